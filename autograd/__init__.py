@@ -1,0 +1,38 @@
+"""Scalar automatic differentiation: numbers that remember how they were computed.
+
+>>> import autograd
+>>> from autograd import Value
+>>> a, b, c = Value(2.0), Value(-3.0), Value(10.0)
+>>> J = 3 * (a + b * c)
+>>> J.backward()
+>>> a.grad, b.grad, c.grad
+(3.0, 30.0, -9.0)
+>>> autograd.tanh(0.5) == autograd.tanh(Value(0.5)).data
+True
+"""
+
+from autograd import errors, graph, ops
+from autograd._version import __version__
+from autograd.anomaly import detect_anomaly
+from autograd.construct import values
+from autograd.functions import *  # noqa: F403 - every primitive of the table, by name
+from autograd.functions import __all__ as _functions
+from autograd.gradient import gradient
+from autograd.kernels import kernel
+from autograd.modes import no_grad
+from autograd.value import Value, constant
+
+__all__ = [
+    "Value",
+    "__version__",
+    "constant",
+    "detect_anomaly",
+    "errors",
+    "gradient",
+    "graph",
+    "kernel",
+    "no_grad",
+    "ops",
+    "values",
+]
+__all__ += _functions  # noqa: PLE0605 - a list of names, as the line above

@@ -1,0 +1,66 @@
+"""Say what came, in words that fit into an error's text; bring in optional packages."""
+
+import importlib
+from types import ModuleType
+from typing import Any
+
+
+class MissingExtraError(ImportError):
+    """Raised where an optional package is needed that is not installed."""
+
+
+def shown(thing: object) -> str:
+    """Describe a wrong argument briefly.
+
+    >>> shown("abc"), shown([1, 2, 3]), shown(None), shown(2.5)
+    ("a str ('abc')", 'a list of 3', 'None', 'a float (2.5)')
+    """
+    if thing is None:
+        return "None"
+    kind = type(thing).__name__
+    article = "an" if kind[0].lower() in "aeiou" else "a"
+    shape = getattr(thing, "shape", None)
+    if isinstance(shape, tuple) and shape:
+        return f"{article} {kind} of shape {shape}"
+    if isinstance(thing, (list, tuple, dict, set, frozenset)):
+        return f"{article} {kind} of {len(thing)}"
+    return f"{article} {kind} ({_short(thing)})"
+
+
+def _short(thing: object, width: int = 40) -> str:
+    """Return a repr that fits into a line; a huge int's digits are never computed."""
+    if isinstance(thing, int) and thing.bit_length() > 4 * width:
+        return f"of {thing.bit_length()} bits"
+    try:
+        text = repr(thing)
+    except Exception:  # noqa: BLE001 - a foreign repr may fail in any way, our message must not
+        return "whose repr fails"
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def require(module: str, *, extra: str) -> ModuleType:
+    """Import an optional package, or raise one clear line that names the extra.
+
+    >>> require("math", extra="plot").__name__
+    'math'
+    >>> require("no_such_package", extra="plot")
+    Traceback (most recent call last):
+    autograd.errors.MissingExtraError: this needs no_such_package: pip install "scalar-autograd[plot]"
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as cause:
+        name = module.partition(".")[0]
+        raise MissingExtraError(
+            f'this needs {name}: pip install "scalar-autograd[{extra}]"'
+        ) from cause
+
+
+def list_of(names: Any) -> str:
+    """Join names for a message: ``a, b or c``.
+
+    >>> list_of(["svg", "png", "pdf"])
+    'svg, png or pdf'
+    """
+    *most, last = names
+    return f"{', '.join(most)} or {last}" if most else str(last)

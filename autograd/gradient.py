@@ -1,0 +1,141 @@
+"""Derivatives as results: `gradient` returns them, as numbers or as graphs of their own."""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+from autograd import ieee, nary
+from autograd.errors import shown
+from autograd.graph import topological
+from autograd.ops import CONSTANT, CONSTANTS, TABLE
+from autograd.primitives import FUNCTIONS
+from autograd.readings import local_derivatives
+from autograd.value import Value, constant
+
+
+def gradient(result: Value, wrt: Sequence[Value], *, create_graph: bool = False) -> list[Any]:
+    """Return the derivatives of one node towards others; no node's ``grad`` changes.
+
+    Parameters
+    ----------
+    result : Value
+        What to differentiate.
+    wrt : sequence of Value
+        Towards what: leaves, or nodes between.
+    create_graph : bool
+        Return `Value`s that are graphs themselves, to be drawn and differentiated again, rather
+        than floats.
+
+    Returns
+    -------
+    list of float, or of Value
+        One for each of ``wrt``; 0 where ``result`` does not depend on it.
+
+    Raises
+    ------
+    TypeError
+        If ``result`` or an element of ``wrt`` is no `Value`.
+    RuntimeError
+        With ``create_graph``, if a leaf was changed after ``result`` was computed.
+
+    Examples
+    --------
+    >>> x = Value(2.0)
+    >>> first, = gradient(x**3, [x], create_graph=True)
+    >>> first.data, gradient(first, [x])
+    (12.0, [12.0])
+    """
+    _check(result, wrt)
+    if create_graph:
+        return [
+            g if type(g) is Value else constant(g) for g in _sweep(result, wrt, 1.0, _partial_graphs)
+        ]
+    return _sweep(result, wrt, 1.0, lambda node: node._partials)
+
+
+def _sweep(
+    result: Value,
+    wrt: Sequence[Value],
+    start: Any,
+    partials_of: Callable[[Value], Sequence[Any]],
+) -> list[Any]:
+    """Send gradients back, as floats or as graphs: the same sums in the same order."""
+    grads: dict[Value, Any] = {result: start}
+    for node in reversed(topological(result)):
+        g = grads.get(node)
+        if g is None or node.is_leaf or _is_zero(g):
+            continue
+        for x, d in zip(node._inputs, partials_of(node), strict=True):
+            if x._op != CONSTANT and not _is_zero(d) and not _is_lost(g, d):
+                flow = g * d
+                grads[x] = grads[x] + flow if x in grads else flow
+    return [grads.get(x, 0.0) for x in wrt]
+
+
+def _is_zero(g: Any) -> bool:
+    """Whether nothing flows: a plain 0. A `Value` of 0 may still have derivatives."""
+    return type(g) is not Value and g == 0
+
+
+def _is_lost(g: Any, d: Any) -> bool:
+    """Whether a gradient of 0 meets a derivative that is not finite: nothing flows there."""
+    if type(g) is Value:
+        return g._data == 0 and not abs(number(d)) < ieee.inf
+    return False
+
+
+def number(x: Any) -> float:
+    """Return the number in a `Value` or a float."""
+    return x._data if type(x) is Value else float(x)
+
+
+def _partial_graphs(node: Value) -> list[Any]:
+    """Evaluate the table's rules on the inputs themselves; constants go in as floats."""
+    entry = TABLE[node._op]
+    inputs = [x._data if x._op == CONSTANT else x for x in node._inputs]
+    rules = _rules(node._op)
+    if entry.variadic:
+        partials = rules[0](*nary.split(node._op, inputs), node)[: len(inputs)]
+    else:
+        partials = [
+            0.0 if x._op == CONSTANT else rule(*inputs, node)
+            for x, rule in zip(node._inputs, rules, strict=True)
+        ]
+    for x, d, fixed in zip(node._inputs, partials, node._partials, strict=True):
+        if x._op != CONSTANT and not _agree(number(d), fixed):
+            raise RuntimeError(
+                f"gradient: a leaf beneath {node!r} was changed after it was computed (its local "
+                f"derivative was {fixed!r}, now {number(d)!r}); compute the result again first"
+            )
+    return list(partials)
+
+
+def _agree(a: float, b: float) -> bool:
+    return a == b or (a != a and b != b) or abs(a - b) <= 1e-9 * max(abs(a), abs(b))
+
+
+@cache
+def _rules(op: str) -> list[Callable[..., Any]]:
+    return local_derivatives(TABLE[op], _names(), "values")
+
+
+def _names() -> dict[str, Any]:
+    """Return what rules may name when they are read for `Value`s."""
+    return {
+        **CONSTANTS,
+        **FUNCTIONS,
+        "number": number,
+        "others": ieee.others,
+        "complements": ieee.complements,
+        "shares": lambda xs, z: ieee.shares([number(x) for x in xs], number(z)),
+    }
+
+
+def _check(result: Any, wrt: Any) -> None:
+    if type(result) is not Value:
+        raise TypeError(f"gradient: got {shown(result)} to differentiate; allowed is a Value")
+    if not isinstance(wrt, (list, tuple)):
+        raise TypeError(f"gradient: got {shown(wrt)} for wrt; allowed is a list of Values")
+    for x in wrt:
+        if type(x) is not Value:
+            raise TypeError(f"gradient: got {shown(x)} in wrt; allowed are Values")

@@ -1,0 +1,273 @@
+"""Elementary functions of floats that follow IEEE 754 where Python's `math` raises.
+
+`exp(1000)` is inf, `log(0)` is -inf, `sqrt(-1)` is nan. These are the names that rules may use when
+they are read for floats.
+"""
+
+import functools
+import math
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import inf, nan
+from typing import Any, TypeVar
+
+from autograd.special import digamma, polygamma
+
+T = TypeVar("T")
+SPLIT = 2.0**27 + 1  # Dekker's constant: splits a 53-bit number into two halves of 26 bits
+
+
+def div(x: float, y: float) -> float:
+    """Divide as IEEE does.
+
+    >>> div(1, 0.0), div(1, -0.0), div(0, 0)
+    (inf, -inf, nan)
+    """
+    try:
+        return x / y
+    except ZeroDivisionError:
+        if x == 0 or x != x:
+            return nan
+        return math.copysign(inf, x) * math.copysign(1.0, y)
+
+
+def pow(x: float, y: float) -> float:
+    """Raise to a power; nan, never complex, for a negative x and a fractional y.
+
+    >>> pow(0.0, -1), pow(-0.0, -1), pow(-1, 0.5), pow(1e200, 2)
+    (inf, -inf, nan, inf)
+    """
+    try:
+        return math.pow(x, y)
+    except OverflowError:
+        return -inf if x < 0 and y % 2 == 1 else inf
+    except ValueError:
+        if x:
+            return nan
+        return math.copysign(inf, x) if y % 2 == 1 else inf
+
+
+def floordiv(x: float, y: float) -> float:
+    """Return Python's ``x // y``; division by zero gives what ``x / y`` gives."""
+    if y == 0:
+        return div(x, y)
+    return x // y
+
+
+def mod(x: float, y: float) -> float:
+    """Return Python's ``x % y``; nan where y is zero."""
+    if y == 0:
+        return nan
+    return x % y
+
+
+def _quiet(
+    function: Callable[[float], float],
+    poles: Mapping[float, float] | None = None,
+    overflow: Callable[[float], float] = lambda x: inf,  # noqa: ARG005 - most overflow upwards
+) -> Callable[[float], float]:
+    """Wrap a function of `math`: nan outside its domain, its limit at poles and overflow."""
+    limits = poles or {}
+
+    @functools.wraps(function)
+    def quiet(x: float) -> float:
+        try:
+            return function(x)
+        except ValueError:
+            return limits.get(x, nan)
+        except OverflowError:
+            return overflow(x)
+
+    return quiet
+
+
+def _to_integer(function: Callable[[float], int]) -> Callable[[float], float]:
+    @functools.wraps(function)
+    def rounded(x: float) -> float:
+        return math.copysign(function(x), x) if math.isfinite(x) else x
+
+    return rounded
+
+
+def round_to(x: float, digits: float = 0.0) -> float:
+    """Round half to even, to a number of decimal digits; the result stays a float."""
+    return round(x, int(digits)) if math.isfinite(x) else x
+
+
+def sign(x: float) -> float:
+    """Return -1, 0 or 1; nan for nan."""
+    return x if x != x else float((x > 0) - (x < 0))
+
+
+def lgamma(x: float) -> float:
+    """Return the logarithm of the absolute value of the gamma function; inf at its poles."""
+    try:
+        return math.lgamma(x)
+    except (ValueError, OverflowError):
+        return inf
+
+
+def product_error(x: float, y: float) -> float:
+    """Return ``x * y`` less its rounding to a float, exactly (Dekker 1971); 0 beyond 1e150.
+
+    >>> product_error(0.1, 0.1) == float(__import__("fractions").Fraction(0.1) ** 2
+    ...     - __import__("fractions").Fraction(0.1 * 0.1))
+    True
+    """
+    z = x * y
+    if not (1e-280 < abs(z) < inf and abs(x) < 1e150 and abs(y) < 1e150):
+        return 0.0
+    x1 = SPLIT * x - (SPLIT * x - x)
+    y1 = SPLIT * y - (SPLIT * y - y)
+    x2, y2 = x - x1, y - y1
+    return ((x1 * y1 - z) + x1 * y2 + x2 * y1) + x2 * y2
+
+
+def total(xs: Iterable[float]) -> float:
+    """Add from left to right: the built-in sum compensates from Python 3.12 on, this never does."""
+    return functools.reduce(operator.add, xs, 0.0)
+
+
+def product(xs: Iterable[float]) -> float:
+    """Multiply from left to right."""
+    return functools.reduce(operator.mul, xs, 1.0)
+
+
+def largest(xs: Sequence[float]) -> float:
+    """Return the largest; nan if any is nan."""
+    best = xs[0]
+    for x in xs:
+        if not x <= best:
+            best = x
+            if x != x:
+                return x
+    return best
+
+
+def smallest(xs: Sequence[float]) -> float:
+    """Return the smallest; nan if any is nan."""
+    return -largest([-x for x in xs])
+
+
+def shares(xs: Sequence[float], z: float) -> list[float]:
+    """Give each x that equals z an equal share of 1 (for nan: each nan)."""
+    hits = [x == z or (x != x and z != z) for x in xs]
+    share = 1 / sum(hits)
+    return [share if hit else 0.0 for hit in hits]
+
+
+def softmax(xs: Sequence[float]) -> list[float]:
+    """Return exp(x_i) over their sum, shifted by the largest so that nothing overflows."""
+    m = largest(xs)
+    if m == inf:  # the limit: all weight on the infinite ones
+        return shares(xs, m)
+    if m == -inf:
+        return [nan] * len(xs)
+    parts = [math.exp(x - m) for x in xs]
+    whole = total(parts)
+    return [part / whole for part in parts]
+
+
+def logsumexp(xs: Sequence[float]) -> float:
+    """Return log(sum(exp(x_i))) without overflow; log1p keeps a small rest beside the largest."""
+    m = largest(xs)
+    if m in (inf, -inf):
+        return m
+    return m + math.log1p(_rest(xs, m))
+
+
+def cross_entropy(xs: Sequence[float], k: float) -> float:
+    """Return -log(softmax(xs)[k]), exact also where that probability rounds to 1."""
+    m = largest(xs)
+    if m == inf:
+        return 0.0 if shares(xs, m)[int(k)] == 1 else (inf if xs[int(k)] != m else nan)
+    return (m - xs[int(k)]) + math.log1p(_rest(xs, m))
+
+
+def others(xs: Sequence[T]) -> list[T]:
+    """Return for each x the product of all the others, without a division: a zero is no trouble.
+
+    >>> others([2.0, 0.0, 5.0])
+    [0.0, 10.0, 0.0]
+    """
+    before: list[Any] = [1.0]
+    for x in xs[:-1]:
+        before.append(before[-1] * x)
+    after: Any = 1.0
+    for i in range(len(xs) - 1, -1, -1):
+        before[i] = before[i] * after
+        after = xs[i] * after
+    return before
+
+
+def complements(ps: Sequence[T], k: float) -> list[T]:
+    """Return (i == k) - p_i for probabilities p; 1 - p_k is summed from the others, so it is exact.
+
+    >>> complements([1.0, 1e-30], 0)
+    [1e-30, -1e-30]
+    """
+    cs: list[Any] = [-p for p in ps]
+    k = int(k)
+    rest = [*ps[:k], *ps[k + 1 :]]
+    cs[k] = functools.reduce(operator.add, rest) if rest else 0.0
+    return cs
+
+
+def _rest(xs: Sequence[float], m: float) -> float:
+    """Sum exp(x - m) over all but one largest."""
+    parts = [math.exp(x - m) for x in xs]
+    if m == m:
+        parts.remove(1.0)
+    return total(parts)
+
+
+FUNCTIONS: dict[str, Callable[..., object]] = {
+    "div": div,
+    "pow": pow,
+    "floordiv": floordiv,
+    "mod": mod,
+    "abs": abs,
+    "exp": _quiet(math.exp),
+    "expm1": _quiet(math.expm1),
+    "log": _quiet(math.log, {0.0: -inf}),
+    "log1p": _quiet(math.log1p, {-1.0: -inf}),
+    "log2": _quiet(math.log2, {0.0: -inf}),
+    "log10": _quiet(math.log10, {0.0: -inf}),
+    "sqrt": _quiet(math.sqrt),
+    "cbrt": math.cbrt,
+    "sin": _quiet(math.sin),
+    "cos": _quiet(math.cos),
+    "tan": _quiet(math.tan),
+    "asin": _quiet(math.asin),
+    "acos": _quiet(math.acos),
+    "atan": math.atan,
+    "atan2": math.atan2,
+    "sinh": _quiet(math.sinh, overflow=lambda x: math.copysign(inf, x)),
+    "cosh": _quiet(math.cosh),
+    "tanh": math.tanh,
+    "asinh": math.asinh,
+    "acosh": _quiet(math.acosh),
+    "atanh": _quiet(math.atanh, {1.0: inf, -1.0: -inf}),
+    "hypot": math.hypot,
+    "erf": math.erf,
+    "erfc": math.erfc,
+    "lgamma": lgamma,
+    "digamma": digamma,
+    "polygamma": polygamma,
+    "floor": _to_integer(math.floor),
+    "ceil": _to_integer(math.ceil),
+    "round": round_to,
+    "sign": sign,
+    "product_error": product_error,
+    "sum": total,
+    "prod": product,
+    "max": largest,
+    "min": smallest,
+    "shares": shares,
+    "norm": lambda xs: math.hypot(*xs),
+    "softmax": softmax,
+    "others": others,
+    "complements": complements,
+    "logsumexp": logsumexp,
+    "cross_entropy": cross_entropy,
+}

@@ -1,0 +1,60 @@
+"""What is switched on where: recording off (`no_grad`), watching for bad numbers (`detect_anomaly`).
+
+A mode belongs to the thread that entered it. Operations look at one shared counter first, so that
+they pay a few nanoseconds while no thread is in any mode.
+"""
+
+import threading
+from contextlib import ContextDecorator
+from typing import Any
+
+
+class _Here(threading.local):
+    """This thread's modes: how many `no_grad` blocks, and the watchers of `detect_anomaly`."""
+
+    def __init__(self) -> None:
+        self.paused = 0
+        self.watchers: list[Any] = []
+
+
+class Modes:
+    """All threads' modes; ``active`` counts the blocks entered anywhere."""
+
+    def __init__(self) -> None:
+        self.active = 0
+        self.here = _Here()
+        self._lock = threading.Lock()
+
+    def enter(self) -> None:
+        """Count a block in."""
+        with self._lock:
+            self.active += 1
+
+    def leave(self) -> None:
+        """Count a block out."""
+        with self._lock:
+            self.active -= 1
+
+
+modes = Modes()
+
+
+class no_grad(ContextDecorator):  # noqa: N801 - named as in PyTorch, used like a function
+    """Compute without recording: results inside are constants.
+
+    >>> from autograd import Value, no_grad
+    >>> a = Value(2.0)
+    >>> with no_grad():
+    ...     b = 3 * a
+    >>> b.is_constant, b.inputs
+    (True, ())
+    """
+
+    def __enter__(self) -> "no_grad":
+        modes.enter()
+        modes.here.paused += 1
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        modes.here.paused -= 1
+        modes.leave()

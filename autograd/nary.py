@@ -1,0 +1,208 @@
+"""Functions of lists that make one node with all its edges: a neuron is a Σ, not thirty nodes."""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import shown
+from autograd.modes import modes
+from autograd.numbers import as_float
+from autograd.ops import TABLE
+from autograd.readings import FLOATS, define, execute, local_derivatives
+from autograd.rules import for_floats
+from autograd.value import Value, constant, operand, restore, watched
+
+Operand = Any  # a Value or a real number
+
+
+def sum(xs: Sequence[Operand]) -> Any:
+    """Add all, from left to right; 0.0 for an empty list.
+
+    >>> sum([Value(1.0), 2, 3])
+    Value(6.0, op='sum')
+    >>> sum([1, 2, 3])
+    6.0
+    """
+    return _of_list("sum", xs, empty=0.0)
+
+
+def prod(xs: Sequence[Operand]) -> Any:
+    """Multiply all, from left to right; 1.0 for an empty list.
+
+    >>> zero, five = Value(0.0), Value(5.0)
+    >>> prod([zero, five, 2]).backward(); zero.grad
+    10.0
+    """
+    return _of_list("prod", xs, empty=1.0)
+
+
+def mean(xs: Sequence[Operand]) -> Any:
+    """Return the arithmetic mean of a list that is not empty.
+
+    >>> mean([Value(1.0), 2, 6])
+    Value(3.0, op='mean')
+    """
+    return _of_list("mean", xs)
+
+
+def max(xs: Sequence[Operand]) -> Any:
+    """Return the largest of a list that is not empty; ties share the derivative, a nan wins.
+
+    >>> a, b = Value(2.0), Value(2.0)
+    >>> max([a, b, 1]).backward(); a.grad, b.grad
+    (0.5, 0.5)
+    """
+    return _of_list("max", xs)
+
+
+def min(xs: Sequence[Operand]) -> Any:
+    """Return the smallest of a list that is not empty; ties share the derivative, a nan wins.
+
+    >>> min([Value(2.0), 1.5])
+    Value(1.5, op='min')
+    """
+    return _of_list("min", xs)
+
+
+def logsumexp(xs: Sequence[Operand]) -> Any:
+    """Return log(sum(exp(x_i))) of a list that is not empty, without overflow.
+
+    >>> logsumexp([1000, 1000])
+    1000.6931471805599
+    """
+    return _of_list("logsumexp", xs)
+
+
+def norm(xs: Sequence[Operand]) -> Any:
+    """Return the Euclidean length; its derivatives at 0 are 0.
+
+    >>> norm([Value(3.0), 4])
+    Value(5.0, op='norm')
+    """
+    return _of_list("norm", xs, empty=0.0)
+
+
+def dot(xs: Sequence[Operand], ys: Sequence[Operand], bias: Operand | None = None) -> Any:
+    """Return the sum of products of two lists of one length, plus a bias.
+
+    The node's inputs are all of ``xs``, then all of ``ys``, then the bias if there is one.
+
+    >>> w, b = [Value(0.5), Value(-1.0)], Value(3.0)
+    >>> z = dot(w, [2, 1], b)
+    >>> z.backward(); z.data, w[0].grad, b.grad
+    (3.0, 2.0, 1.0)
+    """
+    xs, ys = _listed("dot", xs), _listed("dot", ys)
+    if len(xs) != len(ys):
+        raise ValueError(f"dot: got lists of {len(xs)} and {len(ys)}; give two of one length")
+    ends = [] if bias is None else [bias]
+    return _apply("dot", [*xs, *ys, *ends])
+
+
+def softmax(xs: Sequence[Operand]) -> list[Any]:
+    """Return exp(x_i) over their sum, one node an element; shifted, so that nothing overflows.
+
+    >>> [p.data for p in softmax([Value(1000.0), 1000.0])]
+    [0.5, 0.5]
+    """
+    xs = _filled("softmax", xs)
+    if not _has_value(xs):
+        return list(FLOATS["softmax"]([as_float(x, "softmax") for x in xs]))
+    nodes = [_operand("softmax", x) for x in xs]
+    return [_apply("softmax", [*nodes, k]) for k in range(len(nodes))]
+
+
+def cross_entropy(logits: Sequence[Operand], target: int) -> Any:
+    """Return -log(softmax(logits)[target]), in nats, exact at both ends.
+
+    ``target`` is the position of the right class, 0 ... len(logits) - 1.
+
+    >>> cross_entropy([Value(1000.0), 0.0], 0).data, cross_entropy([0.0, -800.0], 1)
+    (0.0, 800.0)
+    """
+    logits = _filled("cross_entropy", logits)
+    index = as_float(target, "cross_entropy's target")
+    if index != int(index) or not 0 <= index < len(logits):
+        raise ValueError(
+            f"cross_entropy: got target {target!r} for {len(logits)} logits; allowed are the whole "
+            f"numbers 0 to {len(logits) - 1}"
+        )
+    return _apply("cross_entropy", [*logits, constant(index) if _has_value(logits) else index])
+
+
+def split(op: str, inputs: Sequence[Any]) -> tuple[Any, ...]:
+    """Divide a node's inputs among the arguments of its rule: ``xs``, ``xs, k`` or ``xs, ys, b``.
+
+    >>> split("dot", [1, 2, 3, 4]), split("softmax", [5, 6, 0])
+    (([1, 2], [3, 4], 0.0), ([5, 6], 0))
+    """
+    arguments = TABLE[op].arguments
+    if arguments == ("xs", "ys", "b"):
+        half = len(inputs) // 2
+        return inputs[:half], inputs[half : 2 * half], inputs[-1] if len(inputs) % 2 else 0.0
+    if arguments == ("xs", "k"):
+        return inputs[:-1], inputs[-1]
+    return (inputs,)
+
+
+def _of_list(op: str, xs: Sequence[Operand], empty: float | None = None) -> Any:
+    if empty is not None and len(_listed(op, xs)) == 0:
+        return empty
+    return _apply(op, _filled(op, xs))
+
+
+def _apply(op: str, operands: Sequence[Operand]) -> Any:
+    """Make one node, or compute one float where no operand is a `Value`."""
+    if not _has_value(operands):
+        z: float = _forward(op)(*split(op, [as_float(x, op) for x in operands]))
+        return z
+    nodes = tuple([_operand(op, x) for x in operands])
+    arguments = split(op, [x._data for x in nodes])
+    z = _forward(op)(*arguments)
+    partials = tuple([float(d) for d in _partials(op)(*arguments, z)[: len(nodes)]])
+    if modes.active:
+        return watched(op, z, nodes, partials)
+    return restore(op, z, None, nodes, partials, None)
+
+
+@cache
+def _forward(op: str) -> Callable[..., float]:
+    entry = TABLE[op]
+    source = define(op, entry.arguments, for_floats(entry.rule, op))
+    made: Callable[..., float] = execute(source, f"list function {op}", FLOATS)[op]
+    return made
+
+
+@cache
+def _partials(op: str) -> Callable[..., list[float]]:
+    return local_derivatives(TABLE[op], FLOATS, "floats")[0]
+
+
+def _has_value(xs: Sequence[Operand]) -> bool:
+    return any(type(x) is Value for x in xs)
+
+
+def _operand(op: str, x: Operand) -> Value:
+    node = operand(x)
+    if node is None:
+        raise TypeError(f"{op}: got {shown(x)} in the list; allowed are Values and real numbers")
+    return node
+
+
+def _filled(op: str, xs: Sequence[Operand]) -> Sequence[Operand]:
+    xs = _listed(op, xs)
+    if len(xs) == 0:
+        raise ValueError(f"{op}: got an empty list; give one number or Value at least")
+    return xs
+
+
+def _listed(op: str, xs: Any) -> Sequence[Operand]:
+    if isinstance(xs, (list, tuple)):
+        return xs
+    if isinstance(xs, np.ndarray) and xs.ndim == 1:
+        return list(xs)
+    if isinstance(xs, (str, bytes, Value)) or not hasattr(xs, "__iter__") or hasattr(xs, "ndim"):
+        raise TypeError(f"{op}: got {shown(xs)}; allowed is a list of Values and real numbers")
+    return list(xs)

@@ -1,0 +1,74 @@
+"""Compile the table's rules for floats and for arrays: two dictionaries of functions by name.
+
+Base functions (`autograd.ieee`, `autograd.arrays`) come first; every entry that they lack
+(``sigmoid``, ``gelu``, ...) is compiled from its own rule.
+"""
+
+import builtins
+import linecache
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from autograd import arrays, ieee, rules
+from autograd.ops import CONSTANTS, TABLE, Primitive
+
+_BUILTINS = {name: getattr(builtins, name) for name in sorted(rules.SAFE_BUILTINS)}
+FLOATS: dict[str, Any] = {**_BUILTINS, **CONSTANTS, **ieee.FUNCTIONS}
+ARRAYS: dict[str, Any] = {**_BUILTINS, **CONSTANTS, **arrays.FUNCTIONS}
+
+
+def known_names(entry: Primitive) -> tuple[str, ...]:
+    """Return all names that the entry's rules may use."""
+    return (*entry.arguments, "z", "where", *TABLE, *ieee.FUNCTIONS, *CONSTANTS)
+
+
+def execute(source: str, label: str, names: dict[str, Any]) -> dict[str, Any]:
+    """Run generated source, filed so that tracebacks and `inspect.getsource` show it."""
+    filename = f"<autograd {label}>"
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    made: dict[str, Any] = {}
+    exec(compile(source, filename, "exec"), names, made)  # noqa: S102 - built from our own table
+    return made
+
+
+def define(name: str, arguments: tuple[str, ...], body: str) -> str:
+    """Write a function of one line.
+
+    >>> print(define("cube", ("x",), "x * x * x"))
+    def cube(x):
+        return x * x * x
+    <BLANKLINE>
+    """
+    return f"def {name}({', '.join(arguments)}):\n    return {body}\n"
+
+
+def extend(entry: Primitive) -> None:
+    """Check the entry's rules and add its forward function to both dictionaries."""
+    for text in (entry.rule, *entry.partials):
+        rules.check(text, entry.name, known_names(entry))
+    name, arguments = entry.name, entry.arguments
+    if name not in FLOATS:
+        source = define(name, arguments, rules.for_floats(entry.rule, name))
+        FLOATS.update(execute(source, f"{name} for floats", FLOATS))
+    if name not in ARRAYS:
+        source = define(name, arguments, entry.rule)
+        ARRAYS.update(execute(source, f"{name} for arrays", ARRAYS))
+
+
+def local_derivatives(entry: Primitive, names: dict[str, Any], form: str) -> list[Callable[..., Any]]:
+    """Compile the rules of the local derivatives, one function of (arguments, z) a rule.
+
+    ``form`` is ``"floats"``, ``"arrays"`` or ``"values"``; ``names`` the dictionary to read under.
+    """
+    rewrite: Mapping[str, Callable[[str, str], str]] = {
+        "floats": rules.for_floats,
+        "values": rules.for_values,
+        "arrays": lambda text, _: text,
+    }
+    arguments = (*entry.arguments, "z")
+    functions = []
+    for argument, text in zip(entry.arguments, entry.partials, strict=False):
+        name = f"d{entry.name}_d{argument}"
+        source = define(name, arguments, rewrite[form](text, entry.name))
+        functions.append(execute(source, f"{name} for {form}", names)[name])
+    return functions
