@@ -1,0 +1,26 @@
+"""The committed stubs say what the table says."""
+
+from autograd import stubs
+
+
+def test_the_committed_stubs_are_what_the_table_gives():
+    assert stubs.stale(stubs.stubs()) == [], "run: python -m autograd.stubs"
+
+
+def test_a_stub_that_lags_behind_is_named():
+    files = {"operations.pyi": "old", "missing.pyi": ""}
+    assert stubs.stale(files) == ["operations.pyi", "missing.pyi"]
+
+
+def test_every_operator_is_declared_both_ways():
+    text = stubs.operations()
+    assert "def __add__(self, other: Operand) -> Value" in text
+    assert "def __radd__(self, other: Operand) -> Value" in text
+    assert "def __neg__(self) -> Value" in text
+
+
+def test_main_writes_only_what_is_stale(tmp_path, monkeypatch):
+    monkeypatch.setattr(stubs, "HERE", tmp_path)
+    stubs.main()
+    assert (tmp_path / "functions.pyi").read_text(encoding="utf-8") == stubs.functions()
+    assert stubs.stale(stubs.stubs()) == []
