@@ -1,0 +1,1 @@
+"""Pictures of graphs of values and gradients."""
