@@ -1,0 +1,66 @@
+"""The house: imports point down, files stay small, the two commands are where readers look."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FLOORS = {"autograd": 0, "nn": 1, "viz": 1, "demos": 2, "benchmarks": 2}
+GROUND = {"ops", "graph", "errors", "rules", "special", "ieee"}  # standard library only
+SOURCES = [path for name in FLOORS for path in sorted((ROOT / name).rglob("*.py"))]
+
+
+def imported(path: Path) -> list[str]:
+    """Return the dotted names of all modules that a file imports."""
+    names = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+    return names
+
+
+def misplaced(package: str, names: list[str]) -> list[str]:
+    """Return the imports that do not point down from a package."""
+    floor = FLOORS[package]
+    return [
+        name
+        for name in names
+        for top in [name.partition(".")[0]]
+        if top in FLOORS and top != package and FLOORS[top] >= floor
+    ]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_down(path):
+    package = path.relative_to(ROOT).parts[0]
+    assert misplaced(package, imported(path)) == []
+
+
+def test_an_import_that_points_up_is_found():
+    assert misplaced("nn", ["viz.draw", "autograd.Value"]) == ["viz.draw"]
+    assert misplaced("autograd", ["nn.layers"]) == ["nn.layers"]
+
+
+@pytest.mark.parametrize("name", sorted(GROUND))
+def test_the_ground_floor_needs_the_standard_library_only(name):
+    tops = {full.partition(".")[0] for full in imported(ROOT / "autograd" / f"{name}.py")}
+    assert tops <= {*sys.stdlib_module_names, "autograd"}
+    inner = {full.split(".")[1] for full in imported(ROOT / "autograd" / f"{name}.py") if "." in full}
+    assert inner & {path.stem for path in (ROOT / "autograd").glob("*.py")} <= GROUND
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_stay_small_enough_to_read(path):
+    limit = 400 if path.name == "ops.py" else 260  # the table is one thing
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= limit
+
+
+def test_ci_runs_the_test_command_of_the_readme():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    commands = [readme[i + 1] for i, line in enumerate(readme) if line in {"# demo", "# test"}]
+    assert [command.split()[-1] for command in commands] == ["demos", "pytest"]
+    assert "README.md" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
