@@ -1,0 +1,66 @@
+"""Neurons, layers, networks and their training, on the scalars of `autograd`.
+
+Examples
+--------
+>>> import nn
+>>> model = nn.MLP(2, [4, 1], activation="tanh", output="sigmoid", rng=0)
+>>> history = nn.fit(model, [[0, 1], [1, 0]], [0, 1], epochs=3, progress=False)
+>>> history.epochs
+3
+"""
+
+from nn import initialise, saving, schedules
+from nn.activations import ACTIVATIONS
+from nn.clip import clip_norm, clip_value
+from nn.fit import fit
+from nn.history import History
+from nn.layers import MLP, Layer, Neuron
+from nn.losses import (
+    LOSSES,
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    hinge,
+    huber,
+    l2_penalty,
+    mae,
+    mse,
+)
+from nn.metrics import accuracy, confusion_matrix, predict, predict_classes
+from nn.module import Module
+from nn.optim import OPTIMISERS, SGD, Adam, AdamW, RMSprop
+from nn.optimiser import Optimiser
+
+__all__ = [
+    "ACTIVATIONS",
+    "LOSSES",
+    "MLP",
+    "OPTIMISERS",
+    "SGD",
+    "Adam",
+    "AdamW",
+    "History",
+    "Layer",
+    "Module",
+    "Neuron",
+    "Optimiser",
+    "RMSprop",
+    "accuracy",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "clip_norm",
+    "clip_value",
+    "confusion_matrix",
+    "cross_entropy",
+    "fit",
+    "hinge",
+    "huber",
+    "initialise",
+    "l2_penalty",
+    "mae",
+    "mse",
+    "predict",
+    "predict_classes",
+    "saving",
+    "schedules",
+]

@@ -1,0 +1,66 @@
+"""Gradient clipping: keep one wild sample from throwing the parameters far away."""
+
+from collections.abc import Iterable
+from math import hypot, isfinite
+
+from autograd import Value
+from nn.names import in_range
+
+
+def clip_norm(parameters: Iterable[Value], limit: float) -> float:
+    """Shrink all gradients together so that their Euclidean norm is at most limit.
+
+    Returns the norm before. Raises FloatingPointError where a gradient is not finite. Source:
+    Pascanu and others, On the difficulty of training recurrent neural networks, 2013.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> a, b = Value(1.0), Value(1.0)
+    >>> (3 * a + 4 * b).backward()
+    >>> clip_norm([a, b], 1.0), round(a.grad, 12), round(b.grad, 12)
+    (5.0, 0.6, 0.8)
+    """
+    limit = in_range("limit", limit, open_low=True)
+    reached = _reached(parameters)
+    largest = max((abs(parameter.grad) for parameter in reached), default=0.0)
+    if largest == 0:
+        return 0.0
+    # Relative to the largest, since the norm of finite gradients (1e308 twice) can be inf.
+    relative = hypot(*(parameter.grad / largest for parameter in reached))
+    norm = largest * relative
+    if norm > limit:
+        for parameter in reached:
+            parameter.grad = parameter.grad / largest * (limit / relative)
+    return norm
+
+
+def clip_value(parameters: Iterable[Value], limit: float) -> None:
+    """Bring each gradient into [-limit, limit].
+
+    Raises FloatingPointError where a gradient is not finite.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> a, b = Value(1.0), Value(1.0)
+    >>> (3 * a + 0.5 * b).backward()
+    >>> clip_value([a, b], 1.0)
+    >>> a.grad, b.grad
+    (1.0, 0.5)
+    """
+    limit = in_range("limit", limit, open_low=True)
+    for parameter in _reached(parameters):
+        parameter.grad = min(max(parameter.grad, -limit), limit)
+
+
+def _reached(parameters: Iterable[Value]) -> list[Value]:
+    """List the parameters that have a gradient, which must be finite."""
+    reached = [parameter for parameter in parameters if parameter.has_grad]
+    for parameter in reached:
+        if not isfinite(parameter.grad):
+            raise FloatingPointError(
+                f"the gradient of {parameter.label or 'a parameter'} is {parameter.grad}: clipping "
+                "cannot repair that; autograd.detect_anomaly() shows where it comes from",
+            )
+    return reached

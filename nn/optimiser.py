@@ -1,0 +1,160 @@
+"""What all optimisers share: gather parameters and gradients into arrays, step, scatter."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd import Value
+from autograd.errors import shown
+from nn.names import count, in_range
+
+Array = NDArray[np.float64]
+
+
+class Optimiser:
+    """Move parameters along their gradients; subclasses define `change`.
+
+    Parameters that no gradient has reached count as having gradient 0. `lr`, the learning rate,
+    may be set between steps. What a subclass remembers between steps is in `memory`, arrays with
+    one number a parameter.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> class Sign(Optimiser):
+    ...     def change(self, p, g):
+    ...         return p - self.lr * np.sign(g)
+    >>> w = Value(1.0)
+    >>> (w * 5).backward()
+    >>> Sign([w], lr=0.25).step()
+    >>> w.data
+    0.75
+    """
+
+    remembers: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, parameters: Iterable[Value], lr: float) -> None:
+        self.parameters = _checked(parameters)
+        self.lr = in_range("lr", lr)
+        self.steps = 0
+        self.memory = {name: np.zeros(len(self.parameters)) for name in self.remembers}
+
+    def change(self, p: Array, g: Array) -> Array:
+        """Return the new parameters for old ones and gradients; subclasses define it."""
+        raise NotImplementedError
+
+    def step(self) -> None:
+        """Change every parameter once.
+
+        Examples
+        --------
+        >>> import nn
+        >>> from autograd import Value
+        >>> w = Value(1.0)
+        >>> (w * w).backward()
+        >>> nn.SGD([w], lr=0.25).step()
+        >>> w.data
+        0.5
+        """
+        p = np.array([parameter.data for parameter in self.parameters])
+        g = np.array([parameter.grad for parameter in self.parameters])
+        self.steps += 1
+        with np.errstate(all="ignore"):  # numbers are IEEE here as in the engine
+            new = self.change(p, g).tolist()
+        try:
+            _scatter(self.parameters, new)
+        except KeyboardInterrupt:  # finish: half a step is neither the old model nor the new one
+            _scatter(self.parameters, new)
+            raise
+
+    def zero_grad(self) -> None:
+        """Forget the gradient of every parameter.
+
+        Examples
+        --------
+        >>> import nn
+        >>> from autograd import Value
+        >>> w = Value(1.0)
+        >>> (w * w).backward()
+        >>> nn.SGD([w]).zero_grad()
+        >>> w.has_grad
+        False
+        """
+        for parameter in self.parameters:
+            parameter.zero_grad()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what the next step depends on, apart from parameters and settings.
+
+        Examples
+        --------
+        >>> import nn
+        >>> from autograd import Value
+        >>> nn.SGD([Value(1.0)], momentum=0.9).state_dict()
+        {'optimiser': 'SGD', 'lr': 0.01, 'steps': 0, 'momentum': [0.0]}
+        """
+        memory = {name: array.tolist() for name, array in self.memory.items()}
+        return {"optimiser": type(self).__name__, "lr": self.lr, "steps": self.steps, **memory}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state as `state_dict` returns it.
+
+        Raises ValueError where it is of another optimiser or another number of parameters; the
+        optimiser is then as it was.
+
+        Examples
+        --------
+        >>> import nn
+        >>> from autograd import Value
+        >>> nn.SGD([Value(1.0)]).load_state_dict(nn.Adam([Value(1.0)]).state_dict())
+        Traceback (most recent call last):
+        ValueError: this is an optimiser SGD, the state is of Adam
+        """
+        kind = type(self).__name__
+        if state.get("optimiser") != kind:
+            other = state.get("optimiser")
+            raise ValueError(f"this is an optimiser {kind}, the state is of {other}")
+        missing = [name for name in ("lr", "steps", *self.remembers) if name not in state]
+        if missing:
+            raise ValueError(f"the state of {kind} lacks {', '.join(missing)}")
+        memory = {name: np.array(state[name], dtype=np.float64) for name in self.remembers}
+        for name, array in memory.items():
+            if array.shape != (len(self.parameters),):
+                raise ValueError(
+                    f"{name} must have {len(self.parameters)} numbers, one a parameter, "
+                    f"got {shown(state[name])}",
+                )
+        self.lr, self.steps = in_range("lr", state["lr"]), count("steps", state["steps"], 0)
+        self.memory = memory
+
+    def __repr__(self) -> str:
+        """Show the kind, the learning rate and the number of parameters."""
+        sizes = f"{len(self.parameters)} parameters, {self.steps} steps"
+        return f"<{type(self).__name__}, lr={self.lr}, {sizes}>"
+
+
+def _checked(parameters: Iterable[Value]) -> tuple[Value, ...]:
+    """Refuse what cannot be optimised."""
+    found = tuple(parameters)
+    if not found:
+        raise ValueError("an optimiser needs at least one parameter, got none")
+    for parameter in found:
+        if not isinstance(parameter, Value):
+            raise TypeError(
+                f"an optimiser needs the Values of model.parameters(), got {shown(parameter)}",
+            )
+        if not parameter.is_leaf or parameter.is_constant:
+            raise ValueError(
+                f"{parameter!r} is a result or a constant: only leaves can be optimised",
+            )
+    if len(set(found)) != len(found):
+        raise ValueError("a parameter is given to the optimiser twice")
+    return found
+
+
+def _scatter(parameters: Iterable[Value], numbers: Iterable[float]) -> None:
+    """Write numbers into parameters."""
+    for parameter, number in zip(parameters, numbers, strict=True):
+        parameter.data = number

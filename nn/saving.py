@@ -1,0 +1,130 @@
+"""Model files: JSON with hexadecimal floats, a version and a checksum; loading runs no code."""
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import struct
+from collections.abc import Mapping
+from math import isnan
+from pathlib import Path
+from typing import Any, NoReturn
+
+FORMAT = "scalar-autograd model"
+VERSION = 1
+_HEAD = 256  # bytes; the format's name stands in the first 40, so foreign files are not read whole
+
+
+def write(path: str | os.PathLike[str], architecture: str, state: Mapping[str, float]) -> None:
+    """Write a state to a file, at once or not at all.
+
+    The text goes to a new file in the same folder, is forced to the disk, and then takes the name.
+    Raises OSError where that fails; a file that had the name is then as it was.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "line.json")
+    >>> write(path, "Line()", {"slope": 2.0})
+    >>> print(Path(path).read_text())
+    {"format": "scalar-autograd model", "version": 1, "architecture": "Line()",
+     "parameters": {"slope": "0x1.0000000000000p+1"}, "checksum": "..."}
+    """
+    target = Path(os.path.realpath(path))  # a link stays a link: what it points to is replaced
+    body = {
+        "format": FORMAT,
+        "version": VERSION,
+        "architecture": architecture,
+        "parameters": {name: _text(number) for name, number in state.items()},
+    }
+    try:
+        _replace(target, json.dumps({**body, "checksum": _checksum(body)}) + "\n")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OSError(error.errno, f"cannot save the model: {reason}", str(path)) from error
+
+
+def read(path: str | os.PathLike[str]) -> tuple[str, dict[str, float]]:
+    """Read the architecture and the state from a file.
+
+    Raises OSError where the file cannot be read, ValueError where it is not a whole model file.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "line.json")
+    >>> write(path, "Line()", {"slope": -0.0})
+    >>> read(path)
+    ('Line()', {'slope': -0.0})
+    """
+    with Path(path).open("rb") as file:
+        head = file.read(_HEAD)
+        if FORMAT.encode() not in head:
+            _refuse(path, f"it is not a {FORMAT} file")
+        content = head + file.read()
+    try:
+        body = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        _refuse(path, "it is truncated or corrupt", error)
+    if not isinstance(body, dict) or body.get("format") != FORMAT:
+        _refuse(path, f"it is not a {FORMAT} file")
+    if body.get("version") != VERSION:
+        _refuse(path, f"it has version {body.get('version')!r}, this library reads {VERSION}")
+    if body.pop("checksum", None) != _checksum(body):
+        _refuse(path, "its checksum is wrong, so it was changed or damaged")
+    try:
+        state = {str(name): _number(text) for name, text in body["parameters"].items()}
+        return str(body["architecture"]), state
+    except (KeyError, AttributeError, TypeError, ValueError, OverflowError) as error:
+        _refuse(path, "it has no valid parameters", error)
+
+
+def _refuse(
+    path: str | os.PathLike[str],
+    reason: str,
+    cause: Exception | None = None,
+) -> NoReturn:
+    """Raise the one error of all unusable files."""
+    raise ValueError(f"cannot load {os.fspath(path)}: {reason}") from cause
+
+
+def _replace(target: Path, text: str) -> None:
+    """Put text where target is: new file beside it, to the disk, then one rename."""
+    if target.exists() and not target.is_file():
+        raise OSError(errno.EINVAL, "there is something else than a plain file", str(target))
+    draft = target.with_name(f".{secrets.token_hex(8)}.tmp")
+    try:
+        with draft.open("x", encoding="ascii") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            shutil.copymode(target, draft)
+        draft.replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise
+
+
+def _checksum(body: Mapping[str, Any]) -> str:
+    """Hash everything but the checksum itself, in its order."""
+    return hashlib.sha256(json.dumps(body).encode()).hexdigest()
+
+
+def _text(number: float) -> str:
+    """Write a float so that each of its 64 bits comes back; a NaN has bits of its own."""
+    if isnan(number):
+        return "nan:" + struct.pack(">d", number).hex()
+    return number.hex()
+
+
+def _number(text: str) -> float:
+    """Read what `_text` wrote."""
+    if text.startswith("nan:"):
+        number: float = struct.unpack(">d", bytes.fromhex(text[4:]))[0]
+        return number
+    return float.fromhex(text)

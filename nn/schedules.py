@@ -1,0 +1,115 @@
+"""Schedules: the factor on the learning rate, as a function of the number of steps done."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from math import cos, pi
+
+from nn.names import count, in_range
+
+Schedule = Callable[[int], float]
+
+
+@dataclass(frozen=True)
+class Constant:
+    """Keep the learning rate.
+
+    Examples
+    --------
+    >>> Constant()(1000)
+    1.0
+    """
+
+    def __call__(self, step: int) -> float:
+        """Return 1."""
+        del step
+        return 1.0
+
+
+@dataclass(frozen=True)
+class StepDecay:
+    """Multiply by `factor` after every `every` steps.
+
+    Examples
+    --------
+    >>> [StepDecay(every=2, factor=0.5)(step) for step in range(5)]
+    [1.0, 1.0, 0.5, 0.5, 0.25]
+    """
+
+    every: int
+    factor: float = 0.1
+
+    def __post_init__(self) -> None:
+        count("every", self.every)
+        in_range("factor", self.factor)
+
+    def __call__(self, step: int) -> float:
+        """Return the factor after a number of steps."""
+        return float(self.factor) ** (step // self.every)
+
+
+@dataclass(frozen=True)
+class Exponential:
+    """Multiply by `rate` after every step.
+
+    Examples
+    --------
+    >>> [Exponential(0.5)(step) for step in range(3)]
+    [1.0, 0.5, 0.25]
+    """
+
+    rate: float
+
+    def __post_init__(self) -> None:
+        in_range("rate", self.rate)
+
+    def __call__(self, step: int) -> float:
+        """Return the factor after a number of steps."""
+        return float(self.rate) ** step
+
+
+@dataclass(frozen=True)
+class Cosine:
+    """Fall from 1 to `floor` along half a cosine in `total` steps, and stay there.
+
+    Source: Loshchilov and Hutter, SGDR: stochastic gradient descent with warm restarts, 2017.
+
+    Examples
+    --------
+    >>> [round(Cosine(total=4)(step), 3) for step in range(6)]
+    [1.0, 0.854, 0.5, 0.146, 0.0, 0.0]
+    """
+
+    total: int
+    floor: float = 0.0
+
+    def __post_init__(self) -> None:
+        count("total", self.total)
+        in_range("floor", self.floor)
+
+    def __call__(self, step: int) -> float:
+        """Return the factor after a number of steps."""
+        done = min(step / self.total, 1.0)
+        return self.floor + (1 - self.floor) * (1 + cos(pi * done)) / 2
+
+
+@dataclass(frozen=True)
+class WarmUp:
+    """Rise evenly to 1 in the first `steps` steps, and go on with the schedule `then`.
+
+    Examples
+    --------
+    >>> [WarmUp(4, then=Exponential(0.5))(step) for step in range(6)]
+    [0.25, 0.5, 0.75, 1.0, 1.0, 0.5]
+    """
+
+    steps: int
+    then: Schedule = field(default_factory=Constant)
+
+    def __post_init__(self) -> None:
+        count("steps", self.steps)
+
+    def __call__(self, step: int) -> float:
+        """Return the factor after a number of steps."""
+        if step < self.steps:
+            return (step + 1) / self.steps
+        return self.then(step - self.steps)

@@ -1,0 +1,89 @@
+"""One training step: the loss of a batch, with its gradients left in the parameters."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from types import MappingProxyType
+from typing import Any, Protocol
+
+import autograd
+from autograd import Value
+from nn.module import Module
+from nn.names import pick
+from nn.pairs import as_value
+
+
+class Step(Protocol):
+    """What `fit` needs of an engine; another one may compute the same in another way."""
+
+    def __call__(self, X: Sequence[Any], Y: Sequence[Any]) -> float:
+        """Return the mean loss of a batch, its gradients in the parameters' `.grad`."""
+
+    def explain(self, X: Sequence[Any], Y: Sequence[Any]) -> None:
+        """Raise FloatingPointError at the first node of the batch's graph that is not finite."""
+
+
+@dataclass(frozen=True)
+class EagerStep:
+    """Build the graph of a batch node by node, and walk it backwards.
+
+    Examples
+    --------
+    >>> import nn
+    >>> model = nn.Neuron(1, activation="linear", init="zeros")
+    >>> step = EagerStep(model, nn.mse)
+    >>> step([[1.0], [2.0]], [1.0, 2.0]), model.w[0].grad
+    (2.5, -5.0)
+    """
+
+    model: Module
+    loss: Callable[[Any, Any], Any]
+    penalty: Callable[[list[Value]], Any] | None = None
+
+    def __call__(self, X: Sequence[Any], Y: Sequence[Any]) -> float:
+        """Compute the loss of a batch and its gradients."""
+        self.model.zero_grad()
+        loss = self._forward(X, Y)
+        if isfinite(loss.data):
+            loss.backward()
+        return loss.data
+
+    def explain(self, X: Sequence[Any], Y: Sequence[Any]) -> None:
+        """Compute the step once more, raising FloatingPointError at the first bad number.
+
+        Examples
+        --------
+        >>> import nn
+        >>> EagerStep(nn.Neuron(1), nn.mse).explain([[1.0]], [2.0])  # all is well
+        """
+        self.model.zero_grad()
+        with autograd.detect_anomaly():
+            self._forward(X, Y).backward()
+
+    def _forward(self, X: Sequence[Any], Y: Sequence[Any]) -> Value:
+        losses = [self.loss(self.model(x), y) for x, y in zip(X, Y, strict=True)]
+        loss = losses[0] if len(losses) == 1 else autograd.mean(losses)
+        if self.penalty is not None:
+            loss = loss + self.penalty(self.model.parameters())
+        return as_value(loss)
+
+
+ENGINES: Mapping[str, Callable[..., Step]] = MappingProxyType({"eager": EagerStep})
+
+
+def find(
+    engine: str,
+    model: Module,
+    loss: Callable[[Any, Any], Any],
+    penalty: Callable[[list[Value]], Any] | None = None,
+) -> Step:
+    """Return the step of a named engine.
+
+    Examples
+    --------
+    >>> import nn
+    >>> find("eagre", nn.Neuron(1), nn.mse)
+    Traceback (most recent call last):
+    ValueError: there is no engine 'eagre', did you mean 'eager'? It can be eager
+    """
+    return pick("engine", engine, ENGINES)(model, loss, penalty)
