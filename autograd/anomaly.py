@@ -1,25 +1,35 @@
 """Find where a number first stops being finite, and say so in the user's terms."""
 
+import linecache
 import math
+import os
 import sys
 from contextlib import ContextDecorator
 from pathlib import Path
 from typing import TYPE_CHECKING
-import linecache
+
+import numpy as np
 
 from autograd.modes import modes
 
 if TYPE_CHECKING:
     from autograd.value import Value
 
-_OURS = (str(Path(__file__).parent), str(Path(__file__).parent.parent / "nn"), "<autograd ")
+_HERE = Path(__file__).parent
+_FOLDERS = (_HERE, _HERE.parent / "nn", Path(np.__file__).parent)  # np.mean runs Python code
+_NOT_THE_USERS = (
+    *(f"{folder}{os.sep}" for folder in _FOLDERS),
+    "<autograd ",
+    "<__array_function__",
+)
 
 
 class detect_anomaly(ContextDecorator):  # noqa: N801 - named as in PyTorch, used like a function
     """Raise FloatingPointError at the first value or gradient inside that is inf or nan.
 
     The message names the operation, its inputs' labels and numbers, and the line of your program
-    that computed it. Watching costs some microseconds an operation.
+    that computed it. Watching costs some microseconds an operation. It concerns the thread that
+    entered it.
 
     >>> from autograd import Value, detect_anomaly
     >>> x = Value(0.0, "x")
@@ -29,25 +39,32 @@ class detect_anomaly(ContextDecorator):  # noqa: N801 - named as in PyTorch, use
     FloatingPointError: log(x=0.0) gave -inf, at <doctest ...>:2: y = x.log() + 1
     """
 
-    def __init__(self) -> None:
-        self.places: dict[Value, str] = {}
-
     def __enter__(self) -> "detect_anomaly":
         modes.enter()
-        modes.here.watchers.append(self)
+        watchers = modes.here.watchers
+        watchers.append(watchers[-1] if watchers else Watcher())
         return self
 
     def __exit__(self, *exception: object) -> None:
-        modes.here.watchers.remove(self)
-        self.places.clear()
+        modes.here.watchers.pop()
         modes.leave()
+
+
+class Watcher:
+    """Remembers the user's line for each node, for as long as the node is in use."""
+
+    def __init__(self) -> None:
+        self.places: dict[Value, str] = {}
+        self.limit = 10_000
 
     def check(self, node: "Value") -> None:
         """Note where a node was made; raise if its number is not finite."""
         place = _users_line()
-        self.places[node] = place
         if not math.isfinite(node.data):
             raise FloatingPointError(f"{formula(node)} gave {node.data}, at {place}")
+        self.places[node] = place
+        if len(self.places) > self.limit:
+            self._forget_unused()
 
     def propagate(self, order: "list[Value]") -> None:
         """Send gradients back as the kernel does; raise at the first that is not finite."""
@@ -56,24 +73,39 @@ class detect_anomaly(ContextDecorator):  # noqa: N801 - named as in PyTorch, use
             for x, d in zip(node.inputs, node.partials, strict=True):
                 if g == 0 or d == 0:
                     continue
-                flow = g * d
-                if not math.isfinite(flow):
-                    raise FloatingPointError(self._gradient_message(node, x, g, d, flow))
-                x.grad += flow
-                if not math.isfinite(x.grad):
-                    raise FloatingPointError(
-                        f"the gradients that reach {_named(x)} add up to {x.grad}; the last, {flow:.4g}, "
-                        f"came through {formula(node)}, at {self._place(node)}"
-                    )
+                self.check_flow(node, x, g, d)
+                x.grad += g * d
+                self.check_sum(node, x, x.grad, g * d)
 
-    def _gradient_message(self, node: "Value", x: "Value", g: float, d: float, flow: float) -> str:
-        return (
-            f"the gradient {flow} flows to {_named(x)} through {formula(node)} = {node.data}: "
-            f"incoming gradient {g:.4g} times local derivative {d:.4g}, at {self._place(node)}"
-        )
+    def check_flow(self, node: "Value", x: "Value", g: float, d: float) -> None:
+        """Raise if what flows from a node to an input is not finite."""
+        if not math.isfinite(g * d):
+            raise FloatingPointError(
+                f"the gradient {g * d} flows to {_named(x)} through {formula(node)} = {node.data}: "
+                f"incoming gradient {g:.4g} times local derivative {d:.4g}, at {self._place(node)}"
+            )
+
+    def check_sum(self, node: "Value", x: "Value", total: float, last: float) -> None:
+        """Raise if what has come together at an input is not finite."""
+        if not math.isfinite(total):
+            raise FloatingPointError(
+                f"the gradients that reach {_named(x)} add up to {total}; the last, {last:.4g}, "
+                f"came through {formula(node)}, at {self._place(node)}"
+            )
 
     def _place(self, node: "Value") -> str:
-        return self.places.get(node, "an unknown line (build the graph inside detect_anomaly to see it)")
+        return self.places.get(
+            node, "an unknown line (build the graph inside detect_anomaly to see it)"
+        )
+
+    def _forget_unused(self) -> None:
+        """Let go of nodes that nobody else holds: a training loop makes millions in one block."""
+        nodes = list(self.places)
+        while nodes:
+            node = nodes.pop()  # newest first: results hold their inputs
+            if sys.getrefcount(node) <= 3:  # this name, the argument, the key of the dictionary
+                del self.places[node]
+        self.limit = max(10_000, 2 * len(self.places))
 
 
 def formula(node: "Value") -> str:
@@ -93,7 +125,7 @@ def _named(x: "Value") -> str:
 def _users_line() -> str:
     """Find the innermost line that is not this library's."""
     frame = sys._getframe(1)  # noqa: SLF001 - a traceback without an exception
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_OURS):
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_NOT_THE_USERS):
         frame = frame.f_back
     name, number = frame.f_code.co_filename, frame.f_lineno
     source = linecache.getline(name, number, frame.f_globals).strip()

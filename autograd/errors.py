@@ -45,7 +45,8 @@ def require(module: str, *, extra: str) -> ModuleType:
     'math'
     >>> require("no_such_package", extra="plot")
     Traceback (most recent call last):
-    autograd.errors.MissingExtraError: this needs no_such_package: pip install "scalar-autograd[plot]"
+    autograd.errors.MissingExtraError: this needs no_such_package: pip install
+    "scalar-autograd[plot]"
     """
     try:
         return importlib.import_module(module)

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from math import isfinite
 from typing import Any
 
 from autograd import ieee, nary
 from autograd.errors import shown
 from autograd.graph import topological
+from autograd.modes import modes
 from autograd.ops import CONSTANT, CONSTANTS, TABLE
 from autograd.primitives import FUNCTIONS
 from autograd.readings import local_derivatives
@@ -48,7 +50,8 @@ def gradient(result: Value, wrt: Sequence[Value], *, create_graph: bool = False)
     _check(result, wrt)
     if create_graph:
         return [
-            g if type(g) is Value else constant(g) for g in _sweep(result, wrt, 1.0, _partial_graphs)
+            g if type(g) is Value else constant(g)
+            for g in _sweep(result, wrt, 1.0, _partial_graphs)
         ]
     return _sweep(result, wrt, 1.0, lambda node: node._partials)
 
@@ -61,14 +64,19 @@ def _sweep(
 ) -> list[Any]:
     """Send gradients back, as floats or as graphs: the same sums in the same order."""
     grads: dict[Value, Any] = {result: start}
+    watcher = modes.here.watchers[-1] if modes.here.watchers else None
     for node in reversed(topological(result)):
         g = grads.get(node)
-        if g is None or node.is_leaf or _is_zero(g):
+        if g is None or not node._inputs or _is_zero(g):
             continue
         for x, d in zip(node._inputs, partials_of(node), strict=True):
             if x._op != CONSTANT and not _is_zero(d) and not _is_lost(g, d):
-                flow = g * d
+                if watcher:
+                    watcher.check_flow(node, x, number(g), number(d))
+                flow = _product(g, d)
                 grads[x] = grads[x] + flow if x in grads else flow
+                if watcher:
+                    watcher.check_sum(node, x, number(grads[x]), number(flow))
     return [grads.get(x, 0.0) for x in wrt]
 
 
@@ -78,10 +86,16 @@ def _is_zero(g: Any) -> bool:
 
 
 def _is_lost(g: Any, d: Any) -> bool:
-    """Whether a gradient of 0 meets a derivative that is not finite: nothing flows there."""
-    if type(g) is Value:
-        return g._data == 0 and not abs(number(d)) < ieee.inf
-    return False
+    """Whether a 0 meets what is not finite: nothing flows there, as in `Value.backward`."""
+    a, b = number(g), number(d)
+    return (a == 0 and not isfinite(b)) or (b == 0 and not isfinite(a))
+
+
+def _product(g: Any, d: Any) -> Any:
+    """Multiply, without a node for a factor of 1."""
+    if type(g) is not Value and g == 1:
+        return d
+    return g if type(d) is not Value and d == 1 else g * d
 
 
 def number(x: Any) -> float:
@@ -93,7 +107,7 @@ def _partial_graphs(node: Value) -> list[Any]:
     """Evaluate the table's rules on the inputs themselves; constants go in as floats."""
     entry = TABLE[node._op]
     inputs = [x._data if x._op == CONSTANT else x for x in node._inputs]
-    rules = _rules(node._op)
+    rules = _rules(node._op, entry.partials)
     if entry.variadic:
         partials = rules[0](*nary.split(node._op, inputs), node)[: len(inputs)]
     else:
@@ -115,7 +129,8 @@ def _agree(a: float, b: float) -> bool:
 
 
 @cache
-def _rules(op: str) -> list[Callable[..., Any]]:
+def _rules(op: str, texts: tuple[str, ...]) -> list[Callable[..., Any]]:  # noqa: ARG001 - see below
+    """Compile an operation's rules; the texts tell apart two operations of one name."""
     return local_derivatives(TABLE[op], _names(), "values")
 
 

@@ -26,16 +26,20 @@ def topological(roots: N | Sequence[N]) -> list[N]:
     >>> [v.label or v.op for v in topological(a * b + a)]
     ['a', 'b', 'mul', 'add']
     """
+    return walk(roots if isinstance(roots, Sequence) else [roots], set())
+
+
+def walk(roots: Sequence[N], seen: set[N]) -> list[N]:
+    """Return the nodes in topological order but for those seen already; add them to ``seen``."""
     order: list[N] = []
-    seen: set[N] = set()
-    stack: list[N | None] = list(roots[::-1]) if isinstance(roots, Sequence) else [roots]
+    stack: list[N | None] = list(roots[::-1])
     while stack:
         node = stack.pop()
         if node is None:  # everything above this mark is placed: the node beneath is next
             order.append(stack.pop())  # type: ignore[arg-type]
         elif node not in seen:
             seen.add(node)
-            if inputs := node._inputs:  # noqa: SLF001 - the kernel's own field: no property call
+            if inputs := node._inputs:
                 stack += (node, None, *inputs[::-1])  # type: ignore[arg-type]
             else:
                 order.append(node)

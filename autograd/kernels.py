@@ -17,14 +17,15 @@ def chosen(wish: str | None = None) -> str:
     'python'
     >>> chosen("fortran")
     Traceback (most recent call last):
-    ImportError: AUTOGRAD_KERNEL: got 'fortran'; this install has python; unset the variable to use it
+    ImportError: AUTOGRAD_KERNEL: got 'fortran'; this install has python; unset the variable to
+    use it
     """
     if wish in KERNELS:
         return wish
     if wish:
         raise ImportError(
-            f"AUTOGRAD_KERNEL: got {wish!r}; this install has {list_of(KERNELS)}; unset the variable "
-            "to use it"
+            f"AUTOGRAD_KERNEL: got {wish!r}; this install has {list_of(KERNELS)}; unset the "
+            "variable to use it"
         )
     return KERNELS[-1]
 

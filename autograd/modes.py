@@ -1,4 +1,4 @@
-"""What is switched on where: recording off (`no_grad`), watching for bad numbers (`detect_anomaly`).
+"""What is switched on where: recording off (`no_grad`), watching for bad numbers.
 
 A mode belongs to the thread that entered it. Operations look at one shared counter first, so that
 they pay a few nanoseconds while no thread is in any mode.
@@ -10,7 +10,7 @@ from typing import Any
 
 
 class _Here(threading.local):
-    """This thread's modes: how many `no_grad` blocks, and the watchers of `detect_anomaly`."""
+    """One thread's modes: how many `no_grad` blocks, and the watchers of `detect_anomaly`."""
 
     def __init__(self) -> None:
         self.paused = 0

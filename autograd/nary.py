@@ -25,7 +25,7 @@ def sum(xs: Sequence[Operand]) -> Any:
     >>> sum([1, 2, 3])
     6.0
     """
-    return _of_list("sum", xs, empty=0.0)
+    return of_list("sum", xs, empty=0.0)
 
 
 def prod(xs: Sequence[Operand]) -> Any:
@@ -35,7 +35,7 @@ def prod(xs: Sequence[Operand]) -> Any:
     >>> prod([zero, five, 2]).backward(); zero.grad
     10.0
     """
-    return _of_list("prod", xs, empty=1.0)
+    return of_list("prod", xs, empty=1.0)
 
 
 def mean(xs: Sequence[Operand]) -> Any:
@@ -44,7 +44,7 @@ def mean(xs: Sequence[Operand]) -> Any:
     >>> mean([Value(1.0), 2, 6])
     Value(3.0, op='mean')
     """
-    return _of_list("mean", xs)
+    return of_list("mean", xs)
 
 
 def max(xs: Sequence[Operand]) -> Any:
@@ -54,7 +54,7 @@ def max(xs: Sequence[Operand]) -> Any:
     >>> max([a, b, 1]).backward(); a.grad, b.grad
     (0.5, 0.5)
     """
-    return _of_list("max", xs)
+    return of_list("max", xs)
 
 
 def min(xs: Sequence[Operand]) -> Any:
@@ -63,7 +63,7 @@ def min(xs: Sequence[Operand]) -> Any:
     >>> min([Value(2.0), 1.5])
     Value(1.5, op='min')
     """
-    return _of_list("min", xs)
+    return of_list("min", xs)
 
 
 def logsumexp(xs: Sequence[Operand]) -> Any:
@@ -72,7 +72,7 @@ def logsumexp(xs: Sequence[Operand]) -> Any:
     >>> logsumexp([1000, 1000])
     1000.6931471805599
     """
-    return _of_list("logsumexp", xs)
+    return of_list("logsumexp", xs)
 
 
 def norm(xs: Sequence[Operand]) -> Any:
@@ -81,7 +81,7 @@ def norm(xs: Sequence[Operand]) -> Any:
     >>> norm([Value(3.0), 4])
     Value(5.0, op='norm')
     """
-    return _of_list("norm", xs, empty=0.0)
+    return of_list("norm", xs, empty=0.0)
 
 
 def dot(xs: Sequence[Operand], ys: Sequence[Operand], bias: Operand | None = None) -> Any:
@@ -124,7 +124,7 @@ def cross_entropy(logits: Sequence[Operand], target: int) -> Any:
     """
     logits = _filled("cross_entropy", logits)
     index = as_float(target, "cross_entropy's target")
-    if index != int(index) or not 0 <= index < len(logits):
+    if not index.is_integer() or not 0 <= index < len(logits):
         raise ValueError(
             f"cross_entropy: got target {target!r} for {len(logits)} logits; allowed are the whole "
             f"numbers 0 to {len(logits) - 1}"
@@ -147,7 +147,8 @@ def split(op: str, inputs: Sequence[Any]) -> tuple[Any, ...]:
     return (inputs,)
 
 
-def _of_list(op: str, xs: Sequence[Operand], empty: float | None = None) -> Any:
+def of_list(op: str, xs: Sequence[Operand], empty: float | None = None) -> Any:
+    """Apply an operation of the table to a list; ``empty`` is for an empty one."""
     if empty is not None and len(_listed(op, xs)) == 0:
         return empty
     return _apply(op, _filled(op, xs))
@@ -156,28 +157,29 @@ def _of_list(op: str, xs: Sequence[Operand], empty: float | None = None) -> Any:
 def _apply(op: str, operands: Sequence[Operand]) -> Any:
     """Make one node, or compute one float where no operand is a `Value`."""
     if not _has_value(operands):
-        z: float = _forward(op)(*split(op, [as_float(x, op) for x in operands]))
-        return z
+        forward, _ = _compiled(op, TABLE[op].rule, TABLE[op].partials)
+        return forward(*split(op, [as_float(x, op) for x in operands]))
     nodes = tuple([_operand(op, x) for x in operands])
     arguments = split(op, [x._data for x in nodes])
-    z = _forward(op)(*arguments)
-    partials = tuple([float(d) for d in _partials(op)(*arguments, z)[: len(nodes)]])
+    forward, derivatives = _compiled(op, TABLE[op].rule, TABLE[op].partials)
+    z = forward(*arguments)
+    partials = tuple([float(d) for d in derivatives(*arguments, z)[: len(nodes)]])
     if modes.active:
         return watched(op, z, nodes, partials)
     return restore(op, z, None, nodes, partials, None)
 
 
 @cache
-def _forward(op: str) -> Callable[..., float]:
+def _compiled(
+    op: str,
+    rule: str,
+    partials: tuple[str, ...],  # noqa: ARG001 - tells two of one name apart
+) -> tuple[Callable[..., float], Callable[..., list[float]]]:
+    """Compile an operation's rule and the rule of its local derivatives."""
     entry = TABLE[op]
-    source = define(op, entry.arguments, for_floats(entry.rule, op))
-    made: Callable[..., float] = execute(source, f"list function {op}", FLOATS)[op]
-    return made
-
-
-@cache
-def _partials(op: str) -> Callable[..., list[float]]:
-    return local_derivatives(TABLE[op], FLOATS, "floats")[0]
+    source = define(op, entry.arguments, for_floats(rule, op))
+    forward = execute(source, f"list function {op}", FLOATS)[op]
+    return forward, local_derivatives(entry, FLOATS, "floats")[0]
 
 
 def _has_value(xs: Sequence[Operand]) -> bool:
@@ -203,6 +205,10 @@ def _listed(op: str, xs: Any) -> Sequence[Operand]:
         return xs
     if isinstance(xs, np.ndarray) and xs.ndim == 1:
         return list(xs)
+    if isinstance(xs, (set, frozenset, dict)):
+        raise TypeError(
+            f"{op}: got {shown(xs)}, whose order is not that of a list; allowed is a list"
+        )
     if isinstance(xs, (str, bytes, Value)) or not hasattr(xs, "__iter__") or hasattr(xs, "ndim"):
         raise TypeError(f"{op}: got {shown(xs)}; allowed is a list of Values and real numbers")
     return list(xs)

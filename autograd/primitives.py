@@ -1,11 +1,14 @@
 """Fill `Value` and the function namespace from the table: `install` is all that an entry needs."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograd import codegen, nary, ufuncs
+from autograd.errors import shown
 from autograd.modes import modes
 from autograd.numbers import as_float
 from autograd.operations import Operations
@@ -14,9 +17,7 @@ from autograd.readings import ARRAYS, FLOATS, execute, extend
 from autograd.value import Value, new, operand, watched
 
 APPLY: dict[str, Callable[..., Value]] = {}
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    entry.name: getattr(nary, entry.name) for entry in TABLE.values() if entry.variadic
-}
+FUNCTIONS: dict[str, Callable[..., Any]] = {}
 _NAMES = FLOATS  # generated methods look their functions up among the floats' names
 _NAMES.update(Value=Value, modes=modes, new=new, operand=operand, watched=watched)
 
@@ -29,15 +30,19 @@ def {name}({signature}):
     return call({name!r}, ({arguments},))
 '''
 
+
 def install(entry: Primitive) -> None:
     """Add a primitive: its float and array functions, its methods, its module-level function.
 
     Raises NameError where one of its rules names something unknown, ValueError where a rule is
     not one expression.
     """
-    TABLE[entry.name] = entry
+    if entry.name in APPLY or entry.name in FUNCTIONS:
+        raise ValueError(f"{entry.name} is in the table already; uninstall it first")
     extend(entry)
+    TABLE[entry.name] = entry
     if entry.variadic:
+        FUNCTIONS[entry.name] = _list_function(entry)
         return
     sources = [codegen.apply_source(entry)]
     if len(entry.arguments) == 1:
@@ -52,7 +57,7 @@ def install(entry: Primitive) -> None:
         method.__qualname__ = f"Value.{name}"
     APPLY[entry.name] = made.pop(f"apply_{entry.name}")
     FUNCTIONS[entry.name] = _function(entry)
-    made.setdefault(entry.name, FUNCTIONS[entry.name])  # clip(v, 0, 1) serves as v.clip(0, 1)
+    made.setdefault(entry.name, _as_method(entry))
     for alias in entry.numpy:
         ufuncs.answer_to(alias, FUNCTIONS[entry.name])
         made.setdefault(alias, made[entry.name])  # np.arcsin(array of Values) calls v.arcsin()
@@ -79,20 +84,30 @@ def call(name: str, operands: tuple[Any, ...]) -> Any:
         nodes = [operand(x) for x in operands]
         if None not in nodes:
             return APPLY[name](*nodes)
-    numbers = [as_float(x.data if type(x) is Value else x, name) for x in operands]
+    numbers = [as_float(x.data if type(x) is Value else x, name, _ALLOWED) for x in operands]
     return FLOATS[name](*numbers)
 
 
 _CONTAINERS = {list, tuple, np.ndarray}
+_ALLOWED = "Values, real numbers, and lists and arrays of them"
 
 
 def _call_on_containers(name: str, operands: tuple[Any, ...]) -> Any:
-    arrays = [x for x in operands if isinstance(x, np.ndarray)]
-    others = [x for x in operands if not isinstance(x, np.ndarray)]
-    if all(x.dtype.kind in "biuf" for x in arrays) and all(isinstance(x, (int, float)) for x in others):
-        with np.errstate(all="ignore"):
-            return ARRAYS[name](*(np.asarray(x, dtype=float) for x in operands))
+    if any(isinstance(x, np.ndarray) for x in operands):
+        arrays = [_numeric(x) for x in operands]
+        if all(array is not None for array in arrays):
+            with np.errstate(all="ignore"):
+                return ARRAYS[name](*arrays)
     return ufuncs.elementwise(lambda *xs: call(name, xs), operands)
+
+
+def _numeric(x: Any) -> NDArray[np.float64] | None:
+    """Return an array of floats, None where something is no plain number."""
+    try:
+        array = np.asarray(x)
+    except ValueError:  # rows of different lengths
+        return None
+    return array.astype(float) if array.dtype.kind in "biuf" else None
 
 
 def _function(entry: Primitive) -> Callable[..., Any]:
@@ -105,6 +120,25 @@ def _function(entry: Primitive) -> Callable[..., Any]:
     made: Callable[..., Any] = execute(text, f"function {entry.name}", {"call": call})[entry.name]
     made.__module__ = "autograd"
     return made
+
+
+def _list_function(entry: Primitive) -> Callable[..., Any]:
+    """Return the function of a list: one of `autograd.nary` where its arguments are special."""
+    named: Callable[..., Any] | None = getattr(nary, entry.name, None)
+    return named or functools.partial(nary.of_list, entry.name)
+
+
+def _as_method(entry: Primitive) -> Callable[..., Any]:
+    """Let clip(v, 0, 1) serve as v.clip(0, 1); ``out`` is there for np.clip, which passes it."""
+    function = FUNCTIONS[entry.name]
+
+    @functools.wraps(function)
+    def method(self: Value, *operands: Any, out: None = None, **named: Any) -> Any:
+        if out is not None:
+            raise TypeError(f"{entry.name}: got {shown(out)} for out; a Value cannot be written to")
+        return function(self, *operands, **named)
+
+    return method
 
 
 def _parameters(entry: Primitive) -> list[str]:

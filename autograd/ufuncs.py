@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import shown
+from autograd.errors import list_of, shown
 from autograd.ops import TABLE
 
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
@@ -34,24 +34,38 @@ def forget(name: str) -> None:
 def dispatch(ufunc: Any, method: str, operands: Sequence[Any], options: dict[str, Any]) -> Any:
     """Answer ``ufunc(*operands)`` where an operand is a `Value`, as ``__array_ufunc__`` asks."""
     name = ufunc.__name__
-    out = options.pop("out", None)
+    (out,) = options.pop("out", (None,))
     if method != "__call__" or options:
         detail = f".{method}" if method != "__call__" else f" with {', '.join(options)}"
         raise TypeError(
-            f"np.{name}{detail} does not take a Value; put it into an array of dtype object, or use "
-            "autograd's own functions"
+            f"np.{name}{detail} does not take a Value; put it into an array of dtype object, or "
+            "use autograd's own functions"
         )
+    if name == "divmod":
+        return tuple(_answer(part, operands) for part in ("floor_divide", "remainder"))
+    result = _answer(name, operands)
+    return result if out is None else _written(name, result, out)
+
+
+def _answer(name: str, operands: Sequence[Any]) -> Any:
     call = _scalar_call(name)
-    result = elementwise(call, operands)
-    if out is None:
-        return result
-    if out[0].dtype != object:
+    arrays = [_as_objects(x) if isinstance(x, (list, tuple)) else x for x in operands]
+    result = elementwise(call, arrays)
+    if name in COMPARISONS and isinstance(result, np.ndarray):
+        return result.astype(bool)  # to choose elements with
+    return result
+
+
+def _written(name: str, result: Any, out: Any) -> Any:
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"np.{name}: got {shown(out)} for out; allowed is an array")
+    if out.dtype != object and (name not in COMPARISONS or out.dtype != bool):
         raise TypeError(
-            f"np.{name}: an array of {out[0].dtype} cannot hold Values; make it one of dtype object "
+            f"np.{name}: an array of {out.dtype} cannot hold Values; make it one of dtype object "
             "(np.array(x, dtype=object))"
         )
-    out[0][...] = result
-    return out[0]
+    out[...] = result
+    return out
 
 
 def _scalar_call(name: str) -> Callable[..., Any]:
@@ -65,7 +79,10 @@ def _scalar_call(name: str) -> Callable[..., Any]:
         predicate = PREDICATES[name]
         return lambda v: bool(predicate(getattr(v, "data", v)))
     known = sorted({alias for entry in TABLE.values() for alias in entry.numpy})
-    raise TypeError(f"np.{name} has no derivative here; a Value works with np.{', np.'.join(known)}")
+    raise TypeError(
+        f"np.{name} has no derivative here; of NumPy's functions, a Value works with "
+        f"{list_of(known)}"
+    )
 
 
 def elementwise(call: Callable[..., Any], operands: Sequence[Any]) -> Any:

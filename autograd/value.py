@@ -1,6 +1,5 @@
 """The plain kernel: `Value`, one number and one node of a graph that grows as Python runs."""
 
-import copy
 import threading
 from collections.abc import Callable
 from typing import Any, NoReturn, SupportsIndex
@@ -129,7 +128,8 @@ class Value(Operations):
         ((0.0, 3.0), (2.0, 3.0))
         """
         return tuple(
-            0.0 if x._op == CONSTANT else d for x, d in zip(self._inputs, self._partials, strict=True)
+            0.0 if x._op == CONSTANT else d
+            for x, d in zip(self._inputs, self._partials, strict=True)
         )
 
     @property
@@ -165,8 +165,8 @@ class Value(Operations):
         """
         if self._op == CONSTANT:
             raise RuntimeError(
-                f"backward on {self!r}, a constant: nothing flows from it. Build it from leaf Values, "
-                "outside no_grad() and without detach()"
+                f"backward on {self!r}, a constant: nothing flows from it. Build it from leaf "
+                "Values, outside no_grad() and without detach()"
             )
         with _backward_lock:
             order = topological(self)
@@ -245,14 +245,18 @@ class Value(Operations):
     def __trunc__(self) -> "Value":
         return self.ceil() if self._data < 0 else self.floor()
 
+    def conjugate(self) -> "Value":
+        """Return itself, a real number; NumPy asks for it in ``np.std`` and ``np.vdot``."""
+        return self
+
     def __copy__(self) -> "Value":
         return restore(self._op, self._data, self._grad, self._inputs, self._partials, self._label)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Value":
-        return copying.deep(self, memo, copy.copy)
+        return copying.deep(self, memo, restore)
 
     def __reduce__(self) -> tuple[Callable[..., "Value"], tuple[Any, ...]]:
-        return copying.reduce(self, restore)
+        return copying.reduce(self, loaded)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
         return ufuncs.dispatch(ufunc, method, operands, options)
@@ -280,6 +284,18 @@ def restore(
     return node
 
 
+def loaded(
+    op: str,
+    data: float,
+    grad: float | None,
+    label: str | None,
+    partials: tuple[float, ...],
+    *inputs: Value,
+) -> Value:
+    """Rebuild a node from its pickle, where inputs are arguments: one tuple fewer a node."""
+    return restore(op, data, grad, inputs, partials, label)
+
+
 def constant(data: Any, label: str | None = None) -> Value:
     """Make a leaf that gets no gradient, drawn as a small dashed box.
 
@@ -300,12 +316,10 @@ def operand(other: Any) -> Value | None:
 
 def watched(op: str, z: float, inputs: tuple[Value, ...], partials: tuple[float, ...]) -> Value:
     """Make a node while a mode is on in some thread."""
-    if modes.here.paused:
-        return restore(CONSTANT, z, None, (), (), None)
     node = restore(op, z, None, inputs, partials, None)
     if modes.here.watchers:
         modes.here.watchers[-1].check(node)
-    return node
+    return restore(CONSTANT, z, None, (), (), None) if modes.here.paused else node
 
 
 def seed(order: list[Value]) -> None:
@@ -326,7 +340,9 @@ def propagate(order: list[Value]) -> None:
 
 
 def _number(other: Any) -> float | None:
-    return other._data if type(other) is Value else float_or_none(other)
+    if type(other) is Value:
+        return other._data
+    return other if isinstance(other, (int, float)) else float_or_none(other)  # ints of any size
 
 
 def _checked_label(label: Any) -> str:
