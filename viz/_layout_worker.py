@@ -11,6 +11,7 @@ Exit status 0: SVG on standard output. 1: the libraries do not load. 3: Graphviz
 
 import ctypes
 import os
+import runpy
 import sys
 import unicodedata
 from pathlib import Path
@@ -102,7 +103,6 @@ class _Symbol(ctypes.Structure):
     _fields_ = (("name", ctypes.c_char_p), ("address", ctypes.c_void_p))
 
 
-@ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.POINTER(_Span), ctypes.c_void_p)
 def _measure(pointer: "ctypes._Pointer[_Span]", _fontpath: int | None) -> bool:
     """Measure one span of text as a monospaced face would set it."""
     span = pointer.contents
@@ -115,7 +115,8 @@ def _measure(pointer: "ctypes._Pointer[_Span]", _fontpath: int | None) -> bool:
 
 
 # Kept at module level: Graphviz holds these addresses for as long as the process lives.
-_ENGINE = ctypes.cast(_measure, ctypes.c_void_p)
+_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.POINTER(_Span), ctypes.c_void_p)(_measure)
+_ENGINE = ctypes.cast(_CALLBACK, ctypes.c_void_p)  # `gvtextlayout_engine_t`: one function
 _INSTALLED = (_Installed * 2)(
     _Installed(0, b"textlayout", 10, ctypes.addressof(_ENGINE), None), _Installed()
 )
@@ -123,12 +124,30 @@ _INTERFACES = (_Interface * 2)(_Interface(TEXT_LAYOUT, _INSTALLED), _Interface()
 _MONOSPACE = _Plugin(b"monospace", _INTERFACES)
 
 
-def _library(folder: Path, name: str) -> ctypes.CDLL:
-    """Load one of the wheel's libraries: libgvc-1a2b.so.7, libgvc.7.dylib or gvc-1a2b.dll."""
+def _find(folder: Path, name: str) -> Path:
+    """Find one of the wheel's libraries: libgvc-1a2b.so.7, libgvc.7.dylib or gvc-1a2b.dll."""
     found = sorted(folder.glob(f"*{name}[-.]*"))
     if not found:
         raise OSError(f"no {name} library in {folder}")
-    return ctypes.CDLL(str(found[0]))
+    return found[0]
+
+
+def _library(folder: Path, name: str) -> ctypes.CDLL:
+    return ctypes.CDLL(str(_find(folder, name)))
+
+
+def _libgvc(folder: Path) -> ctypes.CDLL:
+    """Load libgvc, where the system has no libexpat with the expat inside Python."""
+    path = _find(folder, "gvc")
+    try:
+        return ctypes.CDLL(str(path))
+    except OSError as error:
+        if "libexpat" not in str(error):
+            raise
+    # By path: a script run with -I cannot import its neighbours.
+    load = runpy.run_path(str(Path(__file__).with_name("_expat.py")))["load"]
+    library: ctypes.CDLL = load(path)
+    return library
 
 
 def _exported(library: ctypes.CDLL, name: str) -> _Symbol:
@@ -145,7 +164,7 @@ class Graphviz:
         if add_directory is not None:  # Windows looks for a library's own libraries there only
             add_directory(str(folder))
         self.cgraph = _library(folder, "cgraph")
-        self.gvc = _library(folder, "gvc")
+        self.gvc = _libgvc(folder)
         self.plugins = (
             _exported(_library(folder, "gvplugin_core"), "core"),
             _exported(_library(folder, "gvplugin_dot_layout"), "dot_layout"),
@@ -160,15 +179,15 @@ class Graphviz:
 
     def svg(self, text: bytes) -> bytes | None:
         """Draw DOT text as SVG, or return None where Graphviz reports an error."""
+        self.cgraph.agreseterrors()
         graph = ctypes.c_void_p(self.cgraph.agmemread(text))
-        # agerrors: the gravest report so far; 0 is a warning, 1 an error, -1 (old) none.
         if not graph or self.gvc.gvLayout(self.context, graph, b"dot"):
             return None
         data, size = ctypes.c_void_p(), ctypes.c_size_t(0)
         failed = self.gvc.gvRenderData(
             self.context, graph, b"svg", ctypes.byref(data), ctypes.byref(size)
         )
-        if failed or self.cgraph.agerrors() > 0:
+        if failed or self.cgraph.agerrors() > 0:  # the gravest report: 0 a warning, 1 an error
             return None
         return ctypes.string_at(data, size.value)
 

@@ -3,11 +3,11 @@
 The result does not depend on the machine's fonts, except for characters that ours lacks.
 """
 
-import datetime
+import datetime as dt
+import importlib
 import logging
 import re
-
-import resvg_py
+from types import ModuleType
 
 from viz import fonts
 from viz.engines import RenderError
@@ -17,8 +17,9 @@ LARGEST = 100_000_000  # pixels; at 4 bytes each 400 MB while painting
 _SIZE = re.compile(r'<svg width="([\d.]+)pt" height="([\d.]+)pt"')
 _BACKGROUND = re.compile(r'class="background"[^>]* fill="([^"]+)"/>')
 _TEXT = re.compile(r">([^<>]*)</text>")
+_FACE = re.compile(r'<text (?:[^>]*?)( font-weight="bold")?( font-style="italic")? font-size=')
 _UNWANTED = re.compile(r"</?a(?: [^>]*)?>|<title>[^<]*</title>")
-_EPOCH = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
+_EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 # fpdf2 reports each glyph that a font lacks; without a handler Python prints that on stderr.
 logging.getLogger("fpdf").addHandler(logging.NullHandler())
@@ -45,9 +46,10 @@ def png(svg: str, scale: float = 2.0) -> bytes:
             f" {scale * (LARGEST / (width * height)) ** 0.5:.2g}, or save SVG or PDF"
         )
     background = _BACKGROUND.search(svg)  # also for the fraction of a pixel at two edges
+    resvg = _require("resvg_py", "PNG", "resvg-py")
     try:
         return bytes(
-            resvg_py.svg_to_bytes(
+            resvg.svg_to_bytes(
                 svg_string=svg,
                 zoom=scale,
                 dpi=PIXELS_PER_INCH,
@@ -63,23 +65,41 @@ def png(svg: str, scale: float = 2.0) -> bytes:
 
 def pdf(svg: str) -> bytes:
     """Write a finished picture as a one-page PDF: vectors, selectable text, the font embedded."""
-    from fpdf import FPDF  # noqa: PLC0415 - 0.3 s that SVG and PNG need not wait for
-    from fpdf.svg import SVGObject  # noqa: PLC0415
-
-    document = FPDF(unit="pt", format=size(svg))
+    fpdf = _require("fpdf", "PDF", "fpdf2")
+    document = fpdf.FPDF(unit="pt", format=size(svg))
     document.set_creation_date(_EPOCH)  # the same picture gives the same bytes
     document.set_margin(0)
     document.set_auto_page_break(False)
     for face, weight in _faces(svg):
         file = fonts.path(italic="I" in face)
-        document.add_font(fonts.FAMILY, face, file, variations={"wght": weight})
+        document.add_font(fonts.FAMILY, face, file, variations={"wght": float(weight)})
     document.add_page()
     document.set_font(fonts.FAMILY)
-    SVGObject(_UNWANTED.sub("", svg)).draw_to_page(document, 0, 0)
-    return bytes(document.output())
+    try:
+        fpdf.svg.SVGObject(_UNWANTED.sub("", svg)).draw_to_page(document, 0, 0)
+        return bytes(document.output())
+    except ValueError as error:
+        raise RenderError(f"the PDF could not be written ({error}): save SVG instead") from None
+    finally:
+        for font in document.fonts.values():
+            font.ttfont.close()  # fpdf2 leaves the files open, which is a ResourceWarning
 
 
-def _faces(svg: str) -> tuple[tuple[str, int], ...]:
+def _require(module: str, what: str, package: str) -> ModuleType:
+    """Import a module only when it is needed: fpdf takes 0.3 s, which SVG need not wait for."""
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise RenderError(
+            f"{what} needs {package} ({error}): pip install {package}; SVG and DOT text can still"
+            " be saved"
+        ) from None
+
+
+def _faces(svg: str) -> list[tuple[str, int]]:
     """Choose the faces and weights to embed; each takes 0.15 s to cut from the variable font."""
-    upright = (("", 400), ("B", 700)) if 'font-weight="bold"' in svg else (("", 400),)
-    return (*upright, ("I", 400), ("BI", 700)) if 'font-style="italic"' in svg else upright
+    attributes = set(_FACE.findall(svg))
+    bold, italic = ' font-weight="bold"', ' font-style="italic"'
+    faces = {"B": (bold, ""), "I": ("", italic), "BI": (bold, italic)}
+    used = [face for face, wanted in faces.items() if wanted in attributes]
+    return [(face, 700 if "B" in face else 400) for face in ["", *used]]

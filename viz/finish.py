@@ -19,7 +19,7 @@ _TOOLTIP = re.compile(r'(<a [^>]*?) ?xlink:title="([^"]*)"([^>]*)>')
 _VIEW_BOX = re.compile(r'viewBox="\S+ \S+ (\S+) (\S+)"')
 _BACKGROUND = re.compile(
     r'(<g id="graph0"[^>]*>\n(?:<title>[^<]*</title>\n)?)'
-    r'<polygon fill="([^"(]+)"( fill-opacity="[^"]*")? stroke="(?:none|transparent)"[^>]*/>\n'
+    r'<polygon fill="([^"(]+)"( fill-opacity="[^"]*")? stroke="none"[^>]*/>\n'
 )
 
 
@@ -38,6 +38,7 @@ def finish(raw: str, *, family: str = STACK, style: str | None = None) -> str:
     """
     body = raw[raw.index("<svg") : raw.index("</svg>") + len("</svg>")]
     body = _COMMENT.sub("", body)
+    body = body.replace('="transparent"', '="none"')  # Graphviz before 3.0; no word of SVG 1.1
     body = _NAME.sub(r"\1", body)  # a node's name in DOT is no tooltip
     body = _TOOLTIP.sub(r"\1\3><title>\2</title>", body).replace("<a >", "<a>")
     body = _background(body)

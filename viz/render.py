@@ -67,7 +67,7 @@ def png(
     """Render DOT text as PNG.
 
     `scale` 1 is the size on screen (96 pixels an inch), 2 is sharp on dense screens and in print.
-    Text is set in Source Code Pro, which comes with the library; see `svg` for the other parameters.
+    Text is set in Source Code Pro, which comes with the library. See `svg` for the rest.
 
     Raises
     ------

@@ -1,0 +1,105 @@
+"""Load Graphviz's libgvc on a Linux without libexpat, with the copy of expat inside Python.
+
+Python's official slim images have had no libexpat.so.1 since October 2024 (3.12.7), and the wheel
+of pygraphviz expects the system to have it. Python itself carries expat and hands out its
+functions in the capsule `pyexpat.expat_CAPI`. So a copy of libgvc that asks for the C library
+instead is loaded lazily, and the addresses of expat's functions are written where libgvc looks
+them up. This needs glibc, which is what the wheel is built for. Used by `_layout_worker` alone,
+in its own process; the standard library is all it needs.
+"""
+
+import ctypes
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+NAME = "libexpat.so.1"
+# The libraries that libgvc finds beside itself, which a copy of it would not.
+_NEIGHBOURS = ("libcdt", "libcgraph", "libpathplan", "libxdot", "libltdl")
+# Positions in `struct PyExpat_CAPI` (Python's pyexpat.h; entries are only ever added at its end),
+# counted in functions after 4 integers and a pointer, 24 bytes.
+_CAPSULE_HEAD = 24
+_CAPSULE = {
+    "XML_ErrorString": 0,
+    "XML_GetErrorCode": 1,
+    "XML_GetCurrentLineNumber": 3,
+    "XML_Parse": 4,
+    "XML_ParserFree": 6,
+    "XML_SetCharacterDataHandler": 7,
+    "XML_SetElementHandler": 10,
+    "XML_SetUserData": 14,
+}
+_PARSER_CREATE = 5  # XML_ParserCreate_MM: XML_ParserCreate and two more arguments
+_POINTER = ctypes.sizeof(ctypes.c_void_p)
+# Numbers of the ELF standard.
+_PLTRELSZ, _STRTAB, _SYMTAB, _JMPREL = 2, 5, 6, 23
+_RELOCATION, _SYMBOL = 24, 24  # bytes of an entry, 64-bit
+
+_CREATOR = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_char_p)
+_CREATOR_MM = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p, ctypes.c_char_p)
+_kept: list[object] = []  # callbacks that libgvc holds
+
+
+def load(libgvc: Path) -> ctypes.CDLL:
+    """Load the wheel's libgvc with Python's own expat. OSError where that cannot be done."""
+    for name in _NEIGHBOURS:
+        for path in libgvc.parent.glob(f"{name}-*"):
+            ctypes.CDLL(str(path))
+    wanted = NAME.encode() + b"\0"
+    code = libgvc.read_bytes().replace(wanted, b"libc.so.6".ljust(len(wanted), b"\0"))
+    with os.fdopen(os.memfd_create(libgvc.name), "wb") as file:
+        file.write(code)
+        file.flush()
+        handle = _open(f"/proc/self/fd/{file.fileno()}")
+    _connect(handle)
+    return ctypes.CDLL(libgvc.name, handle=handle)
+
+
+def _open(path: str) -> int:
+    """Load a library without looking up its functions; `ctypes.CDLL` would at once."""
+    libc = ctypes.CDLL(None)
+    libc.dlopen.restype = ctypes.c_void_p
+    handle = libc.dlopen(path.encode(), os.RTLD_LAZY | os.RTLD_GLOBAL)
+    if handle is None:
+        raise OSError(f"{NAME} is absent, and a libgvc without it does not load from {path}")
+    return int(handle)
+
+
+def _connect(handle: int) -> None:
+    """Write expat's addresses into the table of functions that a loaded library calls."""
+    addresses = _expat()
+    for name, slot in _slots(handle):
+        if name in addresses:
+            slot.value = addresses[name]
+
+
+def _expat() -> dict[str, int]:
+    """Read the addresses of expat's functions from Python's capsule."""
+    import pyexpat  # noqa: PLC0415 - an extension module that only this path needs
+
+    get = ctypes.pythonapi.PyCapsule_GetPointer
+    get.restype, get.argtypes = ctypes.c_void_p, (ctypes.py_object, ctypes.c_char_p)
+    first = get(pyexpat.expat_CAPI, b"pyexpat.expat_CAPI") + _CAPSULE_HEAD
+    functions = (ctypes.c_void_p * (1 + max(_CAPSULE.values()))).from_address(first)
+    create_mm = _CREATOR_MM(functions[_PARSER_CREATE] or 0)
+    create = _CREATOR(lambda encoding: create_mm(encoding, None, None))
+    _kept.append(create)
+    own = ctypes.cast(create, ctypes.c_void_p).value or 0
+    found = {name: functions[position] or 0 for name, position in _CAPSULE.items()}
+    return {**found, "XML_ParserCreate": own}
+
+
+def _slots(handle: int) -> Iterator[tuple[str, ctypes.c_void_p]]:
+    """List the functions that a loaded library imports, with the place of each address."""
+    # glibc: a handle is the address of a `link_map`, which begins with the load address, the name
+    # and the address of the dynamic section.
+    base, _, dynamic = (ctypes.c_size_t * 3).from_address(handle)
+    section: dict[int, int] = {}
+    while tag := ctypes.c_int64.from_address(dynamic).value:
+        section[tag] = ctypes.c_size_t.from_address(dynamic + _POINTER).value
+        dynamic += 2 * _POINTER
+    for start in range(0, section[_PLTRELSZ], _RELOCATION):
+        offset, info = (ctypes.c_uint64 * 2).from_address(section[_JMPREL] + start)
+        symbol = section[_SYMTAB] + (info >> 32) * _SYMBOL
+        name = section[_STRTAB] + ctypes.c_uint32.from_address(symbol).value
+        yield ctypes.string_at(name).decode(), ctypes.c_void_p.from_address(base + offset)
