@@ -12,21 +12,13 @@ Examples
 from nn import initialise, saving, schedules
 from nn.activations import ACTIVATIONS
 from nn.clip import clip_norm, clip_value
+from nn.entropy import binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy
 from nn.fit import fit
 from nn.history import History
-from nn.layers import MLP, Layer, Neuron
-from nn.losses import (
-    LOSSES,
-    binary_cross_entropy,
-    binary_cross_entropy_with_logits,
-    cross_entropy,
-    hinge,
-    huber,
-    l2_penalty,
-    mae,
-    mse,
-)
+from nn.layers import Layer, Neuron
+from nn.losses import LOSSES, hinge, huber, l2_penalty, mae, mse
 from nn.metrics import accuracy, confusion_matrix, predict, predict_classes
+from nn.mlp import MLP
 from nn.module import Module
 from nn.optim import OPTIMISERS, SGD, Adam, AdamW, RMSprop
 from nn.optimiser import Optimiser

@@ -2,14 +2,12 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from numbers import Real
 from typing import Any
 
 from autograd import Value
 from autograd.errors import shown
 from nn import saving
-
-_SHOWN = 5  # names in a message: enough to see the pattern, few enough to read
+from nn.state import misfits
 
 
 class _LabelsWhenBuilt(type):
@@ -151,7 +149,7 @@ class Module(metaclass=_LabelsWhenBuilt):
                 f"load_state_dict needs a dict of names and numbers, got {shown(state)}",
             )
         parameters = dict(self.named_parameters())
-        problems = _misfits(parameters, state)
+        problems = misfits(parameters, state)
         if problems:
             kind = type(self).__name__
             raise ValueError(f"the state does not fit this {kind}: {'; '.join(problems)}")
@@ -252,37 +250,3 @@ def _children(item: object) -> list[tuple[str, object]]:
     if isinstance(item, list | tuple):
         return [(str(position), child) for position, child in enumerate(item)]
     return []
-
-
-def _misfits(parameters: Mapping[str, Value], state: Mapping[str, object]) -> list[str]:
-    """Say what keeps a state from fitting, in words; empty where it fits."""
-    missing = [name for name in parameters if name not in state]
-    unexpected = [str(name) for name in state if name not in parameters]
-    mismatched = [
-        f"{name} is {shown(state[name])}"
-        for name in parameters
-        if name in state and not _is_number(state[name])
-    ]
-    return [
-        f"{word} {_some(names)}"
-        for word, names in (
-            ("missing", missing),
-            ("unexpected", unexpected),
-            ("not a number:", mismatched),
-        )
-        if names
-    ]
-
-
-def _is_number(item: object) -> bool:
-    """Tell numbers that fit a float from everything else."""
-    try:
-        return isinstance(item, Real) and isinstance(float(item), float)
-    except OverflowError:
-        return False
-
-
-def _some(names: list[str]) -> str:
-    """Join the first few names."""
-    more = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

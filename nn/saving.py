@@ -78,7 +78,14 @@ def read(path: str | os.PathLike[str]) -> tuple[str, dict[str, float]]:
     try:
         state = {str(name): _number(text) for name, text in body["parameters"].items()}
         return str(body["architecture"]), state
-    except (KeyError, AttributeError, TypeError, ValueError, OverflowError) as error:
+    except (
+        LookupError,
+        AttributeError,
+        TypeError,
+        ValueError,
+        OverflowError,
+        struct.error,
+    ) as error:
         _refuse(path, "it has no valid parameters", error)
 
 

@@ -1,0 +1,174 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd
+import nn
+from autograd import Value
+
+
+@pytest.mark.parametrize(
+    ("probability", "target", "expected", "gradient"),
+    [
+        (0.0, 0, 0.0, 1.0),
+        (1.0, 1, 0.0, -1.0),
+        (0.0, 1, math.inf, -math.inf),
+        (1.0, 0, math.inf, math.inf),
+        (1e-300, 0, 1e-300, 1.0),
+        (0.5, 1, math.log(2), -2.0),
+    ],
+)
+def test_probabilities_at_the_edges(probability, target, expected, gradient):
+    p = Value(probability)
+    loss = nn.binary_cross_entropy(p, target)
+    loss.backward()
+    assert (loss.data, p.grad) == pytest.approx((expected, gradient), rel=1e-15)
+
+
+@pytest.mark.parametrize("z", [-1000.0, -744.0, -40.0, -1.0, 0.0, 1.0, 7.0, 36.0, 40.0, 1000.0])
+@pytest.mark.parametrize("target", [0, 1])
+def test_a_sigmoids_loss_is_finite_and_right_however_wrong(z, target):
+    logit, same = Value(z), Value(z)
+    loss = nn.binary_cross_entropy(logit.sigmoid(), target)
+    exact = nn.binary_cross_entropy_with_logits(same, target)
+    loss.backward()
+    exact.backward()
+    assert loss.data == pytest.approx(exact.data, rel=1e-12, abs=1e-16)
+    assert logit.grad == pytest.approx(same.grad, rel=1e-12, abs=1e-16)
+
+
+@pytest.mark.parametrize(
+    ("z", "target", "expected", "gradient"),
+    [
+        (1000.0, 1, 0.0, 0.0),
+        (1000.0, 0, 1000.0, 1.0),
+        (-1000.0, 1, 1000.0, -1.0),
+        (-1000.0, 0, 0.0, 0.0),
+        (40.0, 1, 4.248354255291589e-18, -4.248354255291589e-18),
+        (0.0, 0.5, math.log(2), 0.0),
+    ],
+)
+def test_logits_at_the_edges(z, target, expected, gradient):
+    logit = Value(z)
+    loss = nn.binary_cross_entropy_with_logits(logit, target)
+    loss.backward()
+    assert (loss.data, logit.grad) == pytest.approx((expected, gradient), rel=1e-14)
+
+
+@given(st.floats(-800, 800), st.floats(0, 1))
+def test_both_forms_agree_for_soft_targets(z, target):
+    probability = nn.binary_cross_entropy(Value(z).sigmoid(), target).data
+    assert probability == pytest.approx(
+        nn.binary_cross_entropy_with_logits(z, target).data, rel=1e-12, abs=1e-15
+    )
+
+
+def test_a_target_may_be_a_value_and_gets_a_gradient(slope):
+    t = Value(0.25)
+    nn.binary_cross_entropy(0.6, t).backward()
+    assert t.grad == pytest.approx(slope(lambda u: nn.binary_cross_entropy(0.6, u).data, 0.25))
+
+
+@pytest.mark.parametrize(
+    ("loss", "arguments", "message"),
+    [
+        (
+            nn.binary_cross_entropy,
+            (Value(1.5), 1),
+            "a prediction from 0 to 1, got 1.5; for logits there",
+        ),
+        (nn.binary_cross_entropy, (-0.5, 1), "a prediction from 0 to 1, got -0.5"),
+        (
+            nn.binary_cross_entropy,
+            (0.5, -1),
+            "a target from 0 to 1, got -1; .*for -1 and 1 there is hinge",
+        ),
+        (nn.binary_cross_entropy_with_logits, (0.5, 2), "a target from 0 to 1, got 2"),
+    ],
+)
+def test_what_is_no_probability_is_refused(loss, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        loss(*arguments)
+
+
+def test_nan_passes_through():
+    assert math.isnan(nn.binary_cross_entropy(Value(math.nan), 1).data)
+
+
+def test_cross_entropy_is_one_node():
+    logits = [Value(1.0), Value(2.0)]
+    assert nn.cross_entropy(logits, 1).op == "cross_entropy"
+
+
+@pytest.mark.parametrize(
+    ("logits", "target", "expected", "gradient"),
+    [
+        ([1000.0, 0.0], 0, 0.0, [0.0, 0.0]),
+        ([0.0, -800.0], 1, 800.0, [1.0, -1.0]),
+        ([0.0, 0.0], 0, math.log(2), [-0.5, 0.5]),
+    ],
+)
+def test_cross_entropy_at_the_edges(logits, target, expected, gradient):
+    zs = [Value(z) for z in logits]
+    loss = nn.cross_entropy(zs, target)
+    loss.backward()
+    assert loss.data == pytest.approx(expected, rel=1e-15)
+    assert [z.grad for z in zs] == pytest.approx(gradient, abs=1e-300)
+
+
+@pytest.mark.parametrize("target", [0, 1, 2])
+def test_cross_entropy_gradients_agree_with_central_differences(target, slope):
+    zs = [Value(0.5), Value(-1.0), Value(3.0)]
+    nn.cross_entropy(zs, target).backward()
+    for position, z in enumerate(zs):
+
+        def f(number, position=position):
+            numbers = [v.data for v in zs]
+            numbers[position] = number
+            return nn.cross_entropy(numbers, target).data
+
+        assert z.grad == pytest.approx(slope(f, z.data), rel=1e-7)
+
+
+def test_a_softmax_is_not_taken_of_a_softmax():
+    zs = [Value(0.5), Value(-1.0), Value(3.0)]
+    probabilities = autograd.softmax(zs)
+    loss = nn.cross_entropy(list(reversed(probabilities)), 0)
+    loss.backward()
+    assert loss.data == pytest.approx(-math.log(probabilities[2].data), rel=1e-14)
+    shares = [p.data for p in probabilities]
+    assert [z.grad for z in zs] == pytest.approx([shares[0], shares[1], shares[2] - 1], rel=1e-14)
+
+
+def test_a_probability_that_rounds_to_zero_costs_its_logit():
+    zs = [Value(1000.0), Value(0.0)]
+    loss = nn.cross_entropy(autograd.softmax(zs), 1)
+    loss.backward()
+    assert (loss.data, [z.grad for z in zs]) == (1000.0, [1.0, -1.0])
+
+
+def test_cross_entropy_of_a_batch_is_the_mean():
+    rows, labels = np.array([[1.0, 2.0], [0.5, -3.0]]), np.array([1, 0])
+    each = [nn.cross_entropy(row, int(label)).data for row, label in zip(rows, labels, strict=True)]
+    assert nn.cross_entropy(rows, labels).data == pytest.approx(sum(each) / 2, rel=1e-15)
+    assert nn.cross_entropy([[Value(1.0), 2.0]], [1]).data == each[0]
+
+
+@pytest.mark.parametrize(
+    ("logits", "target", "error", "message"),
+    [
+        ([1.0, 2.0], 2, ValueError, "a class from 0 to 1 for 2 logits, got 2"),
+        ([1.0, 2.0], -1, ValueError, "target of cross_entropy must be at least 0, got -1"),
+        ([1.0, 2.0], 1.0, TypeError, r"must be a whole number, got a float \(1\.0\)"),
+        ([], 0, TypeError, "needs a list of logits, got a list of 0"),
+        (Value(1.0), 0, TypeError, "needs a list of logits, got a Value"),
+        ([[1.0, 2.0]], [0, 1], ValueError, "got 1 samples, but as target a list of 2"),
+        ([[1.0, 2.0]], 0, ValueError, r"got 1 samples, but as target an int \(0\)"),
+    ],
+)
+def test_cross_entropy_refuses(logits, target, error, message):
+    with pytest.raises(error, match=message):
+        nn.cross_entropy(logits, target)

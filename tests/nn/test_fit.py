@@ -1,0 +1,241 @@
+import math
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import Value
+from nn.schedules import StepDecay
+
+
+@pytest.mark.parametrize(
+    ("output", "loss", "targets", "threshold"),
+    [
+        ("sigmoid", "binary_cross_entropy", [0, 1, 1, 0], 0.5),
+        ("linear", "binary_cross_entropy_with_logits", [0, 1, 1, 0], 0.0),
+        ("linear", "hinge", [-1, 1, 1, -1], 0.0),
+        ("tanh", "mse", [-1, 1, 1, -1], 0.0),
+        ("linear", "huber", [0, 1, 1, 0], 0.5),
+        ("linear", "mae", [0, 1, 1, 0], 0.5),
+    ],
+)
+def test_xor_is_learnt(XOR, output, loss, targets, threshold):
+    X, _ = XOR
+    model = nn.MLP(2, [8, 1], activation="tanh", output=output, rng=3)
+    history = nn.fit(model, X, targets, loss=loss, lr=0.1, epochs=80, progress=False)
+    assert nn.accuracy(model(X), targets, threshold) == 1.0
+    assert history["loss"][-1] < 0.2 * history["loss"][0]
+    assert history.stopped == "finished"
+
+
+@pytest.mark.parametrize("output", ["linear", "softmax"])
+def test_three_classes_are_learnt(output):
+    rng = np.random.default_rng(0)
+    centres = np.array([[0, 2], [2, -1], [-2, -1]])
+    Y = np.arange(30) % 3
+    X = centres[Y] + 0.3 * rng.normal(size=(30, 2))
+    model = nn.MLP(2, [3], output=output, rng=0)
+    history = nn.fit(
+        model,
+        X,
+        Y,
+        loss="cross_entropy",
+        lr=0.1,
+        epochs=30,
+        batch_size=10,
+        metrics="accuracy",
+        rng=0,
+        progress=False,
+    )
+    assert history["accuracy"][-1] == 1.0
+    assert nn.confusion_matrix(nn.predict_classes(nn.predict(model, X)), Y).tolist() == [
+        [10, 0, 0],
+        [0, 10, 0],
+        [0, 0, 10],
+    ]
+
+
+@pytest.mark.parametrize("optimiser", ["sgd", "rmsprop", "adam", "adamw"])
+def test_every_optimiser_fits_a_line(line, optimiser):
+    model, X, Y = line
+    nn.fit(model, X, Y, optimiser=optimiser, lr=0.1, epochs=150, progress=False)
+    assert model.w[0].data == pytest.approx(2, abs=0.1)
+    assert model.b.data == pytest.approx(1, abs=0.1)
+
+
+def test_one_full_batch_step_is_gradient_descent(line):
+    model, X, Y = line
+    history = nn.fit(model, X, Y, optimiser="sgd", lr=0.1, epochs=1, progress=False)
+    assert history["loss"] == [pytest.approx(np.mean(np.square(Y)))]
+    assert model.w[0].data == pytest.approx(0.1 * 2 * np.mean(np.ravel(X) * Y))
+    assert model.b.data == pytest.approx(0.1 * 2 * np.mean(Y))
+
+
+def test_the_seeds_fix_the_result_and_another_order_changes_it(XOR):
+    def result(rng, **settings):
+        model = nn.MLP(2, [4, 1], activation="tanh", rng=0)
+        nn.fit(model, *XOR, epochs=3, batch_size=3, rng=rng, progress=False, **settings)
+        return model.state_dict()
+
+    assert result(1) == result(1) == result(np.random.default_rng(1))
+    assert result(1) != result(2)
+    assert result(1, shuffle=False) == result(2, shuffle=False) != result(1)
+
+
+def test_every_sample_is_used_once_an_epoch(line):
+    model, X, Y = line
+    seen = []
+
+    def loss(prediction, target):
+        seen.append(target)
+        return nn.mse(prediction, target)
+
+    nn.fit(model, X, Y, loss=loss, epochs=2, batch_size=3, rng=0, progress=False)
+    assert sorted(seen[:4]) == sorted(seen[4:]) == sorted(Y)
+    assert seen[:4] != seen[4:]
+
+
+def test_the_history_has_what_was_asked_for(XOR):
+    def largest(outputs, _targets):
+        return max(outputs)
+
+    model = nn.MLP(2, [1], output="sigmoid", rng=0)
+    history = nn.fit(
+        model,
+        *XOR,
+        loss="binary_cross_entropy",
+        epochs=2,
+        validation=XOR,
+        metrics=["accuracy", largest],
+        progress=False,
+    )
+    assert list(history) == [
+        "loss",
+        "accuracy",
+        "largest",
+        "validation_loss",
+        "validation_accuracy",
+        "validation_largest",
+        "lr",
+        "seconds",
+    ]
+    assert history["validation_accuracy"] == history["accuracy"]
+    assert history["largest"][-1] == max(y.data for y in model(XOR[0]))
+    assert min(history["seconds"]) > 0
+    # The validation loss of an epoch is the training loss before the next one's only step.
+    assert history["validation_loss"][0] == pytest.approx(history["loss"][1], rel=1e-15)
+
+
+def test_a_schedule_scales_the_rate_which_is_restored(line):
+    optimiser = nn.SGD(line[0].parameters(), lr=0.5)
+    history = nn.fit(
+        *line, optimiser=optimiser, epochs=4, schedule=StepDecay(2, 0.1), progress=False
+    )
+    assert history["lr"] == pytest.approx([0.5, 0.5, 0.05, 0.05])
+    assert optimiser.lr == 0.5
+
+
+def test_an_optimiser_goes_on_in_a_second_run(line):
+    optimiser = nn.Adam(line[0].parameters())
+    for _ in range(2):
+        nn.fit(*line, optimiser=optimiser, epochs=3, progress=False)
+    assert optimiser.steps == 6
+
+
+def test_clipping_by_norm_and_by_a_function(line):
+    def run(clip):
+        model, X, Y = nn.Neuron(1, activation="linear", init="zeros"), *line[1:]
+        nn.fit(model, X, Y, optimiser="sgd", lr=1.0, epochs=1, clip=clip, progress=False)
+        return [p.data for p in model.parameters()]
+
+    assert math.hypot(*run(0.25)) == pytest.approx(0.25)
+    assert run(lambda parameters: nn.clip_value(parameters, 0.125)) == [0.125, 0.125]
+
+
+def test_a_penalty_keeps_weights_small(line):
+    free, held = (nn.Neuron(1, activation="linear", init="zeros") for _ in range(2))
+    nn.fit(free, *line[1:], lr=0.1, progress=False)
+    nn.fit(held, *line[1:], lr=0.1, progress=False, penalty=lambda ps: nn.l2_penalty(ps, 10.0))
+    assert abs(held.w[0].data) < 0.2 * abs(free.w[0].data)
+
+
+def test_the_progress_bar_shows_epochs_and_loss(line, capfd):
+    nn.fit(*line, epochs=3)
+    shown = capfd.readouterr().err
+    assert "3/3" in shown
+    assert "loss=" in shown
+
+
+def test_without_progress_nothing_is_shown(line, capfd):
+    nn.fit(*line, epochs=3, progress=False)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_no_epochs_change_nothing(line):
+    before = line[0].state_dict()
+    history = nn.fit(*line, epochs=0, progress=False)
+    assert (history.epochs, history.stopped) == (0, "finished")
+    assert line[0].state_dict() == before
+
+
+def test_one_input_may_come_as_plain_numbers(line):
+    model, X, Y = line
+    nn.fit(model, np.ravel(X), np.array(Y), lr=0.1, epochs=1, progress=False)
+    assert model.w[0].data != 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "message"),
+    [
+        ({"X": []}, ValueError, "training needs as many targets as samples .* got 0 samples and 4"),
+        ({"Y": [1.0]}, ValueError, "got 4 samples and 1 targets"),
+        (
+            {"X": iter([])},
+            TypeError,
+            "the training samples must be a list or an array, got a list_it",
+        ),
+        ({"Y": "abcd"}, TypeError, r"the training targets must be a list or an array, got a str"),
+        ({"validation": ([1.0], [1.0, 2.0])}, ValueError, "validation needs as many targets"),
+        (
+            {"validation": [1.0]},
+            TypeError,
+            r"validation must be \(samples, targets\), got a list of 1",
+        ),
+        ({"early_stopping": 2}, ValueError, "early_stopping watches the validation loss"),
+        (
+            {"early_stopping": 0, "validation": ([1.0], [1.0])},
+            ValueError,
+            "early_stopping must be at",
+        ),
+        ({"batch_size": 0}, ValueError, "batch_size must be at least 1, got 0"),
+        ({"epochs": -1}, ValueError, "epochs must be at least 0, got -1"),
+        ({"epochs": 1.5}, TypeError, r"epochs must be a whole number, got a float \(1\.5\)"),
+        ({"loss": "msee"}, ValueError, "no loss 'msee', did you mean 'mse'"),
+        ({"optimiser": "adamm"}, ValueError, "no optimiser 'adamm', did you mean 'adam'"),
+        ({"lr": -0.1}, ValueError, r"lr must be at least 0 and finite, got -0\.1"),
+        ({"metrics": "acc"}, ValueError, "no metric 'acc'"),
+        ({"clip": 0}, ValueError, "clip must be above 0 and finite, got 0"),
+        ({"engine": "compiled"}, ValueError, "no engine 'compiled'. It can be eager"),
+        ({"rng": "seed"}, TypeError, "rng must be a seed"),
+        ({"Y": [[1.0]] * 4}, ValueError, "mse needs as many targets as predictions"),
+    ],
+)
+def test_wrong_arguments_change_nothing(line, settings, error, message):
+    model, X, Y = line
+    before = model.state_dict()
+    arguments = {"X": X, "Y": Y, "progress": False} | settings
+    with pytest.raises(error, match=message):
+        nn.fit(model, **arguments)
+    assert model.state_dict() == before
+
+
+def test_an_optimiser_of_another_model(line):
+    with pytest.raises(ValueError, match="moves none of the model's parameters"):
+        nn.fit(*line, optimiser=nn.SGD([Value(1.0)]), progress=False)
+
+
+def test_an_optimiser_of_some_parameters_freezes_the_others(line):
+    model = line[0]
+    nn.fit(*line, optimiser=nn.SGD([model.b]), epochs=2, progress=False)
+    assert model.w[0].data == 0.0
+    assert model.b.data != 0.0

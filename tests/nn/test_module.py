@@ -1,0 +1,153 @@
+import copy
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import nn
+from autograd import Value, constant
+
+
+class Net(nn.Module):
+    def __init__(self):
+        self.scale = Value(2.0)
+        self.fixed = constant(3.0)
+        self.result = self.scale * 2
+        self.parts = {"a": nn.Neuron(1), 7: (Value(1.0), [Value(4.0)])}
+        self.note = "a string is not looked into"
+        self.again = self.scale
+
+
+def test_names_come_in_order_of_definition_without_constants_results_and_repetitions():
+    names = [name for name, _ in Net().named_parameters()]
+    assert names == ["scale", "parts.a.w.0", "parts.a.b", "parts.7.0", "parts.7.1.0"]
+
+
+def test_every_parameter_carries_the_name_it_has_in_the_outermost_module():
+    class Pair(nn.Module):
+        def __init__(self):
+            self.encoder = nn.MLP(2, [3, 1])
+            self.decoder = nn.Layer(1, 2)
+
+    pair = Pair()
+    assert all(value.label == name for name, value in pair.named_parameters())
+    assert pair.encoder.layers[1].neurons[0].w[2].label == "encoder.layers.1.neurons.0.w.2"
+
+
+def test_a_subclass_that_extends_a_constructor_is_labelled_as_a_whole():
+    class Scaled(nn.MLP):
+        def __init__(self):
+            super().__init__(1, [1])
+            self.scale = Value(1.0)
+
+    assert Scaled().scale.label == "scale"
+
+
+def test_a_shared_layer_is_counted_once():
+    class Twice(nn.Module):
+        def __init__(self):
+            self.first = nn.Neuron(1)
+            self.second = self.first
+
+    assert [name for name, _ in Twice().named_parameters()] == ["first.w.0", "first.b"]
+
+
+def test_modules_that_hold_each_other_end():
+    class Child(nn.Module):
+        def __init__(self, parent):
+            self.parent = parent
+            self.w = Value(1.0)
+
+    class Parent(nn.Module):
+        def __init__(self):
+            self.child = Child(self)
+
+    assert [name for name, _ in Parent().named_parameters()] == ["child.w"]
+
+
+def test_a_very_deep_tree_is_walked():
+    nested = [Value(1.0)]
+    for _ in range(20_000):
+        nested = [nested]
+    module = nn.Module()
+    module.nested = nested
+    ((name, _),) = module.named_parameters()
+    assert name.count(".") == 20_001
+    while isinstance(nested, list):  # the interpreter would free it by recursion
+        nested = nested.pop()
+
+
+def test_two_parameters_of_one_name_are_an_error():
+    module = nn.Module()
+    module.parts = {1: Value(0.0), "1": Value(0.0)}
+    with pytest.raises(ValueError, match=r"two parameters are named 'parts\.1'"):
+        module.parameters()
+
+
+def test_zero_grad_reaches_all():
+    model = nn.MLP(2, [2, 1], activation="tanh", rng=0)
+    model([1.0, 2.0]).backward()
+    assert any(p.grad for p in model.parameters())
+    model.zero_grad()
+    assert not any(p.has_grad for p in model.parameters())
+
+
+def test_a_module_without_call_says_so():
+    with pytest.raises(TypeError, match=r"this Net cannot be called: define __call__"):
+        Net()(1.0)
+
+
+def test_repr_counts_parameters():
+    assert repr(Net()) == "<Net(), 5 parameters>"
+    holder = nn.Module()
+    holder.inner, holder.w = nn.Module(), Value(1.0)
+    assert repr(holder) == "<Module(inner=Module), 1 parameter>"
+
+
+@given(st.lists(st.floats(), min_size=3, max_size=3))
+def test_a_state_comes_back_bit_for_bit(numbers):
+    names = ["w.0", "w.1", "b"]
+    neuron = nn.Neuron(2)
+    neuron.load_state_dict(dict(zip(names, numbers, strict=True)))
+    assert np.array_equal(list(neuron.state_dict().values()), numbers, equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [
+        ({"w.0": 1.0, "w.1": 1.0}, "does not fit this Neuron: missing b$"),
+        ({"w.0": 1.0, "w.1": 1.0, "b": 1.0, "c": 0.0}, "unexpected c$"),
+        ({"w.0": 1.0, "w.1": "1", "b": 1.0}, r"not a number: w\.1 is a str \('1'\)$"),
+        ({"w.0": 1.0, "w.1": [1.0], "b": 10**400}, r"w\.1 is a list of 1, b is an int"),
+        ({"a": 1.0}, "missing w.0, w.1, b; unexpected a"),
+    ],
+)
+def test_a_state_that_does_not_fit_changes_nothing(state, message):
+    neuron = nn.Neuron(2, rng=0)
+    before = neuron.state_dict()
+    with pytest.raises(ValueError, match=message):
+        neuron.load_state_dict(state)
+    assert neuron.state_dict() == before
+
+
+def test_a_long_list_of_names_is_cut():
+    with pytest.raises(ValueError, match=r"missing w\.0, w\.1, w\.2, w\.3, w\.4 and 6 more"):
+        nn.Neuron(10).load_state_dict({})
+
+
+def test_a_state_must_be_a_dict():
+    with pytest.raises(TypeError, match="needs a dict of names and numbers, got a list of 2"):
+        nn.Neuron(1).load_state_dict([1.0, 2.0])
+
+
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))])
+@pytest.mark.parametrize("output", ["linear", "sigmoid", "tanh", "leaky_relu", "gelu"])
+def test_a_copy_is_whole_and_separate(duplicate, output):
+    model = nn.MLP(2, [3, 1], output=output, rng=0)
+    other = duplicate(model)
+    assert other([1.0, 2.0]).data == model([1.0, 2.0]).data
+    assert [p.label for p in other.parameters()] == [p.label for p in model.parameters()]
+    other.parameters()[0].data = 9.0
+    assert model.parameters()[0].data != 9.0

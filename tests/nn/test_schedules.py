@@ -1,0 +1,38 @@
+import pickle
+
+import pytest
+
+from nn.schedules import Constant, Cosine, Exponential, StepDecay, WarmUp
+
+
+@pytest.mark.parametrize(
+    ("schedule", "factors"),
+    [
+        (Constant(), [1, 1, 1, 1, 1]),
+        (StepDecay(2, 0.1), [1, 1, 0.1, 0.1, 0.01]),
+        (Exponential(0.9), [1, 0.9, 0.81, 0.729, 0.6561]),
+        (Cosine(4), [1, 0.8535533905932737, 0.5, 0.14644660940672627, 0]),
+        (Cosine(2, floor=0.5), [1, 0.75, 0.5, 0.5, 0.5]),
+        (WarmUp(2), [0.5, 1, 1, 1, 1]),
+        (WarmUp(2, then=StepDecay(1, 0.5)), [0.5, 1, 1, 0.5, 0.25]),
+    ],
+)
+def test_factors(schedule, factors):
+    assert [schedule(step) for step in range(5)] == pytest.approx(factors, abs=1e-15)
+    assert pickle.loads(pickle.dumps(schedule)) == schedule
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: StepDecay(0), "every must be at least 1, got 0"),
+        (lambda: StepDecay(1, factor=-1), "factor must be at least 0"),
+        (lambda: Exponential(-0.1), "rate must be at least 0"),
+        (lambda: Cosine(0), "total must be at least 1"),
+        (lambda: Cosine(1, floor=-1), "floor must be at least 0"),
+        (lambda: WarmUp(0), "steps must be at least 1"),
+    ],
+)
+def test_wrong_settings(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
