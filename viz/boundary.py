@@ -24,6 +24,7 @@ def plot_decision_boundary(
     steps: int = 80,
     names: tuple[str, str] = ("x₁", "x₂"),
     classes: Sequence[str] | None = None,
+    legend: bool = True,
     ax: "Axes | None" = None,
 ) -> "Figure":
     """Colour the plane of a two-input model by the class that it predicts, with the samples on top.
@@ -41,6 +42,8 @@ def plot_decision_boundary(
         Points of the grid along each side; the model is called ``steps ** 2`` times.
     names, classes
         Names of the two inputs and of the classes, for the labels.
+    legend
+        Whether a legend of the classes is drawn.
 
     Raises
     ------
@@ -64,7 +67,8 @@ def plot_decision_boundary(
         name = f"class {label}" if classes is None else classes[label]
         ax.plot(*own.T, marker, color=colour, mec="white", mew=0.7, ms=6, label=name)
     ax.set(xlabel=names[0], ylabel=names[1], xlim=(xs[0], xs[-1]), ylim=(ys[0], ys[-1]))
-    ax.legend(frameon=True, framealpha=0.9, loc="best", handletextpad=0.2)
+    if legend:
+        ax.legend(frameon=True, framealpha=0.9, loc="best", handletextpad=0.2)
     return figure_of(ax)
 
 

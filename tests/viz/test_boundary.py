@@ -78,3 +78,8 @@ def test_boundary_draws_into_given_axes():
     ax = Figure().subplots()
     drawn = plot_decision_boundary(lambda _: 0.0, SAMPLES, CLASSES, steps=2, ax=ax)
     assert drawn is ax.figure
+
+
+def test_boundary_can_do_without_a_legend():
+    figure = plot_decision_boundary(lambda _: 0.0, SAMPLES, CLASSES, steps=2, legend=False)
+    assert figure.axes[0].get_legend() is None

@@ -1,0 +1,1 @@
+"""Demos: one idea each, on real data where there is any. Run ``python -m demos``."""

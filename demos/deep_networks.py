@@ -1,0 +1,59 @@
+"""Depth: networks of 1, 2, 3 and 6 layers on two spirals that no straight line separates."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import nn
+from demos.pictures import save_plot
+from demos.points import Floats, Ints, two_spirals
+from viz.figures import figure_of, grid
+from viz.plots import plot_decision_boundary
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+DEPTHS, WIDTH, EPOCHS = (1, 2, 3, 6), 6, 100
+
+
+def train(depth: int, X: Floats, y: Ints) -> tuple[nn.MLP, nn.History]:
+    """Return a trained network of so many layers, the output layer included."""
+    sizes = [WIDTH] * (depth - 1) + [1]
+    model = nn.MLP(2, sizes, activation="tanh", output="sigmoid", rng=0)
+    history = nn.fit(
+        model,
+        X,
+        y,
+        loss="binary_cross_entropy",
+        lr=0.03,
+        epochs=EPOCHS,
+        batch_size=20,
+        rng=0,
+        progress=False,
+    )
+    return model, history
+
+
+def boundaries(models: dict[int, nn.MLP], X: Floats, y: Ints) -> "Figure":
+    """Draw the decision boundaries of all networks side by side."""
+    panels = grid(1, len(models), (3.4, 3.4))
+    for ax, (depth, model) in zip(panels, models.items(), strict=True):
+        plot_decision_boundary(model, X, y, legend=False, ax=ax)
+        right = nn.accuracy(nn.predict(model, X), y)
+        ax.set_title(f"{depth} layer{'s' if depth > 1 else ''}: {right:.0%} right")
+    return figure_of(panels[0])
+
+
+def main(out: Path) -> list[Path]:
+    """Train a network of each depth on the same points and draw what each has learnt."""
+    X, y = two_spirals(120)
+    print(f"{len(X)} points on two spirals, hidden layers of {WIDTH} tanh neurons")
+    print(f"  {'layers':>6}{'parameters':>12}{'first loss':>12}{'last loss':>11}{'accuracy':>10}")
+    models = {}
+    for depth in DEPTHS:
+        model, history = train(depth, X, y)
+        models[depth] = model
+        losses = history["loss"]
+        right = nn.accuracy(nn.predict(model, X), y)
+        count = len(model.parameters())
+        print(f"  {depth:6}{count:12}{losses[0]:12.3f}{losses[-1]:11.3f}{right:10.1%}")
+    return save_plot(lambda: boundaries(models, X, y), out, "deep_networks")
