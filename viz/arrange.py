@@ -1,0 +1,93 @@
+"""Say where boxes are to stand, as far as Graphviz listens, so that a picture reads like a formula.
+
+* Leaves of one operation stand in a column in the order of the operands.
+* Boxes folded from one frame stand in a column in their order.
+* An arrow into a frame passes a point, its inlet, in the frame's first column, and so goes between
+  the boxes there instead of around the whole frame.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from viz.boxes import Box, Scene
+from viz.names import Path
+
+_LEAVES = ("input", "parameter", "constant")
+_TOWER = 12  # boxes of a frame that are kept in one column: more would make a tower
+
+
+def inlets(scene: Scene) -> dict[int, str]:
+    """Name a point for each arrow into a frame where the frame has boxes before its head."""
+    boxes = scene.boxes
+    fed_inside = {
+        arrow.head
+        for arrow in scene.arrows
+        if boxes[arrow.head].frame and boxes[arrow.tail].frame == boxes[arrow.head].frame
+    }
+    return {
+        k: f"{boxes[arrow.head].key}_{k}"
+        for k, arrow in enumerate(scene.arrows)
+        if arrow.head in fed_inside and not _within(boxes[arrow.tail], boxes[arrow.head].frame)
+    }
+
+
+def columns(scene: Scene, inlets: dict[int, str]) -> dict[Path, list[list[str]]]:
+    """List, by frame, the nodes that are to stand in one column in this order."""
+    columns: dict[Path, list[list[str]]] = {}
+    for path, column in (*_operands(scene, inlets), *_folded(scene)):
+        if len(column) > 1:
+            columns.setdefault(path, []).append(column)
+    return columns
+
+
+def _operands(scene: Scene, inlets: dict[int, str]) -> Iterator[tuple[Path, list[str]]]:
+    """Yield each box's leaves in the order of the operands, then its inlets."""
+    boxes = scene.boxes
+    into: dict[int, list[int]] = {}
+    for k, arrow in enumerate(scene.arrows):
+        into.setdefault(arrow.head, []).append(k)
+    placed: set[int] = set()
+    for head, arrows in into.items():
+        columns: dict[Path, list[str]] = {}
+        for k in arrows:
+            tail = scene.arrows[k].tail
+            if boxes[tail].role in _LEAVES and tail not in placed:
+                placed.add(tail)
+                columns.setdefault(boxes[tail].frame, []).append(boxes[tail].key)
+        for k in arrows:
+            if k in inlets:
+                columns.setdefault(boxes[head].frame, []).append(inlets[k])
+        yield from columns.items()
+
+
+def _folded(scene: Scene) -> Iterator[tuple[Path, list[str]]]:
+    """Yield the boxes folded from one frame, if no arrow joins them."""
+    boxes = scene.boxes
+    columns: dict[Path, list[str]] = {}
+    for box in boxes:
+        if box.role == "group" and box.frame:
+            columns.setdefault(box.frame, []).append(box.key)
+    joined = {
+        boxes[a.tail].frame for a in scene.arrows if boxes[a.tail].frame == boxes[a.head].frame
+    }
+    for path, column in columns.items():
+        if path not in joined and len(column) <= _TOWER:
+            yield path, column
+
+
+def nested(boxes: Sequence[Box]) -> dict[Path, list[Box | Path]]:
+    """List the boxes and frames directly in each frame; a frame stands where its last box does."""
+    if not any(box.frame for box in boxes):
+        return {(): list(boxes)}
+    inside: dict[Path, list[Box | Path]] = {(): []}
+    for box in reversed(boxes):
+        for end in range(1, len(box.frame) + 1):
+            if box.frame[:end] not in inside:
+                inside[box.frame[:end]] = []
+                inside[box.frame[: end - 1]].append(box.frame[:end])
+        inside[box.frame].append(box)
+    # Graphviz' search keeps the order of neurons if layers are declared from the last to the first.
+    return {path: items[::-1] if path else items for path, items in inside.items()}
+
+
+def _within(box: Box, frame: Path) -> bool:
+    return box.frame[: len(frame)] == frame

@@ -1,0 +1,50 @@
+"""What a picture is made of, before it is DOT text: boxes with rows, arrows, a note."""
+
+from dataclasses import dataclass
+
+from viz.names import Path
+
+ALARM = 4  # the step of an arrow along which something flows that is not finite
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a card. ``step`` shades the number, -3 to 3; ``alarm`` marks a bad number."""
+
+    title: str
+    text: str
+    step: int = 0
+    alarm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One box of a picture; ``role`` is a node's, or ``group`` for a box of several nodes."""
+
+    key: str
+    role: str
+    header: str
+    rows: tuple[Row, ...]
+    tooltip: str
+    frame: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """One edge of a picture; ``step`` colours what flows back along it, 4 marks a bad number."""
+
+    tail: int
+    head: int
+    label: str
+    step: int
+    light: bool
+    tooltip: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Boxes in order, arrows between their positions, and a note for the reader."""
+
+    boxes: tuple[Box, ...]
+    arrows: tuple[Arrow, ...]
+    note: str = ""

@@ -1,0 +1,151 @@
+"""Write the cards and arrows of a picture: which text, which step of colour, which tooltip."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from viz.boxes import ALARM, Arrow, Box, Row
+from viz.names import Path, split
+from viz.style import DASH, Formatter, shorten, step
+from viz.survey import Survey, symbol
+
+
+@dataclass(slots=True)
+class Writer:
+    """Write cards and arrows in one style: number format, what is shown, the colours' scale."""
+
+    graph: Survey
+    number: Formatter
+    show: frozenset[str]
+    largest: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Find the largest gradient; a result's own gradient is 1 by definition, so it waits."""
+        inner, results = 0.0, 0.0
+        for node, role in zip(self.graph.nodes, self.graph.roles, strict=True):
+            size = abs(node.grad) if node.has_grad else 0.0
+            if math.isfinite(size):
+                if role == "result":
+                    results = max(results, size)
+                else:
+                    inner = max(inner, size)
+        self.largest = inner or results
+
+    def card(self, i: int, frame: Path) -> Box:
+        """Describe one node."""
+        node, role = self.graph.nodes[i], self.graph.roles[i]
+        name = self._name(i)
+        if role == "constant":
+            written = self.number(node.data)
+            header = f"{name} = {written}" if name else written
+            return Box(f"n{i}", role, header, (), self._tooltip(i), frame)
+        sign = symbol(node.op) if node.inputs else ""
+        rows = []
+        if "values" in self.show:
+            rows.append(Row("val", self.number(node.data), alarm=not math.isfinite(node.data)))
+        if "gradients" in self.show:
+            rows.append(self._shaded("grad", node.grad if node.has_grad else None))
+        header = f"{sign} {name}".strip() or role
+        return Box(f"n{i}", role, header, tuple(rows), self._tooltip(i), frame)
+
+    def group(self, members: Sequence[int], outputs: Sequence[int], title: str, frame: Path) -> Box:
+        """Describe several nodes: what goes out of them, and how strongly they are to change."""
+        nodes = [self.graph.nodes[i] for i in members]
+        going = [self.graph.nodes[i] for i in outputs]
+        learnt = [self.graph.nodes[i] for i in members if self.graph.roles[i] == "parameter"]
+        rows = []
+        if "values" in self.show:
+            rows.append(self._range("out", [node.data for node in going]))
+        if "gradients" in self.show:
+            known = [node.grad for node in going if node.has_grad]
+            rows.append(self._range("grad", known, shaded=True))
+            if learnt and len(learnt) < len(nodes):
+                size = [abs(node.grad) for node in learnt if node.has_grad]
+                rows.append(self._shaded("max |∂w|", max(size, key=badness, default=None)))
+        if learnt:
+            rows.append(Row("weights", f"{len(learnt):,}"))
+        rows.append(Row("nodes", f"{len(nodes):,}"))
+        header = title or self._kinds(members)
+        tip = f"{header}: {len(nodes):,} nodes, of which {len(learnt):,} parameters"
+        return Box(f"n{members[-1]}", "group", header, tuple(rows), tip, frame)
+
+    def _kinds(self, members: Sequence[int]) -> str:
+        """Say what a box holds: the symbols of its operations, or the role of its leaves."""
+        ops = dict.fromkeys(
+            symbol(self.graph.nodes[i].op) for i in members if self.graph.nodes[i].inputs
+        )
+        if not ops:
+            return f"{self.graph.roles[members[0]]}s"
+        few = list(ops)[:4]
+        return " ".join(few) + (" …" if len(ops) > len(few) else "")
+
+    def _shaded(self, title: str, grad: float | None) -> Row:
+        if grad is None:
+            return Row(title, DASH)
+        good = math.isfinite(grad)
+        return Row(title, self.number(grad), step(grad, self.largest) if good else 0, not good)
+
+    def _range(self, title: str, numbers: Sequence[float], *, shaded: bool = False) -> Row:
+        if not numbers:
+            return Row(title, DASH)
+        low, high = min(numbers, key=_order), max(numbers, key=_order)
+        strongest = max(numbers, key=badness)
+        good = math.isfinite(strongest)
+        ends = list(dict.fromkeys((self.number(low), self.number(high))))
+        shade = step(strongest, self.largest) if shaded and good else 0
+        return Row(title, " … ".join(ends), shade, not good)
+
+    def _name(self, i: int) -> str:
+        name = self.graph.names[i]
+        return shorten(split(name)[1] if "frames" in self.show else name)
+
+    def _tooltip(self, i: int) -> str:
+        """Tell all of one node, its numbers in full."""
+        node, name = self.graph.nodes[i], self.graph.names[i]
+        what = node.op if node.inputs else self.graph.roles[i]
+        lines = [f"{name}: {what}" if name else what, f"value {node.data!r}"]
+        if not node.is_constant:
+            lines.append(f"gradient {node.grad!r}" if node.has_grad else "gradient not computed")
+        return "\n".join(lines)
+
+    def arrow(self, ends: tuple[int, int], i: int, place: int) -> Arrow:
+        """Describe the edge into node ``i`` from its input at ``place``."""
+        node = self.graph.nodes[i]
+        source, partial = node.inputs[place], node.partials[place]
+        if source.is_constant:
+            return Arrow(*ends, "", 0, light=True, tooltip="a constant: no gradient flows")
+        label = f"×{self.number(partial)}" if "partials" in self.show else ""
+        tip = f"local derivative {partial!r}"
+        flow = self.flow(i, place)
+        if flow is None:
+            return Arrow(*ends, label, 0, light=False, tooltip=tip)
+        tip += f"\nflows back {partial!r} · {node.grad!r} = {flow!r}"
+        return Arrow(*ends, label, self._flow_step(flow), light=False, tooltip=tip)
+
+    def flow(self, i: int, place: int) -> float | None:
+        """Return what flows back from node ``i`` to its input at ``place``, None if not known."""
+        node = self.graph.nodes[i]
+        if not node.has_grad or node.inputs[place].is_constant:
+            return None
+        return node.partials[place] * node.grad
+
+    def bundle(self, ends: tuple[int, int], count: int, strongest: float | None) -> Arrow:
+        """Describe all the edges between two boxes of which one is a group."""
+        tip = f"{count:,} edges" if count > 1 else "1 edge"
+        if strongest is None:
+            return Arrow(*ends, "", 0, light=False, tooltip=tip)
+        tip += f"\nstrongest flow back {strongest!r}"
+        return Arrow(*ends, "", self._flow_step(strongest), light=False, tooltip=tip)
+
+    def _flow_step(self, flow: float) -> int:
+        return step(flow, self.largest) if math.isfinite(flow) else ALARM
+
+
+def badness(x: float) -> float:
+    """Order numbers by size, with nan above all."""
+    return math.inf if math.isnan(x) else abs(x)
+
+
+def _order(x: float) -> float:
+    """Order numbers, with nan above all: it shows at the upper end of a range."""
+    return math.inf if math.isnan(x) else x

@@ -1,0 +1,180 @@
+"""Write a scene as DOT text. Pure: no process is started and nothing is laid out here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import graphviz
+
+from viz.arrange import columns, inlets, nested
+from viz.boxes import ALARM, Arrow, Box, Scene
+from viz.markup import SMALL, card, partial, piece, plain
+from viz.names import Path
+from viz.style import Palette
+
+DIRECTIONS = ("LR", "TB", "RL", "BT")
+LAYOUT_FONT = "Courier New"  # every Graphviz knows its metrics; the finished SVG names others
+SIZE = 12  # points
+_WIDTHS = (1.0, 1.0, 1.8, 2.8, 2.8)  # of an arrow, by the magnitude of its step
+_SIDES = {"LR": ("w", "e"), "RL": ("e", "w"), "TB": ("n", "s"), "BT": ("s", "n")}
+
+
+def dot(
+    scene: Scene, palette: Palette, *, theme: str = "light", direction: str = "LR", title: str = ""
+) -> str:
+    """Return DOT text for a scene.
+
+    Nodes are named by topological position, so that one graph gives one text. Colours stand in the
+    text; classes (the role of a node, ``flow-3`` to ``flow4`` of an edge) are for style sheets.
+    """
+    return str(_Writing(scene, palette, direction).source(theme, title))
+
+
+@dataclass(slots=True)
+class _Writing:
+    scene: Scene
+    palette: Palette
+    direction: str
+
+    def source(self, theme: str, title: str) -> str:
+        p = self.palette
+        graph = graphviz.Digraph("graph", graph_attr=self._graph_attributes(theme, title))
+        graph.attr("node", shape="plain", fontname=LAYOUT_FONT, fontsize=str(SIZE), fontcolor=p.ink)
+        graph.attr("edge", fontname=LAYOUT_FONT, fontsize=str(SMALL), arrowsize="0.7")
+        points = inlets(self.scene)
+        self._clusters(graph, points)
+        for k, arrow in enumerate(self.scene.arrows):
+            self._edge(graph, arrow, points.get(k, ""))
+        return str(graph.source)
+
+    def _graph_attributes(self, theme: str, title: str) -> dict[str, str]:
+        p = self.palette
+        found = {
+            "rankdir": self.direction,
+            "bgcolor": p.paper,
+            "class": theme,
+            "fontname": LAYOUT_FONT,
+            "fontsize": str(SIZE),
+            "fontcolor": p.muted,
+            "nodesep": "0.2",
+            "ranksep": "0.45",
+            "pad": "0.15",
+            "tooltip": " ",  # else the graph's DOT name pops up all over the picture
+        }
+        if any(box.frame for box in self.scene.boxes):
+            found["remincross"] = "false"  # a second pass upsets the order of columns in clusters
+        lines = [line for line in (title, self.scene.note) if line]
+        if lines:
+            caption = plain("\n".join([*lines, ""]), "\\l")  # an empty line keeps a distance
+            found |= {"label": caption, "labelloc": "t", "labeljust": "l"}
+        return found
+
+    def _clusters(self, graph: graphviz.Digraph, points: dict[int, str]) -> None:
+        """Write the frames, each with its own boxes and frames."""
+        inside = nested(self.scene.boxes)
+        number = {path: k for k, path in enumerate(inside)}
+        ordered = columns(self.scene, points)
+
+        def write(into: graphviz.Digraph, path: Path) -> None:  # as deep as frames: six at most
+            for item in inside[path]:
+                if isinstance(item, Box):
+                    into.node(
+                        item.key,
+                        card(item, self.palette),
+                        tooltip=plain(item.tooltip),
+                        **{"class": item.role},
+                    )
+                else:
+                    with into.subgraph(name=f"cluster_{number[item]}") as frame:
+                        frame.attr(**self._frame_attributes(item))
+                        write(frame, item)
+            for k, inlet in points.items():
+                if self.scene.boxes[self.scene.arrows[k].head].frame == path:
+                    self._inlet(into, inlet, self.scene.arrows[k])
+            for column in ordered.get(path, ()):
+                self._column(into, column, inside_frame=bool(path))
+
+        write(graph, ())
+
+    def _inlet(self, graph: graphviz.Digraph, key: str, arrow: Arrow) -> None:
+        """Write a node without size, and a piece of line in it.
+
+        Graphviz leaves a gap of 2.2 points between the two parts of the arrow; the piece closes it.
+        """
+        size = (3, round(float(_width(arrow))))
+        graph.node(
+            key,
+            piece(size if self.direction in ("LR", "RL") else size[::-1], self._colour(arrow)),
+            shape="none",
+            fixedsize="true",
+            width="0",
+            height="0",
+            margin="0",
+            tooltip=plain(arrow.tooltip),
+            **{"class": _class(arrow)},
+        )
+
+    def _frame_attributes(self, path: Path) -> dict[str, str]:
+        p, outer = self.palette, len(path) == 1
+        return {
+            "label": plain(path[-1]),
+            "labeljust": "l",
+            "class": "frame",
+            "style": "filled" if outer else "dotted",
+            "color": p.frame_line if outer else p.line,
+            "fillcolor": p.frame,
+            "fontcolor": p.muted,
+            "fontsize": str(SMALL),
+            "margin": "10",
+            "tooltip": plain(" / ".join(path)),
+        }
+
+    def _column(
+        self, graph: graphviz.Digraph, column: Sequence[str], *, inside_frame: bool
+    ) -> None:
+        """Write a column from above; in clusters of a horizontal picture Graphviz reverses it."""
+        if inside_frame and self.direction in ("LR", "RL"):
+            column = column[::-1]
+        with graph.subgraph() as same:
+            same.attr(rank="same")
+            for one, other in pairwise(column):
+                same.edge(one, other, style="invis", minlen="0")
+
+    def _edge(self, graph: graphviz.Digraph, arrow: Arrow, inlet: str) -> None:
+        p, boxes = self.palette, self.scene.boxes
+        found = {
+            "class": _class(arrow),
+            "color": self._colour(arrow),
+            "penwidth": _width(arrow),
+            "tooltip": plain(arrow.tooltip),
+        }
+        if arrow.light:
+            found |= {"style": "dashed", "arrowsize": "0.5"}
+        tail, head = boxes[arrow.tail].key, boxes[arrow.head].key
+        if inlet:
+            before, after = _SIDES[self.direction]
+            graph.edge(tail, f"{inlet}:{before}", arrowhead="none", headclip="false", **found)
+            tail = f"{inlet}:{after}"
+            found["tailclip"] = "false"
+        if arrow.label:
+            found |= {
+                "label": partial(arrow.label),
+                "fontcolor": p.alarm if arrow.step == ALARM else p.muted,
+                "labeltooltip": plain(arrow.tooltip),
+            }
+        if boxes[arrow.tail].frame == boxes[arrow.head].frame != ():
+            found["weight"] = "4"
+        graph.edge(tail, head, **found)
+
+    def _colour(self, arrow: Arrow) -> str:
+        if arrow.light:
+            return self.palette.faint
+        return self.palette.alarm if arrow.step == ALARM else self.palette.flows[arrow.step + 3]
+
+
+def _class(arrow: Arrow) -> str:
+    return "constant" if arrow.light else f"flow{arrow.step}"
+
+
+def _width(arrow: Arrow) -> str:
+    return "0.7" if arrow.light else str(_WIDTHS[abs(arrow.step)])

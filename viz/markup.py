@@ -1,0 +1,95 @@
+"""Write texts and cards in DOT's two languages: plain attributes and HTML-like labels."""
+
+from html import escape as _escape
+
+import graphviz
+
+from viz.boxes import Box, Row
+from viz.style import Palette
+
+SMALL = 10  # points
+_BAR = 4  # points: the bar at the side of a parameter, seen in grey print too
+
+
+def plain(text: str, end: str = "\\n") -> str:
+    """Escape text for a DOT attribute that Graphviz shows as it is, line by line.
+
+    Graphviz reads backslashes and HTML entities in plain attributes, and a text between ``<`` and
+    ``>`` as HTML.
+    """
+    lines = (_visible(line).replace("&", "&amp;") for line in text.split("\n"))
+    return str(graphviz.nohtml(end.join(map(graphviz.escape, lines))))
+
+
+def markup(text: str) -> str:
+    """Escape text for an HTML-like label."""
+    return _escape(_visible(text), quote=True).replace("\\", "&#92;")
+
+
+def _visible(text: str) -> str:
+    """Exchange control characters, which XML has no place for, for the replacement character."""
+    return "".join(c if c.isprintable() or c == " " else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def card(box: Box, p: Palette) -> str:
+    """Return the HTML-like label of a box, a table with square corners: a fill cannot bleed."""
+    return f"<{_constant(box, p) if box.role == 'constant' else _card(box, p)}>"
+
+
+def partial(text: str) -> str:
+    """Return the label of an arrow, held off its line by a strip below."""
+    return (
+        '<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">'
+        f'<TR><TD>{markup(text)}</TD></TR><TR><TD HEIGHT="7"></TD></TR></TABLE>>'
+    )
+
+
+def piece(size: tuple[int, int], colour: str) -> str:
+    """Return the label of a piece of an arrow, ``size`` points wide and high."""
+    return (
+        f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" BGCOLOR="{colour}"'
+        f' FIXEDSIZE="TRUE" WIDTH="{size[0]}" HEIGHT="{size[1]}"><TR><TD></TD></TR></TABLE>>'
+    )
+
+
+def _constant(box: Box, p: Palette) -> str:
+    return (
+        f'<TABLE BORDER="1" STYLE="DASHED" COLOR="{p.line}" BGCOLOR="{p.card}" CELLBORDER="0"'
+        f' CELLSPACING="0" CELLPADDING="4"><TR><TD><FONT COLOR="{p.muted}">{markup(box.header)}'
+        "</FONT></TD></TR></TABLE>"
+    )
+
+
+def _card(box: Box, p: Palette) -> str:
+    border = 3 if box.role == "result" else 1
+    accent = p.accents[box.role]
+    fill = p.card if box.role == "operation" else p.headers[box.role]
+    bar = (
+        f'<TD ROWSPAN="{len(box.rows) + 1}" WIDTH="{_BAR}" CELLPADDING="0" BGCOLOR="{accent}"></TD>'
+        if box.role == "parameter"
+        else ""
+    )
+    rule = "<HR/>" if box.role == "operation" and box.rows else ""
+    table = (
+        f'<TABLE BORDER="{border}" COLOR="{accent}" BGCOLOR="{p.card}" CELLBORDER="0"'
+        f' CELLSPACING="0" CELLPADDING="4">'
+        f'<TR>{bar}<TD COLSPAN="2" BGCOLOR="{fill}"><B>{markup(box.header)}</B></TD></TR>{rule}'
+        f"{''.join(_row(row, p) for row in box.rows)}</TABLE>"
+    )
+    if box.role != "group":
+        return table
+    return (  # a double border: several nodes
+        f'<TABLE BORDER="1" COLOR="{accent}" BGCOLOR="{p.card}" CELLBORDER="0" CELLSPACING="0"'
+        f' CELLPADDING="2"><TR><TD>{table}</TD></TR></TABLE>'
+    )
+
+
+def _row(row: Row, p: Palette) -> str:
+    text = markup(row.text)
+    fill = f' BGCOLOR="{p.gradients[row.step + 3]}"' if row.step else ""
+    if row.alarm:
+        fill, text = f' BGCOLOR="{p.alarm_fill}"', f'<FONT COLOR="{p.alarm}"><B>{text}</B></FONT>'
+    return (
+        f'<TR><TD ALIGN="LEFT"><FONT COLOR="{p.muted}" POINT-SIZE="{SMALL}">{markup(row.title)}'
+        f'</FONT></TD><TD ALIGN="RIGHT"{fill}>{text}</TD></TR>'
+    )

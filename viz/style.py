@@ -1,0 +1,223 @@
+"""Decide how a picture looks: colours, steps of a gradient, numbers, long names.
+
+Colours are palette entries, never mixtures: a gradient falls into one of seven steps, and each
+step has its own colour. So the finished SVG can be turned dark by exchanging one list of colours
+for another, which mixtures would not allow.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from autograd.errors import list_of, shown
+
+Formatter = Callable[[float], str]
+MINUS = "\N{MINUS SIGN}"
+DASH = "\N{EN DASH}"
+ELLIPSIS = "…"
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_STRONG, _MIDDLE, _WEAK = 10**-0.5, 0.1, 1e-3  # shares of the largest gradient in the picture
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Name every colour of a picture once; light and dark have the same fields.
+
+    ``gradients`` fill cells and ``flows`` draw edges: strongest negative first, zero in the middle.
+    """
+
+    paper: str
+    card: str
+    ink: str
+    muted: str
+    line: str
+    faint: str
+    alarm: str
+    alarm_fill: str
+    frame: str
+    frame_line: str
+    headers: Mapping[str, str]
+    accents: Mapping[str, str]
+    gradients: tuple[str, ...]
+    flows: tuple[str, ...]
+
+    def colours(self) -> list[str]:
+        """List all colours, in the same order for every palette."""
+        plain = (self.paper, self.card, self.ink, self.muted, self.line, self.faint)
+        more = (self.alarm, self.alarm_fill, self.frame, self.frame_line)
+        roles = (*self.headers.values(), *self.accents.values())
+        return [*plain, *more, *roles, *self.gradients, *self.flows]
+
+
+LIGHT = Palette(
+    paper="#fffffe",  # one off from white and from a card, so that each can be exchanged alone
+    card="#fefefe",
+    ink="#1b1f24",
+    muted="#59636e",
+    line="#8a939d",
+    faint="#b4bcc4",
+    alarm="#c1121f",
+    alarm_fill="#ffe1e0",
+    frame="#f6f8fa",
+    frame_line="#c3cad2",
+    headers=MappingProxyType(
+        {
+            "input": "#cfe6fb",
+            "parameter": "#fde6b0",
+            "operation": "#eef1f4",
+            "result": "#e3d5f5",
+            "group": "#dcefe3",
+        }
+    ),
+    accents=MappingProxyType(
+        {
+            "input": "#3d84bd",
+            "parameter": "#b87a00",
+            "operation": "#89929c",
+            "result": "#6f42b5",
+            "group": "#4b8f68",
+        }
+    ),
+    gradients=("#7fb6e2", "#b0d3f0", "#dcebf9", "#fdfefe", "#fde8d8", "#fac9a0", "#f3a266"),
+    flows=("#12619f", "#3f8fcb", "#85b4da", "#a3acb5", "#e2a577", "#d27a2c", "#b35200"),
+)
+
+DARK = Palette(
+    paper="#0d1117",
+    card="#151b23",
+    ink="#f0f3f6",
+    muted="#a3adb8",
+    line="#6d7782",
+    faint="#4f5964",
+    alarm="#ff8b85",
+    alarm_fill="#4a1619",
+    frame="#11161d",
+    frame_line="#39424d",
+    headers=MappingProxyType(
+        {
+            "input": "#133b5c",
+            "parameter": "#4f3a06",
+            "operation": "#222a33",
+            "result": "#41276b",
+            "group": "#183d29",
+        }
+    ),
+    accents=MappingProxyType(
+        {
+            "input": "#5ba5df",
+            "parameter": "#d59a1f",
+            "operation": "#6c7681",
+            "result": "#a880ea",
+            "group": "#5cae80",
+        }
+    ),
+    gradients=("#1f5f97", "#1a4568", "#15304a", "#161b23", "#3f2817", "#613914", "#8a4b0e"),
+    flows=("#6db6f2", "#3f87c2", "#33597c", "#5f6974", "#80532f", "#c27530", "#ff9f4a"),
+)
+
+
+# The background stands outside the graph's group, so its colour alone tells whose it is.
+AUTO = replace(LIGHT, paper="#fffffd")
+PALETTES = MappingProxyType({"light": LIGHT, "dark": DARK, "auto": AUTO})
+
+
+def dark_rules() -> str:
+    """Write the CSS that turns an ``auto`` SVG dark where the reader's system is dark.
+
+    A notebook page shares its styles, so the rules are bound to the class ``auto`` of our graph and
+    to a background that no other picture has.
+
+    >>> print(dark_rules().splitlines()[1])
+    .background[fill="#fffffd"] { fill: #0d1117 }
+    """
+    rules = [f'.background[fill="{AUTO.paper}"] {{ fill: {DARK.paper} }}']
+    rules += [
+        f'.graph.auto [{paint}="{light}"] {{ {paint}: {dark} }}'
+        for light, dark in zip(AUTO.colours(), DARK.colours(), strict=True)
+        for paint in ("fill", "stroke")
+    ]
+    return "\n".join(["@media (prefers-color-scheme: dark) {", *rules, "}"])
+
+
+def step(x: float, largest: float) -> int:
+    """Place a gradient on a diverging, symmetrically logarithmic scale of seven steps, -3 to 3.
+
+    The steps start at 32 %, 10 % and 0.1 % of the picture's largest finite magnitude; what is
+    smaller counts as zero.
+
+    >>> [step(x, 30.0) for x in (30.0, -9.0, 1.0, 0.001, -30.0)]
+    [3, -2, 1, 0, -3]
+    """
+    if not largest or math.isnan(x):
+        return 0
+    share = min(abs(x) / largest, 1.0)
+    size = sum(share >= bound for bound in (_WEAK, _MIDDLE, _STRONG))
+    return int(math.copysign(size, x))
+
+
+def formatter(digits: int, format: str | Formatter | None) -> Formatter:
+    """Make the function that writes numbers: significant digits, a format, or a callable.
+
+    >>> write = formatter(4, None)
+    >>> write(-0.61594), write(30.0), write(1e-5), write(float("-inf"))
+    ('−0.6159', '30', '1e−5', '−inf')
+    >>> formatter(4, ".2f")(-84)
+    '−84.00'
+    """
+    if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= 17:
+        raise ValueError(f"digits must be an int from 1 to 17, not {shown(digits)}")
+    if format is None:
+        return lambda x: _tidy(f"{x:.{digits}g}")
+    if callable(format):
+        return lambda x: str(format(x))
+    if not isinstance(format, str):
+        raise TypeError(f"format must be text such as '.2f' or a function, not {shown(format)}")
+    try:
+        f"{1.5:{format}}"
+    except ValueError as cause:
+        raise ValueError(
+            f"format must be a format of floats such as '.2f' or '.3g', not {format!r}"
+        ) from cause
+    return lambda x: _tidy(f"{x:{format}}")
+
+
+def _tidy(text: str) -> str:
+    """Shorten an exponent (1e-05 becomes 1e−5) and use the true minus sign."""
+    head, mark, exponent = text.partition("e")
+    if mark and exponent[:1] in ("+", "-"):
+        text = f"{head}e{int(exponent)}"
+    return text.replace("-", MINUS)
+
+
+def shorten(text: str, width: int = 24) -> str:
+    """Cut a long name in the middle, where names differ least.
+
+    >>> shorten("a_very_long_name_of_a_value", 12)
+    'a_very…value'
+    """
+    text = " ".join(text.split())
+    if len(text) <= width:
+        return text
+    return f"{text[: width // 2]}{ELLIPSIS}{text[-((width - 1) // 2) :]}"
+
+
+def subscript(number: str) -> str:
+    """Write decimal digits as subscripts.
+
+    >>> subscript("12")
+    '₁₂'
+    """
+    return number.translate(_SUBSCRIPTS)
+
+
+def chosen(what: str, value: object, allowed: tuple[str, ...]) -> str:
+    """Check that an argument is one of the texts allowed, and return it.
+
+    >>> chosen("theme", "neon", ("light", "dark", "auto"))
+    Traceback (most recent call last):
+    ValueError: theme must be 'light', 'dark' or 'auto', not a str ('neon')
+    """
+    if isinstance(value, str) and value in allowed:
+        return value
+    raise ValueError(f"{what} must be {list_of(map(repr, allowed))}, not {shown(value)}")

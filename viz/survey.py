@@ -1,0 +1,132 @@
+"""Look a graph over once: nodes in order, names, roles, and the frame that each node stands in."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from autograd import Value
+from autograd.graph import topological
+from autograd.ops import TABLE
+from viz import names as naming
+from viz.names import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Hold what is known of a graph's nodes, all lists in topological order.
+
+    ``inputs`` are positions; ``names`` are full names, empty where a node has none; ``roles`` are
+    input, parameter, constant, operation or result; ``frames`` are titles from the outside in.
+    """
+
+    nodes: list[Value]
+    inputs: list[tuple[int, ...]]
+    names: list[str]
+    roles: list[str]
+    frames: list[Path]
+
+
+def survey(
+    roots: Sequence[Value], names: Mapping[str, object] | None = None, model: object = None
+) -> Survey:
+    """Look over the graph of the results ``roots``; see `viz.draw` for ``names`` and ``model``."""
+    variables, owned = naming.variables(names)
+    owned = naming.parameters(model) | owned
+    nodes = topological(list(roots))
+    position = {node: i for i, node in enumerate(nodes)}
+    inputs = [tuple([position[x] for x in node.inputs]) for node in nodes]
+    full = [node.label or owned.get(node) or variables.get(node, "") for node in nodes]
+    results = set(roots)
+    roles = [
+        _role(node, name, is_result=node in results, is_owned=node in owned)
+        for node, name in zip(nodes, full, strict=True)
+    ]
+    graph = Survey(nodes, inputs, full, roles, [naming.split(name)[0] for name in full])
+    if any(graph.frames):
+        _place_operations(graph)
+        _place_constants(graph)
+    return graph
+
+
+def _role(node: Value, name: str, *, is_result: bool, is_owned: bool) -> str:
+    if node.is_constant:
+        return "constant"
+    if is_result:
+        return "result"
+    if not node.is_leaf:
+        return "operation"
+    return "parameter" if is_owned or naming.is_dotted(name) else "input"
+
+
+def _place_operations(graph: Survey) -> None:
+    """Put operations into frames.
+
+    1. A node with a dotted name stands where the name says.
+    2. An operation on parameters stands in the deepest frame that holds all of them (a neuron's
+       sum with its weights; a penalty on all weights in none).
+    3. A function of one operation joins it as its activation if it alone uses it. A second
+       function in a row does not, so that a loss stays outside.
+    4. An operation on several nodes, all of one frame, stands there too (the further additions of
+       a long sum).
+    5. Twins, one operation on the same several inputs, stand in the frame that holds the inputs
+       (the parts of a softmax).
+    """
+    frames, roles = graph.frames, graph.roles
+    users = Counter(s for sources in graph.inputs for s in dict.fromkeys(sources))
+    twins = Counter(zip((node.op for node in graph.nodes), graph.inputs, strict=True))
+    activations: set[int] = set()
+    for i, (node, sources) in enumerate(zip(graph.nodes, graph.inputs, strict=True)):
+        if frames[i] or not sources:
+            continue
+        live = [s for s in dict.fromkeys(sources) if roles[s] != "constant"]
+        holders = [frames[s] for s in live if roles[s] == "parameter" and frames[s]]
+        if holders:
+            frames[i] = shared(holders)
+        elif _arity(node) == 1:
+            source = sources[0]
+            if roles[source] == "operation" and users[source] == 1 and source not in activations:
+                frames[i] = frames[source]
+                activations.add(i)
+        elif len(live) > 1 and (_same(frames, live) or twins[node.op, sources] > 1):
+            frames[i] = shared([frames[s] for s in live])
+
+
+def _place_constants(graph: Survey) -> None:
+    """Put a constant into the frame of its users, where they have one in common."""
+    frames: dict[int, Path] = {}
+    for i, sources in enumerate(graph.inputs):
+        for source in sources:
+            if graph.roles[source] == "constant":
+                same = frames.setdefault(source, graph.frames[i]) == graph.frames[i]
+                frames[source] = graph.frames[i] if same else ()
+    for source, frame in frames.items():
+        graph.frames[source] = frame
+
+
+def _same(frames: list[Path], members: list[int]) -> bool:
+    return len({frames[m] for m in members}) == 1
+
+
+def _arity(node: Value) -> int:
+    """Count the inputs that the operation cannot do without: a slope has a default."""
+    row = TABLE.get(node.op)
+    return len(node.inputs) - (len(row.defaults) if row else 0)
+
+
+def shared(paths: Sequence[Path]) -> Path:
+    """Return the longest beginning that all paths have in common.
+
+    >>> shared([("layer 0", "neuron 1"), ("layer 0", "neuron 2")])
+    ('layer 0',)
+    """
+    low, high = min(paths), max(paths)
+    end = 0
+    while end < min(len(low), len(high)) and low[end] == high[end]:
+        end += 1
+    return low[:end]
+
+
+def symbol(op: str) -> str:
+    """Return an operation's symbol from the table, or its name."""
+    row = TABLE.get(op)
+    return (row.symbol if row else "") or op
