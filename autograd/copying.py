@@ -21,6 +21,8 @@ def deep(root: "Value", memo: dict[int, Any], make: Maker) -> "Value":
     seen = memo.setdefault(id(_SEEN), set())  # also keeps the nodes, hence their ids, in use
     with _collector_paused():
         for node in walk([root], seen):
+            if id(node) in memo:  # the caller gave a replacement
+                continue
             inputs = tuple([memo[id(x)] for x in node._inputs])
             memo[id(node)] = make(
                 node._op, node._data, node._grad, inputs, node._partials, node._label

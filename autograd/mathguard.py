@@ -6,7 +6,6 @@ name that is called can be found and looked up. Where it cannot (``map(math.exp,
 ``python -X no_debug_ranges``), the number is given as for ``float(v)``.
 """
 
-import builtins
 import dis
 import inspect
 import sys
@@ -112,15 +111,11 @@ def _dotted(instructions: list[dis.Instruction]) -> Names:
     return None
 
 
-def _resolve(names: tuple[str, ...], frame: FrameType) -> object:
+def _resolve(dotted: tuple[str, ...], frame: FrameType) -> object:
     """Look a dotted name up as the frame would, without running anyone's properties."""
-    first, *attributes = names
-    for scope in (frame.f_locals, frame.f_globals, vars(builtins)):
-        if first in scope:
-            found: object = scope[first]
-            break
-    else:
-        return None
+    first, *attributes = dotted
+    scopes = (frame.f_locals, frame.f_globals, frame.f_builtins)
+    found: object = next((names[first] for names in scopes if first in names), None)
     for name in attributes:
         found = inspect.getattr_static(found, name, None)
     return found

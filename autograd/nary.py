@@ -149,7 +149,8 @@ def split(op: str, inputs: Sequence[Any]) -> tuple[Any, ...]:
 
 def of_list(op: str, xs: Sequence[Operand], empty: float | None = None) -> Any:
     """Apply an operation of the table to a list; ``empty`` is for an empty one."""
-    if empty is not None and len(_listed(op, xs)) == 0:
+    xs = _listed(op, xs)
+    if empty is not None and len(xs) == 0:
         return empty
     return _apply(op, _filled(op, xs))
 

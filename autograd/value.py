@@ -1,5 +1,6 @@
 """The plain kernel: `Value`, one number and one node of a graph that grows as Python runs."""
 
+import operator
 import threading
 from collections.abc import Callable
 from typing import Any, NoReturn, SupportsIndex
@@ -234,7 +235,7 @@ class Value(Operations):
         return other // self, other % self
 
     def __round__(self, digits: SupportsIndex | None = None) -> "Value":
-        return self.round(0 if digits is None else digits.__index__())
+        return self.round(0 if digits is None else operator.index(digits))
 
     def __floor__(self) -> "Value":
         return self.floor()

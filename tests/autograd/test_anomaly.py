@@ -1,0 +1,269 @@
+"""detect_anomaly: the first bad number, its operation and inputs, and the user's own line."""
+
+import math
+import re
+import threading
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import Value, detect_anomaly, no_grad
+from autograd.anomaly import Watcher, formula
+from autograd.modes import modes
+
+
+def raised(program, *arguments):
+    with pytest.raises(FloatingPointError) as caught, detect_anomaly():
+        program(*arguments)
+    return str(caught.value)
+
+
+def place(line):
+    """The end of a message: file, number and text of a line of this file."""
+    return rf", at test_anomaly\.py:\d+: {re.escape(line)}$"
+
+
+def test_value():
+    def program(x):
+        y = x + 0
+        return y.log()
+
+    text = raised(program, Value(0.0, "x"))
+    assert re.fullmatch(r"log\(add=0\.0\) gave -inf" + place("return y.log()"), text)
+
+
+def test_line_number():
+    def program(x):
+        return x.log()
+
+    text = raised(program, Value(-1.0))
+    line = program.__code__.co_firstlineno + 1
+    assert text == f"log(-1.0) gave nan, at test_anomaly.py:{line}: return x.log()"
+
+
+def through_operator(x):
+    return 1 / x  # operator
+
+
+def through_function(x):
+    return autograd.log(x)  # function
+
+
+def through_a_list(x):
+    return autograd.log([1.0, x])  # list
+
+
+def through_many(x):
+    return autograd.dot([x, 1.0], [float("inf"), 1.0])  # many
+
+
+def through_numpy(x):
+    return np.log(x)  # NumPy
+
+
+def through_an_array(x):
+    return np.log(np.array([x]))  # array
+
+
+def through_numpys_python(x):
+    return np.mean(np.array([x + 1e308, x + 1e308]) * 1e10)  # mean
+
+
+def through_nn(x):
+    import nn
+
+    layer = nn.Neuron(1)
+    for w in layer.parameters():
+        w.data = 1e308
+    return layer([x + 10])  # neuron
+
+
+@pytest.mark.parametrize(
+    ("program", "op"),
+    [
+        (through_operator, "div"),
+        (through_function, "log"),
+        (through_a_list, "log"),
+        (through_many, "dot"),
+        (through_numpy, "log"),
+        (through_an_array, "log"),
+        (through_numpys_python, "mul"),
+        (through_nn, "dot"),
+    ],
+)
+def test_the_users_own_line(program, op):
+    text = raised(program, Value(0.0, "x"))
+    assert text.startswith(f"{op}(")
+    comment = program.__name__.split("_")[-1]
+    assert re.search(r", at test_anomaly\.py:\d+: return .*  # ", text), comment
+
+
+def test_gradient():
+    def program(x):
+        y = x.sqrt()
+        z = y * 3
+        z.backward()
+
+    text = raised(program, Value(0.0, "x"))
+    assert re.fullmatch(
+        r"the gradient inf flows to x=0\.0 through sqrt\(x=0\.0\) = 0\.0: incoming gradient 3 "
+        r"times local derivative inf" + place("y = x.sqrt()"),
+        text,
+    )
+
+
+def test_gradients_that_add_up_to_infinity():
+    def program(x):
+        y = 1e308 * x
+        z = 1.5e308 * x
+        (y + z).backward()
+
+    text = raised(program, Value(0.1, "x"))
+    assert re.fullmatch(
+        r"the gradients that reach x=0\.1 add up to inf; the last, 1e\+308, came through "
+        r"mul\(1e\+308, x=0\.1\)" + place("y = 1e308 * x"),
+        text,
+    )
+
+
+def test_gradient_function_is_watched_too():
+    for create_graph in (False, True):
+
+        def program(x, create_graph=create_graph):
+            y = x.sqrt()
+            autograd.gradient(3 * y, [x], create_graph=create_graph)
+
+        text = raised(program, Value(0.0, "x"))
+        assert re.search(r"inf.*at test_anomaly\.py:\d+: ", text)
+
+    def sums(x):
+        autograd.gradient(1e308 * x + 1.5e308 * x, [x])
+
+    assert "add up to inf" in raised(sums, Value(0.1))
+
+
+def test_a_graph_from_outside():
+    x = Value(0.0, "x")
+    y = x.sqrt()
+    text = raised(y.backward)
+    assert text.endswith("at an unknown line (build the graph inside detect_anomaly to see it)")
+
+
+def test_a_sound_program_gives_the_same_numbers():
+    def program():
+        a, b = Value(0.3), Value(-1.2)
+        J = autograd.tanh(a * b + 2) * autograd.softmax([a, b, a * a])[0] + autograd.where(0, a, b)
+        J = J + autograd.where(b > 0, autograd.sqrt(abs(b)), 0.0)
+        J.backward()
+        J.backward()
+        return [x.hex() for x in (J.data, a.grad, b.grad, *autograd.gradient(J, [a, b]))]
+
+    expected = program()
+    with detect_anomaly():
+        assert program() == expected
+
+
+def test_a_zero_stops_infinity_as_in_the_kernel():
+    with detect_anomaly():
+        x = Value(0.0)
+        (0 * x.sqrt()).backward()
+    assert x.grad == 0.0
+
+
+def test_nested_blocks_know_each_others_lines():
+    def program(x):
+        y = x.sqrt()
+        with detect_anomaly():
+            z = y * 3
+        with detect_anomaly():
+            z.backward()
+
+    assert re.search(place("y = x.sqrt()"), raised(program, Value(0.0)))
+    assert (modes.active, modes.here.watchers) == (0, [])
+
+
+def test_decorator_may_call_itself():
+    @detect_anomaly()
+    def program(x, depth):
+        y = x.sqrt()
+        if depth:
+            program(x + 1, depth - 1)
+        (3 * y).backward()
+
+    with pytest.raises(FloatingPointError, match=place("y = x.sqrt()")):
+        program(Value(0.0), 2)
+    assert (modes.active, modes.here.watchers) == (0, [])
+
+
+def test_with_no_grad():
+    x = Value(0.0, "x")
+    for first, second in [(detect_anomaly, no_grad), (no_grad, detect_anomaly)]:
+        with first(), second():
+            assert (x + 1).is_constant
+            with pytest.raises(FloatingPointError, match=r"log\(x=0\.0\) gave -inf"):
+                x.log()
+    assert modes.active == 0
+
+
+def test_other_threads_are_not_watched():
+    found = []
+
+    def work():
+        x = Value(0.0)
+        y = x.log() * 2
+        y.backward()
+        found.append((y.data, x.grad))
+
+    with detect_anomaly():
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+    assert found == [(-math.inf, math.inf)]
+
+
+def test_off_afterwards():
+    raised(Value(0.0).log)
+    assert Value(0.0).log().data == -math.inf
+    assert modes.active == 0
+
+
+def test_long_lists_are_cut():
+    xs = [Value(float(i), f"x{i}") for i in range(100)]
+    assert formula(autograd.sum(xs[:8])).endswith("x7=7.0)")
+    assert formula(autograd.sum(xs)) == (
+        "sum(x0=0.0, x1=1.0, x2=2.0, x3=3.0, x4=4.0, x5=5.0, x6=6.0, … 93 more)"
+    )
+
+
+def test_code_without_a_source():
+    code = compile("Value(0.0).log()", "<nowhere>", "eval")
+    assert raised(eval, code, {"Value": Value}) == "log(0.0) gave -inf, at <nowhere>:1"
+
+
+def test_nodes_are_let_go_of():
+    """A training loop inside one block does not keep all of its graphs."""
+    with detect_anomaly():
+        watcher = modes.here.watchers[-1]
+        a = Value(0.5)
+        kept = a
+        for _ in range(100):
+            kept = kept * a + 1
+        for _ in range(30_000):
+            (a * a + 1).tanh()
+        assert len(watcher.places) <= 10_001
+        node, count = kept, 0
+        while node.inputs:
+            assert node in watcher.places
+            node, count = node.inputs[0], count + 1
+    assert count == 200
+
+
+def test_many_nodes_in_use_are_kept():
+    watcher = Watcher()
+    watcher.limit = 10
+    with detect_anomaly():
+        modes.here.watchers[-1] = watcher
+        a = Value(0.5)
+        nodes = [a * 2 for _ in range(100)]
+    assert set(watcher.places) == set(nodes)

@@ -1,0 +1,47 @@
+"""`values` makes nested lists of leaves."""
+
+import numpy as np
+import pytest
+
+from autograd import Value, values
+
+
+def test_nested_lists_and_labels():
+    w = values([[1, 2], [3, 4]], "w")
+    assert [[v.data for v in row] for row in w] == [[1.0, 2.0], [3.0, 4.0]]
+    assert [[v.label for v in row] for row in w] == [["w[0][0]", "w[0][1]"], ["w[1][0]", "w[1][1]"]]
+    assert all(v.is_leaf and not v.is_constant for row in w for v in row)
+    assert values([1.0])[0].label is None
+
+
+@pytest.mark.parametrize("kind", [float, np.float32, np.int64, bool])
+def test_arrays(kind):
+    xs = values(np.ones((2, 3, 1), dtype=kind), "x")
+    assert len(xs) == 2
+    assert [len(row) for row in xs] == [3, 3]
+    assert xs[1][2][0].data == 1.0
+    assert xs[1][2][0].label == "x[1][2][0]"
+
+
+def test_one_number_and_none():
+    v = values(3, "v")
+    assert (type(v), v.data, v.label) == (Value, 3.0, "v")
+    assert values(np.array(2.0)).data == 2.0
+    assert values([]) == []
+    assert values([[], [1]])[0] == []
+
+
+def test_rows_may_differ_in_length():
+    rows = values([[1, 2], (3,), np.array([4.0, 5.0])])
+    assert [[v.data for v in row] for row in rows] == [[1.0, 2.0], [3.0], [4.0, 5.0]]
+
+
+@pytest.mark.parametrize("thing", ["abc", ["a"], [None], [[1j]], [Value(1.0)], {"a": 1}], ids=repr)
+def test_other_things_are_refused(thing):
+    with pytest.raises(TypeError, match=r"^Value: got .*; allowed: one int, float, bool"):
+        values(thing)
+
+
+def test_a_label_is_checked():
+    with pytest.raises(TypeError, match="label: got an int"):
+        values(1.0, 3)

@@ -1,0 +1,36 @@
+"""The choice of the kernel."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+import autograd
+from autograd.kernels import KERNELS, chosen
+
+
+def test_choice():
+    assert autograd.kernel in KERNELS
+    assert chosen("python") == "python"
+    assert chosen() == chosen("") == KERNELS[-1]
+
+
+def test_an_unknown_kernel():
+    message = (
+        r"AUTOGRAD_KERNEL: got 'rust'; this install has .*python.*; unset the variable to use it"
+    )
+    with pytest.raises(ImportError, match=message):
+        chosen("rust")
+
+
+@pytest.mark.parametrize(("wish", "code"), [("python", 0), ("", 0), ("rust", 1)])
+def test_environment_variable(wish, code):
+    environment = {**os.environ, "AUTOGRAD_KERNEL": wish, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", "import autograd; print(autograd.kernel)"],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == code
+    assert (done.stdout.strip() or done.stderr).startswith(("python", "Traceback"))
+    assert ("AUTOGRAD_KERNEL: got 'rust'" in done.stderr) is bool(code)

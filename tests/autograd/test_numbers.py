@@ -1,0 +1,42 @@
+"""What counts as one real number (`Value`'s tests have the whole list)."""
+
+import re
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from autograd.numbers import as_float, float_or_none
+
+
+@pytest.mark.parametrize(
+    "thing", [3, True, 0.5, np.float32(0.5), np.array(2), np.bool_(False)], ids=repr
+)
+def test_numbers(thing):
+    assert type(as_float(thing, "here")) is float
+    assert as_float(thing, "here") == float_or_none(thing) == float(thing)
+
+
+@pytest.mark.parametrize(
+    "thing", [None, "1", 1j, [1], np.array([1.0]), np.array("1"), Decimal(1)], ids=repr
+)
+def test_everything_else(thing):
+    assert float_or_none(thing) is None
+    with pytest.raises(
+        TypeError, match=r"^here: got .*; allowed: one int, float, bool, or a real NumPy"
+    ):
+        as_float(thing, "here")
+
+
+def test_a_message_may_allow_more():
+    with pytest.raises(TypeError, match=re.escape("exp: got None; allowed: numbers and lists")):
+        as_float(None, "exp", "numbers and lists")
+
+
+def test_a_huge_int():
+    message = re.escape(
+        "here: got an int (of 1329 bits), beyond the largest float (1.8e308); scale it down"
+    )
+    with pytest.raises(OverflowError, match=message):
+        as_float(10**400, "here")
+    assert as_float(10**308, "here") == 1e308
