@@ -1,0 +1,53 @@
+"""Draw the pictures of the README and the guide: ``python docs/pictures.py``."""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+
+import autograd  # noqa: E402 - found by the line above, from any folder
+import nn  # noqa: E402
+import viz  # noqa: E402
+from autograd import Value  # noqa: E402
+
+
+def computational_graph() -> Value:
+    """Compute J(a, b, c) = 3(a + bc)."""
+    a, b, c = Value(2, "a"), Value(-3, "b"), Value(10, "c")
+    u = b * c
+    v = a + u
+    J = 3 * v
+    u.label, v.label, J.label = "u", "v", "J"
+    return J
+
+
+def logistic_regression() -> Value:
+    """Compute the loss of one neuron on one sample."""
+    w, b = [Value(0.5, "w1"), Value(-0.25, "w2")], Value(0.1, "b")
+    x = [Value(1.0, "x1"), Value(2.0, "x2")]
+    z = autograd.dot(w, x, b)
+    yhat = autograd.sigmoid(z)
+    L = -autograd.log(yhat)
+    z.label, yhat.label, L.label = "z", "ŷ", "L"
+    return L
+
+
+def mlp() -> Value:
+    """Compute the loss of a 2-3-1 network on one sample."""
+    model = nn.MLP(2, [3, 1], activation="tanh", output="sigmoid", rng=0)
+    L = nn.binary_cross_entropy(model([Value(0.5, "x1"), Value(-1.0, "x2")]), 1)
+    L.label = "L"
+    return L
+
+
+def main() -> None:
+    """Draw all, with their gradients."""
+    for build in (computational_graph, logistic_regression, mlp):
+        result = build()
+        result.backward()
+        viz.draw(result).save(HERE / "pictures" / f"{build.__name__}.svg")
+
+
+if __name__ == "__main__":
+    main()
