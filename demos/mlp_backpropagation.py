@@ -13,59 +13,56 @@ from demos.iris import Floats
 from demos.pictures import save_graph
 from viz import draw
 
-TOLERANCE = 1e-12  # gradients are sums of 100 terms: rounding leaves about 1e-17
+NAMES = ("Z1", "A1", "Z2", "Yhat", "dZ2", "dW2", "db2", "dZ1", "dW1", "db1")
+TOLERANCE = 1e-12  # the gradients are sums of 100 terms: rounding leaves about 1e-16
+
+
+def matrix(rows: Sequence[Sequence[Value]], field: str) -> Floats:
+    """Return the numbers ("data") or the gradients ("grad") of Values as a matrix."""
+    return np.array([[getattr(value, field) for value in row] for row in rows])
+
+
+def parameters(model: nn.MLP, field: str) -> list[Floats]:
+    """Return W1, b1, W2, b2, or their gradients: a row a neuron."""
+    layers = [layer.neurons for layer in model.layers]
+    parts = [part for ns in layers for part in ([n.w for n in ns], [[n.b] for n in ns])]
+    return [matrix(part, field) for part in parts]
 
 
 def scalar(model: nn.MLP, X: Floats, Y: Floats) -> dict[str, Floats]:
     """Return every quantity of both passes, computed one number at a time; samples are columns."""
     hidden, output = (layer.neurons for layer in model.layers)
-    Z1, A1, Z2, Yhat = [], [], [], []
-    for x in X.T.tolist():
+    Z1, A1, Z2, Yhat, L = [], [], [], [], []
+    for x, y in zip(X.T.tolist(), Y[0].tolist(), strict=True):
         Z1.append([autograd.dot(neuron.w, x, neuron.b) for neuron in hidden])
         A1.append([autograd.tanh(z) for z in Z1[-1]])
         Z2.append([autograd.dot(neuron.w, A1[-1], neuron.b) for neuron in output])
         Yhat.append([autograd.sigmoid(z) for z in Z2[-1]])
-    J = autograd.mean(
-        [-(y * p.log() + (1 - y) * (1 - p).log()) for (p,), y in zip(Yhat, Y[0], strict=True)]
-    )
+        L += [-(y * p.log() + (1 - y) * (1 - p).log()) for p in Yhat[-1]]
+    J = autograd.mean(L)
     model.zero_grad()
     J.backward()
-    forward = {"Z1": data(Z1).T, "A1": data(A1).T, "Z2": data(Z2).T, "Yhat": data(Yhat).T}
-    second = {"dW2": grad([n.w for n in output]), "db2": grad([[n.b] for n in output])}
-    first = {"dW1": grad([n.w for n in hidden]), "db1": grad([[n.b] for n in hidden])}
-    return {**forward, "dZ2": grad(Z2).T, **second, "dZ1": grad(Z1).T, **first}
+    dW1, db1, dW2, db2 = parameters(model, "grad")
+    dZ1, dZ2 = (matrix(Z, "grad").T for Z in (Z1, Z2))
+    forward = (matrix(rows, "data").T for rows in (Z1, A1, Z2, Yhat))
+    return dict(zip(NAMES, (*forward, dZ2, dW2, db2, dZ1, dW1, db1), strict=True))
 
 
 def vectorised(model: nn.MLP, X: Floats, Y: Floats) -> dict[str, Floats]:
-    """Return the same quantities from the matrix equations; the names are the result's keys."""
-    hidden, output = (layer.neurons for layer in model.layers)
-    W1, b1 = data([n.w for n in hidden]), data([[n.b] for n in hidden])
-    W2, b2 = data([n.w for n in output]), data([[n.b] for n in output])
+    """Return the same quantities from the matrix equations."""
+    W1, b1, W2, b2 = parameters(model, "data")
     m = X.shape[1]
-
     Z1 = W1 @ X + b1
     A1 = np.tanh(Z1)
     Z2 = W2 @ A1 + b2
     Yhat = 1 / (1 + np.exp(-Z2))
-
-    dZ2 = (Yhat - Y) / m  # J is the mean over the samples, so each has the share 1/m in it
+    dZ2 = (Yhat - Y) / m  # J is the mean over m samples: the textbook's 1/m of dW and db is here
     dW2 = dZ2 @ A1.T
     db2 = dZ2.sum(axis=1, keepdims=True)
-    dZ1 = W2.T @ dZ2 * (1 - A1**2)  # g'(Z1), element by element: tanh' = 1 - tanh^2
+    dZ1 = W2.T @ dZ2 * (1 - A1**2)  # times g'(Z1), element by element: tanh' = 1 - tanh^2
     dW1 = dZ1 @ X.T
     db1 = dZ1.sum(axis=1, keepdims=True)
-    forward = {"Z1": Z1, "A1": A1, "Z2": Z2, "Yhat": Yhat}
-    return {**forward, "dZ2": dZ2, "dW2": dW2, "db2": db2, "dZ1": dZ1, "dW1": dW1, "db1": db1}
-
-
-def data(rows: Sequence[Sequence[Value]]) -> Floats:
-    """Return the numbers of Values as a matrix."""
-    return np.array([[v.data for v in row] for row in rows])
-
-
-def grad(rows: Sequence[Sequence[Value]]) -> Floats:
-    """Return the gradients of Values as a matrix."""
-    return np.array([[v.grad for v in row] for row in rows])
+    return dict(zip(NAMES, (Z1, A1, Z2, Yhat, dZ2, dW2, db2, dZ1, dW1, db1), strict=True))
 
 
 def main(out: Path) -> list[Path]:
@@ -78,16 +75,14 @@ def main(out: Path) -> list[Path]:
 
     print(f"{model}, {X.shape[1]} samples\n")
     print(f"{'':6}{'shape':>9}{'first, scalar':>20}{'first, vectorised':>20}{'largest gap':>13}")
-    for name, matrix in textbook.items():
-        gap = np.abs(ours[name] - matrix).max()
-        shape = "x".join(map(str, matrix.shape))
-        print(f"{name:6}{shape:>9}{ours[name].flat[0]:20.14f}{matrix.flat[0]:20.14f}{gap:13.0e}")
+    for name, right in textbook.items():
+        gap, shape = np.abs(ours[name] - right).max(), "x".join(map(str, right.shape))
+        print(f"{name:6}{shape:>9}{ours[name].flat[0]:20.14f}{right.flat[0]:20.14f}{gap:13.0e}")
         if not gap <= TOLERANCE:
             raise SystemExit(f"{name}: scalar and vectorised differ by {gap}, over {TOLERANCE}")
     print(f"all equal to {TOLERANCE:.0e}")
 
-    x = autograd.values(X[:, 0], "x")
-    L = nn.binary_cross_entropy(model(x), int(Y[0, 0]))
+    L = nn.binary_cross_entropy(model(autograd.values(X[:, 0], "x")), int(Y[0, 0]))
     L.label = "L"
     model.zero_grad()
     L.backward()
