@@ -1,4 +1,4 @@
-"""Turn what a user gives into the float that a node stores, or say why not."""
+"""Turn what a user gives into the float and the label that a node stores, or say why not."""
 
 from typing import Any
 
@@ -41,3 +41,10 @@ def float_or_none(thing: Any, where: str = "operand") -> float | None:
     ):
         return float(thing)
     return None
+
+
+def checked_label(label: Any) -> str:
+    """Return the label; TypeError for what is no str."""
+    if not isinstance(label, str):
+        raise TypeError(f"label: got {shown(label)}; allowed are a str and None")
+    return label

@@ -1,22 +1,17 @@
 """The plain kernel: `Value`, one number and one node of a graph that grows as Python runs."""
 
-import operator
-import threading
 from collections.abc import Callable
-from typing import Any, NoReturn, SupportsIndex
+from typing import Any, NoReturn
 
-from autograd import copying, mathguard, ufuncs
-from autograd.errors import shown
-from autograd.graph import topological
+from autograd import copying, ufuncs
+from autograd.backprop import backpropagate
+from autograd.floatlike import FloatLike
 from autograd.modes import modes
-from autograd.numbers import as_float, float_or_none
-from autograd.operations import Operations
+from autograd.numbers import as_float, checked_label, float_or_none
 from autograd.ops import CONSTANT, LEAF
 
-_backward_lock = threading.RLock()  # leaves may be shared: sums into them must not interleave
 
-
-class Value(Operations):
+class Value(FloatLike):
     """One number that remembers how it was computed.
 
     Parameters
@@ -61,7 +56,7 @@ class Value(Operations):
         self._op = LEAF
         self._inputs = ()
         self._partials = ()
-        self._label = label if label is None else _checked_label(label)
+        self._label = label if label is None else checked_label(label)
 
     def __init_subclass__(cls) -> NoReturn:
         raise TypeError("Value is final: hold one in your class instead of deriving from it")
@@ -107,7 +102,7 @@ class Value(Operations):
 
     @label.setter
     def label(self, label: str | None) -> None:
-        self._label = label if label is None else _checked_label(label)
+        self._label = label if label is None else checked_label(label)
 
     @property
     def op(self) -> str:
@@ -169,14 +164,7 @@ class Value(Operations):
                 f"backward on {self!r}, a constant: nothing flows from it. Build it from leaf "
                 "Values, outside no_grad() and without detach()"
             )
-        with _backward_lock:
-            order = topological(self)
-            seed(order)
-            self._grad = 1.0 if self._inputs else self.grad + 1.0
-            if modes.here.watchers:
-                modes.here.watchers[-1].propagate(order)
-            else:
-                propagate(order)
+        backpropagate(self)
 
     def zero_grad(self) -> None:
         """Forget the gradient of this node: it is 0.0 and not computed."""
@@ -195,60 +183,6 @@ class Value(Operations):
         if self.has_grad:
             parts.append(f"grad={self.grad!r}")
         return f"Value({', '.join(parts)})"
-
-    def __format__(self, spec: str) -> str:
-        return format(self._data, spec) if spec else str(self)
-
-    def __float__(self) -> float:
-        mathguard.check()
-        return self._data
-
-    def __int__(self) -> int:
-        return int(self._data)
-
-    def __bool__(self) -> bool:
-        return self._data != 0
-
-    def __lt__(self, other: Any) -> bool:
-        y = _number(other)
-        return NotImplemented if y is None else self._data < y
-
-    def __le__(self, other: Any) -> bool:
-        y = _number(other)
-        return NotImplemented if y is None else self._data <= y
-
-    def __gt__(self, other: Any) -> bool:
-        y = _number(other)
-        return NotImplemented if y is None else self._data > y
-
-    def __ge__(self, other: Any) -> bool:
-        y = _number(other)
-        return NotImplemented if y is None else self._data >= y
-
-    def __pos__(self) -> "Value":
-        return self
-
-    def __divmod__(self, other: Any) -> tuple["Value", "Value"]:
-        return self // other, self % other
-
-    def __rdivmod__(self, other: Any) -> tuple["Value", "Value"]:
-        return other // self, other % self
-
-    def __round__(self, digits: SupportsIndex | None = None) -> "Value":
-        return self.round(0 if digits is None else operator.index(digits))
-
-    def __floor__(self) -> "Value":
-        return self.floor()
-
-    def __ceil__(self) -> "Value":
-        return self.ceil()
-
-    def __trunc__(self) -> "Value":
-        return self.ceil() if self._data < 0 else self.floor()
-
-    def conjugate(self) -> "Value":
-        """Return itself, a real number; NumPy asks for it in ``np.std`` and ``np.vdot``."""
-        return self
 
     def __copy__(self) -> "Value":
         return restore(self._op, self._data, self._grad, self._inputs, self._partials, self._label)
@@ -303,7 +237,7 @@ def constant(data: Any, label: str | None = None) -> Value:
     >>> constant(3)
     Value(3.0, op='constant')
     """
-    label = label if label is None else _checked_label(label)
+    label = label if label is None else checked_label(label)
     return restore(CONSTANT, as_float(data, "constant"), None, (), (), label)
 
 
@@ -321,32 +255,3 @@ def watched(op: str, z: float, inputs: tuple[Value, ...], partials: tuple[float,
     if modes.here.watchers:
         modes.here.watchers[-1].check(node)
     return restore(CONSTANT, z, None, (), (), None) if modes.here.paused else node
-
-
-def seed(order: list[Value]) -> None:
-    """Set the gradients of the nodes between to 0 and give leaves theirs to add to."""
-    for node in order:
-        if node._inputs or node._grad is None:
-            node._grad = 0.0
-
-
-def propagate(order: list[Value]) -> None:
-    """Send gradients back, results before operands: the chain rule, one edge at a time."""
-    for node in reversed(order):
-        g = node._grad
-        if g:
-            for x, d in zip(node._inputs, node._partials, strict=True):
-                if d:
-                    x._grad += g * d  # type: ignore[operator]
-
-
-def _number(other: Any) -> float | None:
-    if type(other) is Value:
-        return other._data
-    return other if isinstance(other, (int, float)) else float_or_none(other)  # ints of any size
-
-
-def _checked_label(label: Any) -> str:
-    if not isinstance(label, str):
-        raise TypeError(f"label: got {shown(label)}; allowed are a str and None")
-    return label

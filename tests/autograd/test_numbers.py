@@ -6,7 +6,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from autograd.numbers import as_float, float_or_none
+from autograd.numbers import as_float, checked_label, float_or_none
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,9 @@ def test_a_huge_int():
     with pytest.raises(OverflowError, match=message):
         as_float(10**400, "here")
     assert as_float(10**308, "here") == 1e308
+
+
+def test_labels():
+    assert checked_label("w") == "w"
+    with pytest.raises(TypeError, match=r"^label: got an int \(3\); allowed are a str and None$"):
+        checked_label(3)

@@ -1,0 +1,42 @@
+"""The plain kernel's way back: the chain rule along a graph, one edge at a time."""
+# ruff: noqa: SLF001 - the kernel's own fields: no property calls on this path
+
+import threading
+from typing import TYPE_CHECKING
+
+from autograd.graph import topological
+from autograd.modes import modes
+
+if TYPE_CHECKING:
+    from autograd.value import Value
+
+_lock = threading.RLock()  # leaves may be shared: sums into them must not interleave
+
+
+def backpropagate(root: "Value") -> None:
+    """Compute the gradients of all nodes that a result depends on; see `Value.backward`."""
+    with _lock:
+        order = topological(root)
+        seed(order)
+        root._grad = 1.0 if root._inputs else root.grad + 1.0
+        if modes.here.watchers:
+            modes.here.watchers[-1].propagate(order)
+        else:
+            propagate(order)
+
+
+def seed(order: "list[Value]") -> None:
+    """Set the gradients of the nodes between to 0 and give leaves theirs to add to."""
+    for node in order:
+        if node._inputs or node._grad is None:
+            node._grad = 0.0
+
+
+def propagate(order: "list[Value]") -> None:
+    """Send gradients back, results before operands."""
+    for node in reversed(order):
+        g = node._grad
+        if g:
+            for x, d in zip(node._inputs, node._partials, strict=True):
+                if d:
+                    x._grad += g * d  # type: ignore[operator]
