@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import autograd
-from autograd import Value
+from autograd import Value, constant
 from demos import iris
 from demos.pictures import save_graph, save_plot
 from viz import draw
@@ -21,7 +21,8 @@ def predict(w: list[Value], b: Value, x: list[float]) -> Value:
 
 def cross_entropy(yhat: Value, y: int) -> Value:
     """Return the surprise at the truth y, in nats: -(y log yhat + (1 - y) log(1 - yhat))."""
-    return -(y * autograd.log(yhat) + (1 - y) * autograd.log(1 - yhat))
+    is_one, is_zero = constant(y, "y"), constant(1 - y, "1 − y")  # named for the picture
+    return -(is_one * autograd.log(yhat) + is_zero * autograd.log(1 - yhat))
 
 
 def share_right(w: list[Value], b: Value, X: list[list[float]], y: list[int]) -> float:
@@ -45,7 +46,7 @@ def one_sample(out: Path, flower: list[float], y: int) -> list[Path]:
     for i in range(4):
         print(f"  dL/dw{i + 1:<3}{w[i].grad:10.6f}{error * x[i].data:14.6f}")
     print(f"  {'dL/db':8}{b.grad:10.6f}{error:14.6f}")
-    return save_graph(draw(L), out, "logistic_regression")
+    return save_graph(draw(L, model=[*w, b]), out, "logistic_regression")
 
 
 def main(out: Path) -> list[Path]:

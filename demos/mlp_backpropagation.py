@@ -82,8 +82,9 @@ def main(out: Path) -> list[Path]:
             raise SystemExit(f"{name}: scalar and vectorised differ by {gap}, over {TOLERANCE}")
     print(f"all equal to {TOLERANCE:.0e}")
 
-    L = nn.binary_cross_entropy(model(autograd.values(X[:, 0], "x")), int(Y[0, 0]))
-    L.label = "L"
+    yhat = model(autograd.values(X[:, 0], "x"))
+    L = nn.binary_cross_entropy(yhat, int(Y[0, 0]))
+    yhat.label, L.label = "ŷ", "L"
     model.zero_grad()
     L.backward()
     return save_graph(draw(L), out, "mlp_backpropagation")

@@ -76,7 +76,7 @@ def test_one_demo_runs_by_its_name(tmp_path):
 
 def test_an_unknown_name_is_an_error_that_lists_the_names(tmp_path, capsys):
     with pytest.raises(SystemExit, match="2"):
-        command.main(["computational_grap", "--out", str(tmp_path / "none")])
+        command.main(["computational_graph", "computational_grap", "--out", str(tmp_path / "none")])
     message = capsys.readouterr().err
     assert "there is no demo 'computational_grap'; choose from" in message
     assert all(name in message for name in command.DEMOS)
