@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import inf, nan
 from typing import Any, TypeVar
 
-from autograd.special import digamma, polygamma
+from autograd.special import digamma, lgamma, polygamma
 
 T = TypeVar("T")
 SPLIT = 2.0**27 + 1  # Dekker's constant: splits a 53-bit number into two halves of 26 bits
@@ -91,20 +91,14 @@ def _to_integer(function: Callable[[float], int]) -> Callable[[float], float]:
 
 def round_to(x: float, digits: float = 0.0) -> float:
     """Round half to even, to a number of decimal digits; the result stays a float."""
-    return round(x, int(digits)) if math.isfinite(x) else x
+    if math.isfinite(x) and math.isfinite(digits):
+        return round(x, int(digits))
+    return nan if digits != digits else x
 
 
 def sign(x: float) -> float:
     """Return -1, 0 or 1; nan for nan."""
     return x if x != x else float((x > 0) - (x < 0))
-
-
-def lgamma(x: float) -> float:
-    """Return the logarithm of the absolute value of the gamma function; inf at its poles."""
-    try:
-        return math.lgamma(x)
-    except (ValueError, OverflowError):
-        return inf
 
 
 def product_error(x: float, y: float) -> float:

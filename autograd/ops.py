@@ -112,7 +112,7 @@ ARITHMETIC = (
     # the power multiplies by log x: there z / x keeps the digits.
     binary("pow", "pow(x, y)",
            ("where(y == 0, 0, where((y < 0.5) & (0 < abs(x)) & (abs(x) < inf),"
-            " y * (z / x), y * pow(x, y - 1)))",
+            " y * z / x, y * pow(x, y - 1)))",
             "where(z == 0, 0, where(x == 0, where(y < 0, -inf, 0), z * log(x)))"),
            symbol="^", latex="{{{x}}}^{{{y}}}", domain=(POSITIVE, (-3.0, 3.0)),
            numpy=("power", "float_power"), operator="pow",
@@ -132,7 +132,8 @@ ARITHMETIC = (
           summary="Multiply by itself."),
     unary("reciprocal", "1 / x", "-z * z", POSITIVE, symbol="1/x", latex=r"\frac{{1}}{{{x}}}",
           numpy=("reciprocal",), summary="Divide 1 by it."),
-    unary("sqrt", "sqrt(x)", "0.5 / z", POSITIVE, symbol="√", latex=r"\sqrt{{{x}}}",
+    # z + 0 turns -0.0 into 0.0: the derivative is inf on both. So does x + 0 under log.
+    unary("sqrt", "sqrt(x)", "0.5 / (z + 0)", POSITIVE, symbol="√", latex=r"\sqrt{{{x}}}",
           numpy=("sqrt",), summary="Return the square root; nan below 0."),
     unary("cbrt", "cbrt(x)", "1 / (3 * z * z)", POSITIVE, symbol="∛", latex=r"\sqrt[3]{{{x}}}",
           numpy=("cbrt",), summary="Return the cube root, also of negative numbers."),
@@ -145,13 +146,13 @@ EXPONENTIAL = (
     unary("exp", "exp(x)", "z", latex="e^{{{x}}}", numpy=("exp",), summary="Raise e to a power."),
     unary("expm1", "expm1(x)", "exp(x)", latex="e^{{{x}}} - 1", numpy=("expm1",),
           summary="Return exp(x) - 1, exact near 0."),
-    unary("log", "log(x)", "where(x < 0, nan, 1 / abs(x))", POSITIVE, latex=r"\log({x})",
+    unary("log", "log(x)", "where(x < 0, nan * x, 1 / (x + 0))", POSITIVE, latex=r"\log({x})",
           numpy=("log",), summary="Return the natural logarithm; -inf at 0, nan below."),
-    unary("log1p", "log1p(x)", "where(x < -1, nan, 1 / abs(1 + x))", (-0.999, 8.0),
+    unary("log1p", "log1p(x)", "where(x < -1, nan * x, 1 / (1 + x))", (-0.999, 8.0),
           latex=r"\log(1 + {x})", numpy=("log1p",), summary="Return log(1 + x), exact near 0."),
-    unary("log2", "log2(x)", "where(x < 0, nan, 1 / abs(x) / LN2)", POSITIVE, latex=r"\log_2({x})",
+    unary("log2", "log2(x)", "where(x < 0, nan * x, 1 / (x + 0) / LN2)", POSITIVE, latex=r"\log_2({x})",
           numpy=("log2",), summary="Return the logarithm to base 2."),
-    unary("log10", "log10(x)", "where(x < 0, nan, 1 / abs(x) / LN10)", POSITIVE,
+    unary("log10", "log10(x)", "where(x < 0, nan * x, 1 / (x + 0) / LN10)", POSITIVE,
           latex=r"\log_{{10}}({x})", numpy=("log10",), summary="Return the logarithm to base 10."),
 )  # fmt: skip
 
@@ -161,11 +162,15 @@ TRIGONOMETRIC = (
           summary="Return the cosine."),
     unary("tan", "tan(x)", "1 + z * z", (-1.5, 1.5), latex=r"\tan({x})", numpy=("tan",),
           summary="Return the tangent."),
-    unary("asin", "asin(x)", "1 / sqrt((1 - x) * (1 + x))", UNIT, latex=r"\arcsin({x})",
+    # 1 - x² is exact enough near 0, and so is its derivative; near ±1 only the product is.
+    unary("asin", "asin(x)",
+          "1 / sqrt(where(abs(x) < 0.5, 1 - x * x, (1 - x) * (1 + x)))", UNIT, latex=r"\arcsin({x})",
           numpy=("arcsin",), summary="Return the inverse sine; nan outside [-1, 1]."),
-    unary("acos", "acos(x)", "-1 / sqrt((1 - x) * (1 + x))", UNIT, latex=r"\arccos({x})",
+    unary("acos", "acos(x)",
+          "-1 / sqrt(where(abs(x) < 0.5, 1 - x * x, (1 - x) * (1 + x)))", UNIT, latex=r"\arccos({x})",
           numpy=("arccos",), summary="Return the inverse cosine; nan outside [-1, 1]."),
-    unary("atan", "atan(x)", "1 / (1 + x * x)", latex=r"\arctan({x})", numpy=("arctan",),
+    # From x = 1e81 on the derivative of 1 / (1 + x²) would underflow on its way.
+    unary("atan", "atan(x)", "where(abs(x) < 1e50, 1 / (1 + x * x), 1 / x / x)", latex=r"\arctan({x})", numpy=("arctan",),
           summary="Return the inverse tangent."),
     binary("atan2", "atan2(x, y)",
            ("where((hypot(x, y) == 0) | (hypot(x, y) == inf), 0, y / hypot(x, y) / hypot(x, y))",
@@ -176,27 +181,30 @@ TRIGONOMETRIC = (
           summary="Return the hyperbolic sine."),
     unary("cosh", "cosh(x)", "sinh(x)", latex=r"\cosh({x})", numpy=("cosh",),
           summary="Return the hyperbolic cosine."),
-    # 1 - z*z is 0 from x = 19 on; sech squared is 4 sigmoid(2x) sigmoid(-2x), exact everywhere.
-    unary("tanh", "tanh(x)", "4 * sigmoid(2 * x) * sigmoid(-2 * x)", latex=r"\tanh({x})",
+    # 1 - z*z is 0 from x = 19 on; sech squared is exact everywhere, and so is its derivative.
+    unary("tanh", "tanh(x)", "square(sech(x))", latex=r"\tanh({x})",
           numpy=("tanh",), summary="Return the hyperbolic tangent."),
+    unary("sech", "1 / cosh(x)", "-z * tanh(x)", latex=r"\operatorname{{sech}}({x})",
+          summary="Return the hyperbolic secant, 1 / cosh(x)."),
     unary("asinh", "asinh(x)", "1 / hypot(1, x)", latex=r"\operatorname{{arsinh}}({x})",
           numpy=("arcsinh",), summary="Return the inverse hyperbolic sine."),
     unary("acosh", "acosh(x)", "1 / (sqrt(x - 1) * sqrt(x + 1))", (1.001, 8.0),
           latex=r"\operatorname{{arcosh}}({x})", numpy=("arccosh",),
           summary="Return the inverse hyperbolic cosine; nan below 1."),
-    unary("atanh", "atanh(x)", "where(abs(x) > 1, nan, 1 / ((1 - x) * (1 + x)))", UNIT,
+    unary("atanh", "atanh(x)", "where(abs(x) > 1, nan * x,"
+          " 1 / where(abs(x) < 0.5, 1 - x * x, (1 - x) * (1 + x)))", UNIT,
           latex=r"\operatorname{{artanh}}({x})", numpy=("arctanh",),
           summary="Return the inverse hyperbolic tangent; nan outside [-1, 1]."),
 )  # fmt: skip
 
 ACTIVATIONS = (
-    unary("sigmoid", "where(x >= 0, 1 / (1 + exp(-x)), exp(x) / (1 + exp(x)))", "z * sigmoid(-x)",
+    unary("sigmoid", "1 / (1 + exp(-x))", "z * sigmoid(-x)",
           symbol="σ", latex=r"\sigma({x})", summary="Return 1 / (1 + exp(-x))."),
     unary("softplus", "where(x > 0, x + log1p(exp(-x)), log1p(exp(x)))", "sigmoid(x)",
           summary="Return log(1 + exp(x)), the smooth relu."),
     unary("logsigmoid", "-softplus(-x)", "sigmoid(-x)", symbol="log σ", latex=r"\log \sigma({x})",
           summary="Return log(sigmoid(x)) without cancellation."),
-    unary("relu", "where(x <= 0, 0.0, x)", "where(x > 0, 1, where(x <= 0, 0, x))", smooth=False,
+    unary("relu", "where(x <= 0, 0.0, x)", "where(x > 0, 1, where(x <= 0, 0, nan))", smooth=False,
           summary="Return the positive part; its derivative at 0 is 0."),
     Primitive(
         name="leaky_relu", arguments=("x", "slope"), rule="where(x > 0, x, slope * x)",
@@ -231,27 +239,28 @@ ACTIVATIONS = (
           summary="Return the tanh approximation of gelu (Hendrycks and Gimpel, 2016)."),
     unary("mish", "where(x < -750, -0.0, x * tanh(softplus(x)))",
           "where(abs(x) > 750, where(x > 0, 1, 0), tanh(softplus(x)) + x * sigmoid(x)"
-          " * (4 * sigmoid(2 * softplus(x)) * sigmoid(-2 * softplus(x))))",
+          " * square(sech(softplus(x))))",
           summary="Return x * tanh(softplus(x)) (Misra, 2019)."),
     unary("softsign", "where(abs(x) == inf, sign(x), x / (1 + abs(x)))",
           "square(1 / (1 + abs(x)))", summary="Return x / (1 + |x|)."),
 )  # fmt: skip
 
 SPECIAL = (
-    # exp(-c x^2): the rounding of x*x would be multiplied by the exponent, so it is added back.
+    # exp(-c x^2): the rounding of the products would be multiplied by the exponent; add it back.
     Primitive(
         name="gaussian", arguments=("x", "c"),
-        rule="where(abs(x) > 1e100, 0 * c, exp(-c * (x * x)) * (1 - c * product_error(x, x)))",
-        partials=("where(abs(x) > 1e100, 0, -2 * c * x * z)",
-                  "where(abs(x) > 1e100, 0, -(x * x) * z)"),
+        rule="where((1 < abs(c * (x * x))) & (abs(c * (x * x)) < 1000), exp(-c * (x * x))"
+             " * (1 - (c * product_error(x, x) + product_error(c, x * x))), exp(-c * (x * x)))",
+        partials=("where(z == 0, 0, -2 * c * x * z)", "where(z == 0, 0, -(x * x) * z)"),
         symbol="gauss", latex=r"e^{{-{c} {x}^2}}", domain=((-4.0, 4.0), (0.1, 1.0)),
         defaults={"c": 1.0}, summary="Return exp(-c x²)."),
     unary("normal_pdf", "ONE_OVER_SQRT_TWO_PI * gaussian(x, 0.5)", "where(z == 0, 0, -x * z)", symbol="φ",
           latex=r"\varphi({x})", summary="Return the density of the standard normal distribution."),
-    # erfc's argument x sqrt(1/2) is rounded; the second term restores what that loses in the tail.
+    # erfc's argument x sqrt(1/2) is rounded; in the tail, what that loses is put back.
     unary("normal_cdf",
-          "where(abs(x) > 40, where(x > 0, 1.0, 0.0), 0.5 * erfc(-x * SQRT_HALF) + normal_pdf(x)"
-          " * (x * SQRT_HALF_REST + product_error(x, SQRT_HALF)) / SQRT_HALF)", "normal_pdf(x)",
+          "where((x < -1) & (x > -40), 0.5 * erfc(-x * SQRT_HALF) + normal_pdf(x)"
+          " * (x * SQRT_HALF_REST + product_error(x, SQRT_HALF)) / SQRT_HALF,"
+          " 0.5 * erfc(-x * SQRT_HALF))", "normal_pdf(x)",
           symbol="Φ", latex=r"\Phi({x})",
           summary="Return the cumulative probability of the standard normal distribution."),
     unary("erf", "erf(x)", "TWO_OVER_SQRT_PI * gaussian(x, 1)", latex=r"\operatorname{{erf}}({x})",

@@ -54,6 +54,8 @@ def for_floats(text: str, owner: str = "rule") -> str:
 
     >>> for_floats("where(x < 0, nan, 1 / x)")
     'nan if x < 0.0 else 1.0 / x if x else div(1.0, x)'
+    >>> for_floats("x / (1 + exp(x))")
+    'x / below1 if (below1 := (1.0 + exp(x))) else div(x, below1)'
     """
     return ast.unparse(_FloatReading().visit(parse(text, owner)))
 
@@ -93,17 +95,25 @@ class _ScalarReading(ast.NodeTransformer):
 
 
 class _FloatReading(_ScalarReading):
+    def __init__(self) -> None:
+        self.divisors = 0
+
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
         """Write whole numbers as floats: a derivative of 1 is stored as 1.0."""
         return ast.Constant(float(node.value)) if isinstance(node.value, int) else node
 
     def division(self, node: ast.BinOp, divide: ast.Call) -> ast.AST:
-        """Divide in place where the divisor is plainly not zero: a call costs five divisions."""
+        """Divide in place where the divisor is not zero: a call costs five divisions."""
         if isinstance(node.right, ast.Constant) and node.right.value:
             return node
         if isinstance(node.right, ast.Name):
             return ast.IfExp(node.right, node, divide)
-        return divide
+        self.divisors += 1
+        name = f"below{self.divisors}"
+        below = ast.Name(name, ast.Load())
+        test = ast.NamedExpr(ast.Name(name, ast.Store()), node.right)
+        divide.args[1] = node.right = below
+        return ast.IfExp(test, node, divide)
 
 
 class _ValueReading(_ScalarReading):
