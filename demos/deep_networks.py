@@ -12,7 +12,7 @@ from viz.plots import plot_decision_boundary
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-DEPTHS, WIDTH, EPOCHS = (1, 2, 3, 6), 6, 100
+DEPTHS, WIDTH, EPOCHS = (1, 2, 3, 6), 6, 80
 
 
 def train(depth: int, X: Floats, y: Ints) -> tuple[nn.MLP, nn.History]:
@@ -37,7 +37,7 @@ def boundaries(models: dict[int, nn.MLP], X: Floats, y: Ints) -> "Figure":
     """Draw the decision boundaries of all networks side by side."""
     panels = grid(1, len(models), (3.4, 3.4))
     for ax, (depth, model) in zip(panels, models.items(), strict=True):
-        plot_decision_boundary(model, X, y, legend=False, ax=ax)
+        plot_decision_boundary(model, X, y, steps=60, legend=False, ax=ax)
         right = nn.accuracy(nn.predict(model, X), y)
         ax.set_title(f"{depth} layer{'s' if depth > 1 else ''}: {right:.0%} right")
     return figure_of(panels[0])
