@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from autograd import Value, no_grad
 from nn.inputs import plain
 from nn.names import count, pick
+
+Items: TypeAlias = Sequence[Any] | NDArray[Any]
 
 
 def predict(model: Any, X: Any) -> NDArray[np.float64]:
@@ -35,7 +37,7 @@ def predict(model: Any, X: Any) -> NDArray[np.float64]:
         )
 
 
-def predict_classes(outputs: Sequence[Any], threshold: float = 0.5) -> list[int]:
+def predict_classes(outputs: Items, threshold: float = 0.5) -> list[int]:
     """Return each sample's class: of several outputs the largest, of one whether it is above.
 
     `outputs` is what a model returns for a batch, or `predict`. The threshold of
@@ -49,7 +51,7 @@ def predict_classes(outputs: Sequence[Any], threshold: float = 0.5) -> list[int]
     return [_class(output, threshold) for output in plain(outputs)]
 
 
-def accuracy(outputs: Sequence[Any], targets: Sequence[Any], threshold: float = 0.5) -> float:
+def accuracy(outputs: Items, targets: Items, threshold: float = 0.5) -> float:
     """Return the share of samples whose class is the target's.
 
     Targets are class numbers or one-hot lists; with a single output they are 0 and 1 or, with a
@@ -76,8 +78,8 @@ def accuracy(outputs: Sequence[Any], targets: Sequence[Any], threshold: float = 
 
 
 def confusion_matrix(
-    predicted: Sequence[int],
-    actual: Sequence[int],
+    predicted: Items,
+    actual: Items,
     classes: int | None = None,
 ) -> NDArray[np.int64]:
     """Count samples: row by actual class, column by predicted class.
@@ -115,7 +117,7 @@ def _target(output: Any, target: Any, threshold: float) -> int:
     return int(target > threshold)
 
 
-Metric = Callable[[Sequence[Any], Sequence[Any]], float]
+Metric = Callable[[Items, Items], float]
 METRICS: Mapping[str, Callable[..., float]] = MappingProxyType({"accuracy": accuracy})
 
 
