@@ -25,8 +25,8 @@ def test_zeros_keep_the_neurons_identical_and_random_numbers_do_not(tour):
 
 def test_identical_neurons_learn_less(tour):
     zeros, near = map(float, re.findall(r"accuracy (\d+\.\d)%", tour.of("weight_initialisation")))
-    assert zeros < 90
-    assert near > 94
+    assert zeros < 91
+    assert near > max(zeros, 92)
 
 
 def test_the_derivative_is_largest_near_zero(tour):
