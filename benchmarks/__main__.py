@@ -1,0 +1,112 @@
+"""Run the benchmarks: `python -m benchmarks --help`."""
+
+import argparse
+import contextlib
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tqdm import tqdm
+
+from benchmarks import table, workloads
+from benchmarks.machine import cache, machine, python_apart
+from benchmarks.peers import PEERS, Entry
+from benchmarks.process import PeerError, Process
+from benchmarks.runner import Row, Settings, measure
+
+QUICK = Settings(rounds=3, turn=0.05, limit=5.0)
+
+
+def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        "python -m benchmarks", description="Time scalar autograd beside its peers."
+    )
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        metavar="WORKLOAD",
+        default=workloads.DEFAULT,
+        help=f"of {', '.join(workloads.DEFAULT)}; hinge, nn, chain, rosenbrock take any size",
+    )
+    parser.add_argument(
+        "--peers",
+        nargs="+",
+        choices=PEERS,
+        default=list(PEERS),
+        metavar="PEER",
+        help=f"of {', '.join(PEERS)}",
+    )
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table there, too")
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter turns, 5 s a run")
+    parser.add_argument(
+        "--hips-python",
+        metavar="PATH",
+        help=f"a Python that has HIPS autograd and SciPy (default: one made in {cache()})",
+    )
+    return parser.parse_args(argv)
+
+
+def start(
+    entries: Sequence[Entry], hips_python: str | None
+) -> tuple[dict[str, Process], dict[str, str]]:
+    """Start the peers; return those that are there, and how to install the others."""
+    found, missing = {}, {}
+    for entry in tqdm(entries, desc="start", leave=False):
+        try:
+            python = (hips_python or python_apart(cache())) if entry.apart else sys.executable
+            process = Process(entry, python)
+            if process.start():
+                found[entry.name] = process
+            else:
+                missing[entry.name] = f"{entry.install} ({process.missing})"
+        except (OSError, subprocess.CalledProcessError, PeerError) as error:
+            missing[entry.name] = f"{entry.install} ({error})"
+    return found, missing
+
+
+def run(
+    chosen: Sequence[workloads.Workload], processes: dict[str, Process], settings: Settings
+) -> list[Row]:
+    """Time all workloads, with a progress bar."""
+    reference = Process(PEERS["python"])
+    steps = len(chosen) * len(processes) * (settings.rounds + 1)
+    rows = []
+    with contextlib.closing(tqdm(total=steps, unit="step")) as bar:
+        for workload in chosen:
+            bar.set_description(workload.name)
+            try:
+                rows.append(measure(workload, processes, reference, settings, bar.update))
+            finally:
+                reference.stop()  # it would hold memory while others are timed
+    return rows
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Time, print and write the table; return the exit status."""
+    asked = arguments(argv)
+    try:
+        chosen = [workloads.find(name) for name in asked.only]
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    entries = [entry for name, entry in PEERS.items() if name in asked.peers]
+    processes, missing = start(entries, asked.hips_python)
+    settings = QUICK if asked.quick else Settings()
+    try:
+        rows = run(chosen, processes, settings)
+    finally:
+        for process in processes.values():
+            process.stop()
+    versions = {process.entry.library: process.version for process in processes.values()}
+    notes = list(table.notes(versions, missing, machine(), settings.rounds))
+    print(*table.blocks(rows), "", *notes, sep="\n")
+    if asked.markdown:
+        text = "\n".join([*table.markdown(rows), "", *(f"{note}  " for note in notes)])
+        asked.markdown.write_text(text + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

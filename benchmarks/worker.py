@@ -1,0 +1,110 @@
+"""The process of one peer: it reads requests, one a line, and answers each with one line."""
+
+import gc
+import importlib
+import json
+import math
+import os
+import sys
+import time
+from typing import Any, TextIO
+
+from benchmarks.peers import PEERS
+from benchmarks.peers.base import Peer, Run, UnsupportedError
+from benchmarks.workloads import find
+
+
+class Worker:
+    """A peer and the run it was told to load."""
+
+    def __init__(self, peer: Peer) -> None:
+        self.peer = peer
+        self.run: Run | None = None
+
+    def load(self, workload: str) -> dict[str, Any]:
+        """Prepare a workload; return how long that took."""
+        self.run = None
+        gc.collect()  # a workload does not pay for the garbage of the one before
+        start = time.perf_counter()
+        self.run = self.peer.run(find(workload))
+        return {"seconds": time.perf_counter() - start}
+
+    def gradient(self) -> dict[str, Any]:
+        """Run once; return the gradients and how long that took."""
+        start = time.perf_counter()
+        gradients = self._loaded()()
+        return {"seconds": time.perf_counter() - start, "gradient": gradients}
+
+    def count(self, workload: str) -> dict[str, Any]:
+        """Return how many nodes the workload's graph has."""
+        return {"nodes": self.peer.nodes(find(workload))}
+
+    def repeats(self, target: float) -> dict[str, Any]:
+        """Find how often to run to last about `target` seconds, which also warms up."""
+        repeats = 1
+        while (seconds := self.time(repeats)["seconds"] * repeats) < target / 10:
+            repeats *= 8
+        return {"repeats": max(1, math.ceil(repeats * target / seconds))}
+
+    def time(self, repeats: int) -> dict[str, Any]:
+        """Run some times; return the seconds a run."""
+        run = self._loaded()
+        start = time.perf_counter()
+        for _ in range(repeats):
+            run()
+        return {"seconds": (time.perf_counter() - start) / repeats}
+
+    def _loaded(self) -> Run:
+        assert self.run is not None, "load a workload first"
+        return self.run
+
+
+def trouble(error: BaseException) -> str:
+    """Say in a few words what went wrong.
+
+    >>> trouble(RecursionError("maximum depth")), trouble(UnsupportedError("no erf"))
+    ('recursion error', 'no erf')
+    >>> trouble(ValueError("a long story, told in one line, told in one line"))
+    'ValueError: a long story, told in one li'
+    """
+    if isinstance(error, RecursionError):
+        return "recursion error"
+    if isinstance(error, UnsupportedError):
+        return str(error)
+    return f"{type(error).__name__}: {error}".splitlines()[0][:40]
+
+
+def make(name: str) -> Peer:
+    """Return a peer; ImportError where its library is not installed."""
+    module, _, kind = PEERS[name].maker.partition(".")
+    peer: Peer = getattr(importlib.import_module(f"benchmarks.peers.{module}"), kind)()
+    return peer
+
+
+def serve(name: str, requests: TextIO, answers: TextIO) -> None:
+    """Answer requests until there are no more."""
+
+    def answer(**fields: Any) -> None:
+        print(json.dumps(fields), file=answers, flush=True)
+
+    try:
+        worker = Worker(make(name))
+    except ImportError as error:
+        return answer(missing=str(error))
+    answer(version=worker.peer.version())
+    for line in requests:
+        request = json.loads(line)
+        method = getattr(worker, request.pop("do"))
+        try:
+            reply = method(**request)
+        except Exception as error:  # noqa: BLE001 - whatever fails in a peer goes into the table
+            reply = {"problem": trouble(error)}
+        answer(**reply)
+    return None
+
+
+def main() -> None:
+    """Serve on the standard streams; what a library prints goes to the standard error."""
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers:
+        os.dup2(2, 1)
+        serve(sys.argv[1], sys.stdin, answers)
