@@ -1,6 +1,7 @@
 """Say where boxes are to stand, as far as Graphviz listens, so that a picture reads like a formula.
 
 * Leaves of one operation stand in a column in the order of the operands.
+* Results stand in a column.
 * Boxes folded from one frame stand in a column in their order.
 * An arrow into a frame passes a point, its inlet, in the frame's first column, and so goes between
   the boxes there instead of around the whole frame.
@@ -12,7 +13,6 @@ from viz.boxes import Box, Scene
 from viz.names import Path
 
 _LEAVES = ("input", "parameter", "constant")
-_TOWER = 12  # boxes of a frame that are kept in one column: more would make a tower
 
 
 def inlets(scene: Scene) -> dict[int, str]:
@@ -33,7 +33,7 @@ def inlets(scene: Scene) -> dict[int, str]:
 def columns(scene: Scene, inlets: dict[int, str]) -> dict[Path, list[list[str]]]:
     """List, by frame, the nodes that are to stand in one column in this order."""
     columns: dict[Path, list[list[str]]] = {}
-    for path, column in (*_operands(scene, inlets), *_folded(scene)):
+    for path, column in (*_operands(scene, inlets), *_folded(scene), _results(scene)):
         if len(column) > 1:
             columns.setdefault(path, []).append(column)
     return columns
@@ -70,8 +70,15 @@ def _folded(scene: Scene) -> Iterator[tuple[Path, list[str]]]:
         boxes[a.tail].frame for a in scene.arrows if boxes[a.tail].frame == boxes[a.head].frame
     }
     for path, column in columns.items():
-        if path not in joined and len(column) <= _TOWER:
+        if path not in joined:
             yield path, column
+
+
+def _results(scene: Scene) -> tuple[Path, list[str]]:
+    """Return the results that nothing else is computed from, in order."""
+    used = {arrow.tail for arrow in scene.arrows}
+    free = [k for k, box in enumerate(scene.boxes) if box.role == "result" and k not in used]
+    return (), [scene.boxes[k].key for k in free if not scene.boxes[k].frame]
 
 
 def nested(boxes: Sequence[Box]) -> dict[Path, list[Box | Path]]:

@@ -19,7 +19,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One box of a picture; ``role`` is a node's, or ``group`` for a box of several nodes."""
+    """One box of a picture; ``role`` is a node's, or ``group`` for a box of several nodes.
+
+    ``is_final`` marks a box that holds a result.
+    """
 
     key: str
     role: str
@@ -27,6 +30,7 @@ class Box:
     rows: tuple[Row, ...]
     tooltip: str
     frame: Path
+    is_final: bool = False
 
 
 @dataclass(frozen=True, slots=True)

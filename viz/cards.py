@@ -39,44 +39,48 @@ class Writer:
             written = self.number(node.data)
             header = f"{name} = {written}" if name else written
             return Box(f"n{i}", role, header, (), self._tooltip(i), frame)
-        sign = symbol(node.op) if node.inputs else ""
+        sign = symbol(node)
         rows = []
         if "values" in self.show:
             rows.append(Row("val", self.number(node.data), alarm=not math.isfinite(node.data)))
         if "gradients" in self.show:
             rows.append(self._shaded("grad", node.grad if node.has_grad else None))
         header = f"{sign} {name}".strip() or role
-        return Box(f"n{i}", role, header, tuple(rows), self._tooltip(i), frame)
+        return Box(f"n{i}", role, header, tuple(rows), self._tooltip(i), frame, role == "result")
 
     def group(self, members: Sequence[int], outputs: Sequence[int], title: str, frame: Path) -> Box:
         """Describe several nodes: what goes out of them, and how strongly they are to change."""
         nodes = [self.graph.nodes[i] for i in members]
         going = [self.graph.nodes[i] for i in outputs]
         learnt = [self.graph.nodes[i] for i in members if self.graph.roles[i] == "parameter"]
+        what = "out" if any(node.inputs for node in nodes) else "val"
         rows = []
         if "values" in self.show:
-            rows.append(self._range("out", [node.data for node in going]))
+            rows.append(self._range(what, [node.data for node in going]))
         if "gradients" in self.show:
             known = [node.grad for node in going if node.has_grad]
             rows.append(self._range("grad", known, shaded=True))
             if learnt and len(learnt) < len(nodes):
                 size = [abs(node.grad) for node in learnt if node.has_grad]
-                rows.append(self._shaded("max |∂w|", max(size, key=badness, default=None)))
+                rows.append(self._shaded("max |grad|", max(size, key=badness, default=None)))
         if learnt:
-            rows.append(Row("weights", f"{len(learnt):,}"))
-        rows.append(Row("nodes", f"{len(nodes):,}"))
+            rows.append(Row("params", f"{len(learnt):,}"))
+        if len(going) > 1 or not learnt:  # in a neuron they are its parameters and two more
+            rows.append(Row("nodes", f"{len(nodes):,}"))
         header = title or self._kinds(members)
         tip = f"{header}: {len(nodes):,} nodes, of which {len(learnt):,} parameters"
-        return Box(f"n{members[-1]}", "group", header, tuple(rows), tip, frame)
+        final = [i for i in members if self.graph.roles[i] == "result"]
+        if len(final) == 1 and self.graph.names[final[0]]:
+            header += f" → {self._name(final[0])}"
+        return Box(f"n{members[-1]}", "group", header, tuple(rows), tip, frame, bool(final))
 
     def _kinds(self, members: Sequence[int]) -> str:
         """Say what a box holds: the symbols of its operations, or the role of its leaves."""
-        ops = dict.fromkeys(
-            symbol(self.graph.nodes[i].op) for i in members if self.graph.nodes[i].inputs
-        )
+        kinds = {self.graph.nodes[i].op: i for i in reversed(members)}
+        ops = [symbol(self.graph.nodes[i]) for i in sorted(kinds.values()) if self.graph.inputs[i]]
         if not ops:
             return f"{self.graph.roles[members[0]]}s"
-        few = list(ops)[:4]
+        few = ops[:4]
         return " ".join(few) + (" …" if len(ops) > len(few) else "")
 
     def _shaded(self, title: str, grad: float | None) -> Row:
@@ -127,7 +131,9 @@ class Writer:
         node = self.graph.nodes[i]
         if not node.has_grad or node.inputs[place].is_constant:
             return None
-        return node.partials[place] * node.grad
+        partial = node.partials[place]
+        grad = node.grad
+        return partial * grad if partial and grad else 0.0  # 0 times inf is 0 in backward too
 
     def bundle(self, ends: tuple[int, int], count: int, strongest: float | None) -> Arrow:
         """Describe all the edges between two boxes of which one is a group."""

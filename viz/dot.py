@@ -15,7 +15,7 @@ from viz.style import Palette
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 LAYOUT_FONT = "Courier New"  # every Graphviz knows its metrics; the finished SVG names others
 SIZE = 12  # points
-_WIDTHS = (1.0, 1.0, 1.8, 2.8, 2.8)  # of an arrow, by the magnitude of its step
+_WIDTHS = (1.0, 1.0, 1.8, 2.8, 1.8)  # of an arrow, by the magnitude of its step
 _SIDES = {"LR": ("w", "e"), "RL": ("e", "w"), "TB": ("n", "s"), "BT": ("s", "n")}
 
 
@@ -35,6 +35,11 @@ class _Writing:
     scene: Scene
     palette: Palette
     direction: str
+
+    @property
+    def horizontal(self) -> bool:
+        """Whether arrows run from side to side."""
+        return self.direction in ("LR", "RL")
 
     def source(self, theme: str, title: str) -> str:
         p = self.palette
@@ -57,9 +62,8 @@ class _Writing:
             "fontsize": str(SIZE),
             "fontcolor": p.muted,
             "nodesep": "0.2",
-            "ranksep": "0.45",
+            "ranksep": "0.9" if self._has_neurons() else "0.45",  # inches
             "pad": "0.15",
-            "tooltip": " ",  # else the graph's DOT name pops up all over the picture
         }
         if any(box.frame for box in self.scene.boxes):
             found["remincross"] = "false"  # a second pass upsets the order of columns in clusters
@@ -68,6 +72,10 @@ class _Writing:
             caption = plain("\n".join([*lines, ""]), "\\l")  # an empty line keeps a distance
             found |= {"label": caption, "labelloc": "t", "labeljust": "l"}
         return found
+
+    def _has_neurons(self) -> bool:
+        """Tell whether folded boxes stand in frames: every one of a layer meets all of the next."""
+        return any(box.role == "group" and box.frame for box in self.scene.boxes)
 
     def _clusters(self, graph: graphviz.Digraph, points: dict[int, str]) -> None:
         """Write the frames, each with its own boxes and frames."""
@@ -104,7 +112,7 @@ class _Writing:
         size = (3, round(float(_width(arrow))))
         graph.node(
             key,
-            piece(size if self.direction in ("LR", "RL") else size[::-1], self._colour(arrow)),
+            piece(size if self.horizontal else size[::-1], self._colour(arrow)),
             shape="none",
             fixedsize="true",
             width="0",
@@ -133,7 +141,7 @@ class _Writing:
         self, graph: graphviz.Digraph, column: Sequence[str], *, inside_frame: bool
     ) -> None:
         """Write a column from above; in clusters of a horizontal picture Graphviz reverses it."""
-        if inside_frame and self.direction in ("LR", "RL"):
+        if inside_frame and self.horizontal:
             column = column[::-1]
         with graph.subgraph() as same:
             same.attr(rank="same")
@@ -158,13 +166,22 @@ class _Writing:
             found["tailclip"] = "false"
         if arrow.label:
             found |= {
-                "label": partial(arrow.label),
+                "label": partial(arrow.label, horizontal=self.horizontal),
                 "fontcolor": p.alarm if arrow.step == ALARM else p.muted,
                 "labeltooltip": plain(arrow.tooltip),
             }
-        if boxes[arrow.tail].frame == boxes[arrow.head].frame != ():
+        if boxes[arrow.tail].frame == boxes[arrow.head].frame and self._is_main(arrow):
             found["weight"] = "4"
+        if boxes[arrow.tail].role == "group" and boxes[arrow.tail].frame:
+            tail += f":{_SIDES[self.direction][1]}"
+        if boxes[arrow.head].role == "group":
+            head += f":{_SIDES[self.direction][0]}"  # many arrows: not across the frame's title
         graph.edge(tail, head, **found)
+
+    def _is_main(self, arrow: Arrow) -> bool:
+        """Tell whether an arrow is to be straight: in frames, and where stretches were folded."""
+        tail, head = self.scene.boxes[arrow.tail], self.scene.boxes[arrow.head]
+        return bool(head.frame) or (tail.role == "group" and head.role in ("group", "result"))
 
     def _colour(self, arrow: Arrow) -> str:
         if arrow.light:

@@ -42,7 +42,8 @@ def fold(graph: Survey, how: str, limit: int, *, constants: bool = True) -> Fold
     folded by operation and depth where it would still not fit.
     """
     size = len(graph.nodes)
-    hidden = 0 if constants else graph.roles.count("constant")
+    left_out = ("setting",) if constants else ("setting", "constant")
+    hidden = sum(role in left_out for role in graph.roles)
     if how == "auto" and size - hidden <= limit:
         how = "none"
     if how == "none":
@@ -53,8 +54,7 @@ def fold(graph: Survey, how: str, limit: int, *, constants: bool = True) -> Fold
         room = min(limit, ROOM) if how == "auto" else limit
         if len(set(keys)) > room:
             keys = _summarised(graph, keys, room)
-    if not constants:
-        keys = [LEFT_OUT if graph.roles[i] == "constant" else key for i, key in enumerate(keys)]
+    keys = [LEFT_OUT if graph.roles[i] in left_out else key for i, key in enumerate(keys)]
     folding = _numbered(graph, keys)
     boxes = len(folding.titles)
     _refuse(boxes, how)
@@ -132,7 +132,9 @@ def _leaves(graph: Survey, keys: list[Key]) -> list[Key]:
         keys[i] = ("leaves", graph.roles[i], keys[user[i]]) if many else ("node", i)
     for i in results:
         keys[i] = ("node", i) if len(results) <= _LOOSE_LEAVES else ("results",)
-    return [LEFT_OUT if graph.roles[i] == "constant" else key for i, key in enumerate(keys)]
+    return [
+        LEFT_OUT if graph.roles[i] in ("constant", "setting") else key for i, key in enumerate(keys)
+    ]
 
 
 def _runs(graph: Survey, keys: list[Key]) -> list[Key]:
@@ -140,16 +142,15 @@ def _runs(graph: Survey, keys: list[Key]) -> list[Key]:
 
     The only user cannot be reached by another way, so that joining never makes a cycle.
     """
-    users: dict[Key, set[Key]] = {}
+    onward: dict[Key, Key] = {}  # the only user, LEFT_OUT where there are several
     for i, sources in enumerate(graph.inputs):
         for source in sources:
-            if keys[source] != keys[i]:
-                users.setdefault(keys[source], set()).add(keys[i])
+            if keys[source] != keys[i] and onward.setdefault(keys[source], keys[i]) != keys[i]:
+                onward[keys[source]] = LEFT_OUT
     end: dict[Key, Key] = {}
     for key in dict.fromkeys(reversed(keys)):  # users before what they use
-        onward = tuple(users.get(key, ()))
-        joins = len(onward) == 1 and key[0] == "alike" and key[:2] == onward[0][:2]
-        end[key] = end[onward[0]] if joins else key
+        user = onward.get(key, LEFT_OUT)
+        end[key] = end[user] if key[:1] == ("alike",) and key[:2] == user[:2] else key
     return [end[key] for key in keys]
 
 

@@ -8,6 +8,7 @@ from viz.boxes import Box, Row
 from viz.style import Palette
 
 SMALL = 10  # points
+_THICK = 3  # points: the border of a result
 _BAR = 4  # points: the bar at the side of a parameter, seen in grey print too
 
 
@@ -36,12 +37,16 @@ def card(box: Box, p: Palette) -> str:
     return f"<{_constant(box, p) if box.role == 'constant' else _card(box, p)}>"
 
 
-def partial(text: str) -> str:
-    """Return the label of an arrow, held off its line by a strip below."""
-    return (
-        '<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">'
-        f'<TR><TD>{markup(text)}</TD></TR><TR><TD HEIGHT="7"></TD></TR></TABLE>>'
+def partial(text: str, *, horizontal: bool) -> str:
+    """Return the label of an arrow, held off its line by a strip below or at its left."""
+    cell = f"<TD>{markup(text)}</TD>"
+    cells = (
+        f'<TR>{cell}</TR><TR><TD HEIGHT="7"></TD></TR>'
+        if horizontal
+        else f'<TR><TD WIDTH="5"></TD>{cell}</TR>'
     )
+    start = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">'
+    return f"<{start}{cells}</TABLE>>"
 
 
 def piece(size: tuple[int, int], colour: str) -> str:
@@ -61,7 +66,7 @@ def _constant(box: Box, p: Palette) -> str:
 
 
 def _card(box: Box, p: Palette) -> str:
-    border = 3 if box.role == "result" else 1
+    border = _THICK if box.role == "result" else 1
     accent = p.accents[box.role]
     fill = p.card if box.role == "operation" else p.headers[box.role]
     bar = (
@@ -79,7 +84,9 @@ def _card(box: Box, p: Palette) -> str:
     if box.role != "group":
         return table
     return (  # a double border: several nodes
-        f'<TABLE BORDER="1" COLOR="{accent}" BGCOLOR="{p.card}" CELLBORDER="0" CELLSPACING="0"'
+        f'<TABLE BORDER="{_THICK if box.is_final else 1}"'
+        f' COLOR="{p.accents["result"] if box.is_final else accent}"'
+        f' BGCOLOR="{p.card}" CELLBORDER="0" CELLSPACING="0"'
         f' CELLPADDING="2"><TR><TD>{table}</TD></TR></TABLE>'
     )
 

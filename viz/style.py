@@ -113,7 +113,7 @@ DARK = Palette(
         }
     ),
     gradients=("#1f5f97", "#1a4568", "#15304a", "#161b23", "#3f2817", "#613914", "#8a4b0e"),
-    flows=("#6db6f2", "#3f87c2", "#33597c", "#5f6974", "#80532f", "#c27530", "#ff9f4a"),
+    flows=("#6db6f2", "#438dca", "#406f9b", "#65707b", "#966236", "#c97a32", "#ff9f4a"),
 )
 
 
@@ -168,7 +168,7 @@ def formatter(digits: int, format: str | Formatter | None) -> Formatter:
     if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= 17:
         raise ValueError(f"digits must be an int from 1 to 17, not {shown(digits)}")
     if format is None:
-        return lambda x: _tidy(f"{x:.{digits}g}")
+        return lambda x: _tidy(f"{x + 0.0:.{digits}g}")  # -0.0 + 0.0 is 0.0
     if callable(format):
         return lambda x: str(format(x))
     if not isinstance(format, str):

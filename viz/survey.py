@@ -9,6 +9,10 @@ from autograd.graph import topological
 from autograd.ops import TABLE
 from viz import names as naming
 from viz.names import Path
+from viz.style import subscript
+
+LIVE = ("input", "parameter", "operation", "result")
+INDEX = "k"  # the argument of softmax and its like that picks one of the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +20,8 @@ class Survey:
     """Hold what is known of a graph's nodes, all lists in topological order.
 
     ``inputs`` are positions; ``names`` are full names, empty where a node has none; ``roles`` are
-    input, parameter, constant, operation or result; ``frames`` are titles from the outside in.
+    input, parameter, constant, operation, result, or setting: a constant that is no number of the
+    formula. ``frames`` are titles from the outside in.
     """
 
     nodes: list[Value]
@@ -41,7 +46,10 @@ def survey(
         _role(node, name, is_result=node in results, is_owned=node in owned)
         for node, name in zip(nodes, full, strict=True)
     ]
-    graph = Survey(nodes, inputs, full, roles, [naming.split(name)[0] for name in full])
+    graph = Survey(
+        nodes, inputs, full, roles, [naming.split(name)[0] if name else () for name in full]
+    )
+    _mark_settings(graph)
     if any(graph.frames):
         _place_operations(graph)
         _place_constants(graph)
@@ -56,6 +64,36 @@ def _role(node: Value, name: str, *, is_result: bool, is_owned: bool) -> str:
     if not node.is_leaf:
         return "operation"
     return "parameter" if is_owned or naming.is_dotted(name) else "input"
+
+
+def _mark_settings(graph: Survey) -> None:
+    """Mark the constants that only ever are a default (a slope) or an index (of a class)."""
+    optional = {op: _optional(op) for op in {node.op for node in graph.nodes}}
+    if not any(optional.values()):
+        return
+    numbers: set[int] = set()
+    settings: set[int] = set()
+    for node, sources in zip(graph.nodes, graph.inputs, strict=True):
+        defaults = optional[node.op]
+        cut = len(sources) - len(defaults)
+        numbers.update(sources[:cut])
+        for default, source in zip(defaults, sources[cut:], strict=False):
+            is_default = default is None or graph.nodes[source].data == default
+            fits = graph.roles[source] == "constant" and is_default
+            (settings if fits else numbers).add(source)
+    for i in settings - numbers:
+        graph.roles[i] = "setting"
+
+
+def _optional(op: str) -> tuple[float | None, ...]:
+    """Return the defaults of an operation's last arguments, None for an index."""
+    row = TABLE.get(op)
+    names = row.arguments if row else ()
+    return tuple(
+        None if name == INDEX else row.defaults[name]
+        for name in names
+        if row and (name == INDEX or name in row.defaults)
+    )
 
 
 def _place_operations(graph: Survey) -> None:
@@ -78,7 +116,7 @@ def _place_operations(graph: Survey) -> None:
     for i, (node, sources) in enumerate(zip(graph.nodes, graph.inputs, strict=True)):
         if frames[i] or not sources:
             continue
-        live = [s for s in dict.fromkeys(sources) if roles[s] != "constant"]
+        live = [s for s in dict.fromkeys(sources) if roles[s] in LIVE]
         holders = [frames[s] for s in live if roles[s] == "parameter" and frames[s]]
         if holders:
             frames[i] = shared(holders)
@@ -126,7 +164,16 @@ def shared(paths: Sequence[Path]) -> Path:
     return low[:end]
 
 
-def symbol(op: str) -> str:
-    """Return an operation's symbol from the table, or its name."""
-    row = TABLE.get(op)
-    return (row.symbol if row else "") or op
+def symbol(node: Value) -> str:
+    """Return an operation's symbol from the table, with the index that it picks if it has one.
+
+    >>> import autograd
+    >>> symbol(autograd.softmax([Value(1.0), Value(2.0)])[1])
+    'softmax₁'
+    """
+    row = TABLE.get(node.op)
+    if row is None or not node.inputs:
+        return ""
+    index = node.inputs[-1]
+    picks = row.arguments[-1] == INDEX and index.is_constant
+    return (row.symbol or node.op) + (subscript(f"{index.data:.0f}") if picks else "")
