@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import ieee
+from autograd.special import SPLIT
 
 Array = NDArray[Any]
 
@@ -21,10 +22,10 @@ def _each(name: str, count: int) -> Callable[..., Array]:
 
 
 def product_error(x: Array, y: Array) -> Array:
-    """Return ``x * y`` less its rounding, as `autograd.ieee.product_error` does."""
+    """Return ``x * y`` less its rounding, as `autograd.special.product_error` does."""
     z = x * y
-    x1 = ieee.SPLIT * x - (ieee.SPLIT * x - x)
-    y1 = ieee.SPLIT * y - (ieee.SPLIT * y - y)
+    x1 = SPLIT * x - (SPLIT * x - x)
+    y1 = SPLIT * y - (SPLIT * y - y)
     x2, y2 = x - x1, y - y1
     error = ((x1 * y1 - z) + x1 * y2 + x2 * y1) + x2 * y2
     size = np.abs(z)
@@ -35,7 +36,7 @@ def product_error(x: Array, y: Array) -> Array:
 def shares(xs: Array, z: Array) -> Array:
     """Give each x that equals z an equal share of 1."""
     hits = (xs == z) | (np.isnan(xs) & np.isnan(z))
-    return hits / np.sum(hits, axis=0)
+    return np.asarray(hits / np.sum(hits, axis=0))
 
 
 def softmax(xs: Array) -> Array:
@@ -48,21 +49,25 @@ def softmax(xs: Array) -> Array:
 
 def logsumexp(xs: Array) -> Array:
     """Return log(sum(exp(x_i))) along the first axis."""
+    xs = np.asarray(xs, dtype=float)
     m = np.max(xs, axis=0)
-    return np.where(np.isinf(m), m, m + np.log1p(_rest(xs, m)))
+    return np.asarray(np.where(np.isinf(m), m, m + np.log1p(_rest(xs, m))))
 
 
 def cross_entropy(xs: Array, k: float) -> Array:
     """Return -log(softmax(xs)[k]) along the first axis."""
+    xs = np.asarray(xs, dtype=float)
     m = np.max(xs, axis=0)
-    return (m - xs[int(k)]) + np.log1p(_rest(xs, m))
+    limit = np.log(1 / shares(xs, m)[int(k)])
+    finite = (m - xs[int(k)]) + np.log1p(_rest(xs, m))
+    return np.asarray(np.where(m == np.inf, limit, finite))
 
 
 def _rest(xs: Array, m: Array) -> Array:
     """Sum exp(x - m) over all but the first largest."""
     parts = np.exp(xs - m)
     first = np.arange(len(xs)).reshape(-1, *[1] * m.ndim) == np.argmax(xs, axis=0)
-    return np.sum(np.where(first, 0.0, parts), axis=0)
+    return np.asarray(np.sum(np.where(first, 0.0, parts), axis=0))
 
 
 def _total(xs: Any) -> Array:

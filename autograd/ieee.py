@@ -11,10 +11,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import inf, nan
 from typing import Any, TypeVar
 
-from autograd.special import digamma, lgamma, polygamma
+from autograd.special import cbrt, digamma, lgamma, polygamma, product_error
 
 T = TypeVar("T")
-SPLIT = 2.0**27 + 1  # Dekker's constant: splits a 53-bit number into two halves of 26 bits
 
 
 def div(x: float, y: float) -> float:
@@ -101,22 +100,6 @@ def sign(x: float) -> float:
     return x if x != x else float((x > 0) - (x < 0))
 
 
-def product_error(x: float, y: float) -> float:
-    """Return ``x * y`` less its rounding to a float, exactly (Dekker 1971); 0 beyond 1e150.
-
-    >>> product_error(0.1, 0.1) == float(__import__("fractions").Fraction(0.1) ** 2
-    ...     - __import__("fractions").Fraction(0.1 * 0.1))
-    True
-    """
-    z = x * y
-    if not (1e-280 < abs(z) < inf and abs(x) < 1e150 and abs(y) < 1e150):
-        return 0.0
-    x1 = SPLIT * x - (SPLIT * x - x)
-    y1 = SPLIT * y - (SPLIT * y - y)
-    x2, y2 = x - x1, y - y1
-    return ((x1 * y1 - z) + x1 * y2 + x2 * y1) + x2 * y2
-
-
 def total(xs: Iterable[float]) -> float:
     """Add from left to right: the built-in sum compensates from Python 3.12 on, this never does."""
     return functools.reduce(operator.add, xs, 0.0)
@@ -174,7 +157,10 @@ def cross_entropy(xs: Sequence[float], k: float) -> float:
     """Return -log(softmax(xs)[k]), exact also where that probability rounds to 1."""
     m = largest(xs)
     if m == inf:
-        return 0.0 if shares(xs, m)[int(k)] == 1 else (inf if xs[int(k)] != m else nan)
+        share = shares(xs, m)[int(k)]
+        return math.log(1 / share) if share else inf
+    if m == -inf:
+        return nan
     return (m - xs[int(k)]) + math.log1p(_rest(xs, m))
 
 
@@ -194,13 +180,13 @@ def others(xs: Sequence[T]) -> list[T]:
     return before
 
 
-def complements(ps: Sequence[T], k: float) -> list[T]:
+def complements(ps: Sequence[Any], k: float) -> list[Any]:
     """Return (i == k) - p_i for probabilities p; 1 - p_k is summed from the others, so it is exact.
 
     >>> complements([1.0, 1e-30], 0)
     [1e-30, -1e-30]
     """
-    cs: list[Any] = [-p for p in ps]
+    cs = [-p for p in ps]
     k = int(k)
     rest = [*ps[:k], *ps[k + 1 :]]
     cs[k] = functools.reduce(operator.add, rest) if rest else 0.0
@@ -215,36 +201,22 @@ def _rest(xs: Sequence[float], m: float) -> float:
     return total(parts)
 
 
+_NEVER_RAISE = ("atan", "atan2", "tanh", "asinh", "hypot", "erf", "erfc")
+_RAISE = ("exp", "expm1", "sqrt", "sin", "cos", "tan", "asin", "acos", "cosh", "acosh")
+
 FUNCTIONS: dict[str, Callable[..., object]] = {
     "div": div,
     "pow": pow,
     "floordiv": floordiv,
     "mod": mod,
     "abs": abs,
-    "exp": _quiet(math.exp),
-    "expm1": _quiet(math.expm1),
-    "log": _quiet(math.log, {0.0: -inf}),
+    **{name: getattr(math, name) for name in _NEVER_RAISE},
+    **{name: _quiet(getattr(math, name)) for name in _RAISE},
+    **{name: _quiet(getattr(math, name), {0.0: -inf}) for name in ("log", "log2", "log10")},
     "log1p": _quiet(math.log1p, {-1.0: -inf}),
-    "log2": _quiet(math.log2, {0.0: -inf}),
-    "log10": _quiet(math.log10, {0.0: -inf}),
-    "sqrt": _quiet(math.sqrt),
-    "cbrt": math.cbrt,
-    "sin": _quiet(math.sin),
-    "cos": _quiet(math.cos),
-    "tan": _quiet(math.tan),
-    "asin": _quiet(math.asin),
-    "acos": _quiet(math.acos),
-    "atan": math.atan,
-    "atan2": math.atan2,
     "sinh": _quiet(math.sinh, overflow=lambda x: math.copysign(inf, x)),
-    "cosh": _quiet(math.cosh),
-    "tanh": math.tanh,
-    "asinh": math.asinh,
-    "acosh": _quiet(math.acosh),
     "atanh": _quiet(math.atanh, {1.0: inf, -1.0: -inf}),
-    "hypot": math.hypot,
-    "erf": math.erf,
-    "erfc": math.erfc,
+    "cbrt": cbrt,
     "lgamma": lgamma,
     "digamma": digamma,
     "polygamma": polygamma,

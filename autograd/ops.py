@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
 from types import MappingProxyType
+from typing import Any
 
 CONSTANTS: Mapping[str, float] = MappingProxyType(
     {
@@ -69,33 +70,33 @@ class Primitive:
     summary: str = ""
 
 
-def unary(name: str, rule: str, partial: str, domain: Interval = REALS, **more: object) -> Primitive:
+def unary(name: str, rule: str, partial: str, domain: Interval = REALS, **more: Any) -> Primitive:
     """Describe a function of one number; its LaTeX and NumPy names follow from its own."""
-    row: dict[str, object] = {
+    row: dict[str, Any] = {
         "symbol": name,
         "latex": rf"\operatorname{{{{{name}}}}}({{x}})".replace("_", r"\_"),
     }
     row.update(more)
-    return Primitive(name=name, rule=rule, partials=(partial,), domain=(domain,), **row)  # type: ignore[arg-type]
+    return Primitive(name=name, rule=rule, partials=(partial,), domain=(domain,), **row)
 
 
-def binary(name: str, rule: str, partials: tuple[str, str], **more: object) -> Primitive:
+def binary(name: str, rule: str, partials: tuple[str, str], **more: Any) -> Primitive:
     """Describe a function of two numbers."""
-    row: dict[str, object] = {
+    row: dict[str, Any] = {
         "arguments": ("x", "y"),
         "symbol": name,
         "latex": rf"\operatorname{{{{{name}}}}}({{x}}, {{y}})",
         "domain": (REALS, REALS),
     }
     row.update(more)
-    return Primitive(name=name, rule=rule, partials=partials, **row)  # type: ignore[arg-type]
+    return Primitive(name=name, rule=rule, partials=partials, **row)
 
 
-def variadic(name: str, rule: str, partials: str, **more: object) -> Primitive:
+def variadic(name: str, rule: str, partials: str, **more: Any) -> Primitive:
     """Describe a function of a list, one node with all its edges."""
-    row: dict[str, object] = {"arguments": ("xs",), "symbol": name, "domain": (REALS,)}
+    row: dict[str, Any] = {"arguments": ("xs",), "symbol": name, "domain": (REALS,)}
     row.update(more)
-    return Primitive(name=name, rule=rule, partials=(partials,), variadic=True, **row)  # type: ignore[arg-type]
+    return Primitive(name=name, rule=rule, partials=(partials,), variadic=True, **row)
 
 
 ARITHMETIC = (
@@ -111,15 +112,16 @@ ARITHMETIC = (
     # The derivative towards x is y x^(y-1). For y < 1/2 the exponent y - 1 rounds, an error that
     # the power multiplies by log x: there z / x keeps the digits.
     binary("pow", "pow(x, y)",
-           ("where(y == 0, 0, where((y < 0.5) & (0 < abs(x)) & (abs(x) < inf),"
-            " y * z / x, y * pow(x, y - 1)))",
+           (("where(y == 0, 0, where((y < 0.5) & (0 < abs(x)) & (abs(x) < inf),"
+             " y * z / x, y * pow(x, y - 1)))"),
             "where(z == 0, 0, where(x == 0, where(y < 0, -inf, 0), z * log(x)))"),
            symbol="^", latex="{{{x}}}^{{{y}}}", domain=(POSITIVE, (-3.0, 3.0)),
            numpy=("power", "float_power"), operator="pow",
            summary="Raise to a power; nan for a negative base and a fractional exponent."),
     binary("floordiv", "floordiv(x, y)", ("0", "0"), symbol="//", domain=(REALS, POSITIVE),
            latex=r"\left\lfloor \frac{{{x}}}{{{y}}} \right\rfloor", numpy=("floor_divide",),
-           operator="floordiv", smooth=False, summary="Divide and round down; its derivative is 0."),
+           operator="floordiv", smooth=False,
+           summary="Divide and round down; its derivative is 0."),
     binary("mod", "mod(x, y)", ("1", "-floordiv(x, y)"), symbol="mod", domain=(REALS, POSITIVE),
            latex=r"{x} \bmod {y}", numpy=("remainder",), operator="mod", smooth=False,
            summary="Return the remainder, with the sign of y."),
@@ -150,33 +152,36 @@ EXPONENTIAL = (
           numpy=("log",), summary="Return the natural logarithm; -inf at 0, nan below."),
     unary("log1p", "log1p(x)", "where(x < -1, nan * x, 1 / (1 + x))", (-0.999, 8.0),
           latex=r"\log(1 + {x})", numpy=("log1p",), summary="Return log(1 + x), exact near 0."),
-    unary("log2", "log2(x)", "where(x < 0, nan * x, 1 / (x + 0) / LN2)", POSITIVE, latex=r"\log_2({x})",
-          numpy=("log2",), summary="Return the logarithm to base 2."),
+    unary("log2", "log2(x)", "where(x < 0, nan * x, 1 / (x + 0) / LN2)", POSITIVE,
+          latex=r"\log_2({x})", numpy=("log2",), summary="Return the logarithm to base 2."),
     unary("log10", "log10(x)", "where(x < 0, nan * x, 1 / (x + 0) / LN10)", POSITIVE,
           latex=r"\log_{{10}}({x})", numpy=("log10",), summary="Return the logarithm to base 10."),
 )  # fmt: skip
 
 TRIGONOMETRIC = (
-    unary("sin", "sin(x)", "cos(x)", latex=r"\sin({x})", numpy=("sin",), summary="Return the sine."),
+    unary("sin", "sin(x)", "cos(x)", latex=r"\sin({x})", numpy=("sin",),
+          summary="Return the sine."),
     unary("cos", "cos(x)", "-sin(x)", latex=r"\cos({x})", numpy=("cos",),
           summary="Return the cosine."),
     unary("tan", "tan(x)", "1 + z * z", (-1.5, 1.5), latex=r"\tan({x})", numpy=("tan",),
           summary="Return the tangent."),
     # 1 - x² is exact enough near 0, and so is its derivative; near ±1 only the product is.
     unary("asin", "asin(x)",
-          "1 / sqrt(where(abs(x) < 0.5, 1 - x * x, (1 - x) * (1 + x)))", UNIT, latex=r"\arcsin({x})",
-          numpy=("arcsin",), summary="Return the inverse sine; nan outside [-1, 1]."),
+          "1 / sqrt(where(abs(x) < 0.5, 1 - x * x, (1 - x) * (1 + x)))", UNIT,
+          latex=r"\arcsin({x})", numpy=("arcsin",),
+          summary="Return the inverse sine; nan outside [-1, 1]."),
     unary("acos", "acos(x)",
-          "-1 / sqrt(where(abs(x) < 0.5, 1 - x * x, (1 - x) * (1 + x)))", UNIT, latex=r"\arccos({x})",
-          numpy=("arccos",), summary="Return the inverse cosine; nan outside [-1, 1]."),
+          "-1 / sqrt(where(abs(x) < 0.5, 1 - x * x, (1 - x) * (1 + x)))", UNIT,
+          latex=r"\arccos({x})", numpy=("arccos",),
+          summary="Return the inverse cosine; nan outside [-1, 1]."),
     # From x = 1e81 on the derivative of 1 / (1 + x²) would underflow on its way.
-    unary("atan", "atan(x)", "where(abs(x) < 1e50, 1 / (1 + x * x), 1 / x / x)", latex=r"\arctan({x})", numpy=("arctan",),
-          summary="Return the inverse tangent."),
+    unary("atan", "atan(x)", "where(abs(x) < 1e50, 1 / (1 + x * x), 1 / x / x)",
+          latex=r"\arctan({x})", numpy=("arctan",), summary="Return the inverse tangent."),
     binary("atan2", "atan2(x, y)",
            ("where((hypot(x, y) == 0) | (hypot(x, y) == inf), 0, y / hypot(x, y) / hypot(x, y))",
             "where((hypot(x, y) == 0) | (hypot(x, y) == inf), 0, -x / hypot(x, y) / hypot(x, y))"),
            latex=r"\operatorname{{atan2}}({x}, {y})", domain=(REALS, POSITIVE), numpy=("arctan2",),
-           summary="Return the angle of the point with ordinate x and abscissa y; 0 derivatives at (0, 0)."),
+           summary="Return the angle of the point (y, x); its derivatives at (0, 0) are 0."),
     unary("sinh", "sinh(x)", "cosh(x)", latex=r"\sinh({x})", numpy=("sinh",),
           summary="Return the hyperbolic sine."),
     unary("cosh", "cosh(x)", "sinh(x)", latex=r"\cosh({x})", numpy=("cosh",),
@@ -254,8 +259,9 @@ SPECIAL = (
         partials=("where(z == 0, 0, -2 * c * x * z)", "where(z == 0, 0, -(x * x) * z)"),
         symbol="gauss", latex=r"e^{{-{c} {x}^2}}", domain=((-4.0, 4.0), (0.1, 1.0)),
         defaults={"c": 1.0}, summary="Return exp(-c x²)."),
-    unary("normal_pdf", "ONE_OVER_SQRT_TWO_PI * gaussian(x, 0.5)", "where(z == 0, 0, -x * z)", symbol="φ",
-          latex=r"\varphi({x})", summary="Return the density of the standard normal distribution."),
+    unary("normal_pdf", "ONE_OVER_SQRT_TWO_PI * gaussian(x, 0.5)", "where(z == 0, 0, -x * z)",
+          symbol="φ", latex=r"\varphi({x})",
+          summary="Return the density of the standard normal distribution."),
     # erfc's argument x sqrt(1/2) is rounded; in the tail, what that loses is put back.
     unary("normal_cdf",
           "where((x < -1) & (x > -40), 0.5 * erfc(-x * SQRT_HALF) + normal_pdf(x)"
@@ -265,8 +271,8 @@ SPECIAL = (
           summary="Return the cumulative probability of the standard normal distribution."),
     unary("erf", "erf(x)", "TWO_OVER_SQRT_PI * gaussian(x, 1)", latex=r"\operatorname{{erf}}({x})",
           summary="Return the error function."),
-    unary("erfc", "erfc(x)", "-TWO_OVER_SQRT_PI * gaussian(x, 1)", latex=r"\operatorname{{erfc}}({x})",
-          summary="Return 1 - erf(x) without cancellation."),
+    unary("erfc", "erfc(x)", "-TWO_OVER_SQRT_PI * gaussian(x, 1)",
+          latex=r"\operatorname{{erfc}}({x})", summary="Return 1 - erf(x) without cancellation."),
     unary("lgamma", "lgamma(x)", "digamma(x)", POSITIVE, latex=r"\log\Gamma({x})",
           summary="Return the logarithm of the absolute value of the gamma function."),
     unary("digamma", "digamma(x)", "polygamma(1, x)", POSITIVE, symbol="ψ", latex=r"\psi({x})",
@@ -292,8 +298,8 @@ CHOICES = (
         partials=("where((x < lo) | (x > hi), 0, where((x == lo) | (x == hi), 0.5, 1))",
                   "where(lo > hi, 0, where(x < lo, 1, where(x == lo, 0.5, 0)))",
                   "where((x > hi) | (lo > hi), 1, where(x == hi, 0.5, 0))"),
-        symbol="clip", latex=r"\operatorname{{clip}}({x}, {lo}, {hi})", numpy=("clip",), smooth=False,
-        domain=(REALS, (-4.0, -1.0), (1.0, 4.0)), summary="Limit x to lo ... hi."),
+        symbol="clip", latex=r"\operatorname{{clip}}({x}, {lo}, {hi})", numpy=("clip",),
+        smooth=False, domain=(REALS, (-4.0, -1.0), (1.0, 4.0)), summary="Limit x to lo ... hi."),
     Primitive(
         name="where", arguments=("c", "x", "y"), rule="where(c != 0, x, y)",
         partials=("0", "where(c != 0, 1, 0)", "where(c != 0, 0, 1)"), symbol="where",
@@ -322,13 +328,15 @@ LISTS = (
              summary="Multiply all; zeros among them are no trouble to the derivatives."),
     variadic("dot", "sum([x * y for x, y in zip(xs, ys)]) + b", "[*ys, *xs, 1]",
              arguments=("xs", "ys", "b"), symbol="Σ", domain=(REALS, REALS, REALS),
-             latex=r"\sum_i {xs}_i {ys}_i + {b}", summary="Return the sum of products, plus a bias."),
+             latex=r"\sum_i {xs}_i {ys}_i + {b}",
+             summary="Return the sum of products, plus a bias."),
     variadic("max", "max(xs)", "shares(xs, z)", latex=r"\max_i {xs}_i", smooth=False,
              summary="Return the largest; ties share the derivative equally."),
     variadic("min", "min(xs)", "shares(xs, z)", latex=r"\min_i {xs}_i", smooth=False,
              summary="Return the smallest; ties share the derivative equally."),
     variadic("logsumexp", "logsumexp(xs)", "softmax(xs)", symbol="lse",
-             latex=r"\log \sum_i e^{{{xs}_i}}", summary="Return log(sum(exp(x_i))) without overflow."),
+             latex=r"\log \sum_i e^{{{xs}_i}}",
+             summary="Return log(sum(exp(x_i))) without overflow."),
     variadic("softmax", "softmax(xs)[int(k)]",
              "[*[z * c for c in complements(softmax(xs), k)], 0]", arguments=("xs", "k"),
              latex=r"\operatorname{{softmax}}({xs})_{{{k}}}", domain=(REALS, (0.0, 0.0)),
@@ -339,7 +347,8 @@ LISTS = (
              domain=(REALS, (0.0, 0.0)),
              summary="Return -log(softmax(logits)[target]), exact at both ends."),
     variadic("norm", "norm(xs)", "[where(z == 0, 0, x / z) for x in xs]", symbol="‖·‖",
-             latex=r"\lVert {xs} \rVert", summary="Return the Euclidean length; 0 derivatives at 0."),
+             latex=r"\lVert {xs} \rVert",
+             summary="Return the Euclidean length; 0 derivatives at 0."),
 )  # fmt: skip
 
 ENTRIES = (*ARITHMETIC, *EXPONENTIAL, *TRIGONOMETRIC, *ACTIVATIONS, *SPECIAL, *CHOICES, *LISTS)

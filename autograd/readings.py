@@ -55,7 +55,9 @@ def extend(entry: Primitive) -> None:
         ARRAYS.update(execute(source, f"{name} for arrays", ARRAYS))
 
 
-def local_derivatives(entry: Primitive, names: dict[str, Any], form: str) -> list[Callable[..., Any]]:
+def local_derivatives(
+    entry: Primitive, names: dict[str, Any], form: str
+) -> list[Callable[..., Any]]:
     """Compile the rules of the local derivatives, one function of (arguments, z) a rule.
 
     ``form`` is ``"floats"``, ``"arrays"`` or ``"values"``; ``names`` the dictionary to read under.

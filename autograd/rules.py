@@ -14,7 +14,6 @@ arrays      nothing changes: every name is an array function
 import ast
 from collections.abc import Iterable
 
-
 FORBIDDEN = (ast.Pow, ast.FloorDiv, ast.Mod, ast.And, ast.Or, ast.Not, ast.IfExp)
 SAFE_BUILTINS = frozenset({"int", "len", "range", "zip"})
 
@@ -25,12 +24,12 @@ def parse(text: str, owner: str) -> ast.Expression:
         tree = ast.parse(text, mode="eval")
     except SyntaxError as error:
         raise ValueError(f"{owner}: the rule {text!r} is not an expression: {error.msg}") from error
-    for node in ast.walk(tree):
-        if isinstance(node, FORBIDDEN):
-            raise ValueError(
-                f"{owner}: the rule {text!r} uses {type(node).__name__}, which floats and arrays "
-                "read differently; use pow, floordiv, mod, where, & or |"
-            )
+    refused = [type(node).__name__ for node in ast.walk(tree) if isinstance(node, FORBIDDEN)]
+    if refused:
+        raise ValueError(
+            f"{owner}: the rule {text!r} uses {refused[0]}, which floats and arrays read "
+            "differently; use pow, floordiv, mod, where, & or |"
+        )
     return tree
 
 
@@ -104,8 +103,8 @@ class _FloatReading(_ScalarReading):
 
     def division(self, node: ast.BinOp, divide: ast.Call) -> ast.AST:
         """Divide in place where the divisor is not zero: a call costs five divisions."""
-        if isinstance(node.right, ast.Constant) and node.right.value:
-            return node
+        if isinstance(node.right, ast.Constant):
+            return node if node.right.value else divide
         if isinstance(node.right, ast.Name):
             return ast.IfExp(node.right, node, divide)
         self.divisors += 1
