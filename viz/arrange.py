@@ -3,6 +3,7 @@
 * Leaves of one operation stand in a column in the order of the operands.
 * Results stand in a column.
 * Boxes folded from one frame stand in a column in their order.
+* Outputs of a last layer lead to invisible points in a column, which keep its neurons in order.
 * An arrow into a frame passes a point, its inlet, in the frame's first column, and so goes between
   the boxes there instead of around the whole frame.
 """
@@ -13,6 +14,7 @@ from viz.boxes import Box, Scene
 from viz.names import Path
 
 _LEAVES = ("input", "parameter", "constant")
+_COMPUTED = ("operation", "result")
 
 
 def inlets(scene: Scene) -> dict[int, str]:
@@ -60,18 +62,39 @@ def _operands(scene: Scene, inlets: dict[int, str]) -> Iterator[tuple[Path, list
 
 
 def _folded(scene: Scene) -> Iterator[tuple[Path, list[str]]]:
-    """Yield the boxes folded from one frame, if no arrow joins them."""
+    """Yield the boxes folded from one frame, and those beside frames, if no arrow joins them."""
     boxes = scene.boxes
+    outer = {box.frame[:end] for box in boxes for end in range(1, len(box.frame))}
     columns: dict[Path, list[str]] = {}
     for box in boxes:
-        if box.role == "group" and box.frame:
+        if box.frame and (box.role == "group" or (box.frame in outer and box.role in _COMPUTED)):
             columns.setdefault(box.frame, []).append(box.key)
     joined = {
-        boxes[a.tail].frame for a in scene.arrows if boxes[a.tail].frame == boxes[a.head].frame
+        boxes[arrow.tail].frame
+        for arrow in scene.arrows
+        if boxes[arrow.tail].frame == boxes[arrow.head].frame
     }
     for path, column in columns.items():
         if path not in joined:
             yield path, column
+
+
+def anchors(scene: Scene, inlets: dict[int, str]) -> list[list[str]]:
+    """List, by layer, the outputs of its neurons where no inlets of a next layer order them.
+
+    A layer that goes on after its neurons, as a softmax does, has no room for anchors.
+    """
+    outputs: dict[Path, str] = {}
+    for box in scene.boxes:
+        if len(box.frame) > 1:
+            outputs[box.frame] = box.key
+    ordered = {scene.boxes[scene.arrows[k].tail].key for k in inlets}
+    layers: dict[Path, list[str]] = {}
+    for frame, key in outputs.items():
+        if key not in ordered:
+            layers.setdefault(frame[:-1], []).append(key)
+    going_on = {box.frame for box in scene.boxes if box.role in _COMPUTED}
+    return [keys for layer, keys in layers.items() if len(keys) > 1 and layer not in going_on]
 
 
 def _results(scene: Scene) -> tuple[Path, list[str]]:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import graphviz
 
-from viz.arrange import columns, inlets, nested
+from viz.arrange import anchors, columns, inlets, nested
 from viz.boxes import ALARM, Arrow, Box, Scene
 from viz.markup import SMALL, card, partial, piece, plain
 from viz.names import Path
@@ -50,6 +50,7 @@ class _Writing:
         self._clusters(graph, points)
         for k, arrow in enumerate(self.scene.arrows):
             self._edge(graph, arrow, points.get(k, ""))
+        self._anchors(graph, points)
         return str(graph.source)
 
     def _graph_attributes(self, theme: str, title: str) -> dict[str, str]:
@@ -147,6 +148,15 @@ class _Writing:
             same.attr(rank="same")
             for one, other in pairwise(column):
                 same.edge(one, other, style="invis", minlen="0")
+
+    def _anchors(self, graph: graphviz.Digraph, points: dict[int, str]) -> None:
+        """Write the invisible points behind the neurons of a last layer."""
+        for outputs in anchors(self.scene, points):
+            ends = [f"{key}_end" for key in outputs]
+            for key, end in zip(outputs, ends, strict=True):
+                graph.node(end, "", shape="point", width="0", height="0", style="invis")
+                graph.edge(key, end, style="invis")
+            self._column(graph, ends, inside_frame=False)
 
     def _edge(self, graph: graphviz.Digraph, arrow: Arrow, inlet: str) -> None:
         p, boxes = self.palette, self.scene.boxes

@@ -92,6 +92,8 @@ def draw(
         raise ValueError(f"limit must be a positive int, not {shown(limit)}")
     if not isinstance(title, str):
         raise TypeError(f"title must be a str, not {shown(title)}")
+    if font is not None and not isinstance(font, str):
+        raise TypeError(f"font must be a str of CSS font families, not {shown(font)}")
     graph = survey(roots, names, model)
     folding = _folded(graph, fold, limit, constants="constants" in things)
     text = dot(

@@ -111,12 +111,15 @@ def _place_operations(graph: Survey) -> None:
     """
     frames, roles = graph.frames, graph.roles
     users = Counter(s for sources in graph.inputs for s in dict.fromkeys(sources))
-    twins = Counter(zip((node.op for node in graph.nodes), graph.inputs, strict=True))
+    living = [
+        tuple([s for s in dict.fromkeys(sources) if roles[s] in LIVE]) for sources in graph.inputs
+    ]
+    twins = Counter(zip((node.op for node in graph.nodes), living, strict=True))
     activations: set[int] = set()
     for i, (node, sources) in enumerate(zip(graph.nodes, graph.inputs, strict=True)):
         if frames[i] or not sources:
             continue
-        live = [s for s in dict.fromkeys(sources) if roles[s] in LIVE]
+        live = living[i]
         holders = [frames[s] for s in live if roles[s] == "parameter" and frames[s]]
         if holders:
             frames[i] = shared(holders)
@@ -125,7 +128,7 @@ def _place_operations(graph: Survey) -> None:
             if roles[source] == "operation" and users[source] == 1 and source not in activations:
                 frames[i] = frames[source]
                 activations.add(i)
-        elif len(live) > 1 and (_same(frames, live) or twins[node.op, sources] > 1):
+        elif len(live) > 1 and (_same(frames, live) or twins[node.op, live] > 1):
             frames[i] = shared([frames[s] for s in live])
 
 
@@ -141,7 +144,7 @@ def _place_constants(graph: Survey) -> None:
         graph.frames[source] = frame
 
 
-def _same(frames: list[Path], members: list[int]) -> bool:
+def _same(frames: list[Path], members: Sequence[int]) -> bool:
     return len({frames[m] for m in members}) == 1
 
 

@@ -1,0 +1,134 @@
+import re
+
+import numpy as np
+import pytest
+
+import autograd
+import nn
+import viz
+from autograd import Value
+
+
+def test_the_example_of_the_readme(graphs):
+    picture = viz.draw(graphs["lecture"]())
+    assert repr(picture) == "<Picture of J: 7 nodes, 6 edges; .save('J.svg'), .show()>"
+    for text in (">× J<", ">−84<", ">30<", ">−9<", ">×−3<"):
+        assert text in picture.svg()
+
+
+@pytest.mark.parametrize("wrong", [3.0, "J", b"J", None, {"J": Value(1.0)}, object])
+def test_only_values_are_drawn(wrong):
+    with pytest.raises(TypeError, match="draw takes a Value or a list of Values, not "):
+        viz.draw(wrong)
+
+
+def test_lists_of_other_things():
+    with pytest.raises(TypeError, match=r"draw takes .*; the list has a float \(3\.0\)"):
+        viz.draw([Value(1.0), 3.0])
+    with pytest.raises(ValueError, match=r"draw takes .*, and this list is empty"):
+        viz.draw([])
+
+
+def test_several_results_share_their_graph():
+    a = Value(2.0, "a")
+    picture = viz.draw(np.array([a * 3, a * 4], dtype=object))
+    assert picture.nodes == 5
+    assert picture.dot.count("class=result") == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"direction": "left"}, ValueError, "direction must be 'LR', 'TB', 'RL' or 'BT', not"),
+        ({"theme": "neon"}, ValueError, "theme must be 'light', 'dark' or 'auto', not a str"),
+        ({"fold": "all"}, ValueError, "fold must be 'auto', 'none', 'neurons' or 'layers', not"),
+        ({"show": "colours"}, ValueError, "show takes 'values', .* or 'frames', not a str"),
+        ({"show": [3]}, ValueError, "show takes .*, not an int"),
+        ({"show": 3}, TypeError, "show must be names of what is shown, not an int"),
+        ({"limit": 0}, ValueError, "limit must be a positive int, not an int"),
+        ({"limit": True}, ValueError, "limit must be a positive int, not a bool"),
+        ({"limit": 3.5}, ValueError, "limit must be a positive int, not a float"),
+        ({"digits": 0}, ValueError, "digits must be"),
+        ({"format": ".2q"}, ValueError, "format must be"),
+        ({"title": 3}, TypeError, "title must be a str, not an int"),
+        ({"font": 3}, TypeError, "font must be a str of CSS font families, not an int"),
+        ({"names": [1]}, TypeError, "names must map names to Values"),
+        ({"model": 3}, TypeError, "model must have"),
+    ],
+)
+def test_wrong_arguments(options, error, message):
+    with pytest.raises(error, match=message):
+        viz.draw(Value(1.0), **options)
+
+
+def test_what_is_shown(graphs):
+    J = graphs["lecture"]()
+    assert ">val<" in viz.draw(J, show="values").dot
+    assert ">grad<" not in viz.draw(J, show="values").dot
+    bare = viz.draw(J, show=()).dot
+    assert ">val<" not in bare
+    assert "×10" not in bare
+    assert "class=constant" not in bare
+    assert "cluster" not in viz.draw(graphs["loss"](), show=("values",)).dot
+    assert "cluster" in viz.draw(graphs["loss"]()).dot
+
+
+def test_number_formats(graphs):
+    J = graphs["lecture"]()
+    assert ">−84.00<" in viz.draw(J, format=".2f").dot
+    assert ">−8e1<" in viz.draw(J, digits=1).dot
+
+
+def test_names_of_local_variables():
+    a, b = Value(1.0), Value(2.0)
+    u = a * b
+    x = [Value(3.0), Value(4.0, "own")]
+    J = u + x[0] * x[1]
+    text = viz.draw(J, names=locals()).dot
+    for header in ("<B>a</B>", "<B>× u</B>", "<B>x₀</B>", "<B>own</B>", "<B>+ J</B>"):
+        assert header in text
+
+
+def test_a_trained_kind_of_model_is_framed():
+    model = nn.MLP(2, [3, 1], activation="tanh", output="sigmoid")
+    y = model([0.5, -1.0])
+    loss = -autograd.log(y)
+    loss.backward()
+    text = viz.draw(loss).dot
+    for title in ("layer 0", "layer 1", "neuron 0", "neuron 1", "neuron 2"):
+        assert f'label="{title}"' in text
+    assert text.count("class=parameter") == 3 * 3 + 4
+
+
+def test_large_graphs_say_that_they_are_folded(graphs):
+    picture = viz.draw(graphs["loss"]((4, 16, 16, 1)))
+    assert picture.note == f"{picture.nodes:,} nodes folded into 9 boxes"
+    assert picture.note in repr(picture)
+    assert picture.note in picture.svg()
+    assert viz.draw(graphs["loss"]((4, 16, 16, 1)), limit=10**4).note == ""
+
+
+def test_a_picture_keeps_the_numbers_of_its_time():
+    a = Value(1.0, "a")
+    J = a * 2
+    before = viz.draw(J).dot
+    J.backward()
+    after = viz.draw(J).dot
+    assert before != after
+    assert before.count(">–<") == 2
+    assert after.count(">–<") == 0
+
+
+def test_drawing_changes_nothing(graphs):
+    J = graphs["lecture"]()
+    before = [(v.data, v.grad, v.label) for v in autograd.graph.topological(J)]
+    viz.draw(J, names={"other": J.inputs[1]}).svg()
+    assert [(v.data, v.grad, v.label) for v in autograd.graph.topological(J)] == before
+
+
+def test_labels_that_are_dangerous_in_svg_stay_text():
+    a = Value(1.0, "<script>alert(1)</script>&\"'\\")
+    picture = viz.draw(a * 2, title="<script>")
+    svg = picture.svg()
+    assert "<script" not in svg
+    assert re.search(r"&lt;script&gt;", svg)
