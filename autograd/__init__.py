@@ -14,11 +14,11 @@ True
 from autograd import errors, graph, ops
 from autograd._version import __version__
 from autograd.anomaly import detect_anomaly
-from autograd.construct import values
+from autograd.construct import gather, scatter, values
 from autograd.functions import *  # noqa: F403 - every primitive of the table, by name
 from autograd.functions import __all__ as _functions
 from autograd.gradient import gradient
-from autograd.kernels import kernel
+from autograd.kernels import kernel, kernel_info
 from autograd.modes import no_grad
 from autograd.value import Value, constant
 
@@ -28,11 +28,14 @@ __all__ = [
     "constant",
     "detect_anomaly",
     "errors",
+    "gather",
     "gradient",
     "graph",
     "kernel",
+    "kernel_info",
     "no_grad",
     "ops",
+    "scatter",
     "values",
 ]
 __all__ += _functions  # noqa: PLE0605 - a list of names, as the line above

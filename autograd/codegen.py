@@ -21,6 +21,10 @@ NODE = """\
     return node
 """
 
+CALL = """\
+    return watched({op!r}, z, {inputs}, {partials})
+"""  # for a kernel whose fields Python code cannot set
+
 UNARY = """\
 def {method}(self):
     {doc}
@@ -54,18 +58,18 @@ def apply_{name}({nodes}):
 {node}"""
 
 
-def unary_source(entry: Primitive, method: str) -> str:
+def unary_source(entry: Primitive, method: str, node: str = NODE) -> str:
     """Write the method of a function of one number."""
     partial = rules.for_floats(entry.partials[0], entry.name)
     return UNARY.format(
         method=method,
         doc=_docstring(entry),
         rule=rules.for_floats(entry.rule, entry.name),
-        node=NODE.format(op=entry.name, inputs="(self,)", partials=f"({partial},)"),
+        node=node.format(op=entry.name, inputs="(self,)", partials=f"({partial},)"),
     )
 
 
-def operator_source(entry: Primitive, *, reflected: bool) -> str:
+def operator_source(entry: Primitive, *, reflected: bool, node: str = NODE) -> str:
     """Write a binary special method; the derivative towards a plain number is not computed."""
     dx, dy = (rules.for_floats(text, entry.name) for text in entry.partials)
     mine, theirs, inputs = ("y", "x", "(other, self)") if reflected else ("x", "y", "(self, other)")
@@ -83,27 +87,27 @@ def operator_source(entry: Primitive, *, reflected: bool) -> str:
         dy=dy,
         dx_alone="0.0" if reflected else dx,
         dy_alone=dy if reflected else "0.0",
-        node=NODE.format(op=entry.name, inputs=inputs, partials="partials"),
+        node=node.format(op=entry.name, inputs=inputs, partials="partials"),
     )
 
 
-def apply_source(entry: Primitive) -> str:
+def apply_source(entry: Primitive, node: str = NODE) -> str:
     """Write the function that takes a `Value` for every argument, constants among them."""
     nodes = [f"{name}_" for name in entry.arguments]
     partials = [
-        f"0.0 if {node}._op == {CONSTANT!r} else {rules.for_floats(text, entry.name)}"
-        for node, text in zip(nodes, entry.partials, strict=True)
+        f"0.0 if {x}._op == {CONSTANT!r} else {rules.for_floats(text, entry.name)}"
+        for x, text in zip(nodes, entry.partials, strict=True)
     ]
     return APPLY.format(
         name=entry.name,
         doc=_docstring(entry),
         nodes=", ".join(nodes),
         reads="\n".join(
-            f"    {name} = {node}._data" for name, node in zip(entry.arguments, nodes, strict=True)
+            f"    {name} = {x}._data" for name, x in zip(entry.arguments, nodes, strict=True)
         ),
         rule=rules.for_floats(entry.rule, entry.name),
         partials=", ".join(partials),
-        node=NODE.format(op=entry.name, inputs=f"({', '.join(nodes)},)", partials="partials"),
+        node=node.format(op=entry.name, inputs=f"({', '.join(nodes)},)", partials="partials"),
     )
 
 

@@ -1,9 +1,13 @@
-"""Make many leaves at once."""
+"""Make many leaves at once, read many nodes into an array, and write an array back."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from autograd import value as kernel
+from autograd.errors import shown
 from autograd.value import Value
 
 
@@ -20,3 +24,44 @@ def values(numbers: Any, label: str | None = None) -> Any:
             values(row, None if label is None else f"{label}[{i}]") for i, row in enumerate(numbers)
         ]
     return Value(numbers, label)
+
+
+def gather(nodes: Sequence[Value], *, grads: bool = False) -> NDArray[np.float64]:
+    """Return the numbers of many nodes, or their gradients, as an array.
+
+    >>> a, b = Value(2.0), Value(3.0)
+    >>> (a * b).backward()
+    >>> gather([a, b]), gather([a, b], grads=True)
+    (array([2., 3.]), array([3., 2.]))
+    """
+    nodes = _checked("gather", nodes)
+    out = np.empty(len(nodes))
+    kernel.gather(nodes, out, grads)
+    return out
+
+
+def scatter(nodes: Sequence[Value], numbers: Any, *, grads: bool = False) -> None:
+    """Set the numbers of many leaves, or the gradients of many nodes, from an array.
+
+    Raises TypeError where something is no `Value`, ValueError where the lengths differ (nothing is
+    set then), AttributeError at a result, whose number is computed.
+
+    >>> a, b = Value(2.0), Value(3.0)
+    >>> scatter([a, b], gather([a, b]) * 10); a.data, b.data
+    (20.0, 30.0)
+    """
+    nodes = _checked("scatter", nodes)
+    array = np.ascontiguousarray(numbers, dtype=float)
+    if array.shape != (len(nodes),):
+        raise ValueError(
+            f"scatter: got numbers of shape {array.shape} for {len(nodes)} nodes; give one each"
+        )
+    kernel.scatter(nodes, array, grads)
+
+
+def _checked(name: str, nodes: Any) -> list[Value]:
+    checked: list[Value] = list(nodes)
+    for node in checked:
+        if type(node) is not Value:
+            raise TypeError(f"{name}: got {shown(node)} among the nodes; allowed are Values")
+    return checked

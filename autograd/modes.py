@@ -5,6 +5,7 @@ they pay a few nanoseconds while no thread is in any mode.
 """
 
 import threading
+from collections.abc import Callable
 from contextlib import ContextDecorator
 from typing import Any
 
@@ -24,16 +25,27 @@ class Modes:
         self.active = 0
         self.here = _Here()
         self._lock = threading.Lock()
+        self._listeners: list[Callable[[int], None]] = []
+
+    def listen(self, listener: Callable[[int], None]) -> None:
+        """Tell a listener the count, now and whenever it changes."""
+        self._listeners.append(listener)
+        listener(self.active)
 
     def enter(self) -> None:
         """Count a block in."""
         with self._lock:
-            self.active += 1
+            self._count(1)
 
     def leave(self) -> None:
         """Count a block out."""
         with self._lock:
-            self.active -= 1
+            self._count(-1)
+
+    def _count(self, change: int) -> None:
+        self.active += change
+        for listener in self._listeners:
+            listener(self.active)
 
 
 modes = Modes()

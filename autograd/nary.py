@@ -12,7 +12,7 @@ from autograd.numbers import as_float
 from autograd.ops import TABLE
 from autograd.readings import FLOATS, define, execute, local_derivatives
 from autograd.rules import for_floats
-from autograd.value import Value, constant, operand, restore, watched
+from autograd.value import LISTS, Value, constant, nodes_of, restore, watched
 
 Operand = Any  # a Value or a real number
 
@@ -108,9 +108,9 @@ def softmax(xs: Sequence[Operand]) -> list[Any]:
     [0.5, 0.5]
     """
     xs = _filled("softmax", xs)
-    if not _has_value(xs):
+    nodes = nodes_of("softmax", xs)
+    if nodes is None:
         return list(FLOATS["softmax"]([as_float(x, "softmax") for x in xs]))
-    nodes = [_operand("softmax", x) for x in xs]
     return [_apply("softmax", [*nodes, k]) for k in range(len(nodes))]
 
 
@@ -157,10 +157,12 @@ def of_list(op: str, xs: Sequence[Operand], empty: float | None = None) -> Any:
 
 def _apply(op: str, operands: Sequence[Operand]) -> Any:
     """Make one node, or compute one float where no operand is a `Value`."""
-    if not _has_value(operands):
+    nodes = nodes_of(op, operands)
+    if nodes is None:
         forward, _ = _compiled(op, TABLE[op].rule, TABLE[op].partials)
         return forward(*split(op, [as_float(x, op) for x in operands]))
-    nodes = tuple([_operand(op, x) for x in operands])
+    if op in LISTS:
+        return LISTS[op](nodes)
     arguments = split(op, [x._data for x in nodes])
     forward, derivatives = _compiled(op, TABLE[op].rule, TABLE[op].partials)
     z = forward(*arguments)
@@ -185,13 +187,6 @@ def _compiled(
 
 def _has_value(xs: Sequence[Operand]) -> bool:
     return any(type(x) is Value for x in xs)
-
-
-def _operand(op: str, x: Operand) -> Value:
-    node = operand(x)
-    if node is None:
-        raise TypeError(f"{op}: got {shown(x)} in the list; allowed are Values and real numbers")
-    return node
 
 
 def _filled(op: str, xs: Sequence[Operand]) -> Sequence[Operand]:

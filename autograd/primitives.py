@@ -11,15 +11,13 @@ from autograd import codegen, nary, ufuncs
 from autograd.errors import shown
 from autograd.modes import modes
 from autograd.numbers import as_float
-from autograd.operations import Operations
 from autograd.ops import TABLE, Primitive
 from autograd.readings import ARRAYS, FLOATS, execute, extend
-from autograd.value import Value, new, operand, watched
+from autograd.value import APPLY, NODE, Value, attach, operand, set_call, unattach, watched
 
-APPLY: dict[str, Callable[..., Value]] = {}
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
 _NAMES = FLOATS  # generated methods look their functions up among the floats' names
-_NAMES.update(Value=Value, modes=modes, new=new, operand=operand, watched=watched)
+_NAMES.update(Value=Value, modes=modes, new=Value.__new__, operand=operand, watched=watched)
 
 FUNCTION = '''\
 def {name}({signature}):
@@ -37,32 +35,39 @@ def install(entry: Primitive) -> None:
     Raises NameError where one of its rules names something unknown, ValueError where a rule is
     not one expression.
     """
-    if entry.name in APPLY or entry.name in FUNCTIONS:
+    if entry.name in FUNCTIONS:
         raise ValueError(f"{entry.name} is in the table already; uninstall it first")
     extend(entry)
     TABLE[entry.name] = entry
     if entry.variadic:
         FUNCTIONS[entry.name] = _list_function(entry)
         return
-    sources = [codegen.apply_source(entry)]
+    FUNCTIONS[entry.name] = _function(entry)
+    for alias in entry.numpy:
+        ufuncs.answer_to(alias, FUNCTIONS[entry.name])
+    if entry.name not in APPLY:  # a compiled kernel has all that were in the table at build time
+        _generate(entry)
+
+
+def _generate(entry: Primitive) -> None:
+    """Write and attach the methods of a primitive of fixed arity."""
+    sources = [codegen.apply_source(entry, NODE)]
     if len(entry.arguments) == 1:
-        sources.append(codegen.unary_source(entry, entry.name))
+        sources.append(codegen.unary_source(entry, entry.name, NODE))
         if entry.operator:
-            sources.append(codegen.unary_source(entry, f"__{entry.operator}__"))
+            sources.append(codegen.unary_source(entry, f"__{entry.operator}__", NODE))
     elif entry.operator:
-        sources += [codegen.operator_source(entry, reflected=side) for side in (False, True)]
+        sources += [codegen.operator_source(entry, reflected=r, node=NODE) for r in (False, True)]
     made = execute("\n\n".join(sources), entry.name, _NAMES)
     for name, method in made.items():
         method.__module__ = Value.__module__
         method.__qualname__ = f"Value.{name}"
     APPLY[entry.name] = made.pop(f"apply_{entry.name}")
-    FUNCTIONS[entry.name] = _function(entry)
     made.setdefault(entry.name, _as_method(entry))
     for alias in entry.numpy:
-        ufuncs.answer_to(alias, FUNCTIONS[entry.name])
         made.setdefault(alias, made[entry.name])  # np.arcsin(array of Values) calls v.arcsin()
     for name, method in made.items():
-        setattr(Operations, name, method)
+        attach(name, method)
 
 
 def uninstall(entry: Primitive) -> None:
@@ -71,8 +76,7 @@ def uninstall(entry: Primitive) -> None:
         names.pop(entry.name, None)
     for name in (entry.name, *entry.numpy):
         ufuncs.forget(name)
-        if hasattr(Operations, name):
-            delattr(Operations, name)
+        unattach(name)
 
 
 def call(name: str, operands: tuple[Any, ...]) -> Any:
@@ -147,5 +151,6 @@ def _parameters(entry: Primitive) -> list[str]:
     return [f"{name}={defaults[name]!r}" if name in defaults else name for name in entry.arguments]
 
 
+set_call(call)
 for _entry in tuple(TABLE.values()):
     install(_entry)

@@ -84,26 +84,26 @@ def test_unary_operators():
 @pytest.mark.parametrize("sign", ["+", "-", "/", "//", "**"])
 def test_wrong_operands(sign, other):
     apply, _ = OPERATORS[sign]
-    with pytest.raises(TypeError, match=r"'Value' and|not \"Value\"|and 'Value'"):
+    with pytest.raises(TypeError, match=r"Value' and|not \"Value\"|and 'Value'"):
         apply(Value(1.0), other)
     with pytest.raises(TypeError, match="Value"):
         apply(other, Value(1.0))
 
 
 def test_fractions_are_refused_but_as_exponents():
-    with pytest.raises(TypeError, match="'Value' and 'Fraction'"):
+    with pytest.raises(TypeError, match="Value' and 'Fraction'"):
         Value(1.0) + Fraction(1, 2)
     assert (Value(9.0) ** Fraction(1, 2)).data == 3.0  # Fraction hands over its float
 
 
 def test_product_with_a_sequence_is_an_error():
     for other in ("a", [1.0], (1.0,)):
-        with pytest.raises(TypeError, match="non-int of type 'Value'"):
+        with pytest.raises(TypeError, match=r"non-int of type '(autograd\.)?Value'"):
             other * Value(2.0)
 
 
 def test_power_with_a_modulus_is_an_error():
-    with pytest.raises(TypeError, match="__pow__"):
+    with pytest.raises(TypeError, match="pow"):
         pow(Value(2.0), 2, 5)
 
 
@@ -197,7 +197,9 @@ def test_comparisons_at_the_edges():
     for other in ("a", None, [1.0], 1j):
         for compare in (Value.__lt__, Value.__le__, Value.__gt__, Value.__ge__):
             assert compare(Value(1.0), other) is NotImplemented
-        with pytest.raises(TypeError, match=r"'<' not supported between instances of 'Value'"):
+        with pytest.raises(
+            TypeError, match=r"'<' not supported between instances of '(autograd\.)?Value'"
+        ):
             Value(1.0) < other  # noqa: B015 - it raises
 
 

@@ -57,6 +57,7 @@ def test_arguments_have_their_defaults(entry):
     )
 
 
+@pytest.mark.skipif(autograd.kernel != "python", reason="the compiled kernel has no such source")
 def test_sources_can_be_read():
     assert inspect.getsource(Value.tanh).startswith("def tanh(self):\n")
     assert "z = x * y" in inspect.getsource(Value.__mul__)

@@ -1,0 +1,60 @@
+"""What the plain kernel offers beside nodes: lists of them, and methods added at run time."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.codegen import NODE
+from autograd.errors import shown
+from autograd.operations import Operations
+from autograd.plain import Value, operand
+
+__all__ = ["APPLY", "LISTS", "NODE"]
+APPLY: dict[str, Callable[..., Value]] = {}  # of each primitive; `autograd.primitives` fills it
+LISTS: dict[str, Callable[[tuple[Value, ...]], Value]] = {}  # no operation has loops of its own
+
+
+def nodes_of(op: str, operands: Sequence[Any]) -> tuple[Value, ...] | None:
+    """Return a node for each operand, constants for numbers; None where all are numbers."""
+    if not any(type(x) is Value for x in operands):
+        return None
+    return tuple([_node(op, x) for x in operands])
+
+
+def _node(op: str, x: Any) -> Value:
+    node = operand(x)
+    if node is None:
+        raise TypeError(f"{op}: got {shown(x)} in the list; allowed are Values and real numbers")
+    return node
+
+
+def gather(nodes: Sequence[Value], out: NDArray[np.float64], grads: bool) -> None:
+    """Write the numbers, or the gradients, of nodes into an array of their length."""
+    for i, node in enumerate(nodes):
+        out[i] = node.grad if grads else node.data
+
+
+def scatter(nodes: Sequence[Value], numbers: NDArray[np.float64], grads: bool) -> None:
+    """Set the numbers, or the gradients, of leaves from an array of their length."""
+    for node, number in zip(nodes, numbers.tolist(), strict=True):
+        if grads:
+            node.grad = number
+        else:
+            node.data = number
+
+
+def attach(name: str, method: Callable[..., Any]) -> None:
+    """Give `Value` a method."""
+    setattr(Operations, name, method)
+
+
+def unattach(name: str) -> None:
+    """Take a method away again."""
+    if hasattr(Operations, name):
+        delattr(Operations, name)
+
+
+def set_call(call: Callable[..., Any]) -> None:
+    """Learn how to apply a primitive to operands of any kind; here generated methods know it."""
