@@ -1,7 +1,5 @@
 """Run examples of pages and docstrings in a folder of their own: some save pictures."""
 
-from pathlib import Path
-
 import pytest
 from _pytest.doctest import DoctestItem
 
@@ -11,5 +9,4 @@ def _examples_in_a_folder_of_their_own(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     if isinstance(request.node, DoctestItem):
-        folder: Path = tmp_path_factory.mktemp("example")
-        request.getfixturevalue("monkeypatch").chdir(folder)
+        request.getfixturevalue("monkeypatch").chdir(tmp_path_factory.mktemp("example"))

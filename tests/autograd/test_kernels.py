@@ -7,7 +7,7 @@ import sys
 import pytest
 
 import autograd
-from autograd.kernels import KERNELS, chosen
+from autograd.kernels import KERNELS, chosen, missing
 
 
 def test_choice():
@@ -32,3 +32,18 @@ def test_environment_variable(wish, code):
     assert done.returncode == code
     assert (done.stdout.strip() or done.stderr).startswith((wish or KERNELS[0], "Traceback"))
     assert ("AUTOGRAD_KERNEL: got 'rust'" in done.stderr) is bool(code)
+
+
+def test_kernel_info_says_what_serves():
+    info = autograd.kernel_info()
+    assert info.kernel == autograd.kernel
+    assert info.available == KERNELS
+    assert (info.reason == "") is ("native" in KERNELS)
+
+
+def test_the_reason_of_a_failed_build_is_kept(tmp_path):
+    reason = tmp_path / "reason.txt"
+    assert missing("autograd.native.absent", reason).startswith("ModuleNotFoundError: No module")
+    reason.write_text("CompileError: no gcc", encoding="utf-8")
+    assert missing("autograd.native.absent", reason) == "the build failed: CompileError: no gcc"
+    assert missing("autograd.errors", reason) == ""

@@ -22,9 +22,9 @@ from programs import run  # noqa: E402 - a script beside this file
 OTHER = {"native": "python", "python": "native"}[autograd.kernel]
 pytestmark = pytest.mark.skipif(OTHER not in KERNELS, reason="this install has one kernel")
 
-# C's own functions differ from Python's in the last place: math.hypot and math.lgamma are
-# CPython's, libm's are others; the rest are the same calls of the same library.
-ULPS = 4
+# Both kernels call the same C library, so the bits agree here; where CPython was built against
+# another one (the wheels of some platforms), a unit in the last place is allowed.
+ULPS = 1
 
 
 @pytest.fixture(scope="module")
