@@ -14,13 +14,13 @@ from autograd import rules
 from autograd.ops import CONSTANT, CONSTANTS, LEAF, TABLE, Primitive
 
 HERE = Path(__file__).parent
-PARTS = ("head", "memory", "value", "nodes", "walk", "lists")
+PARTS = ("head", "functions", "memory", "value", "nodes", "walk", "lists")
 LIBM = (
     *("exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "floor", "ceil"),
     *("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh"),
     *("atanh", "erf", "erfc"),
 )
-WRITTEN = frozenset({  # in head.pyx.in
+WRITTEN = frozenset({  # in functions.pyx.in
     "abs", "pow", "hypot", "atan2", "sign", "floordiv", "mod", "round", "cbrt", "lgamma",
     "digamma", "polygamma", "product_error",
 })  # fmt: skip
@@ -146,7 +146,7 @@ def _constants() -> Iterator[str]:
 
 def _libm() -> Iterator[str]:
     for name in LIBM:
-        yield f"cdef inline double c_{name}(double x) noexcept: return libm.{name}(x)"
+        yield f"cdef inline double c_{name}(double x) noexcept nogil: return libm.{name}(x)"
 
 
 def _functions() -> Iterator[str]:
@@ -156,7 +156,7 @@ def _functions() -> Iterator[str]:
     while pending:
         entry = next(e for e in pending if _used(e) <= done)
         parameters = ", ".join(f"double {name}" for name in entry.arguments)
-        yield f"cdef inline double c_{entry.name}({parameters}) noexcept:"
+        yield f"cdef inline double c_{entry.name}({parameters}) noexcept nogil:"
         yield f"    return {for_c(entry.rule, entry.name)}\n"
         done.add(entry.name)
         pending.remove(entry)
