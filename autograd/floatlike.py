@@ -1,9 +1,11 @@
 """What a `Value` has in common with a float: conversions, comparisons, rounding."""
 
 import operator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self, SupportsIndex
 
 from autograd import mathguard
+from autograd.modes import compared, modes, read
 from autograd.numbers import float_or_none
 from autograd.operations import Operations
 
@@ -19,33 +21,38 @@ class FloatLike(Operations):
     _data: float
 
     def __format__(self, spec: str) -> str:
+        if modes.active:
+            read("format", self)
         return format(self._data, spec) if spec else str(self)
 
     def __float__(self) -> float:
         mathguard.check()
+        if modes.active:
+            read("float", self)
         return self._data
 
     def __int__(self) -> int:
+        if modes.active:
+            read("int", self)
         return int(self._data)
 
     def __bool__(self) -> bool:
-        return self._data != 0
+        outcome = self._data != 0
+        if modes.active:
+            compared("!=", self, 0.0, outcome)
+        return outcome
 
     def __lt__(self, other: Any) -> bool:
-        y = _number(other)
-        return NotImplemented if y is None else self._data < y
+        return _compare(operator.lt, "<", self, other)
 
     def __le__(self, other: Any) -> bool:
-        y = _number(other)
-        return NotImplemented if y is None else self._data <= y
+        return _compare(operator.le, "<=", self, other)
 
     def __gt__(self, other: Any) -> bool:
-        y = _number(other)
-        return NotImplemented if y is None else self._data > y
+        return _compare(operator.gt, ">", self, other)
 
     def __ge__(self, other: Any) -> bool:
-        y = _number(other)
-        return NotImplemented if y is None else self._data >= y
+        return _compare(operator.ge, ">=", self, other)
 
     def __pos__(self) -> Self:
         return self
@@ -71,6 +78,16 @@ class FloatLike(Operations):
     def conjugate(self) -> Self:
         """Return itself, a real number; NumPy asks for it in ``np.std`` and ``np.vdot``."""
         return self
+
+
+def _compare(test: Callable[[Any, Any], bool], sign: str, x: FloatLike, other: Any) -> bool:
+    y = _number(other)
+    if y is None:
+        return NotImplemented
+    outcome = test(x._data, y)
+    if modes.active:
+        compared(sign, x, other, outcome)
+    return outcome
 
 
 def _number(other: Any) -> float | None:

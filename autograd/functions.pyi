@@ -1,7 +1,7 @@
 # Written by `python -m autograd.stubs` from the table of primitives; do not edit.
 from typing import Any, overload
 
-from autograd.nary import sum as sum, mean as mean, prod as prod, dot as dot, max as max, min as min, logsumexp as logsumexp, softmax as softmax, cross_entropy as cross_entropy, norm as norm
+from autograd.nary import sum as sum, mean as mean, prod as prod, dot as dot, max as max, min as min, logsumexp as logsumexp, softmax as softmax, cross_entropy as cross_entropy, take as take, norm as norm
 from autograd.operations import Number, Operand
 from autograd.value import Value
 
@@ -42,6 +42,7 @@ __all__ = [
     "atanh",
     "sigmoid",
     "softplus",
+    "sigmoid_cross_entropy",
     "logsigmoid",
     "relu",
     "leaky_relu",
@@ -77,6 +78,7 @@ __all__ = [
     "logsumexp",
     "softmax",
     "cross_entropy",
+    "take",
     "norm",
 ]
 @overload
@@ -295,6 +297,12 @@ def softplus(x: Value) -> Value: ...
 def softplus(x: Number) -> float: ...
 @overload
 def softplus(x: Any) -> Any: ...
+@overload
+def sigmoid_cross_entropy(x: Value, y: Operand) -> Value: ...
+@overload
+def sigmoid_cross_entropy(x: Number, y: Number) -> float: ...
+@overload
+def sigmoid_cross_entropy(x: Any, y: Any) -> Any: ...
 @overload
 def logsigmoid(x: Value) -> Value: ...
 @overload

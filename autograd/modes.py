@@ -7,7 +7,17 @@ they pay a few nanoseconds while no thread is in any mode.
 import threading
 from collections.abc import Callable
 from contextlib import ContextDecorator
-from typing import Any
+from typing import Any, Protocol
+
+
+class Tracer(Protocol):
+    """Who wants to know that a number is read, or compared, while a function is traced."""
+
+    def compared(self, sign: str, x: Any, y: Any, outcome: bool) -> None:
+        """Learn what a comparison said."""
+
+    def read(self, what: str, x: Any) -> None:
+        """Learn that a number leaves the graph; may raise."""
 
 
 class _Here(threading.local):
@@ -16,6 +26,7 @@ class _Here(threading.local):
     def __init__(self) -> None:
         self.paused = 0
         self.watchers: list[Any] = []
+        self.tracer: Tracer | None = None
 
 
 class Modes:
@@ -49,6 +60,18 @@ class Modes:
 
 
 modes = Modes()
+
+
+def compared(sign: str, x: Any, y: Any, outcome: bool) -> None:
+    """Tell this thread's tracer of a comparison; kernels call it while a mode is on."""
+    if modes.here.tracer is not None:
+        modes.here.tracer.compared(sign, x, y, outcome)
+
+
+def read(what: str, x: Any) -> None:
+    """Tell this thread's tracer that a number leaves the graph."""
+    if modes.here.tracer is not None:
+        modes.here.tracer.read(what, x)
 
 
 class no_grad(ContextDecorator):  # noqa: N801 - named as in PyTorch, used like a function

@@ -12,7 +12,7 @@ from autograd.numbers import as_float
 from autograd.ops import TABLE
 from autograd.readings import FLOATS, define, execute, local_derivatives
 from autograd.rules import for_floats
-from autograd.value import LISTS, Value, constant, nodes_of, restore, watched
+from autograd.value import LISTS, Value, nodes_of, restore, watched
 
 Operand = Any  # a Value or a real number
 
@@ -123,13 +123,47 @@ def cross_entropy(logits: Sequence[Operand], target: int) -> Any:
     (0.0, 800.0)
     """
     logits = _filled("cross_entropy", logits)
-    index = as_float(target, "cross_entropy's target")
-    if not index.is_integer() or not 0 <= index < len(logits):
+    return _apply("cross_entropy", [*logits, _position(_TARGET, target, logits)])
+
+
+def take(rows: Sequence[Any], index: Any) -> Any:
+    """Return rows[index], where the index may be a `Value`: a whole number, known at run time.
+
+    ``rows`` may be nested lists of equal lengths: the row is a list then. Where the index is a
+    Value, as every argument is while `autograd.compile` traces a function, each number chosen is
+    one node with edges from all that it was chosen from.
+
+    >>> table = [[1.0, 2.0], [Value(3.0), 4.0]]
+    >>> take(table, 1)
+    [Value(3.0), 4.0]
+    >>> take(table, Value(0.0))
+    [Value(1.0, op='take'), Value(2.0, op='take')]
+    """
+    rows = _filled("take", rows)
+    position = _position(_INDEX, index, rows)
+    if type(position) is not Value:
+        return rows[int(position)]
+    if not isinstance(rows[0], (list, tuple, np.ndarray)):
+        return _apply("take", [*rows, position])
+    width = len(rows[0])
+    if any(not isinstance(row, (list, tuple, np.ndarray)) or len(row) != width for row in rows):
+        raise ValueError(f"take: the rows differ in length; the first has {width}, give all as many")
+    return [take([row[i] for row in rows], position) for i in range(width)]
+
+
+def _position(where: tuple[str, str, str], index: Any, items: Sequence[Any]) -> Any:
+    """Check a whole number below the length of a list; a `Value` comes back as it is."""
+    number = index._data if type(index) is Value else as_float(index, f"{where[0]}'s {where[1]}")
+    if not number.is_integer() or not 0 <= number < len(items):
+        op, role, kind = where
         raise ValueError(
-            f"cross_entropy: got target {target!r} for {len(logits)} logits; allowed are the whole "
-            f"numbers 0 to {len(logits) - 1}"
+            f"{op}: got {role} {index!r} for {len(items)} {kind}; allowed are the whole numbers "
+            f"0 to {len(items) - 1}"
         )
-    return _apply("cross_entropy", [*logits, constant(index) if _has_value(logits) else index])
+    return index if type(index) is Value else number
+
+
+_TARGET, _INDEX = ("cross_entropy", "target", "logits"), ("take", "index", "rows")
 
 
 def split(op: str, inputs: Sequence[Any]) -> tuple[Any, ...]:
@@ -183,10 +217,6 @@ def _compiled(
     source = define(op, entry.arguments, for_floats(rule, op))
     forward = execute(source, f"list function {op}", FLOATS)[op]
     return forward, local_derivatives(entry, FLOATS, "floats")[0]
-
-
-def _has_value(xs: Sequence[Operand]) -> bool:
-    return any(type(x) is Value for x in xs)
 
 
 def _filled(op: str, xs: Sequence[Operand]) -> Sequence[Operand]:

@@ -52,6 +52,11 @@ class Primitive:
     that gives the list of all of them. ``domain`` has an interval an argument, from which tests
     draw. ``numpy`` names the NumPy functions that it answers to, ``operator`` the special method;
     ``left_identity`` is the number e for which ``e + v`` is v itself, no new node.
+
+    ``textbook`` has the rules that a NumPy program prints for the derivatives, where those of
+    ``partials`` are longer for the sake of the last digits of tiny derivatives. For an operation on
+    lists it is one rule for all that flows back, in the arrays ``xs`` (the list along the first
+    axis), the result ``z`` and what flows in, ``g``.
     """
 
     name: str
@@ -68,6 +73,7 @@ class Primitive:
     left_identity: float | None = None
     smooth: bool = True
     summary: str = ""
+    textbook: tuple[str, ...] = ()
 
 
 def unary(name: str, rule: str, partial: str, domain: Interval = REALS, **more: Any) -> Primitive:
@@ -187,7 +193,7 @@ TRIGONOMETRIC = (
     unary("cosh", "cosh(x)", "sinh(x)", latex=r"\cosh({x})", numpy=("cosh",),
           summary="Return the hyperbolic cosine."),
     # 1 - z*z is 0 from x = 19 on; sech squared is exact everywhere, and so is its derivative.
-    unary("tanh", "tanh(x)", "square(sech(x))", latex=r"\tanh({x})",
+    unary("tanh", "tanh(x)", "square(sech(x))", textbook=("1 - z * z",), latex=r"\tanh({x})",
           numpy=("tanh",), summary="Return the hyperbolic tangent."),
     unary("sech", "1 / cosh(x)", "-z * tanh(x)", latex=r"\operatorname{{sech}}({x})",
           summary="Return the hyperbolic secant, 1 / cosh(x)."),
@@ -203,13 +209,20 @@ TRIGONOMETRIC = (
 )  # fmt: skip
 
 ACTIVATIONS = (
-    unary("sigmoid", "1 / (1 + exp(-x))", "z * sigmoid(-x)",
+    unary("sigmoid", "1 / (1 + exp(-x))", "z * sigmoid(-x)", textbook=("z * (1 - z)",),
           symbol="σ", latex=r"\sigma({x})", summary="Return 1 / (1 + exp(-x))."),
     unary("softplus", "where(x > 0, x + log1p(exp(-x)), log1p(exp(x)))", "sigmoid(x)",
           summary="Return log(1 + exp(x)), the smooth relu."),
+    binary("sigmoid_cross_entropy",
+           "where(y == 1, softplus(-x), where(y == 0, softplus(x), softplus(x) - x * y))",
+           ("where(y == 1, -sigmoid(-x), where(y == 0, sigmoid(x), sigmoid(x) - y))", "-x"),
+           textbook=("sigmoid(x) - y", "-x"), symbol="BCE σ", domain=(REALS, (0.0, 1.0)),
+           latex=r"H({y}, \sigma({x}))",
+           summary="Return -y log(sigmoid(x)) - (1 - y) log(1 - sigmoid(x)), exact at both ends."),
     unary("logsigmoid", "-softplus(-x)", "sigmoid(-x)", symbol="log σ", latex=r"\log \sigma({x})",
           summary="Return log(sigmoid(x)) without cancellation."),
-    unary("relu", "where(x <= 0, 0.0, x)", "where(x > 0, 1, where(x <= 0, 0, nan))", smooth=False,
+    unary("relu", "where(x <= 0, 0.0, x)", "where(x > 0, 1, where(x <= 0, 0, nan))",
+          textbook=("(x > 0)",), smooth=False,
           summary="Return the positive part; its derivative at 0 is 0."),
     Primitive(
         name="leaky_relu", arguments=("x", "slope"), rule="where(x > 0, x, slope * x)",
@@ -325,28 +338,34 @@ LISTS = (
     variadic("mean", "sum(xs) / len(xs)", "[1 / len(xs) for x in xs]", symbol="mean",
              latex=r"\frac{{1}}{{n}} \sum_i {xs}_i", summary="Return the arithmetic mean."),
     variadic("prod", "prod(xs)", "others(xs)", symbol="Π", latex=r"\prod_i {xs}_i",
+             textbook=("g * others(xs)",),
              summary="Multiply all; zeros among them are no trouble to the derivatives."),
     variadic("dot", "sum([x * y for x, y in zip(xs, ys)]) + b", "[*ys, *xs, 1]",
              arguments=("xs", "ys", "b"), symbol="Σ", domain=(REALS, REALS, REALS),
              latex=r"\sum_i {xs}_i {ys}_i + {b}",
              summary="Return the sum of products, plus a bias."),
-    variadic("max", "max(xs)", "shares(xs, z)", latex=r"\max_i {xs}_i", smooth=False,
+    variadic("max", "max(xs)", "shares(xs, z)", textbook=("g * shares(xs, z)",), latex=r"\max_i {xs}_i", smooth=False,
              summary="Return the largest; ties share the derivative equally."),
-    variadic("min", "min(xs)", "shares(xs, z)", latex=r"\min_i {xs}_i", smooth=False,
+    variadic("min", "min(xs)", "shares(xs, z)", textbook=("g * shares(xs, z)",), latex=r"\min_i {xs}_i", smooth=False,
              summary="Return the smallest; ties share the derivative equally."),
-    variadic("logsumexp", "logsumexp(xs)", "softmax(xs)", symbol="lse",
+    variadic("logsumexp", "logsumexp(xs)", "softmax(xs)", textbook=("g * softmax(xs)",), symbol="lse",
              latex=r"\log \sum_i e^{{{xs}_i}}",
              summary="Return log(sum(exp(x_i))) without overflow."),
     variadic("softmax", "softmax(xs)[int(k)]",
              "[*[z * c for c in complements(softmax(xs), k)], 0]", arguments=("xs", "k"),
-             latex=r"\operatorname{{softmax}}({xs})_{{{k}}}", domain=(REALS, (0.0, 0.0)),
+             textbook=("z * (g - sum(g * z))",), latex=r"\operatorname{{softmax}}({xs})_{{{k}}}", domain=(REALS, (0.0, 0.0)),
              summary="Return exp(x_k) / sum(exp(x_i))."),
     variadic("cross_entropy", "cross_entropy(xs, k)",
              "[*[-c for c in complements(softmax(xs), k)], 0]", arguments=("xs", "k"),
-             symbol="cross-entropy", latex=r"-\log \operatorname{{softmax}}({xs})_{{{k}}}",
+             textbook=("g * (softmax(xs) - onehot(k, len(xs)))",), symbol="cross-entropy", latex=r"-\log \operatorname{{softmax}}({xs})_{{{k}}}",
              domain=(REALS, (0.0, 0.0)),
              summary="Return -log(softmax(logits)[target]), exact at both ends."),
-    variadic("norm", "norm(xs)", "[where(z == 0, 0, x / z) for x in xs]", symbol="‖·‖",
+    variadic("take", "xs[int(k)]", "[*[where(i == k, 1, 0) for i in range(len(xs))], 0]",
+             arguments=("xs", "k"), textbook=("g * onehot(k, len(xs))",), symbol="[k]",
+             latex=r"{xs}_{{{k}}}", domain=(REALS, (0.0, 0.0)),
+             summary="Return xs[k], for a k that is known when the program runs."),
+    variadic("norm", "norm(xs)", "[where(z == 0, 0, x / z) for x in xs]",
+             textbook=("g * where(z == 0, 0, xs / z)",), symbol="‖·‖",
              latex=r"\lVert {xs} \rVert",
              summary="Return the Euclidean length; 0 derivatives at 0."),
 )  # fmt: skip

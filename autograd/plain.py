@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 from autograd import copying, ufuncs
 from autograd.backprop import backpropagate
 from autograd.floatlike import FloatLike
-from autograd.modes import modes
+from autograd.modes import modes, read
 from autograd.numbers import as_float, checked_label, float_or_none
 from autograd.ops import CONSTANT, LEAF
 
@@ -68,6 +68,8 @@ class Value(FloatLike):
         >>> a = Value(2.0); a.data += 1; a.data
         3.0
         """
+        if modes.active:
+            read("data", self)
         return self._data
 
     @data.setter

@@ -79,6 +79,7 @@ REFERENCES: dict[str, Callable[..., Any]] = {
     "atanh": lambda x: (mp.log1p(x) - mp.log1p(-x)) / 2,
     "sigmoid": lambda x: 1 / (1 + mp.exp(-x)),
     "softplus": _softplus,
+    "sigmoid_cross_entropy": lambda x, y: y * _softplus(-x) + (1 - y) * _softplus(x),
     "logsigmoid": lambda x: -_softplus(-x),
     "relu": lambda x: max(x, mp.zero),
     "leaky_relu": lambda x, slope: x if x > 0 else slope * x,
@@ -137,6 +138,7 @@ WORSE = {
 # Near a root, terms of some size cancel; errors are then counted in ulp of that size.
 # name -> interval, sizes for value, derivative, second derivative.
 TERMS = {
+    "sigmoid_cross_entropy": ((-math.inf, math.inf), (1.0, 1.0, 1.0)),  # sigmoid(x) - y cancels
     "silu": ((-4, 4), (0, 0.5, 0.5)),
     "gelu": ((-4, 4), (0, 0.5, 0.5)),
     "gelu_tanh": ((-4, 4), (0, 0.5, 0.5)),
