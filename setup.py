@@ -9,17 +9,22 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 ROOT = Path(__file__).parent
-PYX = Path("build") / "autograd_native" / "_kernel.pyx"
+BUILD = Path("build") / "autograd_native"
+SOURCES = {
+    "_kernel": "source",
+    "_tape": "tape_source",
+}  # extensions and the modules that write them
 
 
-def write_kernel() -> None:
-    """Generate the kernel's source; `autograd` itself is not imported, NumPy may be missing."""
+def write_sources() -> None:
+    """Generate the extensions' sources; `autograd` is not imported, NumPy may be missing."""
     package = ModuleType("autograd")
     package.__path__ = [str(ROOT / "autograd")]
     sys.modules["autograd"] = package
     sys.modules["autograd.native"] = native = ModuleType("autograd.native")
     native.__path__ = [str(ROOT / "autograd" / "native")]
-    importlib.import_module("autograd.native.source").write(ROOT / PYX)
+    for name, module in SOURCES.items():
+        importlib.import_module(f"autograd.native.{module}").write(ROOT / BUILD / f"{name}.pyx")
 
 
 class OptionalBuild(build_ext):
@@ -28,7 +33,8 @@ class OptionalBuild(build_ext):
     def build_extension(self, ext: Extension) -> None:
         """Try; on any failure of the toolchain, say so in one line and go on."""
         reason = Path(self.get_ext_fullpath(ext.name)).with_name("reason.txt")
-        reason.unlink(missing_ok=True)
+        if ext is self.extensions[0]:  # the others are of use with this one alone
+            reason.unlink(missing_ok=True)
         try:
             super().build_extension(ext)
         except Exception as error:  # noqa: BLE001 - compilers fail in many ways, none may stop an install
@@ -38,15 +44,17 @@ class OptionalBuild(build_ext):
             print(f"the compiled kernel was not built, the plain one serves: {text}")  # noqa: T201
 
 
-write_kernel()
+write_sources()
 UNIX_FLAGS = ["-O2", "-ffp-contract=off"]  # a fused a*b + c would differ from the plain kernel's
 setup(
     cmdclass={"build_ext": OptionalBuild},
     ext_modules=[
         Extension(
-            "autograd.native._kernel",
-            [str(PYX)],
+            f"autograd.native.{name}",
+            [str(BUILD / f"{name}.pyx")],
             extra_compile_args=[] if sys.platform == "win32" else UNIX_FLAGS,
+            optional=True,  # in place, a missing one is not copied
         )
+        for name in SOURCES
     ],
 )

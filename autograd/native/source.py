@@ -7,7 +7,7 @@ Docstrings of `Value`'s methods come from the plain kernel, where they are writt
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from autograd import rules
@@ -96,20 +96,19 @@ def for_c(text: str, owner: str = "rule") -> str:
 
 def write(target: Path) -> None:
     """Write the kernel's source to a file."""
-    template = "\n\n".join((HERE / f"{part}.pyx.in").read_text(encoding="utf-8") for part in PARTS)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(fill(template), encoding="utf-8")
-
-
-def fill(template: str) -> str:
-    """Put the generated sections in the places of ``@names@`` and its like; add docstrings."""
-    sections: dict[str, Callable[[], Iterator[str]]] = {
-        "names": _names, "constants": _constants, "libm": _libm, "functions": _functions,
+    sections = {
+        "names": _names, "constants": _constants, "libm": libm, "functions": functions,
         "methods": _methods, "applies": _applies,
     }  # fmt: skip
-    text = re.sub(r"@(\w+)@(?=\n)", lambda match: "\n".join(sections[match[1]]()), template)
-    head, mark, body = text.partition("cdef class Value:")
-    return head + mark + _documented(body)
+    head, mark, body = fill(PARTS, sections).partition("cdef class Value:")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(head + mark + _documented(body), encoding="utf-8")
+
+
+def fill(parts: Sequence[str], sections: Mapping[str, Callable[[], Iterator[str]]]) -> str:
+    """Join templates, with generated sections in the places of ``@names@`` and its like."""
+    template = "\n\n".join((HERE / f"{part}.pyx.in").read_text(encoding="utf-8") for part in parts)
+    return re.sub(r"@(\w+)@(?=\n)", lambda match: "\n".join(sections[match[1]]()), template)
 
 
 def _documented(body: str) -> str:
@@ -136,20 +135,25 @@ def _names() -> Iterator[str]:
 
 
 def _constants() -> Iterator[str]:
+    return constants((LEAF, CONSTANT, *TABLE))
+
+
+def constants(names: Sequence[str]) -> Iterator[str]:
+    """Write the numbers that rules may name, and a code for each operation."""
     for name, number in CONSTANTS.items():
         if name not in {"inf", "nan"}:  # C's own
             yield f"cdef double {name} = {number!r}"
     yield "\ncdef enum:"
-    for code, name in enumerate((LEAF, CONSTANT, *TABLE)):
-        yield f"    CODE_{name} = {code}"
+    yield from (f"    CODE_{name} = {code}" for code, name in enumerate(names))
 
 
-def _libm() -> Iterator[str]:
+def libm() -> Iterator[str]:
+    """Write the functions that C's library has."""
     for name in LIBM:
         yield f"cdef inline double c_{name}(double x) noexcept nogil: return libm.{name}(x)"
 
 
-def _functions() -> Iterator[str]:
+def functions() -> Iterator[str]:
     """Write the functions that rules name, each after those that it uses itself."""
     done = {*LIBM, *WRITTEN, "where"}
     pending = [entry for entry in FIXED if entry.name not in done]

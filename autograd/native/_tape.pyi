@@ -1,0 +1,20 @@
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.compiler.tape_plain import Derivatives, Rule
+
+NAMES: tuple[str, ...]
+
+class Replay:
+    def __init__(
+        self,
+        codes: NDArray[np.int16],
+        starts: NDArray[np.int32],
+        inputs: NDArray[np.int32],
+        live: NDArray[np.uint8],
+        output: int,
+        foreign: dict[int, tuple[Rule, Derivatives]],
+    ) -> None: ...
+    def run(self, numbers: NDArray[np.float64]) -> float: ...
+    def backward(self, numbers: NDArray[np.float64], grads: NDArray[np.float64]) -> None: ...
+    def value_and_grad(self, numbers: NDArray[np.float64], grads: NDArray[np.float64]) -> float: ...
