@@ -59,7 +59,7 @@ class Watcher:
 
     def check(self, node: "Value") -> None:
         """Note where a node was made; raise if its number is not finite."""
-        place = _users_line()
+        place = users_line()
         if not math.isfinite(node.data):
             raise FloatingPointError(f"{formula(node)} gave {node.data}, at {place}")
         self.places[node] = place
@@ -122,7 +122,7 @@ def _named(x: "Value") -> str:
     return repr(x.data) if x.is_leaf else f"{x.op}={x.data!r}"
 
 
-def _users_line() -> str:
+def users_line() -> str:
     """Find the innermost line that is not this library's."""
     frame = sys._getframe(1)  # noqa: SLF001 - a traceback without an exception
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_NOT_THE_USERS):

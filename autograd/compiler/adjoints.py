@@ -1,0 +1,249 @@
+"""Differentiate a program, instruction by instruction, from the result back to what is wanted."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from autograd.compiler.contract import atom, contract, expanded, summed_over
+from autograd.compiler.instructions import FLAT, INNER, SAMPLES, Instruction, Part
+from autograd.compiler.rules import gradient_text, list_gradient_text
+from autograd.compiler.store import Operand
+from autograd.compiler.views import Array, Share, share_of
+from autograd.ops import TABLE
+
+
+UNIT = "_"  # an axis of length 1
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A gradient as an expression; axes that it lacks make no difference to it."""
+
+    text: str
+    axes: str
+
+
+@dataclass
+class Adjoints:
+    """The gradients on their way: what has flowed to each array so far, and the lines written."""
+
+    live: set[Array]
+    lines: list[str] = field(default_factory=list)
+    shares: dict[Array, list[tuple[Share, str]]] = field(default_factory=dict)
+    axes: dict[Array, str] = field(default_factory=dict)
+
+    def start(self, root: Operand, text: str) -> None:
+        """Start at the result, one number of an array."""
+        self._send(root, Flow(text, ""))
+
+    def result(self, array: Array) -> str:
+        """Write the gradient that has come home to an array."""
+        flow = self.settled(array)
+        if flow is None:
+            return f"zeros_like({array.name})"
+        ndim = len(array.shape) + array.sample
+        if len(flow.axes) == ndim:
+            return flow.text
+        return f"broadcast_to({flow.text}, shape({array.name}))"
+
+    def back(self, instruction: Instruction) -> None:
+        """Send the gradient of an instruction's result to what it read."""
+        flow = self.settled(instruction.out)
+        if flow is None:
+            return
+        for operand, sent in _flows(instruction, flow, self.live):
+            self._send(operand, sent)
+
+    def _send(self, operand: Operand, flow: Flow) -> None:
+        assert operand.view is not None
+        array = operand.view.array
+        text, axes, wanted = flow.text, flow.axes, operand.axes
+        if operand.unit:
+            wanted += UNIT
+            if not axes.endswith(UNIT):
+                text, axes = expanded(text, axes, wanted), axes + UNIT if axes else ""
+        turns = all(step.kind in {"reshape", "transpose"} for step in operand.view.steps)
+        if not array.parts and (not operand.view.steps or (turns and not axes)):
+            own = self.own(array)
+            self._add(array, Share("whole", text), "".join(own[wanted.index(a)] for a in axes))
+            return
+        if axes != wanted:
+            text = f"broadcast_to({expanded(text, axes, wanted)}, shape({operand.text()}))"
+        share = share_of(operand.view, text)
+        if array.parts:
+            self._cut(array, share)
+        else:
+            self._add(array, share, self.own(array))
+
+    def own(self, array: Array) -> str:
+        """Return an array's own axes."""
+        return self.axes.get(array) or FLAT[: len(array.shape)] + SAMPLES * array.sample
+
+    def _cut(self, joined: Array, share: Share) -> None:
+        """Divide the gradient of several arrays, read one after another, among them."""
+        text = share.text
+        if share.kind == "part":
+            name = f"d_{len(self.lines)}"
+            like = f"{joined.ids.size}" + (", n" if joined.sample else "")
+            self.lines += [f"{name} = zeros(({like},))", f"{share.at.format(name)} += {text}"]
+            text = name
+        elif not text.isidentifier():
+            name = f"d_{len(self.lines)}"
+            self.lines.append(f"{name} = {text}")
+            text = name
+        start = 0
+        for part in joined.parts:
+            end = start + part.ids.size
+            if part in self.live:
+                cut = f"{text}[{start}:{end}]"
+                if joined.sample and not part.sample:
+                    cut = f"{cut}.sum(axis=-1)"
+                shape = ", ".join(map(str, part.shape))
+                cut = f"{cut}.reshape({shape}{', ' if shape else ''}-1)" if part.sample else (
+                    f"{cut}.reshape({shape or '()'})"
+                )
+                self._add(part, Share("whole", cut), self.own(part))
+            start = end
+
+    def _add(self, array: Array, share: Share, axes: str) -> None:
+        if array in self.live:
+            self.shares.setdefault(array, []).append((share, axes))
+
+    def settled(self, array: Array) -> Flow | None:
+        """Add up what flowed to an array, under a name; None where nothing did."""
+        shares = self.shares.pop(array, [])
+        if not shares:
+            return None
+        name, own = f"d{array.name}", self.own(array)
+        if len(shares) == 1 and shares[0][0].kind == "whole":
+            share, axes = shares[0]
+            if _is_short(share.text):
+                return Flow(share.text, axes)
+            self.lines.append(f"{name} = {share.text}")
+            return Flow(name, axes)
+        wholes = [(share.text, axes) for share, axes in shares if share.kind == "whole"]
+        parts = [share for share, _ in shares if share.kind == "part"]
+        union = "".join(a for a in own if any(a in axes for _, axes in wholes))
+        if parts:
+            union = own
+        total = " + ".join(atom(expanded(text, axes, union)) for text, axes in wholes)
+        if not parts:
+            self.lines.append(f"{name} = {total}")
+            return Flow(name, union)
+        self.lines.append(f"{name} = zeros_like({array.name})")
+        self.lines += [f"{share.at.format(name)} += {share.text}" for share in parts]
+        if wholes:
+            self.lines.append(f"{name} += {total}")
+        return Flow(name, own)
+
+
+def _is_short(text: str) -> bool:
+    """Whether an expression is a name or a number: nothing is gained by naming it."""
+    return text.replace(".", "").replace("_", "").isalnum() or text in {"1 / n", "-1.0"}
+
+
+def _flows(
+    instruction: Instruction, flow: Flow, live: set[Array]
+) -> Iterator[tuple[Operand, Flow]]:
+    """Yield each operand with what flows to it, with no axes but the operand's."""
+    axes = instruction.axes + (SAMPLES if instruction.out.sample else "")
+    if instruction.op == "sum":
+        for part in instruction.parts:
+            yield from _sum_flows(part, flow, axes, live, instruction)
+    elif TABLE[instruction.op].variadic:
+        (operand, *_) = instruction.operands
+        if _wanted(operand, live):
+            text = list_gradient_text(instruction, full(flow, axes, instruction))
+            inner = operand.axes
+            made = INNER + axes.replace(INNER, "")
+            yield operand, reduced(Flow(text, made), made, inner, instruction)
+    else:
+        for i, operand in enumerate(instruction.operands):
+            if _wanted(operand, live):
+                text, also = gradient_text(instruction, i, flow.text, flow.axes, axes)
+                yield operand, reduced(Flow(text, also), axes, operand.axes, instruction, operand)
+
+
+def _wanted(operand: Operand, live: set[Array]) -> bool:
+    array = operand.array
+    return array is not None and (array in live or any(part in live for part in array.parts))
+
+
+def _sum_flows(
+    part: Part, flow: Flow, axes: str, live: set[Array], instruction: Instruction
+) -> Iterator[tuple[Operand, Flow]]:
+    text = scaled(part.coefficient, flow.text)
+    if part.y is None:
+        if _wanted(part.x, live):
+            yield part.x, reduced(Flow(text, flow.axes), axes, part.x.axes, instruction, part.x)
+        return
+    pairs = [(part.x, part.y), (part.y, part.x)]
+    if part.x.view is not None and part.y.view is not None and part.x.text() == part.y.text():
+        pairs, text = pairs[:1], scaled(2 * part.coefficient, flow.text)
+    for mine, other in pairs:
+        if _wanted(mine, live):
+            missing = [a for a in axes if a not in flow.axes + other.axes + mine.axes]
+            g = text
+            for axis in missing:
+                g = f"{atom(g)} * {size_of(axis, instruction)}"
+            wanted = "".join(a for a in mine.axes if a in flow.axes + other.axes)
+            if other.view is None:
+                sent = reduced(Flow(scaled(other.number, g), flow.axes), axes, mine.axes, instruction)
+                yield mine, sent
+            else:
+                yield mine, Flow(contract(g, flow.axes, plain(other), other.axes, wanted), wanted)
+
+
+def plain(operand: Operand) -> str:
+    """Write an operand without its axis of length 1."""
+    return f"{operand.text()}[..., 0]" if operand.unit else operand.text()
+
+
+def scaled(coefficient: float, text: str) -> str:
+    """Write a multiple.
+
+    >>> scaled(1.0, "g"), scaled(-1.0, "g"), scaled(2.0, "g")
+    ('g', '-(g)', '2.0 * (g)')
+    """
+    if coefficient == 1:
+        return text
+    return f"-({text})" if coefficient == -1 else f"{coefficient!r} * ({text})"
+
+
+def size_of(axis: str, instruction: Instruction) -> str:
+    """Write the length of an axis."""
+    if axis == SAMPLES:
+        return SAMPLES
+    return str(instruction.out.shape[instruction.axes.index(axis)])
+
+
+def reduced(
+    flow: Flow, axes: str, wanted: str, instruction: Instruction, operand: Operand | None = None
+) -> Flow:
+    """Sum a gradient over the axes that an operand lacks."""
+    text = flow.text
+    for axis in axes:
+        if axis not in flow.axes and axis not in wanted and axis != INNER:
+            text = f"{atom(text)} * {size_of(axis, instruction)}"
+    gone = tuple(i for i, axis in enumerate(flow.axes) if axis not in wanted)
+    keep = (
+        operand is not None
+        and operand.unit
+        and len(gone) == 1
+        and gone[0] == len(flow.axes) - 1
+        and flow.axes[:-1] == wanted
+    )
+    text = summed_over(text, gone, len(flow.axes), keep=keep)
+    left = "".join(axis for axis in flow.axes if axis in wanted)
+    if keep:
+        return Flow(text, left + UNIT)
+    order = "".join(axis for axis in wanted if axis in left)
+    return Flow(expanded(text, left, order), order)
+
+
+def full(flow: Flow, axes: str, instruction: Instruction) -> str:
+    """Write a gradient with all axes."""
+    if flow.axes in ("", axes):
+        return flow.text
+    return expanded(flow.text, flow.axes, axes)

@@ -1,0 +1,95 @@
+"""Write a program as NumPy source: a line an instruction forwards, then the gradients."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autograd.compiler.adjoints import Adjoints, plain, scaled
+from autograd.compiler.contract import atom, contract, expanded, summed_over
+from autograd.compiler.instructions import INNER, SAMPLES, Instruction, Part
+from autograd.compiler.rules import broadcast, list_text, value_text
+from autograd.compiler.store import Operand, Store
+from autograd.compiler.tidy import names_in, tidy
+from autograd.compiler.views import Array
+from autograd.ops import TABLE
+
+
+@dataclass(frozen=True)
+class Source:
+    """A program's text: the function's parameters and its lines."""
+
+    parameters: tuple[str, ...]
+    lines: tuple[str, ...]
+
+    def __str__(self) -> str:
+        body = "\n".join(f"    {line}" for line in self.lines)
+        return f"def program({', '.join(self.parameters)}):\n{body}\n"
+
+
+def forward(instruction: Instruction) -> str:
+    """Write an instruction's expression."""
+    axes = instruction.axes + (SAMPLES if instruction.out.sample else "")
+    if instruction.op == "sum":
+        return " + ".join(f"({_addend(part, axes, instruction)})" for part in instruction.parts)
+    if TABLE[instruction.op].variadic:
+        return list_text(instruction, axes)
+    return value_text(instruction, axes)
+
+
+def _addend(part: Part, axes: str, instruction: Instruction) -> str:
+    x, y = part.x, part.y
+    if y is None:
+        if INNER not in x.axes:
+            return scaled(part.coefficient, broadcast(x, axes))
+        place = x.axes.index(INNER)
+        left = x.axes.replace(INNER, "")
+        text = expanded(summed_over(plain(x), (place,), len(x.axes)), left, axes)
+    elif x.view is None or y.view is None:
+        number, other = (x.number, y) if x.view is None else (y.number, x)
+        return _addend(Part(part.coefficient * number, other), axes, instruction)
+    else:
+        have = "".join(axis for axis in axes if axis in x.axes + y.axes)
+        text = expanded(contract(plain(x), x.axes, plain(y), y.axes, have), have, axes)
+    return scaled(part.coefficient, text)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to write: the instructions, the result, and what its gradient is wanted towards."""
+
+    instructions: Sequence[Instruction]
+    store: Store
+    root: Operand
+    reduce: str  # "" for one sample; "mean" or "sum" over samples
+    wanted: Sequence[Array]
+    live: set[Array]
+    guards: Sequence[str] = ()
+
+
+def write(plan: Plan) -> Source:
+    """Write the function: parameters, the forward pass, the backward pass, the results."""
+    lines = [f"{step.out.name} = {forward(step)}" for step in plan.instructions]
+    adjoints = Adjoints(plan.live)
+    for step in plan.instructions:
+        adjoints.axes[step.out] = step.axes + (SAMPLES if step.out.sample else "")
+    result = plan.root.text()
+    if plan.reduce:
+        lines.append(f"J = {atom(result)}.{plan.reduce}()")
+        result = "J"
+    seed = "1 / n" if plan.reduce == "mean" else "1.0"
+    if plan.wanted and plan.root.array in plan.live:
+        adjoints.start(plan.root, seed)
+    for step in reversed(plan.instructions):
+        if plan.wanted and step.out in plan.live:
+            adjoints.back(step)
+    returned = f"return {result}"
+    if plan.wanted:
+        gradients = [adjoints.result(array) for array in plan.wanted]
+        returned += f", ({', '.join(gradients)},)"
+    if plan.guards:
+        returned += f", ({', '.join(plan.guards)},)"
+    lines = tidy([*lines, *adjoints.lines, returned])
+    inputs = [a for a in plan.store.arrays if a.kind in {"parameter", "argument"}]
+    samples = [a.name for a in inputs if a.sample]
+    if any("n" in names_in(line) for line in lines):
+        lines.insert(0, f"n = {samples[0]}.shape[-1]")
+    return Source(tuple(a.name for a in inputs), tuple(lines))

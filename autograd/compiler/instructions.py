@@ -1,0 +1,250 @@
+"""A program as data: instructions over arrays, from the levels of a normalised trace."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from autograd.compiler import grids
+from autograd.compiler.groups import Group, groups, levels
+from autograd.compiler.normalise import Normal
+from autograd.compiler.store import Operand, Store
+from autograd.compiler.views import HOLE, Array, Ids, View
+from autograd.ops import TABLE
+
+LETTERS = "ijh"
+INNER = "k"  # the axis that a sum, or a function of a list, runs along
+SAMPLES = "n"
+FLAT = "uvwxy"  # the axes of two arrays that meet place by place
+# What a function of a list may read in the place of a number that is not there.
+NEUTRAL = {"max": -np.inf, "logsumexp": -np.inf, "softmax": -np.inf, "cross_entropy": -np.inf,
+           "min": np.inf, "prod": 1.0}  # fmt: skip
+
+
+@dataclass
+class Part:
+    """One addend of a sum instruction: coefficient times x, or x times y, summed along k."""
+
+    coefficient: float
+    x: Operand
+    y: Operand | None = None
+
+
+@dataclass
+class Instruction:
+    """One line of the program: what it computes, from what, and with which axes."""
+
+    out: Array
+    op: str
+    axes: str
+    parts: list[Part] = field(default_factory=list)
+    operands: list[Operand] = field(default_factory=list)
+    nodes: int = 0
+
+    @property
+    def is_product(self) -> bool:
+        """Whether it is, in part, a matrix product."""
+        return any(_is_product(part) for part in self.parts)
+
+
+def _is_product(part: Part) -> bool:
+    if part.y is None or INNER not in part.x.axes or INNER not in part.y.axes:
+        return False
+    return part.x.axes != part.y.axes
+
+
+def lower(normal: Normal, store: Store) -> list[Instruction]:
+    """Turn a normalised program into instructions, level by level."""
+    made: list[Instruction] = []
+    source = [store.source(i) for i in range(len(store.numbers))]
+    for level in levels(normal):
+        for group in groups(level, normal, source.__getitem__, store.sample):
+            made += _lowered(group, store)
+            for node in group.nodes:
+                source[node] = int(store.where[node])
+    return made
+
+
+def _lowered(group: Group, store: Store) -> list[Instruction]:
+    if group.op == "sum":
+        return [_sum(group, store)]
+    if TABLE[group.op].variadic:
+        return [_list(part, store) for part in _by_length(group)]
+    return [_call(group, store)]
+
+
+def _sum(group: Group, store: Store) -> Instruction:
+    rows = [grids.completed(s.xs, s.ys) for s in group.segments]
+    layout = _sum_layout(rows, store) or grids.Layout(_all(group))
+    out = _placed(group, layout)
+    axes = LETTERS[: len(layout.shape)][::-1] if len(layout.shape) == 3 else LETTERS[: len(layout.shape)]
+    members = layout.members
+    parts = []
+    for segment, (xs, ys) in zip(group.segments, rows, strict=True):
+        both = [_spread(xs, members)] if ys is None else [_spread(xs, members), _spread(ys, members)]
+        inner = xs.shape[1] > 1
+        if not inner:
+            both = [ids[..., 0] for ids in both]
+        names = axes + (INNER if inner else "")
+        found = [
+            store.operand(ids, names, 0.0, column=group.sample and ys is None) for ids in both
+        ]
+        found = _unravelled(found)
+        weight = segment.coefficient
+        if inner and not set(INNER + FLAT) & set("".join(operand.axes for operand in found)):
+            weight *= xs.shape[1]  # the same addend again and again
+        parts.append(Part(weight, found[0], found[1] if ys is not None else None))
+    store.add(out)
+    return Instruction(out, "sum", axes, parts, [], len(group.nodes))
+
+
+def _unravelled(found: list[Operand]) -> list[Operand]:
+    """Read two whole arrays as they are, where a product sums over all their places."""
+    views = [operand.view for operand in found if operand.axes == INNER]
+    if len(found) < 2 or len(views) < 2 or None in views:
+        return found
+    shapes = {view.array.shape for view in views if view}
+    whole = all(
+        [step.kind for step in view.steps] == ["reshape"] and not view.array.parts
+        for view in views
+        if view
+    )
+    if len(shapes) > 1 or not whole:
+        return found
+    return [Operand(View(view.array), FLAT[: len(view.array.shape)]) for view in views if view]
+
+
+def _sum_layout(rows: list[tuple[Ids, Ids | None]], store: Store) -> grids.Layout | None:
+    """Take the shape from the longest rows of products, else from what the sums read."""
+    pairs = sorted([(x, y) for x, y in rows if y is not None], key=lambda r: -r[0].shape[1])
+    for x, y in pairs:
+        if x.shape[1] > 1:
+            found = grids.grid(_ordered(x, store), _ordered(y, store))
+            if found is not None:
+                return found
+    columns = [ids[:, 0] for pair in rows for ids in pair if ids is not None and ids.shape[1] == 1]
+    found = _from_columns(columns, store)
+    if found is not None or not pairs and not columns:
+        return found
+    for x, y in pairs:
+        found = grids.grid([tuple(r) for r in x.tolist()], [tuple(r) for r in y.tolist()])
+        if found is not None:
+            return found
+    return None
+
+
+def _ordered(ids: Ids, store: Store) -> list[tuple[int, ...]]:
+    return [tuple(row) for row in ids.tolist()]
+
+
+def _from_columns(columns: Sequence[Ids], store: Store) -> grids.Layout | None:
+    for ids in columns:
+        if (ids == HOLE).any() or store.constants[ids].all():
+            continue
+        arrays = np.unique(store.where[ids])
+        if len(arrays) == 1 and arrays[0] != HOLE:
+            array = store.arrays[int(arrays[0])]
+            valid = np.flatnonzero(array.ids.reshape(-1) != HOLE)
+            found = grids.inherited(store.pos[ids], array.shape, valid)
+            if found is not None:
+                return found
+    if len(columns) > 1:
+        left, right = ([(int(i),) for i in ids] for ids in columns[:2])
+        return grids.grid(left, right)
+    return None
+
+
+def _call(group: Group, store: Store) -> Instruction:
+    columns = [np.array([row[i][0] for row in group.rows]) for i in range(len(group.rows[0]))]
+    layout = _from_columns(columns, store) or grids.Layout(_all(group))
+    members = layout.members
+    axes = LETTERS[: len(layout.shape)]
+    if len(layout.shape) == 3:
+        axes = axes[::-1]
+    operands = [
+        store.operand(_spread(c[:, None], members)[..., 0], axes, 0.0, column=group.sample)
+        for c in columns
+    ]
+    out = store.add(_placed(group, layout))
+    return Instruction(out, group.op, axes, [], operands, len(group.nodes))
+
+
+def _by_length(group: Group) -> list[Group]:
+    """Keep lists of different lengths together where a neutral number can fill them up."""
+    lengths = sorted({len(row[0]) for row in group.rows})
+    if len(lengths) == 1 or group.op in NEUTRAL:
+        return [group]
+    parts = []
+    for length in lengths:
+        chosen = [i for i, row in enumerate(group.rows) if len(row[0]) == length]
+        parts.append(
+            Group(group.op, [group.nodes[i] for i in chosen], group.sample, [],
+                  [group.rows[i] for i in chosen])
+        )  # fmt: skip
+    return parts
+
+
+def _list(group: Group, store: Store) -> Instruction:
+    """Lower a function of lists: the lists run along the first axis."""
+    rows = [tuple(row[0]) for row in group.rows]
+    if group.op == "softmax":
+        return _softmax(group, rows, store)
+    lists, _ = grids.completed([list(row) for row in rows], None)
+    positions = [tuple(row[1]) if len(row) > 1 else () for row in group.rows]
+    layout = None
+    if group.op == "take":
+        layout = grids.grid(positions, rows)  # tokens by columns of the table
+    if layout is None:
+        layout = _from_columns([lists[:, 0]], store) or grids.Layout(_all(group))
+    members = layout.members
+    axes = LETTERS[: len(layout.shape)]
+    ids = np.moveaxis(_spread(lists, members), -1, 0)
+    operands = [store.operand(ids, INNER + axes, NEUTRAL.get(group.op, 0.0))]
+    if positions[0]:
+        index = np.array([p[0] for p in positions])
+        operands.append(store.operand(_spread(index[:, None], members)[..., 0], axes, 0.0))
+    out = store.add(_placed(group, layout))
+    return Instruction(out, group.op, axes, [], operands, len(group.nodes))
+
+
+def _softmax(group: Group, rows: list[tuple[int, ...]], store: Store) -> Instruction:
+    """Lower all components of softmax together: an array as large as what it reads."""
+    lists = list(dict.fromkeys(rows))
+    number = {row: i for i, row in enumerate(lists)}
+    filled, _ = grids.completed([list(row) for row in lists], None)
+    layout = _from_columns([filled[:, 0]], store) or grids.Layout(np.arange(len(lists)).reshape(
+        [len(lists)] if len(lists) > 1 else []))
+    results = np.full((len(lists), filled.shape[1]), HOLE, dtype=np.int64)
+    for node, row in zip(group.nodes, group.rows, strict=True):
+        results[number[tuple(row[0])], int(store.numbers[row[1][0]])] = node
+    axes = LETTERS[: len(layout.shape)]
+    ids = np.moveaxis(_spread(filled, layout.members), -1, 0)
+    operand = store.operand(ids, INNER + axes, -np.inf)
+    out = Array("", np.moveaxis(_spread(results, layout.members), -1, 0), group.sample)
+    complete = bool((filled != HOLE).all() and (results != HOLE).all())
+    out.holes = None if complete else _softmax_holes(filled, results)
+    store.add(out)
+    return Instruction(out, "softmax", INNER + axes, [], [operand], len(group.nodes))
+
+
+def _softmax_holes(filled: Ids, results: Ids) -> float | None:
+    """Return 0 where each hole of the result is a number that was not there."""
+    return 0.0 if ((results == HOLE) == (filled == HOLE)).all() else None
+
+
+def _spread(rows: Ids, members: Ids) -> Ids:
+    """Lay rows out as the group's members stand; HOLEs where there is none."""
+    spread = rows[np.where(members == HOLE, 0, members)]
+    spread[members == HOLE] = HOLE
+    return spread
+
+
+def _all(group: Group) -> Ids:
+    count = len(group.nodes)
+    return np.arange(count) if count > 1 else np.array(0)
+
+
+def _placed(group: Group, layout: grids.Layout) -> Array:
+    nodes = np.array(group.nodes)
+    ids = np.where(layout.members == HOLE, HOLE, nodes[layout.members])
+    return Array("", ids, group.sample)

@@ -1,0 +1,238 @@
+"""Where each scalar node lives: the arrays of a program, and the views that read them."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.compiler.views import HOLE, Array, Ids, Step, View, view_of
+
+COLUMN = 2
+
+
+@dataclass(frozen=True)
+class Operand:
+    """What an instruction reads: a view with the axes that it has, or one number.
+
+    ``axes`` are letters of the instruction's axes, the samples' among them. ``unit``: it has one
+    more axis, of length 1, at its end, as a column of parameters has.
+    """
+
+    view: View | None
+    axes: str
+    number: float = 0.0
+    unit: bool = False
+
+    def text(self) -> str:
+        """Write it as an expression."""
+        return repr(self.number) if self.view is None else self.view.text()
+
+    @property
+    def array(self) -> Array | None:
+        """Return the array that it reads, if it reads one."""
+        return None if self.view is None else self.view.array
+
+
+@dataclass
+class Store:
+    """The arrays so far, and for each node its array and flat place."""
+
+    numbers: NDArray[np.float64]
+    constants: NDArray[np.bool_]
+    sample: NDArray[np.bool_]
+    arrays: list[Array] = field(default_factory=list)
+    kept: dict[str, Any] = field(default_factory=dict)  # index arrays and constants, by name
+    blocks: dict[int, "Block"] = field(default_factory=dict)  # of unplaced parameters
+
+    def __post_init__(self) -> None:
+        self.where = np.full(len(self.numbers) + 1, HOLE, dtype=np.int64)
+        self.pos = np.zeros(len(self.numbers) + 1, dtype=np.int64)
+
+    def add(self, array: Array) -> Array:
+        """Place the nodes of an array."""
+        ids = array.ids.reshape(-1)
+        there = ids != HOLE
+        self.where[ids[there]] = len(self.arrays)
+        self.pos[ids[there]] = np.flatnonzero(there)
+        self.arrays.append(array)
+        return array
+
+    def keep(self, thing: Any, stem: str = "index") -> str:
+        """Keep a constant array under a name; equal ones have one name."""
+        thing = np.asarray(thing)
+        for name, other in self.kept.items():
+            if other.shape == thing.shape and other.dtype == thing.dtype and (
+                np.array_equal(other, thing, equal_nan=thing.dtype.kind == "f")
+            ):
+                return name
+        stem = {"b": "mask", "f": "C"}.get(thing.dtype.kind, stem)
+        name = f"{stem}{sum(n.startswith(stem) for n in self.kept) + 1}"
+        self.kept[name] = thing
+        return name
+
+    def source(self, node: int) -> int:
+        """Name where a node comes from: an array, a block of parameters, or the constants."""
+        place = int(self.where[node])
+        if place != HOLE:
+            return place
+        if self.constants[node]:
+            return -2
+        block = self.blocks.get(node)
+        return -3 if block is None else -4 - block.number
+
+    def operand(self, ids: Ids, axes: str, fill: float, *, column: bool = False) -> Operand:
+        """Find how to read nodes, one letter an axis of ``ids``; axes without effect are left out.
+
+        ``column``: the operand meets one more axis than it has (the samples'); parameters of a
+        column are then stored as one, as textbooks do.
+        """
+        flat = ids.reshape(-1)
+        valid = flat[flat != HOLE]
+        kept = [a for a in range(ids.ndim) if not _is_constant(ids, a)]
+        core = ids[tuple(slice(None) if a in kept else 0 for a in range(ids.ndim))]
+        letters = "".join(axes[a] for a in kept)
+        if self.constants[valid].all():
+            return self._constant(core, letters, fill)
+        self._place(core, spare=(ids.ndim - len(kept) if kept == list(range(len(kept))) else 0)
+                    + column)
+        sources = np.unique(self.where[core[core != HOLE]])
+        if len(sources) == 1 and sources[0] != HOLE:
+            array = self.arrays[int(sources[0])]
+            letters += "n" if array.sample else ""
+            if array.kind == "parameter" and np.array_equal(array.ids, core[..., None]):
+                return Operand(View(array), letters, unit=True)
+            return _unturned(view_of(core, array, self.pos, fill, self.keep), letters)
+        view = self._joined(core, fill)
+        return Operand(view, letters + ("n" if view.array.sample else ""))
+
+    def _constant(self, core: Ids, letters: str, fill: float) -> Operand:
+        numbers = np.where(core == HOLE, fill, self.numbers[core])
+        first = float(numbers.flat[0])
+        if (numbers == first).all():
+            return Operand(None, "", first)
+        name = self.keep(numbers)
+        array = Array(name, core, kind="constant", holes=fill)
+        return Operand(View(array), letters)
+
+    def _place(self, core: Ids, spare: int) -> None:
+        """Give the parameters among some nodes their arrays."""
+        nodes = core[core != HOLE]
+        new = nodes[self.where[nodes] == HOLE]
+        new = new[~self.constants[new]]
+        if not len(new):
+            return
+        whole = len(new) == core.size and len(np.unique(new)) == len(new)
+        touched = list(dict.fromkeys(self.blocks.get(int(i)) for i in new))
+        in_blocks = sum(block.ids.size for block in touched if block is not None)
+        if whole and (in_blocks == core.size or touched == [None]):
+            ids = core if touched == [None] or touched[0].ids.ndim == core.ndim else touched[0].ids
+            if spare and ids.ndim == 1:
+                ids = ids[:, None]
+            if touched == [None] or len(touched) == 1:
+                self.add(Array(_name(touched), ids, kind="parameter"))
+                return
+        for block in touched:
+            if block is not None:
+                self.add(Array(block.name, block.ids, kind="parameter"))
+        loose = np.array([i for i in new if self.where[i] == HOLE])
+        if len(loose):
+            loose = np.unique(loose)
+            self.add(Array("theta", loose, kind="parameter"))
+
+    def _joined(self, core: Ids, fill: float) -> View:
+        """Read from several arrays: one after another, then by an index array."""
+        nodes = core.reshape(-1)
+        fixed = [i for i in dict.fromkeys(nodes.tolist()) if i != HOLE and self.where[i] == HOLE]
+        if fixed:  # constants among others
+            name = self.keep(self.numbers[fixed])
+            self.add(Array(name, np.array(fixed), kind="constant"))
+        sources = [self.arrays[i] for i in dict.fromkeys(self.where[nodes[nodes != HOLE]].tolist())]
+        sample = any(source.sample for source in sources)
+        total = np.concatenate([source.ids.reshape(-1) for source in sources])
+        joined = Array("", total, sample)
+        places = np.zeros(len(self.numbers) + 1, dtype=np.int64)
+        there = total != HOLE
+        places[total[there]] = np.flatnonzero(there)
+        joined.parts = tuple(sources)
+        return view_of(core, joined, places, fill, self.keep)
+
+
+@dataclass(eq=False)
+class Block:
+    """Parameters whose labels say that they are one array."""
+
+    number: int
+    name: str
+    ids: Ids
+
+
+def blocks_of(leaves: Iterable[tuple[int, str | None]]) -> list[Block]:
+    """Read off the labels which parameters make an array: ``w[1][2]``, ``layers.0.w.1``.
+
+    >>> [(b.name, b.ids.shape) for b in blocks_of(
+    ...     [(0, "w[0][0]"), (1, "w[0][1]"), (2, "l.0.b.0"), (3, "l.1.b.0"), (4, "l.1.b.1"), (5, "a")])]
+    [('w', (1, 2)), ('b1', (1,)), ('b2', (2,)), ('a', ())]
+    """
+    families: dict[str, list[tuple[tuple[int, ...], int]]] = {}
+    for node, label in leaves:
+        if label:
+            index = tuple(int(digits) for digits in re.findall(r"(?<![A-Za-z_])\d+", label))
+            family = re.sub(r"(?<![A-Za-z_])\d+", "#", label)
+            families.setdefault(family, []).append((index, node))
+    blocks: list[Block] = []
+    for family, members in families.items():
+        most = COLUMN if family.endswith(("#", "]")) or "." not in family else 1
+        for prefix, ids in _rectangles(sorted(members), (), most):
+            blocks.append(Block(len(blocks), _block_name(family, prefix, ids.ndim), ids))
+    return blocks
+
+
+def _rectangles(
+    members: Sequence[tuple[tuple[int, ...], int]], prefix: tuple[int, ...], most: int
+) -> Iterable[tuple[tuple[int, ...], Ids]]:
+    """Cut a family of indices into full arrays: all of it, or one by one along its first axis."""
+    index = np.array([index for index, _ in members])
+    nodes = np.array([node for _, node in members])
+    shape = tuple((index.max(axis=0) + 1).tolist()) if index.size else ()
+    if int(np.prod(shape)) == len(members) == len({i for i, _ in members}) and len(shape) <= most:
+        yield prefix, nodes.reshape(shape)  # sorted by index
+    elif shape:
+        for first in dict.fromkeys(int(i[0]) for i in index):
+            part = [(i[1:], node) for i, node in members if i[0] == first]
+            if len({i for i, _ in part}) == len(part):
+                yield from _rectangles(part, (*prefix, first), most)
+
+
+def _block_name(family: str, prefix: tuple[int, ...], ndim: int) -> str:
+    """Name an array as a textbook would: W1 for the weights of layer 0."""
+    words = re.findall(r"[A-Za-z_]\w*", family.replace("#", " "))
+    stem = words[-1] if words else "p"
+    if ndim == COLUMN and len(stem) == 1:
+        stem = stem.upper()
+    return stem + "_".join(str(i + 1) for i in prefix)
+
+
+def _unturned(view: View, letters: str) -> Operand:
+    """Leave a last transpose out: the order of the letters says the same."""
+    if view.steps and view.steps[-1].kind == "transpose":
+        turn = view.steps.pop().what
+        own = [""] * len(turn)
+        for letter, axis in zip(letters, turn, strict=False):
+            own[axis] = letter
+        letters = "".join(own) + letters[len(turn) :]
+    return Operand(view, letters)
+
+
+def _name(touched: Sequence[Block | None]) -> str:
+    return touched[0].name if touched[0] is not None else "theta"
+
+
+def _is_constant(ids: Ids, axis: int) -> bool:
+    """Whether an axis makes no difference, up to holes."""
+    if ids.shape[axis] == 1:
+        return True
+    first = np.take(ids, [0], axis=axis)
+    return bool((ids == first).all())
