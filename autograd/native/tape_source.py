@@ -12,14 +12,20 @@ from autograd.native import source
 from autograd.native.source import FIXED, for_c
 from autograd.ops import CONSTANT, LEAF, Primitive
 
-PARTS = ("tape", "functions", "tape_lists", "tape_steps")
-SHORT = tuple(entry for entry in FIXED if len(entry.arguments) <= 2)
+PARTS = (
+    *("tape_head", "tape_arithmetic", "tape_build", "functions", "tape_lists"),
+    *("tape_steps", "tape"),
+)
+ARITHMETIC = ("add", "sub", "mul", "neg")  # have loops without branches, in tape_arithmetic.pyx.in
+SHORT = tuple(
+    entry for entry in FIXED if len(entry.arguments) <= 2 and entry.name not in ARITHMETIC
+)
 WIDE = tuple(entry for entry in FIXED if len(entry.arguments) > 2)
 LISTS = (
     *("sum", "mean", "prod", "dot", "max", "min", "logsumexp", "norm", "softmax"),
     *("cross_entropy", "take"),
 )
-NAMES = (LEAF, CONSTANT, *(entry.name for entry in (*SHORT, *WIDE)), *LISTS)
+NAMES = (LEAF, CONSTANT, *ARITHMETIC, *(entry.name for entry in (*SHORT, *WIDE)), *LISTS)
 BORROWED = re.compile(r"\bc_(cbrt|lgamma|digamma|polygamma|round)\(")  # Python may be interrupted
 
 
@@ -27,6 +33,7 @@ def write(target: Path) -> None:
     """Write the tape's source to a file."""
     sections = {
         "names": _names, "constants": _constants, "libm": source.libm, "functions": _functions,
+        "header": _header,
         "forwards": _forwards, "wide_forwards": _wide_forwards,
         "backwards": _backwards, "wide_backwards": _wide_backwards,
     }  # fmt: skip
@@ -38,9 +45,13 @@ def _names() -> Iterator[str]:
     yield repr(NAMES)
 
 
+def _header() -> Iterator[str]:
+    yield (source.HERE / "tape_arithmetic.h").read_text(encoding="utf-8").replace("\\", r"\\")
+
+
 def _constants() -> Iterator[str]:
     yield from source.constants(NAMES)
-    yield f"\n    SHORT = {len(SHORT) + 2}  # codes below are of one or two numbers"
+    yield f"\n    SHORT = {2 + len(ARITHMETIC) + len(SHORT)}  # codes below are of one or two numbers"
 
 
 def _functions() -> Iterator[str]:
@@ -81,7 +92,7 @@ def _backwards() -> Iterator[str]:
     for i, entry in enumerate(SHORT):
         yield f"            {'elif' if i else 'if'} code == CODE_{entry.name}:"
         for k, _ in _derivatives(entry):
-            yield from _send(entry, k, f"step.{'xy'[k]}_live", f"step.{'xy'[k]}")
+            yield from _send(entry, k, f"step.live & {1 + k}", f"step.{'xy'[k]}")
         yield "                pass"
 
 

@@ -1,0 +1,136 @@
+/* Sums, differences, products and negations without a branch.
+ *
+ * In a random order of operations one mispredicted jump costs 6 ns, more than the step itself. So
+ * both the sum and the product are computed, and masks choose; which masks, a row says. There is
+ * a row for each variant and each choice of operands towards which a gradient is wanted. */
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef struct {
+    short code;
+    unsigned char row;
+    unsigned char live; /* bit 0: a gradient is wanted towards x; bit 1: towards y */
+    int z, x, y;
+} Step;
+
+typedef struct {
+    uint64_t flip_x, keep_y, flip_y, product; /* forward: (+-x + +-y) or x * y */
+    uint64_t y_in_dx, x_in_dy;                /* backward: dx = y or a constant */
+    double dx, dy;                            /* the constants; 0 where the mask is set */
+} Row;
+
+enum { ADD, SUB, BUS, MUL, NEG, VARIANTS }; /* BUS is SUB with the operands in the other order */
+
+static Row ROWS[4 * VARIANTS];
+
+#if defined(__SSE2__) || defined(_M_X64)
+#include <emmintrin.h>
+typedef __m128d number; /* stays in a vector register: moving bits to others costs 3 cycles a way */
+#define MASK(m) _mm_castsi128_pd(_mm_loadl_epi64((const __m128i*)&(m)))
+#define LOAD(at) _mm_load_sd(at)
+#define STORE(at, x) _mm_store_sd(at, x)
+#define VALUE(x) _mm_cvtsd_f64(x)
+#define TIMES(x, y) _mm_mul_sd(x, y)
+#define PLUS(x, y) _mm_add_sd(x, y)
+#define AND(x, m) _mm_and_pd(x, MASK(m))
+#define XOR(x, m) _mm_xor_pd(x, MASK(m))
+#define OR(x, at) _mm_or_pd(x, LOAD(at))
+#define CHOOSE(m, x, y) _mm_or_pd(_mm_and_pd(MASK(m), x), _mm_andnot_pd(MASK(m), y))
+#else
+typedef double number;
+static inline uint64_t bits_of(double x) { uint64_t bits; memcpy(&bits, &x, 8); return bits; }
+static inline double of_bits(uint64_t bits) { double x; memcpy(&x, &bits, 8); return x; }
+#define LOAD(at) (*(at))
+#define STORE(at, x) (*(at) = (x))
+#define VALUE(x) (x)
+#define TIMES(x, y) ((x) * (y))
+#define PLUS(x, y) ((x) + (y))
+#define AND(x, m) of_bits(bits_of(x) & (m))
+#define XOR(x, m) of_bits(bits_of(x) ^ (m))
+#define OR(x, at) of_bits(bits_of(x) | bits_of(*(at)))
+#define CHOOSE(m, x, y) of_bits((bits_of(x) & (m)) | (bits_of(y) & ~(m)))
+#endif
+
+static void write_rows(void) {
+    const uint64_t sign = 1ULL << 63, all = ~0ULL;
+    for (int variant = 0; variant < VARIANTS; variant++) {
+        for (int live = 0; live < 4; live++) {
+            Row* row = &ROWS[4 * variant + live];
+            int product = variant == MUL, x_live = live & 1, y_live = live & 2 && variant != NEG;
+            row->flip_x = variant == BUS || variant == NEG ? sign : 0;
+            row->flip_y = variant == SUB || variant == NEG ? sign : 0;
+            row->keep_y = variant == NEG ? 0 : all; /* -x is -x + -0.0, for zeros too */
+            row->product = product ? all : 0;
+            row->y_in_dx = product && x_live ? all : 0;
+            row->x_in_dy = product && y_live ? all : 0;
+            row->dx = product || !x_live ? 0.0 : row->flip_x ? -1.0 : 1.0;
+            row->dy = product || !y_live ? 0.0 : row->flip_y ? -1.0 : 1.0;
+        }
+    }
+}
+
+static inline number computed(const Row* row, number x, number y) {
+    number sum = PLUS(XOR(x, row->flip_x), XOR(AND(y, row->keep_y), row->flip_y));
+    number product = TIMES(x, y);
+    return CHOOSE(row->product, product, sum);
+}
+
+/* Return what flows back to x, add what flows to y. Nothing flows where g or the derivative is 0;
+ * a finite product adds 0 there anyway. */
+static inline double reversed(const Step* step, double g, const double* numbers, double* to_y) {
+    const Row* row = &ROWS[step->row];
+    double dx = VALUE(OR(AND(LOAD(numbers + step->y), row->y_in_dx), &row->dx));
+    double dy = VALUE(OR(AND(LOAD(numbers + step->x), row->x_in_dy), &row->dy));
+    double flow_x = g * dx, flow_y = g * dy;
+    if (isunordered(flow_x, flow_y)) {
+        if (g == 0.0 || dx == 0.0) flow_x = 0.0;
+        if (g == 0.0 || dy == 0.0) flow_y = 0.0;
+    }
+    *to_y = flow_y;
+    return flow_x;
+}
+
+static inline void run_one(const Step* step, double* numbers) {
+    number x = LOAD(numbers + step->x), y = LOAD(numbers + step->y);
+    STORE(numbers + step->z, computed(&ROWS[step->row], x, y));
+}
+
+static inline void reverse_one(const Step* step, const double* numbers, double* grads) {
+    double flow_y, flow_x = reversed(step, grads[step->z], numbers, &flow_y);
+    grads[step->x] += flow_x;
+    grads[step->y] += flow_y;
+}
+
+static void run_free(const Step* step, const Step* end, double* numbers) {
+    for (; step < end; step++) run_one(step, numbers);
+}
+
+static void reverse_free(const Step* begin, const Step* step, const double* numbers, double* grads) {
+    while (step-- > begin) reverse_one(step, numbers, grads);
+}
+
+/* In a linked run each x is the z before. It stays in a register: from memory it would come 5
+ * cycles later, and in a long chain nothing else can be done meanwhile. */
+
+static void run_linked(const Step* step, const Step* end, double* numbers) {
+    number z = LOAD(numbers + step->x);
+    for (; step < end; step++) {
+        z = computed(&ROWS[step->row], z, LOAD(numbers + step->y));
+        STORE(numbers + step->z, z);
+    }
+}
+
+static void reverse_linked(
+    const Step* begin, const Step* step, const double* numbers, double* grads
+) {
+    double flow_x = 0.0, flow_y;
+    while (step-- > begin) {
+        double g = grads[step->z] + flow_x;
+        grads[step->z] = g;
+        flow_x = reversed(step, g, numbers, &flow_y);
+        grads[step->y] += flow_y;
+    }
+    grads[begin->x] += flow_x;
+}
