@@ -22,9 +22,14 @@ from autograd.kernels import kernel, kernel_info
 from autograd.modes import no_grad
 from autograd.value import Value, constant
 
+from autograd.compiler import Compiled, Lifted, compile, lift  # noqa: A004, E402, I001 - needs the above
+
 __all__ = [
+    "Compiled",
+    "Lifted",
     "Value",
     "__version__",
+    "compile",
     "constant",
     "detect_anomaly",
     "errors",
@@ -33,6 +38,7 @@ __all__ = [
     "graph",
     "kernel",
     "kernel_info",
+    "lift",
     "no_grad",
     "ops",
     "scatter",

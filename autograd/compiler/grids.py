@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd.compiler.views import HOLE, Ids
 
+FEWEST = 12  # nodes: fewer are listed
 FULL_ENOUGH = 0.45  # of a grid: computing the rest as well costs less than reading rows one by one
 
 
@@ -107,7 +108,8 @@ def inherited(places: Ids, shape: tuple[int, ...], valid: Ids) -> Layout | None:
     if len(np.unique(places)) < len(places):
         return None
     size = int(np.prod(shape))
-    if len(places) >= FULL_ENOUGH * len(valid) and len(places) >= FULL_ENOUGH * size:
+    enough = FULL_ENOUGH * max(len(valid), size)
+    if len(places) == len(valid) or (len(places) >= enough and len(places) >= FEWEST):
         members = np.full(size, HOLE, dtype=np.int64)
         members[places] = np.arange(len(places))
         return Layout(_trimmed(members.reshape(shape)))

@@ -199,7 +199,7 @@ def _list(group: Group, store: Store) -> Instruction:
     members = layout.members
     axes = LETTERS[: len(layout.shape)]
     ids = np.moveaxis(_spread(lists, members), -1, 0)
-    operands = [store.operand(ids, INNER + axes, NEUTRAL.get(group.op, 0.0))]
+    operands = [store.operand(ids, INNER + axes, NEUTRAL.get(group.op, 0.0), keep=INNER)]
     if positions[0]:
         index = np.array([p[0] for p in positions])
         operands.append(store.operand(_spread(index[:, None], members)[..., 0], axes, 0.0))
@@ -219,7 +219,7 @@ def _softmax(group: Group, rows: list[tuple[int, ...]], store: Store) -> Instruc
         results[number[tuple(row[0])], int(store.numbers[row[1][0]])] = node
     axes = LETTERS[: len(layout.shape)]
     ids = np.moveaxis(_spread(filled, layout.members), -1, 0)
-    operand = store.operand(ids, INNER + axes, -np.inf)
+    operand = store.operand(ids, INNER + axes, -np.inf, keep=INNER)
     out = Array("", np.moveaxis(_spread(results, layout.members), -1, 0), group.sample)
     complete = bool((filled != HOLE).all() and (results != HOLE).all())
     out.holes = None if complete else _softmax_holes(filled, results)

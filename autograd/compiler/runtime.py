@@ -93,6 +93,7 @@ FUNCTIONS: dict[str, Any] = {
     "maximum": np.maximum,
     "minimum": np.minimum,
     "square": np.square,
+    "others": lambda xs: np.asarray(ARRAYS["others"](xs)),
     "whole": lambda k: np.asarray(k).astype(np.intp),
     "einsum": np.einsum,
     "vdot": np.vdot,

@@ -83,19 +83,19 @@ class Store:
         block = self.blocks.get(node)
         return -3 if block is None else -4 - block.number
 
-    def operand(self, ids: Ids, axes: str, fill: float, *, column: bool = False) -> Operand:
+    def operand(self, ids: Ids, axes: str, fill: float, *, column: bool = False, keep: str = "") -> Operand:
         """Find how to read nodes, one letter an axis of ``ids``; axes without effect are left out.
 
         ``column``: the operand meets one more axis than it has (the samples'); parameters of a
-        column are then stored as one, as textbooks do.
+        column are then stored as one, as textbooks do. ``keep``: an axis that stays in any case.
         """
         flat = ids.reshape(-1)
         valid = flat[flat != HOLE]
-        kept = [a for a in range(ids.ndim) if not _is_constant(ids, a)]
+        kept = [a for a in range(ids.ndim) if axes[a] == keep or not _is_constant(ids, a)]
         core = ids[tuple(slice(None) if a in kept else 0 for a in range(ids.ndim))]
         letters = "".join(axes[a] for a in kept)
         if self.constants[valid].all():
-            return self._constant(core, letters, fill)
+            return self._constant(core, letters, fill, keep)
         self._place(core, spare=(ids.ndim - len(kept) if kept == list(range(len(kept))) else 0)
                     + column)
         sources = np.unique(self.where[core[core != HOLE]])
@@ -108,10 +108,10 @@ class Store:
         view = self._joined(core, fill)
         return Operand(view, letters + ("n" if view.array.sample else ""))
 
-    def _constant(self, core: Ids, letters: str, fill: float) -> Operand:
+    def _constant(self, core: Ids, letters: str, fill: float, keep: str) -> Operand:
         numbers = np.where(core == HOLE, fill, self.numbers[core])
         first = float(numbers.flat[0])
-        if (numbers == first).all():
+        if not keep and (numbers == first).all():
             return Operand(None, "", first)
         name = self.keep(numbers)
         array = Array(name, core, kind="constant", holes=fill)
@@ -174,7 +174,7 @@ def blocks_of(leaves: Iterable[tuple[int, str | None]]) -> list[Block]:
 
     >>> [(b.name, b.ids.shape) for b in blocks_of(
     ...     [(0, "w[0][0]"), (1, "w[0][1]"), (2, "l.0.b.0"), (3, "l.1.b.0"), (4, "l.1.b.1"), (5, "a")])]
-    [('w', (1, 2)), ('b1', (1,)), ('b2', (2,)), ('a', ())]
+    [('W', (1, 2)), ('b1', (1,)), ('b2', (2,)), ('a', ())]
     """
     families: dict[str, list[tuple[tuple[int, ...], int]]] = {}
     for node, label in leaves:

@@ -93,14 +93,19 @@ def trace(name: str, function: Callable[[], Any]) -> tuple[Value, Tracing]:
     return result, tracing
 
 
-def record(result: Value, tracing: Tracing | None, frozen: Sequence[Value] = ()) -> Trace:
+def record(
+    result: Value,
+    tracing: Tracing | None = None,
+    frozen: Sequence[Value] = (),
+    leaves: Sequence[Value] = (),
+) -> Trace:
     """Write the graph of a result, and of what was compared, as flat data.
 
-    ``frozen`` are leaves towards which no gradient is wanted.
+    ``frozen`` are leaves towards which no gradient is wanted; ``leaves`` come first, used or not.
     """
     pairs = [] if tracing is None else tracing.compared_pairs
     roots = [side for _, x, y, _, _ in pairs for side in (x, y)]
-    nodes = topological([*roots, result])
+    nodes = topological([*leaves, *roots, result])
     number = {node: i for i, node in enumerate(nodes)}
     starts = np.zeros(len(nodes) + 1, dtype=np.int32)
     inputs: list[int] = []

@@ -1,140 +1,200 @@
-"""One compiled variant: a trace lowered to a NumPy program, with what it takes to run it."""
+"""One compiled variant: a program, its engine, and where its numbers come from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from autograd.compiler import emit, runtime
-from autograd.compiler.instructions import Instruction, lower
-from autograd.compiler.normalise import Normal, normalise
-from autograd.compiler.scalars import Scalars
-from autograd.compiler.store import Store, blocks_of
+from autograd.compiler import engines
+from autograd.compiler.engines import NumpyEngine, TapeEngine, cheaper, is_finite
+from autograd.compiler.leaves import Leaves
+from autograd.compiler.program import Argument, Program, lift
 from autograd.compiler.trace import Trace
-from autograd.compiler.views import HOLE, Array, Ids
+from autograd.construct import gather
 from autograd.ops import LEAF, TABLE
-from autograd.readings import execute
+from autograd.value import Value
 
 
-@dataclass(frozen=True)
-class Argument:
-    """An array that the program is given: the leaves that it had in the trace."""
+@dataclass
+class Result:
+    """What a call found: the value, and gradients towards arguments and parameters.
 
-    name: str
-    ids: Ids
-    sample: bool
-    wanted: bool
+    ``arguments`` has gradients by the argument array's number, ``parameters`` the nodes of each
+    array of parameters with their gradient, ``named`` the same by name.
+    """
 
+    value: float
+    arguments: dict[int, Any] = field(default_factory=dict)
+    parameters: list[tuple[list[Value], Any]] = field(default_factory=list)
+    named: dict[str, Any] = field(default_factory=dict)
 
-@dataclass(frozen=True)
-class Program:
-    """A program as data and as text; engines run it."""
-
-    scalars: Scalars
-    result: int
-    instructions: tuple[Instruction, ...]
-    arrays: tuple[Array, ...]  # parameters and arguments, in the order of the text's parameters
-    wanted: tuple[Array, ...]
-    source: str
-    kept: dict[str, Any]
-
-    def function(self) -> Any:
-        """Compile the text."""
-        names = {**runtime.FUNCTIONS, **self.kept}
-        return execute(self.source, f"program {id(self):x}", names)["program"]
+    @property
+    def finite(self) -> bool:
+        """Whether the value and all gradients are finite."""
+        gradients = [*self.arguments.values(), *(g for _, g in self.parameters)]
+        return bool(np.isfinite(self.value) and all(np.isfinite(g).all() for g in gradients))
 
 
-def lift(
-    trace: Trace, arguments: Sequence[Argument] = (), reduce: str = "", *, gradients: bool = True
-) -> Program:
-    """Lower a trace to a NumPy program."""
-    scalars = trace.scalars
-    guard_nodes = [i for guard in trace.guards for i in (guard.x, guard.y)]
-    normal = normalise(scalars, [trace.result, *guard_nodes])
-    constants = np.zeros(len(scalars.ops) + 1, dtype=bool)
-    constants[sorted(normal.constants)] = True
-    store = Store(scalars.numbers, constants, _samples(scalars, arguments))
-    for argument in arguments:
-        store.add(Array(argument.name, argument.ids, argument.sample, "argument"))
-    leaves = [
-        (i, trace.nodes[i].label)
-        for i in normal.order
-        if scalars.ops[i] == LEAF and store.where[i] == HOLE
+def total(parts: Sequence[tuple[float, Result]]) -> Result:
+    """Add results up, each with its weight."""
+    found = Result(sum(weight * part.value for weight, part in parts))
+    for weight, part in parts:
+        for i, gradient in part.arguments.items():
+            found.arguments[i] = found.arguments.get(i, 0.0) + weight * gradient
+        found.parameters += [(nodes, weight * gradient) for nodes, gradient in part.parameters]
+        for name, gradient in part.named.items():
+            found.named[name] = found.named.get(name, 0.0) + weight * gradient
+    return found
+
+
+@dataclass
+class Variant:
+    """A program with its engine; ``sources`` say which argument array each of its arrays is."""
+
+    program: Program
+    engine: NumpyEngine | TapeEngine
+    sources: list[int | None]
+    parameters: list[Value]  # in a row; arrays of parameters read them in turn
+    bounds: list[tuple[int, list[int], int, int]]
+    replay: TapeEngine | None = field(default=None)
+
+    def run(self, arrays: Sequence[Any]) -> Result | None:
+        """Return what a call finds; None where a comparison comes out differently."""
+        numbers = self.numbers(arrays)
+        value, gradients, outcomes = self.engine.run(numbers)
+        if self.program.guards and not self._as_traced(outcomes).all():
+            return None
+        if not is_finite(value, gradients) and self.engine.name == "numpy":
+            value, gradients, _ = self._exactly(numbers)
+        return self._result(float(value), gradients)
+
+    def holds(self, arrays: Sequence[Any]) -> Any:
+        """Tell for each sample whether all comparisons come out as they were traced."""
+        numbers = self.numbers(arrays)
+        outcomes = self._as_traced(self.engine.run(numbers)[2])
+        count = next(len(arrays[i]) for i, a in zip(self.sources, self.program.arrays, strict=True)
+                     if a.sample and i is not None)  # fmt: skip
+        return np.broadcast_to(outcomes, (count,))
+
+    def _as_traced(self, outcomes: Sequence[Any]) -> Any:
+        good: Any = np.True_
+        for guard, outcome in zip(self.program.guards, outcomes, strict=True):
+            good = good & (np.asarray(outcome) == guard.outcome)
+        return good
+
+    def _exactly(self, numbers: list[Any]) -> engines.Found:
+        """Replay scalar by scalar: zeros stop what is not finite there, as in `backward`."""
+        if self.replay is None:
+            self.replay = TapeEngine(self.program)
+        return self.replay.run(numbers)
+
+    def numbers(self, arrays: Sequence[Any]) -> list[Any]:
+        """Return the program's arrays: parameters' numbers, and arguments."""
+        for place, positions, bound, size in self.bounds:
+            _check_index(arrays[place], positions, bound, size)
+        row = gather(self.parameters) if self.parameters else None
+        start, found = 0, []
+        for array, source in zip(self.program.arrays, self.sources, strict=True):
+            if source is None:
+                end = start + array.ids.size
+                assert row is not None
+                found.append(row[start:end].reshape(array.shape))
+                start = end
+                continue
+            given = arrays[source]
+            if given.dtype != float:
+                given = given.astype(float)
+            if array.sample:
+                given = given.T if given.ndim == 2 else np.moveaxis(given, 0, -1)
+            found.append(given)
+        return found
+
+    def blamed(self, arrays: Sequence[Any]) -> str:
+        """Name the line of the program where the first number that is not finite stands."""
+        replay = TapeEngine(self.program)
+        replay.run(self.numbers(arrays))
+        bad = set(np.flatnonzero(~np.isfinite(replay.numbers)).tolist())
+        for step in self.program.instructions:
+            if bad.intersection(step.out.ids.reshape(-1).tolist()):
+                return f"in the line of {step.out.name}: "
+        return "in the gradients: "
+
+    def _result(self, value: float, gradients: Sequence[Any]) -> Result:
+        found = Result(value)
+        given = dict(zip(self.program.wanted, gradients, strict=True))
+        start = 0
+        for array, source in zip(self.program.arrays, self.sources, strict=True):
+            if source is not None:
+                if array in given:
+                    found.arguments[source] = given[array]
+                continue
+            end = start + array.ids.size
+            if array in given:
+                found.parameters.append((self.parameters[start:end], given[array]))
+                found.named[array.name] = given[array]
+            start = end
+        return found
+
+
+def make(
+    trace: Trace, leaves: Sequence[Leaves], reduce: str, engine: str, *, gradients: bool
+) -> Variant:
+    """Lower a trace, choose its engine, and note where its arrays come from."""
+    number = {node: i for i, node in enumerate(trace.nodes)}
+    arguments = [
+        Argument(
+            leaf.name,
+            np.array([number[v] for v in leaf.nodes], dtype=np.int64).reshape(leaf.shape),
+            leaf.sample,
+            leaf.wanted,
+        )
+        for leaf in leaves
     ]
-    for block in blocks_of(leaves):
-        store.blocks.update(dict.fromkeys(block.ids.ravel().tolist(), block))
-    instructions = lower(normal, store)
-    find = normal.same.get
-    root = store.operand(np.array(find(trace.result, trace.result)), "", 0.0)
-    if reduce and "n" not in root.axes:
-        reduce = ""
-    guards = []
-    for guard in trace.guards:
-        x, y = (store.operand(np.array(find(i, i)), "", 0.0) for i in (guard.x, guard.y))
-        guards.append(f"{x.text}")
-    _name(instructions, store)
-    given = [a for a in store.arrays if a.kind in {"parameter", "argument"}]
-    live = {
-        a for a in store.arrays if a.kind != "constant" and scalars.live[a.ids[a.ids != HOLE]].any()
-    }
-    unwanted = {argument.name for argument in arguments if not argument.wanted}
-    wanted = [a for a in given if gradients and a in live and a.name not in unwanted]
-    guards = [f"({store_text(store, find, guard)})" for guard in trace.guards]
-    plan = emit.Plan(instructions, store, root, reduce, wanted, live, guards)
-    source = str(emit.write(plan))
-    return Program(
-        scalars, trace.result, tuple(instructions), tuple(given), tuple(wanted), source,
-        dict(store.kept),
-    )  # fmt: skip
+    program = lift(trace, arguments, reduce, gradients=gradients)
+    places = {argument.name: i for i, argument in enumerate(arguments)}
+    sources = [places[a.name] if a.kind == "argument" else None for a in program.arrays]
+    parameters = [
+        trace.nodes[i] for a in program.arrays if a.kind == "parameter" for i in a.ids.ravel()
+    ]
+    name = cheaper(program) if engine == "auto" else engine
+    if engine == "auto" and any(argument.sample for argument in arguments):
+        name = "numpy"
+    chosen = TapeEngine(program) if name == "tape" else NumpyEngine(program)
+    return Variant(program, chosen, sources, parameters, _bounds(program, arguments))
 
 
-def store_text(store: Store, find: Any, guard: Any) -> str:
-    """Write a guard's comparison."""
-    x, y = (store.operand(np.array(find(i, i)), "", 0.0).text() for i in (guard.x, guard.y))
-    return f"({x}) {guard.sign} ({y})"
+def _bounds(program: Program, arguments: Sequence[Argument]) -> list[tuple[int, list[int], int, int]]:
+    """Find which arguments select: the array's number, places in it, from how many, its size."""
+    scalars = program.scalars
+    limits: dict[int, int] = {}
+    for i, op in enumerate(scalars.ops):
+        if op in SELECTING:
+            inputs = scalars.inputs[scalars.starts[i] : scalars.starts[i + 1]]
+            if scalars.ops[inputs[-1]] == LEAF:
+                index = int(inputs[-1])
+                limits[index] = min(limits.get(index, len(inputs)), len(inputs) - 1)
+    found = []
+    for place, argument in enumerate(arguments):
+        here = [(j, limits[int(i)]) for j, i in enumerate(argument.ids.ravel()) if int(i) in limits]
+        for bound in dict.fromkeys(limit for _, limit in here):
+            found.append((place, [j for j, limit in here if limit == bound], bound,
+                          argument.ids.size))  # fmt: skip
+    return found
 
 
-def _samples(scalars: Scalars, arguments: Sequence[Argument]) -> Any:
-    """Tell which nodes differ from sample to sample."""
-    sample = np.zeros(len(scalars.ops) + 1, dtype=bool)
-    for argument in arguments:
-        if argument.sample:
-            sample[argument.ids] = True
-    if sample.any():
-        starts = scalars.starts.tolist()
-        inputs = scalars.inputs.tolist()
-        flags = sample.tolist()
-        for i in range(len(scalars.ops)):
-            if starts[i] < starts[i + 1]:
-                flags[i] = any([flags[j] for j in inputs[starts[i] : starts[i + 1]]])
-        sample = np.array(flags)
-    return sample
+SELECTING = {op for op, entry in TABLE.items() if entry.arguments == ("xs", "k")}
 
 
-def _name(instructions: Sequence[Instruction], store: Store) -> None:
-    """Name results: Z for products, A for what one function makes of such, T for others."""
-    taken = {array.name for array in store.arrays if array.name} | set(store.kept)
-    for array in store.arrays:  # of parameters, two may have one label
-        if array.kind == "parameter":
-            same = [a for a in store.arrays if a.name == array.name]
-            if len(same) > 1:
-                for i, other in enumerate(same):
-                    other.name += f"_{i + 1}"
-    products = 0
-    others = 0
-    for step in instructions:
-        source = step.operands[0].array if len(step.operands) == 1 else None
-        if step.is_product:
-            products += 1
-            name = f"Z{products}"
-        elif source is not None and source.name.startswith("Z") and not TABLE[step.op].variadic:
-            name = f"A{source.name[1:]}"
-        else:
-            others += 1
-            name = f"T{others}"
-        while name in taken:
-            others += 1
-            name = f"T{others}"
-        taken.add(name)
-        step.out.name = name
+def _check_index(array: Any, places: list[int], bound: int, size: int) -> None:
+    """Refuse what is no position, before a program reads the wrong number."""
+    chosen = array.reshape(-1, size)[:, places]
+    wrong = (chosen < 0) | (chosen >= bound)
+    if array.dtype.kind == "f":
+        wrong |= chosen % 1 != 0
+    if wrong.any():
+        raise IndexError(
+            f"an argument selects with {chosen[wrong][0]}; allowed are the whole numbers 0 to "
+            f"{bound - 1}"
+        )

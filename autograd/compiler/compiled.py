@@ -1,0 +1,248 @@
+"""`compile`: a scalar function, traced once, runs as NumPy from then on."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from autograd.anomaly import detect_anomaly
+from autograd.compiler.arguments import Key, as_given, flatten, leaves_of, rebuild, samples
+from autograd.compiler.leaves import Leaves, make_leaves
+from autograd.compiler.program import Program
+from autograd.compiler.settings import Settings, settings_of
+from autograd.compiler.table import Table, table_of
+from autograd.compiler.trace import record, trace
+from autograd.compiler.variant import Result, Variant, make, total
+from autograd.construct import gather, scatter
+from autograd.value import Value
+
+MOST_VARIANTS = 100
+
+
+class Compiled:
+    """A compiled function; `autograd.compile` makes it and says what it does."""
+
+    def __init__(self, function: Callable[..., Value], settings: Settings) -> None:
+        self.function = function
+        self.settings = settings
+        self.name = getattr(function, "__name__", "the function")
+        self.variants: dict[Key, list[Variant]] = {}
+        self._last: Variant | None = None
+
+    def __call__(self, *args: Any) -> tuple[float, Any]:
+        """Return the value and the gradients."""
+        key, arrays = self._flat(args)
+        found = self._run((True, *key), arrays)
+        return found.value, self._structured(key, found)
+
+    def value(self, *args: Any) -> float:
+        """Return the value alone.
+
+        >>> compile(lambda a: a * a).value(3.0)
+        9.0
+        """
+        key, arrays = self._flat(args)
+        return self._run((False, *key), arrays).value
+
+    def backward(self, *args: Any) -> float:
+        """Add the gradients to the `.grad` of the parameters; return the value.
+
+        >>> w = Value(2.0)
+        >>> step = compile(lambda x: w * x * x)
+        >>> step.backward(3.0), w.grad
+        (18.0, 9.0)
+        """
+        key, arrays = self._flat(args)
+        found = self._run((True, *key), arrays)
+        for nodes, gradient in found.parameters:
+            scatter(nodes, gather(nodes, grads=True) + np.ravel(gradient), grads=True)
+        return found.value
+
+    @property
+    def source(self) -> str:
+        """The NumPy program of the last call, as text."""
+        return self.program.source
+
+    @property
+    def program(self) -> Program:
+        """The program of the last call, as data."""
+        return self._latest().program
+
+    @property
+    def engine(self) -> str:
+        """The engine of the last call: "numpy" or "tape"."""
+        return self._latest().engine.name
+
+    def explain(self) -> Table:
+        """Return a table of the last call's program: what each line computes, and for how many."""
+        return table_of(self.program)
+
+    def __repr__(self) -> str:
+        count = sum(map(len, self.variants.values()))
+        variants = f"{count} variant{'' if count == 1 else 's'}"
+        return f"<compiled {self.name}({', '.join(self.settings.arguments)}), {variants}>"
+
+    def _latest(self) -> Variant:
+        if self._last is None:
+            raise RuntimeError(
+                f"{self.name} was not called yet: a program is made at the first call, from the "
+                "shapes of its arguments"
+            )
+        return self._last
+
+    def _flat(self, args: tuple[Any, ...]) -> tuple[Key, list[Any]]:
+        names = self.settings.arguments
+        if len(args) != len(names):
+            raise TypeError(
+                f"{self.name}: got {len(args)} arguments; give {len(names)}: {', '.join(names)}"
+            )
+        arrays: list[Any] = []
+        batch = self.settings.batch
+        key = [
+            samples(name, argument, arrays) if name in batch else flatten(name, argument, arrays)
+            for name, argument in zip(names, args, strict=True)
+        ]
+        return tuple(key), arrays
+
+    def _run(self, key: Key, arrays: list[Any]) -> Result:
+        """Run the variant whose comparisons come out right; make it where there is none."""
+        known = self.variants.setdefault(key, [])
+        for variant in known:
+            found = variant.run(arrays)
+            if found is not None:
+                self._last = variant
+                if self.settings.check and not found.finite:
+                    raise FloatingPointError(self._explained(key, variant, arrays))
+                return found
+        places = [i for i, batch in enumerate(self._batches(key)) if batch]
+        for variant in known if places else ():
+            holds = variant.holds(arrays)
+            if holds.any():
+                return self._divided(key, arrays, places, holds)
+        if len(known) == MOST_VARIANTS:
+            raise RuntimeError(
+                f"{self.name}: {MOST_VARIANTS} variants for arguments of one structure, as its "
+                "comparisons came out in so many ways; choose with autograd.where, maximum or max"
+            )
+        known.append(self._traced(key, arrays))
+        return self._run(key, arrays)
+
+    def _divided(self, key: Key, arrays: list[Any], places: list[int], holds: Any) -> Result:
+        """Run the samples for which a variant's comparisons hold apart from the others."""
+        parts = []
+        for chosen in (holds, ~holds):
+            some = [a[chosen] if i in places else a for i, a in enumerate(arrays)]
+            weight = chosen.mean() if self.settings.reduce == "mean" else 1.0
+            parts.append((weight, self._run(key, some)))
+        return total(parts)
+
+    def _batches(self, key: Key) -> list[bool]:
+        """Tell for each argument array whether it is a batch."""
+        return [
+            name in self.settings.batch
+            for name, part in zip(self.settings.arguments, key[1:], strict=True)
+            for _ in leaves_of(part)
+        ]
+
+    def leaves(self, key: Key, arrays: list[Any]) -> tuple[list[Any], list[Leaves]]:
+        """Make leaves of the arguments' numbers, of the first sample where they are a batch."""
+        settings = self.settings
+        parts = [
+            (name, part, name in settings.batch, name in settings.wrt)
+            for name, part in zip(settings.arguments, key[1:], strict=True)
+        ]
+        return make_leaves(parts, arrays)
+
+    def _traced(self, key: Key, arrays: list[Any]) -> Variant:
+        """Run the function on leaves, and lower what it did."""
+        args, leaves = self.leaves(key, arrays)
+        result, tracing = trace(self.name, lambda: self.function(*args))
+        frozen = [v for leaf in leaves if not leaf.wanted for v in leaf.nodes]
+        nodes = [v for leaf in leaves for v in leaf.nodes]
+        traced = record(result, tracing, frozen, nodes)
+        settings = self.settings
+        reduce = settings.reduce if settings.batch else ""
+        return make(traced, leaves, reduce, settings.engine, gradients=key[0])
+
+    def _explained(self, key: Key, variant: Variant, arrays: list[Any]) -> str:
+        """Find the line of the program and of the user's code that a bad number comes from."""
+        places = [i for i, batch in enumerate(self._batches(key)) if batch]
+        count = len(arrays[places[0]]) if places else 1
+        for n in range(count):
+            some = [a[n : n + 1] if i in places else a for i, a in enumerate(arrays)]
+            args, _ = self.leaves(key, some)
+            try:
+                with detect_anomaly():
+                    self.function(*args).backward()
+            except FloatingPointError as error:
+                return f"{self.name}: {variant.blamed(some)}{error}"
+        return f"{self.name}: the value or a gradient is not finite, though no operation made it so"
+
+    def _structured(self, key: Key, found: Result) -> Any:
+        """Return gradients as the arguments came; of the parameters where there are no others."""
+        place = iter(range(len(self._batches((True, *key)))))
+        results = []
+        for name, part in zip(self.settings.arguments, key, strict=True):
+            leaves = iter(leaves_of(part))
+
+            def take(leaves: Any = leaves) -> Any:
+                kind, shape = next(leaves)[:2]
+                gradient = found.arguments.get(next(place), 0.0)
+                return as_given(kind, np.array(np.broadcast_to(gradient, shape)))
+
+            rebuilt = rebuild(part, take)
+            if name in self.settings.wrt and not all(leaf[2] for leaf in leaves_of(part)):
+                results.append(rebuilt)
+        if not results:
+            return found.named
+        return results[0] if len(results) == 1 else tuple(results)
+
+
+def compile(  # noqa: A001 - as in JAX and PyTorch; `from autograd import *` leaves it out
+    function: Callable[..., Value],
+    *,
+    wrt: Iterable[str] | None = None,
+    batch: Iterable[str] = (),
+    reduce: str = "mean",
+    engine: str = "auto",
+    check: bool = False,
+) -> Compiled:
+    """Turn a scalar function into a NumPy program of its value and gradients.
+
+    The function runs once on `Value`s; what it did is lifted into matrix products and element-wise
+    lines, which run at every further call. A new structure or shape of arguments, or a comparison
+    that comes out differently, makes a new variant.
+
+    Parameters
+    ----------
+    function : takes positional arguments, returns one `Value`. Leaf Values that it closes over are
+        parameters: their numbers are read at each call.
+    wrt : names of the arguments towards which gradients are wanted; None for all of numbers that
+        are not whole and not a batch.
+    batch : names of arguments that are given as an array of samples, along the first axis. The
+        function is written for one sample.
+    reduce : "mean" or "sum" of the samples' values.
+    engine : "numpy", "tape" (node by node, in C), or "auto" for the one that costs less.
+    check : raise FloatingPointError where the value or a gradient is not finite, naming the
+        instruction, the operation and your line.
+
+    Returns
+    -------
+    A function of the same arguments: numbers, arrays, and lists, tuples and dicts of them. It
+    returns the value and the gradients, these in the structure of the arguments (a tuple of them
+    for several); of a function that has parameters alone, a dict of arrays by name. ``.source`` is
+    the program, ``.explain()`` a table of it, ``.value(...)`` the value alone, and
+    ``.backward(...)`` adds to the parameters' ``grad``.
+
+    Raises
+    ------
+    TypeError
+        Where the function reads a number (``v.data``, ``float(v)``), which would be frozen.
+
+    Examples
+    --------
+    >>> step = compile(lambda a, b, c: 3 * (a + b * c))
+    >>> step(2.0, -3.0, 10.0)
+    (-84.0, (3.0, 30.0, -9.0))
+    """
+    return Compiled(function, settings_of(function, wrt, batch, reduce, engine, check))

@@ -1,0 +1,87 @@
+"""`lift`: a graph that exists already, as a NumPy program."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.compiler.leaves import Leaves
+from autograd.compiler.program import Program
+from autograd.compiler.table import Table, table_of
+from autograd.compiler.trace import record
+from autograd.compiler.variant import Variant, make
+from autograd.errors import shown
+from autograd.value import Value
+
+
+class Lifted:
+    """A graph as a program of its leaves; `autograd.lift` makes it and says what it does."""
+
+    def __init__(self, variant: Variant, count: int) -> None:
+        self._variant = variant
+        self._count = count
+
+    def __call__(self, *numbers: Any) -> tuple[float, list[float]]:
+        """Return the value and the gradients for numbers of the leaves, one each."""
+        if len(numbers) != self._count:
+            raise TypeError(f"the program: got {len(numbers)} numbers; give {self._count}")
+        found = self._variant.run([np.asarray(x, dtype=float) for x in numbers])
+        assert found is not None  # a graph has no comparisons
+        return found.value, [float(found.arguments.get(i, 0.0)) for i in range(self._count)]
+
+    @property
+    def program(self) -> Program:
+        """The program as data."""
+        return self._variant.program
+
+    @property
+    def source(self) -> str:
+        """The NumPy program, as text."""
+        return self.program.source
+
+    def explain(self) -> Table:
+        """Return a table of the program: what each line computes, and for how many nodes."""
+        return table_of(self.program)
+
+
+def lift(result: Value, wrt: Sequence[Value], *, engine: str = "auto") -> Lifted:
+    """Turn a graph that exists into a NumPy program of its value and gradients.
+
+    Parameters
+    ----------
+    result : the number to differentiate.
+    wrt : the leaves that the program takes as arguments, in this order. Other leaves are
+        parameters: their numbers are read at each call.
+    engine : "numpy", "tape", or "auto".
+
+    Examples
+    --------
+    >>> a, b, c = Value(2.0, "a"), Value(-3.0, "b"), Value(10.0, "c")
+    >>> program = lift(3 * (a + b * c), wrt=[a, b, c])
+    >>> program(2.0, -3.0, 10.0)
+    (-84.0, [3.0, 30.0, -9.0])
+    >>> print(program.source)
+    def program(a, b, c):
+        T1 = a + b * c
+        T2 = 3.0 * T1
+        db = 3.0 * c
+        dc = 3.0 * b
+        return (T2, (3.0, db, dc))
+    <BLANKLINE>
+    """
+    if type(result) is not Value:
+        raise TypeError(f"lift: got {shown(result)}; allowed is a Value")
+    for node in wrt:
+        if type(node) is not Value or not node.is_leaf or node.is_constant:
+            raise TypeError(f"lift: got {shown(node)} in wrt; allowed are leaves")
+    leaves = [_leaf(node, i) for i, node in enumerate(wrt)]
+    chosen = set(wrt)
+    trace = record(result, None, (), list(wrt))
+    frozen = [v for v in trace.nodes if v.is_leaf and not v.is_constant and v not in chosen]
+    trace = record(result, None, frozen, list(wrt))
+    return Lifted(make(trace, leaves, "", engine, gradients=True), len(wrt))
+
+
+def _leaf(node: Value, i: int) -> Leaves:
+    label = node.label if node.label and node.label.isidentifier() else f"x{i + 1}"
+    return Leaves(label, node, [node], (), sample=False, wanted=True)

@@ -1,0 +1,160 @@
+"""A program: a trace lowered to NumPy, as data and as text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import numpy as np
+
+from autograd.compiler import emit, runtime
+from autograd.compiler.instructions import Instruction, lower
+from autograd.compiler.normalise import Normal, normalise
+from autograd.compiler.scalars import Scalars
+from autograd.compiler.store import Operand, Store, blocks_of
+from autograd.compiler.trace import SIGNS, Guard, Trace
+from autograd.compiler.views import HOLE, Array, Ids
+from autograd.ops import CONSTANT, LEAF, TABLE
+from autograd.readings import execute
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An array that the program is given: the leaves that it had in the trace."""
+
+    name: str
+    ids: Ids
+    sample: bool
+    wanted: bool
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program as data and as text; engines run it.
+
+    ``tests`` are the comparisons of the trace, as functions of two nodes' numbers; ``guards`` what
+    they said. ``arrays`` are what the program is given, in order; ``wanted`` those towards which it
+    returns gradients.
+    """
+
+    scalars: Scalars
+    result: int
+    reduce: str
+    instructions: tuple[Instruction, ...]
+    arrays: tuple[Array, ...]
+    wanted: tuple[Array, ...]
+    guards: tuple[Guard, ...]
+    source: str
+    kept: dict[str, Any]
+
+    @property
+    def tests(self) -> list[tuple[Any, int, int]]:
+        """Return the comparisons, as functions with the two nodes that they compare."""
+        return [(SIGNS[guard.sign], guard.x, guard.y) for guard in self.guards]
+
+    def function(self) -> Any:
+        """Compile the text."""
+        names = {**runtime.FUNCTIONS, **self.kept}
+        return execute(self.source, f"program {next(_numbers)}", names)["program"]
+
+
+_numbers = count(1)
+
+
+def lift(
+    trace: Trace, arguments: Sequence[Argument] = (), reduce: str = "", *, gradients: bool = True
+) -> Program:
+    """Lower a trace to a NumPy program."""
+    scalars = trace.scalars
+    guards = tuple(guard for guard in trace.guards if _varies(scalars, guard))
+    roots = [trace.result, *(i for guard in guards for i in (guard.x, guard.y))]
+    normal = normalise(scalars, roots)
+    store = _store(trace, normal, arguments)
+    instructions = lower(normal, store)
+
+    def read(node: int) -> Operand:
+        return store.operand(np.array(normal.same.get(node, node)), "", 0.0)
+
+    root = read(trace.result)
+    pairs = [(read(guard.x), guard.sign, read(guard.y)) for guard in guards]
+    _name(instructions, store)
+    given = [a for a in store.arrays if a.kind in {"parameter", "argument"}]
+    live = {
+        a for a in store.arrays if a.kind != "constant" and scalars.live[a.ids[a.ids != HOLE]].any()
+    }
+    wanted = [a for a in given if gradients and a in live]
+    tests = [f"({x.text()}) {sign} ({y.text()})" for x, sign, y in pairs]
+    plan = emit.Plan(instructions, store, root, reduce, wanted, live, tests)
+    source = str(emit.write(plan))
+    return Program(
+        scalars, trace.result, reduce, tuple(instructions), tuple(given), tuple(wanted), guards,
+        source, dict(store.kept),
+    )  # fmt: skip
+
+
+def _varies(scalars: Scalars, guard: Guard) -> bool:
+    """Whether a comparison can come out differently: not if it is between constants."""
+    return not (scalars.ops[guard.x] == CONSTANT and scalars.ops[guard.y] == CONSTANT)
+
+
+def _store(trace: Trace, normal: Normal, arguments: Sequence[Argument]) -> Store:
+    """Place what the program is given; parameters wait for their first use."""
+    scalars = trace.scalars
+    constants = np.zeros(len(scalars.ops) + 1, dtype=bool)
+    constants[sorted(normal.constants)] = True
+    store = Store(scalars.numbers, constants, _samples(scalars, arguments))
+    for argument in arguments:
+        store.add(Array(argument.name, argument.ids, argument.sample, "argument"))
+    leaves = [
+        (i, trace.nodes[i].label)
+        for i in normal.order
+        if scalars.ops[i] == LEAF and store.where[i] == HOLE
+    ]
+    for block in blocks_of(leaves):
+        store.blocks.update(dict.fromkeys(block.ids.ravel().tolist(), block))
+    return store
+
+
+def _samples(scalars: Scalars, arguments: Sequence[Argument]) -> Any:
+    """Tell which nodes differ from sample to sample."""
+    sample = np.zeros(len(scalars.ops) + 1, dtype=bool)
+    for argument in arguments:
+        if argument.sample:
+            sample[argument.ids] = True
+    if sample.any():
+        starts = scalars.starts.tolist()
+        inputs = scalars.inputs.tolist()
+        flags = sample.tolist()
+        for i in range(len(scalars.ops)):
+            if starts[i] < starts[i + 1]:
+                flags[i] = any([flags[j] for j in inputs[starts[i] : starts[i + 1]]])
+        sample = np.array(flags)
+    return sample
+
+
+def _name(instructions: Sequence[Instruction], store: Store) -> None:
+    """Name results: Z for products, A for what one function makes of such, T for others."""
+    taken = {array.name for array in store.arrays if array.name} | set(store.kept)
+    for array in store.arrays:  # of parameters, two may have one label
+        if array.kind == "parameter":
+            same = [a for a in store.arrays if a.name == array.name]
+            if len(same) > 1:
+                for i, other in enumerate(same):
+                    other.name += f"_{i + 1}"
+    products = 0
+    others = 0
+    for step in instructions:
+        source = step.operands[0].array if len(step.operands) == 1 else None
+        if step.is_product:
+            products += 1
+            name = f"Z{products}"
+        elif source is not None and source.name.startswith("Z") and not TABLE[step.op].variadic:
+            name = f"A{source.name[1:]}"
+        else:
+            others += 1
+            name = f"T{others}"
+        while name in taken:
+            others += 1
+            name = f"T{others}"
+        taken.add(name)
+        step.out.name = name

@@ -1,0 +1,62 @@
+"""What `compile` was asked for, checked."""
+
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from autograd.compiler.engines import ENGINES
+from autograd.errors import shown
+
+REDUCTIONS = ("mean", "sum")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The arguments' names: all, those that are batches, those towards which gradients go."""
+
+    arguments: tuple[str, ...]
+    batch: tuple[str, ...]
+    wrt: tuple[str, ...]
+    reduce: str
+    engine: str
+    check: bool
+
+
+def settings_of(
+    function: Callable[..., Any],
+    wrt: Iterable[str] | None,
+    batch: Iterable[str],
+    reduce: str,
+    engine: str,
+    check: bool,
+) -> Settings:
+    """Check what was asked for against a function's signature."""
+    if not callable(function):
+        raise TypeError(f"compile: got {shown(function)}; give a function that returns a Value")
+    parameters = inspect.signature(function).parameters.values()
+    for parameter in parameters:
+        if parameter.kind not in {parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD}:
+            raise TypeError(
+                f"compile: the function takes {parameter}; allowed are positional arguments"
+            )
+    arguments = tuple(parameter.name for parameter in parameters)
+    batches = _chosen("batch", batch, arguments)
+    rest = tuple(name for name in arguments if name not in batches)
+    towards = rest if wrt is None else _chosen("wrt", wrt, rest)
+    for role, given, allowed in (("reduce", reduce, REDUCTIONS), ("engine", engine, ENGINES)):
+        if given not in allowed:
+            raise ValueError(
+                f"compile: got {role}={given!r}; allowed are {', '.join(map(repr, allowed))}"
+            )
+    return Settings(arguments, batches, towards, reduce, engine, check)
+
+
+def _chosen(role: str, names: Iterable[str], allowed: tuple[str, ...]) -> tuple[str, ...]:
+    chosen = (names,) if isinstance(names, str) else tuple(names)
+    for name in chosen:
+        if name not in allowed:
+            raise ValueError(
+                f"compile: {role} names {name!r}; allowed are {', '.join(allowed) or 'none'}"
+            )
+    return chosen
