@@ -79,7 +79,7 @@ static inline number computed(const Row* row, number x, number y) {
 
 /* Return what flows back to x, add what flows to y. Nothing flows where g or the derivative is 0;
  * a finite product adds 0 there anyway. */
-static inline double reversed(const Step* step, double g, const double* numbers, double* to_y) {
+static inline double flow_back(const Step* step, double g, const double* numbers, double* to_y) {
     const Row* row = &ROWS[step->row];
     double dx = VALUE(OR(AND(LOAD(numbers + step->y), row->y_in_dx), &row->dx));
     double dy = VALUE(OR(AND(LOAD(numbers + step->x), row->x_in_dy), &row->dy));
@@ -92,13 +92,17 @@ static inline double reversed(const Step* step, double g, const double* numbers,
     return flow_x;
 }
 
+static inline double value_of(const Step* step, double x, const double* numbers) {
+    return VALUE(computed(&ROWS[step->row], LOAD(&x), LOAD(numbers + step->y)));
+}
+
 static inline void run_one(const Step* step, double* numbers) {
     number x = LOAD(numbers + step->x), y = LOAD(numbers + step->y);
     STORE(numbers + step->z, computed(&ROWS[step->row], x, y));
 }
 
 static inline void reverse_one(const Step* step, const double* numbers, double* grads) {
-    double flow_y, flow_x = reversed(step, grads[step->z], numbers, &flow_y);
+    double flow_y, flow_x = flow_back(step, grads[step->z], numbers, &flow_y);
     grads[step->x] += flow_x;
     grads[step->y] += flow_y;
 }
@@ -129,7 +133,7 @@ static void reverse_linked(
     while (step-- > begin) {
         double g = grads[step->z] + flow_x;
         grads[step->z] = g;
-        flow_x = reversed(step, g, numbers, &flow_y);
+        flow_x = flow_back(step, g, numbers, &flow_y);
         grads[step->y] += flow_y;
     }
     grads[begin->x] += flow_x;

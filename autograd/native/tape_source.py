@@ -5,7 +5,8 @@ the kernel has, too; the loops of operations on lists are in the templates.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from autograd.native import source
@@ -14,19 +15,25 @@ from autograd.ops import CONSTANT, LEAF, Primitive
 
 PARTS = (
     *("tape_head", "tape_arithmetic", "tape_build", "functions", "tape_lists"),
-    *("tape_steps", "tape"),
+    *("tape_mixed", "tape_chain", "tape_loops", "tape"),
 )
 ARITHMETIC = ("add", "sub", "mul", "neg")  # have loops without branches, in tape_arithmetic.pyx.in
-SHORT = tuple(
-    entry for entry in FIXED if len(entry.arguments) <= 2 and entry.name not in ARITHMETIC
-)
-WIDE = tuple(entry for entry in FIXED if len(entry.arguments) > 2)
+BORROWED = re.compile(r"\bc_(cbrt|lgamma|digamma|polygamma|round)\(")  # Python may be interrupted
+
+
+def _is_short(entry: Primitive) -> bool:
+    """Whether an operation takes one or two numbers and never Python."""
+    rules = (entry.rule, *entry.partials)
+    return len(entry.arguments) <= 2 and not any(BORROWED.search(for_c(text)) for text in rules)
+
+
+SHORT = tuple(e for e in FIXED if _is_short(e) and e.name not in ARITHMETIC)
+WIDE = tuple(e for e in FIXED if not _is_short(e))
 LISTS = (
     *("sum", "mean", "prod", "dot", "max", "min", "logsumexp", "norm", "softmax"),
     *("cross_entropy", "take"),
 )
 NAMES = (LEAF, CONSTANT, *ARITHMETIC, *(entry.name for entry in (*SHORT, *WIDE)), *LISTS)
-BORROWED = re.compile(r"\bc_(cbrt|lgamma|digamma|polygamma|round)\(")  # Python may be interrupted
 
 
 def write(target: Path) -> None:
@@ -36,6 +43,7 @@ def write(target: Path) -> None:
         "header": _header,
         "forwards": _forwards, "wide_forwards": _wide_forwards,
         "backwards": _backwards, "wide_backwards": _wide_backwards,
+        "chain_backwards": _chain_backwards,
     }  # fmt: skip
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(source.fill(PARTS, sections), encoding="utf-8")
@@ -51,7 +59,7 @@ def _header() -> Iterator[str]:
 
 def _constants() -> Iterator[str]:
     yield from source.constants(NAMES)
-    yield f"\n    SHORT = {2 + len(ARITHMETIC) + len(SHORT)}  # codes below are of one or two numbers"
+    yield f"    SHORT = {2 + len(ARITHMETIC) + len(SHORT)}  # codes below are of one or two numbers"
 
 
 def _functions() -> Iterator[str]:
@@ -77,43 +85,53 @@ def _derivatives(entry: Primitive) -> Iterator[tuple[int, str]]:
 
 
 def _forwards() -> Iterator[str]:
-    for i, entry in enumerate(SHORT):
-        yield f"            {'elif' if i else 'if'} code == CODE_{entry.name}:"
-        yield f"                numbers[step.z] = f_{entry.name}({_operands(entry)})"
+    yield from _branches(SHORT, _forward)
 
 
 def _wide_forwards() -> Iterator[str]:
-    for entry in WIDE:
-        yield f"            elif code == CODE_{entry.name}:"
-        yield f"                numbers[step.z] = f_{entry.name}({_operands(entry)})"
+    yield from _branches(WIDE, _forward)
 
 
 def _backwards() -> Iterator[str]:
-    for i, entry in enumerate(SHORT):
-        yield f"            {'elif' if i else 'if'} code == CODE_{entry.name}:"
-        for k, _ in _derivatives(entry):
-            yield from _send(entry, k, f"step.live & {1 + k}", f"step.{'xy'[k]}")
-        yield "                pass"
+    yield from _branches(SHORT, partial(_backward, sink="grads[step.x] +="))
+
+
+def _chain_backwards() -> Iterator[str]:
+    yield from _branches(SHORT, partial(_backward, sink="flow ="))
 
 
 def _wide_backwards() -> Iterator[str]:
-    for entry in WIDE:
+    yield from _branches(WIDE, _backward)
+
+
+def _branches(
+    entries: Iterable[Primitive], body: Callable[[Primitive], Iterator[str]]
+) -> Iterator[str]:
+    for entry in entries:
         yield f"            elif code == CODE_{entry.name}:"
-        for k, _ in _derivatives(entry):
-            yield from _send(entry, k, f"live[{k}]", f"at[{k}]")
-        yield "                pass"
+        yield from (f"                {line}" for line in body(entry))
+
+
+def _forward(entry: Primitive) -> Iterator[str]:
+    yield f"z = f_{entry.name}({_operands(entry)})"
+
+
+def _backward(entry: Primitive, sink: str = "") -> Iterator[str]:
+    """Add to the gradients of the operands, as the eager walk does: nothing flows along a 0.
+
+    ``sink`` is where to put what flows to the first of one or two operands.
+    """
+    yield "pass"
+    for k, _ in _derivatives(entry):
+        live = f"step.live & {1 + k}" if sink else f"live[{k}]"
+        place = (sink if k == 0 else "grads[step.y] +=") if sink else f"grads[at[{k}]] +="
+        yield f"if {live}:"
+        yield f"    d = d_{entry.name}_{k}({_operands(entry)}, z)"
+        yield "    if d != 0.0:"
+        yield f"        {place} g * d"
 
 
 def _operands(entry: Primitive) -> str:
-    count = len(entry.arguments)
-    if count <= 2:
-        return ", ".join(("first", "second")[:count])
-    return ", ".join(f"numbers[at[{k}]]" for k in range(count))
-
-
-def _send(entry: Primitive, k: int, live: str, position: str) -> Iterator[str]:
-    """Add to the gradient of one operand, as the eager walk does: nothing flows along a 0."""
-    yield f"                if {live}:"
-    yield f"                    d = d_{entry.name}_{k}({_operands(entry)}, z)"
-    yield "                    if d != 0.0:"
-    yield f"                        grads[{position}] += g * d"
+    if entry in SHORT:
+        return ", ".join(("first", "second")[: len(entry.arguments)])
+    return ", ".join(f"numbers[at[{k}]]" for k in range(len(entry.arguments)))
