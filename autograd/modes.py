@@ -74,6 +74,11 @@ def read(what: str, x: Any) -> None:
         modes.here.tracer.read(what, x)
 
 
+def tracing() -> bool:
+    """Whether a function is being traced in this thread: numbers are not to be looked at."""
+    return modes.active > 0 and modes.here.tracer is not None
+
+
 class no_grad(ContextDecorator):  # noqa: N801 - named as in PyTorch, used like a function
     """Compute without recording: results inside are constants.
 

@@ -121,7 +121,7 @@ ARITHMETIC = (
            (("where(y == 0, 0, where((y < 0.5) & (0 < abs(x)) & (abs(x) < inf),"
              " y * z / x, y * pow(x, y - 1)))"),
             "where(z == 0, 0, where(x == 0, where(y < 0, -inf, 0), z * log(x)))"),
-           symbol="^", latex="{{{x}}}^{{{y}}}", domain=(POSITIVE, (-3.0, 3.0)),
+           textbook=("y * pow(x, y - 1)", "z * log(x)"), symbol="^", latex="{{{x}}}^{{{y}}}", domain=(POSITIVE, (-3.0, 3.0)),
            numpy=("power", "float_power"), operator="pow",
            summary="Raise to a power; nan for a negative base and a fractional exponent."),
     binary("floordiv", "floordiv(x, y)", ("0", "0"), symbol="//", domain=(REALS, POSITIVE),
@@ -141,7 +141,7 @@ ARITHMETIC = (
     unary("reciprocal", "1 / x", "-z * z", POSITIVE, symbol="1/x", latex=r"\frac{{1}}{{{x}}}",
           numpy=("reciprocal",), summary="Divide 1 by it."),
     # z + 0 turns -0.0 into 0.0: the derivative is inf on both. So does x + 0 under log.
-    unary("sqrt", "sqrt(x)", "0.5 / (z + 0)", POSITIVE, symbol="√", latex=r"\sqrt{{{x}}}",
+    unary("sqrt", "sqrt(x)", "0.5 / (z + 0)", POSITIVE, textbook=("0.5 / z",), symbol="√", latex=r"\sqrt{{{x}}}",
           numpy=("sqrt",), summary="Return the square root; nan below 0."),
     unary("cbrt", "cbrt(x)", "1 / (3 * z * z)", POSITIVE, symbol="∛", latex=r"\sqrt[3]{{{x}}}",
           numpy=("cbrt",), summary="Return the cube root, also of negative numbers."),
@@ -154,14 +154,14 @@ EXPONENTIAL = (
     unary("exp", "exp(x)", "z", latex="e^{{{x}}}", numpy=("exp",), summary="Raise e to a power."),
     unary("expm1", "expm1(x)", "exp(x)", latex="e^{{{x}}} - 1", numpy=("expm1",),
           summary="Return exp(x) - 1, exact near 0."),
-    unary("log", "log(x)", "where(x < 0, nan * x, 1 / (x + 0))", POSITIVE, latex=r"\log({x})",
+    unary("log", "log(x)", "where(x < 0, nan * x, 1 / (x + 0))", POSITIVE, textbook=("1 / x",), latex=r"\log({x})",
           numpy=("log",), summary="Return the natural logarithm; -inf at 0, nan below."),
     unary("log1p", "log1p(x)", "where(x < -1, nan * x, 1 / (1 + x))", (-0.999, 8.0),
-          latex=r"\log(1 + {x})", numpy=("log1p",), summary="Return log(1 + x), exact near 0."),
+          textbook=("1 / (1 + x)",), latex=r"\log(1 + {x})", numpy=("log1p",), summary="Return log(1 + x), exact near 0."),
     unary("log2", "log2(x)", "where(x < 0, nan * x, 1 / (x + 0) / LN2)", POSITIVE,
-          latex=r"\log_2({x})", numpy=("log2",), summary="Return the logarithm to base 2."),
+          textbook=("1 / x / LN2",), latex=r"\log_2({x})", numpy=("log2",), summary="Return the logarithm to base 2."),
     unary("log10", "log10(x)", "where(x < 0, nan * x, 1 / (x + 0) / LN10)", POSITIVE,
-          latex=r"\log_{{10}}({x})", numpy=("log10",), summary="Return the logarithm to base 10."),
+          textbook=("1 / x / LN10",), latex=r"\log_{{10}}({x})", numpy=("log10",), summary="Return the logarithm to base 10."),
 )  # fmt: skip
 
 TRIGONOMETRIC = (

@@ -6,6 +6,7 @@ from typing import Any
 import autograd
 from autograd import Value
 from autograd.errors import shown
+from autograd.modes import tracing
 from nn.inputs import plain
 from nn.names import count
 from nn.pairs import as_value, mean_over
@@ -35,6 +36,8 @@ def binary_cross_entropy(probability: Any, target: Any) -> Value:
     """
 
     def term(p: Any, t: Any) -> Any:
+        if tracing() and isinstance(p, Value) and p.op == "sigmoid":
+            return autograd.sigmoid_cross_entropy(p.inputs[0], t)  # the same at every target
         _check_probability("prediction", p)
         _check_probability("target", t)
         lost = (p < _LOW and t > 0) or (p > _HIGH and t < 1)
@@ -61,6 +64,8 @@ def binary_cross_entropy_with_logits(logit: Any, target: Any) -> Value:
     """
 
     def term(z: Any, t: Any) -> Any:
+        if isinstance(t, Value) and tracing():
+            return autograd.sigmoid_cross_entropy(z, t)
         _check_probability("target", t)
         return _from_logit(z, t)
 
@@ -100,6 +105,10 @@ def cross_entropy(logits: Any, target: Any) -> Value:
 
 def _one_of_many(logits: Sequence[Any], target: Any) -> Value:
     """Return the cross-entropy of one sample."""
+    if isinstance(target, Value):  # known when a compiled program runs
+        whole = getattr(logits[0], "op", "") == "softmax"
+        scores = logits[0].inputs[:-1] if whole else logits
+        return as_value(autograd.cross_entropy(list(scores), target))
     label = count("the target of cross_entropy", target, 0)
     if label >= len(logits):
         raise ValueError(

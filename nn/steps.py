@@ -6,8 +6,11 @@ from math import isfinite
 from types import MappingProxyType
 from typing import Any, Protocol
 
+import numpy as np
+
 import autograd
 from autograd import Value
+from nn.inputs import plain
 from nn.module import Module
 from nn.names import pick
 from nn.pairs import as_value
@@ -61,14 +64,73 @@ class EagerStep:
             self._forward(X, Y).backward()
 
     def _forward(self, X: Sequence[Any], Y: Sequence[Any]) -> Value:
-        losses = [self.loss(self.model(x), y) for x, y in zip(X, Y, strict=True)]
+        losses = [self.loss(self.model(x), y) for x, y in zip(plain(X), plain(Y), strict=True)]
         loss = losses[0] if len(losses) == 1 else autograd.mean(losses)
         if self.penalty is not None:
             loss = loss + self.penalty(self.model.parameters())
         return as_value(loss)
 
 
-ENGINES: Mapping[str, Callable[..., Step]] = MappingProxyType({"eager": EagerStep})
+class CompiledStep:
+    """Trace one sample, and run all of a batch as a NumPy program from then on.
+
+    Samples that are no numbers (lists of different lengths, Values) are computed eagerly.
+
+    Examples
+    --------
+    >>> import nn
+    >>> model = nn.Neuron(1, activation="linear", init="zeros")
+    >>> step = CompiledStep(model, nn.mse)
+    >>> step([[1.0], [2.0]], [1.0, 2.0]), model.w[0].grad
+    (2.5, -5.0)
+    """
+
+    def __init__(
+        self,
+        model: Module,
+        loss: Callable[[Any, Any], Any],
+        penalty: Callable[[list[Value]], Any] | None = None,
+    ) -> None:
+        self.eager = EagerStep(model, loss, penalty)
+
+        def sample_loss(x: Any, y: Any) -> Value:
+            result = loss(model(x), y)
+            return as_value(result if penalty is None else result + penalty(model.parameters()))
+
+        self.program = autograd.compile(sample_loss, batch=("x", "y"))
+
+    def __call__(self, X: Sequence[Any], Y: Sequence[Any]) -> float:
+        """Compute the loss of a batch and its gradients."""
+        batch = as_array(X), as_array(Y)
+        if batch[0] is None or batch[1] is None:
+            return self.eager(X, Y)
+        self.eager.model.zero_grad()
+        try:
+            return self.program.backward(*batch)
+        except TypeError as error:
+            if "would freeze" not in str(error):
+                raise
+            raise TypeError(f"{error}; or train with engine='eager', which runs every node") from error
+
+    def explain(self, X: Sequence[Any], Y: Sequence[Any]) -> None:
+        """Compute the step once more, eagerly, raising at the first bad number."""
+        self.eager.explain(plain(X), plain(Y))
+
+
+def as_array(items: Sequence[Any]) -> np.ndarray[Any, Any] | None:
+    """Return an array of numbers; None for what is none."""
+    if isinstance(items, np.ndarray):
+        return items
+    try:
+        array = np.array(items)
+    except (ValueError, TypeError):
+        return None
+    return array if array.dtype.kind in "biuf" else None
+
+
+ENGINES: Mapping[str, Callable[..., Step]] = MappingProxyType(
+    {"compiled": CompiledStep, "eager": EagerStep}
+)
 
 
 def find(
@@ -84,6 +146,6 @@ def find(
     >>> import nn
     >>> find("eagre", nn.Neuron(1), nn.mse)
     Traceback (most recent call last):
-    ValueError: there is no engine 'eagre', did you mean 'eager'? It can be eager
+    ValueError: there is no engine 'eagre', did you mean 'eager'? It can be compiled or eager
     """
     return pick("engine", engine, ENGINES)(model, loss, penalty)

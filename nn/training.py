@@ -16,7 +16,7 @@ from nn.metrics import Metric
 from nn.module import Module
 from nn.optimiser import Optimiser
 from nn.schedules import Schedule
-from nn.steps import Step
+from nn.steps import Step, as_array
 
 
 class Data(NamedTuple):
@@ -54,6 +54,9 @@ class Training:
     clip: Callable[[list[Value]], object] | None
     steps: int = 0
     best: Best = field(default_factory=Best)
+
+    def __post_init__(self) -> None:
+        self.arrays = [as_array(items) for items in self.data]  # None where they are not regular
 
     def run(self, epochs: int, *, progress: bool) -> History:
         """Train for a number of epochs, or until something ends it."""
@@ -109,13 +112,17 @@ class Training:
             order = self.rng.permutation(len(X)).tolist()
         for start in range(0, len(X), size):
             chosen = order[start : start + size]
-            yield Data([X[i] for i in chosen], [Y[i] for i in chosen])
+            xs, ys = (
+                [items[i] for i in chosen] if array is None else array[chosen]
+                for items, array in zip((X, Y), self.arrays, strict=True)
+            )
+            yield Data(xs, ys)
 
     def _one_step(self, batch: Data, epoch: int) -> float:
         """Change the parameters once; return the loss before."""
         loss = self.step(batch.X, batch.Y)
-        gradients = (parameter.grad for parameter in self.optimiser.parameters)
-        if not isfinite(loss) or not all(map(isfinite, gradients)):
+        gradients = autograd.gather(self.optimiser.parameters, grads=True)
+        if not isfinite(loss) or not np.isfinite(gradients).all():
             self._explain(loss, batch, epoch)
         if self.clip is not None:
             self.clip(list(self.optimiser.parameters))

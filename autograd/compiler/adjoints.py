@@ -152,8 +152,15 @@ def _flows(
         for part in instruction.parts:
             yield from _sum_flows(part, flow, axes, live, instruction)
     elif TABLE[instruction.op].variadic:
-        (operand, *_) = instruction.operands
-        if _wanted(operand, live):
+        operand, *index = instruction.operands
+        apart = index and not set(index[0].axes) & set(operand.axes)
+        if _wanted(operand, live) and instruction.op == "take" and apart:
+            g = full(flow, axes, instruction)
+            count = operand.view.shape[operand.axes.index(INNER)] if operand.view else 0
+            hot = f"onehot(whole({index[0].text()}), {count})"
+            text = contract(hot, INNER + index[0].axes, g, flow.axes or axes, operand.axes)
+            yield operand, Flow(text, operand.axes)
+        elif _wanted(operand, live):
             text = list_gradient_text(instruction, full(flow, axes, instruction))
             inner = operand.axes
             made = INNER + axes.replace(INNER, "")

@@ -25,6 +25,19 @@ class Source:
         return f"def program({', '.join(self.parameters)}):\n{body}\n"
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What to write: the instructions, the result, and what its gradient is wanted towards."""
+
+    instructions: Sequence[Instruction]
+    store: Store
+    root: Operand
+    reduce: str  # "" for one sample; "mean" or "sum" over samples
+    wanted: Sequence[Array]
+    live: set[Array]
+    guards: Sequence[str] = ()
+
+
 def forward(instruction: Instruction) -> str:
     """Write an instruction's expression."""
     axes = instruction.axes + (SAMPLES if instruction.out.sample else "")
@@ -33,6 +46,15 @@ def forward(instruction: Instruction) -> str:
     if TABLE[instruction.op].variadic:
         return list_text(instruction, axes)
     return value_text(instruction, axes)
+
+
+def _line(step: Instruction, plan: Plan) -> str:
+    """Write an instruction's line; cross-entropy keeps the softmax that its gradient needs."""
+    text = forward(step)
+    if step.op == "cross_entropy" and plan.wanted and step.out in plan.live:
+        name = step.out.name
+        return f"{name}, P{name[1:]} = {text.replace('cross_entropy', 'cross_entropy_softmax', 1)}"
+    return f"{step.out.name} = {text}"
 
 
 def _addend(part: Part, axes: str, instruction: Instruction) -> str:
@@ -52,22 +74,9 @@ def _addend(part: Part, axes: str, instruction: Instruction) -> str:
     return scaled(part.coefficient, text)
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What to write: the instructions, the result, and what its gradient is wanted towards."""
-
-    instructions: Sequence[Instruction]
-    store: Store
-    root: Operand
-    reduce: str  # "" for one sample; "mean" or "sum" over samples
-    wanted: Sequence[Array]
-    live: set[Array]
-    guards: Sequence[str] = ()
-
-
 def write(plan: Plan) -> Source:
     """Write the function: parameters, the forward pass, the backward pass, the results."""
-    lines = [f"{step.out.name} = {forward(step)}" for step in plan.instructions]
+    lines = [_line(step, plan) for step in plan.instructions]
     adjoints = Adjoints(plan.live)
     for step in plan.instructions:
         adjoints.axes[step.out] = step.axes + (SAMPLES if step.out.sample else "")

@@ -92,7 +92,8 @@ class TapeEngine:
     def run(self, numbers: Numbers) -> Found:
         """Return the value, the gradients and the guards' outcomes."""
         if self.samples:
-            return self._batch(numbers)
+            with np.errstate(all="ignore"):
+                return self._batch(numbers)
         own = self.numbers
         for place, array in zip(self.places, numbers, strict=True):
             own[place] = array
@@ -134,7 +135,8 @@ def _places(array: Array) -> Any:
 
 def is_finite(value: Any, gradients: Sequence[Any]) -> bool:
     """Whether all numbers are finite; a sum of squares that overflows counts as not."""
-    total = value * value
-    for gradient in gradients:
-        total = total + np.vdot(gradient, gradient)
+    total = float(value) * float(value)
+    with np.errstate(all="ignore"):
+        for gradient in gradients:
+            total += float(np.vdot(gradient, gradient))
     return isfinite(total)

@@ -9,7 +9,7 @@ from autograd.compiler import grids
 from autograd.compiler.groups import Group, groups, levels
 from autograd.compiler.normalise import Normal
 from autograd.compiler.store import Operand, Store
-from autograd.compiler.views import HOLE, Array, Ids, View
+from autograd.compiler.views import ANY, HOLE, Array, Ids, View
 from autograd.ops import TABLE
 
 LETTERS = "ijh"
@@ -162,7 +162,7 @@ def _call(group: Group, store: Store) -> Instruction:
     if len(layout.shape) == 3:
         axes = axes[::-1]
     operands = [
-        store.operand(_spread(c[:, None], members)[..., 0], axes, 0.0, column=group.sample)
+        store.operand(_spread(c[:, None], members)[..., 0], axes, None, column=group.sample)
         for c in columns
     ]
     out = store.add(_placed(group, layout))
@@ -220,7 +220,7 @@ def _softmax(group: Group, rows: list[tuple[int, ...]], store: Store) -> Instruc
     axes = LETTERS[: len(layout.shape)]
     ids = np.moveaxis(_spread(filled, layout.members), -1, 0)
     operand = store.operand(ids, INNER + axes, -np.inf, keep=INNER)
-    out = Array("", np.moveaxis(_spread(results, layout.members), -1, 0), group.sample)
+    out = Array("", np.moveaxis(np.where(_spread(results, layout.members) < 0, HOLE, _spread(results, layout.members)), -1, 0), group.sample)
     complete = bool((filled != HOLE).all() and (results != HOLE).all())
     out.holes = None if complete else _softmax_holes(filled, results)
     store.add(out)
@@ -233,9 +233,9 @@ def _softmax_holes(filled: Ids, results: Ids) -> float | None:
 
 
 def _spread(rows: Ids, members: Ids) -> Ids:
-    """Lay rows out as the group's members stand; HOLEs where there is none."""
+    """Lay rows out as the group's members stand; ANY where there is none."""
     spread = rows[np.where(members == HOLE, 0, members)]
-    spread[members == HOLE] = HOLE
+    spread[members == HOLE] = ANY
     return spread
 
 

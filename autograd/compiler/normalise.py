@@ -123,6 +123,8 @@ class _Normaliser:
             self.products[i] = (edges[0], edges[1])
         elif op == "square" and once:
             self.products[i] = (edges[0], edges[0])
+        elif op == "mul":
+            self._add_sum(i, [Term(1.0, edges[0], edges[1])])
         else:
             self._add_call(i, op, tuple(edges))
 
@@ -132,8 +134,10 @@ class _Normaliser:
             self._add_sum(j, self.pending.pop(j))
         elif j in self.products:
             x, y = self.products.pop(j)
-            op = self.ops[j]
-            self._add_call(j, op, (x, y) if op == "mul" else (x,))
+            if self.ops[j] == "mul":
+                self._add_sum(j, [Term(1.0, x, y)])
+            else:
+                self._add_call(j, self.ops[j], (x,))
         return self.normal.same.get(j, j)
 
     def _add_sum(self, i: int, terms: list[Term]) -> None:

@@ -4,7 +4,7 @@ import ast
 from functools import cache
 from typing import TYPE_CHECKING
 
-from autograd.compiler.contract import expanded
+from autograd.compiler.contract import expanded, turned
 from autograd.ops import CONSTANTS, TABLE
 
 if TYPE_CHECKING:
@@ -60,6 +60,10 @@ def gradient_text(
 def list_text(instruction: "Instruction", axes: str) -> str:
     """Write what a function of lists computes; the lists run along the first axis."""
     xs, *index = instruction.operands
+    if instruction.op == "take" and not set(index[0].axes) & set(xs.axes):
+        rest = xs.axes.replace("k", "")
+        rows = turned(xs.text(), xs.axes, "k" + rest)
+        return expanded(f"({rows})[whole({index[0].text()})]", index[0].axes + rest, axes)
     arguments = [list_operand(xs, axes)]
     arguments += [f"whole({broadcast(operand, axes)})" for operand in index]
     return f"{instruction.op}({', '.join(arguments)})"

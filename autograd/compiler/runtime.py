@@ -32,6 +32,15 @@ def cross_entropy(xs: Array, k: Array) -> Array:
     return logsumexp(xs) - take(xs, k)
 
 
+def cross_entropy_softmax(xs: Array, k: Array) -> tuple[Array, Array]:
+    """Return the cross-entropy, and the softmax that it is computed with."""
+    m = xs.max(axis=0)
+    parts = np.exp(xs - m)
+    whole = parts.sum(axis=0)
+    parts /= whole
+    return np.asarray(m + np.log(whole) - take(xs, k)), parts
+
+
 def take(xs: Array, k: Array) -> Array:
     """Return xs[k], one number for each of k; the other axes of xs go along with those of k.
 
@@ -83,6 +92,7 @@ FUNCTIONS: dict[str, Any] = {
     "softmax": softmax,
     "logsumexp": logsumexp,
     "cross_entropy": cross_entropy,
+    "cross_entropy_softmax": cross_entropy_softmax,
     "take": take,
     "onehot": onehot,
     "add_at": add_at,
@@ -94,7 +104,7 @@ FUNCTIONS: dict[str, Any] = {
     "minimum": np.minimum,
     "square": np.square,
     "others": lambda xs: np.asarray(ARRAYS["others"](xs)),
-    "whole": lambda k: np.asarray(k).astype(np.intp),
+    "whole": lambda k: np.asarray(k).astype(np.intp, copy=False),
     "einsum": np.einsum,
     "vdot": np.vdot,
     "concatenate": np.concatenate,

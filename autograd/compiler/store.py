@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.views import HOLE, Array, Ids, Step, View, view_of
+from autograd.compiler.views import ANY, HOLE, Array, Ids, Step, View, view_of
 
 COLUMN = 2
 
@@ -83,22 +83,22 @@ class Store:
         block = self.blocks.get(node)
         return -3 if block is None else -4 - block.number
 
-    def operand(self, ids: Ids, axes: str, fill: float, *, column: bool = False, keep: str = "") -> Operand:
+    def operand(self, ids: Ids, axes: str, fill: float | None, *, column: bool = False, keep: str = "") -> Operand:
         """Find how to read nodes, one letter an axis of ``ids``; axes without effect are left out.
 
         ``column``: the operand meets one more axis than it has (the samples'); parameters of a
         column are then stored as one, as textbooks do. ``keep``: an axis that stays in any case.
         """
         flat = ids.reshape(-1)
-        valid = flat[flat != HOLE]
+        valid = flat[flat >= 0]
         kept = [a for a in range(ids.ndim) if axes[a] == keep or not _is_constant(ids, a)]
-        core = ids[tuple(slice(None) if a in kept else 0 for a in range(ids.ndim))]
+        core = _core(ids, kept)
         letters = "".join(axes[a] for a in kept)
         if self.constants[valid].all():
             return self._constant(core, letters, fill, keep)
         self._place(core, spare=(ids.ndim - len(kept) if kept == list(range(len(kept))) else 0)
                     + column)
-        sources = np.unique(self.where[core[core != HOLE]])
+        sources = np.unique(self.where[core[core >= 0]])
         if len(sources) == 1 and sources[0] != HOLE:
             array = self.arrays[int(sources[0])]
             letters += "n" if array.sample else ""
@@ -108,9 +108,11 @@ class Store:
         view = self._joined(core, fill)
         return Operand(view, letters + ("n" if view.array.sample else ""))
 
-    def _constant(self, core: Ids, letters: str, fill: float, keep: str) -> Operand:
-        numbers = np.where(core == HOLE, fill, self.numbers[core])
-        first = float(numbers.flat[0])
+    def _constant(self, core: Ids, letters: str, fill: float | None, keep: str) -> Operand:
+        first = float(self.numbers[core[core >= 0][0]])
+        numbers = np.where(core < 0, first, self.numbers[core])
+        if fill is not None:
+            numbers[core == HOLE] = fill
         if not keep and (numbers == first).all():
             return Operand(None, "", first)
         name = self.keep(numbers)
@@ -119,7 +121,7 @@ class Store:
 
     def _place(self, core: Ids, spare: int) -> None:
         """Give the parameters among some nodes their arrays."""
-        nodes = core[core != HOLE]
+        nodes = core[core >= 0]
         new = nodes[self.where[nodes] == HOLE]
         new = new[~self.constants[new]]
         if not len(new):
@@ -142,14 +144,14 @@ class Store:
             loose = np.unique(loose)
             self.add(Array("theta", loose, kind="parameter"))
 
-    def _joined(self, core: Ids, fill: float) -> View:
+    def _joined(self, core: Ids, fill: float | None) -> View:
         """Read from several arrays: one after another, then by an index array."""
         nodes = core.reshape(-1)
-        fixed = [i for i in dict.fromkeys(nodes.tolist()) if i != HOLE and self.where[i] == HOLE]
+        fixed = [i for i in dict.fromkeys(nodes.tolist()) if i >= 0 and self.where[i] == HOLE]
         if fixed:  # constants among others
             name = self.keep(self.numbers[fixed])
             self.add(Array(name, np.array(fixed), kind="constant"))
-        sources = [self.arrays[i] for i in dict.fromkeys(self.where[nodes[nodes != HOLE]].tolist())]
+        sources = [self.arrays[i] for i in dict.fromkeys(self.where[nodes[nodes >= 0]].tolist())]
         sample = any(source.sample for source in sources)
         total = np.concatenate([source.ids.reshape(-1) for source in sources])
         joined = Array("", total, sample)
@@ -231,8 +233,14 @@ def _name(touched: Sequence[Block | None]) -> str:
 
 
 def _is_constant(ids: Ids, axis: int) -> bool:
-    """Whether an axis makes no difference, up to holes."""
+    """Whether an axis makes no difference."""
     if ids.shape[axis] == 1:
         return True
-    first = np.take(ids, [0], axis=axis)
-    return bool((ids == first).all())
+    most = ids.max(axis=axis, keepdims=True)
+    return bool(((ids == most) | (ids == ANY)).all())
+
+
+def _core(ids: Ids, kept: list[int]) -> Ids:
+    """Take one of each axis that makes no difference."""
+    gone = tuple(a for a in range(ids.ndim) if a not in kept)
+    return ids.max(axis=gone) if gone else ids

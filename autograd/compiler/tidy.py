@@ -32,7 +32,10 @@ def _reuse(trees: list[ast.stmt]) -> None:
 
     for tree in trees:
         tree.value = Replace().visit(tree.value)  # type: ignore[attr-defined]
-        if isinstance(tree, ast.Assign) and isinstance(tree.value, ast.Call):
+        if isinstance(tree, ast.Assign) and isinstance(tree.targets[0], ast.Tuple):
+            call = tree.value  # what cross-entropy keeps beside its result
+            known[f"softmax({ast.unparse(call.args[0])})"] = tree.targets[0].elts[1].id  # type: ignore[attr-defined]
+        elif isinstance(tree, ast.Assign) and isinstance(tree.value, ast.Call):
             name = tree.targets[0].id  # type: ignore[attr-defined]
             if isinstance(tree.value.func, ast.Name) and not name.startswith(LETTER):
                 known.setdefault(ast.unparse(tree.value), name)
@@ -49,8 +52,8 @@ def _inline(trees: list[ast.stmt]) -> None:
     i = 0
     while i < len(trees):
         tree = trees[i]
-        if isinstance(tree, ast.Assign):
-            name = tree.targets[0].id  # type: ignore[attr-defined]
+        if isinstance(tree, ast.Assign) and isinstance(tree.targets[0], ast.Name):
+            name = tree.targets[0].id
             if isinstance(tree.value, ast.Constant | ast.Name) and _once(trees, name):
                 for user in trees[i + 1 :]:
                     user.value = simplified(_Put(name, tree.value).visit(user.value))  # type: ignore[attr-defined]

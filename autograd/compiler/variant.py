@@ -58,7 +58,8 @@ class Variant:
     sources: list[int | None]
     parameters: list[Value]  # in a row; arrays of parameters read them in turn
     bounds: list[tuple[int, list[int], int, int]]
-    replay: TapeEngine | None = field(default=None)
+    replay: TapeEngine | None = None
+    quickened: bool = False
 
     def run(self, arrays: Sequence[Any]) -> Result | None:
         """Return what a call finds; None where a comparison comes out differently."""
@@ -93,7 +94,7 @@ class Variant:
     def numbers(self, arrays: Sequence[Any]) -> list[Any]:
         """Return the program's arrays: parameters' numbers, and arguments."""
         for place, positions, bound, size in self.bounds:
-            _check_index(arrays[place], positions, bound, size)
+            check_index(arrays[place], positions, bound, size)
         row = gather(self.parameters) if self.parameters else None
         start, found = 0, []
         for array, source in zip(self.program.arrays, self.sources, strict=True):
@@ -133,7 +134,7 @@ class Variant:
             end = start + array.ids.size
             if array in given:
                 found.parameters.append((self.parameters[start:end], given[array]))
-                found.named[array.name] = given[array]
+                found.named[array.name] = np.asarray(given[array])
             start = end
         return found
 
@@ -187,7 +188,7 @@ def _bounds(program: Program, arguments: Sequence[Argument]) -> list[tuple[int, 
 SELECTING = {op for op, entry in TABLE.items() if entry.arguments == ("xs", "k")}
 
 
-def _check_index(array: Any, places: list[int], bound: int, size: int) -> None:
+def check_index(array: Any, places: list[int], bound: int, size: int) -> None:
     """Refuse what is no position, before a program reads the wrong number."""
     chosen = array.reshape(-1, size)[:, places]
     wrong = (chosen < 0) | (chosen >= bound)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ids = NDArray[np.int64]
-HOLE = -1
+HOLE, ANY = -1, -2  # a place that reads a given number; a place that may read any
 
 
 @dataclass(eq=False)
@@ -66,23 +66,26 @@ class View:
         return text
 
 
-def view_of(ids: Ids, array: Array, pos: Ids, fill: float, keep: Callable[[Any], str]) -> View:
+def view_of(ids: Ids, array: Array, pos: Ids, fill: float | None, keep: Callable[[Any], str]) -> View:
     """Find the view of an array that has the given nodes in the given shape.
 
-    ``pos`` gives a node's flat position in the array. HOLEs are to read ``fill``. ``keep`` names
+    ``pos`` gives a node's flat position in the array. HOLEs are to read ``fill``, where that is a number. ``keep`` names
     an index array that the program has to bring along.
     """
     view = View(array)
     hole = ids == HOLE
-    places = np.where(hole, 0, pos[ids])
-    if hole.any():
-        completed = _completed(places, ~hole)
+    free = ids < 0
+    places = np.where(free, 0, pos[ids])
+    if free.any() and not free.all():
+        completed = _completed(places, ~free)
         if completed is not None and completed.min() >= 0 and completed.max() < array.ids.size:
             places = completed
     if not _strided(view, places, array):
         _gathered(view, places, keep)
     if hole.any():
         there = array.ids.reshape(-1)[places]
+        if fill is None:
+            return view
         if array.holes != fill or not (there[hole] == HOLE).all():
             view.steps.append(Step("mask", (keep(~hole), fill), ids.shape, ids.shape))
     return view
