@@ -50,11 +50,22 @@ def forward(instruction: Instruction) -> str:
 
 def _line(step: Instruction, plan: Plan) -> str:
     """Write an instruction's line; cross-entropy keeps the softmax that its gradient needs."""
-    text = forward(step)
+    text = _with_all_axes(forward(step), step)
     if step.op == "cross_entropy" and plan.wanted and step.out in plan.live:
         name = step.out.name
         return f"{name}, P{name[1:]} = {text.replace('cross_entropy', 'cross_entropy_softmax', 1)}"
     return f"{step.out.name} = {text}"
+
+
+def _with_all_axes(text: str, step: Instruction) -> str:
+    """Add the axes of length 1 that no operand has."""
+    read = [*step.operands, *(x for part in step.parts for x in (part.x, part.y) if x is not None)]
+    present = "".join(operand.axes for operand in read)
+    axes = step.axes.replace(INNER, "")
+    if TABLE[step.op].variadic and step.op != "sum" or all(axis in present for axis in axes):
+        return text
+    index = [":" if axis in present else "None" for axis in axes]
+    return f"{atom(text)}[{', '.join(index)}]"
 
 
 def _addend(part: Part, axes: str, instruction: Instruction) -> str:
@@ -84,6 +95,8 @@ def write(plan: Plan) -> Source:
     if plan.reduce:
         lines.append(f"J = {atom(result)}.{plan.reduce}()")
         result = "J"
+    elif plan.root.array is not None and plan.root.array.shape:
+        result = f"{result}.item()"
     seed = "1 / n" if plan.reduce == "mean" else "1.0"
     if plan.wanted and plan.root.array in plan.live:
         adjoints.start(plan.root, seed)

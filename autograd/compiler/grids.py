@@ -30,8 +30,11 @@ class Layout:
 Row = tuple[int, ...]
 
 
-def grid(left: Sequence[Row], right: Sequence[Row]) -> Layout | None:
+def grid(left: Sequence[Row], right: Sequence[Row], *, keep_row: bool = False) -> Layout | None:
     """Lay nodes out by their left and right rows; None where that does not make a grid.
+
+    Axes of length 1 are dropped; ``keep_row`` keeps that of a single left row, as a matrix of one
+    row times a matrix is a matrix of one row.
 
     >>> grid([(1,), (1,), (2,), (2,)], [(5,), (6,), (5,), (6,)]).members
     array([[0, 1],
@@ -43,7 +46,10 @@ def grid(left: Sequence[Row], right: Sequence[Row]) -> Layout | None:
     if len(set(zip(rows, columns, strict=True))) < count:
         return None
     if count >= FULL_ENOUGH * p * q:
-        return Layout(_trimmed(_filled((p, q), [rows, columns])))
+        members = _filled((p, q), [rows, columns])
+        if keep_row and p == 1:
+            return Layout(members if q > 1 else members[:, 0])
+        return Layout(_trimmed(members))
     blocks = _components(rows, columns, p)
     if blocks is None:
         return None
@@ -112,7 +118,7 @@ def inherited(places: Ids, shape: tuple[int, ...], valid: Ids) -> Layout | None:
     if len(places) == len(valid) or (len(places) >= enough and len(places) >= FEWEST):
         members = np.full(size, HOLE, dtype=np.int64)
         members[places] = np.arange(len(places))
-        return Layout(_trimmed(members.reshape(shape)))
+        return Layout(members.reshape(shape))
     return Layout(_trimmed(np.argsort(places).astype(np.int64)))
 
 

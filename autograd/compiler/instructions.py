@@ -119,7 +119,7 @@ def _sum_layout(rows: list[tuple[Ids, Ids | None]], store: Store) -> grids.Layou
     pairs = sorted([(x, y) for x, y in rows if y is not None], key=lambda r: -r[0].shape[1])
     for x, y in pairs:
         if x.shape[1] > 1:
-            found = grids.grid(_ordered(x, store), _ordered(y, store))
+            found = grids.grid(_rows(x), _rows(y), keep_row=_is_matrix(x[0], store))
             if found is not None:
                 return found
     columns = [ids[:, 0] for pair in rows for ids in pair if ids is not None and ids.shape[1] == 1]
@@ -127,18 +127,32 @@ def _sum_layout(rows: list[tuple[Ids, Ids | None]], store: Store) -> grids.Layou
     if found is not None or not pairs and not columns:
         return found
     for x, y in pairs:
-        found = grids.grid([tuple(r) for r in x.tolist()], [tuple(r) for r in y.tolist()])
+        found = grids.grid(_rows(x), _rows(y))
         if found is not None:
             return found
     return None
 
 
-def _ordered(ids: Ids, store: Store) -> list[tuple[int, ...]]:
+def _rows(ids: Ids) -> list[tuple[int, ...]]:
     return [tuple(row) for row in ids.tolist()]
 
 
+def _is_matrix(row: Ids, store: Store) -> bool:
+    """Whether a row is all of an array, or of a block of parameters, that has one row."""
+    if (row < 0).any():
+        return False
+    place = int(store.where[row[0]])
+    block = store.blocks.get(int(row[0]))
+    ids = store.arrays[place].ids if place != HOLE else None if block is None else block.ids
+    return ids is not None and ids.shape == (1, len(row))
+
+
 def _from_columns(columns: Sequence[Ids], store: Store) -> grids.Layout | None:
-    for ids in columns:
+    def rank(ids: Ids) -> int:
+        place = int(store.where[ids[0]])
+        return 0 if place == HOLE else -len(store.arrays[place].shape)
+
+    for ids in sorted(columns, key=rank):
         if (ids == HOLE).any() or store.constants[ids].all():
             continue
         arrays = np.unique(store.where[ids])

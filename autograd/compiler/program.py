@@ -75,7 +75,7 @@ def lift(
     def read(node: int) -> Operand:
         return store.operand(np.array(normal.same.get(node, node)), "", 0.0)
 
-    root = read(trace.result)
+    root = store.root(normal.same.get(trace.result, trace.result))
     pairs = [(read(guard.x), guard.sign, read(guard.y)) for guard in guards]
     _name(instructions, store)
     given = [a for a in store.arrays if a.kind in {"parameter", "argument"}]

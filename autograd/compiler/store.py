@@ -96,8 +96,12 @@ class Store:
         letters = "".join(axes[a] for a in kept)
         if self.constants[valid].all():
             return self._constant(core, letters, fill, keep)
-        self._place(core, spare=(ids.ndim - len(kept) if kept == list(range(len(kept))) else 0)
-                    + column)
+        last = kept == list(range(len(kept)))
+        self._place(core, spare=(ids.ndim - len(kept) if last else 0) + column)
+        slim = [a for a in range(ids.ndim) if ids.shape[a] == 1 or a in kept]
+        whole = self._whole(_core(ids, slim), "".join(axes[a] for a in slim))
+        if whole is not None:
+            return whole
         sources = np.unique(self.where[core[core >= 0]])
         if len(sources) == 1 and sources[0] != HOLE:
             array = self.arrays[int(sources[0])]
@@ -107,6 +111,27 @@ class Store:
             return _unturned(view_of(core, array, self.pos, fill, self.keep), letters)
         view = self._joined(core, fill)
         return Operand(view, letters + ("n" if view.array.sample else ""))
+
+    def _whole(self, ids: Ids, axes: str) -> Operand | None:
+        """Read the array that holds just these nodes in this shape, or as a column."""
+        place = int(self.where[ids.flat[0]]) if ids.flat[0] >= 0 else HOLE
+        if place == HOLE:
+            return None
+        array = self.arrays[place]
+        letters = axes + "n" * array.sample
+        if np.array_equal(array.ids, ids):
+            return Operand(View(array), letters)
+        if array.kind == "parameter" and np.array_equal(array.ids, ids[..., None]):
+            return Operand(View(array), letters, unit=True)
+        return None
+
+    def root(self, node: int) -> Operand:
+        """Read one node; an array that holds it alone is read as it is."""
+        place = int(self.where[node])
+        if place != HOLE and self.arrays[place].ids.size == 1:
+            array = self.arrays[place]
+            return Operand(View(array), "ijh"[: len(array.shape)] + "n" * array.sample)
+        return self.operand(np.array(node), "", 0.0)
 
     def _constant(self, core: Ids, letters: str, fill: float | None, keep: str) -> Operand:
         first = float(self.numbers[core[core >= 0][0]])
