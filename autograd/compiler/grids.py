@@ -45,7 +45,7 @@ def grid(left: Sequence[Row], right: Sequence[Row], *, keep_row: bool = False) -
     count = len(rows)
     if len(set(zip(rows, columns, strict=True))) < count:
         return None
-    if count >= FULL_ENOUGH * p * q:
+    if count == p * q or (count >= FULL_ENOUGH * p * q and count >= FEWEST):
         members = _filled((p, q), [rows, columns])
         if keep_row and p == 1:
             return Layout(members if q > 1 else members[:, 0])
@@ -56,7 +56,8 @@ def grid(left: Sequence[Row], right: Sequence[Row], *, keep_row: bool = False) -
     height = _ranks(rows, blocks)
     width = _ranks(columns, blocks)
     shape = (max(blocks) + 1, max(height) + 1, max(width) + 1)
-    if count < FULL_ENOUGH * shape[0] * shape[1] * shape[2]:
+    size = shape[0] * shape[1] * shape[2]
+    if count < size and (count < FULL_ENOUGH * size or count < FEWEST):
         return None
     return Layout(_trimmed(_filled(shape, [blocks, height, width])))
 
@@ -114,8 +115,8 @@ def inherited(places: Ids, shape: tuple[int, ...], valid: Ids) -> Layout | None:
     if len(np.unique(places)) < len(places):
         return None
     size = int(np.prod(shape))
-    enough = FULL_ENOUGH * max(len(valid), size)
-    if len(places) == len(valid) or (len(places) >= enough and len(places) >= FEWEST):
+    enough = len(places) >= FULL_ENOUGH * max(len(valid), size)
+    if enough and (len(places) == len(valid) or len(places) >= FEWEST):
         members = np.full(size, HOLE, dtype=np.int64)
         members[places] = np.arange(len(places))
         return Layout(members.reshape(shape))

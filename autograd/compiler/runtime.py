@@ -51,8 +51,8 @@ def take(xs: Array, k: Array) -> Array:
     return np.asarray(np.take_along_axis(xs, np.broadcast_to(k, xs.shape[1:])[None], 0)[0])
 
 
-def onehot(k: Array, count: int) -> Array:
-    """Return 1 in place k of a new first axis, else 0.
+def onehot(k: Array, xs: Array | int) -> Array:
+    """Return 1 in place k of the first axis of an array like xs, or of a new one, else 0.
 
     >>> onehot(np.array([1, 0]), 3)
     array([[0., 1.],
@@ -60,7 +60,8 @@ def onehot(k: Array, count: int) -> Array:
            [0., 0.]])
     """
     k = np.asarray(k)
-    return np.asarray(np.arange(count).reshape(-1, *[1] * k.ndim) == k, dtype=float)
+    count, ndim = (xs, 1 + k.ndim) if isinstance(xs, int) else (len(xs), xs.ndim)
+    return np.asarray(np.arange(count).reshape(-1, *[1] * (ndim - 1)) == k, dtype=float)
 
 
 def add_at(index: Array, numbers: Array, count: int) -> Array:
@@ -75,6 +76,11 @@ def add_at(index: Array, numbers: Array, count: int) -> Array:
     total = np.zeros((count, *rest))
     np.add.at(total, index.ravel(), numbers.reshape(-1, *rest))
     return total
+
+
+def others(xs: Array) -> Array:
+    """Return for each x the product of all the others, along the first axis."""
+    return np.asarray([np.broadcast_to(x, xs.shape[1:]) for x in ARRAYS["others"](xs)])
 
 
 def sigmoid(x: Array) -> Array:
@@ -103,7 +109,7 @@ FUNCTIONS: dict[str, Any] = {
     "maximum": np.maximum,
     "minimum": np.minimum,
     "square": np.square,
-    "others": lambda xs: np.asarray(ARRAYS["others"](xs)),
+    "others": others,
     "whole": lambda k: np.asarray(k).astype(np.intp, copy=False),
     "einsum": np.einsum,
     "vdot": np.vdot,
@@ -111,6 +117,6 @@ FUNCTIONS: dict[str, Any] = {
     "broadcast_to": np.broadcast_to,
     "shape": np.shape,
     "zeros": np.zeros,
-    "zeros_like": np.zeros_like,
+    "zeros_like": lambda x: np.zeros(np.shape(x)),  # rows one after another, whatever x has
     "alike": lambda x, n: np.repeat(np.asarray(x)[..., None], n, axis=-1),
 }

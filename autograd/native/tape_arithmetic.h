@@ -4,6 +4,7 @@
  * both the sum and the product are computed, and masks choose; which masks, a row says. There is
  * a row for each variant and each choice of operands towards which a gradient is wanted. */
 
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -92,6 +93,22 @@ static inline double flow_back(const Step* step, double g, const double* numbers
     return flow_x;
 }
 
+/* The same for a g that is no normal number. Chains that shrink end in numbers below 1e-308 and
+ * stay there; each product of such a one takes the processor 45 ns. So none that is not needed. */
+static double feeble_flow_back(const Step* step, double g, const double* numbers, double* to_y) {
+    const Row* row = &ROWS[step->row];
+    if (g != 0.0 && (row->product || g != g)) return flow_back(step, g, numbers, to_y);
+    *to_y = g == 0.0 || row->dy == 0.0 ? 0.0 : row->dy > 0.0 ? g : -g;
+    return g == 0.0 || row->dx == 0.0 ? 0.0 : row->dx > 0.0 ? g : -g;
+}
+
+static inline double chain_flow_back(
+    const Step* step, double g, const double* numbers, double* to_y
+) {
+    if (fabs(g) >= DBL_MIN) return flow_back(step, g, numbers, to_y);
+    return feeble_flow_back(step, g, numbers, to_y);
+}
+
 static inline double value_of(const Step* step, double x, const double* numbers) {
     return VALUE(computed(&ROWS[step->row], LOAD(&x), LOAD(numbers + step->y)));
 }
@@ -133,7 +150,7 @@ static void reverse_linked(
     while (step-- > begin) {
         double g = grads[step->z] + flow_x;
         grads[step->z] = g;
-        flow_x = flow_back(step, g, numbers, &flow_y);
+        flow_x = chain_flow_back(step, g, numbers, &flow_y);
         grads[step->y] += flow_y;
     }
     grads[begin->x] += flow_x;
