@@ -116,7 +116,7 @@ def inherited(places: Ids, shape: tuple[int, ...], valid: Ids) -> Layout | None:
         return None
     size = int(np.prod(shape))
     enough = len(places) >= FULL_ENOUGH * max(len(valid), size)
-    if enough and (len(places) == len(valid) or len(places) >= FEWEST):
+    if len(places) == size or (enough and len(places) >= FEWEST):
         members = np.full(size, HOLE, dtype=np.int64)
         members[places] = np.arange(len(places))
         return Layout(members.reshape(shape))

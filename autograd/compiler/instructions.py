@@ -209,7 +209,7 @@ def _list(group: Group, store: Store) -> Instruction:
     if group.op == "take":
         layout = grids.grid(positions, rows)  # tokens by columns of the table
     if layout is None:
-        layout = _from_columns([lists[:, 0]], store) or grids.Layout(_all(group))
+        layout = _list_layout(lists[:, 0], store)
     members = layout.members
     axes = LETTERS[: len(layout.shape)]
     ids = np.moveaxis(_spread(lists, members), -1, 0)
@@ -221,13 +221,19 @@ def _list(group: Group, store: Store) -> Instruction:
     return Instruction(out, group.op, axes, [], operands, len(group.nodes))
 
 
+def _list_layout(firsts: Ids, store: Store) -> grids.Layout:
+    """Lay lists out as their first numbers stand; one list has no axis."""
+    if len(firsts) == 1:
+        return grids.Layout(np.array(0))
+    return _from_columns([firsts], store) or grids.Layout(np.arange(len(firsts)))
+
+
 def _softmax(group: Group, rows: list[tuple[int, ...]], store: Store) -> Instruction:
     """Lower all components of softmax together: an array as large as what it reads."""
     lists = list(dict.fromkeys(rows))
     number = {row: i for i, row in enumerate(lists)}
     filled, _ = grids.completed([list(row) for row in lists], None)
-    layout = _from_columns([filled[:, 0]], store) or grids.Layout(np.arange(len(lists)).reshape(
-        [len(lists)] if len(lists) > 1 else []))
+    layout = _list_layout(filled[:, 0], store)
     results = np.full((len(lists), filled.shape[1]), HOLE, dtype=np.int64)
     for node, row in zip(group.nodes, group.rows, strict=True):
         results[number[tuple(row[0])], int(store.numbers[row[1][0]])] = node
