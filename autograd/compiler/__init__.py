@@ -7,7 +7,8 @@ puts these together; `adjoints` differentiates; `rules` reads the table; `emit` 
 `engines` run it. `compiled` and `lifted` are what users call.
 """
 
-from autograd.compiler.compiled import Compiled, compile  # noqa: A004 - as in JAX and PyTorch
+from autograd.compiler.compiled import Compiled
+from autograd.compiler.function import compile  # noqa: A004 - as in JAX and PyTorch
 from autograd.compiler.lifted import Lifted, lift
 
 __all__ = ["Compiled", "Lifted", "compile", "lift"]

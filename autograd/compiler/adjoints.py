@@ -9,7 +9,8 @@ from autograd.compiler.contract import atom, contract, expanded, summed_over
 from autograd.compiler.instructions import FLAT, INNER, SAMPLES, Instruction, Part
 from autograd.compiler.rules import gradient_text, list_gradient_text
 from autograd.compiler.store import Operand
-from autograd.compiler.views import Array, Share, share_of
+from autograd.compiler.shares import Share, share_of
+from autograd.compiler.views import Array
 from autograd.ops import TABLE
 
 

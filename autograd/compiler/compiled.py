@@ -1,6 +1,6 @@
-"""`compile`: a scalar function, traced once, runs as NumPy from then on."""
+"""A compiled function: its variants, and the choice among them at each call."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from autograd.compiler import fastpath
 from autograd.compiler.arguments import Key, as_given, flatten, leaves_of, rebuild, samples
 from autograd.compiler.leaves import Leaves, make_leaves
 from autograd.compiler.program import Program
-from autograd.compiler.settings import Settings, settings_of
+from autograd.compiler.settings import Settings
 from autograd.compiler.table import Table, table_of
 from autograd.compiler.trace import record, trace
 from autograd.compiler.variant import Result, Variant, make, total
@@ -22,7 +22,10 @@ MOST_QUICK = 16  # variants tried one after another, at 0.3 us each
 
 
 class Compiled:
-    """A compiled function; `autograd.compile` makes it and says what it does."""
+    """A compiled function; `autograd.compile` makes it and says what it does.
+
+    >>> import autograd
+    """
 
     def __init__(self, function: Callable[..., Value], settings: Settings) -> None:
         self.function = function
@@ -62,7 +65,7 @@ class Compiled:
     def value(self, *args: Any) -> float:
         """Return the value alone.
 
-        >>> compile(lambda a: a * a).value(3.0)
+        >>> autograd.compile(lambda a: a * a).value(3.0)
         9.0
         """
         key, arrays = self._flat(args)
@@ -74,7 +77,7 @@ class Compiled:
         ``fresh``: set them instead, as if `zero_grad` had been called on each before.
 
         >>> w = Value(2.0)
-        >>> step = compile(lambda x: w * x * x)
+        >>> step = autograd.compile(lambda x: w * x * x)
         >>> step.backward(3.0), w.grad
         (18.0, 9.0)
         """
@@ -225,53 +228,3 @@ class Compiled:
         if not results:
             return found.named
         return results[0] if len(results) == 1 else tuple(results)
-
-
-def compile(  # noqa: A001 - as in JAX and PyTorch; `from autograd import *` leaves it out
-    function: Callable[..., Value],
-    *,
-    wrt: Iterable[str] | None = None,
-    batch: Iterable[str] = (),
-    reduce: str = "mean",
-    engine: str = "auto",
-    check: bool = False,
-) -> Compiled:
-    """Turn a scalar function into a NumPy program of its value and gradients.
-
-    The function runs once on `Value`s; what it did is lifted into matrix products and element-wise
-    lines, which run at every further call. A new structure or shape of arguments, or a comparison
-    that comes out differently, makes a new variant.
-
-    Parameters
-    ----------
-    function : takes positional arguments, returns one `Value`. Leaf Values that it closes over are
-        parameters: their numbers are read at each call.
-    wrt : names of the arguments towards which gradients are wanted; None for all of numbers that
-        are not whole and not a batch.
-    batch : names of arguments that are given as an array of samples, along the first axis. The
-        function is written for one sample.
-    reduce : "mean" or "sum" of the samples' values.
-    engine : "numpy", "tape" (node by node, in C), or "auto" for the one that costs less.
-    check : raise FloatingPointError where the value or a gradient is not finite, naming the
-        instruction, the operation and your line.
-
-    Returns
-    -------
-    A function of the same arguments: numbers, arrays, and lists, tuples and dicts of them. It
-    returns the value and the gradients, these in the structure of the arguments (a tuple of them
-    for several); of a function that has parameters alone, a dict of arrays by name. ``.source`` is
-    the program, ``.explain()`` a table of it, ``.value(...)`` the value alone, and
-    ``.backward(...)`` adds to the parameters' ``grad``.
-
-    Raises
-    ------
-    TypeError
-        Where the function reads a number (``v.data``, ``float(v)``), which would be frozen.
-
-    Examples
-    --------
-    >>> step = compile(lambda a, b, c: 3 * (a + b * c))
-    >>> step(2.0, -3.0, 10.0)
-    (-84.0, (3.0, 30.0, -9.0))
-    """
-    return Compiled(function, settings_of(function, wrt, batch, reduce, engine, check))

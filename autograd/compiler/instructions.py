@@ -1,15 +1,15 @@
 """A program as data: instructions over arrays, from the levels of a normalised trace."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from autograd.compiler import grids
 from autograd.compiler.groups import Group, groups, levels
+from autograd.compiler.layouts import from_columns, list_layout, listed, placed, spread, sum_layout
 from autograd.compiler.normalise import Normal
 from autograd.compiler.store import Operand, Store
-from autograd.compiler.views import ANY, HOLE, Array, Ids, View
+from autograd.compiler.views import HOLE, Array, Ids, View
 from autograd.ops import TABLE
 
 LETTERS = "ijh"
@@ -75,13 +75,13 @@ def _lowered(group: Group, store: Store) -> list[Instruction]:
 
 def _sum(group: Group, store: Store) -> Instruction:
     rows = [grids.completed(s.xs, s.ys) for s in group.segments]
-    layout = _sum_layout(rows, store) or grids.Layout(_all(group))
-    out = _placed(group, layout)
+    layout = sum_layout(rows, store) or grids.Layout(listed(group))
+    out = placed(group, layout)
     axes = LETTERS[: len(layout.shape)][::-1] if len(layout.shape) == 3 else LETTERS[: len(layout.shape)]
     members = layout.members
     parts = []
     for segment, (xs, ys) in zip(group.segments, rows, strict=True):
-        both = [_spread(xs, members)] if ys is None else [_spread(xs, members), _spread(ys, members)]
+        both = [spread(xs, members)] if ys is None else [spread(xs, members), spread(ys, members)]
         inner = xs.shape[1] > 1
         if not inner:
             both = [ids[..., 0] for ids in both]
@@ -114,72 +114,18 @@ def _unravelled(found: list[Operand]) -> list[Operand]:
     return [Operand(View(view.array), FLAT[: len(view.array.shape)]) for view in views if view]
 
 
-def _sum_layout(rows: list[tuple[Ids, Ids | None]], store: Store) -> grids.Layout | None:
-    """Take the shape from the longest rows of products, else from what the sums read."""
-    pairs = sorted([(x, y) for x, y in rows if y is not None], key=lambda r: -r[0].shape[1])
-    for x, y in pairs:
-        if x.shape[1] > 1:
-            found = grids.grid(_rows(x), _rows(y), keep_row=_is_matrix(x[0], store))
-            if found is not None:
-                return found
-    columns = [ids[:, 0] for pair in rows for ids in pair if ids is not None and ids.shape[1] == 1]
-    found = _from_columns(columns, store)
-    if found is not None or not pairs and not columns:
-        return found
-    for x, y in pairs:
-        found = grids.grid(_rows(x), _rows(y))
-        if found is not None:
-            return found
-    return None
-
-
-def _rows(ids: Ids) -> list[tuple[int, ...]]:
-    return [tuple(row) for row in ids.tolist()]
-
-
-def _is_matrix(row: Ids, store: Store) -> bool:
-    """Whether a row is all of an array, or of a block of parameters, that has one row."""
-    if (row < 0).any():
-        return False
-    place = int(store.where[row[0]])
-    block = store.blocks.get(int(row[0]))
-    ids = store.arrays[place].ids if place != HOLE else None if block is None else block.ids
-    return ids is not None and ids.shape == (1, len(row))
-
-
-def _from_columns(columns: Sequence[Ids], store: Store) -> grids.Layout | None:
-    def rank(ids: Ids) -> int:
-        place = int(store.where[ids[0]])
-        return 0 if place == HOLE else -len(store.arrays[place].shape)
-
-    for ids in sorted(columns, key=rank):
-        if (ids == HOLE).any() or store.constants[ids].all():
-            continue
-        arrays = np.unique(store.where[ids])
-        if len(arrays) == 1 and arrays[0] != HOLE:
-            array = store.arrays[int(arrays[0])]
-            valid = np.flatnonzero(array.ids.reshape(-1) != HOLE)
-            found = grids.inherited(store.pos[ids], array.shape, valid)
-            if found is not None:
-                return found
-    if len(columns) > 1:
-        left, right = ([(int(i),) for i in ids] for ids in columns[:2])
-        return grids.grid(left, right)
-    return None
-
-
 def _call(group: Group, store: Store) -> Instruction:
     columns = [np.array([row[i][0] for row in group.rows]) for i in range(len(group.rows[0]))]
-    layout = _from_columns(columns, store) or grids.Layout(_all(group))
+    layout = from_columns(columns, store) or grids.Layout(listed(group))
     members = layout.members
     axes = LETTERS[: len(layout.shape)]
     if len(layout.shape) == 3:
         axes = axes[::-1]
     operands = [
-        store.operand(_spread(c[:, None], members)[..., 0], axes, None, column=group.sample)
+        store.operand(spread(c[:, None], members)[..., 0], axes, None, column=group.sample)
         for c in columns
     ]
-    out = store.add(_placed(group, layout))
+    out = store.add(placed(group, layout))
     return Instruction(out, group.op, axes, [], operands, len(group.nodes))
 
 
@@ -209,23 +155,16 @@ def _list(group: Group, store: Store) -> Instruction:
     if group.op == "take":
         layout = grids.grid(positions, rows)  # tokens by columns of the table
     if layout is None:
-        layout = _list_layout(lists[:, 0], store)
+        layout = list_layout(lists[:, 0], store)
     members = layout.members
     axes = LETTERS[: len(layout.shape)]
-    ids = np.moveaxis(_spread(lists, members), -1, 0)
+    ids = np.moveaxis(spread(lists, members), -1, 0)
     operands = [store.operand(ids, INNER + axes, NEUTRAL.get(group.op, 0.0), keep=INNER)]
     if positions[0]:
         index = np.array([p[0] for p in positions])
-        operands.append(store.operand(_spread(index[:, None], members)[..., 0], axes, 0.0))
-    out = store.add(_placed(group, layout))
+        operands.append(store.operand(spread(index[:, None], members)[..., 0], axes, 0.0))
+    out = store.add(placed(group, layout))
     return Instruction(out, group.op, axes, [], operands, len(group.nodes))
-
-
-def _list_layout(firsts: Ids, store: Store) -> grids.Layout:
-    """Lay lists out as their first numbers stand; one list has no axis."""
-    if len(firsts) == 1:
-        return grids.Layout(np.array(0))
-    return _from_columns([firsts], store) or grids.Layout(np.arange(len(firsts)))
 
 
 def _softmax(group: Group, rows: list[tuple[int, ...]], store: Store) -> Instruction:
@@ -233,14 +172,14 @@ def _softmax(group: Group, rows: list[tuple[int, ...]], store: Store) -> Instruc
     lists = list(dict.fromkeys(rows))
     number = {row: i for i, row in enumerate(lists)}
     filled, _ = grids.completed([list(row) for row in lists], None)
-    layout = _list_layout(filled[:, 0], store)
+    layout = list_layout(filled[:, 0], store)
     results = np.full((len(lists), filled.shape[1]), HOLE, dtype=np.int64)
     for node, row in zip(group.nodes, group.rows, strict=True):
         results[number[tuple(row[0])], int(store.numbers[row[1][0]])] = node
     axes = LETTERS[: len(layout.shape)]
-    ids = np.moveaxis(_spread(filled, layout.members), -1, 0)
+    ids = np.moveaxis(spread(filled, layout.members), -1, 0)
     operand = store.operand(ids, INNER + axes, -np.inf, keep=INNER)
-    out = Array("", np.moveaxis(np.where(_spread(results, layout.members) < 0, HOLE, _spread(results, layout.members)), -1, 0), group.sample)
+    out = Array("", np.moveaxis(np.where(spread(results, layout.members) < 0, HOLE, spread(results, layout.members)), -1, 0), group.sample)
     complete = bool((filled != HOLE).all() and (results != HOLE).all())
     out.holes = None if complete else _softmax_holes(filled, results)
     store.add(out)
@@ -250,21 +189,3 @@ def _softmax(group: Group, rows: list[tuple[int, ...]], store: Store) -> Instruc
 def _softmax_holes(filled: Ids, results: Ids) -> float | None:
     """Return 0 where each hole of the result is a number that was not there."""
     return 0.0 if ((results == HOLE) == (filled == HOLE)).all() else None
-
-
-def _spread(rows: Ids, members: Ids) -> Ids:
-    """Lay rows out as the group's members stand; ANY where there is none."""
-    spread = rows[np.where(members == HOLE, 0, members)]
-    spread[members == HOLE] = ANY
-    return spread
-
-
-def _all(group: Group) -> Ids:
-    count = len(group.nodes)
-    return np.arange(count) if count > 1 else np.array(0)
-
-
-def _placed(group: Group, layout: grids.Layout) -> Array:
-    nodes = np.array(group.nodes)
-    ids = np.where(layout.members == HOLE, HOLE, nodes[layout.members])
-    return Array("", ids, group.sample)

@@ -141,10 +141,12 @@ class _Normaliser:
         return self.normal.same.get(j, j)
 
     def _add_sum(self, i: int, terms: list[Term]) -> None:
-        self._merge(i, ("sum", *terms)) or self.normal.sums.__setitem__(i, terms)
+        if not self._merge(i, ("sum", *terms)):
+            self.normal.sums[i] = terms
 
     def _add_call(self, i: int, op: str, edges: tuple[int, ...]) -> None:
-        self._merge(i, (op, edges)) or self.normal.calls.__setitem__(i, (op, edges))
+        if not self._merge(i, (op, edges)):
+            self.normal.calls[i] = (op, edges)
 
     def _merge(self, i: int, what: tuple[object, ...]) -> bool:
         first = self.known.setdefault(what, i)

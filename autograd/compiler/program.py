@@ -11,7 +11,8 @@ from autograd.compiler import emit, runtime
 from autograd.compiler.instructions import Instruction, lower
 from autograd.compiler.normalise import Normal, normalise
 from autograd.compiler.scalars import Scalars
-from autograd.compiler.store import Operand, Store, blocks_of
+from autograd.compiler.blocks import blocks_of
+from autograd.compiler.store import Operand, Store
 from autograd.compiler.trace import SIGNS, Guard, Trace
 from autograd.compiler.views import HOLE, Array, Ids
 from autograd.ops import CONSTANT, LEAF, TABLE

@@ -18,7 +18,7 @@ def softmax(xs: Array) -> Array:
     """Return exp(x) over the sum of it along the first axis."""
     parts = np.exp(xs - xs.max(axis=0))
     parts /= parts.sum(axis=0)
-    return parts
+    return np.asarray(parts)
 
 
 def logsumexp(xs: Array) -> Array:

@@ -18,9 +18,9 @@ class CompiledTape(Replay):
     """
 
     def __init__(self, program: Scalars, output: int) -> None:
-        check(program, output)
+        distinct, kinds = check(program, output)
         self.program, self.output = program, output
-        codes = np.array([CODES.get(op, FOREIGN) for op in program.ops], np.int16)
+        codes = np.array([CODES.get(op, FOREIGN) for op in distinct], np.int16)[kinds]
         foreign = {int(i): rules(program.ops[i]) for i in np.flatnonzero(codes == FOREIGN)}
         live = np.ascontiguousarray(program.live).view(np.uint8)
         super().__init__(codes, program.starts, program.inputs, live, output, foreign)

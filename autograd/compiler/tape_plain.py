@@ -107,8 +107,11 @@ def _compiled(
     )
 
 
-def check(program: Scalars, output: int) -> None:
-    """Raise ValueError where a program's arrays do not fit: the compiled tape trusts them."""
+def check(program: Scalars, output: int) -> tuple[tuple[str, ...], NDArray[np.intp]]:
+    """Return a program's distinct operations, and which of them each node is.
+
+    Raises ValueError where the arrays do not fit together: the compiled tape trusts them.
+    """
     size = len(program.ops)
     counts = np.diff(program.starts)
     if not (
@@ -122,10 +125,15 @@ def check(program: Scalars, output: int) -> None:
         raise ValueError(f"got a program of {size} nodes whose inputs are not earlier nodes")
     if not 0 <= output < size:
         raise ValueError(f"got output {output}; allowed are the nodes 0 to {size - 1}")
-    for node, (op, count) in enumerate(zip(program.ops, counts.tolist(), strict=True)):
-        least, most = _arity(op)
-        if not least <= count <= most:
-            raise ValueError(f"node {node}: got {count} inputs for {op}")
+    distinct = tuple(dict.fromkeys(program.ops))
+    place = {op: k for k, op in enumerate(distinct)}
+    kinds = np.fromiter(map(place.__getitem__, program.ops), np.intp, size)
+    least, most = np.array([_arity(op) for op in distinct]).T
+    wrong = np.flatnonzero((counts < least[kinds]) | (counts > most[kinds]))
+    if wrong.size:
+        node = int(wrong[0])
+        raise ValueError(f"node {node}: got {counts[node]} inputs for {program.ops[node]}")
+    return distinct, kinds
 
 
 @cache

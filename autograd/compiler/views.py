@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd.compiler.steps import WRITERS, Step
+
 Ids = NDArray[np.int64]
 HOLE, ANY = -1, -2  # a place that reads a given number; a place that may read any
 
@@ -36,16 +38,6 @@ class Array:
         return self.ids.shape
 
 
-@dataclass(frozen=True)
-class Step:
-    """One NumPy operation on the way from an array to a view."""
-
-    kind: str  # reshape, index, transpose, gather, mask, concatenate
-    what: Any
-    before: tuple[int, ...]
-    after: tuple[int, ...]
-
-
 @dataclass(eq=False)
 class View:
     """What is read of an array; ``shape`` without the samples' axis, which stays last."""
@@ -62,8 +54,23 @@ class View:
         """Write the view as an expression."""
         text = self.array.name or joined_text(self.array.parts, self.array.sample)
         for step in self.steps:
-            text = _FORWARD[step.kind](text, step, self.array.sample)
+            text = WRITERS[step.kind](text, step, self.array.sample)
         return text
+
+
+def joined_text(parts: Sequence[Array], sample: bool) -> str:
+    """Write several arrays one after another, each flat; with samples, all along their axis."""
+    flat = []
+    for part in parts:
+        text = part.name
+        if sample and not part.sample:
+            text = f"alike({text}.ravel(), n)"
+        elif sample:
+            text = f"{text}.reshape({part.ids.size}, -1)" if len(part.shape) != 1 else text
+        elif len(part.shape) != 1:
+            text = f"{text}.ravel()" if part.shape else f"{text}[None]"
+        flat.append(text)
+    return f"concatenate(({', '.join(flat)}))"
 
 
 def view_of(ids: Ids, array: Array, pos: Ids, fill: float | None, keep: Callable[[Any], str]) -> View:
@@ -262,122 +269,3 @@ def _radices(
 def _fits(own: int, strides: list[int], size: int) -> bool:
     """Whether an array's own axis can stay: the digits' strides nest with it."""
     return 0 < own < size and all(s % own == 0 or own % s == 0 for s in strides)
-
-
-def _write_reshape(text: str, step: Step, sample: bool) -> str:
-    sizes = [str(n) for n in step.what]
-    if not sample and len(sizes) == 1:
-        return f"{text}.ravel()"
-    return f"{text}.reshape({', '.join([*sizes, '-1'] if sample else sizes) or '()'})"
-
-
-def _write_index(text: str, step: Step, sample: bool) -> str:
-    parts = [part_text(part) for part in step.what]
-    while parts and parts[-1] == ":":
-        parts.pop()
-    return f"{text}[{', '.join(parts)}]"
-
-
-def part_text(part: Any) -> str:
-    """Write one part of an index.
-
-    >>> part_text(3), part_text(slice(None)), part_text(slice(0, 4)), part_text(slice(2, 4))
-    ('3', ':', ':4', '2:4')
-    """
-    if isinstance(part, int):
-        return str(part)
-    return f"{part.start or ''}:{'' if part.stop is None else part.stop}"
-
-
-def _write_transpose(text: str, step: Step, sample: bool) -> str:
-    if step.what == (1, 0) and not sample:
-        return f"{text}.T"
-    axes = (*step.what, len(step.what)) if sample else step.what
-    return f"{text}.transpose({', '.join(map(str, axes))})"
-
-
-def _write_gather(text: str, step: Step, sample: bool) -> str:
-    return f"{text}[{step.what[0]}]"
-
-
-def _write_mask(text: str, step: Step, sample: bool) -> str:
-    mask, fill = step.what
-    return f"where({mask}{'[..., None]' if sample else ''}, {text}, {fill!r})"
-
-
-_FORWARD = {
-    "reshape": _write_reshape,
-    "index": _write_index,
-    "transpose": _write_transpose,
-    "gather": _write_gather,
-    "mask": _write_mask,
-}
-
-
-def joined_text(parts: Sequence[Array], sample: bool) -> str:
-    """Write several arrays one after another, each flat; with samples, all along their axis."""
-    flat = []
-    for part in parts:
-        text = part.name
-        if sample and not part.sample:
-            text = f"alike({text}.ravel(), n)"
-        elif sample:
-            text = f"{text}.reshape({part.ids.size}, -1)" if len(part.shape) != 1 else text
-        elif len(part.shape) != 1:
-            text = f"{text}.ravel()" if part.shape else f"{text}[None]"
-        flat.append(text)
-    return f"concatenate(({', '.join(flat)}))"
-
-
-@dataclass(frozen=True)
-class Share:
-    """A part of an array's gradient: all of it, some places (``at``), or a scatter by index."""
-
-    kind: str  # whole, part, scatter
-    text: str
-    at: str = ""
-
-
-def share_of(view: View, text: str) -> Share:
-    """Send a gradient of the view home: write what it adds to the array's gradient."""
-    sample = view.array.sample
-    steps = list(view.steps)
-    at = ""
-    while steps:
-        step = steps.pop()
-        if step.kind in {"index", "gather"}:
-            return _placed(view, steps, step, text)
-        if step.kind == "reshape":
-            back = Step("reshape", step.before, step.after, step.before)
-            text = _write_reshape(f"({text})", back, sample)
-        elif step.kind == "transpose":
-            turn = tuple(int(i) for i in np.argsort(step.what))
-            text = _write_transpose(f"({text})", Step("transpose", turn, (), ()), sample)
-        else:
-            text = f"where({step.what[0]}{'[..., None]' if sample else ''}, {text}, 0)"
-    return Share("whole", text, at)
-
-
-def _placed(view: View, steps: list[Step], step: Step, text: str) -> Share:
-    """Write the gradient of a cut or gathered view: an addition in place, or a sum by index."""
-    sample = view.array.sample
-    if step.kind == "gather":
-        name, places, width = step.what
-        if len(np.unique(places)) == places.size:
-            at = _write_gather("{}", step, sample)
-            for before in reversed(steps):
-                at = _FORWARD[before.kind](at.replace("{}", "@"), before, sample).replace("@", "{}")
-            return Share("part", text, _prefixed(view, steps, step))
-        count = step.before[0]
-        summed = f"add_at({name}, {text}, {count})"
-        back = View(Array("", view.array.ids, sample), steps)
-        return share_of(back, summed)
-    return Share("part", text, _prefixed(view, steps, step))
-
-
-def _prefixed(view: View, steps: list[Step], step: Step) -> str:
-    """Write the place in the gradient array as a target of ``+=``."""
-    text = "{}"
-    for each in (*steps, step):
-        text = _FORWARD[each.kind](text, each, view.array.sample)
-    return text
