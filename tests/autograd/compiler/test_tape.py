@@ -1,6 +1,8 @@
 """Both tapes give the eager engine's numbers and gradients, bit by bit."""
 
 import math
+import random
+import signal
 import threading
 
 import numpy as np
@@ -171,6 +173,48 @@ def test_random_graphs(make, result):
     compare(make, result)
 
 
+SHORT = sorted(
+    name for name, e in TABLE.items() if not e.variadic and len(e.arguments) <= 2 and e.smooth
+)
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("ops", [("add", "sub", "mul", "neg"), ("mul", "div", "tanh"), SHORT])
+def test_long_thin_graphs(make, ops, seed):
+    rng = random.Random(seed)
+    leaves = [Value(rng.choice((0.5, 2.0, -1.5, 0.0, INF) if seed > 8 else (0.9, -1.1, 1.3)))
+              for _ in range(4)]  # fmt: skip
+    lanes = leaves[: 1 + seed % 4]
+    for _ in range(300):
+        k = rng.randrange(len(lanes))
+        op = rng.choice(ops)
+        xs = [lanes[k], rng.choice([*lanes, *leaves, constant(0.75)])]
+        rng.shuffle(xs)
+        lanes[k] = autograd.value.APPLY[op](*xs[: len(TABLE[op].arguments)])
+        if not 1e-9 < abs(lanes[k].data) < 1e9 and seed <= 8:
+            lanes[k] = rng.choice(leaves) - lanes[k] * 0.0
+    compare(make, autograd.sum(lanes))
+
+
+def test_gradients_below_the_normal_numbers(make):
+    rng = random.Random(4)
+    leaves = [Value(rng.uniform(0.3, 0.99) * rng.choice((1, -1))) for _ in range(5)]
+    y = leaves[0]
+    for k in range(2500):  # far below 1e-308 from the middle on
+        y = y * rng.choice(leaves) if k % 3 else y - rng.choice(leaves)
+    compare(make, y)
+    assert 0 < abs(leaves[1].grad) < INF
+
+
+def test_a_softmax_and_parts_of_it(make):
+    xs = [Value(k / 3) for k in range(5)]
+    ps = autograd.softmax(xs)
+    qs = autograd.softmax([x * 2 for x in xs])
+    compare(make, autograd.dot([*ps, *qs], [*qs, *ps]) + autograd.logsumexp(ps) - ps[2] * qs[4])
+    compare(make, autograd.sum([ps[0], autograd.prod(xs), ps[1], ps[3] * 0.0]))
+    compare(make, autograd.cross_entropy([*ps, autograd.norm(qs)], 1))
+
+
 def test_nothing_flows_through_a_zero(make):
     x, y = Value(0.0), Value(INF)
     compare(make, (x * y) * 0.0)
@@ -317,6 +361,36 @@ def test_an_operation_added_at_run_time(make):
         compare(make, autograd.primitives.FUNCTIONS["twist"](a * b, b) * a)
     finally:
         primitives.uninstall(entry)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timer signals")
+@pytest.mark.parametrize("make", TAPES[-1:], ids=lambda tape: tape.__name__)
+def test_a_long_run_can_be_interrupted(make):
+    size = 3_000_001  # 60 ms; looks come after a million
+    program = Scalars(
+        ("leaf", *["tanh"] * (size - 1)),
+        np.array([0, *range(size)], np.int32),
+        np.arange(size - 1, dtype=np.int32),
+        np.zeros(size),
+        np.ones(size, bool),
+    )
+    tape, numbers, grads = make(program, size - 1), np.full(size, 0.5), np.zeros(size)
+
+    def interrupt(*_):
+        raise InterruptedError("enough")
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        for call in (lambda: tape.run(numbers), lambda: tape.backward(numbers, grads)):
+            numbers[:] = 0.5
+            signal.setitimer(signal.ITIMER_REAL, 0.002)
+            with pytest.raises(InterruptedError, match="enough"):
+                call()
+            assert numbers[-1] == 0.5
+            assert grads[0] == 0.0
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_threads(make):
