@@ -14,6 +14,7 @@ True
 from autograd import errors, graph, ops
 from autograd._version import __version__
 from autograd.anomaly import detect_anomaly
+from autograd.compiler import Compiled, Lifted, compile, lift
 from autograd.construct import gather, scatter, values
 from autograd.functions import *  # noqa: F403 - every primitive of the table, by name
 from autograd.functions import __all__ as _functions
@@ -21,8 +22,6 @@ from autograd.gradient import gradient
 from autograd.kernels import kernel, kernel_info
 from autograd.modes import no_grad
 from autograd.value import Value, constant
-
-from autograd.compiler import Compiled, Lifted, compile, lift  # noqa: A004, E402, I001 - needs the above
 
 __all__ = [
     "Compiled",

@@ -114,7 +114,7 @@ def softmax(xs: Sequence[Operand]) -> list[Any]:
     return [_apply("softmax", [*nodes, k]) for k in range(len(nodes))]
 
 
-def cross_entropy(logits: Sequence[Operand], target: int) -> Any:
+def cross_entropy(logits: Sequence[Operand], target: Operand) -> Any:
     """Return -log(softmax(logits)[target]), in nats, exact at both ends.
 
     ``target`` is the position of the right class, 0 ... len(logits) - 1.
@@ -147,7 +147,7 @@ def take(rows: Sequence[Any], index: Any) -> Any:
         return _apply("take", [*rows, position])
     width = len(rows[0])
     if any(not isinstance(row, (list, tuple, np.ndarray)) or len(row) != width for row in rows):
-        raise ValueError(f"take: the rows differ in length; the first has {width}, give all as many")
+        raise ValueError(f"take: the rows differ in length; the first has {width}, so must all")
     return [take([row[i] for row in rows], position) for i in range(width)]
 
 

@@ -110,7 +110,9 @@ class CompiledStep:
         except TypeError as error:
             if "would freeze" not in str(error):
                 raise
-            raise TypeError(f"{error}; or train with engine='eager', which runs every node") from error
+            raise TypeError(
+                f"{error}; or train with engine='eager', which runs every node"
+            ) from error
 
     def explain(self, X: Sequence[Any], Y: Sequence[Any]) -> None:
         """Compute the step once more, eagerly, raising at the first bad number."""

@@ -22,8 +22,8 @@ from nn.steps import Step, as_array
 class Data(NamedTuple):
     """Samples and their targets."""
 
-    X: Sequence[Any]
-    Y: Sequence[Any]
+    X: Any
+    Y: Any
 
 
 @dataclass

@@ -8,7 +8,7 @@ puts these together; `adjoints` differentiates; `rules` reads the table; `emit` 
 """
 
 from autograd.compiler.compiled import Compiled
-from autograd.compiler.function import compile  # noqa: A004 - as in JAX and PyTorch
+from autograd.compiler.function import compile
 from autograd.compiler.lifted import Lifted, lift
 
 __all__ = ["Compiled", "Lifted", "compile", "lift"]

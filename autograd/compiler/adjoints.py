@@ -3,16 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from autograd.compiler.contract import atom, contract, expanded, summed_over
 from autograd.compiler.instructions import FLAT, INNER, SAMPLES, Instruction, Part
 from autograd.compiler.rules import gradient_text, list_gradient_text
-from autograd.compiler.store import Operand
 from autograd.compiler.shares import Share, share_of
+from autograd.compiler.store import Operand
 from autograd.compiler.views import Array
 from autograd.ops import TABLE
-
 
 UNIT = "_"  # an axis of length 1
 
@@ -101,8 +98,10 @@ class Adjoints:
                 if joined.sample and not part.sample:
                     cut = f"{cut}.sum(axis=-1)"
                 shape = ", ".join(map(str, part.shape))
-                cut = f"{cut}.reshape({shape}{', ' if shape else ''}-1)" if part.sample else (
-                    f"{cut}.reshape({shape or '()'})"
+                cut = (
+                    f"{cut}.reshape({shape}{', ' if shape else ''}-1)"
+                    if part.sample
+                    else (f"{cut}.reshape({shape or '()'})")
                 )
                 self._add(part, Share("whole", cut), self.own(part))
             start = end
@@ -156,13 +155,13 @@ def _flows(
         operand, *index = instruction.operands
         apart = index and not set(index[0].axes) & set(operand.axes)
         if _wanted(operand, live) and instruction.op == "take" and apart:
-            g = full(flow, axes, instruction)
+            g = full(flow, axes)
             count = operand.view.shape[operand.axes.index(INNER)] if operand.view else 0
             hot = f"onehot(whole({index[0].text()}), {count})"
             text = contract(hot, INNER + index[0].axes, g, flow.axes or axes, operand.axes)
             yield operand, Flow(text, operand.axes)
         elif _wanted(operand, live):
-            text = list_gradient_text(instruction, full(flow, axes, instruction))
+            text = list_gradient_text(instruction, full(flow, axes))
             inner = operand.axes
             made = INNER + axes.replace(INNER, "")
             yield operand, reduced(Flow(text, made), made, inner, instruction)
@@ -197,7 +196,9 @@ def _sum_flows(
                 g = f"{atom(g)} * {size_of(axis, instruction)}"
             wanted = "".join(a for a in mine.axes if a in flow.axes + other.axes)
             if other.view is None:
-                sent = reduced(Flow(scaled(other.number, g), flow.axes), axes, mine.axes, instruction)
+                sent = reduced(
+                    Flow(scaled(other.number, g), flow.axes), axes, mine.axes, instruction
+                )
                 yield mine, sent
             else:
                 yield mine, Flow(contract(g, flow.axes, plain(other), other.axes, wanted), wanted)
@@ -250,7 +251,7 @@ def reduced(
     return Flow(expanded(text, left, order), order)
 
 
-def full(flow: Flow, axes: str, instruction: Instruction) -> str:
+def full(flow: Flow, axes: str) -> str:
     """Write a gradient with all axes."""
     if flow.axes in ("", axes):
         return flow.text

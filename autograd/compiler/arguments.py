@@ -31,9 +31,7 @@ def flatten(name: str, argument: Any, arrays: list[NDArray[Any]]) -> Key:
     if isinstance(argument, (list, tuple)):
         return _sequence(name, argument, arrays)
     if isinstance(argument, dict):
-        parts = [
-            (key, flatten(f"{name}[{key!r}]", item, arrays)) for key, item in argument.items()
-        ]
+        parts = [(key, flatten(f"{name}[{key!r}]", item, arrays)) for key, item in argument.items()]
         return ("d", *parts)
     if argument is None or isinstance(argument, str):
         return ("s", argument)
@@ -73,7 +71,8 @@ def samples(name: str, argument: Any, arrays: list[NDArray[Any]]) -> Key:
 def rebuild(key: Key, take: Callable[[], Any]) -> Any:
     """Put a structure together again from its arrays, in order.
 
-    >>> rebuild(("d", ("w", ("a", (2,), False)), ("b", ("n", (), False))), iter([[1, 2], 3]).__next__)
+    >>> key = ("d", ("w", ("a", (2,), False)), ("b", ("n", (), False)))
+    >>> rebuild(key, iter([[1, 2], 3]).__next__)
     {'w': [1, 2], 'b': 3}
     """
     kind = key[0]

@@ -23,8 +23,8 @@ class Block:
 def blocks_of(leaves: Iterable[tuple[int, str | None]]) -> list[Block]:
     """Read off the labels which parameters make an array: ``w[1][2]``, ``layers.0.w.1``.
 
-    >>> [(b.name, b.ids.shape) for b in blocks_of(
-    ...     [(0, "w[0][0]"), (1, "w[0][1]"), (2, "l.0.b.0"), (3, "l.1.b.0"), (4, "l.1.b.1"), (5, "a")])]
+    >>> labels = ["w[0][0]", "w[0][1]", "l.0.b.0", "l.1.b.0", "l.1.b.1", "a"]
+    >>> [(block.name, block.ids.shape) for block in blocks_of(enumerate(labels))]
     [('W', (1, 2)), ('b1', (1,)), ('b2', (2,)), ('a', ())]
     """
     families: dict[str, list[tuple[tuple[int, ...], int]]] = {}

@@ -62,7 +62,7 @@ def _with_all_axes(text: str, step: Instruction) -> str:
     read = [*step.operands, *(x for part in step.parts for x in (part.x, part.y) if x is not None)]
     present = "".join(operand.axes for operand in read)
     axes = step.axes.replace(INNER, "")
-    if TABLE[step.op].variadic and step.op != "sum" or all(axis in present for axis in axes):
+    if (TABLE[step.op].variadic and step.op != "sum") or all(axis in present for axis in axes):
         return text
     index = [":" if axis in present else "None" for axis in axes]
     return f"{atom(text)}[{', '.join(index)}]"

@@ -12,7 +12,7 @@ from autograd.compiler.tape import COMPILED, Tape
 from autograd.compiler.views import Array
 
 Numbers = list[NDArray[np.float64]]
-Found = tuple[float, Sequence[Any], Sequence[bool]]  # value, gradients, what comparisons said
+Found = tuple[float, Sequence[Any], Sequence[Any]]  # value, gradients, what comparisons said
 ENGINES = ("auto", "numpy", "tape")
 
 # Nanoseconds, measured on one core at 2.9 GHz; only their ratios matter.
@@ -40,8 +40,7 @@ def numpy_cost(program: Program) -> float:
         for part in step.parts:
             inner = max(_size(part.x), _size(part.y)) if part.y is not None else _size(part.x)
             cost += 3 * inner * (FLOP if step.is_product else ELEMENT)
-    cost += sum(array.size for array in program.kept.values()) * GATHERED
-    return cost
+    return cost + float(sum(array.size for array in program.kept.values())) * GATHERED
 
 
 def _size(operand: Any) -> int:
@@ -114,8 +113,7 @@ class TapeEngine:
             for i, (place, array) in enumerate(zip(self.places, numbers, strict=True)):
                 self.numbers[place] = array[..., n] if i in self.samples else array
             value += self.tape.value_and_grad(self.numbers, self.grads)
-            for total, place in zip(grads, self.wanted, strict=True):
-                total += self.grads[place]
+            grads = [g + self.grads[place] for g, place in zip(grads, self.wanted, strict=True)]
             said.append(self._guards())
         scale = 1 / count if self.program.reduce == "mean" else 1.0
         outcomes = [np.array(column) for column in zip(*said, strict=True)]

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.arguments import Key
+from autograd.compiler.arguments import ARRAYS, Key, leaves_of
 from autograd.compiler.engines import NumpyEngine, TapeEngine
 from autograd.compiler.variant import Variant, check_index
 from autograd.construct import gather
@@ -103,7 +103,9 @@ def write(
         writer.lines.append(f"arg{i} = args[{i}]")
         writer.take(part, f"arg{i}", batch=name in batch)
     for place, positions, bound, size in variant.bounds:
-        writer.lines.append(f"check_index(asarray({writer.found[place]}), {positions}, {bound}, {size})")
+        writer.lines.append(
+            f"check_index(asarray({writer.found[place]}), {positions}, {bound}, {size})"
+        )
     texts = _results(variant, key, names, wrt, writer)
     if texts is None:
         return None
@@ -130,8 +132,10 @@ def _results(
     for array, source in zip(program.arrays, variant.sources, strict=True):
         if source is not None and array in wanted:
             place = wanted[array]
-            gradient[source] = f"g{place}" if variant.engine.name == "numpy" else (
-                f"grads[place{program.arrays.index(array)}]"
+            gradient[source] = (
+                f"g{place}"
+                if variant.engine.name == "numpy"
+                else (f"grads[place{program.arrays.index(array)}]")
             )
     returned = _returned(key, names, wrt, gradient, variant)
     if returned is None:
@@ -188,44 +192,48 @@ def _returned(
     variant: Variant,
 ) -> str | None:  # fmt: skip
     """Write the gradients in the arguments' structure."""
+    structure = _Structure(gradient, fresh=variant.engine.name == "tape")
     texts = []
-    number = 0
-
-    def text_of(part: Key) -> str:
-        nonlocal number
-        kind = part[0]
-        if kind in {"a", "n"}:
-            text = gradient.get(number)
-            number += 1
-            if kind == "n":
-                return "0.0" if text is None else f"float({text})"
-            if text is None:
-                return f"zeros({part[1]!r})"
-            return f"array({text})" if variant.engine.name == "tape" else (
-                f"({text} if type({text}) is ndarray and {text}.shape == {part[1]!r} else "
-                f"array(broadcast_to({text}, {part[1]!r})))"
-            )
-        if kind == "s":
-            return repr(part[1])
-        if kind == "d":
-            return "{" + ", ".join(f"{k!r}: {text_of(p)}" for k, p in part[1:]) + "}"
-        inner = ", ".join(text_of(p) for p in part[1:])
-        return f"[{inner}]" if kind == "l" else f"({inner}{',' if len(part) == 2 else ''})"
-
-    def is_whole(part: Key) -> bool:
-        kind = part[0]
-        if kind in {"a", "n"}:
-            return bool(part[2])
-        parts = [p for _, p in part[1:]] if kind == "d" else part[1:]
-        return kind == "s" or all(is_whole(p) for p in parts)
-
     for name, part in zip(names, key[1:], strict=True):
-        text = text_of(part)
-        if name in wrt and not is_whole(part):
+        text = structure.text(part)
+        if name in wrt and not all(leaf[2] for leaf in leaves_of(part)):
             texts.append(text)
     if not texts:
         return _by_name(variant)
     return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
+
+
+class _Structure:
+    """Writes gradients in the structure of arguments, array after array."""
+
+    def __init__(self, gradient: dict[int, str], *, fresh: bool) -> None:
+        self.gradient, self.fresh = gradient, fresh
+        self.number = 0
+
+    def text(self, part: Key) -> str:
+        """Write the gradient of one argument, or part of one."""
+        kind = part[0]
+        if kind in ARRAYS:
+            text = self.gradient.get(self.number)
+            self.number += 1
+            return self._number(text) if kind == "n" else self._array(text, part[1])
+        if kind == "s":
+            return repr(part[1])
+        if kind == "d":
+            return "{" + ", ".join(f"{k!r}: {self.text(p)}" for k, p in part[1:]) + "}"
+        inner = ", ".join(self.text(p) for p in part[1:])
+        return f"[{inner}]" if kind == "l" else f"({inner}{',' if len(part) == 2 else ''})"
+
+    def _number(self, text: str | None) -> str:
+        return "0.0" if text is None else f"float({text})"
+
+    def _array(self, text: str | None, shape: tuple[int, ...]) -> str:
+        if text is None:
+            return f"zeros({shape!r})"
+        if self.fresh:  # read from the tape, and copied by that
+            return f"array({text})"
+        right = f"type({text}) is ndarray and {text}.shape == {shape!r}"
+        return f"({text} if {right} else array(broadcast_to({text}, {shape!r})))"
 
 
 def _by_name(variant: Variant) -> str | None:

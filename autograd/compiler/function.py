@@ -7,7 +7,7 @@ from autograd.compiler.settings import settings_of
 from autograd.value import Value
 
 
-def compile(  # noqa: A001 - as in JAX and PyTorch; `from autograd import *` leaves it out
+def compile(
     function: Callable[..., Value],
     *,
     wrt: Iterable[str] | None = None,

@@ -79,7 +79,7 @@ def _trimmed(members: Ids) -> Ids:
 
 
 def _components(rows: list[int], columns: list[int], p: int) -> list[int] | None:
-    """Number the connected blocks of a sparse grid, in order of appearance."""
+    """Give the connected blocks of a sparse grid numbers, in order of appearance."""
     parent = list(range(p + max(columns) + 1))
 
     def root(i: int) -> int:
@@ -98,7 +98,7 @@ def _components(rows: list[int], columns: list[int], p: int) -> list[int] | None
 
 
 def _ranks(rows: list[int], blocks: list[int]) -> list[int]:
-    """Number the rows within their block."""
+    """Give the rows numbers within their block."""
     seen: dict[int, dict[int, int]] = {}
     ranks = []
     for row, block in zip(rows, blocks, strict=True):

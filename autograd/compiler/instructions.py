@@ -12,7 +12,6 @@ from autograd.compiler.store import Operand, Store
 from autograd.compiler.views import HOLE, Array, Ids, View
 from autograd.ops import TABLE
 
-LETTERS = "ijh"
 INNER = "k"  # the axis that a sum, or a function of a list, runs along
 SAMPLES = "n"
 FLAT = "uvwxy"  # the axes of two arrays that meet place by place
@@ -77,7 +76,7 @@ def _sum(group: Group, store: Store) -> Instruction:
     rows = [grids.completed(s.xs, s.ys) for s in group.segments]
     layout = sum_layout(rows, store) or grids.Layout(listed(group))
     out = placed(group, layout)
-    axes = LETTERS[: len(layout.shape)][::-1] if len(layout.shape) == 3 else LETTERS[: len(layout.shape)]
+    axes = letters(layout)
     members = layout.members
     parts = []
     for segment, (xs, ys) in zip(group.segments, rows, strict=True):
@@ -86,9 +85,7 @@ def _sum(group: Group, store: Store) -> Instruction:
         if not inner:
             both = [ids[..., 0] for ids in both]
         names = axes + (INNER if inner else "")
-        found = [
-            store.operand(ids, names, 0.0, column=group.sample and ys is None) for ids in both
-        ]
+        found = [store.operand(ids, names, 0.0, column=group.sample and ys is None) for ids in both]
         found = _unravelled(found)
         weight = segment.coefficient
         if inner and not set(INNER + FLAT) & set("".join(operand.axes for operand in found)):
@@ -118,15 +115,19 @@ def _call(group: Group, store: Store) -> Instruction:
     columns = [np.array([row[i][0] for row in group.rows]) for i in range(len(group.rows[0]))]
     layout = from_columns(columns, store) or grids.Layout(listed(group))
     members = layout.members
-    axes = LETTERS[: len(layout.shape)]
-    if len(layout.shape) == 3:
-        axes = axes[::-1]
+    axes = letters(layout)
     operands = [
         store.operand(spread(c[:, None], members)[..., 0], axes, None, column=group.sample)
         for c in columns
     ]
     out = store.add(placed(group, layout))
     return Instruction(out, group.op, axes, [], operands, len(group.nodes))
+
+
+def letters(layout: grids.Layout) -> str:
+    """Name the axes of a shape; that of blocks, which come first, is h."""
+    count = len(layout.shape)
+    return "abcdefghij"[-count:] if count else ""
 
 
 def _by_length(group: Group) -> list[Group]:
@@ -157,7 +158,7 @@ def _list(group: Group, store: Store) -> Instruction:
     if layout is None:
         layout = list_layout(lists[:, 0], store)
     members = layout.members
-    axes = LETTERS[: len(layout.shape)]
+    axes = letters(layout)
     ids = np.moveaxis(spread(lists, members), -1, 0)
     operands = [store.operand(ids, INNER + axes, NEUTRAL.get(group.op, 0.0), keep=INNER)]
     if positions[0]:
@@ -176,10 +177,12 @@ def _softmax(group: Group, rows: list[tuple[int, ...]], store: Store) -> Instruc
     results = np.full((len(lists), filled.shape[1]), HOLE, dtype=np.int64)
     for node, row in zip(group.nodes, group.rows, strict=True):
         results[number[tuple(row[0])], int(store.numbers[row[1][0]])] = node
-    axes = LETTERS[: len(layout.shape)]
+    axes = letters(layout)
     ids = np.moveaxis(spread(filled, layout.members), -1, 0)
     operand = store.operand(ids, INNER + axes, -np.inf, keep=INNER)
-    out = Array("", np.moveaxis(np.where(spread(results, layout.members) < 0, HOLE, spread(results, layout.members)), -1, 0), group.sample)
+    spread_out = spread(results, layout.members)
+    ids = np.moveaxis(np.where(spread_out < 0, HOLE, spread_out), -1, 0)
+    out = Array("", ids, group.sample)
     complete = bool((filled != HOLE).all() and (results != HOLE).all())
     out.holes = None if complete else _softmax_holes(filled, results)
     store.add(out)

@@ -20,7 +20,7 @@ def sum_layout(rows: list[tuple[Ids, Ids | None]], store: Store) -> grids.Layout
                 return found
     columns = [ids[:, 0] for pair in rows for ids in pair if ids is not None and ids.shape[1] == 1]
     found = from_columns(columns, store)
-    if found is not None or not pairs and not columns:
+    if found is not None or (not pairs and not columns):
         return found
     for x, y in pairs:
         found = grids.grid(_rows(x), _rows(y))
@@ -44,6 +44,8 @@ def _is_matrix(row: Ids, store: Store) -> bool:
 
 
 def from_columns(columns: Sequence[Ids], store: Store) -> grids.Layout | None:
+    """Take the shape of an array that all read, one place each; else a grid of two columns."""
+
     def rank(ids: Ids) -> int:
         place = int(store.where[ids[0]])
         return 0 if place == HOLE else -len(store.arrays[place].shape)
@@ -79,11 +81,13 @@ def spread(rows: Ids, members: Ids) -> Ids:
 
 
 def listed(group: Group) -> Ids:
+    """Lay a group out as a list; one node has no axis."""
     count = len(group.nodes)
     return np.arange(count) if count > 1 else np.array(0)
 
 
 def placed(group: Group, layout: grids.Layout) -> Array:
+    """Make the array of a group's results."""
     nodes = np.array(group.nodes)
     ids = np.where(layout.members == HOLE, HOLE, nodes[layout.members])
     return Array("", ids, group.sample)

@@ -6,6 +6,7 @@ a program computes from constants alone becomes a constant. Nodes that compute t
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 from autograd.compiler.scalars import Scalars
@@ -57,7 +58,7 @@ class _Normaliser:
         inputs = scalars.inputs.tolist()
         self.ops = scalars.ops
         self.numbers = scalars.numbers.tolist()
-        self.inputs = [inputs[a:b] for a, b in zip(starts, starts[1:], strict=False)]
+        self.inputs = [inputs[a:b] for a, b in pairwise(starts)]
         self.uses = [0] * len(self.ops)
         for j in (*inputs, *roots):
             self.uses[j] += 1

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler import emit, runtime
+from autograd.compiler.blocks import blocks_of
 from autograd.compiler.instructions import Instruction, lower
 from autograd.compiler.normalise import Normal, normalise
 from autograd.compiler.scalars import Scalars
-from autograd.compiler.blocks import blocks_of
 from autograd.compiler.store import Operand, Store
 from autograd.compiler.trace import SIGNS, Guard, Trace
 from autograd.compiler.views import HOLE, Array, Ids
 from autograd.ops import CONSTANT, LEAF, TABLE
-from autograd.readings import execute
+from autograd.readings import ARRAYS, execute
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Program:
 
     def function(self) -> Any:
         """Compile the text."""
-        names = {**runtime.FUNCTIONS, **self.kept}
+        names = {**ARRAYS, **runtime.FUNCTIONS, **self.kept}
         return execute(self.source, f"program {next(_numbers)}", names)["program"]
 
 
@@ -128,7 +128,7 @@ def _samples(scalars: Scalars, arguments: Sequence[Argument]) -> Any:
         flags = sample.tolist()
         for i in range(len(scalars.ops)):
             if starts[i] < starts[i + 1]:
-                flags[i] = any([flags[j] for j in inputs[starts[i] : starts[i + 1]]])
+                flags[i] = any(flags[j] for j in inputs[starts[i] : starts[i + 1]])
         sample = np.array(flags)
     return sample
 

@@ -1,8 +1,9 @@
 """Read the table's rules as program text: names become operands, what is known is worked out."""
 
 import ast
+from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograd.compiler.contract import expanded, turned
 from autograd.ops import CONSTANTS, TABLE
@@ -129,7 +130,7 @@ def _constant(number: float) -> ast.expr:
     return ast.Constant(number)
 
 
-_TESTS = {
+_TESTS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Lt: lambda x, y: x < y,
     ast.LtE: lambda x, y: x <= y,
     ast.Gt: lambda x, y: x > y,
@@ -140,14 +141,14 @@ _TESTS = {
 
 
 class _Simplify(ast.NodeTransformer):
-    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
         self.generic_visit(node)
         sides = [_number(side) for side in (node.left, *node.comparators)]
         if len(sides) == 2 and None not in sides:
             return ast.Constant(_TESTS[type(node.ops[0])](*sides))
         return node
 
-    def visit_Call(self, node: ast.Call) -> ast.AST:
+    def visit_Call(self, node: ast.Call) -> ast.expr:
         self.generic_visit(node)
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         if name == "where" and isinstance(node.args[0], ast.Constant):
@@ -156,7 +157,7 @@ class _Simplify(ast.NodeTransformer):
             return self.visit_BinOp(ast.BinOp(node.args[0], ast.Pow(), node.args[1]))
         return node
 
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         self.generic_visit(node)
         inner = node.operand
         if isinstance(node.op, ast.USub):
@@ -166,7 +167,7 @@ class _Simplify(ast.NodeTransformer):
                 return ast.BinOp(inner.right, ast.Sub(), inner.left)
         return node
 
-    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         self.generic_visit(node)
         left, right = _number(node.left), _number(node.right)
         change = _CHANGES.get(type(node.op))
@@ -174,7 +175,7 @@ class _Simplify(ast.NodeTransformer):
         return node if made is None else made
 
 
-def _times(node: ast.BinOp, left: float | None, right: float | None) -> ast.AST | None:
+def _times(node: ast.BinOp, left: float | None, right: float | None) -> ast.expr | None:
     if left is not None and right is not None:
         return _constant(left * right)
     for number, other in ((left, node.right), (right, node.left)):
@@ -182,8 +183,10 @@ def _times(node: ast.BinOp, left: float | None, right: float | None) -> ast.AST 
             return other
         if number == -1:
             return _Simplify().visit_UnaryOp(ast.UnaryOp(ast.USub(), other))
-    if isinstance(node.left, ast.BinOp) and isinstance(node.left.op, ast.Div) and (
-        _number(node.left.left) == 1
+    if (
+        isinstance(node.left, ast.BinOp)
+        and isinstance(node.left.op, ast.Div)
+        and (_number(node.left.left) == 1)
     ):  # (1 / n) * x is x / n
         return ast.BinOp(node.right, ast.Div(), node.left.right)
     if isinstance(node.left, ast.UnaryOp):
@@ -192,7 +195,7 @@ def _times(node: ast.BinOp, left: float | None, right: float | None) -> ast.AST 
     return None
 
 
-def _plus(node: ast.BinOp, left: float | None, right: float | None) -> ast.AST | None:
+def _plus(node: ast.BinOp, left: float | None, right: float | None) -> ast.expr | None:
     if left is not None and right is not None:
         return _constant(left + right)
     if right == 0:
@@ -204,7 +207,7 @@ def _plus(node: ast.BinOp, left: float | None, right: float | None) -> ast.AST |
     return None
 
 
-def _minus(node: ast.BinOp, left: float | None, right: float | None) -> ast.AST | None:
+def _minus(node: ast.BinOp, left: float | None, right: float | None) -> ast.expr | None:
     if left is not None and right is not None:
         return _constant(left - right)
     if right == 0:
@@ -214,7 +217,7 @@ def _minus(node: ast.BinOp, left: float | None, right: float | None) -> ast.AST 
     return None
 
 
-def _over(node: ast.BinOp, left: float | None, right: float | None) -> ast.AST | None:
+def _over(node: ast.BinOp, left: float | None, right: float | None) -> ast.expr | None:
     if right == 1:
         return node.left
     if left is not None and right:
@@ -222,7 +225,7 @@ def _over(node: ast.BinOp, left: float | None, right: float | None) -> ast.AST |
     return None
 
 
-def _power(node: ast.BinOp, left: float | None, right: float | None) -> ast.AST | None:
+def _power(node: ast.BinOp, _: float | None, right: float | None) -> ast.expr | None:
     if right == 1:
         return node.left
     if right == 2:
@@ -230,14 +233,14 @@ def _power(node: ast.BinOp, left: float | None, right: float | None) -> ast.AST 
     return None
 
 
-def _and(node: ast.BinOp, left: float | None, right: float | None) -> ast.AST | None:
+def _and(node: ast.BinOp, *_: float | None) -> ast.expr | None:
     for side, other in ((node.left, node.right), (node.right, node.left)):
         if isinstance(side, ast.Constant) and isinstance(side.value, bool):
             return other if side.value else side
     return None
 
 
-_CHANGES = {
+_CHANGES: dict[type[ast.operator], Callable[..., ast.expr | None]] = {
     ast.Mult: _times,
     ast.Add: _plus,
     ast.Sub: _minus,

@@ -94,7 +94,6 @@ def softplus(x: Array) -> Array:
 
 
 FUNCTIONS: dict[str, Any] = {
-    **ARRAYS,
     "softmax": softmax,
     "logsumexp": logsumexp,
     "cross_entropy": cross_entropy,

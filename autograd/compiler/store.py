@@ -1,6 +1,6 @@
 """Where each scalar node lives: the arrays of a program, and the views that read them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from autograd.compiler.blocks import Block
 from autograd.compiler.views import ANY, HOLE, Array, Ids, View, view_of
+
 
 @dataclass(frozen=True)
 class Operand:
@@ -61,8 +62,10 @@ class Store:
         """Keep a constant array under a name; equal ones have one name."""
         thing = np.asarray(thing)
         for name, other in self.kept.items():
-            if other.shape == thing.shape and other.dtype == thing.dtype and (
-                np.array_equal(other, thing, equal_nan=thing.dtype.kind == "f")
+            if (
+                other.shape == thing.shape
+                and other.dtype == thing.dtype
+                and (np.array_equal(other, thing, equal_nan=thing.dtype.kind == "f"))
             ):
                 return name
         stem = {"b": "mask", "f": "C"}.get(thing.dtype.kind, stem)
@@ -80,7 +83,9 @@ class Store:
         block = self.blocks.get(node)
         return -3 if block is None else -4 - block.number
 
-    def operand(self, ids: Ids, axes: str, fill: float | None, *, column: bool = False, keep: str = "") -> Operand:
+    def operand(
+        self, ids: Ids, axes: str, fill: float | None, *, column: bool = False, keep: str = ""
+    ) -> Operand:
         """Find how to read nodes, one letter an axis of ``ids``; axes without effect are left out.
 
         ``column``: the operand meets one more axis than it has (the samples'); parameters of a
@@ -127,7 +132,7 @@ class Store:
         place = int(self.where[node])
         if place != HOLE and self.arrays[place].ids.size == 1:
             array = self.arrays[place]
-            return Operand(View(array), "ijh"[: len(array.shape)] + "n" * array.sample)
+            return Operand(View(array), "abcdefghij"[: len(array.shape)] + "n" * array.sample)
         return self.operand(np.array(node), "", 0.0)
 
     def _constant(self, core: Ids, letters: str, fill: float | None, keep: str) -> Operand:
@@ -152,10 +157,11 @@ class Store:
         touched = list(dict.fromkeys(self.blocks.get(int(i)) for i in new))
         in_blocks = sum(block.ids.size for block in touched if block is not None)
         if whole and (in_blocks == core.size or touched == [None]):
-            ids = core if touched == [None] or touched[0].ids.ndim == core.ndim else touched[0].ids
+            block = touched[0]
+            ids = core if block is None or block.ids.ndim == core.ndim else block.ids
             if spare and ids.ndim == 1:
                 ids = ids[:, None]
-            if touched == [None] or len(touched) == 1:
+            if len(touched) == 1:
                 self.add(Array(_name(touched), ids, kind="parameter"))
                 return
         for block in touched:

@@ -12,7 +12,7 @@ LETTER = "d"  # gradients' names begin with it
 
 def tidy(lines: Sequence[str]) -> list[str]:
     """Simplify each line, reuse what was computed before, put what is used once in its place."""
-    trees = [ast.parse(f"def f():\n {line}").body[0].body[0] for line in lines]  # type: ignore[attr-defined]
+    trees = ast.parse("def f():\n " + "\n ".join(lines)).body[0].body
     for tree in trees:
         tree.value = simplified(_Turns().visit(tree.value))  # type: ignore[attr-defined]
     _reuse(trees)
@@ -44,10 +44,7 @@ def _reuse(trees: list[ast.stmt]) -> None:
 def _inline(trees: list[ast.stmt]) -> None:
     """Put a gradient that one later line uses into that line, where it stays short."""
     uses = Counter(
-        node.id
-        for tree in trees
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Name)
+        node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)
     )
     i = 0
     while i < len(trees):

@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd.anomaly import users_line
 from autograd.compiler.scalars import Scalars
+from autograd.construct import gather
 from autograd.errors import shown
 from autograd.graph import topological
 from autograd.modes import modes
@@ -114,13 +115,13 @@ def record(
     unwanted = set(frozen)
     find = number.__getitem__
     for i, node in enumerate(nodes):
-        op = sys.intern(node._op)
-        edges = [find(x) for x in node._inputs]
+        op = sys.intern(node.op)
+        edges = [find(x) for x in node.inputs]
         ops.append(op)
         inputs += edges
         starts[i + 1] = len(inputs)
         live[i] = any(live[j] for j in edges) or (op == LEAF and node not in unwanted)
     guards = tuple(Guard(s, find(x), find(y), out, line) for s, x, y, out, line in pairs)
-    numbers = np.array([node._data for node in nodes])
+    numbers = gather(nodes)
     scalars = Scalars(tuple(ops), starts, np.array(inputs, dtype=np.int32), numbers, live)
     return Trace(scalars, find(result), guards, tuple(nodes))

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograd.compiler import engines
 from autograd.compiler.engines import NumpyEngine, TapeEngine, cheaper, is_finite
@@ -166,7 +165,9 @@ def make(
     return Variant(program, chosen, sources, parameters, _bounds(program, arguments))
 
 
-def _bounds(program: Program, arguments: Sequence[Argument]) -> list[tuple[int, list[int], int, int]]:
+def _bounds(
+    program: Program, arguments: Sequence[Argument]
+) -> list[tuple[int, list[int], int, int]]:
     """Find which arguments select: the array's number, places in it, from how many, its size."""
     scalars = program.scalars
     limits: dict[int, int] = {}
@@ -178,10 +179,13 @@ def _bounds(program: Program, arguments: Sequence[Argument]) -> list[tuple[int, 
                 limits[index] = min(limits.get(index, len(inputs)), len(inputs) - 1)
     found = []
     for place, argument in enumerate(arguments):
-        here = [(j, limits[int(i)]) for j, i in enumerate(argument.ids.ravel()) if int(i) in limits]
-        for bound in dict.fromkeys(limit for _, limit in here):
-            found.append((place, [j for j, limit in here if limit == bound], bound,
-                          argument.ids.size))  # fmt: skip
+        nodes = argument.ids.ravel().tolist()
+        bounds = [(j, limits[i]) for j, i in enumerate(nodes) if i in limits]
+        size = len(nodes)
+        found += [
+            (place, [j for j, other in bounds if other == bound], bound, size)
+            for bound in dict.fromkeys(bound for _, bound in bounds)
+        ]
     return found
 
 

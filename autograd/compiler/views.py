@@ -73,11 +73,13 @@ def joined_text(parts: Sequence[Array], sample: bool) -> str:
     return f"concatenate(({', '.join(flat)}))"
 
 
-def view_of(ids: Ids, array: Array, pos: Ids, fill: float | None, keep: Callable[[Any], str]) -> View:
+def view_of(
+    ids: Ids, array: Array, pos: Ids, fill: float | None, keep: Callable[[Any], str]
+) -> View:
     """Find the view of an array that has the given nodes in the given shape.
 
-    ``pos`` gives a node's flat position in the array. HOLEs are to read ``fill``, where that is a number. ``keep`` names
-    an index array that the program has to bring along.
+    ``pos`` gives a node's flat position in the array. HOLEs are to read ``fill``, where that is a
+    number. ``keep`` names an index array that the program has to bring along.
     """
     view = View(array)
     hole = ids == HOLE
@@ -104,8 +106,9 @@ def _strided(view: View, places: Ids, array: Array) -> bool:
         places.reshape(-1), np.arange(array.ids.size)
     ):
         return True
-    axes = [_digits(places[_along(axis, places.ndim)] - places.flat[0]) for axis in
-            range(places.ndim)]
+    axes = [
+        _digits(places[_along(axis, places.ndim)] - places.flat[0]) for axis in range(places.ndim)
+    ]
     if any(axis is None for axis in axes):
         return False
     digits = [digit for axis in axes if axis is not None for digit in axis]
@@ -127,7 +130,7 @@ def _strided(view: View, places: Ids, array: Array) -> bool:
         if start + extent > radix:
             return False
         index.append(slice(None) if extent == radix else slice(start, start + extent))
-    _append(view, radices, index, order, digits, places.shape)
+    _append(view, radices, index, order, places.shape)
     return True
 
 
@@ -136,7 +139,6 @@ def _append(
     radices: list[int],
     index: list[Any],
     order: list[int],
-    digits: list[tuple[int, int]],
     shape: tuple[int, ...],
 ) -> None:
     """Add the steps: split axes, cut, turn, join axes; those that do nothing are left out."""
@@ -165,7 +167,7 @@ def _append(
 
 
 def _gathered(view: View, places: Ids, keep: Callable[[Any], str]) -> None:
-    """Read the places by an index array: rows of the array where they are whole, else one by one."""
+    """Read places by an index array: whole rows of the array where it can be, else one by one."""
     array = view.array
     width = array.shape[-1] if len(array.shape) > 1 else 0
     if (
@@ -223,9 +225,7 @@ def _digits(line: Ids) -> list[tuple[int, int]] | None:
     if not len(breaks):
         return [(count, stride)]
     run = int(breaks[0])
-    if count % run or not np.array_equal(
-        line, (line[::run, None] + line[:run]).reshape(-1)
-    ):
+    if count % run or not np.array_equal(line, (line[::run, None] + line[:run]).reshape(-1)):
         return None
     outer = _digits(line[::run])
     return None if outer is None else [*outer, (run, stride)]
