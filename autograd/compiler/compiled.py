@@ -22,10 +22,7 @@ MOST_QUICK = 16  # variants tried one after another, at 0.3 us each
 
 
 class Compiled:
-    """A compiled function; `autograd.compile` makes it and says what it does.
-
-    >>> import autograd
-    """
+    """A compiled function; `autograd.compile` makes it and says what it does."""
 
     def __init__(self, function: Callable[..., Value], settings: Settings) -> None:
         self.function = function
@@ -65,6 +62,7 @@ class Compiled:
     def value(self, *args: Any) -> float:
         """Return the value alone.
 
+        >>> import autograd
         >>> autograd.compile(lambda a: a * a).value(3.0)
         9.0
         """
@@ -76,6 +74,7 @@ class Compiled:
 
         ``fresh``: set them instead, as if `zero_grad` had been called on each before.
 
+        >>> import autograd
         >>> w = Value(2.0)
         >>> step = autograd.compile(lambda x: w * x * x)
         >>> step.backward(3.0), w.grad

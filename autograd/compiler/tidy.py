@@ -3,6 +3,7 @@
 import ast
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from autograd.compiler.rules import simplified
 
@@ -12,9 +13,10 @@ LETTER = "d"  # gradients' names begin with it
 
 def tidy(lines: Sequence[str]) -> list[str]:
     """Simplify each line, reuse what was computed before, put what is used once in its place."""
-    trees = ast.parse("def f():\n " + "\n ".join(lines)).body[0].body
+    (function,) = ast.parse("def f():\n " + "\n ".join(lines)).body
+    trees: list[Any] = function.body  # type: ignore[attr-defined]
     for tree in trees:
-        tree.value = simplified(_Turns().visit(tree.value))  # type: ignore[attr-defined]
+        tree.value = simplified(_Turns().visit(tree.value))
     _reuse(trees)
     _inline(trees)
     return [ast.unparse(ast.fix_missing_locations(tree)) for tree in trees]

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.steps import WRITERS, Step
+from autograd.compiler.strides import along, digits, rebuilt, split_axes, without_holes
 
 Ids = NDArray[np.int64]
 HOLE, ANY = -1, -2  # a place that reads a given number; a place that may read any
@@ -86,9 +87,9 @@ def view_of(
     free = ids < 0
     places = np.where(free, 0, pos[ids])
     if free.any() and not free.all():
-        completed = _completed(places, ~free)
-        if completed is not None and completed.min() >= 0 and completed.max() < array.ids.size:
-            places = completed
+        guessed = without_holes(places, ~free)
+        if guessed is not None and guessed.min() >= 0 and guessed.max() < array.ids.size:
+            places = guessed
     if not _strided(view, places, array):
         _gathered(view, places, keep)
     if hole.any():
@@ -107,20 +108,20 @@ def _strided(view: View, places: Ids, array: Array) -> bool:
     ):
         return True
     axes = [
-        _digits(places[_along(axis, places.ndim)] - places.flat[0]) for axis in range(places.ndim)
+        digits(places[along(axis, places.ndim)] - places.flat[0]) for axis in range(places.ndim)
     ]
     if any(axis is None for axis in axes):
         return False
-    digits = [digit for axis in axes if axis is not None for digit in axis]
-    if not np.array_equal(_rebuilt(places, digits), places.reshape(-1)):
+    counting = [digit for axis in axes if axis is not None for digit in axis]
+    if not np.array_equal(rebuilt(places, counting), places.reshape(-1)):
         return False
-    split = _radices(array.ids.size, array.shape, digits)
+    split = split_axes(array.ids.size, array.shape, counting)
     if split is None:
         return False
     radices, order = split
     index, offset = [], int(places.flat[0])
     sizes = [1, *np.cumprod(radices[::-1])[:-1].tolist()][::-1]
-    used = dict(zip(order, digits, strict=True))
+    used = dict(zip(order, counting, strict=True))
     for i, (radix, size) in enumerate(zip(radices, sizes, strict=True)):
         start, offset = divmod(offset, size)
         if i not in used:
@@ -185,87 +186,3 @@ def _gathered(view: View, places: Ids, keep: Callable[[Any], str]) -> None:
     if array.shape != (size,):
         view.steps.append(Step("reshape", (size,), array.shape, (size,)))
     view.steps.append(Step("gather", (keep(places), places, 0), (size,), places.shape))
-
-
-def _completed(places: Ids, valid: NDArray[np.bool_]) -> Ids | None:
-    """Guess the places of holes from what each axis adds; None where that does not hold."""
-    base = places.reshape(-1)[int(np.argmax(valid))]
-    total = np.full(places.shape, int(base), dtype=np.int64)
-    first = np.unravel_index(int(np.argmax(valid)), places.shape)
-    for axis in range(places.ndim):
-        here = np.moveaxis(places, axis, 0).reshape(places.shape[axis], -1)
-        known = np.moveaxis(valid, axis, 0).reshape(places.shape[axis], -1)
-        at = first[axis]
-        both = known & known[at]
-        if not both.any(axis=1).all():
-            return None
-        column = both.argmax(axis=1)
-        adds = here[np.arange(len(here)), column] - here[at, column]
-        shape = [1] * places.ndim
-        shape[axis] = -1
-        total = total + adds.reshape(shape)
-    return total if np.array_equal(total[valid], places[valid]) else None
-
-
-def _along(axis: int, ndim: int) -> tuple[Any, ...]:
-    return tuple(slice(None) if i == axis else 0 for i in range(ndim))
-
-
-def _digits(line: Ids) -> list[tuple[int, int]] | None:
-    """Write a line of offsets as nested counting: (extent, stride) pairs, the slowest first.
-
-    >>> _digits(np.array([0, 1, 10, 11, 20, 21]))
-    [(3, 10), (2, 1)]
-    """
-    count = len(line)
-    if count == 1:
-        return []
-    stride = int(line[1])
-    breaks = np.flatnonzero(line != np.arange(count) * stride)
-    if not len(breaks):
-        return [(count, stride)]
-    run = int(breaks[0])
-    if count % run or not np.array_equal(line, (line[::run, None] + line[:run]).reshape(-1)):
-        return None
-    outer = _digits(line[::run])
-    return None if outer is None else [*outer, (run, stride)]
-
-
-def _rebuilt(places: Ids, digits: Sequence[tuple[int, int]]) -> Ids:
-    total = np.array([int(places.flat[0])])
-    for extent, stride in digits:
-        total = (total[:, None] + np.arange(extent) * stride).reshape(-1)
-    return total
-
-
-def _radices(
-    size: int, shape: tuple[int, ...], digits: list[tuple[int, int]]
-) -> tuple[list[int], list[int]] | None:
-    """Split an array's axes so that each digit is one of them; say which digit is which axis."""
-    strides = sorted((stride for _, stride in digits), reverse=True)
-    if any(s <= 0 for s in strides) or len(set(strides)) < len(strides):
-        return None
-    own = [int(np.prod(shape[i + 1 :])) for i in range(len(shape))]
-    cuts = sorted({*strides, *(o for o in own if _fits(o, strides, size)), 1}, reverse=True)
-    if cuts[0] == size and size > 1:
-        cuts = cuts[1:]
-    radices = []
-    above = size
-    for cut in cuts:
-        if above % cut:
-            return None
-        radices.append(above // cut)
-        above = cut
-    if 1 in radices and len(radices) > 1:
-        kept = [(r, c) for r, c in zip(radices, cuts, strict=True) if r > 1 or c in strides]
-        radices, cuts = [r for r, _ in kept], [c for _, c in kept]
-    order = [cuts.index(stride) for _, stride in digits]
-    for (extent, _), i in zip(digits, order, strict=True):
-        if extent > radices[i]:
-            return _radices(size, (size,), digits) if len(shape) > 1 else None
-    return radices, order
-
-
-def _fits(own: int, strides: list[int], size: int) -> bool:
-    """Whether an array's own axis can stay: the digits' strides nest with it."""
-    return 0 < own < size and all(s % own == 0 or own % s == 0 for s in strides)
