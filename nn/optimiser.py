@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+import autograd
 from autograd import Value
 from autograd.errors import shown
 from nn.names import count, in_range
@@ -58,15 +59,15 @@ class Optimiser:
         >>> w.data
         0.5
         """
-        p = np.array([parameter.data for parameter in self.parameters])
-        g = np.array([parameter.grad for parameter in self.parameters])
+        p = autograd.gather(self.parameters)
+        g = autograd.gather(self.parameters, grads=True)
         self.steps += 1
         with np.errstate(all="ignore"):  # numbers are IEEE here as in the engine
-            new = self.change(p, g).tolist()
+            new = self.change(p, g)
         try:
-            _scatter(self.parameters, new)
+            autograd.scatter(self.parameters, new)
         except KeyboardInterrupt:  # finish: half a step is neither the old model nor the new one
-            _scatter(self.parameters, new)
+            autograd.scatter(self.parameters, new)
             raise
 
     def zero_grad(self) -> None:
@@ -152,9 +153,3 @@ def _checked(parameters: Iterable[Value]) -> tuple[Value, ...]:
     if len(set(found)) != len(found):
         raise ValueError("a parameter is given to the optimiser twice")
     return found
-
-
-def _scatter(parameters: Iterable[Value], numbers: Iterable[float]) -> None:
-    """Write numbers into parameters."""
-    for parameter, number in zip(parameters, numbers, strict=True):
-        parameter.data = number

@@ -92,6 +92,7 @@ class CompiledStep:
         penalty: Callable[[list[Value]], Any] | None = None,
     ) -> None:
         self.eager = EagerStep(model, loss, penalty)
+        model.zero_grad()  # of what the loss does not reach; each step sets all other gradients
 
         def sample_loss(x: Any, y: Any) -> Value:
             result = loss(model(x), y)
@@ -104,9 +105,8 @@ class CompiledStep:
         batch = as_array(X), as_array(Y)
         if batch[0] is None or batch[1] is None:
             return self.eager(X, Y)
-        self.eager.model.zero_grad()
         try:
-            return self.program.backward(*batch)
+            return self.program.backward(*batch, fresh=True)
         except TypeError as error:
             if "would freeze" not in str(error):
                 raise
