@@ -91,13 +91,14 @@ def write(plan: Plan) -> Source:
     adjoints = Adjoints(plan.live)
     for step in plan.instructions:
         adjoints.axes[step.out] = step.axes + (SAMPLES if step.out.sample else "")
-    result = plan.root.text()
-    if plan.reduce:
+    result, seed = plan.root.text(), "1.0"
+    if plan.reduce and SAMPLES in plan.root.axes:
         lines.append(f"J = {atom(result)}.{plan.reduce}()")
-        result = "J"
+        result, seed = "J", "1 / n" if plan.reduce == "mean" else "1.0"
     elif plan.root.array is not None and plan.root.array.shape:
         result = f"{result}.item()"
-    seed = "1 / n" if plan.reduce == "mean" else "1.0"
+    if plan.reduce == "sum" and SAMPLES not in plan.root.axes:  # each sample has the same value
+        result, seed = f"{atom(result)} * n", "n"
     if plan.wanted and plan.root.array in plan.live:
         adjoints.start(plan.root, seed)
     for step in reversed(plan.instructions):
