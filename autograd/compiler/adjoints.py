@@ -27,6 +27,7 @@ class Adjoints:
     """The gradients on their way: what has flowed to each array so far, and the lines written."""
 
     live: set[Array]
+    exact: bool = False
     lines: list[str] = field(default_factory=list)
     shares: dict[Array, list[tuple[Share, str]]] = field(default_factory=dict)
     axes: dict[Array, str] = field(default_factory=dict)
@@ -50,7 +51,7 @@ class Adjoints:
         flow = self.settled(instruction.out)
         if flow is None:
             return
-        for operand, sent in _flows(instruction, flow, self.live):
+        for operand, sent in _flows(instruction, flow, self.live, exact=self.exact):
             self._send(operand, sent)
 
     def _send(self, operand: Operand, flow: Flow) -> None:
@@ -144,7 +145,7 @@ def _is_short(text: str) -> bool:
 
 
 def _flows(
-    instruction: Instruction, flow: Flow, live: set[Array]
+    instruction: Instruction, flow: Flow, live: set[Array], *, exact: bool
 ) -> Iterator[tuple[Operand, Flow]]:
     """Yield each operand with what flows to it, with no axes but the operand's."""
     axes = instruction.axes + (SAMPLES if instruction.out.sample else "")
@@ -168,7 +169,7 @@ def _flows(
     else:
         for i, operand in enumerate(instruction.operands):
             if _wanted(operand, live):
-                text, also = gradient_text(instruction, i, flow.text, flow.axes, axes)
+                text, also = gradient_text(instruction, i, flow.text, flow.axes, axes, exact=exact)
                 yield operand, reduced(Flow(text, also), axes, operand.axes, instruction, operand)
 
 

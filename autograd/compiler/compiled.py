@@ -193,7 +193,7 @@ class Compiled:
         traced = record(result, tracing, frozen, nodes)
         settings = self.settings
         reduce = settings.reduce if settings.batch else ""
-        return make(traced, leaves, reduce, settings.engine, gradients=key[0])
+        return make(traced, leaves, reduce, settings.engine, gradients=key[0], exact=settings.exact)
 
     def _explained(self, key: Key, variant: Variant, arrays: list[Any]) -> str:
         """Find the line of the program and of the user's code that a bad number comes from."""

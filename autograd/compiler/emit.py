@@ -36,6 +36,7 @@ class Plan:
     wanted: Sequence[Array]
     live: set[Array]
     guards: Sequence[str] = ()
+    exact: bool = False
 
 
 def forward(instruction: Instruction) -> str:
@@ -88,7 +89,7 @@ def _addend(part: Part, axes: str, instruction: Instruction) -> str:
 def write(plan: Plan) -> Source:
     """Write the function: parameters, the forward pass, the backward pass, the results."""
     lines = [_line(step, plan) for step in plan.instructions]
-    adjoints = Adjoints(plan.live)
+    adjoints = Adjoints(plan.live, plan.exact)
     for step in plan.instructions:
         adjoints.axes[step.out] = step.axes + (SAMPLES if step.out.sample else "")
     result, seed = plan.root.text(), "1.0"

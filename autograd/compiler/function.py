@@ -15,6 +15,7 @@ def compile(
     reduce: str = "mean",
     engine: str = "auto",
     check: bool = False,
+    exact: bool = False,
 ) -> Compiled:
     """Turn a scalar function into a NumPy program of its value and gradients.
 
@@ -34,6 +35,8 @@ def compile(
     engine : "numpy", "tape" (node by node, in C), or "auto" for the one that costs less.
     check : raise FloatingPointError where the value or a gradient is not finite, naming the
         instruction, the operation and your line.
+    exact : print the derivatives that keep their last digits also where they are tiny, such as
+        ``square(sech(x))``, rather than the textbook's ``1 - A * A``.
 
     Returns
     -------
@@ -54,4 +57,4 @@ def compile(
     >>> step(2.0, -3.0, 10.0)
     (-84.0, (3.0, 30.0, -9.0))
     """
-    return Compiled(function, settings_of(function, wrt, batch, reduce, engine, check))
+    return Compiled(function, settings_of(function, wrt, batch, reduce, engine, check, exact))

@@ -44,7 +44,9 @@ class Lifted:
         return table_of(self.program)
 
 
-def lift(result: Value, wrt: Sequence[Value], *, engine: str = "auto") -> Lifted:
+def lift(
+    result: Value, wrt: Sequence[Value], *, engine: str = "auto", exact: bool = False
+) -> Lifted:
     """Turn a graph that exists into a NumPy program of its value and gradients.
 
     Parameters
@@ -52,7 +54,7 @@ def lift(result: Value, wrt: Sequence[Value], *, engine: str = "auto") -> Lifted
     result : the number to differentiate.
     wrt : the leaves that the program takes as arguments, in this order. Other leaves are
         parameters: their numbers are read at each call.
-    engine : "numpy", "tape", or "auto".
+    engine, exact : as for `autograd.compile`.
 
     Examples
     --------
@@ -79,7 +81,7 @@ def lift(result: Value, wrt: Sequence[Value], *, engine: str = "auto") -> Lifted
     trace = record(result, None, (), list(wrt))
     frozen = [v for v in trace.nodes if v.is_leaf and not v.is_constant and v not in chosen]
     trace = record(result, None, frozen, list(wrt))
-    return Lifted(make(trace, leaves, "", engine, gradients=True), len(wrt))
+    return Lifted(make(trace, leaves, "", engine, gradients=True, exact=exact), len(wrt))
 
 
 def _leaf(node: Value, i: int) -> Leaves:

@@ -63,7 +63,12 @@ _numbers = count(1)
 
 
 def lift(
-    trace: Trace, arguments: Sequence[Argument] = (), reduce: str = "", *, gradients: bool = True
+    trace: Trace,
+    arguments: Sequence[Argument] = (),
+    reduce: str = "",
+    *,
+    gradients: bool = True,
+    exact: bool = False,
 ) -> Program:
     """Lower a trace to a NumPy program."""
     scalars = trace.scalars
@@ -85,7 +90,7 @@ def lift(
     }
     wanted = [a for a in given if gradients and a in live]
     tests = [f"({x.text()}) {sign} ({y.text()})" for x, sign, y in pairs]
-    plan = emit.Plan(instructions, store, root, reduce, wanted, live, tests)
+    plan = emit.Plan(instructions, store, root, reduce, wanted, live, tests, exact)
     source = str(emit.write(plan))
     return Program(
         scalars, trace.result, reduce, tuple(instructions), tuple(given), tuple(wanted), guards,

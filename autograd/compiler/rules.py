@@ -42,11 +42,12 @@ def value_text(instruction: "Instruction", axes: str) -> str:
 
 
 def gradient_text(
-    instruction: "Instruction", position: int, g: str, g_axes: str, axes: str
+    instruction: "Instruction", position: int, g: str, g_axes: str, axes: str, *, exact: bool
 ) -> tuple[str, str]:
     """Write what flows to an operand of an element-wise instruction, and which axes that has."""
     entry = TABLE[instruction.op]
-    rule = (entry.textbook or entry.partials)[position]
+    rules = entry.partials if exact else entry.textbook or entry.partials
+    rule = rules[position]
     used = {node.id for node in ast.walk(_parsed(rule)) if isinstance(node, ast.Name)}
     given = dict(zip(entry.arguments, instruction.operands, strict=True))
     present = "".join(operand.axes for name, operand in given.items() if name in used)
@@ -75,7 +76,7 @@ def list_operand(xs: "Operand", axes: str) -> str:
     inner = "k" + axes.replace("k", "")
     if xs.view is None:
         return repr(xs.number)
-    return expanded(xs.text(), xs.axes, inner)
+    return expanded(f"({xs.text()})[..., 0]" if xs.unit else xs.text(), xs.axes, inner)
 
 
 def list_gradient_text(instruction: "Instruction", g: str) -> str:

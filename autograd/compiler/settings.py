@@ -21,6 +21,7 @@ class Settings:
     reduce: str
     engine: str
     check: bool
+    exact: bool
 
 
 def settings_of(
@@ -30,6 +31,7 @@ def settings_of(
     reduce: str,
     engine: str,
     check: bool,
+    exact: bool,
 ) -> Settings:
     """Check what was asked for against a function's signature."""
     if not callable(function):
@@ -49,7 +51,7 @@ def settings_of(
             raise ValueError(
                 f"compile: got {role}={given!r}; allowed are {', '.join(map(repr, allowed))}"
             )
-    return Settings(arguments, batches, towards, reduce, engine, check)
+    return Settings(arguments, batches, towards, reduce, engine, check, exact)
 
 
 def _chosen(role: str, names: Iterable[str], allowed: tuple[str, ...]) -> tuple[str, ...]:

@@ -139,7 +139,13 @@ class Variant:
 
 
 def make(
-    trace: Trace, leaves: Sequence[Leaves], reduce: str, engine: str, *, gradients: bool
+    trace: Trace,
+    leaves: Sequence[Leaves],
+    reduce: str,
+    engine: str,
+    *,
+    gradients: bool,
+    exact: bool = False,
 ) -> Variant:
     """Lower a trace, choose its engine, and note where its arrays come from."""
     number = {node: i for i, node in enumerate(trace.nodes)}
@@ -152,7 +158,7 @@ def make(
         )
         for leaf in leaves
     ]
-    program = lift(trace, arguments, reduce, gradients=gradients)
+    program = lift(trace, arguments, reduce, gradients=gradients, exact=exact)
     places = {argument.name: i for i, argument in enumerate(arguments)}
     sources = [places[a.name] if a.kind == "argument" else None for a in program.arrays]
     parameters = [
