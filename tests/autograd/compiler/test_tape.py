@@ -206,6 +206,16 @@ def test_gradients_below_the_normal_numbers(make):
     assert 0 < abs(leaves[1].grad) < INF
 
 
+def test_products_of_subnormal_numbers_round_to_even(make):
+    rng = random.Random(8)
+    for _ in range(100):
+        factor = rng.choice((0.5, 1.5, -0.75, 2.0**51, 1e300, *[rng.uniform(0.5, 1.0)] * 5))
+        y = Value(1.0) * factor * (rng.getrandbits(rng.choice((3, 30, 52, 52))) * 5e-324)
+        for _ in range(40):
+            y = y * 1.0
+        compare(make, y)
+
+
 def test_a_softmax_and_parts_of_it(make):
     xs = [Value(k / 3) for k in range(5)]
     ps = autograd.softmax(xs)
