@@ -28,7 +28,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         nargs="+",
         metavar="WORKLOAD",
         default=workloads.DEFAULT,
-        help=f"of {', '.join(workloads.DEFAULT)}; hinge, nn, chain, rosenbrock take any size",
+        help=f"of {', '.join(workloads.DEFAULT)}; {', '.join(workloads.SIZED)} take any size",
     )
     parser.add_argument(
         "--peers",

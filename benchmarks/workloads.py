@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from benchmarks import irregular
+
 WIDTHS = (2, 16, 16, 1)
 STRIKE = 100.0
 
@@ -158,6 +160,23 @@ def _rosenbrock(size: int) -> Workload:
     return Workload(f"rosenbrock-{size}", f"Rosenbrock, {size:,} dimensions", inputs, rosenbrock)
 
 
+def _random(length: int) -> Workload:
+    inputs, program = irregular.chain(length, irregular.ARITHMETIC)
+    return Workload(f"random-{length}", f"random chain of {length:,}", inputs, program)
+
+
+def _mixed(length: int) -> Workload:
+    inputs, program = irregular.chain(length, irregular.MIXED)
+    title = f"random chain of {length:,}, with division and sqrt"
+    return Workload(f"mixed-{length}", title, inputs, program)
+
+
+def _wide(size: int) -> Workload:
+    return Workload(
+        f"wide-{size}", f"random graph of {size:,}, {irregular.DEPTH} deep", *irregular.wide(size)
+    )
+
+
 _GREEKS = [105.0, 0.2, 0.03, 0.75]
 FIXED = {
     "product": Workload("product", "J = 3 (a + b c)", [2.0, -3.0, 10.0], product),
@@ -172,6 +191,9 @@ SIZED: dict[str, Callable[[int], Workload]] = {
     "nn": lambda size: _hinge(size, own=True),
     "chain": _chain,
     "rosenbrock": _rosenbrock,
+    "random": _random,
+    "mixed": _mixed,
+    "wide": _wide,
 }
 DEFAULT = (
     *("product", "readme", "hinge-20", "hinge-100", "hinge-400", "nn-20", "nn-100", "nn-400"),
@@ -180,7 +202,7 @@ DEFAULT = (
 
 
 def find(name: str) -> Workload:
-    """Return a workload by its name; `hinge`, `nn`, `chain` and `rosenbrock` take any size.
+    """Return a workload by its name; those of `SIZED` take any size.
 
     Raises
     ------
@@ -194,7 +216,7 @@ def find(name: str) -> Workload:
     >>> find("sort")
     Traceback (most recent call last):
     ValueError: workload 'sort': allowed are product, readme, greeks, gamma, and hinge-N, nn-N,
-    chain-N, rosenbrock-N for a size N
+    chain-N, rosenbrock-N, random-N, mixed-N, wide-N for a size N
     """
     if name in FIXED:
         return FIXED[name]

@@ -19,7 +19,7 @@ class Entry:
     @property
     def library(self) -> str:
         """The name without what tells apart two ways to use one library."""
-        if self.maker == "ours.Ours":
+        if self.maker.startswith("ours."):
             return "scalar-autograd"
         return self.title.removesuffix(", evaluation alone").removesuffix(" jit")
 
@@ -34,6 +34,14 @@ PEERS = {
     for entry in (
         _ours("native", "native kernel", "pip install . (with a C compiler)"),
         _ours("python", "plain kernel", "pip install ."),
+        Entry(
+            "tape",
+            "tape, evaluation alone",
+            "ours.Taped",
+            "pip install . (with a C compiler)",
+            {"AUTOGRAD_KERNEL": "native"},
+            built=True,
+        ),
         Entry("micrograd", "micrograd", "micrograd.Micrograd", "pip install micrograd"),
         Entry("torch", "PyTorch", "pytorch.PyTorch", "pip install torch"),
         Entry("hips", "HIPS autograd", "hips.Hips", "see --hips-python", apart=True),

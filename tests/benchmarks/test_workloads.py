@@ -1,11 +1,14 @@
 """Programs: right numbers on known inputs, and as many nodes as the table says."""
 
+import math
+
 import pytest
 
 from autograd import constant, gradient
 from autograd.graph import topological
 from benchmarks import workloads
-from benchmarks.peers.ours import Ours
+from benchmarks.peers.base import UnsupportedError
+from benchmarks.peers.ours import Ours, Taped
 from benchmarks.runner import difference
 
 
@@ -58,3 +61,23 @@ def test_a_network_of_nn_has_the_gradients_of_the_scalar_program():
     assert difference(run(), expected) < 1e-12  # gradients do not add up from run to run
     scalar = workloads.hinge(ours, leaves, workload.network)
     assert ours.nodes(workload) < len(topological(scalar)) / 4
+
+
+@pytest.mark.parametrize("name", ["product", "hinge-2", "random-1500", "mixed-1500", "wide-2000"])
+def test_the_tape_has_the_gradients_of_the_graph(name):
+    workload = workloads.find(name)
+    found = Taped().run(workload)()
+    assert found == Ours().run(workload)()
+    assert all(math.isfinite(x) for x in found)
+    assert any(found)
+
+
+def test_the_tape_has_no_second_derivative():
+    with pytest.raises(UnsupportedError, match="no second derivative"):
+        Taped().run(workloads.find("gamma"))
+
+
+def test_sizes_of_irregular_programs():
+    assert Ours().nodes(workloads.find("random-10")) == pytest.approx(15, abs=4)
+    assert Ours().nodes(workloads.find("random-2300")) == 2309
+    assert 1500 < Ours().nodes(workloads.find("wide-2000")) < 3500
