@@ -86,20 +86,26 @@ def _addend(part: Part, axes: str, instruction: Instruction) -> str:
     return scaled(part.coefficient, text)
 
 
+def _ending(plan: Plan, lines: list[str]) -> tuple[str, str]:
+    """Write what is returned, over all samples, and the gradient that the way back starts with."""
+    text = plan.root.text()
+    if plan.reduce and SAMPLES in plan.root.axes:
+        lines.append(f"J = {atom(text)}.{plan.reduce}()")
+        return "J", "1 / n" if plan.reduce == "mean" else "1.0"
+    if plan.root.array is not None and plan.root.array.shape:
+        text = f"{text}.item()"
+    if plan.reduce == "sum":  # each sample has the same value
+        return f"{atom(text)} * n", "n"
+    return text, "1.0"
+
+
 def write(plan: Plan) -> Source:
     """Write the function: parameters, the forward pass, the backward pass, the results."""
     lines = [_line(step, plan) for step in plan.instructions]
     adjoints = Adjoints(plan.live, plan.exact)
     for step in plan.instructions:
         adjoints.axes[step.out] = step.axes + (SAMPLES if step.out.sample else "")
-    result, seed = plan.root.text(), "1.0"
-    if plan.reduce and SAMPLES in plan.root.axes:
-        lines.append(f"J = {atom(result)}.{plan.reduce}()")
-        result, seed = "J", "1 / n" if plan.reduce == "mean" else "1.0"
-    elif plan.root.array is not None and plan.root.array.shape:
-        result = f"{result}.item()"
-    if plan.reduce == "sum" and SAMPLES not in plan.root.axes:  # each sample has the same value
-        result, seed = f"{atom(result)} * n", "n"
+    result, seed = _ending(plan, lines)
     if plan.wanted and plan.root.array in plan.live:
         adjoints.start(plan.root, seed)
     for step in reversed(plan.instructions):
