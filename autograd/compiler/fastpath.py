@@ -12,8 +12,7 @@ import numpy as np
 
 from autograd.compiler.arguments import ARRAYS, Key, leaves_of
 from autograd.compiler.engines import NumpyEngine, TapeEngine
-from autograd.compiler.variant import Variant, check_index
-from autograd.construct import gather
+from autograd.compiler.variant import Variant, check_index, numbers_of
 from autograd.readings import execute
 
 NAMES: dict[str, Any] = {
@@ -27,7 +26,7 @@ NAMES: dict[str, Any] = {
     "check_index": check_index,
     "moveaxis": np.moveaxis,
     "DOUBLE": np.dtype(float),
-    "gather": gather,
+    "gather": numbers_of,
 }
 
 
