@@ -7,19 +7,51 @@ import math
 import os
 import sys
 import time
+from collections.abc import Callable
 from typing import Any, TextIO
 
 from benchmarks.peers import PEERS
-from benchmarks.peers.base import Peer, Run, UnsupportedError
+from benchmarks.peers.base import Peer, UnsupportedError
 from benchmarks.workloads import find
 
 
-class Worker:
+class Timed:
+    """A run that was loaded, and how long it takes."""
+
+    def __init__(self) -> None:
+        self.run: Callable[[], Any] | None = None
+
+    def repeats(self, target: float) -> dict[str, Any]:
+        """Find how often to run to last about `target` seconds, which also warms up."""
+        repeats = 1
+        while (seconds := self.time(repeats)["seconds"] * repeats) < target / 10:
+            repeats *= 8
+        return {"repeats": max(1, math.ceil(repeats * target / seconds))}
+
+    def time(self, repeats: int) -> dict[str, Any]:
+        """Run some times; return the seconds a run."""
+        run = self.loaded()
+        start = time.perf_counter()
+        for _ in range(repeats):
+            run()
+        return {"seconds": (time.perf_counter() - start) / repeats}
+
+    def loaded(self) -> Callable[[], Any]:
+        """Return the run."""
+        assert self.run is not None, "load a workload first"
+        return self.run
+
+
+class Worker(Timed):
     """A peer and the run it was told to load."""
 
     def __init__(self, peer: Peer) -> None:
+        super().__init__()
         self.peer = peer
-        self.run: Run | None = None
+
+    def version(self) -> str:
+        """Return the version of the peer's library."""
+        return self.peer.version()
 
     def load(self, workload: str) -> dict[str, Any]:
         """Prepare a workload; return how long that took."""
@@ -32,31 +64,12 @@ class Worker:
     def gradient(self) -> dict[str, Any]:
         """Run once; return the gradients and how long that took."""
         start = time.perf_counter()
-        gradients = self._loaded()()
+        gradients = self.loaded()()
         return {"seconds": time.perf_counter() - start, "gradient": gradients}
 
     def count(self, workload: str) -> dict[str, Any]:
         """Return how many nodes the workload's graph has."""
         return {"nodes": self.peer.nodes(find(workload))}
-
-    def repeats(self, target: float) -> dict[str, Any]:
-        """Find how often to run to last about `target` seconds, which also warms up."""
-        repeats = 1
-        while (seconds := self.time(repeats)["seconds"] * repeats) < target / 10:
-            repeats *= 8
-        return {"repeats": max(1, math.ceil(repeats * target / seconds))}
-
-    def time(self, repeats: int) -> dict[str, Any]:
-        """Run some times; return the seconds a run."""
-        run = self._loaded()
-        start = time.perf_counter()
-        for _ in range(repeats):
-            run()
-        return {"seconds": (time.perf_counter() - start) / repeats}
-
-    def _loaded(self) -> Run:
-        assert self.run is not None, "load a workload first"
-        return self.run
 
 
 def trouble(error: BaseException) -> str:
@@ -81,6 +94,13 @@ def make(name: str) -> Peer:
     return peer
 
 
+def make_worker(name: str) -> Any:
+    """Return the worker of a peer, or of a way to run lifted programs ("lifted:jax")."""
+    if name.startswith("lifted:"):
+        return importlib.import_module("benchmarks.lifting.ways").worker(name)
+    return Worker(make(name))
+
+
 def serve(name: str, requests: TextIO, answers: TextIO) -> None:
     """Answer requests until there are no more."""
 
@@ -88,10 +108,10 @@ def serve(name: str, requests: TextIO, answers: TextIO) -> None:
         print(json.dumps(fields), file=answers, flush=True)
 
     try:
-        worker = Worker(make(name))
+        worker = make_worker(name)
     except ImportError as error:
         return answer(missing=str(error))
-    answer(version=worker.peer.version())
+    answer(version=worker.version())
     for line in requests:
         request = json.loads(line)
         method = getattr(worker, request.pop("do"))

@@ -1,0 +1,224 @@
+"""The ways to run a case, each in a process of its own; what a run is, and what it found."""
+
+import gc
+import importlib
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+import autograd
+from autograd import Value
+from autograd.graph import topological
+from benchmarks.lifting.cases import Case, find
+from benchmarks.lifting.programs import hinge_of_operators
+from benchmarks.worker import Timed
+
+Run = Callable[[], tuple[float, Any]]  # the value, and the gradients in the arguments' structure
+
+
+def flat(found: Any) -> Iterator[float]:
+    """Give all numbers of nested lists, tuples, dicts and arrays, in order.
+
+    >>> list(flat((1.0, {"w": np.array([[2.0], [3.0]]), "b": 4.0})))
+    [1.0, 2.0, 3.0, 4.0]
+    """
+    if isinstance(found, dict):
+        found = list(found.values())
+    if isinstance(found, (list, tuple)):
+        for item in found:
+            yield from flat(item)
+    else:
+        yield from np.asarray(found, dtype=float).ravel().tolist()
+
+
+class Way(ABC):
+    """One way to run cases."""
+
+    def version(self) -> str:
+        """Return the version of the library that does the work."""
+        return autograd.__version__
+
+    @abstractmethod
+    def run(self, case: Case) -> tuple[Run, dict[str, Any]]:
+        """Return the function to be timed, and what is known of it besides its time."""
+
+
+class Lifted(Way):
+    """The compiled function, on the engine that it chooses or on the one insisted on."""
+
+    engine = "auto"
+
+    def run(self, case: Case) -> tuple[Run, dict[str, Any]]:
+        """Compile, run once, and time both; trace alone before, as a part of that."""
+        start = time.perf_counter()
+        sample = [a[0] if i in batched(case) else a for i, a in enumerate(case.arguments)]
+        case.program(*leaves(sample))
+        traced = time.perf_counter() - start
+        step = autograd.compile(case.program, batch=case.batch, engine=self.engine)
+        arguments = case.arguments
+        start = time.perf_counter()
+        step(*arguments)
+        first = time.perf_counter() - start
+        return lambda: step(*arguments), {"trace": traced, "first": first, "engine": step.engine}
+
+
+class Arrays(Lifted):
+    """The same, always in NumPy."""
+
+    engine = "numpy"
+
+
+class Tape(Lifted):
+    """The same, always on the tape."""
+
+    engine = "tape"
+
+
+class Eager(Way):
+    """Build the graph, differentiate it and free it, on the kernel that AUTOGRAD_KERNEL names."""
+
+    def run(self, case: Case) -> tuple[Run, dict[str, Any]]:
+        """Return a run that makes leaves, computes, goes back and reads the gradients."""
+        program, arguments, batch = self.program(case), case.arguments, batched(case)
+        own = [i for i in range(len(arguments)) if i not in batch]
+        samples = list(zip(*(arguments[i].tolist() for i in batch), strict=True))
+
+        def build() -> tuple[Value, list[Any]]:
+            given = leaves([arguments[i] for i in own])
+            if not samples:
+                return program(*given), given
+            return autograd.mean([program(*given, *sample) for sample in samples]), given
+
+        def once() -> tuple[float, Any]:
+            result, given = build()
+            result.backward()
+            return result.data, grads(given)
+
+        return once, {"nodes": len(topological(build()[0]))}
+
+    def program(self, case: Case) -> Callable[..., Any]:
+        """Return the program."""
+        return case.program
+
+
+class Operators(Eager):
+    """The same with a node for each + and *, as in the first table."""
+
+    def program(self, case: Case) -> Callable[..., Any]:
+        """Return the program that has no dot products."""
+        del case
+        return hinge_of_operators
+
+
+class Hand(Way):
+    """Hand-written NumPy."""
+
+    def version(self) -> str:
+        """Return NumPy's version."""
+        return np.__version__
+
+    def run(self, case: Case) -> tuple[Run, dict[str, Any]]:
+        """Return a run of the function by hand."""
+        function, arguments = case.hand, case.arguments
+        assert function is not None, "the case has one"
+        with np.errstate(all="ignore"):
+            function(*arguments)
+        return lambda: function(*arguments), {}
+
+
+class Jax(Way):
+    """Vectorised code, differentiated and compiled by JAX, in double precision on the CPU."""
+
+    def __init__(self) -> None:
+        self.jax: Any = importlib.import_module("jax")
+        importlib.import_module("jax.scipy.special")
+        self.jax.config.update("jax_enable_x64", True)
+
+    def version(self) -> str:
+        """Return JAX's version."""
+        return str(self.jax.__version__)
+
+    def run(self, case: Case) -> tuple[Run, dict[str, Any]]:
+        """Compile for arrays that JAX holds; return a run that waits for the result."""
+        jax, write = self.jax, case.jax
+        assert write is not None, "the case has one"
+        arguments = jax.tree.map(jax.numpy.asarray, case.arguments)
+        step = jax.jit(jax.value_and_grad(write(jax)))
+        start = time.perf_counter()
+        jax.block_until_ready(step(*arguments))
+        first = time.perf_counter() - start
+        return lambda: jax.block_until_ready(step(*arguments)), {"first": first}
+
+
+def batched(case: Case) -> list[int]:
+    """Return the positions of the arguments that are batches: the last ones, here."""
+    return list(range(len(case.arguments) - len(case.batch), len(case.arguments)))
+
+
+def leaves(arguments: list[Any]) -> list[Any]:
+    """Make leaves of all numbers but whole ones, in nested lists."""
+    return [_leaves(argument) for argument in arguments]
+
+
+def _leaves(argument: Any) -> Any:
+    if isinstance(argument, dict):
+        return {key: _leaves(item) for key, item in argument.items()}
+    if isinstance(argument, (list, tuple)):
+        return [_leaves(item) for item in argument]
+    if isinstance(argument, np.ndarray):
+        return argument.tolist() if argument.dtype.kind in "biu" else _leaves(argument.tolist())
+    return argument if isinstance(argument, int) else Value(float(argument))
+
+
+def grads(given: Any) -> Any:
+    """Read the gradients of leaves, in their structure without what is no leaf."""
+    if isinstance(given, dict):
+        given = list(given.values())
+    if isinstance(given, list):
+        return [grads(item) for item in given if not isinstance(item, int)]
+    return given.grad
+
+
+class CaseWorker(Timed):
+    """Answers what `benchmarks.worker.Worker` does, for cases."""
+
+    def __init__(self, way: Way) -> None:
+        super().__init__()
+        self.way = way
+
+    def version(self) -> str:
+        """Return the version of what does the work."""
+        return self.way.version()
+
+    def load(self, workload: str) -> dict[str, Any]:
+        """Prepare a case; return what is known of its run."""
+        self.run = None
+        gc.collect()
+        self.run, known = self.way.run(find(workload))
+        return known
+
+    def found(self) -> dict[str, Any]:
+        """Run once; return all numbers that were found, and how long that took."""
+        start = time.perf_counter()
+        found = self.loaded()()
+        return {"seconds": time.perf_counter() - start, "found": list(flat(found))}
+
+
+WAYS: dict[str, type[Way]] = {
+    "lifted": Lifted,
+    "numpy": Arrays,
+    "tape": Tape,
+    "hand": Hand,
+    "jax": Jax,
+    "native": Eager,
+    "operators": Operators,
+    "python": Eager,
+}
+
+
+def worker(name: str) -> CaseWorker:
+    """Return the worker of a way; ImportError where its library is not installed."""
+    return CaseWorker(WAYS[name.removeprefix("lifted:")]())
