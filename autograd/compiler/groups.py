@@ -105,7 +105,7 @@ def _join_sum(
     for c, x, y in normal.sums[node]:
         sx = source(x)
         if y == NONE:
-            key = (c, sx, 0)
+            key = (c, sx, NONE)  # 0 would be the first array
         else:
             sy = source(y)
             if sy < -3 < sx or (sy < 0 <= sx):  # parameters, and constants, stand left
