@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.program import Program
+from autograd.compiler.runtime import keep_memory
 from autograd.compiler.tape import COMPILED, Tape
 from autograd.compiler.views import Array
 
@@ -62,6 +63,7 @@ class NumpyEngine:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.function: Callable[..., Any] = program.function()
+        keep_memory()
 
     def run(self, numbers: Numbers) -> Found:
         """Return the value, the gradients and the guards' outcomes."""
