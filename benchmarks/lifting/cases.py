@@ -101,7 +101,7 @@ def _product() -> Case:
         "J = 3 (a + b c)",
         programs.product,
         (2.0, -3.0, 10.0),
-        ("native", *ENGINES),
+        ("native", "alone", *ENGINES),
         most=(2e-6, None),
     )
 
@@ -112,7 +112,7 @@ def _chain(length: int) -> Case:
         f"random chain of {length:,}",
         programs.chain(length),
         (np.linspace(0.9, 1.1, 8),),
-        ("native", *ENGINES) if length <= 1000 else ("native", "tape"),
+        ("native", "alone", *ENGINES) if length <= 1000 else ("native", "alone"),
         targets={"native": 10.0},
     )
 
@@ -123,7 +123,7 @@ def _irregular(nodes: int) -> Case:
         f"wide irregular graph of {nodes:,}, 50 deep",
         programs.irregular(nodes // 2, 50),
         (np.random.default_rng(0).uniform(-1, 1, 100),),
-        ("native", *ENGINES),
+        ("native", "alone", *ENGINES),
         targets={"native": 10.0},
     )
 

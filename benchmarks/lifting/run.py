@@ -22,6 +22,7 @@ TITLES = {
     "lifted": "lifted",
     "numpy": 'engine="numpy"',
     "tape": 'engine="tape"',
+    "alone": "the tape alone",
     "hand": "NumPy by hand",
     "jax": "JAX jit",
     "native": "eager, native kernel",

@@ -11,6 +11,9 @@ import numpy as np
 
 import autograd
 from autograd import Value
+from autograd.compiler.runtime import keep_memory
+from autograd.compiler.tape import Tape as Replay
+from autograd.compiler.trace import record
 from autograd.graph import topological
 from benchmarks.lifting.cases import Case, find
 from benchmarks.lifting.programs import hinge_of_operators
@@ -55,7 +58,7 @@ class Lifted(Way):
         """Compile, run once, and time both; trace alone before, as a part of that."""
         start = time.perf_counter()
         sample = [a[0] if i in batched(case) else a for i, a in enumerate(case.arguments)]
-        case.program(*leaves(sample))
+        case.program(*leaves(plain(sample)))
         traced = time.perf_counter() - start
         step = autograd.compile(case.program, batch=case.batch, engine=self.engine)
         arguments = case.arguments
@@ -77,17 +80,37 @@ class Tape(Lifted):
     engine = "tape"
 
 
+class Alone(Way):
+    """The tape without a call's checks and structure: numbers in one array, gradients in another."""
+
+    def run(self, case: Case) -> tuple[Run, dict[str, Any]]:
+        """Record the graph; return a run that replays it for numbers of the leaves."""
+        start = time.perf_counter()
+        given = leaves(plain(case.arguments))
+        nodes = list(_nodes(given))
+        trace = record(case.program(*given), leaves=nodes)
+        tape, numbers = Replay(trace.scalars, trace.result), trace.scalars.numbers.copy()
+        grads, inputs = np.empty_like(numbers), np.array([node.data for node in nodes])
+        count = len(nodes)
+
+        def once() -> tuple[float, Any]:
+            numbers[:count] = inputs
+            return tape.value_and_grad(numbers, grads), grads[:count]
+
+        return once, {"first": time.perf_counter() - start}
+
+
 class Eager(Way):
     """Build the graph, differentiate it and free it, on the kernel that AUTOGRAD_KERNEL names."""
 
     def run(self, case: Case) -> tuple[Run, dict[str, Any]]:
         """Return a run that makes leaves, computes, goes back and reads the gradients."""
         program, arguments, batch = self.program(case), case.arguments, batched(case)
-        own = [i for i in range(len(arguments)) if i not in batch]
+        own = [plain(a) for i, a in enumerate(arguments) if i not in batch]
         samples = list(zip(*(arguments[i].tolist() for i in batch), strict=True))
 
         def build() -> tuple[Value, list[Any]]:
-            given = leaves([arguments[i] for i in own])
+            given = leaves(own)
             if not samples:
                 return program(*given), given
             return autograd.mean([program(*given, *sample) for sample in samples]), given
@@ -124,8 +147,7 @@ class Hand(Way):
         """Return a run of the function by hand."""
         function, arguments = case.hand, case.arguments
         assert function is not None, "the case has one"
-        with np.errstate(all="ignore"):
-            function(*arguments)
+        keep_memory()  # as lifted programs do: else a call with 10,000 samples takes 1.6 times as long
         return lambda: function(*arguments), {}
 
 
@@ -158,27 +180,45 @@ def batched(case: Case) -> list[int]:
     return list(range(len(case.arguments) - len(case.batch), len(case.arguments)))
 
 
-def leaves(arguments: list[Any]) -> list[Any]:
-    """Make leaves of all numbers but whole ones, in nested lists."""
-    return [_leaves(argument) for argument in arguments]
-
-
-def _leaves(argument: Any) -> Any:
+def plain(argument: Any) -> Any:
+    """Return arrays as nested lists, so that making leaves of them is not timed with arrays."""
     if isinstance(argument, dict):
-        return {key: _leaves(item) for key, item in argument.items()}
+        return {key: plain(item) for key, item in argument.items()}
     if isinstance(argument, (list, tuple)):
-        return [_leaves(item) for item in argument]
-    if isinstance(argument, np.ndarray):
-        return argument.tolist() if argument.dtype.kind in "biu" else _leaves(argument.tolist())
-    return argument if isinstance(argument, int) else Value(float(argument))
+        return [plain(item) for item in argument]
+    return argument.tolist() if isinstance(argument, np.ndarray) else argument
+
+
+def leaves(argument: Any) -> Any:
+    """Make leaves of all numbers but whole ones, in nested lists."""
+    kind = type(argument)
+    if kind is list:
+        if type(argument[0]) is float:
+            return [Value(x) for x in argument]  # as one would write it
+        return [leaves(item) for item in argument]
+    if kind is dict:
+        return {key: leaves(item) for key, item in argument.items()}
+    return Value(argument) if kind is float else argument
+
+
+def _nodes(given: Any) -> Iterator[Value]:
+    if isinstance(given, dict):
+        given = list(given.values())
+    if isinstance(given, list):
+        for item in given:
+            yield from _nodes(item)
+    elif isinstance(given, Value):
+        yield given
 
 
 def grads(given: Any) -> Any:
     """Read the gradients of leaves, in their structure without what is no leaf."""
-    if isinstance(given, dict):
+    if type(given) is dict:
         given = list(given.values())
-    if isinstance(given, list):
-        return [grads(item) for item in given if not isinstance(item, int)]
+    if type(given) is list:
+        if type(given[0]) is Value:
+            return [leaf.grad for leaf in given]
+        return [grads(item) for item in given if type(item) is not int]
     return given.grad
 
 
@@ -211,6 +251,7 @@ WAYS: dict[str, type[Way]] = {
     "lifted": Lifted,
     "numpy": Arrays,
     "tape": Tape,
+    "alone": Alone,
     "hand": Hand,
     "jax": Jax,
     "native": Eager,
