@@ -42,16 +42,16 @@ class FloatLike(Operations):
             compared("!=", self, 0.0, outcome)
         return outcome
 
-    def __lt__(self, other: Any) -> Any:
+    def __lt__(self, other: Any) -> bool:
         return _compare(operator.lt, "<", self, other)
 
-    def __le__(self, other: Any) -> Any:
+    def __le__(self, other: Any) -> bool:
         return _compare(operator.le, "<=", self, other)
 
-    def __gt__(self, other: Any) -> Any:
+    def __gt__(self, other: Any) -> bool:
         return _compare(operator.gt, ">", self, other)
 
-    def __ge__(self, other: Any) -> Any:
+    def __ge__(self, other: Any) -> bool:
         return _compare(operator.ge, ">=", self, other)
 
     def __pos__(self) -> Self:
@@ -80,10 +80,10 @@ class FloatLike(Operations):
         return self
 
 
-def _compare(test: Callable[[Any, Any], bool], sign: str, x: FloatLike, other: Any) -> Any:
+def _compare(test: Callable[[Any, Any], bool], sign: str, x: FloatLike, other: Any) -> bool:
     y = _number(other)
     if y is None:
-        return NotImplemented
+        return NotImplemented  # type: ignore[no-any-return] - as special methods may
     outcome = test(x._data, y)  # noqa: SLF001 - its own field
     if modes.active:
         compared(sign, x, other, outcome)

@@ -9,9 +9,11 @@ from types import ModuleType
 from demos import (
     computational_graph,
     deep_networks,
+    digits,
     logistic_regression,
     mlp_backpropagation,
     softmax_classification,
+    tiny_transformer,
     weight_initialisation,
 )
 
@@ -22,6 +24,8 @@ ALL = (
     weight_initialisation,
     deep_networks,
     softmax_classification,
+    digits,
+    tiny_transformer,
 )
 DEMOS = {demo.__name__.rpartition(".")[2]: demo for demo in ALL}
 
