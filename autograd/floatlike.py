@@ -83,7 +83,7 @@ class FloatLike(Operations):
 def _compare(test: Callable[[Any, Any], bool], sign: str, x: FloatLike, other: Any) -> bool:
     y = _number(other)
     if y is None:
-        return NotImplemented  # type: ignore[no-any-return] - as special methods may
+        return NotImplemented  # type: ignore[no-any-return]
     outcome = test(x._data, y)  # noqa: SLF001 - its own field
     if modes.active:
         compared(sign, x, other, outcome)
