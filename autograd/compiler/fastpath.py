@@ -6,6 +6,7 @@ function returns None where anything is unusual, and the general way is taken.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,8 @@ NAMES: dict[str, Any] = {
     "vdot": np.vdot,
     "errstate": np.errstate,
     "check_index": check_index,
+    "least": partial(np.minimum.reduce, axis=None),
+    "most": partial(np.maximum.reduce, axis=None),
     "moveaxis": np.moveaxis,
     "DOUBLE": np.dtype(float),
     "gather": numbers_of,
@@ -101,10 +104,14 @@ def write(
     for i, (name, part) in enumerate(zip(names, key[1:], strict=True)):
         writer.lines.append(f"arg{i} = args[{i}]")
         writer.take(part, f"arg{i}", batch=name in batch)
+    kinds = [leaf for part in key[1:] for leaf in leaves_of(part)]
     for place, positions, bound, size in variant.bounds:
-        writer.lines.append(
-            f"check_index(asarray({writer.found[place]}), {positions}, {bound}, {size})"
-        )
+        name = writer.found[place]
+        check = f"check_index(asarray({name}), {positions}, {bound}, {size})"
+        if kinds[place][0] == "a" and kinds[place][2] and len(positions) == size:
+            # All are whole numbers and all select: 1.3 us in place of 3.8.
+            check = f"if least({name}) < 0 or most({name}) >= {bound}: {check}"
+        writer.lines.append(check)
     texts = _results(variant, key, names, wrt, writer)
     if texts is None:
         return None
