@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from autograd import Value
 from autograd.errors import list_of, shown
+from viz.arguments import checked_results
 from viz.cards import Writer
 from viz.dot import DIRECTIONS, dot
 from viz.fold import FOLDS, fold
@@ -82,7 +83,7 @@ def draw(
     >>> draw(J, names={"u": u, "J": J})
     <Picture of J: 7 nodes, 6 edges; .save('J.svg'), .show()>
     """
-    roots = _results(J)
+    roots = checked_results(J, "draw")
     things = _shown(show)
     chosen("direction", direction, DIRECTIONS)
     chosen("theme", theme, tuple(PALETTES))
@@ -109,20 +110,6 @@ def draw(
 
 
 _folded = fold  # the argument of draw has the better right to the short name
-
-
-def _results(J: Value | Iterable[Value]) -> tuple[Value, ...]:
-    if isinstance(J, Value):
-        return (J,)
-    if isinstance(J, (str, bytes, Mapping)) or not isinstance(J, Iterable):
-        raise TypeError(f"draw takes a Value or a list of Values, not {shown(J)}")
-    roots = tuple(J)
-    for root in roots:
-        if not isinstance(root, Value):
-            raise TypeError(f"draw takes a Value or a list of Values; the list has {shown(root)}")
-    if not roots:
-        raise ValueError("draw takes a Value or a list of Values, and this list is empty")
-    return roots
 
 
 def _shown(show: str | Iterable[str]) -> frozenset[str]:

@@ -1,0 +1,50 @@
+"""Check the arguments that explain, ledger and text share."""
+
+from collections.abc import Iterable, Mapping
+
+from autograd import Value
+from autograd.errors import shown
+
+
+def checked_result(J: object, function: str) -> Value:
+    """Return a result that can be differentiated."""
+    if not isinstance(J, Value):
+        raise TypeError(f"{function} takes a Value, not {shown(J)}")
+    if J.is_constant:
+        raise ValueError(
+            f"{function}: {J!r} is a constant and has no derivatives; build it from leaf Values, "
+            "outside no_grad() and without detach()"
+        )
+    return J
+
+
+def checked_count(what: str, count: object, least: int, otherwise: str) -> int | None:
+    """Return a number of things; None means what ``otherwise`` says.
+
+    >>> checked_count("limit", 1, 2, "all")
+    Traceback (most recent call last):
+    ValueError: limit must be an int of at least 2, or None for all, not an int (1)
+    """
+    if count is None:
+        return None
+    if isinstance(count, bool) or not isinstance(count, int) or count < least:
+        allowed = f"an int of at least {least}, or None for {otherwise}"
+        raise ValueError(f"{what} must be {allowed}, not {shown(count)}")
+    return count
+
+
+def checked_results(J: object, function: str) -> tuple[Value, ...]:
+    """Return one or several results as a tuple."""
+    if isinstance(J, Value):
+        return (J,)
+    if isinstance(J, (str, bytes, Mapping)) or not isinstance(J, Iterable):
+        raise TypeError(f"{function} takes a Value or a list of Values, not {shown(J)}")
+    roots = tuple(J)
+    for root in roots:
+        if not isinstance(root, Value):
+            raise TypeError(
+                f"{function} takes a Value or a list of Values; the list has {shown(root)}"
+            )
+    if not roots:
+        raise ValueError(f"{function} takes a Value or a list of Values, and this list is empty")
+    return roots
