@@ -8,7 +8,22 @@
 """
 
 from viz.draw import draw
+from viz.explain import explain
+from viz.explanation import Explanation
+from viz.ledger import Ledger, LedgerRow, ledger
 from viz.picture import Picture
 from viz.render import RenderError
+from viz.text import TextTree, text
 
-__all__ = ["Picture", "RenderError", "draw"]
+__all__ = [
+    "Explanation",
+    "Ledger",
+    "LedgerRow",
+    "Picture",
+    "RenderError",
+    "TextTree",
+    "draw",
+    "explain",
+    "ledger",
+    "text",
+]
