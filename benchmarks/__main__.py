@@ -10,6 +10,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from benchmarks import table, workloads
+from benchmarks.lifting import __main__ as lifting
 from benchmarks.machine import cache, machine, python_apart
 from benchmarks.peers import PEERS, Entry
 from benchmarks.process import PeerError, Process
@@ -22,6 +23,11 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
         "python -m benchmarks", description="Time scalar autograd beside its peers."
+    )
+    parser.add_argument(
+        "--lifted",
+        action="store_true",
+        help="time lifted programs instead; --lifted --help lists what then can be asked",
     )
     parser.add_argument(
         "--only",
@@ -85,7 +91,10 @@ def run(
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Time, print and write the table; return the exit status."""
-    asked = arguments(argv)
+    given = list(sys.argv[1:] if argv is None else argv)
+    if "--lifted" in given:
+        return lifting.main([word for word in given if word != "--lifted"])
+    asked = arguments(given)
     try:
         chosen = [workloads.find(name) for name in asked.only]
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Time lifted programs: `python -m benchmarks.lifting --help`, or `python -m benchmarks --lifted`."""
+"""Time lifted programs: `python -m benchmarks --lifted --help`."""
 
 import argparse
 import contextlib

@@ -29,7 +29,7 @@ TITLES = {
     "operators": "the same, + and * alone",
     "python": "eager, plain kernel",
 }
-PATIENCE = 600.0  # seconds to lift, or for the numbers without which nothing is checked
+PATIENCE = 100.0  # seconds to lift, or for the numbers without which nothing is checked
 
 
 @dataclass

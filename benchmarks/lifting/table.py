@@ -26,9 +26,15 @@ def aims(row: CaseRow) -> Iterator[tuple[str, bool]]:
         else:
             text = f"{digits(times)}x faster than {TITLES[way]}, aim at least {target:g}x"
             yield text, times >= target
+    eager, alone = (row.outcomes.get(way, Outcome()).seconds for way in ("native", "alone"))
+    if eager and alone and row.case.targets:
+        text = f"the tape alone is {digits(eager / alone)}x faster than {TITLES['native']}"
+        yield f"{text}, aim at least 10x", eager >= 10 * alone
     first = row.known.get("lifted", {}).get("first")
     seconds = row.outcomes.get("lifted", Outcome()).seconds
-    for what, found, most in zip(("call", "first call"), (seconds, first), row.case.most):
+    for what, found, most in zip(
+        ("call", "first call"), (seconds, first), row.case.most, strict=True
+    ):
         if most is not None and found is not None:
             yield f"{what} {duration(found)}, aim at most {duration(most)}", found <= most
     rival = min((t for e in ("numpy", "tape") if (t := row.outcomes.get(e, Outcome()).seconds)),
@@ -100,13 +106,14 @@ def notes(
 ) -> Iterator[str]:
     """Give the lines under a table: what it means, versions, machine, who is missing.
 
-    >>> print(*notes({"JAX jit": "0.10"}, {}, "a CPU, 2 cores", 5), sep="\\n")
-    Value and all gradients of a call; medians of 5 turns; x: times the lifted program's; one thread.
-    Versions: JAX jit 0.10.
+    >>> for line in notes({"JAX": "0.10"}, {}, "a CPU, 2 cores", 5):
+    ...     print(line)
+    Value and all gradients; medians of 5 turns; x: times the lifted program's; one thread.
+    Versions: JAX 0.10.
     Machine: a CPU, 2 cores.
     """
     yield (
-        f"Value and all gradients of a call; medians of {rounds} turns; "
+        f"Value and all gradients; medians of {rounds} turns; "
         "x: times the lifted program's; one thread."
     )
     yield f"Versions: {', '.join(f'{name} {version}' for name, version in versions.items())}."

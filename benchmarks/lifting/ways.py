@@ -4,7 +4,7 @@ import gc
 import importlib
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,24 +17,10 @@ from autograd.compiler.trace import record
 from autograd.graph import topological
 from benchmarks.lifting.cases import Case, find
 from benchmarks.lifting.programs import hinge_of_operators
+from benchmarks.lifting.structure import flat, grads, leaves, nodes_of, plain
 from benchmarks.worker import Timed
 
 Run = Callable[[], tuple[float, Any]]  # the value, and the gradients in the arguments' structure
-
-
-def flat(found: Any) -> Iterator[float]:
-    """Give all numbers of nested lists, tuples, dicts and arrays, in order.
-
-    >>> list(flat((1.0, {"w": np.array([[2.0], [3.0]]), "b": 4.0})))
-    [1.0, 2.0, 3.0, 4.0]
-    """
-    if isinstance(found, dict):
-        found = list(found.values())
-    if isinstance(found, (list, tuple)):
-        for item in found:
-            yield from flat(item)
-    else:
-        yield from np.asarray(found, dtype=float).ravel().tolist()
 
 
 class Way(ABC):
@@ -81,13 +67,13 @@ class Tape(Lifted):
 
 
 class Alone(Way):
-    """The tape without a call's checks and structure: numbers in one array, gradients in another."""
+    """The tape without a call's checks: numbers in one array, gradients in another."""
 
     def run(self, case: Case) -> tuple[Run, dict[str, Any]]:
         """Record the graph; return a run that replays it for numbers of the leaves."""
         start = time.perf_counter()
         given = leaves(plain(case.arguments))
-        nodes = list(_nodes(given))
+        nodes = list(nodes_of(given))
         trace = record(case.program(*given), leaves=nodes)
         tape, numbers = Replay(trace.scalars, trace.result), trace.scalars.numbers.copy()
         grads, inputs = np.empty_like(numbers), np.array([node.data for node in nodes])
@@ -147,7 +133,7 @@ class Hand(Way):
         """Return a run of the function by hand."""
         function, arguments = case.hand, case.arguments
         assert function is not None, "the case has one"
-        keep_memory()  # as lifted programs do: else a call with 10,000 samples takes 1.6 times as long
+        keep_memory()  # as lifted programs do: else 10,000 samples take 1.6 times as long
         return lambda: function(*arguments), {}
 
 
@@ -178,48 +164,6 @@ class Jax(Way):
 def batched(case: Case) -> list[int]:
     """Return the positions of the arguments that are batches: the last ones, here."""
     return list(range(len(case.arguments) - len(case.batch), len(case.arguments)))
-
-
-def plain(argument: Any) -> Any:
-    """Return arrays as nested lists, so that making leaves of them is not timed with arrays."""
-    if isinstance(argument, dict):
-        return {key: plain(item) for key, item in argument.items()}
-    if isinstance(argument, (list, tuple)):
-        return [plain(item) for item in argument]
-    return argument.tolist() if isinstance(argument, np.ndarray) else argument
-
-
-def leaves(argument: Any) -> Any:
-    """Make leaves of all numbers but whole ones, in nested lists."""
-    kind = type(argument)
-    if kind is list:
-        if type(argument[0]) is float:
-            return [Value(x) for x in argument]  # as one would write it
-        return [leaves(item) for item in argument]
-    if kind is dict:
-        return {key: leaves(item) for key, item in argument.items()}
-    return Value(argument) if kind is float else argument
-
-
-def _nodes(given: Any) -> Iterator[Value]:
-    if isinstance(given, dict):
-        given = list(given.values())
-    if isinstance(given, list):
-        for item in given:
-            yield from _nodes(item)
-    elif isinstance(given, Value):
-        yield given
-
-
-def grads(given: Any) -> Any:
-    """Read the gradients of leaves, in their structure without what is no leaf."""
-    if type(given) is dict:
-        given = list(given.values())
-    if type(given) is list:
-        if type(given[0]) is Value:
-            return [leaf.grad for leaf in given]
-        return [grads(item) for item in given if type(item) is not int]
-    return given.grad
 
 
 class CaseWorker(Timed):
