@@ -12,6 +12,7 @@ from viz.explain import explain
 from viz.explanation import Explanation
 from viz.ledger import Ledger, LedgerRow, ledger
 from viz.picture import Picture
+from viz.program import draw_program
 from viz.render import RenderError
 from viz.text import TextTree, text
 
@@ -23,6 +24,7 @@ __all__ = [
     "RenderError",
     "TextTree",
     "draw",
+    "draw_program",
     "explain",
     "ledger",
     "text",
