@@ -12,6 +12,7 @@ from demos import (
     digits,
     logistic_regression,
     mlp_backpropagation,
+    scalar_to_numpy,
     softmax_classification,
     tiny_transformer,
     weight_initialisation,
@@ -24,6 +25,7 @@ ALL = (
     weight_initialisation,
     deep_networks,
     softmax_classification,
+    scalar_to_numpy,
     digits,
     tiny_transformer,
 )

@@ -10,7 +10,8 @@ from demos import __main__ as command
 from demos import deep_networks, weight_initialisation
 
 ROOT = Path(__file__).parents[2]
-GRAPHS = ("computational_graph", "logistic_regression", "mlp_backpropagation")
+GRAPHS = ("computational_graph", "logistic_regression", "mlp_backpropagation",
+          "scalar_to_numpy", "scalar_to_numpy_program")  # fmt: skip
 PLOTS = (
     "logistic_regression_loss",
     "weight_initialisation",
@@ -20,20 +21,22 @@ PLOTS = (
     "digits",
 )
 PICTURES = {f"{name}.svg" for name in GRAPHS} | {f"{name}.png" for name in (*GRAPHS, *PLOTS)}
+ORDER = (
+    "computational_graph",
+    "logistic_regression",
+    "mlp_backpropagation",
+    "weight_initialisation",
+    "deep_networks",
+    "softmax_classification",
+    "scalar_to_numpy",
+    "digits",
+    "tiny_transformer",
+)
 
 
 def test_all_demos_run_in_the_order_of_the_lecture(tour):
     titles = [line for line in tour.text.splitlines() if line.startswith("== ")]
-    assert titles == [
-        "== 1 of 8: computational_graph",
-        "== 2 of 8: logistic_regression",
-        "== 3 of 8: mlp_backpropagation",
-        "== 4 of 8: weight_initialisation",
-        "== 5 of 8: deep_networks",
-        "== 6 of 8: softmax_classification",
-        "== 7 of 8: digits",
-        "== 8 of 8: tiny_transformer",
-    ]
+    assert titles == [f"== {i} of {len(ORDER)}: {name}" for i, name in enumerate(ORDER, start=1)]
     assert all(command.idea(demo) in tour.text for demo in command.ALL)
 
 
