@@ -1,7 +1,7 @@
 """A program: a trace lowered to NumPy, as data and as text."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
@@ -35,7 +35,7 @@ class Program:
 
     ``tests`` are the comparisons of the trace, as functions of two nodes' numbers; ``guards`` what
     they said. ``arrays`` are what the program is given, in order; ``wanted`` those towards which it
-    returns gradients.
+    returns gradients. ``same`` has the nodes that compute what another node does.
     """
 
     scalars: Scalars
@@ -47,6 +47,7 @@ class Program:
     guards: tuple[Guard, ...]
     source: str
     kept: dict[str, Any]
+    same: dict[int, int] = field(default_factory=dict)
 
     @property
     def tests(self) -> list[tuple[Any, int, int]]:
@@ -94,7 +95,7 @@ def lift(
     source = str(emit.write(plan))
     return Program(
         scalars, trace.result, reduce, tuple(instructions), tuple(given), tuple(wanted), guards,
-        source, dict(store.kept),
+        source, dict(store.kept), normal.same,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from autograd.compiler.counts import replaced
 from autograd.compiler.instructions import INNER, Instruction
 from autograd.compiler.program import Program
 
@@ -31,14 +32,16 @@ def table_of(program: Program) -> Table:
 
     The shape has one more axis, written n, where the result differs from sample to sample.
     """
-    return Table(tuple(_row(step) for step in program.instructions))
+    pairs = zip(program.instructions, replaced(program), strict=True)
+    return Table(tuple(_row(step, nodes) for step, nodes in pairs))
 
 
-def _row(step: Instruction) -> tuple[str, ...]:
+def _row(step: Instruction, nodes: int) -> tuple[str, ...]:
     sizes = [str(size) for size in step.out.shape] + ["n"] * step.out.sample
     yes, why = _product(step)
-    shape = f"({', '.join(sizes)})" if sizes else "one number"
-    return step.out.name, step.op, shape, str(step.nodes), yes, why
+    comma = "," * (len(sizes) == 1)
+    shape = f"({', '.join(sizes)}{comma})" if sizes else "one number"
+    return step.out.name, step.op, shape, str(nodes), yes, why
 
 
 def _product(step: Instruction) -> tuple[str, str]:
