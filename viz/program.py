@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from autograd.compiler import Compiled, Lifted
+from autograd.compiler.counts import replaced
 from autograd.compiler.instructions import Instruction
 from autograd.compiler.program import Program
 from autograd.compiler.store import Operand
@@ -55,7 +56,8 @@ def draw_program(
     Raises
     ------
     TypeError, ValueError
-        If an argument is not one of those above; if the program has more than 500 boxes.
+        If an argument is not one of those above; if the program has more than 500 boxes, or none
+        since it is replayed node by node.
     RuntimeError
         If a compiled function was not called yet: it has no program then.
 
@@ -73,6 +75,11 @@ def draw_program(
         raise TypeError(
             "draw_program takes what autograd.compile or autograd.lift returned, or its .program, "
             f"not {shown(program)}"
+        )
+    if not lifted.source.startswith("def "):
+        raise ValueError(
+            "the program has no lines to draw, it is replayed node by node; engine='numpy' writes "
+            "it as NumPy"
         )
     chosen("direction", direction, DIRECTIONS)
     chosen("theme", theme, tuple(PALETTES))
@@ -97,11 +104,11 @@ class _Drawing:
         """Draw leaves where they are first read, so that they stand beside their readers."""
         steps = self.program.instructions
         self._check(len(steps) + len(self.program.arrays))
-        for step in steps:
+        for step, count in zip(steps, replaced(self.program), strict=True):
             for operand in _operands(step):
                 for array in _named(operand):
                     self._leaf(array)
-            self._line(step)
+            self._line(step, count)
         for array in self.program.arrays:
             self._leaf(array)
         if self.listing.result_line:
@@ -126,13 +133,13 @@ class _Drawing:
         tip = [f"{array.name}: {array.kind}, {shape}", *self._full(array)]
         self._box(array, ROLES[array.kind], shorten(header), rows, tip)
 
-    def _line(self, step: Instruction) -> None:
+    def _line(self, step: Instruction, count: int) -> None:
         is_result = step.out.name == self.listing.result_name
         line = self.listing.line(step.out.name)
-        rows = [Row("shape", shape_text(step.out)), Row("nodes", f"{step.nodes:,}")]
+        rows = [Row("shape", shape_text(step.out)), Row("nodes", f"{count:,}")]
         if step.is_product:
             rows.insert(0, Row("matrix product", product_text(step)))
-        tip = [line, f"{step.op}: {step.nodes:,} scalar nodes", *self._full(step.out)]
+        tip = [line, f"{step.op}: {count:,} scalar nodes", *self._full(step.out)]
         role = "group" if step.is_product else "result" if is_result else "operation"
         self._box(
             step.out, role, _cut(line), (*rows, *self._gradient(step.out)), tip, final=is_result

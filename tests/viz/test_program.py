@@ -1,5 +1,6 @@
 import html
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -183,7 +184,19 @@ def test_comparisons_are_counted():
     assert picture.note == "3 scalar nodes in 1 line, 1 compared"
 
 
-def test_nothing_is_too_long_to_be_refused(monkeypatch):
+def test_a_program_without_lines_cannot_be_drawn():
+    step = lecture()
+    replayed = replace(step.program, source="# replayed one by one\n", instructions=())
+    with pytest.raises(ValueError, match="the program has no lines to draw, .* engine='numpy'"):
+        viz.draw_program(replayed)
+
+
+def test_absorbed_nodes_are_counted():
+    step = compiled(lambda x, y: (x[0] * y[0] + x[1] * y[1]).exp(), [1.0, 2.0], [3.0, 4.0])
+    assert boxes(viz.draw_program(step))["T1 = vdot(x, y)"][1]["nodes"] == "3"
+
+
+def test_long_programs_are_refused(monkeypatch):
     monkeypatch.setattr(drawing, "MOST", 8)
     with pytest.raises(ValueError, match="the program has 10 lines and arrays; more than 8 cannot"):
         viz.draw_program(lecture())
