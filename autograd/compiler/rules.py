@@ -1,11 +1,11 @@
 """Read the table's rules as program text: names become operands, what is known is worked out."""
 
 import ast
-from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autograd.compiler.contract import expanded, turned
+from autograd.compiler.simplify import simplified
 from autograd.ops import CONSTANTS, TABLE
 
 if TYPE_CHECKING:
@@ -108,144 +108,3 @@ def _substituted(rule: str, names: dict[str, str]) -> str:
 
     tree = Replace().visit(ast.parse(rule, mode="eval").body)
     return ast.unparse(simplified(tree))
-
-
-def simplified(tree: ast.expr) -> ast.expr:
-    """Work out what is known: constants, choices between them, factors of 1, signs."""
-    made: ast.expr = _Simplify().visit(tree)
-    return made
-
-
-def _number(node: ast.AST) -> float | None:
-    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-        return float(node.value)
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        inner = _number(node.operand)
-        return None if inner is None else -inner
-    return None
-
-
-def _constant(number: float) -> ast.expr:
-    if number < 0:
-        return ast.UnaryOp(ast.USub(), ast.Constant(-number))
-    return ast.Constant(number)
-
-
-_TESTS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
-    ast.Lt: lambda x, y: x < y,
-    ast.LtE: lambda x, y: x <= y,
-    ast.Gt: lambda x, y: x > y,
-    ast.GtE: lambda x, y: x >= y,
-    ast.Eq: lambda x, y: x == y,
-    ast.NotEq: lambda x, y: x != y,
-}
-
-
-class _Simplify(ast.NodeTransformer):
-    def visit_Compare(self, node: ast.Compare) -> ast.expr:
-        self.generic_visit(node)
-        sides = [_number(side) for side in (node.left, *node.comparators)]
-        if len(sides) == 2 and None not in sides:
-            return ast.Constant(_TESTS[type(node.ops[0])](*sides))
-        return node
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        self.generic_visit(node)
-        name = node.func.id if isinstance(node.func, ast.Name) else ""
-        if name == "where" and isinstance(node.args[0], ast.Constant):
-            return node.args[1] if node.args[0].value else node.args[2]
-        if name == "pow":
-            return self.visit_BinOp(ast.BinOp(node.args[0], ast.Pow(), node.args[1]))
-        return node
-
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
-        self.generic_visit(node)
-        inner = node.operand
-        if isinstance(node.op, ast.USub):
-            if isinstance(inner, ast.UnaryOp) and isinstance(inner.op, ast.USub):
-                return inner.operand
-            if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Sub):
-                return ast.BinOp(inner.right, ast.Sub(), inner.left)
-        return node
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        self.generic_visit(node)
-        left, right = _number(node.left), _number(node.right)
-        change = _CHANGES.get(type(node.op))
-        made = change(node, left, right) if change else None
-        return node if made is None else made
-
-
-def _times(node: ast.BinOp, left: float | None, right: float | None) -> ast.expr | None:
-    if left is not None and right is not None:
-        return _constant(left * right)
-    for number, other in ((left, node.right), (right, node.left)):
-        if number == 1:
-            return other
-        if number == -1:
-            return _Simplify().visit_UnaryOp(ast.UnaryOp(ast.USub(), other))
-    if (
-        isinstance(node.left, ast.BinOp)
-        and isinstance(node.left.op, ast.Div)
-        and (_number(node.left.left) == 1)
-    ):  # (1 / n) * x is x / n
-        return ast.BinOp(node.right, ast.Div(), node.left.right)
-    if isinstance(node.left, ast.UnaryOp):
-        inner = ast.BinOp(node.left.operand, ast.Mult(), node.right)
-        return _Simplify().visit_UnaryOp(ast.UnaryOp(ast.USub(), _Simplify().visit_BinOp(inner)))
-    return None
-
-
-def _plus(node: ast.BinOp, left: float | None, right: float | None) -> ast.expr | None:
-    if left is not None and right is not None:
-        return _constant(left + right)
-    if right == 0:
-        return node.left
-    if left == 0:
-        return node.right
-    if isinstance(node.right, ast.UnaryOp) and isinstance(node.right.op, ast.USub):
-        return ast.BinOp(node.left, ast.Sub(), node.right.operand)
-    return None
-
-
-def _minus(node: ast.BinOp, left: float | None, right: float | None) -> ast.expr | None:
-    if left is not None and right is not None:
-        return _constant(left - right)
-    if right == 0:
-        return node.left
-    if isinstance(node.right, ast.UnaryOp) and isinstance(node.right.op, ast.USub):
-        return ast.BinOp(node.left, ast.Add(), node.right.operand)
-    return None
-
-
-def _over(node: ast.BinOp, left: float | None, right: float | None) -> ast.expr | None:
-    if right == 1:
-        return node.left
-    if left is not None and right:
-        return _constant(left / right)
-    return None
-
-
-def _power(node: ast.BinOp, _: float | None, right: float | None) -> ast.expr | None:
-    if right == 1:
-        return node.left
-    if right == 2:
-        return ast.Call(ast.Name("square", ast.Load()), [node.left], [])
-    return None
-
-
-def _and(node: ast.BinOp, *_: float | None) -> ast.expr | None:
-    for side, other in ((node.left, node.right), (node.right, node.left)):
-        if isinstance(side, ast.Constant) and isinstance(side.value, bool):
-            return other if side.value else side
-    return None
-
-
-_CHANGES: dict[type[ast.operator], Callable[..., ast.expr | None]] = {
-    ast.Mult: _times,
-    ast.Add: _plus,
-    ast.Sub: _minus,
-    ast.Div: _over,
-    ast.Pow: _power,
-    ast.BitAnd: _and,
-}

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.compiler.rules import simplified
+from autograd.compiler.simplify import simplified
 
 WIDTH = 88
 LETTER = "d"  # gradients' names begin with it
