@@ -52,11 +52,23 @@ def _is_product(part: Part) -> bool:
     return part.x.axes != part.y.axes
 
 
-def lower(normal: Normal, store: Store) -> list[Instruction]:
-    """Turn a normalised program into instructions, level by level."""
+class TooManyError(Exception):
+    """Lowering gives more instructions than are worth running."""
+
+
+def lower(normal: Normal, store: Store, most: int | None = None) -> list[Instruction]:
+    """Turn a normalised program into instructions, level by level.
+
+    Raises TooManyError where there are more than ``most``.
+    """
     made: list[Instruction] = []
+    rows = levels(normal)
+    if most is not None and len(rows) > most:
+        raise TooManyError
     source = [store.source(i) for i in range(len(store.numbers))]
-    for level in levels(normal):
+    for level in rows:
+        if most is not None and len(made) > most:
+            raise TooManyError
         for group in groups(level, normal, source.__getitem__, store.sample):
             made += _lowered(group, store)
             for node in group.nodes:

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.compiler import emit, runtime
 from autograd.compiler.blocks import blocks_of
-from autograd.compiler.instructions import Instruction, lower
+from autograd.compiler.instructions import Instruction, TooManyError, lower
 from autograd.compiler.normalise import Normal, normalise
 from autograd.compiler.scalars import Scalars
 from autograd.compiler.store import Operand, Store
@@ -70,14 +70,18 @@ def lift(
     *,
     gradients: bool = True,
     exact: bool = False,
+    most: int | None = None,
 ) -> Program:
-    """Lower a trace to a NumPy program."""
+    """Lower a trace to NumPy; one that needs more than ``most`` instructions stays scalar."""
     scalars = trace.scalars
     guards = tuple(guard for guard in trace.guards if _varies(scalars, guard))
     roots = [trace.result, *(i for guard in guards for i in (guard.x, guard.y))]
     normal = normalise(scalars, roots)
     store = _store(trace, normal, arguments)
-    instructions = lower(normal, store)
+    try:
+        instructions = lower(normal, store, most)
+    except TooManyError:
+        return _unlowered(trace, guards, arguments, reduce, gradients=gradients)
 
     def read(node: int) -> Operand:
         return store.operand(np.array(normal.same.get(node, node)), "", 0.0)
@@ -97,6 +101,31 @@ def lift(
         scalars, trace.result, reduce, tuple(instructions), tuple(given), tuple(wanted), guards,
         source, dict(store.kept), normal.same,
     )  # fmt: skip
+
+
+def _unlowered(
+    trace: Trace,
+    guards: tuple[Guard, ...],
+    arguments: Sequence[Argument],
+    reduce: str,
+    *,
+    gradients: bool,
+) -> Program:
+    """Describe a program that only the tape runs: its arrays, and no instructions."""
+    scalars = trace.scalars
+    arrays = [Array(a.name, a.ids, a.sample, "argument") for a in arguments]
+    taken = {int(i) for array in arrays for i in array.ids.ravel()}
+    loose = [i for i, op in enumerate(scalars.ops) if op == LEAF and i not in taken]
+    if loose:
+        arrays.append(Array("theta", np.array(loose), kind="parameter"))
+    wanted = [a for a in arrays if gradients and a.ids.size and scalars.live[a.ids].any()]
+    text = (
+        f"# {len(scalars.ops):,} nodes, too irregular for a short NumPy program: replayed one by "
+        "one (engine='numpy' writes the long one)\n"
+    )
+    return Program(
+        scalars, trace.result, reduce, (), tuple(arrays), tuple(wanted), guards, text, {}, {}
+    )
 
 
 def _varies(scalars: Scalars, guard: Guard) -> bool:

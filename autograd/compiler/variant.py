@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler import engines
-from autograd.compiler.engines import NumpyEngine, TapeEngine, cheaper, is_finite
+from autograd.compiler.costs import cheaper, most_instructions
+from autograd.compiler.engines import NumpyEngine, TapeEngine, is_finite
 from autograd.compiler.leaves import Leaves
 from autograd.compiler.program import Argument, Program, lift
+from autograd.compiler.tape import COMPILED
 from autograd.compiler.trace import Trace
 from autograd.ops import LEAF, TABLE
 from autograd.value import Value, gather
@@ -158,14 +160,16 @@ def make(
         )
         for leaf in leaves
     ]
-    program = lift(trace, arguments, reduce, gradients=gradients, exact=exact)
+    batch = any(argument.sample for argument in arguments)
+    most = None if engine == "numpy" or batch or not COMPILED else most_instructions(trace.scalars)
+    program = lift(trace, arguments, reduce, gradients=gradients, exact=exact, most=most)
     places = {argument.name: i for i, argument in enumerate(arguments)}
     sources = [places[a.name] if a.kind == "argument" else None for a in program.arrays]
     parameters = [
         trace.nodes[i] for a in program.arrays if a.kind == "parameter" for i in a.ids.ravel()
     ]
     name = cheaper(program) if engine == "auto" else engine
-    if engine == "auto" and any(argument.sample for argument in arguments):
+    if engine == "auto" and batch:
         name = "numpy"
     chosen = TapeEngine(program) if name == "tape" else NumpyEngine(program)
     return Variant(program, chosen, sources, parameters, _bounds(program, arguments))

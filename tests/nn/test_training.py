@@ -78,9 +78,7 @@ def test_an_interrupt_keeps_what_was_learnt(line):
 
     reference = nn.Neuron(1, activation="linear", init="zeros")
     expected = nn.fit(reference, X, Y, lr=0.1, epochs=5, progress=False, engine="eager")
-    history = nn.fit(
-        model, X, Y, loss=loss, lr=0.1, epochs=100, progress=False, engine="eager"
-    )
+    history = nn.fit(model, X, Y, loss=loss, lr=0.1, epochs=100, progress=False, engine="eager")
     assert history.interrupted
     assert history.stopped == "interrupted"
     assert history["loss"] == expected["loss"]
