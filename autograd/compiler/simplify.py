@@ -93,9 +93,19 @@ def _once(node: ast.expr, *, negative: bool) -> ast.expr:
 def _times(node: ast.BinOp, left: float | None, right: float | None) -> ast.expr | None:
     if left is not None and right is not None:
         return _constant(left * right)
+    return _by_one(node, left, right) or _by_factors(node)
+
+
+def _by_one(node: ast.BinOp, left: float | None, right: float | None) -> ast.expr | None:
+    """Leave a factor of 1 out, and make one of -1 a sign."""
     for number, other in ((left, node.right), (right, node.left)):
         if number in {1, -1}:
             return _once(other, negative=number == -1)
+    return None
+
+
+def _by_factors(node: ast.BinOp) -> ast.expr | None:
+    """Bring a product of products into the form that people write."""
     if _is_counted(node.left) and not _is_test(node.right):  # (1.0 * test) * x is test * x
         return ast.BinOp(node.left.right, ast.Mult(), node.right)  # type: ignore[attr-defined]
     if (

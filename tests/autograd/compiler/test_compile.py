@@ -191,13 +191,13 @@ def test_wrong_arguments():
     step = autograd.compile(lambda x, y: x * y)
     with pytest.raises(TypeError, match="got 1 arguments; give 2: x, y"):
         step(1.0)
-    with pytest.raises(TypeError, match="y: got a Value.*; allowed are real numbers, arrays"):
+    with pytest.raises(TypeError, match=r"y: got a Value.*; allowed are real numbers, arrays"):
         step(1.0, Value(2.0))
     with pytest.raises(TypeError, match="x: got an array of complex128"):
         step(np.array([1j]), 2.0)
-    with pytest.raises(TypeError, match="returned a float.*; return one Value"):
-        autograd.compile(lambda x: 1.0)(2.0)
-    with pytest.raises(TypeError, match="got an int .*; give a function"):
+    with pytest.raises(TypeError, match=r"returned a float.*; return one Value"):
+        autograd.compile(lambda _: 1.0)(2.0)
+    with pytest.raises(TypeError, match=r"got an int .*; give a function"):
         autograd.compile(3)
     with pytest.raises(TypeError, match=r"takes \*args; allowed are positional"):
         autograd.compile(lambda *args: args[0])
@@ -210,7 +210,7 @@ def test_wrong_arguments():
 def test_a_loss_that_is_the_same_for_all_samples(engine, reduce):
     w = Value(3.0, "w")
     step = autograd.compile(lambda x: w * w + 0 * x, batch="x", reduce=reduce, engine=engine)
-    same = autograd.compile(lambda x: w * w, batch="x", reduce=reduce, engine=engine)
+    same = autograd.compile(lambda _: w * w, batch="_", reduce=reduce, engine=engine)
     times = 1 if reduce == "mean" else 4
     for each in (step, same):
         assert each.backward(np.ones(4), fresh=True) == 9.0 * times
