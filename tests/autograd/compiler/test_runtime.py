@@ -6,7 +6,7 @@ import resource
 import numpy as np
 import pytest
 
-from autograd.compiler.runtime import keep_memory
+from autograd.compiler.runtime import keep_memory, take
 
 
 def faults():
@@ -25,3 +25,17 @@ def test_memory_of_arrays_is_kept_between_calls():
     for _ in range(5):
         work()
     assert faults() - before < 5 * 10 * 100  # of 313 pages an array, were they got anew
+
+
+@pytest.mark.parametrize(
+    ("xs", "k"),
+    [((3,), ()), ((3,), (4,)), ((3, 4), (4,)), ((3, 4), ()), ((3, 4, 2), (4, 2)), ((3, 1), (4,))],
+)
+def test_take_reads_one_number_for_each_index(xs, k):
+    rng = np.random.default_rng(0)
+    numbers, index = rng.normal(size=xs), rng.integers(0, 3, k)
+    shape = np.broadcast_shapes(xs[1:], k)
+    rest = np.broadcast_to(numbers, (3, *shape)).reshape(3, -1)
+    columns = np.broadcast_to(index, shape).ravel()
+    expected = [rest[i, j] for j, i in enumerate(columns)]
+    assert take(numbers, index).tolist() == np.reshape(expected, shape).tolist()
