@@ -35,7 +35,8 @@ def test_take_reads_one_number_for_each_index(xs, k):
     rng = np.random.default_rng(0)
     numbers, index = rng.normal(size=xs), rng.integers(0, 3, k)
     shape = np.broadcast_shapes(xs[1:], k)
-    rest = np.broadcast_to(numbers, (3, *shape)).reshape(3, -1)
+    alike = numbers.reshape(*xs, *[1] * (len(shape) + 1 - len(xs)))
+    rest = np.broadcast_to(alike, (3, *shape)).reshape(3, -1)
     columns = np.broadcast_to(index, shape).ravel()
     expected = [rest[i, j] for j, i in enumerate(columns)]
     assert take(numbers, index).tolist() == np.reshape(expected, shape).tolist()
