@@ -13,6 +13,7 @@ import numpy as np
 
 from autograd.compiler.arguments import ARRAYS, Key, leaves_of
 from autograd.compiler.engines import NumpyEngine, TapeEngine
+from autograd.compiler.ownership import owned
 from autograd.compiler.variant import Variant, check_index, numbers_of
 from autograd.readings import execute
 
@@ -134,6 +135,8 @@ def _results(
     """Write the run and what is returned."""
     program = variant.program
     gradient: dict[int, str] = {}
+    own = owned(program.source) if variant.engine.name == "numpy" else [False]
+    fresh = {f"g{i}" for i, is_own in enumerate(own) if is_own}
     wanted = {array: i for i, array in enumerate(program.wanted)}
     for array, source in zip(program.arrays, variant.sources, strict=True):
         if source is not None and array in wanted:
@@ -143,7 +146,7 @@ def _results(
                 if variant.engine.name == "numpy"
                 else (f"grads[place{program.arrays.index(array)}]")
             )
-    returned = _returned(key, names, wrt, gradient, variant)
+    returned = _returned(key, names, wrt, gradient, variant, fresh)
     if returned is None:
         return None
     if variant.engine.name == "tape":
@@ -195,24 +198,24 @@ def _numpy_run(variant: Variant, writer: _Writer) -> list[str]:
 
 def _returned(
     key: Key, names: tuple[str, ...], wrt: tuple[str, ...], gradient: dict[int, str],
-    variant: Variant,
+    variant: Variant, fresh: set[str],
 ) -> str | None:  # fmt: skip
     """Write the gradients in the arguments' structure."""
-    structure = _Structure(gradient, fresh=variant.engine.name == "tape")
+    structure = _Structure(gradient, fresh)
     texts = []
     for name, part in zip(names, key[1:], strict=True):
         text = structure.text(part)
         if name in wrt and not all(leaf[2] for leaf in leaves_of(part)):
             texts.append(text)
     if not texts:
-        return _by_name(variant)
+        return _by_name(variant, fresh)
     return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
 
 
 class _Structure:
-    """Writes gradients in the structure of arguments, array after array."""
+    """Writes gradients in the structure of arguments; a copy where one is not the caller's own."""
 
-    def __init__(self, gradient: dict[int, str], *, fresh: bool) -> None:
+    def __init__(self, gradient: dict[int, str], fresh: set[str]) -> None:
         self.gradient, self.fresh = gradient, fresh
         self.number = 0
 
@@ -236,15 +239,20 @@ class _Structure:
     def _array(self, text: str | None, shape: tuple[int, ...]) -> str:
         if text is None:
             return f"zeros({shape!r})"
-        if self.fresh:  # read from the tape, and copied by that
+        if text.startswith("grads["):  # the tape's
             return f"array({text})"
+        if text not in self.fresh:
+            return f"array(broadcast_to({text}, {shape!r}))"
         right = f"type({text}) is ndarray and {text}.shape == {shape!r}"
         return f"({text} if {right} else array(broadcast_to({text}, {shape!r})))"
 
 
-def _by_name(variant: Variant) -> str | None:
+def _by_name(variant: Variant, fresh: set[str]) -> str | None:
     """Write the gradients of parameters as a dictionary."""
     if variant.engine.name == "tape":
         return None
-    items = [f"{array.name!r}: asarray(g{i})" for i, array in enumerate(variant.program.wanted)]
+    items = [
+        f"{array.name!r}: {'asarray' if f'g{i}' in fresh else 'array'}(g{i})"
+        for i, array in enumerate(variant.program.wanted)
+    ]
     return "{" + ", ".join(items) + "}"

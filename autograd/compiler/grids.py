@@ -45,21 +45,23 @@ def grid(left: Sequence[Row], right: Sequence[Row], *, keep_row: bool = False) -
     count = len(rows)
     if len(set(zip(rows, columns, strict=True))) < count:
         return None
-    if count == p * q or (count >= FULL_ENOUGH * p * q and count >= FEWEST):
+    if count == p * q and keep_row and p == 1:
         members = _filled((p, q), [rows, columns])
-        if keep_row and p == 1:
-            return Layout(members if q > 1 else members[:, 0])
-        return Layout(_trimmed(members))
-    blocks = _components(rows, columns, p)
+        return Layout(members if q > 1 else members[:, 0])
+    blocks = None if count == p * q else _components(rows, columns, p)
     if blocks is None:
-        return None
+        return _fitting((p, q), [rows, columns])
     height = _ranks(rows, blocks)
     width = _ranks(columns, blocks)
-    shape = (max(blocks) + 1, max(height) + 1, max(width) + 1)
-    size = shape[0] * shape[1] * shape[2]
+    return _fitting((max(blocks) + 1, max(height) + 1, max(width) + 1), [blocks, height, width])
+
+
+def _fitting(shape: tuple[int, ...], index: list[list[int]]) -> Layout | None:
+    """Lay nodes out in a shape that they fill, or fill well enough."""
+    count, size = len(index[0]), int(np.prod(shape))
     if count < size and (count < FULL_ENOUGH * size or count < FEWEST):
         return None
-    return Layout(_trimmed(_filled(shape, [blocks, height, width])))
+    return Layout(_trimmed(_filled(shape, index)))
 
 
 def _numbered(rows: Sequence[Row]) -> list[int]:

@@ -129,6 +129,7 @@ FUNCTIONS: dict[str, Any] = {
     "vdot": np.vdot,
     "concatenate": np.concatenate,
     "broadcast_to": np.broadcast_to,
+    "asarray": np.asarray,
     "shape": np.shape,
     "zeros": np.zeros,
     "zeros_like": lambda x: np.zeros(np.shape(x)),  # rows one after another, whatever x has

@@ -53,6 +53,10 @@ def _inline(trees: list[ast.stmt]) -> None:
         tree = trees[i]
         if isinstance(tree, ast.Assign) and isinstance(tree.targets[0], ast.Name):
             name = tree.targets[0].id
+            if isinstance(tree.value, ast.Constant) and any(_cuts(t, name) for t in trees[i + 1 :]):
+                tree.value = ast.Call(ast.Name("asarray", ast.Load()), [tree.value], [])
+                i += 1
+                continue
             if isinstance(tree.value, ast.Constant | ast.Name) and _once(trees, name):
                 for user in trees[i + 1 :]:
                     user.value = simplified(_Put(name, tree.value).visit(user.value))  # type: ignore[attr-defined]
@@ -66,6 +70,16 @@ def _inline(trees: list[ast.stmt]) -> None:
                     del trees[i]
                     continue
         i += 1
+
+
+def _cuts(tree: ast.stmt, name: str) -> bool:
+    """Whether a line reads a part, or a method, of what a name stands for."""
+    return any(
+        isinstance(node, ast.Subscript | ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == name
+        for node in ast.walk(tree)
+    )
 
 
 def _once(trees: list[ast.stmt], name: str) -> bool:

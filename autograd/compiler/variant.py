@@ -135,7 +135,7 @@ class Variant:
             end = start + array.ids.size
             if array in given:
                 found.parameters.append((self.parameters[start:end], given[array]))
-                found.named[array.name] = np.asarray(given[array])
+                found.named[array.name] = np.array(given[array])  # not what the user gave
             start = end
         return found
 

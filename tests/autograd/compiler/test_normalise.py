@@ -1,0 +1,46 @@
+"""Sums take in what only they use; equal nodes are one; constants are folded."""
+
+import autograd
+from autograd import Value
+from autograd.compiler.normalise import Term, normalise
+from autograd.compiler.trace import record
+
+
+def normal(result):
+    trace = record(result)
+    return trace, normalise(trace.scalars, [trace.result])
+
+
+def test_additions_and_products_become_one_sum():
+    a, b, c = Value(2.0), Value(3.0), Value(4.0)
+    trace, found = normal(a * b - (c + a) + autograd.mean([b, c]))
+    (terms,) = found.sums.values()
+    number = {node: i for i, node in enumerate(trace.nodes)}
+    i, j, k = (number[v] for v in (a, b, c))
+    assert terms == [Term(1.0, i, j), Term(-1.0, k), Term(-1.0, i), Term(0.5, j), Term(0.5, k)]
+    assert found.calls == {}
+
+
+def test_what_two_use_stays_a_node():
+    a = Value(2.0)
+    shared = a + 1.0
+    _, found = normal(shared * shared + autograd.exp(shared))
+    assert len(found.sums) == 2
+    assert [op for op, _ in found.calls.values()] == ["exp"]
+
+
+def test_equal_nodes_are_one():
+    a = Value(2.0)
+    _, found = normal(autograd.exp(a) * autograd.exp(a))
+    assert len(found.calls) == 1
+    assert len(found.same) == 1
+
+
+def test_a_long_chain_is_one_sum():
+    a = Value(1.0)
+    total = a
+    for _ in range(100_000):
+        total = total + a
+    _, found = normal(total)
+    (terms,) = found.sums.values()
+    assert len(terms) == 100_001

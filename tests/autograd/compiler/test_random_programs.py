@@ -1,0 +1,125 @@
+"""Random scalar programs, lifted and replayed, agree with the eager engine."""
+
+import math
+import random
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograd
+from autograd import Value
+from autograd.ops import TABLE
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "native"))
+from programs import apply
+
+ENTRIES = [e for e in TABLE.values() if e.name not in {"polygamma", "round", "floordiv", "mod"}]
+LISTS = ("sum", "mean", "prod", "max", "logsumexp", "norm", "softmax")
+
+
+def rows(r, pool):
+    """Make nodes as a loop does: the same operation on shifted operands."""
+    entry, count, width = r.choice(ENTRIES), r.randint(2, 6), r.randint(1, 4)
+    shared = [r.choice(pool) for _ in range(width)]
+    kind = r.choice(["each", "dot", "lists", "affine"])
+    made = []
+    for i in range(count):
+        turn = [pool[(i + j) % len(pool)] for j in range(max(width, len(entry.arguments)))]
+        if kind == "each" and not entry.variadic:
+            made.append(apply(entry.name, turn[: len(entry.arguments)]))
+        elif kind == "dot":
+            products = zip(turn[:width], shared, strict=True)
+            made.append(sum((a * b for a, b in products), r.choice([0, pool[i % len(pool)]])))
+        elif kind == "lists":
+            ragged = turn[:width] + pool[: i if r.random() < 0.3 else 0]
+            found = getattr(autograd, r.choice(LISTS))(ragged)
+            made += found if isinstance(found, list) else [found]
+        else:
+            made.append(0.5 * turn[0] - pool[(i + 1) % len(pool)] * shared[0] + turn[0].tanh())
+    return [v if math.isfinite(v.data) and abs(v.data) < 5 else v.tanh() for v in made]
+
+
+def random_graph(seed):
+    """Return a result and its leaves, some of which may be unused."""
+    r = random.Random(seed)
+    labels = [None, "p[{}]", "w.{}"]
+    leaves = [
+        Value(r.uniform(0.2, 1.5), (r.choice(labels) or "").format(i) or None)
+        for i in range(r.randint(1, 6))
+    ]
+    nodes = list(leaves)
+    for _ in range(r.randint(0, 3)):
+        nodes = nodes + rows(r, nodes) if r.random() < 0.6 else rows(r, nodes)
+    for _ in range(r.randint(0, 10)):
+        entry = r.choice(ENTRIES)
+        count = r.randint(1, 4) if entry.variadic else len(entry.arguments)
+        if entry.name == "dot":
+            count = 2 * r.randint(1, 3) + r.randint(0, 1)
+        operands = [
+            r.choice(nodes) if r.random() < 0.85 else r.uniform(0.1, 1) for _ in range(count)
+        ]
+        if any(isinstance(x, Value) for x in operands):
+            made = apply(entry.name, operands)
+            nodes += [made] if isinstance(made, Value) and math.isfinite(made.data) else []
+    tail = nodes[-r.randint(1, 8) :]
+    ends = [v.tanh() if abs(v.data) > 3 else v for v in tail]
+    return autograd.sum(ends) * r.choice([1, 0.5, -2]), leaves
+
+
+def eager(result, leaves):
+    """Return the eager engine's value and gradients."""
+    for leaf in leaves:
+        leaf.zero_grad()
+    result.backward()
+    return result.data, np.array([leaf.grad for leaf in leaves])
+
+
+@pytest.mark.parametrize("engine", ["numpy", "tape"])
+@settings(max_examples=150, deadline=None)
+@given(seed=st.integers(0, 10**9))
+def test_lifted_programs_agree(engine, seed):
+    result, leaves = random_graph(seed)
+    if result.is_constant:
+        return
+    value, gradients = eager(result, leaves)
+    if not (math.isfinite(value) and np.isfinite(gradients).all()):
+        return
+    program = autograd.lift(result, leaves, engine=engine, exact=True)
+    got, slopes = program(*[leaf.data for leaf in leaves])
+    scale = max(1e-3, float(np.abs(gradients).max()))
+    assert got == pytest.approx(value, rel=1e-11, abs=1e-12), program.source
+    assert slopes == pytest.approx(gradients, rel=1e-9, abs=1e-11 * scale), program.source
+
+
+def sample_loss(w, b, x, y):
+    """A loss with shared nodes, a ragged sum and a choice."""
+    z = [sum(a * v for a, v in zip(row, x, strict=True)) + c for row, c in zip(w, b, strict=True)]
+    h = [autograd.tanh(v) * autograd.sigmoid(v) for v in z]
+    prefix = [autograd.sum(h[: i + 1]) for i in range(len(h))]
+    return autograd.logsumexp(prefix) - y * h[0] + autograd.maximum(h[-1], 0.1) * h[0]
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10**6), reduce=st.sampled_from(["mean", "sum"]))
+def test_batches_agree_and_follow_the_parameters(seed, reduce):
+    rng = np.random.default_rng(seed)
+    p, k, n = (int(i) for i in rng.integers(1, 5, 3))
+    w, b = rng.normal(size=(p, k)), rng.normal(size=p)
+    X, Y = rng.normal(size=(n, k)), rng.normal(size=n)
+    step = autograd.compile(
+        sample_loss, wrt=("w", "b"), batch=("x", "y"), reduce=reduce, exact=True
+    )
+    for _ in range(3):  # the general way, the straight-line call, and after a change
+        value, (dw, db) = step(w, b, X, Y)
+        ws, bs = autograd.values(w), autograd.values(b)
+        losses = [sample_loss(ws, bs, x.tolist(), float(y)) for x, y in zip(X, Y, strict=True)]
+        total = autograd.mean(losses) if reduce == "mean" else autograd.sum(losses)
+        total.backward()
+        assert value == pytest.approx(total.data, rel=1e-12, abs=1e-13)
+        assert dw == pytest.approx(np.array([[v.grad for v in row] for row in ws]), abs=1e-12)
+        assert db == pytest.approx(np.array([v.grad for v in bs]), abs=1e-12)
+        w = w + 0.1
