@@ -7,16 +7,16 @@ itself, that in ``2.0 * x`` a constant of the program. The caller may change wha
 import ast
 
 VIEWS = {"T", "reshape", "ravel", "transpose"}  # they share the numbers of what they are taken of
-SHARED = {"broadcast_to", "whole", "shape"}  # functions that may return what they were given
+SHARED = {"broadcast_to", "take", "whole"}  # functions that may return numbers of their argument
 
 
 def owned(source: str) -> list[bool]:
-    """Tell for each gradient in a program's text whether nothing else refers to its numbers.
+    r"""Tell for each gradient in a program's text whether nothing else refers to its numbers.
 
-    >>> text = "def program(a, b):\\n    db = 2.0 * a\\n    return (a @ b, (b, db, a + b, db.T))"
+    >>> text = "def program(a, b):\n    db = 2.0 * a\n    return (a @ b, (b, db, a + b, db.T))"
     >>> owned(text)
     [False, False, True, False]
-    >>> owned("def program(a, b):\\n    db = 2.0 * a\\n    return (a @ b, (b.T, db))")
+    >>> owned("def program(a, b):\n    db = 2.0 * a\n    return (a @ b, (b.T, db))")
     [False, True]
     """
     (function,) = ast.parse(source).body
