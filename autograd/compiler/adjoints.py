@@ -191,18 +191,16 @@ def _sum_flows(
         pairs, text = pairs[:1], scaled(2 * part.coefficient, flow.text)
     for mine, other in pairs:
         if _wanted(mine, live):
-            missing = [a for a in axes if a not in flow.axes + other.axes + mine.axes]
-            g = text
-            for axis in missing:
-                g = f"{atom(g)} * {size_of(axis, instruction)}"
-            wanted = "".join(a for a in mine.axes if a in flow.axes + other.axes)
             if other.view is None:
-                sent = reduced(
-                    Flow(scaled(other.number, g), flow.axes), axes, mine.axes, instruction
-                )
-                yield mine, sent
-            else:
-                yield mine, Flow(contract(g, flow.axes, plain(other), other.axes, wanted), wanted)
+                times = Flow(scaled(other.number, text), flow.axes)
+                yield mine, reduced(times, axes, mine.axes, instruction)
+                continue
+            g = text
+            for axis in axes:
+                if axis not in flow.axes + other.axes + mine.axes:
+                    g = f"{atom(g)} * {size_of(axis, instruction)}"
+            wanted = "".join(a for a in mine.axes if a in flow.axes + other.axes)
+            yield mine, Flow(contract(g, flow.axes, plain(other), other.axes, wanted), wanted)
 
 
 def plain(operand: Operand) -> str:

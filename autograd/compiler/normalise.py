@@ -82,6 +82,8 @@ class _Normaliser:
                     same[i] = first
             elif op in ADDENDS:
                 self._sum(i, ADDENDS[op](edges))
+            elif op == "where" and edges[0] in normal.constants:
+                same[i] = self._settled(edges[1 if self.numbers[edges[0]] else 2])
             else:
                 self._call(i, op, edges)
         normal.order = _reachable(normal, [self._settled(j) for j in sorted(self.roots)])

@@ -138,7 +138,7 @@ def _store(trace: Trace, normal: Normal, arguments: Sequence[Argument]) -> Store
     scalars = trace.scalars
     constants = np.zeros(len(scalars.ops) + 1, dtype=bool)
     constants[sorted(normal.constants)] = True
-    store = Store(scalars.numbers, constants, _samples(scalars, arguments))
+    store = Store(scalars.numbers, constants, _samples(scalars, normal, arguments))
     for argument in arguments:
         store.add(Array(argument.name, argument.ids, argument.sample, "argument"))
     leaves = [
@@ -151,19 +151,16 @@ def _store(trace: Trace, normal: Normal, arguments: Sequence[Argument]) -> Store
     return store
 
 
-def _samples(scalars: Scalars, arguments: Sequence[Argument]) -> Any:
+def _samples(scalars: Scalars, normal: Normal, arguments: Sequence[Argument]) -> Any:
     """Tell which nodes differ from sample to sample."""
     sample = np.zeros(len(scalars.ops) + 1, dtype=bool)
     for argument in arguments:
         if argument.sample:
             sample[argument.ids] = True
     if sample.any():
-        starts = scalars.starts.tolist()
-        inputs = scalars.inputs.tolist()
         flags = sample.tolist()
-        for i in range(len(scalars.ops)):
-            if starts[i] < starts[i + 1]:
-                flags[i] = any(flags[j] for j in inputs[starts[i] : starts[i + 1]])
+        for i in normal.order:
+            flags[i] = flags[i] or any(flags[j] for j in normal.operands(i))
         sample = np.array(flags)
     return sample
 

@@ -1,5 +1,7 @@
 """Sums take in what only they use; equal nodes are one; constants are folded."""
 
+import math
+
 import autograd
 from autograd import Value
 from autograd.compiler.normalise import Term, normalise
@@ -44,3 +46,11 @@ def test_a_long_chain_is_one_sum():
     _, found = normal(total)
     (terms,) = found.sums.values()
     assert len(terms) == 100_001
+
+
+def test_a_choice_that_a_constant_makes_is_what_it_chooses():
+    step = autograd.compile(lambda x: autograd.where(x > 0, x.exp(), 0.0) * 2.0, engine="numpy")
+    assert step(1.0) == (2 * math.e, 2 * math.e)
+    assert "where" not in step.source
+    assert step(-1.0) == (0.0, 0.0)
+    assert "exp" not in step.source
