@@ -133,7 +133,18 @@ class Compiled:
             samples(name, argument, arrays) if name in batch else flatten(name, argument, arrays)
             for name, argument in zip(names, args, strict=True)
         ]
+        if len(batch) > 1:
+            self._check_counts(tuple(key), arrays)
         return tuple(key), arrays
+
+    def _check_counts(self, key: Key, arrays: list[Any]) -> None:
+        """Refuse batches of different lengths: NumPy would repeat one sample for all."""
+        batches = self._batches((True, *key))
+        names = [name for name in self.settings.arguments if name in self.settings.batch]
+        counts = [len(array) for array, is_batch in zip(arrays, batches, strict=True) if is_batch]
+        if len(set(counts)) > 1:
+            came = ", ".join(f"{n} in {name}" for n, name in zip(counts, names, strict=True))
+            raise ValueError(f"{self.name}: got samples: {came}; give as many in each batch")
 
     def _run(self, key: Key, arrays: list[Any]) -> Result:
         """Run the variant whose comparisons come out right; make it where there is none."""

@@ -105,6 +105,9 @@ def write(
     for i, (name, part) in enumerate(zip(names, key[1:], strict=True)):
         writer.lines.append(f"arg{i} = args[{i}]")
         writer.take(part, f"arg{i}", batch=name in batch)
+    batches = [f"len(arg{i})" for i, name in enumerate(names) if name in batch]
+    if len(batches) > 1:
+        writer.refuse(f"not {' == '.join(batches)}")
     kinds = [leaf for part in key[1:] for leaf in leaves_of(part)]
     for place, positions, bound, size in variant.bounds:
         name = writer.found[place]
@@ -251,8 +254,8 @@ def _by_name(variant: Variant, fresh: set[str]) -> str | None:
     """Write the gradients of parameters as a dictionary."""
     if variant.engine.name == "tape":
         return None
-    items = [
-        f"{array.name!r}: {'asarray' if f'g{i}' in fresh else 'array'}(g{i})"
-        for i, array in enumerate(variant.program.wanted)
+    copied = [
+        "as" * (f"g{i}" in fresh) + f"array(g{i})" for i in range(len(variant.program.wanted))
     ]
+    items = [f"{a.name!r}: {text}" for a, text in zip(variant.program.wanted, copied, strict=True)]
     return "{" + ", ".join(items) + "}"

@@ -215,3 +215,13 @@ def test_a_loss_that_is_the_same_for_all_samples(engine, reduce):
     for each in (step, same):
         assert each.backward(np.ones(4), fresh=True) == 9.0 * times
         assert w.grad == 6.0 * times
+
+
+def test_batches_have_as_many_samples():
+    step = autograd.compile(lambda x, y: x * y, batch=("x", "y"))
+    message = r"got samples: 1 in x, 3 in y; give as many in each batch"
+    with pytest.raises(ValueError, match=message):
+        step(np.ones(1), np.ones(3))
+    assert step(np.ones(3), np.ones(3))[0] == 1.0
+    with pytest.raises(ValueError, match=message):  # the quick call leaves it to the other
+        step(np.ones(1), np.ones(3))
