@@ -138,17 +138,13 @@ def _results(
     """Write the run and what is returned."""
     program = variant.program
     gradient: dict[int, str] = {}
-    own = owned(program.source) if variant.engine.name == "numpy" else [False]
+    numpy = variant.engine.name == "numpy"
+    own = owned(program.source) if numpy else []
     fresh = {f"g{i}" for i, is_own in enumerate(own) if is_own}
     wanted = {array: i for i, array in enumerate(program.wanted)}
-    for array, source in zip(program.arrays, variant.sources, strict=True):
+    for i, (array, source) in enumerate(zip(program.arrays, variant.sources, strict=True)):
         if source is not None and array in wanted:
-            place = wanted[array]
-            gradient[source] = (
-                f"g{place}"
-                if variant.engine.name == "numpy"
-                else (f"grads[place{program.arrays.index(array)}]")
-            )
+            gradient[source] = f"g{wanted[array]}" if numpy else f"grads[place{i}]"
     returned = _returned(key, names, wrt, gradient, variant, fresh)
     if returned is None:
         return None
