@@ -25,6 +25,7 @@ NAMES: dict[str, Any] = {
     "zeros": np.zeros,
     "vdot": np.vdot,
     "errstate": np.errstate,
+    "float64": np.float64,
     "check_index": check_index,
     "least": partial(np.minimum.reduce, axis=None),
     "most": partial(np.maximum.reduce, axis=None),
@@ -177,6 +178,9 @@ def _numpy_run(variant: Variant, writer: _Writer) -> list[str]:
     texts, start = [], 0
     for array, source in zip(program.arrays, variant.sources, strict=True):
         text, start = _given(array, source, start, writer)
+        if source is not None and not array.shape and not array.sample:
+            # A float of Python's would raise for 1 / 0, and (-2.0) ** 0.5 would be complex.
+            text = f"float64({text})"
         texts.append(text)
     gradients = [f"g{i}" for i in range(len(program.wanted))]
     outcomes = [f"o{i}" for i in range(len(program.guards))]

@@ -1,9 +1,12 @@
 """The straight call of a variant: what it checks."""
 
+import itertools
+
 import numpy as np
 import pytest
 
 import autograd
+from autograd import Value
 
 
 @pytest.mark.parametrize("wrong", [-1, 3])
@@ -15,3 +18,27 @@ def test_an_array_that_selects_is_checked_at_each_call(wrong):
     assert step(2.0, x, np.array([0, 2])) == first
     with pytest.raises(IndexError, match=f"selects with {wrong}; allowed are .* 0 to 2"):
         step(2.0, x, np.array([0, wrong]))
+
+
+PROGRAMS = {
+    "x ** y": lambda x, y: x**y,
+    "x / y": lambda x, y: x / y,
+    "x ** 3 * y ** 2.5": lambda x, y: x**3 * y**2.5,
+    "log(x) / abs(y)": lambda x, y: autograd.log(x) / autograd.abs(y),
+    "where(y, log(x), x)": lambda x, y: autograd.where(y, autograd.log(x), x),
+}
+AWKWARD = [0.0, -0.0, 1.0, -2.0, 2.5, 1e200, -1e200, 1e-320, np.inf, -np.inf, np.nan]
+
+
+@pytest.mark.parametrize("engine", ["numpy", "tape"])
+@pytest.mark.parametrize("text", PROGRAMS)
+def test_floats_do_not_raise_where_arrays_would_not(text, engine):
+    f = PROGRAMS[text]
+    step = autograd.compile(f, engine=engine, wrt=["x", "y"])
+    for x, y in itertools.product(AWKWARD, AWKWARD):
+        a, b = Value(x), Value(y)
+        J = f(a, b)
+        J.backward()
+        value, gradients = step(x, y)
+        assert value == pytest.approx(J.data, rel=1e-12, nan_ok=True)
+        assert gradients == pytest.approx((a.grad, b.grad), rel=1e-12, nan_ok=True)
