@@ -65,7 +65,10 @@ def rebuilt(places: Ids, digits: Sequence[tuple[int, int]]) -> Ids:
 def split_axes(
     size: int, shape: tuple[int, ...], digits: list[tuple[int, int]]
 ) -> tuple[list[int], list[int]] | None:
-    """Split an array's axes so that each digit is one of them; say which digit is which axis."""
+    """Split an array's axes so that each digit is one of them; say which digit is which axis.
+
+    None where that is not possible.
+    """
     strides = sorted((stride for _, stride in digits), reverse=True)
     if any(s <= 0 for s in strides) or len(set(strides)) < len(strides):
         return None
@@ -86,7 +89,7 @@ def split_axes(
     order = [cuts.index(stride) for _, stride in digits]
     for (extent, _), i in zip(digits, order, strict=True):
         if extent > radices[i]:
-            return split_axes(size, (size,), digits) if len(shape) > 1 else None
+            return None
     return radices, order
 
 

@@ -115,11 +115,21 @@ def _strided(view: View, places: Ids, array: Array) -> bool:
     counting = [digit for axis in axes if axis is not None for digit in axis]
     if not np.array_equal(rebuilt(places, counting), places.reshape(-1)):
         return False
-    split = split_axes(array.ids.size, array.shape, counting)
-    if split is None:
-        return False
-    radices, order = split
-    index, offset = [], int(places.flat[0])
+    size = array.ids.size
+    for shape in dict.fromkeys([array.shape, (size,)]):  # its own axes, else as if it were flat
+        split = split_axes(size, shape, counting)
+        index = _cuts(*split, counting, int(places.flat[0])) if split else None
+        if split and index:
+            _append(view, *split, index, places.shape)
+            return True
+    return False
+
+
+def _cuts(
+    radices: list[int], order: list[int], counting: list[tuple[int, int]], offset: int
+) -> list[Any] | None:
+    """Write what is taken of each axis; None where that goes over an axis's end."""
+    index: list[Any] = []
     sizes = [1, *np.cumprod(radices[::-1])[:-1].tolist()][::-1]
     used = dict(zip(order, counting, strict=True))
     for i, (radix, size) in enumerate(zip(radices, sizes, strict=True)):
@@ -129,17 +139,16 @@ def _strided(view: View, places: Ids, array: Array) -> bool:
             continue
         extent = used[i][0]
         if start + extent > radix:
-            return False
+            return None
         index.append(slice(None) if extent == radix else slice(start, start + extent))
-    _append(view, radices, index, order, places.shape)
-    return True
+    return index
 
 
 def _append(
     view: View,
     radices: list[int],
-    index: list[Any],
     order: list[int],
+    index: list[Any],
     shape: tuple[int, ...],
 ) -> None:
     """Add the steps: split axes, cut, turn, join axes; those that do nothing are left out."""
