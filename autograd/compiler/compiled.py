@@ -8,6 +8,7 @@ import numpy as np
 from autograd.anomaly import detect_anomaly
 from autograd.compiler import fastpath
 from autograd.compiler.arguments import Key, as_given, flatten, leaves_of, rebuild, samples
+from autograd.compiler.front import Front, small_call
 from autograd.compiler.leaves import Leaves, make_leaves
 from autograd.compiler.program import Program
 from autograd.compiler.settings import Settings
@@ -21,7 +22,7 @@ MOST_VARIANTS = 100
 MOST_QUICK = 16  # variants tried one after another, at 0.3 us each
 
 
-class Compiled:
+class Compiled(Front):
     """A compiled function; `autograd.compile` makes it and says what it does."""
 
     def __init__(self, function: Callable[..., Value], settings: Settings) -> None:
@@ -29,17 +30,16 @@ class Compiled:
         self.settings = settings
         self.name = getattr(function, "__name__", "the function")
         self.variants: dict[Key, list[Variant]] = {}
-        self._last: Variant | None = None
         self._quick: list[tuple[fastpath.Call, Variant]] = []
 
-    def __call__(self, *args: Any) -> tuple[float, Any]:
-        """Return the value and the gradients."""
+    def general(self, args: tuple[Any, ...]) -> tuple[float, Any]:
+        """Return the value and the gradients of any arguments."""
         for i, (call, variant) in enumerate(self._quick):
             quick = call(args)
             if quick is not None:
                 if i:
                     self._quick.insert(0, self._quick.pop(i))
-                self._last = variant
+                self.last = variant
                 return quick
         key, arrays = self._flat(args)
         found = self._run((True, *key), arrays)
@@ -52,6 +52,9 @@ class Compiled:
         if settings.check or variant.quickened:
             return
         variant.quickened = True
+        small = small_call(variant, key, settings.arguments, settings.wrt)
+        if small is not None:
+            self.small = small
         call = fastpath.write(
             variant, (True, *key), settings.arguments, settings.batch, settings.wrt
         )
@@ -114,12 +117,12 @@ class Compiled:
         return f"<compiled {self.name}({', '.join(self.settings.arguments)}), {variants}>"
 
     def _latest(self) -> Variant:
-        if self._last is None:
+        if self.last is None:
             raise RuntimeError(
                 f"{self.name} was not called yet: a program is made at the first call, from the "
                 "shapes of its arguments"
             )
-        return self._last
+        return self.last
 
     def _flat(self, args: tuple[Any, ...]) -> tuple[Key, list[Any]]:
         names = self.settings.arguments
@@ -152,7 +155,7 @@ class Compiled:
         for variant in known:
             found = variant.run(arrays)
             if found is not None:
-                self._last = variant
+                self.last = variant
                 if self.settings.check and not found.finite:
                     raise FloatingPointError(self._explained(key, variant, arrays))
                 return found

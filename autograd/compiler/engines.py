@@ -39,49 +39,64 @@ class NumpyEngine:
 
 
 class TapeEngine:
-    """Replays the trace: the eager engine's numbers, bit by bit; samples one after another."""
+    """Replays the trace: the eager engine's numbers, bit by bit; samples one after another.
+
+    A run takes a pair of arrays (numbers, gradients) from those that are idle and puts it back:
+    threads that run at once have each their own.
+    """
 
     name = "tape"
 
     def __init__(self, program: Program) -> None:
         self.program = program
         self.tape = Tape(program.scalars, program.result)
-        self.numbers = program.scalars.numbers.copy()
-        self.grads = np.zeros(len(self.numbers))
+        self.idle: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
         self.places = [_places(array) for array in program.arrays]
         self.wanted = [_places(array) for array in program.wanted]
         self.samples = [i for i, array in enumerate(program.arrays) if array.sample]
 
     def run(self, numbers: Numbers) -> Found:
         """Return the value, the gradients and the guards' outcomes."""
+        own, grads = pair = self.arrays()
         if self.samples:
             with np.errstate(all="ignore"):
-                return self._batch(numbers)
-        own = self.numbers
+                found = self._batch(numbers, own, grads)
+        else:
+            found = self._once(numbers, own, grads)
+        self.idle.append(pair)
+        return found
+
+    def arrays(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Take an idle pair of arrays, or make one: the program's numbers, and its gradients."""
+        try:
+            return self.idle.pop()
+        except IndexError:
+            return self.program.scalars.numbers.copy(), np.zeros(len(self.program.scalars.numbers))
+
+    def _once(self, numbers: Numbers, own: Any, grads: Any) -> Found:
         for place, array in zip(self.places, numbers, strict=True):
             own[place] = array
         if not self.wanted:
-            return self.tape.run(own), (), self._guards()
-        value = self.tape.value_and_grad(own, self.grads)
-        return value, [self.grads[place] for place in self.wanted], self._guards()
+            return self.tape.run(own), (), self._guards(own)
+        value = self.tape.value_and_grad(own, grads)
+        return value, [np.array(grads[place]) for place in self.wanted], self._guards(own)
 
-    def _guards(self) -> list[Any]:
-        own = self.numbers
+    def _guards(self, own: Any) -> list[Any]:
         return [test(own[x], own[y]) for test, x, y in self.program.tests]
 
-    def _batch(self, numbers: Numbers) -> Found:
+    def _batch(self, numbers: Numbers, own: Any, grads: Any) -> Found:
         count = numbers[self.samples[0]].shape[-1]
-        value, grads = 0.0, [np.zeros(array.shape) for array in self.program.wanted]
+        value, sums = 0.0, [np.zeros(array.shape) for array in self.program.wanted]
         said: list[list[Any]] = []
         for n in range(count):
             for i, (place, array) in enumerate(zip(self.places, numbers, strict=True)):
-                self.numbers[place] = array[..., n] if i in self.samples else array
-            value += self.tape.value_and_grad(self.numbers, self.grads)
-            grads = [g + self.grads[place] for g, place in zip(grads, self.wanted, strict=True)]
-            said.append(self._guards())
+                own[place] = array[..., n] if i in self.samples else array
+            value += self.tape.value_and_grad(own, grads)
+            sums = [g + grads[place] for g, place in zip(sums, self.wanted, strict=True)]
+            said.append(self._guards(own))
         scale = 1 / count if self.program.reduce == "mean" else 1.0
         outcomes = [np.array(column) for column in zip(*said, strict=True)]
-        return value * scale, [g * scale for g in grads], outcomes
+        return value * scale, [g * scale for g in sums], outcomes
 
 
 def _places(array: Array) -> Any:

@@ -104,6 +104,7 @@ def write(
     if isinstance(variant.engine, TapeEngine) and (variant.program.guards or batch):
         return None
     writer = _Writer()
+    writer.refuse(f"len(args) != {len(names)}")
     for i, (name, part) in enumerate(zip(names, key[1:], strict=True)):
         writer.lines.append(f"arg{i} = args[{i}]")
         writer.take(part, f"arg{i}", batch=name in batch)
@@ -128,7 +129,7 @@ def write(
     if isinstance(engine, NumpyEngine):
         known["program"] = engine.function
     else:
-        known |= {"own": engine.numbers, "grads": engine.grads, "run": engine.tape.value_and_grad}
+        known |= {"arrays": engine.arrays, "idle": engine.idle, "run": engine.tape.value_and_grad}
         known |= {f"place{i}": p for i, p in enumerate(engine.places)}
     made: Callable[..., Any] = execute(source, f"call {id(variant):x}", known)["call"]
     return made
@@ -156,7 +157,8 @@ def _results(
         for i, (array, source) in enumerate(zip(program.arrays, variant.sources, strict=True)):
             text, start = _given(array, source, start, writer)
             lines.append(f"own[place{i}] = {text}")
-        return [*lines, "value = run(own, grads)", f"return value, {returned}"]
+        lines += ["value = run(own, grads)", f"found = value, {returned}"]
+        return ["own, grads = pair = arrays()", *lines, "idle.append(pair)", "return found"]
     return [*_numpy_run(variant, writer), f"return float(value), {returned}"]
 
 

@@ -117,7 +117,8 @@ class Variant:
         """Name the line of the program where the first number that is not finite stands."""
         replay = TapeEngine(self.program)
         replay.run(self.numbers(arrays))
-        bad = set(np.flatnonzero(~np.isfinite(replay.numbers)).tolist())
+        ((numbers, _),) = replay.idle
+        bad = set(np.flatnonzero(~np.isfinite(numbers)).tolist())
         for step in self.program.instructions:
             if bad.intersection(step.out.ids.reshape(-1).tolist()):
                 return f"in the line of {step.out.name}: "
