@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from autograd.compiler.counts import replaced
 from autograd.compiler.instructions import INNER, Instruction
 from autograd.compiler.program import Program
+from autograd.ops import TABLE
 
 HEADS = ("line", "operation", "shape", "nodes", "matrix product", "why")
 
@@ -50,7 +51,7 @@ def _product(step: Instruction) -> tuple[str, str]:
         return "yes", ""
     pairs = [part for part in step.parts if part.y is not None]
     if step.op != "sum":
-        return "no", "a function of lists" if INNER in step.axes else "element by element"
+        return "no", "a function of lists" if TABLE[step.op].variadic else "element by element"
     if not pairs:
         return "no", "adds, multiplies nothing"
     if not any(INNER in part.x.axes for part in pairs):
