@@ -86,5 +86,5 @@ def test_a_batch_is_an_array_of_samples():
 
 @pytest.mark.parametrize("batch", [2.0, [], "ab", [[1.0], [1j]], np.zeros((0, 2))])
 def test_what_is_no_batch(batch):
-    with pytest.raises(TypeError, match="x: got .*; a batch is an array of numbers with the sampl"):
+    with pytest.raises(TypeError, match=r"x: got .*; a batch is an array of numbers with the samp"):
         samples("x", batch, [])
