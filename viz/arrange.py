@@ -8,6 +8,7 @@
   the boxes there instead of around the whole frame.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from viz.boxes import Box, Scene
@@ -15,6 +16,7 @@ from viz.names import Path
 
 _LEAVES = ("input", "parameter", "constant")
 _COMPUTED = ("operation", "result")
+_CROWD = 6  # arrows that reach a box from all sides without crossing much
 
 
 def inlets(scene: Scene) -> dict[int, str]:
@@ -95,6 +97,19 @@ def anchors(scene: Scene, inlets: dict[int, str]) -> list[list[str]]:
             layers.setdefault(frame[:-1], []).append(key)
     going_on = {box.frame for box in scene.boxes if box.role in _COMPUTED}
     return [keys for layer, keys in layers.items() if len(keys) > 1 and layer not in going_on]
+
+
+def crowded(scene: Scene, inlets: dict[int, str]) -> frozenset[int]:
+    """Find the boxes in frames that many arrows from outside reach: not across the titles."""
+    boxes = scene.boxes
+    count = Counter(
+        arrow.head
+        for k, arrow in enumerate(scene.arrows)
+        if k not in inlets
+        and boxes[arrow.head].frame
+        and not _within(boxes[arrow.tail], boxes[arrow.head].frame)
+    )
+    return frozenset(head for head, arrows in count.items() if arrows > _CROWD)
 
 
 def _results(scene: Scene) -> tuple[Path, list[str]]:

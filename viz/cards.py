@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from viz import census
 from viz.boxes import ALARM, Arrow, Box, Row
 from viz.names import Path, split
 from viz.style import DASH, Formatter, shorten, step
@@ -53,26 +54,41 @@ class Writer:
         nodes = [self.graph.nodes[i] for i in members]
         going = [self.graph.nodes[i] for i in outputs]
         learnt = [self.graph.nodes[i] for i in members if self.graph.roles[i] == "parameter"]
-        what = "out" if any(node.inputs for node in nodes) else "val"
         rows = []
         if "values" in self.show:
-            rows.append(self._range(what, [node.data for node in going]))
-        if "gradients" in self.show:
+            what = "out" if any(node.inputs for node in nodes) else "val"
+            rows += self._range(what, [node.data for node in going], is_outer=not frame)
+        if "gradients" in self.show and not all(node.is_constant for node in nodes):
             known = [node.grad for node in going if node.has_grad]
-            rows.append(self._range("grad", known, shaded=True))
+            rows += self._range("grad", known, is_outer=not frame, shaded=True)
             if learnt and len(learnt) < len(nodes):
                 size = [abs(node.grad) for node in learnt if node.has_grad]
                 rows.append(self._shaded("max |grad|", max(size, key=badness, default=None)))
-        if learnt:
-            rows.append(Row("params", f"{len(learnt):,}"))
-        if len(going) > 1 or not learnt:  # in a neuron they are its parameters and two more
-            rows.append(Row("nodes", f"{len(nodes):,}"))
+        rows += self._counts(members, len(learnt), is_wide=len(going) > 1 and not frame)
         header = title or self._kinds(members)
         tip = f"{header}: {len(nodes):,} nodes, of which {len(learnt):,} parameters"
+        tip += census.spread("value", [node.data for node in going])
+        tip += census.spread("gradient", [node.grad for node in going if node.has_grad])
         final = [i for i in members if self.graph.roles[i] == "result"]
         if len(final) == 1 and self.graph.names[final[0]]:
             header += f" → {self._name(final[0])}"
         return Box(f"n{members[-1]}", "group", header, tuple(rows), tip, frame, bool(final))
+
+    def _counts(self, members: Sequence[int], learnt: int, *, is_wide: bool) -> list[Row]:
+        """Say how much a group holds: parts, parameters, how often all is done, nodes."""
+        found = []
+        kind, parts = census.parts(self.graph, members)
+        if parts > 1 and any(self.graph.inputs[i] for i in members):
+            found.append(Row(kind, f"{parts:,}"))
+        if learnt:
+            found.append(Row("params", f"{learnt:,}"))
+        times = census.repeats(self.graph, members)
+        if 1 < times < len(members):
+            found.append(Row("repeated", f"{times:,} ×"))
+        is_leaves = learnt == len(members)
+        if (is_wide or not learnt) and not is_leaves:  # a neuron: its parameters and two more
+            found.append(Row("nodes", f"{len(members):,}"))
+        return found
 
     def _kinds(self, members: Sequence[int]) -> str:
         """Say what a box holds: the symbols of its operations, or the role of its leaves."""
@@ -89,15 +105,21 @@ class Writer:
         good = math.isfinite(grad)
         return Row(title, self.number(grad), step(grad, self.largest) if good else 0, not good)
 
-    def _range(self, title: str, numbers: Sequence[float], *, shaded: bool = False) -> Row:
+    def _range(
+        self, title: str, numbers: Sequence[float], *, is_outer: bool, shaded: bool = False
+    ) -> list[Row]:
+        """Write the least and the largest of numbers; where there is room, the mean of many."""
         if not numbers:
-            return Row(title, DASH)
+            return [Row(title, DASH)]
         low, high = min(numbers, key=_order), max(numbers, key=_order)
         strongest = max(numbers, key=badness)
         good = math.isfinite(strongest)
         ends = list(dict.fromkeys((self.number(low), self.number(high))))
         shade = step(strongest, self.largest) if shaded and good else 0
-        return Row(title, " … ".join(ends), shade, not good)
+        rows = [Row(title, " … ".join(ends), shade, not good)]
+        if is_outer and len(numbers) > 2 and len(ends) > 1 and good:
+            rows.append(Row("mean", self.number(census.mean(numbers))))
+        return rows
 
     def _name(self, i: int) -> str:
         name = self.graph.names[i]

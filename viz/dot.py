@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import graphviz
 
-from viz.arrange import anchors, columns, inlets, nested
+from viz.arrange import anchors, columns, crowded, inlets, nested
 from viz.boxes import ALARM, Arrow, Box, Scene
 from viz.markup import SMALL, card, partial, piece, plain
 from viz.names import Path
@@ -35,6 +35,7 @@ class _Writing:
     scene: Scene
     palette: Palette
     direction: str
+    crowded: frozenset[int] = frozenset()  # boxes whose arrows meet at a side
 
     @property
     def horizontal(self) -> bool:
@@ -47,6 +48,7 @@ class _Writing:
         graph.attr("node", shape="plain", fontname=LAYOUT_FONT, fontsize=str(SIZE), fontcolor=p.ink)
         graph.attr("edge", fontname=LAYOUT_FONT, fontsize=str(SMALL), arrowsize="0.7")
         points = inlets(self.scene)
+        self.crowded = crowded(self.scene, points)
         self._clusters(graph, points)
         for k, arrow in enumerate(self.scene.arrows):
             self._edge(graph, arrow, points.get(k, ""))
@@ -184,7 +186,7 @@ class _Writing:
             found["weight"] = "4"
         if boxes[arrow.tail].role == "group" and boxes[arrow.tail].frame:
             tail += f":{_SIDES[self.direction][1]}"
-        if boxes[arrow.head].role == "group":
+        if boxes[arrow.head].role == "group" or (arrow.head in self.crowded and not inlet):
             head += f":{_SIDES[self.direction][0]}"  # many arrows: not across the frame's title
         graph.edge(tail, head, **found)
 

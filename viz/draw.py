@@ -4,14 +4,17 @@ from collections.abc import Iterable, Mapping
 
 from autograd import Value
 from autograd.errors import list_of, shown
-from viz.arguments import checked_results
+from viz import select
+from viz.arguments import checked_count, checked_results
 from viz.cards import Writer
 from viz.dot import DIRECTIONS, dot
 from viz.fold import FOLDS, fold
+from viz.frames import named_frames
 from viz.picture import Picture
 from viz.scene import scene
+from viz.select import Part
 from viz.style import PALETTES, Formatter, chosen, formatter
-from viz.survey import survey
+from viz.survey import Survey, survey
 
 SHOWN = ("values", "gradients", "partials", "constants", "frames")
 
@@ -27,6 +30,11 @@ def draw(
     show: str | Iterable[str] = SHOWN,
     theme: str = "light",
     fold: str = "auto",
+    open: str | Value | Iterable[str | Value] = (),
+    depth: int | None = None,
+    around: Value | Iterable[Value] | None = None,
+    hops: int = 2,
+    path: tuple[Value, Value] | None = None,
     limit: int = 300,
     title: str = "",
     font: str | None = None,
@@ -62,6 +70,15 @@ def draw(
         ``"none"``, ``"neurons"`` or ``"layers"``: what is drawn as one box. ``"auto"`` draws every
         node up to ``limit``; above, a layer is one box, and operations outside layers are folded by
         kind and depth.
+    open
+        Frames to be unfolded, by name: ``"layers.0"``, ``"layers.0.neurons.3"``, ``"layer 0"``; or
+        Values that are to be seen.
+    depth
+        How many levels of frames are unfolded: 0 none, 1 the outer ones.
+    around, hops
+        Only what is at most so many arrows away from a Value, or from several.
+    path
+        Only what lies on the paths between two Values.
     limit
         Number of boxes that are drawn without folding.
     title
@@ -96,7 +113,15 @@ def draw(
     if font is not None and not isinstance(font, str):
         raise TypeError(f"font must be a str of CSS font families, not {shown(font)}")
     graph = survey(roots, names, model)
-    folding = _folded(graph, fold, limit, constants="constants" in things)
+    folding = _folded(
+        graph,
+        fold,
+        limit,
+        constants="constants" in things,
+        opened=named_frames(graph, open),
+        depth=checked_count("depth", depth, 0, "what fold= says"),
+        part=_part(graph, around, hops, path),
+    )
     text = dot(
         scene(folding, Writer(graph, number, things)),
         PALETTES[theme],
@@ -110,6 +135,15 @@ def draw(
 
 
 _folded = fold  # the argument of draw has the better right to the short name
+
+
+def _part(graph: Survey, around: object, hops: int, path: object) -> Part | None:
+    """Return what is to be drawn, None for all."""
+    if around is not None and path is not None:
+        raise ValueError("draw takes around= or path=, not both")
+    if around is not None:
+        return select.around(graph, around, hops)
+    return select.between(graph, path) if path is not None else None
 
 
 def _shown(show: str | Iterable[str]) -> frozenset[str]:

@@ -4,20 +4,18 @@ Every node is given the number of its box, -1 where it is left out. All steps ar
 graph's size, so that a chain of a million nodes is folded in seconds.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
+from viz.alike import LEFT_OUT, Key, bands, loose, numbers, twins, weights
+from viz.frames import Opening, opening
 from viz.names import Path
+from viz.select import Part
 from viz.survey import Survey
 
 FOLDS = ("auto", "none", "neurons", "layers")
 MOST = 5000  # boxes: Graphviz takes 5 s for 4,200 and more than 180 s for 6,200
 ROOM = 60  # boxes of a picture folded without being asked: about what a screen shows
-_LOOSE_LEAVES = 20  # leaves outside all frames that are still drawn one by one
-_BANDS = 12
-LEAVES = ("input", "parameter")
-Key = tuple[Any, ...]  # what the nodes of one box have in common; its first part says in which way
-LEFT_OUT: Key = ()
 
 
 @dataclass(slots=True)
@@ -34,137 +32,147 @@ class Folding:
     note: str = ""
 
 
-def fold(graph: Survey, how: str, limit: int, *, constants: bool = True) -> Folding:
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What a reader asks for; see `fold`."""
+
+    how: str
+    limit: int
+    opened: Sequence[Path]
+    depth: int | None
+    part: Part | None
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nobody said what is to be folded."""
+        return self.how == "auto" and not self.opened and self.depth is None
+
+
+def fold(
+    graph: Survey,
+    how: str,
+    limit: int,
+    *,
+    constants: bool = True,
+    opened: Sequence[Path] = (),
+    depth: int | None = None,
+    part: Part | None = None,
+) -> Folding:
     """Choose the boxes of a picture.
 
     ``none`` draws every node, ``neurons`` folds the innermost frames, ``layers`` the outer ones;
-    ``auto`` draws every node up to ``limit``, and folds layers above. What stands in no frame is
-    folded by operation and depth where it would still not fit.
+    ``auto`` draws every node up to ``limit``, and folds layers above. ``depth`` and ``opened`` say
+    which frames are open instead, ``part`` which nodes are drawn at all. What stands in no frame is
+    folded by operation and depth where it would still not fit, and what an open frame does again
+    and again by operation.
     """
-    size = len(graph.nodes)
+    wish = _Wish(how, limit, opened, depth, part)
     left_out = ("setting",) if constants else ("setting", "constant")
-    hidden = sum(role in left_out for role in graph.roles)
-    if how == "auto" and size - hidden <= limit:
+    drawn = [role not in left_out for role in graph.roles]
+    if part:
+        drawn = [a and b for a, b in zip(drawn, part.kept, strict=True)]
+    if wish.is_free and sum(drawn) <= limit:
         how = "none"
     if how == "none":
-        _refuse(size - hidden, how)
-        keys: list[Key] = [("node", i) for i in range(size)]
+        _refuse(sum(drawn), how)
+        keys: list[Key] = [("node", i) for i in range(len(drawn))]
+        titles: dict[Key, str] = {}
     else:
-        keys = _by_frame(graph, deep=how == "neurons")
-        room = min(limit, ROOM) if how == "auto" else limit
-        if len(set(keys)) > room:
-            keys = _summarised(graph, keys, room)
-    keys = [LEFT_OUT if graph.roles[i] in left_out else key for i, key in enumerate(keys)]
-    folding = _numbered(graph, keys)
-    boxes = len(folding.titles)
-    _refuse(boxes, how)
-    if how != "none":
-        folding.note = f"{size:,} nodes folded into {boxes:,} box{'es' if boxes != 1 else ''}"
+        keys, titles = _by_frame(graph, _opening(graph, wish))
+        keys = _fitted(graph, _without(keys, drawn), wish)
+    folding = _numbered(graph, _without(keys, drawn), titles)
+    _refuse(len(folding.titles), how)
+    folding.note = _note(graph, folding, how, part)
     return folding
+
+
+def _opening(graph: Survey, wish: _Wish) -> Opening:
+    closes = {"auto": "none" if wish.part else "layers"}
+    return opening(graph, closes.get(wish.how, wish.how), wish.depth, wish.opened)
+
+
+def _without(keys: list[Key], drawn: list[bool]) -> list[Key]:
+    return [key if is_drawn else LEFT_OUT for key, is_drawn in zip(keys, drawn, strict=True)]
 
 
 def _refuse(boxes: int, how: str) -> None:
     if boxes > MOST:
         raise ValueError(
             f"fold={how!r} would draw {boxes:,} boxes, and at most {MOST:,} can be laid out; "
-            "use fold='auto' or fold='layers'"
+            "use fold='auto' or fold='layers', or draw a part: around=, path="
         )
 
 
-def layer(path: Path) -> Path:
-    """Return the outer frame that counts as a layer: down to the first title with a number.
+def _by_frame(graph: Survey, opening: Opening) -> tuple[list[Key], dict[Key, str]]:
+    """Give one key to all nodes of a closed frame, and its own to each other node.
 
-    >>> layer(("net", "layer 0", "neuron 3"))
-    ('net', 'layer 0')
+    The frames beside an open one that nobody asked for share a key. Return titles by key, too.
     """
-    for end, title in enumerate(path, 1):
-        if title[-1].isdecimal():
-            return path[:end]
-    return path
+    boxes = {path: opening.box(path) for path in set(graph.frames)}
+    aside: dict[Path, set[Path]] = {}
+    for box in boxes.values():
+        if opening.is_aside(box):
+            aside.setdefault(box[:-1], set()).add(box)
+    keys: dict[Path, Key] = {}
+    titles: dict[Key, str] = {}
+    for path, box in boxes.items():
+        beside = aside.get(box[:-1], set()) if opening.is_aside(box) else set()
+        key: Key = ("aside", box[:-1]) if len(beside) > 1 else ("frame", box)
+        if box:
+            keys[path] = key
+            titles[key] = f"{len(beside)} other {_kind(beside)}" if len(beside) > 1 else box[-1]
+    return [keys.get(path, ("node", i)) for i, path in enumerate(graph.frames)], titles
 
 
-def _by_frame(graph: Survey, *, deep: bool) -> list[Key]:
-    """Give one key to all nodes of a frame, and its own to each node outside."""
-    outer = {path[:end] for path in graph.frames for end in range(1, len(path))}
-    keys: list[Key] = []
-    for i, path in enumerate(graph.frames):
-        frame = path if deep else layer(path)
-        alone = not frame or (deep and frame in outer)
-        keys.append(("node", i) if alone else ("frame", frame))
-    return keys
+def _kind(boxes: set[Path]) -> str:
+    """Say what several frames are: neurons, or parts."""
+    words = {box[-1].split(" ")[0] for box in boxes}
+    return f"{words.pop()}s" if len(words) == 1 else "parts"
 
 
-def _summarised(graph: Survey, keys: list[Key], room: int) -> list[Key]:
-    """Fold what stands in no frame by operation and depth, then everything in bands of depth."""
-    depth = _depths(graph)
-    alike = list(keys)
-    for i, role in enumerate(graph.roles):
-        if keys[i][0] == "node" and role == "operation":
-            alike[i] = ("alike", graph.nodes[i].op, depth[i])
-    alike = _runs(graph, _leaves(graph, alike))
-    if len(set(alike)) <= room:
-        return alike
-    width = -(-(max(depth) + 1) // max(1, min(_BANDS, room - 1)))
-    return _leaves(graph, [("band", depth[i] // width) for i in range(len(keys))])
+def _fitted(graph: Survey, keys: list[Key], wish: _Wish) -> list[Key]:
+    """Fold what is alike until a screen has room for it."""
+    for step in (numbers, twins, weights):
+        if _boxes(keys) > ROOM:
+            keys = step(graph, keys)
+    is_plain = wish.how in ("neurons", "layers") and not wish.opened and wish.depth is None
+    if _boxes(keys) > (wish.limit if is_plain else min(wish.limit, ROOM)):
+        keys = loose(graph, keys)
+    room = min(wish.limit, ROOM) if wish.is_free else wish.limit
+    return bands(graph, keys, room) if _boxes(keys) > room else keys
 
 
-def _depths(graph: Survey) -> list[int]:
-    """Measure each node's longest way from a leaf."""
-    depth = [0] * len(graph.nodes)
-    for i, sources in enumerate(graph.inputs):
-        if sources:
-            depth[i] = 1 + max(depth[s] for s in sources)
-    return depth
+def _boxes(keys: list[Key]) -> int:
+    return len(set(keys) - {LEFT_OUT})
 
 
-def _leaves(graph: Survey, keys: list[Key]) -> list[Key]:
-    """Leave constants out; draw leaves and results alone, or together where they are many."""
-    keys = list(keys)
-    user: dict[int, int] = {}
-    for i, sources in enumerate(graph.inputs):
-        for source in sources:
-            user.setdefault(source, i)
-    free = [i for i, key in enumerate(keys) if key[0] != "frame"]
-    leaves = [i for i in free if graph.roles[i] in LEAVES]
-    results = [i for i in free if graph.roles[i] == "result"]
-    for i in leaves:
-        many = len(leaves) > _LOOSE_LEAVES
-        keys[i] = ("leaves", graph.roles[i], keys[user[i]]) if many else ("node", i)
-    for i in results:
-        keys[i] = ("node", i) if len(results) <= _LOOSE_LEAVES else ("results",)
-    return [
-        LEFT_OUT if graph.roles[i] in ("constant", "setting") else key for i, key in enumerate(keys)
-    ]
-
-
-def _runs(graph: Survey, keys: list[Key]) -> list[Key]:
-    """Join a box with the one after it where that is its only user and does the same operation.
-
-    The only user cannot be reached by another way, so that joining never makes a cycle.
-    """
-    onward: dict[Key, Key] = {}  # the only user, LEFT_OUT where there are several
-    for i, sources in enumerate(graph.inputs):
-        for source in sources:
-            if keys[source] != keys[i] and onward.setdefault(keys[source], keys[i]) != keys[i]:
-                onward[keys[source]] = LEFT_OUT
-    end: dict[Key, Key] = {}
-    for key in dict.fromkeys(reversed(keys)):  # users before what they use
-        user = onward.get(key, LEFT_OUT)
-        end[key] = end[user] if key[:1] == ("alike",) and key[:2] == user[:2] else key
-    return [end[key] for key in keys]
-
-
-def _numbered(graph: Survey, keys: list[Key]) -> Folding:
+def _numbered(graph: Survey, keys: list[Key], titles: dict[Key, str]) -> Folding:
     """Give the boxes numbers in the order of their first node."""
     number: dict[Key, int] = {}
-    paths: list[Path] = []
+    folding = Folding([])
     for i, key in enumerate(keys):
-        if key != LEFT_OUT and key not in number:
+        if key and key not in number:
             number[key] = len(number)
-            paths.append(graph.frames[i])
-    folding = Folding([number.get(key, -1) for key in keys])
-    for key, path in zip(number, paths, strict=True):
-        frame = key[1] if key[0] == "frame" else None
-        folding.frames.append(frame[:-1] if frame else path if key[0] == "node" else ())
-        folding.titles.append(frame[-1] if frame else None)
+            folding.titles.append(titles.get(key))
+            folding.frames.append(_place(graph, i, key))
+    folding.box_of = [number.get(key, -1) for key in keys]
     return folding
+
+
+def _place(graph: Survey, i: int, key: Key) -> Path:
+    """Return the frame that a box stands in."""
+    kind = key[0]
+    if kind in ("node", "twins"):
+        return graph.frames[i]
+    path: Path = key[1] if kind in ("frame", "aside", "weights") else ()
+    return path[:-1] if kind == "frame" else path
+
+
+def _note(graph: Survey, folding: Folding, how: str, part: Part | None) -> str:
+    """Say what is drawn and what was folded."""
+    size, boxes = len(graph.nodes), len(folding.titles)
+    folded = f"folded into {boxes:,} box{'es' if boxes != 1 else ''}" if how != "none" else ""
+    if part:
+        said = f"{part.size:,} of {size:,} nodes: {part.words}"
+        return f"{said}; {folded}" if folded else said
+    return f"{size:,} nodes {folded}" if folded else ""

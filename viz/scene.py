@@ -43,7 +43,7 @@ def scene(folding: Folding, writer: Writer) -> Scene:
         else:
             outputs = [i for i in inside if i in outgoing or graph.roles[i] == "result"]
             title = folding.titles[box] or ""
-            boxes.append(writer.group(inside, outputs, title, shown))
+            boxes.append(writer.group(inside, outputs or inside, title, shown))
     if sum(bool(arrow.label) for arrow in arrows) > MOST_LABELS:
         arrows = [replace(arrow, label="") for arrow in arrows]
     return Scene(tuple(boxes), tuple(arrows), folding.note)

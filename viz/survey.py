@@ -102,8 +102,9 @@ def _place_operations(graph: Survey) -> None:
     1. A node with a dotted name stands where the name says.
     2. An operation on parameters stands in the deepest frame that holds all of them (a neuron's
        sum with its weights; a penalty on all weights in none).
-    3. A function of one operation joins it as its activation if it alone uses it. A second
-       function in a row does not, so that a loss stays outside.
+    3. A function of one operation joins it as its activation if it alone uses it, and if what the
+       frame does for other samples goes the same way. A second function in a row does not, so that
+       a loss stays outside.
     4. An operation on several nodes, all of one frame, stands there too (the further additions of
        a long sum).
     5. Twins, one operation on the same several inputs, stand in the frame that holds the inputs
@@ -115,21 +116,43 @@ def _place_operations(graph: Survey) -> None:
         tuple([s for s in dict.fromkeys(sources) if roles[s] in LIVE]) for sources in graph.inputs
     ]
     twins = Counter(zip((node.op for node in graph.nodes), living, strict=True))
+    mixed = _mixed(graph, living)
     activations: set[int] = set()
     for i, (node, sources) in enumerate(zip(graph.nodes, graph.inputs, strict=True)):
         if frames[i] or not sources:
             continue
         live = living[i]
-        holders = [frames[s] for s in live if roles[s] == "parameter" and frames[s]]
-        if holders:
-            frames[i] = shared(holders)
+        if holder := _holder(graph, live):
+            frames[i] = holder
         elif _arity(node) == 1:
             source = sources[0]
-            if roles[source] == "operation" and users[source] == 1 and source not in activations:
+            is_last = source in activations or (frames[source], graph.nodes[source].op) in mixed
+            if roles[source] == "operation" and users[source] == 1 and not is_last:
                 frames[i] = frames[source]
                 activations.add(i)
         elif len(live) > 1 and (_same(frames, live) or twins[node.op, live] > 1):
             frames[i] = shared([frames[s] for s in live])
+
+
+def _holder(graph: Survey, live: Sequence[int]) -> Path:
+    """Return the deepest frame that holds all parameters among a node's inputs."""
+    holders = [graph.frames[s] for s in live if graph.roles[s] == "parameter" and graph.frames[s]]
+    return shared(holders) if holders else ()
+
+
+def _mixed(graph: Survey, living: Sequence[Sequence[int]]) -> set[tuple[Path, str]]:
+    """Find the operations on parameters that different functions follow, as two losses do."""
+    following: dict[tuple[Path, str], str] = {}
+    mixed: set[tuple[Path, str]] = set()
+    kinds = [
+        (_holder(graph, live), node.op) for node, live in zip(graph.nodes, living, strict=True)
+    ]
+    for node, sources in zip(graph.nodes, graph.inputs, strict=True):
+        if sources and kinds[sources[0]][0] and _arity(node) == 1:
+            kind = kinds[sources[0]]
+            if following.setdefault(kind, node.op) != node.op:
+                mixed.add(kind)
+    return mixed
 
 
 def _place_constants(graph: Survey) -> None:

@@ -115,7 +115,10 @@ def test_groups_say_ranges_and_counts():
         Row("params", "2"),
         Row("nodes", "6"),
     )
-    assert box.tooltip == "layer 0: 6 nodes, of which 2 parameters"
+    assert box.tooltip == (
+        "layer 0: 6 nodes, of which 2 parameters\nvalue 1.0 … 2.0, mean 1.5\n"
+        "gradient -1.0 … 1.0, mean 0.0"
+    )
 
 
 def test_groups_before_backward_with_little_shown():

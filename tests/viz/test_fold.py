@@ -5,7 +5,8 @@ import pytest
 import autograd
 import viz
 from autograd import Value
-from viz.fold import fold, layer
+from viz.fold import fold
+from viz.frames import layer
 from viz.survey import survey
 
 

@@ -1,6 +1,7 @@
 import pytest
 
 import autograd
+import nn
 import viz
 from autograd import Value
 
@@ -43,7 +44,32 @@ def softmax(_):
     return viz.draw(autograd.softmax(t), names={"t": t})
 
 
+def batch(**options):
+    """Draw the mean hinge loss of a 2-3-1 network over 20 samples.
+
+    ``around`` is the number of a sample whose score is meant, ``path`` that of a parameter from
+    which the path to the loss is.
+    """
+    model = nn.MLP(2, [3, 1], activation="relu", rng=0)
+    samples = [(0.1 * k - 1, 0.5 - 0.05 * k, 1 if k % 3 else -1) for k in range(20)]
+    scores = [model([x, y]) for x, y, _ in samples]
+    loss = autograd.mean([(1 - s * c).relu() for s, (_, _, c) in zip(scores, samples, strict=True)])
+    loss.label = "loss"
+    loss.backward()
+    if "around" in options:
+        options["around"] = scores[options["around"]]
+    if "path" in options:
+        options["path"] = (list(model.parameters())[options["path"]], loss)
+    return viz.draw(loss, **options)
+
+
 PICTURES = {
+    "batch.dot": lambda _: batch(limit=100),
+    "batch-open.dot": lambda _: batch(open=["layers.0"]),
+    "batch-open-neuron.dot": lambda _: batch(open="layers.0.neurons.1"),
+    "batch-depth-0.dot": lambda _: batch(depth=0),
+    "batch-around.dot": lambda _: batch(around=0, hops=2),
+    "batch-path.dot": lambda _: batch(path=0, limit=40),
     "j.dot": lambda graphs: viz.draw(graphs["lecture"]()),
     "j-dark.dot": lambda graphs: viz.draw(graphs["lecture"](), theme="dark"),
     "j-auto-tb.dot": lambda graphs: viz.draw(graphs["lecture"](), theme="auto", direction="TB"),
