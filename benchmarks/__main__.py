@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from benchmarks import table, workloads
+from benchmarks import drawing, table, workloads
 from benchmarks.lifting import __main__ as lifting
 from benchmarks.machine import cache, machine, python_apart
 from benchmarks.peers import PEERS, Entry
@@ -29,6 +29,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         action="store_true",
         help="time lifted programs instead; --lifted --help lists what then can be asked",
     )
+    parser.add_argument("--drawing", action="store_true", help="time pictures; --help as above")
     parser.add_argument(
         "--only",
         nargs="+",
@@ -94,6 +95,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if argv is None else argv)
     if "--lifted" in given:
         return lifting.main([word for word in given if word != "--lifted"])
+    if "--drawing" in given:
+        return drawing.main([word for word in given if word != "--drawing"])
     asked = arguments(given)
     try:
         chosen = [workloads.find(name) for name in asked.only]

@@ -1,5 +1,6 @@
 """Draw the pictures of the README and the guide: ``python docs/pictures.py``."""
 
+import random
 import sys
 from pathlib import Path
 
@@ -41,12 +42,25 @@ def mlp() -> Value:
     return L
 
 
+def batch() -> Value:
+    """Compute the hinge loss of a 2-16-16-1 network over 100 samples."""
+    model = nn.MLP(2, [16, 16, 1], activation="tanh", rng=0)
+    rng = random.Random(0)  # noqa: S311 - points in the plane, not a secret
+    points = [(rng.uniform(-1, 1), rng.uniform(-1, 1)) for _ in range(100)]
+    loss = autograd.mean([(1 - (1 if x * y > 0 else -1) * model([x, y])).relu() for x, y in points])
+    loss.label = "loss"
+    return loss
+
+
 def main() -> None:
     """Draw all, with their gradients."""
-    for build in (computational_graph, logistic_regression, mlp):
+    for build in (computational_graph, logistic_regression, mlp, batch):
         result = build()
         result.backward()
         viz.draw(result).save(HERE / "pictures" / f"{build.__name__}.svg")
+        if build is batch:
+            picture = viz.draw(result, open="layers.1.neurons.3")
+            picture.save(HERE / "pictures" / "batch_open.svg")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 import pytest
 
+import viz
 from autograd import Value
 from viz.select import around, between
 from viz.survey import survey
@@ -76,3 +77,10 @@ def test_wrong_parts(lecture):
     for hops in (-1, 1.5, True):
         with pytest.raises(ValueError, match="hops must be an int of at least 0, not"):
             around(lecture, a, hops)
+
+
+def test_a_part_is_around_a_node_or_on_a_path():
+    a = Value(1.0, "a")
+    J = a.exp()
+    with pytest.raises(ValueError, match="draw takes around= or path=, not both"):
+        viz.draw(J, around=a, path=(a, J))
