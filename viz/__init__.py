@@ -10,6 +10,7 @@
 from viz.draw import draw
 from viz.explain import explain
 from viz.explanation import Explanation
+from viz.explore import Exploration, explore
 from viz.ledger import Ledger, LedgerRow, ledger
 from viz.picture import Picture
 from viz.program import draw_program
@@ -18,6 +19,7 @@ from viz.text import TextTree, text
 
 __all__ = [
     "Explanation",
+    "Exploration",
     "Ledger",
     "LedgerRow",
     "Picture",
@@ -26,6 +28,7 @@ __all__ = [
     "draw",
     "draw_program",
     "explain",
+    "explore",
     "ledger",
     "text",
 ]
