@@ -43,11 +43,13 @@ def test_functions_and_lists_have_their_numbers_filled_in():
     assert words == "J = max(a, b) = max(2, −3) = 2"
 
 
-@pytest.mark.parametrize("x", [float("inf"), float("nan"), -0.0])
+@pytest.mark.parametrize("x", ["inf", "nan"])
 def test_numbers_that_are_not_finite_are_told(x):
-    a = Value(x, "a")
-    assert told(a * 2)[0] == ("value", told(a * 2)[0][1])
-    assert len(told(a * 2)) == 3
+    assert told(Value(float(x), "a") * 2) == [
+        ("value", f"J = a * 2 = {x} * 2 = {x}"),
+        ("seed", "dJ/dJ = 1: the result changes as much as itself."),
+        ("gradient", "dJ/da = dJ/dJ * dJ/da = 1 * 2 = 2"),
+    ]
 
 
 def test_the_last_number_of_each_node_is_its_gradient():
