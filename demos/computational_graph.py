@@ -4,7 +4,7 @@ from pathlib import Path
 
 from autograd import Value
 from demos.pictures import save_graph
-from viz import draw
+from viz import draw, explore
 
 
 def main(out: Path) -> list[Path]:
@@ -43,4 +43,6 @@ def main(out: Path) -> list[Path]:
     h = 0.001
     moved = 3 * (a + (b + h) * c)
     print(f"\nb + {h:g} moves J by {moved.data - J.data:.3f}, and dJ/db * {h:g} = {b.grad * h:.3f}")
-    return save_graph(draw(J), out, "computational_graph")
+    page = explore(J).save(out / "computational_graph.html")
+    print(f"\nStep through both passes in a browser: {page}")
+    return [*save_graph(draw(J), out, "computational_graph"), page]

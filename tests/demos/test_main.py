@@ -20,7 +20,9 @@ PLOTS = (
     "softmax_classification",
     "digits",
 )
-PICTURES = {f"{name}.svg" for name in GRAPHS} | {f"{name}.png" for name in (*GRAPHS, *PLOTS)}
+DRAWN = {f"{name}.{ending}" for name in GRAPHS for ending in ("svg", "png")}
+DRAWN |= {"computational_graph.html"}  # the page that steps
+PICTURES = DRAWN | {f"{name}.png" for name in PLOTS}
 ORDER = (
     "computational_graph",
     "logistic_regression",
@@ -77,6 +79,7 @@ def test_one_demo_runs_by_its_name(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {
         "computational_graph.svg",
         "computational_graph.png",
+        "computational_graph.html",
     }
 
 
@@ -113,8 +116,7 @@ def test_without_matplotlib_graphs_are_drawn_and_each_plot_says_what_it_needs(
     for name in PLOTS:
         line = f'no plot {name}.png: this needs matplotlib: pip install "scalar-autograd[plot]"\n'
         assert line in text
-    drawn = {f"{name}.{ending}" for name in GRAPHS for ending in ("svg", "png")}
-    assert {path.name for path in tmp_path.iterdir()} == drawn
+    assert {path.name for path in tmp_path.iterdir()} == DRAWN
 
 
 @pytest.mark.parametrize("demo", command.ALL, ids=lambda demo: demo.__name__)
