@@ -29,7 +29,8 @@ function backward(nodes, partials) {
     nodes[node].inputs.forEach((to, place) => {
       if (nodes[to].constant) return;
       const incoming = gradients[node], local = partials[node][place];
-      const product = incoming === 0 || local === 0 ? 0 : incoming * local;  // nothing flows along a zero
+      const none = incoming === 0 || local === 0;  // nothing flows along a zero
+      const product = none ? 0 : incoming * local;
       gradients[to] += product;
       flows.push({ node, to, place, incoming, local, product, total: gradients[to] });
     });

@@ -18,7 +18,6 @@ WIDTH = 100
 _SPLIT = {  # as `autograd.nary.split` divides inputs among the arguments
     ("xs", "ys", "b"): "asPairsAndBias",
     ("xs", "k"): "asListAndPlace",
-    ("xs",): "asList",
 }
 
 
@@ -37,9 +36,9 @@ def operations(names: Iterable[str]) -> str:
     const OPERATIONS = (() => {
     const { cosh, tanh } = Math;
     <BLANKLINE>
-    const square = (x) => x * x;
-    <BLANKLINE>
     const sech = (x) => 1 / cosh(x);
+    <BLANKLINE>
+    const square = (x) => x * x;
     <BLANKLINE>
     return {
       tanh: { value: (x) => tanh(x), partials: [(x, z) => square(sech(x))] },
@@ -91,15 +90,14 @@ def _entry(op: str) -> Primitive:
 
 def _operation(entry: Primitive, needed: list[str]) -> str:
     """Write one operation as a line, or as a block where it is long; add the names it uses."""
-    arguments = [safe(x) for x in entry.arguments]
     fields = {"value": _function(entry, entry.rule, needed)}
     partials = [_function(entry, text, needed, result=True) for text in entry.partials]
     if entry.variadic:
-        fields = {"split": _SPLIT[entry.arguments], **fields, "partials": partials[0]}
-        needed.append(_SPLIT[entry.arguments])
+        split = _SPLIT.get(entry.arguments, "asList")
+        fields = {"split": split, **fields, "partials": partials[0]}
+        needed.append(split)
     else:
         fields["partials"] = f"[{', '.join(partials)}]"
-    assert len(arguments) == len(entry.partials) or entry.variadic
     line = f"  {entry.name}: {{ {', '.join([f'{k}: {v}' for k, v in fields.items()])} }},"
     if len(line) <= WIDTH:
         return line

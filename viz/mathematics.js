@@ -33,8 +33,8 @@ function sign(x) {
 // Half to even, to so many decimal digits: exact, as a fraction of whole numbers.
 function round(x, digits = 0) {
   if (digits !== digits) return NaN;
+  if (x === 0 || !isFinite(x) || !(digits < 324 && digits > -Infinity)) return x;
   const places = trunc(digits);
-  if (x === 0 || !isFinite(x) || places > 323) return x;
   if (places < -308) return 0 * x;
   let top = abs(x), halvings = 0;
   for (; top !== floor(top); top *= 2) halvings += 1;
@@ -229,7 +229,7 @@ function logsumexp(xs) {
 
 function cross_entropy(xs, k) {
   const m = max(xs);
-  if (m === Infinity) return -log(at(shares(xs, m), k));
+  if (m === Infinity) return log(1 / at(shares(xs, m), k));
   return m - at(xs, k) + log1p(rest(xs, m));
 }
 

@@ -8,12 +8,13 @@ from math import isinf, isnan
 from autograd import rules
 from autograd.ops import CONSTANTS
 
-WORDS = frozenset(  # of JavaScript, and what the written code needs, that Python takes for names
-    "arguments Array BigInt case catch const debugger default delete do enum eval export extends "
-    "function implements Infinity instanceof interface isFinite let Math NaN new null Number "
-    "OPERATIONS package private protected public static super switch this throw typeof undefined "
-    "var void".split()
-)
+WORDS = frozenset({  # of JavaScript, and of what is written, that Python takes for names
+    "arguments", "Array", "BigInt", "case", "catch", "const", "debugger", "default", "delete",
+    "do", "enum", "eval", "export", "extends", "function", "implements", "Infinity",
+    "instanceof", "interface", "isFinite", "let", "Math", "NaN", "new", "null", "Number",
+    "OPERATIONS", "package", "private", "protected", "public", "static", "super", "switch",
+    "this", "throw", "typeof", "undefined", "var", "void",
+})  # fmt: skip
 _BINARY = {ast.Add: ("+", 5), ast.Sub: ("-", 5), ast.Mult: ("*", 6), ast.Div: ("/", 6)}
 _LOGICAL = {ast.BitOr: ("||", 1), ast.BitAnd: ("&&", 2)}
 _UNARY = {ast.USub: "-", ast.UAdd: "+"}
