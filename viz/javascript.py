@@ -118,12 +118,11 @@ def _function(entry: Primitive, text: str, needed: list[str], *, result: bool = 
 def _named(name: str) -> str:
     """Return how a function or constant that a rule names is called in the script."""
     direct, blocks = _library()
-    if name in direct or (name in blocks and name in {*FUNCTIONS, *SAFE_BUILTINS}):
-        return name
-    if name in CONSTANTS:
+    ready = name in direct or name in blocks
+    if name in CONSTANTS or (ready and (name in FUNCTIONS or name in SAFE_BUILTINS)):
         return name
     if name in TABLE and name not in FUNCTIONS:
-        return f"{name}_" if name in blocks else safe(name)
+        return f"{name}$" if ready else safe(name)
     raise KeyError(name)
 
 
@@ -142,8 +141,8 @@ def _needed(names: Iterable[str]) -> tuple[list[str], set[str]]:
         elif name in CONSTANTS:
             made[name] = f"const {name} = {number(CONSTANTS[name])};"
         else:
-            entry = _entry(name)
-            made[name] = f"const {_named(name)} = {_function(entry, entry.rule, uses)};"
+            entry = TABLE[name.removesuffix("$")]
+            made[name] = f"const {name} = {_function(entry, entry.rule, uses)};"
         waiting += uses
     order = [*[x for x in CONSTANTS if x in made], *[x for x in library if x in made]]
     rest = [x for x in made if x not in order]

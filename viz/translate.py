@@ -9,7 +9,7 @@ from autograd import rules
 from autograd.ops import CONSTANTS
 
 WORDS = frozenset({  # of JavaScript, and of what is written, that Python takes for names
-    "arguments", "Array", "BigInt", "case", "catch", "const", "debugger", "default", "delete",
+    "arguments", "Array", "at", "BigInt", "case", "catch", "const", "debugger", "default", "delete",
     "do", "enum", "eval", "export", "extends", "function", "implements", "Infinity",
     "instanceof", "interface", "isFinite", "let", "Math", "NaN", "new", "null", "Number",
     "OPERATIONS", "package", "private", "protected", "public", "static", "super", "switch",
@@ -25,16 +25,16 @@ _EQUAL, _SIGN, _WHOLE = 3, 7, 8  # how closely a comparison, a sign and a call b
 
 
 def safe(name: str) -> str:
-    """Return a name that JavaScript allows.
+    """Return a name that JavaScript allows; no name of Python's has a dollar sign.
 
     >>> safe("x"), safe("new")
-    ('x', 'new_')
+    ('x', 'new$')
     """
-    return f"{name}_" if name in WORDS else name
+    return f"{name}$" if name in WORDS else name
 
 
 class Rule:
-    """One rule as JavaScript, and the names that it uses beside its arguments.
+    """One rule as JavaScript.
 
     >>> rule = Rule("where((x < 0) | (x == inf), nan, 1 / (x + 0))", "f", ("x",), str)
     >>> rule.text
@@ -43,7 +43,7 @@ class Rule:
     'sum(zip(xs, ys).map(([x, y]) => x * y))'
 
     ``named`` says how a function or constant is called in JavaScript; it raises KeyError for one
-    that is unknown there.
+    that is unknown there. ``uses`` lists what it said.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Rule:
             name = self.named(node.id)
         except KeyError as error:
             raise self._refuse(f"{node.id!r}, which has no form there") from error
-        self.uses.append(node.id)
+        self.uses.append(name)
         return name, _WHOLE
 
     def _UnaryOp(self, node: ast.UnaryOp) -> tuple[str, int]:

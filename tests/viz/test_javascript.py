@@ -252,10 +252,11 @@ NEW = (
     binary("of_new", "delete - (this + -1.5 * (delete - 1)) / 2", ("1.75", "-0.5"),
            arguments=("delete", "this")),
     unary("horner", "lgamma(cbrt(x))", "digamma(cbrt(x)) / (3 * square(cbrt(x)))"),
-    unary("twice", "2 * horner(x)", "2 * digamma(cbrt(x)) / (3 * square(cbrt(x)))"),
+    unary("trunc", "x + 1", "1"),
+    unary("both", "2 * horner(x) + trunc(x)", "2 * digamma(cbrt(x)) / (3 * square(cbrt(x))) + 1"),
     variadic("sumsq", "sum(x * x for x in xs)", "[+2 * x for x in xs]"),
-    variadic("ends", "ys[int(0)] - ys[int(-1)]", "[1, *[0 for x in range(int(len(ys) - 2))], -1]",
-             arguments=("ys",)),
+    variadic("ends", "at[int(0)] - at[int(-1)]", "[1, *[0 for x in range(int(len(at) - 2))], -1]",
+             arguments=("at",)),
     variadic("first", "xs[int(0)] + hypot(*xs)", "[where(i == 0, 1, 0) + x / hypot(*xs)"
              " for i, x in zip(range(len(xs)), xs)]"),
 )  # fmt: skip
