@@ -1,7 +1,7 @@
 """Write the table's operations as JavaScript, for a page that computes a graph anew.
 
-Rules are translated from their text. What rules are made of (`autograd.ieee`) is written out once,
-in ``mathematics.js``; only the part that the named operations need is taken.
+Rules are translated from their text. What rules are made of is written out: `autograd.ieee` in
+``mathematics.js``, `autograd.special` in ``special.js``. Of these, a script gets what it needs.
 """
 
 import re
@@ -29,8 +29,8 @@ def operations(names: Iterable[str]) -> str:
     a function of the arguments and the result for each argument. One of a list also has ``split``,
     which divides a node's inputs among the arguments, and a single function for all ``partials``.
 
-    Raises ValueError for a name that is not in the table, and where a rule uses what JavaScript, or
-    ``mathematics.js``, does not have.
+    Raises ValueError for a name that is not in the table, and where a rule uses what has no
+    form in JavaScript.
 
     >>> print(operations(["tanh"]))
     const OPERATIONS = (() => {
@@ -150,7 +150,7 @@ def _needed(names: Iterable[str]) -> tuple[list[str], set[str]]:
 
 
 def _mentioned(block: str) -> list[str]:
-    """Return what a definition of ``mathematics.js`` names beside itself."""
+    """Return what a definition of the two files names, itself among it."""
     code = re.sub(r"//.*", "", block)
     direct, library = _library()
     words = list(dict.fromkeys(re.findall(r"\b[A-Za-z_]\w*", code)))
@@ -165,8 +165,9 @@ def _mentioned(block: str) -> list[str]:
 
 @cache
 def _library() -> tuple[tuple[str, ...], dict[str, str]]:
-    """Read ``mathematics.js``: the names that JavaScript's Math has, and the definitions."""
+    """Read both files: the names that JavaScript's Math has, and the definitions."""
     first, *blocks = _asset("mathematics.js").strip().split("\n\n")
+    blocks += _asset("special.js").strip().split("\n\n")[1:]  # its first says what it has
     found = [re.search(r"^(?:function|const) (\w+)", block, re.MULTILINE) for block in blocks]
     names = [match[1] for match in found if match]
     return tuple(re.findall(r"\w+", first)[1:-1]), dict(zip(names, blocks, strict=True))
