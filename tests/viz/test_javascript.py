@@ -86,7 +86,7 @@ def described(graph):
 
 def same(found, expected, scale=0.0):
     """Compare two numbers: infinities, nan and the sign of zero exactly, the others to 1e-12."""
-    found = float(found)
+    found, expected = float(found), float(expected)
     if math.isnan(expected) or math.isinf(expected) or expected == 0.0:
         return repr(found) == repr(expected)
     return abs(found - expected) <= 1e-12 * max(abs(expected), scale) + 1e-321
