@@ -7,6 +7,8 @@
 <Picture: 2 nodes, 2 edges; .save('graph.svg'), .show()>
 """
 
+from viz.animate import animate
+from viz.animation import Animation
 from viz.draw import draw
 from viz.explain import explain
 from viz.explanation import Explanation
@@ -18,6 +20,7 @@ from viz.render import RenderError
 from viz.text import TextTree, text
 
 __all__ = [
+    "Animation",
     "Explanation",
     "Exploration",
     "Ledger",
@@ -25,6 +28,7 @@ __all__ = [
     "Picture",
     "RenderError",
     "TextTree",
+    "animate",
     "draw",
     "draw_program",
     "explain",
