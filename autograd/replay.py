@@ -97,4 +97,6 @@ def _computed(node: Value, inputs: list[Any]) -> Any:
 @cache
 def _of_lists(op: str, arguments: tuple[str, ...], rule: str) -> Callable[..., Any]:
     """Compile the rule of a function of lists, whose own name may mean something else in it."""
-    return execute(define(op, arguments, rule), f"list function {op} for arrays", ARRAYS)[op]
+    made = execute(define(op, arguments, rule), f"list function {op} for arrays", ARRAYS)
+    function: Callable[..., Any] = made[op]
+    return function

@@ -85,7 +85,7 @@ def diagnose(
     - *no gradient*: layers to whose sums nothing flows back for any sample.
     - *vanishing*, *exploding*: the root mean square of the first hidden layer's gradients is below
       1/100 of the last hidden layer's, or above 100 times it.
-    - *not finite*: inf or nan among a layer's sums or gradients; nothing else is said of that layer.
+    - *not finite*: inf or nan among a layer's sums or gradients; it is said of that layer alone.
 
     Raises
     ------

@@ -34,7 +34,7 @@ class Signal:
     activation: str
     Z: Array
     A: Array
-    dZ: Array
+    dZ: Array  # noqa: N815 - the lecture's name
     W: Array
     b: Array
 

@@ -9,6 +9,7 @@
 
 from viz.animate import animate
 from viz.animation import Animation
+from viz.distributions import plot_distributions
 from viz.draw import draw
 from viz.explain import explain
 from viz.explanation import Explanation
@@ -18,6 +19,7 @@ from viz.picture import Picture
 from viz.program import draw_program
 from viz.render import RenderError
 from viz.text import TextTree, text
+from viz.training import animate_training
 
 __all__ = [
     "Animation",
@@ -29,10 +31,12 @@ __all__ = [
     "RenderError",
     "TextTree",
     "animate",
+    "animate_training",
     "draw",
     "draw_program",
     "explain",
     "explore",
     "ledger",
+    "plot_distributions",
     "text",
 ]

@@ -72,7 +72,7 @@ class Animation:
             f"<h1>{title}</h1>\n"
             '<img id="frame" alt="">\n'
             '<div id="controls"><button id="play">Play</button>\n'
-            f'<input id="at" type="range" min="0" max="{last}" value="0" aria-label="Frame"></div>\n'
+            f'<input id="at" type="range" max="{last}" value="0" aria-label="Frame"></div>\n'
             '<p id="say" aria-live="polite"></p></main>\n'
             f'<script type="application/json" id="data">{self._data()}</script>\n'
             f"<script>{script}</script>\n</body></html>\n"

@@ -22,6 +22,10 @@ _GROUP = re.compile(
     r'(?=\n<g id="(?!a_)|\n</g>\n</svg>)',
     re.DOTALL,
 )
+_VALUE = re.compile(r'(font-size="10.00"[^>]*>val</text>\n)<text[^\n]*\n')
+_GRADIENT = re.compile(
+    r'(font-size="10.00"[^>]*>grad</text>\n)(<polygon[^\n]*\n)?(<text[^\n]*</text>)\n'
+)
 _SIZE = re.compile(r'<svg width="([\d.]+)pt" height="([\d.]+)pt"\n viewBox="[^"]*"')
 _BACKGROUND = re.compile(r'(<rect class="background") width="[\d.]+" height="[\d.]+"')
 _MOVED = re.compile(r"translate\(([-\d.]+) ")
@@ -72,18 +76,13 @@ class Film:
         return match[0] if ends in state.passed else _edge(match[0], AUTO.line, 1)
 
     def _node(self, group: str, node: int, state: State) -> str:
-        kept, before = [], ""
-        for line in group.split("\n"):
-            part = before if line.startswith("<polygon") else ""  # the cell behind a gradient
-            if before == "val" and node in self.computed and node not in state.values:
-                line = ""
-            elif before == "grad" and node not in state.gradients:
-                line = ""
-            elif before == "grad" and line.startswith("<text"):
-                line = _written(line, state.gradients[node])
-            kept += [line] if line else []
-            before = part or next((k for k in ("val", "grad") if line.endswith(f">{k}</text>")), "")
-        group = "\n".join(kept)
+        if node in self.computed and node not in state.values:
+            group = _VALUE.sub(r"\1", group, count=1)
+        number = state.gradients.get(node)
+        if number is None:
+            group = _GRADIENT.sub(r"\1", group, count=1)
+        else:
+            group = _GRADIENT.sub(lambda m: m[1] + (m[2] or "") + _written(m[3], number), group)
         if node != state.now:
             return group
         last = [match.start() for match in _BORDER.finditer(group)][-1]
@@ -132,15 +131,16 @@ def states(steps: Sequence[Step]) -> Iterator[State]:
 
 def _edge(group: str, colour: str, width: int) -> str:
     """Draw an arrow's line and its head in a colour."""
-    lines = []
-    for line in group.split("\n"):
-        if line.startswith("<path"):
-            line = _LINE.sub(f'stroke="{colour}" stroke-width="{width}"', line, count=1)
-        elif line.startswith("<polygon"):
-            line = _LINE.sub(f'stroke="{colour}" stroke-width="1"', line, count=1)
-            line = _HEAD.sub(f'<polygon fill="{colour}"', line)
-        lines.append(line)
-    return "\n".join(lines)
+    return "\n".join(_recoloured(line, colour, width) for line in group.split("\n"))
+
+
+def _recoloured(line: str, colour: str, width: int) -> str:
+    if line.startswith("<path"):
+        return _LINE.sub(f'stroke="{colour}" stroke-width="{width}"', line, count=1)
+    if line.startswith("<polygon"):
+        bare = _LINE.sub(f'stroke="{colour}" stroke-width="1"', line, count=1)
+        return _HEAD.sub(f'<polygon fill="{colour}"', bare)
+    return line
 
 
 def _written(line: str, number: str) -> str:
@@ -153,7 +153,7 @@ def _written(line: str, number: str) -> str:
     x = float(found[1]) + room - width
     return (
         f'{line[: found.start()]}x="{x:g}"{found[2]} textLength="{width:.2f}"{found[4]}>'
-        f"{html.escape(number, quote=False)}</text>"
+        f"{html.escape(number, quote=False)}</text>\n"
     )
 
 
