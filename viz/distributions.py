@@ -40,7 +40,7 @@ def plot_distributions(
     history
         What `nn.fit` returned.
     X, Y
-        Samples and targets; a hundred are enough, since each sample's graph is built for each epoch.
+        Samples and targets; a hundred are enough: each sample's graph is built for each epoch.
     model, loss
         As in training; needed where the history was pickled or copied, which leaves them out.
 
@@ -98,7 +98,7 @@ def _bands(ax: "Axes", epochs: Sequence[int], numbers: Sequence[Array], colour: 
     finite = [n[np.isfinite(n)] for n in numbers]
     table = [np.quantile(n, SHARES) if n.size else np.full(len(SHARES), np.nan) for n in finite]
     least, low, middle, high, most = np.array(table).T
-    look = {"color": colour, "linewidth": 0}
+    look: dict[str, Any] = {"color": colour, "linewidth": 0}
     ax.fill_between(epochs, least, most, alpha=0.15, **look)
     ax.fill_between(epochs, low, high, alpha=0.3, **look)
     ax.plot(epochs, middle, color=colour, linewidth=2, marker="o" if len(epochs) == 1 else "")
@@ -107,14 +107,13 @@ def _bands(ax: "Axes", epochs: Sequence[int], numbers: Sequence[Array], colour: 
 def _zeros(ax: "Axes", last: Array) -> None:
     share = float((last == 0).mean())
     if share:
-        place = {"ha": "right", "va": "top", "fontsize": "small", "color": GREY}
+        place: dict[str, Any] = {"ha": "right", "va": "top", "fontsize": "small", "color": GREY}
         ax.text(0.99, 0.97, f"{share:.0%} zero", transform=ax.transAxes, **place)
 
 
 def _shared(panels: Sequence["Axes"], floor: float) -> None:
     """Give the gradients of all layers one logarithmic axis."""
-    tops = [line.get_ydata().max() for ax in panels for line in ax.lines]
-    tops += [ax.dataLim.ymax for ax in panels]
+    tops = [float(ax.dataLim.ymax) for ax in panels]
     top = max((t for t in tops if np.isfinite(t)), default=1.0)
     for ax in panels:
         ax.set_yscale("log")

@@ -65,6 +65,7 @@ def stage(has_network: bool, has_plane: bool) -> "tuple[Figure, list[Axes]]":
 
 
 def png(figure: "Figure", scale: float) -> bytes:
+    """Paint a figure at a multiple of 100 pixels an inch."""
     file = BytesIO()
     figure.savefig(file, format="png", dpi=DPI * scale, pil_kwargs={"compress_level": 1})
     return file.getvalue()

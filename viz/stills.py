@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from viz._layout_worker import COLUMN, columns
+from viz.markup import SMALL
 from viz.stepping import Step
 from viz.style import AUTO, DARK, Palette
 
@@ -22,9 +23,12 @@ _GROUP = re.compile(
     r'(?=\n<g id="(?!a_)|\n</g>\n</svg>)',
     re.DOTALL,
 )
-_VALUE = re.compile(r'(font-size="10.00"[^>]*>val</text>\n)<text[^\n]*\n')
-_GRADIENT = re.compile(
-    r'(font-size="10.00"[^>]*>grad</text>\n)(<polygon[^\n]*\n)?(<text[^\n]*</text>)\n'
+# A row of a card: its title, in the small size that headers do not have, a cell, a number.
+_VALUE, _GRADIENT = (
+    re.compile(
+        rf'(font-size="{SMALL}.00"[^>]*>{title}</text>\n)(<polygon[^\n]*\n)?(<text[^\n]*</text>)\n'
+    )
+    for title in ("val", "grad")
 )
 _SIZE = re.compile(r'<svg width="([\d.]+)pt" height="([\d.]+)pt"\n viewBox="[^"]*"')
 _BACKGROUND = re.compile(r'(<rect class="background") width="[\d.]+" height="[\d.]+"')
