@@ -58,7 +58,7 @@ def main(out: Path) -> list[Path]:
     print(f"\n{DEEP} layers of sigmoids, before the first step:")
     diagnosis = nn.diagnose(deep, X[:SOME], y[:SOME], loss="binary_cross_entropy")
     print("\n".join(textwrap.fill(str(finding), 96) for finding in diagnosis))
-    past = train(deep, X, y, EPOCHS // 2, record=4)
+    past = train(deep, X, y, -(-EPOCHS // 2), record=4)
     print(
         f"  loss {past['loss'][0]:.3f} at first, {past['loss'][-1]:.3f} after {past.epochs} epochs"
     )

@@ -1,5 +1,6 @@
 """Draw the pictures of the README and the guide: ``python docs/pictures.py``."""
 
+import math
 import random
 import sys
 from pathlib import Path
@@ -52,6 +53,41 @@ def batch() -> Value:
     return loss
 
 
+def two_moons() -> tuple[list[list[float]], list[int]]:
+    """Return points on two half circles that reach into each other, and on which of them."""
+    rng = random.Random(0)  # noqa: S311 - points in the plane, not a secret
+    X, y = [], []
+    for k in range(80):
+        angle, moon = math.pi * rng.random(), k % 2
+        point = (
+            (1 - 2 * moon) * math.cos(angle) + moon,
+            (1 - 2 * moon) * math.sin(angle) + moon / 2,
+        )
+        X.append([coordinate + rng.gauss(0, 0.12) for coordinate in point])
+        y.append(moon)
+    return X, y
+
+
+def training(file: Path) -> None:
+    """Animate how a small network learns to tell two moons apart."""
+    X, y = two_moons()
+    model = nn.MLP(2, [4, 4, 1], activation="tanh", output="sigmoid", rng=3)
+    history = nn.fit(
+        model, X, y, loss="binary_cross_entropy", lr=0.05, epochs=90, record=9, progress=False
+    )
+    history.animate(X, y, fps=4, scale=0.75).save(file)
+
+
+def distributions(file: Path) -> None:
+    """Draw what goes through the layers of a deep network of sigmoids."""
+    X, y = two_moons()
+    model = nn.MLP(2, [6] * 7 + [1], activation="sigmoid", output="sigmoid", rng=0)
+    history = nn.fit(
+        model, X, y, loss="binary_cross_entropy", lr=0.03, epochs=80, record=4, progress=False
+    )
+    viz.plot_distributions(history, X, y).savefig(file, dpi=80)
+
+
 def main() -> None:
     """Draw all, with their gradients."""
     for build in (computational_graph, logistic_regression, mlp, batch):
@@ -61,6 +97,9 @@ def main() -> None:
         if build is batch:
             picture = viz.draw(result, open="layers.1.neurons.3")
             picture.save(HERE / "pictures" / "batch_open.svg")
+    viz.animate(computational_graph()).save(HERE / "pictures" / "passes.gif")
+    training(HERE / "pictures" / "training.gif")
+    distributions(HERE / "pictures" / "distributions.png")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from nn.module import Module
 from nn.signals import Signal, signals
 
 NEARLY_ALL = 0.95  # of the samples
+ALIKE = 1e-9  # of a layer's largest weight
 # Where an activation counts as saturated: its derivative is below 2 % of the largest for tanh,
 # below 4 % for the sigmoid.
 SATURATED: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
@@ -129,11 +130,18 @@ def findings(observed: Sequence[Signal]) -> Iterator[Finding]:
 
 
 def _identical(signal: Signal) -> Iterator[Finding]:
-    """Find neurons with the same weights, bit for bit."""
-    groups: dict[bytes, list[int]] = {}
-    for k, (w, b) in enumerate(zip(signal.W, signal.b, strict=True)):
-        groups.setdefault((np.append(w, b) + 0.0).tobytes(), []).append(k)  # -0.0 is 0.0
-    for group in groups.values():
+    """Find neurons with the same weights; equal ones drift apart by rounding alone."""
+    rows = np.column_stack([signal.W, signal.b])
+    close = ALIKE * float(np.abs(rows).max())
+    groups: list[list[int]] = []
+    for k, row in enumerate(rows):
+        twins = (g for g in groups if np.abs(rows[g[0]] - row).max() <= close)
+        found = next(twins, None)
+        if found is None:
+            groups.append([k])
+        else:
+            found.append(k)
+    for group in groups:
         if len(group) > 1:
             words = (
                 f"{signal.name}: {_are(group)} identical: the same weights, the same output. While "
@@ -170,7 +178,7 @@ def _saturated(signal: Signal) -> Iterator[Finding]:
 
 def _flow(hidden: Sequence[Signal]) -> Iterator[Finding]:
     """Compare the gradients that reach the hidden layers."""
-    sizes = [float(np.sqrt(np.mean(signal.dZ**2))) for signal in hidden]
+    sizes = [_size(signal.dZ) for signal in hidden]
     for signal, size in zip(hidden, sizes, strict=True):
         if size == 0:
             words = f"{signal.name}: no gradient arrives, so its weights do not change."
@@ -180,12 +188,27 @@ def _flow(hidden: Sequence[Signal]) -> Iterator[Finding]:
     ratio, first, last = sizes[0] / sizes[-1], hidden[0].name, hidden[-1].name
     if ratio < FADED:
         words = f"{first}: gradients vanish on the way down: {_sizes(sizes)} from {last} to {first}"
-        words += f", {1 / ratio:.3g} times smaller."
+        words += f", {_times(1 / ratio)} times smaller."
         yield Finding("vanishing", first, (), words)
     elif ratio > GROWN:
         words = f"{first}: gradients explode on the way down: {_sizes(sizes)} from {last} to "
-        words += f"{first}, {ratio:.3g} times larger."
+        words += f"{first}, {_times(ratio)} times larger."
         yield Finding("exploding", first, (), words)
+
+
+def _size(dZ: NDArray[np.float64]) -> float:
+    """Return the root mean square; squares of tiny numbers alone would be 0."""
+    largest = float(np.abs(dZ).max(initial=0.0))
+    return largest * float(np.sqrt(np.mean((dZ / largest) ** 2))) if largest else 0.0
+
+
+def _times(ratio: float) -> str:
+    """Write a large factor with two digits.
+
+    >>> _times(2698.3), _times(1.25e9)
+    ('2,700', '1.2e+09')
+    """
+    return f"{float(f'{ratio:.2g}'):,.0f}" if ratio < 1e7 else f"{ratio:.2g}"
 
 
 def _sizes(sizes: Sequence[float]) -> str:

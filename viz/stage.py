@@ -54,7 +54,7 @@ def stage(has_network: bool, has_plane: bool) -> "tuple[Figure, list[Axes]]":
     require("matplotlib.backends.backend_agg", extra="plot").FigureCanvasAgg(figure)
     panels, left = [], 0.0
     for width, has_axes in zip(wide, (True, True, False), strict=True):
-        before, after = (0.7, 0.15) if has_axes else (0.1, 0.1)
+        before, after = (0.8, 0.15) if has_axes else (0.1, 0.1)
         place = ((left + before) / total, 0.13, max(width - before - after, 0.01) / total, 0.74)
         ax = figure.add_axes(place)
         ax.set_visible(width > 0)

@@ -52,6 +52,14 @@ def test_only_the_neurons_that_are_identical_are_named():
     assert str(finding).startswith("layers.0: neurons 1 and 3 are identical")
 
 
+def test_rounding_does_not_tell_neurons_apart():
+    model = network([2, 1], init=nn.initialise.constant(0.5))
+    model.layers[0].neurons[1].w[0].data += 1e-12
+    assert [f.neurons for f in found(model, "identical")] == [(0, 1)]
+    model.layers[0].neurons[1].w[0].data += 1e-6
+    assert found(model, "identical") == []
+
+
 def test_dead_relus():
     model = network([4, 1], activation="relu")
     model.layers[0].neurons[2].b.data = -100.0
@@ -89,6 +97,18 @@ def test_vanishing_and_exploding_gradients():
     deep = network([6] * 5 + [1], activation="linear", output="linear", init=large)
     (finding,) = diagnose(deep, X, Y)
     assert (finding.kind, "times larger." in str(finding)) == ("exploding", True)
+
+
+def test_tiny_gradients_are_not_none():
+    def signal(name, size):
+        one = np.ones((1, 1))
+        return Signal(name, "linear", one, one, size * one, np.array([[size]]), np.zeros(1))
+
+    (finding,) = findings([signal("a", 1e-200), signal("b", 1e-190), signal("end", 1.0)])
+    assert str(finding) == (
+        "a: gradients vanish on the way down: their root mean square goes from 1e-190 to 1e-200 "
+        "from b to a, 1e+10 times smaller."
+    )
 
 
 def test_what_is_not_finite_is_said_alone():

@@ -30,7 +30,8 @@ def row(svg, node, title):
     group = re.search(rf'<g id="n{node}".*?\n</g>\n</g>', svg, re.DOTALL)[0]
     found = re.search(
         rf'font-size="10.00"[^\n]*>{title}</text>\n(?:<polygon fill="#[^\n]*\n)?'
-        r'<text[^\n]*? x="([-\d.]+)"[^\n]* font-size="12.00"[^\n]* textLength="([\d.]+)"[^>]*>([^<]*)<',
+        r'<text[^\n]*? x="([-\d.]+)"[^\n]* font-size="12.00"'
+        r'[^\n]* textLength="([\d.]+)"[^>]*>([^<]*)<',
         group,
     )
     return found and (float(found[1]), float(found[2]), html.unescape(found[3]))

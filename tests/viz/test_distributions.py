@@ -57,5 +57,5 @@ def test_gradients_that_are_all_zero_can_be_drawn(tmp_path):
 
 
 def test_something_else_than_a_history():
-    with pytest.raises(TypeError, match="takes the History that nn.fit returns, not a dict of 0"):
+    with pytest.raises(TypeError, match=r"takes the History that nn\.fit returns, not a dict of 0"):
         viz.plot_distributions({}, X, Y)

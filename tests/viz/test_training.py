@@ -110,7 +110,9 @@ def test_a_training_of_no_epochs_is_one_frame():
 def test_losses_over_decades_have_a_logarithmic_axis():
     _, history = trained()
     axes = autograd.errors.require("matplotlib.figure", extra="plot").Figure().subplots
-    assert training.Curves(axes(), history) and axes().get_yscale() == "linear"
+    flat = axes()
+    training.Curves(flat, history)
+    assert flat.get_yscale() == "linear"
     steep = copy.deepcopy(history)
     steep._rows[-1]["loss"] = 1e-6
     ax = axes()
@@ -162,7 +164,7 @@ def test_wrong_arguments(options, message):
 
 
 def test_something_else_than_a_history():
-    with pytest.raises(TypeError, match="takes the History that nn.fit returns, not a dict of 1"):
+    with pytest.raises(TypeError, match=r"takes the History that nn\.fit returns, not a dict of 1"):
         viz.animate_training({"loss": [1.0]}, X, XOR)
 
 
