@@ -11,7 +11,7 @@ from viz.animation import Animation
 from viz.arguments import checked_result
 from viz.explore import explore
 from viz.stepping import Step
-from viz.stills import Film, states
+from viz.stills import Film, states, with_pieces
 from viz.style import AUTO, DARK, Formatter, chosen
 from viz.survey import survey
 
@@ -84,7 +84,8 @@ def animate(
     chosen("theme", theme, ("light", "dark"))
     page = explore(J, names, model=model, direction=direction, digits=digits, format=format)
     steps = page.steps
-    svg = render.svg(page._dot, family=fonts.FAMILY)  # noqa: SLF001 - the same picture, with ids
+    dot = with_pieces(page._dot)  # noqa: SLF001 - the same picture, with ids
+    svg = render.svg(dot, family=fonts.FAMILY)
     words = tuple(_words(steps))
     computed = frozenset(step.node for step in steps if step.kind == "value")
     film = Film(svg, computed, DARK if theme == "dark" else AUTO, words)

@@ -30,6 +30,8 @@ _VALUE, _GRADIENT = (
     )
     for title in ("val", "grad")
 )
+_INTO = re.compile(r'-> (n\d+_\d+)(?::\w+)? \[id="e(\d+)-(\d+)-')
+_PIECE = re.compile(r"\b(n\d+_\d+) \[")
 _SIZE = re.compile(r'<svg width="([\d.]+)pt" height="([\d.]+)pt"\n viewBox="[^"]*"')
 _BACKGROUND = re.compile(r'(<rect class="background") width="[\d.]+" height="[\d.]+"')
 _MOVED = re.compile(r"translate\(([-\d.]+) ")
@@ -110,6 +112,20 @@ class Film:
             for k, text in enumerate(_wrapped(words, room))
         )
         return body.replace("\n</svg>", f"\n{lines}</svg>")
+
+
+def with_pieces(dot: str) -> str:
+    r"""Give the short pieces within arrows, of DOT text with ids, the ids of their arrows.
+
+    >>> with_pieces('n4_1 [label=x]\nn0 -> n4_1:w [id="e0-4-7" class=flow1]').splitlines()[0]
+    'n4_1 [id="e0-4-piece" label=x]'
+    """
+    ends = {piece: f"e{tail}-{head}-piece" for piece, tail, head in _INTO.findall(dot)}
+
+    def named(match: re.Match[str]) -> str:
+        return f'{match[1]} [id="{ends[match[1]]}" ' if match[1] in ends else match[0]
+
+    return _PIECE.sub(named, dot)
 
 
 def states(steps: Sequence[Step]) -> Iterator[State]:

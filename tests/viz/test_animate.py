@@ -197,3 +197,11 @@ def test_a_still_of_a_light_picture_keeps_its_colours():
     svg = render.svg('digraph { bgcolor="#fffffd"; n0 [label=a, id=n0] }', family=fonts.FAMILY)
     film = Film(svg, frozenset(), AUTO, ("a\nb",))
     assert AUTO.paper in film.still(State((), {}, ()), "a\nb")
+
+
+def test_no_arrow_nor_piece_of_one_has_its_colour_before_something_flows(graphs):
+    first, *_, last = stills(graphs["loss"]())
+    coloured = [colour for colour in AUTO.flows if colour in last]
+    assert len(coloured) > 1
+    assert "piece" in last
+    assert not [colour for colour in coloured if colour in first]

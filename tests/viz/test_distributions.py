@@ -46,13 +46,13 @@ def test_zeros_are_counted(tmp_path):
     figure = viz.plot_distributions(trained(epochs=0, init="zeros"), X, Y)
     notes = [[text.get_text() for text in ax.texts] for ax in figure.axes]
     assert notes == [["100% zero"], ["100% zero"], ["100% zero"], ["100% zero"], [], []]
-    figure.savefig(tmp_path / "zeros.png")
+    figure.savefig(tmp_path / "zeros.png", dpi=30)
 
 
 def test_gradients_that_are_all_zero_can_be_drawn(tmp_path):
     history = trained(epochs=1)
     figure = viz.plot_distributions(history, X, Y, loss=lambda p, _: 0.0 * p)
-    figure.savefig(tmp_path / "flat.png")
+    figure.savefig(tmp_path / "flat.png", dpi=30)
     assert figure.axes[1].texts[0].get_text() == "100% zero"
 
 

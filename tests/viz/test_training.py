@@ -34,7 +34,7 @@ def sizes(film):
     return found
 
 
-FULL, TWO, ONE = (1340, 400), (920, 400), (880, 400)
+FULL, TWO = (670, 200), (460, 200)  # at half size
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_panels_are_those_that_a_model_has(options, size):
     model, history = trained(**options)
     before = model.state_dict()
     samples = options.get("samples", X)
-    film = history.animate(samples, options.get("targets", XOR), steps=10, frames=2)
+    film = history.animate(samples, options.get("targets", XOR), steps=10, frames=2, scale=0.5)
     assert sizes(film) == {size}
     assert len(film.words) == 2
     assert model.state_dict() == before
@@ -66,8 +66,8 @@ def test_the_plane_shows_what_the_model_decided_at_that_epoch(monkeypatch):
     monkeypatch.setattr(
         boundary.Plane, "show", lambda p, out: (shown.append((p.grid, out)), show(p, out))
     )
-    _, history = trained()
-    assert len(history.animate(X, XOR, steps=5).pngs) == 5
+    _, history = trained(epochs=3)
+    assert len(history.animate(X, XOR, steps=5, scale=0.2).pngs) == 4
     for (grid, outputs), (_, past) in zip(shown, history.states(), strict=True):
         np.testing.assert_allclose(outputs[:, 0], nn.predict(past, grid), rtol=1e-12)
 
@@ -81,11 +81,11 @@ def test_the_curves_end_at_the_epoch(monkeypatch):
         ends.append([line.get_xydata()[-1:].tolist() for _, line, _ in curves.curves])
 
     monkeypatch.setattr(training.Curves, "show", spy)
-    _, history = trained(validation=(X, XOR))
-    assert history.animate(X, XOR, steps=3).pngs
+    _, history = trained(validation=(X, XOR), epochs=2)
+    assert history.animate(X, XOR, steps=3, scale=0.2).pngs
     both = [history["loss"], history["validation_loss"]]
     assert ends[0] == [[], []]
-    assert ends[1:] == [[[[k + 1.0, losses[k]]] for losses in both] for k in range(4)]
+    assert ends[1:] == [[[[k + 1.0, losses[k]]] for losses in both] for k in range(2)]
 
 
 def test_words_and_times():
@@ -102,7 +102,7 @@ def test_words_and_times():
 
 def test_a_training_of_no_epochs_is_one_frame():
     _, history = trained(epochs=0)
-    film = history.animate(X, XOR, steps=3)
+    film = history.animate(X, XOR, steps=3, scale=0.5)
     assert sizes(film) == {FULL}
     assert film.words == ("Epoch 0 of 0: before the first step",)
 
@@ -144,7 +144,10 @@ def test_a_copied_history_needs_the_model():
     other = copy.deepcopy(history)
     with pytest.raises(ValueError, match="give model="):
         viz.animate_training(other, X, XOR)
-    assert len(viz.animate_training(other, X, XOR, model=model, frames=2, steps=3).pngs) == 2
+    assert (
+        len(viz.animate_training(other, X, XOR, model=model, frames=2, steps=3, scale=0.2).pngs)
+        == 2
+    )
 
 
 @pytest.mark.parametrize(
