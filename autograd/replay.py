@@ -66,7 +66,8 @@ class Replay:
             )
         outputs = result if isinstance(result, (list, tuple)) else [result]
         self._outputs = [x if isinstance(x, Value) else constant(x) for x in outputs]
-        self._order = [node for node in topological(self._outputs) if node not in self._inputs]
+        given = set(self._inputs)
+        self._order = [node for node in topological(self._outputs) if node not in given]
 
     def __call__(self, X: Any) -> Array:
         """Return the outputs for samples of shape (n, inputs), shape (n, outputs)."""

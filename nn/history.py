@@ -141,6 +141,15 @@ class History(Mapping[str, list[float]]):
         """Animate the training: `viz.animate_training` with the same arguments.
 
         Raises ValueError where nothing was recorded.
+
+        Examples
+        --------
+        >>> import nn
+        >>> X, Y = [[0.0], [1.0]], [0, 1]
+        >>> model = nn.MLP(1, [2, 1], output="sigmoid", rng=0)
+        >>> history = nn.fit(model, X, Y, epochs=2, record=1, progress=False)
+        >>> history.animate(X, Y)
+        <Animation of the training: 3 frames, 2.2 s; .save('animation.gif')>
         """
         self._recorded()
         return importlib.import_module("viz").animate_training(self, X, Y, **options)
