@@ -70,5 +70,5 @@ def main(out: Path) -> list[Path]:
     for std in (0.1, 1.0, 10.0):
         print(f"  weights of spread {std:4}: mean g'(z) = {mean_slope(std, X):.4f}")
     pictures = save_plot(lambda: boundaries(models, X, y), out, "weight_initialisation")
-    pictures += save_animation(lambda: history.animate(X, y, frames=12, fps=4), out, "training")
+    pictures += save_animation(lambda: history.animate(X, y, frames=8, fps=2), out, "training")
     return pictures + save_plot(plot_activations, out, "activation_functions")
