@@ -28,7 +28,7 @@ class Origin(NamedTuple):
     place: int = 0
 
     @property
-    def index(self) -> tuple[int, ...]:
+    def indices(self) -> tuple[int, ...]:
         """The element's place, one number an axis; the samples' axis is not counted."""
         shape = self.array.shape if self.array else ()
         return tuple(int(i) for i in np.unravel_index(self.place, shape)) if shape else ()
@@ -38,7 +38,7 @@ class Origin(NamedTuple):
         """The element as NumPy writes it, ``Z1[3, 0]``; a colon stands for the samples."""
         if self.array is None:
             return ""
-        index = [*map(str, self.index), *[":"] * self.array.sample]
+        index = [*map(str, self.indices), *[":"] * self.array.sample]
         return f"{self.array.name}[{', '.join(index)}]" if index else self.array.name
 
 

@@ -49,7 +49,7 @@ def checked(program, sample=0):
             or (origin.kind == "merged" and origin.array not in program.arrays)
         )
         if origin.kind in {"given", "computed", "merged"} and not _inside(program, node, found):
-            place = (*origin.index, *[sample] * origin.array.sample)
+            place = (*origin.indices, *[sample] * origin.array.sample)
             held = np.asarray(arrays[origin.array.name])[place]
             assert held == pytest.approx(scalars.numbers[node], rel=1e-12, abs=1e-12, nan_ok=True)
     return found
@@ -140,6 +140,17 @@ def test_a_result_that_is_given_and_one_that_is_a_constant():
     assert kinds(compiled(lambda _: autograd.constant(3.0), 2.0)) == ["given", "constant"]
 
 
+MOVES = [
+    lambda a, b, _: [a * b], lambda a, b, _: [a + b], lambda a, b, _: [(a - b).tanh()],
+    lambda a, *_: [0.5 * a], lambda a, *_: [a.square()], lambda a, *_: [-a],
+    lambda a, b, c: [autograd.dot([a, b], [c, a], b)], lambda *xs: autograd.softmax(xs),
+    lambda *xs: [autograd.max(xs)], lambda *xs: [autograd.logsumexp(xs)],
+    lambda *xs: [autograd.mean(xs)], lambda a, b, _: [autograd.sum([a, b])],
+    lambda a, b, _: [autograd.where(autograd.constant(1.0), a, b)],
+    lambda a, b, _: [a.tanh() if a > b else b],
+]  # fmt: skip
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_each_node_is_where_it_is_said_to_be(seed):
     rng = np.random.default_rng(seed)
@@ -147,18 +158,11 @@ def test_each_node_is_where_it_is_said_to_be(seed):
     def tangle(xs, ys):
         nodes = [*xs, *ys, autograd.constant(0.5)]
         for _ in range(50):
-            a, b, c = (nodes[i] for i in rng.integers(len(nodes), size=3))
-            nodes += [
-                lambda: [a * b], lambda: [a + b], lambda: [(a - b).tanh()], lambda: [0.5 * a],
-                lambda: [a.square()], lambda: [-a], lambda: [autograd.dot([a, b], [c, a], b)],
-                lambda: autograd.softmax([a, b, c]), lambda: [autograd.max([a, b, c])],
-                lambda: [autograd.where(autograd.constant(float(seed % 2)), a, b)],
-                lambda: [a if a > b else b], lambda: [autograd.logsumexp([a, c])],
-                lambda: [autograd.mean([a, b, c])], lambda: [autograd.sum([a, b])],
-            ][rng.integers(14)]()  # fmt: skip
+            chosen = [nodes[i] for i in rng.integers(len(nodes), size=3)]
+            nodes += MOVES[rng.integers(len(MOVES))](*chosen)
         return autograd.sum(nodes).tanh()
 
-    checked(compiled(tangle, rng.normal(size=3), rng.normal(size=(2, 2))[0]))
+    checked(compiled(tangle, rng.normal(size=3), rng.normal(size=2)))
 
 
 @settings(max_examples=15, deadline=None)
