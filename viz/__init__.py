@@ -15,6 +15,7 @@ from viz.explain import explain
 from viz.explanation import Explanation
 from viz.explore import Exploration, explore
 from viz.ledger import Ledger, LedgerRow, ledger
+from viz.nodes import ProgramNode, ProgramNodes, program_nodes
 from viz.picture import Picture
 from viz.program import draw_program
 from viz.render import RenderError
@@ -28,6 +29,8 @@ __all__ = [
     "Ledger",
     "LedgerRow",
     "Picture",
+    "ProgramNode",
+    "ProgramNodes",
     "RenderError",
     "TextTree",
     "animate",
@@ -38,5 +41,6 @@ __all__ = [
     "explore",
     "ledger",
     "plot_distributions",
+    "program_nodes",
     "text",
 ]

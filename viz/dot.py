@@ -53,6 +53,9 @@ class _Writing:
         for k, arrow in enumerate(self.scene.arrows):
             self._edge(graph, arrow, points.get(k, ""))
         self._anchors(graph, points)
+        for tail, head in self.scene.ties:
+            ends = self.scene.boxes[tail].key, self.scene.boxes[head].key
+            graph.edge(*ends, style="invis", minlen="0", weight="2")
         return str(graph.source)
 
     def _graph_attributes(self, theme: str, title: str) -> dict[str, str]:
@@ -127,6 +130,8 @@ class _Writing:
 
     def _frame_attributes(self, path: Path) -> dict[str, str]:
         p, outer = self.palette, len(path) == 1
+        hue = self.scene.hues.get(path)
+        line = {} if hue is None else _coloured(p.hues[hue])
         return {
             "label": plain(path[-1]),
             "labeljust": "l",
@@ -138,7 +143,7 @@ class _Writing:
             "fontsize": str(SMALL),
             "margin": "10",
             "tooltip": plain(" / ".join(path)),
-        }
+        } | line
 
     def _column(
         self, graph: graphviz.Digraph, column: Sequence[str], *, inside_frame: bool
@@ -199,6 +204,11 @@ class _Writing:
         if arrow.light:
             return self.palette.faint
         return self.palette.alarm if arrow.step == ALARM else self.palette.flows[arrow.step + 3]
+
+
+def _coloured(hue: str) -> dict[str, str]:
+    """Draw a frame in a colour; its boxes have badges, where arrows would cross a title."""
+    return {"color": hue, "style": "rounded", "penwidth": "1.5", "label": ""}
 
 
 def _class(arrow: Arrow) -> str:

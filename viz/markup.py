@@ -10,6 +10,7 @@ from viz.style import Palette
 SMALL = 10  # points
 _THICK = 3  # points: the border of a result
 _BAR = 4  # points: the bar at the side of a parameter, seen in grey print too
+_BADGE = 22  # points: the bar with a line's number, of up to three digits
 
 
 def plain(text: str, end: str = "\\n") -> str:
@@ -69,11 +70,10 @@ def _card(box: Box, p: Palette) -> str:
     border = _THICK if box.role == "result" else 1
     accent = p.accents[box.role]
     fill = p.card if box.role == "operation" else p.headers[box.role]
-    bar = (
-        f'<TD ROWSPAN="{len(box.rows) + 1}" WIDTH="{_BAR}" CELLPADDING="0" BGCOLOR="{accent}"></TD>'
-        if box.role == "parameter"
-        else ""
-    )
+    bar = _bar(box, _BAR, accent) if box.role == "parameter" else ""
+    if box.badge:
+        number = f'<FONT COLOR="{p.card}"><B>{markup(box.badge)}</B></FONT>'
+        bar = _bar(box, _BADGE, p.hues[box.hue], number) + bar
     rule = "<HR/>" if box.role == "operation" and box.rows else ""
     table = (
         f'<TABLE BORDER="{border}" COLOR="{accent}" BGCOLOR="{p.card}" CELLBORDER="0"'
@@ -89,6 +89,12 @@ def _card(box: Box, p: Palette) -> str:
         f' BGCOLOR="{p.card}" CELLBORDER="0" CELLSPACING="0"'
         f' CELLPADDING="2"><TR><TD>{table}</TD></TR></TABLE>'
     )
+
+
+def _bar(box: Box, width: int, colour: str, text: str = "") -> str:
+    """Return a cell at the side of a card, as high as all of it."""
+    size = f'ROWSPAN="{len(box.rows) + 1}" WIDTH="{width}"'
+    return f'<TD {size} CELLPADDING="0" BGCOLOR="{colour}">{text}</TD>'
 
 
 def _row(row: Row, p: Palette) -> str:
