@@ -11,11 +11,13 @@ from viz.animate import animate
 from viz.animation import Animation
 from viz.distributions import plot_distributions
 from viz.draw import draw
+from viz.elements import ProgramNode
 from viz.explain import explain
 from viz.explanation import Explanation
 from viz.explore import Exploration, explore
+from viz.explore_program import ProgramExploration, explore_program
 from viz.ledger import Ledger, LedgerRow, ledger
-from viz.nodes import ProgramNode, ProgramNodes, program_nodes
+from viz.nodes import ProgramNodes, program_nodes
 from viz.picture import Picture
 from viz.program import draw_program
 from viz.render import RenderError
@@ -29,6 +31,7 @@ __all__ = [
     "Ledger",
     "LedgerRow",
     "Picture",
+    "ProgramExploration",
     "ProgramNode",
     "ProgramNodes",
     "RenderError",
@@ -39,6 +42,7 @@ __all__ = [
     "draw_program",
     "explain",
     "explore",
+    "explore_program",
     "ledger",
     "plot_distributions",
     "program_nodes",

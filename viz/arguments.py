@@ -33,6 +33,17 @@ def checked_count(what: str, count: object, least: int, otherwise: str) -> int |
     return count
 
 
+def checked_limit(limit: object) -> int:
+    """Return the number of nodes up to which each is drawn.
+
+    >>> checked_limit(0)
+    0
+    """
+    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 0:
+        raise ValueError(f"limit must be an int of at least 0, not {shown(limit)}")
+    return limit
+
+
 def checked_results(J: object, function: str) -> tuple[Value, ...]:
     """Return one or several results as a tuple."""
     if isinstance(J, Value):

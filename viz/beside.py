@@ -11,6 +11,7 @@ from viz.lines import program_scene
 from viz.names import Path
 from viz.scene import scene
 from viz.style import LIGHT
+from viz.survey import symbol
 from viz.traced import Traced
 
 SHOWN = frozenset({"values", "gradients", "frames"})
@@ -21,9 +22,7 @@ _TITLES = {"given": "is", "computed": "is", "absorbed": "in", "merged": "as", "c
 
 def beside(traced: Traced, *, gradients: bool, limit: int) -> Scene:
     """Make one scene of both; above ``limit`` nodes, those of a line are one box."""
-    count = sum(role != "setting" for role in traced.graph.roles)
-    folded = count > limit
-    left = _scalars(traced, folded=folded)
+    left, _ = scalars(traced, limit=limit)
     right, place = program_scene(traced.program, gradients=gradients)
     shift = len(left.boxes)
     boxes = list(left.boxes)
@@ -37,9 +36,8 @@ def beside(traced: Traced, *, gradients: bool, limit: int) -> Scene:
         for first in [_first(left.boxes, line)]
         if first >= 0
     ]
-    hues = {box.frame: box.hue for box in left.boxes if box.badge and len(box.frame) > 1}
     note = f"{right.note}; a line and its scalar nodes have one number and one colour"
-    return Scene(tuple(boxes), tuple(arrows), note, hues, tuple(ties))
+    return Scene(tuple(boxes), tuple(arrows), note, left.hues, tuple(ties))
 
 
 def badged(box: Box, line: int) -> Box:
@@ -47,28 +45,39 @@ def badged(box: Box, line: int) -> Box:
     return box if line < 0 else replace(box, badge=str(line + 1), hue=line % HUES)
 
 
-def _scalars(traced: Traced, *, folded: bool) -> Scene:
-    """Make the boxes of the scalar nodes, or of the nodes of each line and array."""
+def scalars(traced: Traced, *, limit: int) -> tuple[Scene, list[list[int]]]:
+    """Make the boxes of the scalar nodes; above ``limit``, of the nodes of each line and array.
+
+    Return the nodes of each box, too.
+    """
     graph = traced.graph
+    folded = sum(role != "setting" for role in graph.roles) > limit
     keys = [_key(traced, i, folded=folded) for i in range(len(graph.nodes))]
-    number: dict[object, int] = {}
-    folding = Folding([])
-    members: list[int] = []
+    members: dict[object, list[int]] = {}
     for i, key in enumerate(keys):
-        if key is not None and key not in number:
-            number[key] = len(number)
-            members.append(i)
-            array = traced.origins[i].array
-            folding.titles.append(array.name if folded and array else None)
-            folding.frames.append((GRAPH,) if folded else _frame(traced, i))
-    folding.box_of = [-1 if key is None else number[key] for key in keys]
+        if key is not None:
+            members.setdefault(key, []).append(i)
+    number = {key: k for k, key in enumerate(members)}
+    groups = list(members.values())
+    folding = Folding(
+        [-1 if key is None else number[key] for key in keys],
+        [_title(traced, group[0], folded=folded) for group in groups],
+        [(GRAPH,) if folded else _frame(traced, group[0]) for group in groups],
+    )
     made = scene(folding, Writer(graph, traced.write, SHOWN))
     boxes = [
-        _marked(traced, box, i, folded=folded) for box, i in zip(made.boxes, members, strict=True)
+        _marked(traced, box, group[0], folded=folded)
+        for box, group in zip(made.boxes, groups, strict=True)
     ]
-    unwanted = [not graph.nodes[i].has_grad for i in members]
+    unwanted = [not any(graph.nodes[i].has_grad for i in group) for group in groups]
     arrows = [replace(a, step=0) if unwanted[a.tail] else a for a in made.arrows]
-    return replace(made, boxes=tuple(boxes), arrows=tuple(arrows))
+    hues = {box.frame: box.hue for box in boxes if box.badge and len(box.frame) > 1}
+    return replace(made, boxes=tuple(boxes), arrows=tuple(arrows), hues=hues), groups
+
+
+def _title(traced: Traced, i: int, *, folded: bool) -> str | None:
+    array = traced.origins[i].array
+    return array.name if folded and array else None
 
 
 def _key(traced: Traced, i: int, *, folded: bool) -> object:
@@ -90,11 +99,12 @@ def _frame(traced: Traced, i: int) -> Path:
 def _marked(traced: Traced, box: Box, i: int, *, folded: bool) -> Box:
     """Say on a card which element the node is, and mark it by the number of its line."""
     origin = traced.origins[i]
-    rows = box.rows
+    rows, header = box.rows, box.header
     if not folded and box.role != "constant":
+        header = f"{symbol(traced.graph.nodes[i])} {traced.names[i]}".strip()
         rows = (*rows, Row(_TITLES.get(origin.kind, ""), origin.element or traced.says(i)))
     tip = f"{box.tooltip}\n{_tip(traced, origin, i, folded=folded)}"
-    return badged(replace(box, rows=rows, tooltip=tip), origin.line)
+    return badged(replace(box, header=header, rows=rows, tooltip=tip), origin.line)
 
 
 def _tip(traced: Traced, origin: Origin, i: int, *, folded: bool) -> str:

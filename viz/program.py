@@ -2,7 +2,7 @@
 
 from autograd.compiler import Compiled, Lifted
 from autograd.compiler.program import Program
-from viz.arguments import checked_count
+from viz.arguments import checked_limit
 from viz.beside import beside
 from viz.dot import DIRECTIONS, dot
 from viz.lines import program_scene
@@ -72,7 +72,7 @@ def draw_program(
     lifted = program_of(program, "draw_program")
     chosen("direction", direction, DIRECTIONS)
     chosen("theme", theme, tuple(PALETTES))
-    checked_count("limit", limit, 0, "all")
+    limit = checked_limit(limit)
     write = formatter(digits, format)
     if nodes:
         drawn = beside(traced(lifted, write), gradients=gradients, limit=limit)
