@@ -3,7 +3,11 @@
 import math
 import random
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
@@ -12,6 +16,9 @@ import autograd  # noqa: E402 - found by the line above, from any folder
 import nn  # noqa: E402
 import viz  # noqa: E402
 from autograd import Value  # noqa: E402
+from viz.plots import plot_activations, plot_decision_boundary, plot_history  # noqa: E402
+
+LEARNT = {"logistic_regression": [Value(0.5, "w1"), Value(-0.25, "w2"), Value(0.1, "b")]}
 
 
 def computational_graph() -> Value:
@@ -26,7 +33,7 @@ def computational_graph() -> Value:
 
 def logistic_regression() -> Value:
     """Compute the loss of one neuron on one sample."""
-    w, b = [Value(0.5, "w1"), Value(-0.25, "w2")], Value(0.1, "b")
+    *w, b = LEARNT["logistic_regression"]
     x = [Value(1.0, "x1"), Value(2.0, "x2")]
     z = autograd.dot(w, x, b)
     yhat = autograd.sigmoid(z)
@@ -88,15 +95,53 @@ def distributions(file: Path) -> None:
     viz.plot_distributions(history, X, y).savefig(file, dpi=80)
 
 
-def main() -> None:
-    """Draw all, with their gradients."""
+def lifted() -> autograd.compiler.Compiled:
+    """Compile the loss of a 2-4-1 network, and run it on three samples."""
+    model = nn.MLP(2, [4, 1], activation="tanh", output="sigmoid", rng=0)
+
+    def loss(x: list[Value], y: Value) -> Value:
+        return nn.binary_cross_entropy(model(x), y)
+
+    step = autograd.compile(loss, batch=("x", "y"))
+    step([[0.5, 1.0], [-1.0, 2.0], [0.0, 1.5]], [1.0, 0.0, 1.0])
+    return step
+
+
+def graphs() -> Iterator[tuple[str, viz.Picture]]:
+    """Draw graphs and programs; they follow the reader's system, light or dark."""
     for build in (computational_graph, logistic_regression, mlp, batch):
         result = build()
         result.backward()
-        viz.draw(result).save(HERE / "pictures" / f"{build.__name__}.svg")
+        yield build.__name__, viz.draw(result, model=LEARNT.get(build.__name__), theme="auto")
         if build is batch:
-            picture = viz.draw(result, open="layers.1.neurons.3")
-            picture.save(HERE / "pictures" / "batch_open.svg")
+            frame = "layers.1.neurons.3"
+            yield "batch_open", viz.draw(result, open=frame, theme="auto")
+    yield "program", viz.draw_program(lifted(), theme="auto")
+    yield "program_nodes", viz.draw_program(lifted(), nodes=True, theme="auto")
+
+
+def plots() -> Iterator[tuple[str, Figure]]:
+    """Plot activation functions, and how a network learns what one neuron cannot."""
+    yield "activations", plot_activations()
+    rng = np.random.default_rng(0)
+    X = rng.uniform(-1, 1, (150, 2))
+    y = (X[:, 0] * X[:, 1] > 0).astype(int)
+    model = nn.MLP(2, [8, 1], activation="tanh", rng=3)
+    history = nn.fit(
+        model, X[:100], y[:100], loss="binary_cross_entropy_with_logits", epochs=80, rng=0,
+        optimiser=nn.Adam(model.parameters(), lr=0.03), validation=(X[100:], y[100:]),
+        progress=False,
+    )  # fmt: skip
+    yield "history", plot_history(history)
+    yield "boundary", plot_decision_boundary(model, X[:100], y[:100], threshold=0)
+
+
+def main() -> None:
+    """Draw all, with their gradients."""
+    for name, picture in graphs():
+        picture.save(HERE / "pictures" / f"{name}.svg")
+    for name, figure in plots():
+        figure.savefig(HERE / "pictures" / f"{name}.png", dpi=80)
     viz.animate(computational_graph()).save(HERE / "pictures" / "passes.gif")
     training(HERE / "pictures" / "training.gif")
     distributions(HERE / "pictures" / "distributions.png")

@@ -58,9 +58,10 @@ def plot_decision_boundary(
     'x₁'
     """
     points, labels = samples(X, y)
+    place = "inside" if ax else "above"  # where no sample is; the caller's panel may have a title
     ax = axes(ax, square=True)
     plane = Plane(
-        ax, points, labels, steps, threshold, names, classes, legend="inside" if legend else ""
+        ax, points, labels, steps, threshold, names, classes, legend=place if legend else ""
     )
     plane.show(_outputs(model, plane.grid.tolist()))
     return figure_of(ax)
