@@ -103,7 +103,7 @@ def explore_program(
     program, direction, digits, format
         As for `viz.draw_program`.
     limit
-        Above so many nodes, those of a line are one box.
+        Above so many nodes, at most 500, those of a line are one box.
 
     Raises
     ------

@@ -45,8 +45,8 @@ def draw_program(
     nodes, limit
         Whether to draw beside it the scalar graph that was traced, with its numbers. A line and the
         nodes that it stands for have one number and one colour; each node says which element it is,
-        ``Z1[3, :]``, where a colon stands for the samples. Above ``limit`` nodes, those of a line
-        are one box. `viz.program_nodes` has the same as a table.
+        ``Z1[3, :]``, where a colon stands for the samples. Above ``limit`` nodes, at most
+        500, those of a line are one box. `viz.program_nodes` has the same as a table.
     digits, format
         How the numbers of scalar nodes are written; as for `viz.draw`.
     theme, title, font

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograd.compiler import emit, runtime
 from autograd.compiler.blocks import blocks_of
@@ -30,6 +31,13 @@ class Argument:
     wanted: bool
 
 
+class Labels(NamedTuple):
+    """Nodes with their labels, 12 bytes each: a parameter's text is its Value's own."""
+
+    nodes: NDArray[np.int32]
+    texts: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Program:
     """A program as data and as text; engines run it.
@@ -50,7 +58,7 @@ class Program:
     source: str
     kept: dict[str, Any]
     same: dict[int, int] = field(default_factory=dict)
-    labels: dict[int, str] = field(default_factory=dict)
+    labels: Labels = field(default_factory=lambda: Labels(np.zeros(0, np.int32), ()))
 
     @property
     def tests(self) -> list[tuple[Any, int, int]]:
@@ -60,7 +68,7 @@ class Program:
     @property
     def names(self) -> dict[int, str]:
         """Return the names of the scalar nodes that have one: labels, elements of arguments."""
-        found = dict(self.labels)
+        found = dict(zip(self.labels.nodes.tolist(), self.labels.texts, strict=True))
         for array in self.arrays:
             if array.kind == "argument":
                 for place, node in np.ndenumerate(array.ids):
@@ -142,14 +150,14 @@ def _unlowered(
     )  # fmt: skip
 
 
-def _labels(trace: Trace, arguments: Sequence[Argument]) -> dict[int, str]:
+def _labels(trace: Trace, arguments: Sequence[Argument]) -> Labels:
     """Keep the labels that the arguments' names and places do not give: a million would be long."""
     found = {i: node.label for i, node in enumerate(trace.nodes) if node.label}
     for argument in arguments:
         for place, node in np.ndenumerate(argument.ids):
             if found.get(int(node)) == placed_label(argument.name, place):
                 del found[int(node)]
-    return found
+    return Labels(np.array(list(found), np.int32), tuple(found.values()))
 
 
 def _varies(scalars: Scalars, guard: Guard) -> bool:

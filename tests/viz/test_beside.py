@@ -133,9 +133,9 @@ def test_without_nodes_nothing_changes():
     assert "scalar graph" not in viz.draw_program(step).dot
 
 
-@pytest.mark.parametrize("limit", [-1, 2.0, True, "all"])
+@pytest.mark.parametrize("limit", [-1, 501, 2.0, True, "all"])
 def test_a_limit_is_a_whole_number(limit):
-    with pytest.raises(ValueError, match="limit must be an int of at least 0, not"):
+    with pytest.raises(ValueError, match="limit must be an int from 0 to 500, not"):
         viz.draw_program(network(), nodes=True, limit=limit)
 
 

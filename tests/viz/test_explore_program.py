@@ -126,7 +126,7 @@ def test_wrong_arguments():
         viz.explore_program(3.0)
     with pytest.raises(ValueError, match="direction must be 'LR', 'TB'"):
         viz.explore_program(network(), direction="up")
-    with pytest.raises(ValueError, match="limit must be an int of at least 0"):
+    with pytest.raises(ValueError, match="limit must be an int from 0 to 500"):
         viz.explore_program(network(), limit=-1)
 
 

@@ -209,5 +209,5 @@ def test_labels_are_kept_where_places_do_not_tell_them():
         return u.exp()
 
     program = compiled(function, [1.0, 2.0])
-    assert program.labels == {2: "u"}
+    assert (program.labels.nodes.tolist(), program.labels.texts) == ([2], ("u",))
     assert program.names == {0: "x[0]", 1: "x[1]", 2: "u"}
