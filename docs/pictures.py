@@ -2,7 +2,9 @@
 
 import math
 import random
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -88,6 +90,25 @@ def distributions(file: Path) -> None:
     viz.plot_distributions(history, X, y).savefig(file, dpi=80)
 
 
+def photograph(page: viz.Exploration) -> None:
+    """Photograph a page at a step back, light and dark; this needs playwright and Chromium."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - an extra
+
+    with sync_playwright() as driver, tempfile.TemporaryDirectory() as folder:
+        file = page.save(Path(folder) / "page.html")
+        program = shutil.which("chromium")
+        browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        for scheme, name in (("light", "explore"), ("dark", "explore-dark")):
+            size = {"width": 1180, "height": 680}
+            tab = browser.new_page(viewport=size, color_scheme=scheme)
+            tab.goto(file.as_uri())
+            for _ in range(8):
+                tab.keyboard.press("ArrowRight")
+            tab.wait_for_timeout(500)  # milliseconds, until the number that arrives has appeared
+            tab.screenshot(path=HERE / "pictures" / f"{name}.png")
+        browser.close()
+
+
 def main() -> None:
     """Draw all, with their gradients."""
     for build in (computational_graph, logistic_regression, mlp, batch):
@@ -100,6 +121,7 @@ def main() -> None:
     viz.animate(computational_graph()).save(HERE / "pictures" / "passes.gif")
     training(HERE / "pictures" / "training.gif")
     distributions(HERE / "pictures" / "distributions.png")
+    photograph(viz.explore(computational_graph()))
 
 
 if __name__ == "__main__":
