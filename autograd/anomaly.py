@@ -108,6 +108,21 @@ class Watcher:
         self.limit = max(10_000, 2 * len(self.places))
 
 
+def place_of(node: "Value") -> str:
+    """Return the line that made a node, seen by the `detect_anomaly` block around us; else "".
+
+    >>> from autograd import Value, detect_anomaly
+    >>> with detect_anomaly():
+    ...     y = Value(2.0) * 3
+    ...     place_of(y)
+    '<doctest ...>:2: y = Value(2.0) * 3'
+    >>> place_of(y)
+    ''
+    """
+    watchers = modes.here.watchers
+    return watchers[-1].places.get(node, "") if watchers else ""
+
+
 def formula(node: "Value") -> str:
     """Write a node as its operation with its inputs' names and numbers; long lists are cut."""
     inputs = [_named(x) for x in node.inputs]

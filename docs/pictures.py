@@ -2,7 +2,9 @@
 
 import math
 import random
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -107,6 +109,25 @@ def lifted() -> autograd.compiler.Compiled:
     return step
 
 
+def photograph(page: viz.Exploration) -> None:
+    """Photograph a page at a step back, light and dark; this needs playwright and Chromium."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - an extra
+
+    with sync_playwright() as driver, tempfile.TemporaryDirectory() as folder:
+        file = page.save(Path(folder) / "page.html")
+        program = shutil.which("chromium")
+        browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        for scheme, name in (("light", "explore"), ("dark", "explore-dark")):
+            size = {"width": 1180, "height": 680}
+            tab = browser.new_page(viewport=size, color_scheme=scheme)
+            tab.goto(file.as_uri())
+            for _ in range(8):
+                tab.keyboard.press("ArrowRight")
+            tab.wait_for_timeout(500)  # milliseconds, until the number that arrives has appeared
+            tab.screenshot(path=HERE / "pictures" / f"{name}.png")
+        browser.close()
+
+
 def graphs() -> Iterator[tuple[str, viz.Picture]]:
     """Draw graphs and programs; they follow the reader's system, light or dark."""
     for build in (computational_graph, logistic_regression, mlp, batch):
@@ -145,6 +166,7 @@ def main() -> None:
     viz.animate(computational_graph()).save(HERE / "pictures" / "passes.gif")
     training(HERE / "pictures" / "training.gif")
     distributions(HERE / "pictures" / "distributions.png")
+    photograph(viz.explore(computational_graph()))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from viz.animation import Animation
 from viz.arguments import checked_result
 from viz.explore import explore
 from viz.stepping import Step
-from viz.stills import Film, states, with_pieces
+from viz.stills import Film, states
 from viz.style import AUTO, DARK, Formatter, chosen
 from viz.survey import survey
 
@@ -84,11 +84,11 @@ def animate(
     chosen("theme", theme, ("light", "dark"))
     page = explore(J, names, model=model, direction=direction, digits=digits, format=format)
     steps = page.steps
-    dot = with_pieces(page._dot)  # noqa: SLF001 - the same picture, with ids
-    svg = render.svg(dot, family=fonts.FAMILY)
+    picture = page._drawing  # noqa: SLF001 - the same picture, with ids
+    svg = render.svg(picture.dot, family=fonts.FAMILY)
     words = tuple(_words(steps))
     computed = frozenset(step.node for step in steps if step.kind == "value")
-    film = Film(svg, computed, DARK if theme == "dark" else AUTO, words)
+    film = Film(svg, picture.edges, computed, DARK if theme == "dark" else AUTO, words)
     stills = [film.still(*each) for each in zip(states(steps), words, strict=True)]
     return Animation(
         f"both passes of {page.name or 'J'}",

@@ -10,12 +10,16 @@ ALARM = 4  # the step of an arrow along which something flows that is not finite
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a card. ``step`` shades the number, -3 to 3; ``alarm`` marks a bad number."""
+    """One line of a card. ``step`` shades the number, -3 to 3; ``alarm`` marks a bad number.
+
+    ``is_live`` asks for a cell of its own, with room for another number.
+    """
 
     title: str
     text: str
     step: int = 0
     alarm: bool = False
+    is_live: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ SMALL = 10  # points
 _THICK = 3  # points: the border of a result
 _BAR = 4  # points: the bar at the side of a parameter, seen in grey print too
 _BADGE = 22  # points: the bar with a line's number, of up to three digits
+_ROOM = 59  # points: a cell for a number of seven columns, −0.1234
 
 
 def plain(text: str, end: str = "\\n") -> str:
@@ -99,10 +100,11 @@ def _bar(box: Box, width: int, colour: str, text: str = "") -> str:
 
 def _row(row: Row, p: Palette) -> str:
     text = markup(row.text)
-    fill = f' BGCOLOR="{p.gradients[row.step + 3]}"' if row.step else ""
+    fill = f' BGCOLOR="{p.gradients[row.step + 3]}"' if row.step or row.is_live else ""
     if row.alarm:
         fill, text = f' BGCOLOR="{p.alarm_fill}"', f'<FONT COLOR="{p.alarm}"><B>{text}</B></FONT>'
+    room = f' WIDTH="{_ROOM}"' if row.is_live else ""
     return (
         f'<TR><TD ALIGN="LEFT"><FONT COLOR="{p.muted}" POINT-SIZE="{SMALL}">{markup(row.title)}'
-        f'</FONT></TD><TD ALIGN="RIGHT"{fill}>{text}</TD></TR>'
+        f'</FONT></TD><TD ALIGN="RIGHT"{room}{fill}>{text}</TD></TR>'
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from viz._layout_worker import COLUMN, columns
 from viz.markup import SMALL
-from viz.stepping import Step
+from viz.stepping import Edge, Step
 from viz.style import AUTO, DARK, Palette
 
 SIZE = 12  # points, of the caption
@@ -19,8 +19,8 @@ LINE = 17  # points from line to line
 PAD = 12  # points around the caption
 NARROW = 430  # points: below that, captions would have too many lines
 _GROUP = re.compile(
-    r'<g id="(?:n(?P<node>\d+)|e(?P<tail>\d+)&#45;(?P<head>\d+)[^"]*)" class="(?:node|edge).*?'
-    r'(?=\n<g id="(?!a_)|\n</g>\n</svg>)',
+    r'<g id="(?:n(?P<node>\d+)|e(?P<edge>\d+)a?|n\d+_(?P<piece>\d+)p)" class="(?:node|edge).*?'
+    r"(?=\n<g id=|\n</g>\n</svg>)",
     re.DOTALL,
 )
 # A row of a card: its title, in the small size that headers do not have, a cell, a number.
@@ -30,8 +30,6 @@ _VALUE, _GRADIENT = (
     )
     for title in ("val", "grad")
 )
-_INTO = re.compile(r'-> (n\d+_\d+)(?::\w+)? \[id="e(\d+)-(\d+)-')
-_PIECE = re.compile(r"\b(n\d+_\d+) \[")
 _SIZE = re.compile(r'<svg width="([\d.]+)pt" height="([\d.]+)pt"\n viewBox="[^"]*"')
 _BACKGROUND = re.compile(r'(<rect class="background") width="[\d.]+" height="[\d.]+"')
 _MOVED = re.compile(r"translate\(([-\d.]+) ")
@@ -50,16 +48,17 @@ class State:
 
     values: Collection[int]
     gradients: Mapping[int, str]
-    passed: Collection[tuple[int, int]]
+    passed: Collection[Edge]
     now: int | None = None
-    edges: Collection[tuple[int, int]] = ()
+    edges: Collection[Edge] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """A picture, the nodes that the forward pass computes, and the colours it is shown in."""
+    """A picture, its edges by their ids' numbers, the nodes computed forward, its colours."""
 
     svg: str
+    edges: Sequence[Edge]
     computed: frozenset[int]
     palette: Palette
     words: Sequence[str]
@@ -76,10 +75,10 @@ class Film:
     def _group(self, match: re.Match[str], state: State) -> str:
         if match["node"] is not None:
             return self._node(match[0], int(match["node"]), state)
-        ends = (int(match["tail"]), int(match["head"]))
-        if ends in state.edges:
+        edge = self.edges[int(match["edge"] or match["piece"])]
+        if edge in state.edges:
             return _edge(match[0], AUTO.ink, _NOW)
-        return match[0] if ends in state.passed else _edge(match[0], AUTO.line, 1)
+        return match[0] if edge in state.passed else _edge(match[0], AUTO.line, 1)
 
     def _node(self, group: str, node: int, state: State) -> str:
         if node in self.computed and node not in state.values:
@@ -114,30 +113,16 @@ class Film:
         return body.replace("\n</svg>", f"\n{lines}</svg>")
 
 
-def with_pieces(dot: str) -> str:
-    r"""Give the short pieces within arrows, of DOT text with ids, the ids of their arrows.
-
-    >>> with_pieces('n4_1 [label=x]\nn0 -> n4_1:w [id="e0-4-7" class=flow1]').splitlines()[0]
-    'n4_1 [id="e0-4-piece" label=x]'
-    """
-    ends = {piece: f"e{tail}-{head}-piece" for piece, tail, head in _INTO.findall(dot)}
-
-    def named(match: re.Match[str]) -> str:
-        return f'{match[1]} [id="{ends[match[1]]}" ' if match[1] in ends else match[0]
-
-    return _PIECE.sub(named, dot)
-
-
 def states(steps: Sequence[Step]) -> Iterator[State]:
     """Yield what is known before the first step, at each step, and when all is done.
 
-    >>> step = Step("value", 2, ((0, 2), (1, 2)), "6", "y = a * b = 6")
+    >>> step = Step("value", 2, ((0, 2, 0), (1, 2, 1)), "6", "y = a * b = 6", ())
     >>> [(state.now, set(state.values)) for state in states([step])]
     [(None, set()), (2, {2}), (None, {2})]
     """
     values: set[int] = set()
     gradients: dict[int, str] = {}
-    passed: set[tuple[int, int]] = set()
+    passed: set[Edge] = set()
     yield State((), {}, ())
     for step in steps:
         if step.kind == "value":

@@ -17,7 +17,7 @@ MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 ELLIPSIS = "…"
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_STRONG, _MIDDLE, _WEAK = 10**-0.5, 0.1, 1e-3  # shares of the largest gradient in the picture
+SHARES = (1e-3, 0.1, 10**-0.5)  # of the largest gradient in the picture: where its steps begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ def step(x: float, largest: float) -> int:
     if not largest or math.isnan(x):
         return 0
     share = min(abs(x) / largest, 1.0)
-    size = sum(share >= bound for bound in (_WEAK, _MIDDLE, _STRONG))
+    size = sum(share >= bound for bound in SHARES)
     return int(math.copysign(size, x))
 
 
