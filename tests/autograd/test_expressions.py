@@ -3,7 +3,7 @@
 import pickle
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from autograd import Value
@@ -164,8 +164,9 @@ def test_any_text_is_read_or_refused(text):
     max_leaves=12,
 ))  # fmt: skip
 def test_random_arithmetic_agrees_with_python(text):
-    a, b = Value(0.7), Value(-1.3)
-    with_values = eval(text, {}, {"a": a, "b": b}) if "a" in text or "b" in text else None
-    found = read(text, {"a": a, "b": b})
-    if with_values is not None:
-        assert repr(found.data) == repr(with_values.data)
+    numbers = {"a": Value(0.7), "b": Value(-1.3)}
+    try:
+        expected = eval(text, {}, numbers)
+    except ZeroDivisionError:  # of Python's own floats; a formula's are IEEE
+        assume(False)
+    assert repr(float(read(text, numbers))) == repr(float(expected))
