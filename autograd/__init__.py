@@ -16,6 +16,7 @@ from autograd._version import __version__
 from autograd.anomaly import detect_anomaly
 from autograd.compiler import Compiled, Lifted, compile, lift
 from autograd.construct import gather, scatter, values
+from autograd.custom import custom
 from autograd.functions import *  # noqa: F403 - every primitive of the table, by name
 from autograd.functions import __all__ as _functions
 from autograd.gradient import gradient
@@ -30,6 +31,7 @@ __all__ = [
     "__version__",
     "compile",
     "constant",
+    "custom",
     "detect_anomaly",
     "errors",
     "gather",

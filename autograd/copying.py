@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from autograd.graph import walk
+from autograd.ops import CONSTANT, LEAF, TABLE
 
 if TYPE_CHECKING:
     from autograd.value import Value
@@ -84,6 +85,15 @@ def reduce(node: "Value", make: Maker) -> tuple[Maker, tuple[Any, ...]]:
     ancestors = [x for x in walk([node], session.seen)[:-1] if x._inputs]
     session.pending = iter(ancestors)
     return _make_last, ((session, *ancestors), make, *fields)
+
+
+def check_known(op: str) -> None:
+    """Raise ValueError where a pickle has an operation that nothing defines."""
+    if op not in TABLE and op not in {LEAF, CONSTANT}:
+        raise ValueError(
+            f"the pickle has a node of operation {op!r}, which is not defined here: define it "
+            "first (autograd.custom), or import the module that does"
+        )
 
 
 def _no_session() -> None:

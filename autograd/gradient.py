@@ -11,7 +11,7 @@ from autograd.graph import topological
 from autograd.modes import modes
 from autograd.ops import CONSTANT, CONSTANTS, TABLE
 from autograd.primitives import FUNCTIONS
-from autograd.readings import local_derivatives
+from autograd.readings import OPAQUE, local_derivatives
 from autograd.value import Value, constant
 
 
@@ -118,8 +118,9 @@ def _partial_graphs(node: Value) -> list[Any]:
     for x, d, fixed in zip(node._inputs, partials, node._partials, strict=True):
         if x._op != CONSTANT and not _agree(number(d), fixed):
             raise RuntimeError(
-                f"gradient: a leaf beneath {node!r} was changed after it was computed (its local "
-                f"derivative was {fixed!r}, now {number(d)!r}); compute the result again first"
+                f"gradient: a leaf beneath {node!r} was changed after it was computed, or its "
+                f"operation defined anew (its local derivative was {fixed!r}, now {number(d)!r}); "
+                "compute the result again first"
             )
     return list(partials)
 
@@ -139,6 +140,7 @@ def _names() -> dict[str, Any]:
     return {
         **CONSTANTS,
         **FUNCTIONS,
+        **OPAQUE,
         "number": number,
         "others": ieee.others,
         "complements": ieee.complements,

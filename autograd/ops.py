@@ -53,6 +53,8 @@ class Primitive:
     draw. ``numpy`` names the NumPy functions that it answers to, ``operator`` the special method;
     ``left_identity`` is the number e for which ``e + v`` is v itself, no new node.
 
+    ``exact`` is False where the derivative is not that of the rule, on purpose.
+
     ``textbook`` has the rules that a NumPy program prints for the derivatives, where those of
     ``partials`` are longer for the sake of the last digits of tiny derivatives. For an operation on
     lists it is one rule for all that flows back, in the arrays ``xs`` (the list along the first
@@ -72,6 +74,7 @@ class Primitive:
     variadic: bool = False
     left_identity: float | None = None
     smooth: bool = True
+    exact: bool = True
     summary: str = ""
     textbook: tuple[str, ...] = ()
 
@@ -334,6 +337,8 @@ CHOICES = (
         symbol="round", latex=r"\operatorname{{round}}({x})", domain=(REALS, (0.0, 0.0)),
         numpy=("rint",), defaults={"digits": 0.0}, smooth=False,
         summary="Round half to even, to so many decimal digits; its derivative is 0."),
+    unary("stop_gradient", "x", "0", symbol="stop", smooth=False, exact=False,
+          summary="Return the number itself; its derivative counts as 0, so nothing flows back."),
     unary("sign", "sign(x)", "0", symbol="sgn", latex=r"\operatorname{{sgn}}({x})", numpy=("sign",),
           smooth=False, summary="Return -1, 0 or 1; its derivative is 0."),
 )  # fmt: skip

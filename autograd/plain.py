@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 from autograd import copying, ufuncs
 from autograd.backprop import backpropagate
 from autograd.floatlike import FloatLike
-from autograd.modes import modes, read
+from autograd.modes import modes, read, tracing
 from autograd.numbers import as_float, checked_label, float_or_none
 from autograd.ops import CONSTANT, LEAF
 
@@ -173,7 +173,13 @@ class Value(FloatLike):
         self._grad = None
 
     def detach(self) -> "Value":
-        """Return a constant with the same number: nothing flows back through it."""
+        """Return a constant with the same number: nothing flows back through it.
+
+        While `autograd.compile` traces a function the number is to be that of each call: there it
+        is `autograd.stop_gradient`.
+        """
+        if modes.active and tracing():
+            return self.stop_gradient()
         return constant(self._data, self._label)
 
     def __repr__(self) -> str:
@@ -231,6 +237,7 @@ def loaded(
     *inputs: Value,
 ) -> Value:
     """Rebuild a node from its pickle, where inputs are arguments: one tuple fewer a node."""
+    copying.check_known(op)
     return restore(op, data, grad, inputs, partials, label)
 
 

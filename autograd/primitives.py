@@ -14,6 +14,7 @@ from autograd.numbers import as_float
 from autograd.ops import TABLE, Primitive
 from autograd.readings import ARRAYS, FLOATS, execute, extend
 from autograd.value import APPLY, NODE, Value, attach, operand, set_call, unattach, watched
+from autograd.writing import Written, written
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
 _NAMES = FLOATS  # generated methods look their functions up among the floats' names
@@ -88,6 +89,8 @@ def call(name: str, operands: tuple[Any, ...]) -> Any:
         nodes = [operand(x) for x in operands]
         if None not in nodes:
             return APPLY[name](*nodes)
+    if Written in kinds:
+        return written(name, operands)
     numbers = [as_float(x.data if type(x) is Value else x, name, _ALLOWED) for x in operands]
     return FLOATS[name](*numbers)
 

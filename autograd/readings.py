@@ -15,11 +15,17 @@ from autograd.ops import CONSTANTS, TABLE, Primitive
 _BUILTINS = {name: getattr(builtins, name) for name in sorted(rules.SAFE_BUILTINS)}
 FLOATS: dict[str, Any] = {**_BUILTINS, **CONSTANTS, **ieee.FUNCTIONS}
 ARRAYS: dict[str, Any] = {**_BUILTINS, **CONSTANTS, **arrays.FUNCTIONS}
+OPAQUE: dict[str, Any] = {}  # users' Python functions in rules, as they are called for `Value`s
+
+
+def vocabulary() -> tuple[str, ...]:
+    """Return all names that any rule may use, beside its arguments."""
+    return ("z", "where", *TABLE, *ieee.FUNCTIONS, *CONSTANTS, *OPAQUE)
 
 
 def known_names(entry: Primitive) -> tuple[str, ...]:
     """Return all names that the entry's rules may use."""
-    return (*entry.arguments, "z", "where", *TABLE, *ieee.FUNCTIONS, *CONSTANTS)
+    return (*entry.arguments, *vocabulary())
 
 
 def execute(source: str, label: str, names: dict[str, Any]) -> dict[str, Any]:
