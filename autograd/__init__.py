@@ -22,6 +22,7 @@ from autograd.functions import __all__ as _functions
 from autograd.gradient import gradient
 from autograd.kernels import kernel, kernel_info
 from autograd.modes import no_grad
+from autograd.stopping import stop_gradient as stop_gradient  # in place of the generated one
 from autograd.value import Value, constant
 
 __all__ = [

@@ -127,7 +127,7 @@ def signature(name: str, function: Function) -> tuple[tuple[str, ...], dict[str,
     """Return a function's arguments and their defaults; TypeError for others than positional."""
     parameters = inspect.signature(function).parameters.values()
     for parameter in parameters:
-        if parameter.kind is not parameter.POSITIONAL_OR_KEYWORD:
+        if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.POSITIONAL_ONLY):
             raise TypeError(f"{name}: got the parameter {parameter}; allowed are plain arguments")
     defaults = {p.name: float(p.default) for p in parameters if p.default is not p.empty}
     return tuple(p.name for p in parameters), defaults

@@ -141,7 +141,8 @@ def _check_written(entry: Primitive, forward: Callable[..., float], good: Any, r
         if not isclose(got, forward(*xs), rel_tol=_CLOSE, abs_tol=1e-300):
             raise ValueError(
                 f"{entry.name}: at {_at(entry, xs)} the function gives {got!r}, but written "
-                f"down as {entry.rule!r} it gives {forward(*xs)!r}: it must depend on its arguments alone"
+                f"down as {entry.rule!r} it gives {forward(*xs)!r}: it must depend on its "
+                "arguments alone"
             )
 
 
