@@ -14,6 +14,7 @@ True
 from autograd import errors, graph, ops
 from autograd._version import __version__
 from autograd.anomaly import detect_anomaly
+from autograd.checkpointing import checkpoint
 from autograd.compiler import Compiled, Lifted, compile, lift
 from autograd.construct import gather, scatter, values
 from autograd.custom import custom
@@ -22,7 +23,8 @@ from autograd.functions import __all__ as _functions
 from autograd.gradient import gradient
 from autograd.kernels import kernel, kernel_info
 from autograd.modes import no_grad
-from autograd.stopping import stop_gradient as stop_gradient  # in place of the generated one
+from autograd.stopping import stop_gradient  # type: ignore[no-redef] # noqa: F401 - for the table's
+from autograd.straight import custom_gradient
 from autograd.value import Value, constant
 
 __all__ = [
@@ -30,9 +32,11 @@ __all__ = [
     "Lifted",
     "Value",
     "__version__",
+    "checkpoint",
     "compile",
     "constant",
     "custom",
+    "custom_gradient",
     "detect_anomaly",
     "errors",
     "gather",

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from autograd.graph import walk
-from autograd.ops import CONSTANT, LEAF, TABLE
+from autograd.ops import CHECKPOINT, CONSTANT, LEAF, TABLE
 
 if TYPE_CHECKING:
     from autograd.value import Value
@@ -25,11 +25,14 @@ def deep(root: "Value", memo: dict[int, Any], make: Maker) -> "Value":
             if id(node) in memo:  # the caller gave a replacement
                 continue
             inputs = tuple([memo[id(x)] for x in node._inputs])
-            memo[id(node)] = make(
-                node._op, node._data, node._grad, inputs, node._partials, node._label
-            )
+            memo[id(node)] = make(node._op, node._data, node._grad, inputs, kept(node), node._label)
     made: Value = memo[id(root)]
     return made
+
+
+def kept(node: "Value") -> Any:
+    """Return a node's local derivatives as a copy has them: numbers, or a rule without a graph."""
+    return node._partials if node._later is None else node._later.kept()
 
 
 @contextmanager
@@ -73,7 +76,7 @@ def reduce(node: "Value", make: Maker) -> tuple[Maker, tuple[Any, ...]]:
     never wrong, and nothing recurses.
     """
     inputs = node._inputs
-    fields = (node._op, node._data, node._grad, node._label, node._partials, *inputs)
+    fields = (node._op, node._data, node._grad, node._label, kept(node), *inputs)
     if not inputs:
         return make, fields
     session: _Session | None = getattr(_latest, "session", lambda: None)()
@@ -89,7 +92,7 @@ def reduce(node: "Value", make: Maker) -> tuple[Maker, tuple[Any, ...]]:
 
 def check_known(op: str) -> None:
     """Raise ValueError where a pickle has an operation that nothing defines."""
-    if op not in TABLE and op not in {LEAF, CONSTANT}:
+    if op not in TABLE and op not in {LEAF, CONSTANT, CHECKPOINT}:
         raise ValueError(
             f"the pickle has a node of operation {op!r}, which is not defined here: define it "
             "first (autograd.custom), or import the module that does"

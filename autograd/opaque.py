@@ -44,24 +44,29 @@ class Draft:
 
     def rule(self, rule: str | Function, arrays: Function | None = None) -> str:
         """Return the text of the value's rule."""
-        return self._text(rule, f"{self.name}_of", 0, arrays)
+        return self._text(rule, f"{self.name}_of", self.arguments, arrays)
 
-    def partial(self, argument: str, rule: str | Function, *extra: str) -> str:
+    def partial(self, argument: str, rule: str | Function) -> str:
         """Return the text of the derivative towards an argument."""
-        return self._text(rule, f"d{self.name}_d{argument}", 1, None, extra)
+        if isinstance(rule, str):
+            return rule
+        names = (*self.arguments, "z")
+        names = names[: _count(self.name, rule, len(self.arguments), len(names))]
+        return self._text(rule, f"d{self.name}_d{argument}", names)
+
+    def flow(self, argument: str, rule: str | Function, names: tuple[str, ...]) -> str:
+        """Return the text of what flows to an argument, of a function that takes these names."""
+        return self._text(rule, f"flow_{self.name}_{argument}", names)
 
     def _text(
         self,
         rule: str | Function,
         called: str,
-        results: int,
-        arrays: Function | None,
-        extra: tuple[str, ...] = (),
+        names: tuple[str, ...],
+        arrays: Function | None = None,
     ) -> str:
         if isinstance(rule, str):
             return rule
-        names = (*self.arguments, "z", *extra) if results else self.arguments
-        names = names[: _count(self.name, rule, len(self.arguments), len(names))]
         found = None if arrays is not None else _written(rule, names)
         if found is not None:
             return found

@@ -53,7 +53,9 @@ class Primitive:
     draw. ``numpy`` names the NumPy functions that it answers to, ``operator`` the special method;
     ``left_identity`` is the number e for which ``e + v`` is v itself, no new node.
 
-    ``exact`` is False where the derivative is not that of the rule, on purpose.
+    ``exact`` is False where the derivative is not that of the rule, on purpose. Where what flows
+    back is no multiple of the incoming gradient ``g``, ``flows`` has its rules, one an argument,
+    and ``partials`` the same for a ``g`` of 1.
 
     ``textbook`` has the rules that a NumPy program prints for the derivatives, where those of
     ``partials`` are longer for the sake of the last digits of tiny derivatives. For an operation on
@@ -75,6 +77,7 @@ class Primitive:
     left_identity: float | None = None
     smooth: bool = True
     exact: bool = True
+    flows: tuple[str, ...] = ()
     summary: str = ""
     textbook: tuple[str, ...] = ()
 
@@ -389,3 +392,4 @@ LISTS = (
 ENTRIES = (*ARITHMETIC, *EXPONENTIAL, *TRIGONOMETRIC, *ACTIVATIONS, *SPECIAL, *CHOICES, *LISTS)
 TABLE: dict[str, Primitive] = {entry.name: entry for entry in ENTRIES}
 LEAF, CONSTANT = "leaf", "constant"
+CHECKPOINT = "checkpoint"  # a result of a block that is computed again: no rule says what it does

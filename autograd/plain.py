@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 from autograd import copying, ufuncs
 from autograd.backprop import backpropagate
 from autograd.floatlike import FloatLike
+from autograd.later import Later
 from autograd.modes import modes, read, tracing
 from autograd.numbers import as_float, checked_label, float_or_none
 from autograd.ops import CONSTANT, LEAF
@@ -47,7 +48,7 @@ class Value(FloatLike):
     _grad: float | None
     _op: str
     _inputs: tuple["Value", ...]
-    _partials: tuple[float, ...]
+    _partials: tuple[float, ...] | Later
     _label: str | None
 
     def __init__(self, data: Any, label: str | None = None) -> None:
@@ -168,6 +169,11 @@ class Value(FloatLike):
             )
         backpropagate(self)
 
+    @property
+    def _later(self) -> Later | None:
+        """What stands in the place of the local derivatives, if something does."""
+        return self._partials if isinstance(self._partials, Later) else None
+
     def zero_grad(self) -> None:
         """Forget the gradient of this node: it is 0.0 and not computed."""
         self._grad = None
@@ -193,7 +199,8 @@ class Value(FloatLike):
         return f"Value({', '.join(parts)})"
 
     def __copy__(self) -> "Value":
-        return restore(self._op, self._data, self._grad, self._inputs, self._partials, self._label)
+        kept = copying.kept(self)
+        return restore(self._op, self._data, self._grad, self._inputs, kept, self._label)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Value":
         return copying.deep(self, memo, restore)
@@ -214,7 +221,7 @@ def restore(
     data: float,
     grad: float | None,
     inputs: tuple[Value, ...],
-    partials: tuple[float, ...],
+    partials: tuple[float, ...] | Later,
     label: str | None,
 ) -> Value:
     """Fill a node's fields as given."""
@@ -233,7 +240,7 @@ def loaded(
     data: float,
     grad: float | None,
     label: str | None,
-    partials: tuple[float, ...],
+    partials: tuple[float, ...] | Later,
     *inputs: Value,
 ) -> Value:
     """Rebuild a node from its pickle, where inputs are arguments: one tuple fewer a node."""
@@ -262,9 +269,11 @@ def operand(other: Any) -> Value | None:
     return None if number is None else restore(CONSTANT, number, None, (), (), None)
 
 
-def watched(op: str, z: float, inputs: tuple[Value, ...], partials: tuple[float, ...]) -> Value:
+def watched(op: str, z: float, inputs: tuple[Value, ...], partials: Any) -> Value:
     """Make a node while a mode is on in some thread."""
     node = restore(op, z, None, inputs, partials, None)
     if modes.here.watchers:
         modes.here.watchers[-1].check(node)
+    if modes.here.recording is not None:
+        modes.here.recording.append(node)
     return restore(CONSTANT, z, None, (), (), None) if modes.here.paused else node

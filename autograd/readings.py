@@ -52,6 +52,8 @@ def extend(entry: Primitive) -> None:
     """Check the entry's rules and add its forward function to both dictionaries."""
     for text in (entry.rule, *entry.partials):
         rules.check(text, entry.name, known_names(entry))
+    for text in entry.flows:
+        rules.check(text, entry.name, (*known_names(entry), "g"))
     name, arguments = entry.name, entry.arguments
     if name not in FLOATS:
         source = define(name, arguments, rules.for_floats(entry.rule, name))

@@ -14,7 +14,7 @@ from autograd.construct import gather
 from autograd.errors import shown
 from autograd.graph import topological
 from autograd.modes import modes
-from autograd.ops import CONSTANT, LEAF, TABLE
+from autograd.ops import CHECKPOINT, CONSTANT, LEAF, TABLE
 from autograd.value import Value, constant
 
 SIGNS: dict[str, Callable[[Any, Any], bool]] = {
@@ -117,6 +117,11 @@ def record(
     find = number.__getitem__
     for i, node in enumerate(nodes):
         op = sys.intern(node.op)
+        if op == CHECKPOINT:
+            raise TypeError(
+                f"{node!r} is the result of a checkpoint, whose nodes are not kept; lift what is "
+                "computed without autograd.checkpoint, or compile the function that calls it"
+            )
         edges = [find(x) for x in node.inputs]
         ops.append(op)
         inputs += edges

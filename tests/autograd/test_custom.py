@@ -12,21 +12,11 @@ import pytest
 import autograd
 import viz
 from autograd import Value, custom, gradient
-from autograd.custom import _OWN as OWN
 from autograd.ops import TABLE
-from autograd.primitives import install, uninstall
-from autograd.readings import ARRAYS, FLOATS, OPAQUE
+from autograd.primitives import install
+from autograd.readings import FLOATS
 
-
-@pytest.fixture(autouse=True)
-def clean():
-    before = [dict(names) for names in (TABLE, FLOATS, ARRAYS, OPAQUE)]
-    yield
-    for name in [name for name in TABLE if name not in before[0]]:
-        uninstall(OWN.pop(name))
-    for names, old in zip((FLOATS, ARRAYS, OPAQUE), before[1:], strict=True):
-        for name in [name for name in names if name not in old]:
-            del names[name]
+pytestmark = pytest.mark.usefixtures("own_operations")
 
 
 def forms():
