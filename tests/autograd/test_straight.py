@@ -131,7 +131,7 @@ def test_copies_clip_too():
         (lambda: custom_gradient("f"), "custom_gradient: give a name, a rule and what"),
         (lambda: custom_gradient(backward=lambda t: t)(lambda x: x),
          "<lambda>: a rule of the way back takes 't'; it takes by name what it"),
-        (lambda: custom_gradient("f", backward=[3])(lambda x: x), "f: got an int .* for what flows"),
+        (lambda: custom_gradient("f", backward=[3])(lambda x: x), "f: got an int"),
     ],
 )  # fmt: skip
 def test_what_is_refused(attempt, message):
