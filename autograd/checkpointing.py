@@ -11,7 +11,7 @@ from autograd.gradient import Collected
 from autograd.later import Later, Waiting, Way, nothing
 from autograd.modes import modes, recorded, tracing
 from autograd.ops import CHECKPOINT
-from autograd.structures import mapped
+from autograd.trees import mapped
 from autograd.value import Value, restore
 
 

@@ -30,6 +30,11 @@ def deep(root: "Value", memo: dict[int, Any], make: Maker) -> "Value":
     return made
 
 
+def shallow(node: "Value", make: Maker) -> "Value":
+    """Copy one node: its inputs are those of the original."""
+    return make(node._op, node._data, node._grad, node._inputs, kept(node), node._label)
+
+
 def kept(node: "Value") -> Any:
     """Return a node's local derivatives as a copy has them: numbers, or a rule without a graph."""
     return node._partials if node._later is None else node._later.kept()

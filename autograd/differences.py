@@ -14,7 +14,7 @@ from math import factorial, inf, isfinite, sqrt, ulp
 from typing import NamedTuple
 
 STEPS = tuple(0.25**k for k in range(1, 21))
-EPSILON = ulp(1.0)
+EPSILON, UNDERFLOW = ulp(1.0), 4 * ulp(0.0)
 _SPACING, _POINTS, _ORDERS = 2.0**-40, 9, (4, 5, 6)
 
 
@@ -69,7 +69,7 @@ def _estimates(f: Callable[[float], float], x: float, scale: float) -> Iterator[
             for coarse, fine in zip(row[-4:-1], row[-3:], strict=True)
         )
         left_out = max(abs(third - second), abs(second - first) / 64)
-        rounding = 3 * max(noise, 4 * EPSILON * row[-1][2]) / row[-1][0]
+        rounding = 3 * max(noise, 4 * EPSILON * row[-1][2], UNDERFLOW) / row[-1][0]
         if isfinite(third):
             yield Estimate(third, left_out + rounding + 4 * EPSILON * abs(third))
 

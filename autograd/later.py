@@ -87,6 +87,9 @@ class Later:
         raise NotImplementedError
 
 
+Partials = tuple[float, ...] | Later  # what a node holds
+
+
 def waiting_for(order: Sequence["Value"]) -> Waiting | None:
     """Tell all such nodes that a way back begins; None where there can be none."""
     if not _Use.on:

@@ -1,12 +1,11 @@
 """The plain kernel: `Value`, one number and one node of a graph that grows as Python runs."""
 
-from collections.abc import Callable
 from typing import Any, NoReturn
 
 from autograd import copying, ufuncs
 from autograd.backprop import backpropagate
 from autograd.floatlike import FloatLike
-from autograd.later import Later
+from autograd.later import Later, Partials
 from autograd.modes import modes, read, tracing
 from autograd.numbers import as_float, checked_label, float_or_none
 from autograd.ops import CONSTANT, LEAF
@@ -48,7 +47,7 @@ class Value(FloatLike):
     _grad: float | None
     _op: str
     _inputs: tuple["Value", ...]
-    _partials: tuple[float, ...] | Later
+    _partials: Partials
     _label: str | None
 
     def __init__(self, data: Any, label: str | None = None) -> None:
@@ -171,7 +170,6 @@ class Value(FloatLike):
 
     @property
     def _later(self) -> Later | None:
-        """What stands in the place of the local derivatives, if something does."""
         return self._partials if isinstance(self._partials, Later) else None
 
     def zero_grad(self) -> None:
@@ -179,11 +177,7 @@ class Value(FloatLike):
         self._grad = None
 
     def detach(self) -> "Value":
-        """Return a constant with the same number: nothing flows back through it.
-
-        While `autograd.compile` traces a function the number is to be that of each call: there it
-        is `autograd.stop_gradient`.
-        """
+        """Return a constant of this number; while `autograd.compile` traces, `stop_gradient`."""
         if modes.active and tracing():
             return self.stop_gradient()
         return constant(self._data, self._label)
@@ -199,13 +193,12 @@ class Value(FloatLike):
         return f"Value({', '.join(parts)})"
 
     def __copy__(self) -> "Value":
-        kept = copying.kept(self)
-        return restore(self._op, self._data, self._grad, self._inputs, kept, self._label)
+        return copying.shallow(self, restore)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Value":
         return copying.deep(self, memo, restore)
 
-    def __reduce__(self) -> tuple[Callable[..., "Value"], tuple[Any, ...]]:
+    def __reduce__(self) -> tuple[Any, ...]:
         return copying.reduce(self, loaded)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
@@ -221,7 +214,7 @@ def restore(
     data: float,
     grad: float | None,
     inputs: tuple[Value, ...],
-    partials: tuple[float, ...] | Later,
+    partials: Partials,
     label: str | None,
 ) -> Value:
     """Fill a node's fields as given."""
@@ -240,7 +233,7 @@ def loaded(
     data: float,
     grad: float | None,
     label: str | None,
-    partials: tuple[float, ...] | Later,
+    partials: Partials,
     *inputs: Value,
 ) -> Value:
     """Rebuild a node from its pickle, where inputs are arguments: one tuple fewer a node."""
@@ -272,8 +265,5 @@ def operand(other: Any) -> Value | None:
 def watched(op: str, z: float, inputs: tuple[Value, ...], partials: Any) -> Value:
     """Make a node while a mode is on in some thread."""
     node = restore(op, z, None, inputs, partials, None)
-    if modes.here.watchers:
-        modes.here.watchers[-1].check(node)
-    if modes.here.recording is not None:
-        modes.here.recording.append(node)
+    modes.here.note(node)
     return restore(CONSTANT, z, None, (), (), None) if modes.here.paused else node

@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from autograd.graph import topological
 from autograd.modes import no_grad
 from autograd.nary import dot
 from autograd.numbers import as_float
-from autograd.structures import mapped
+from autograd.trees import mapped
 from autograd.value import Value
 
 Numbers = Sequence[float]
@@ -51,7 +51,7 @@ class Program:
         result: Any = self.f(*mapped(lambda x: next(place) if type(x) is Value else x, self.args))
         if type(result) is not Value:
             raise TypeError(f"gradients: the function returned {shown(result)}; return one Value")
-        return cast("Value", result)
+        return result
 
     def value(self, numbers: Numbers) -> float:
         """Return the function's number elsewhere."""
@@ -79,7 +79,7 @@ class Program:
     def along(self, steps: Numbers) -> Value:
         """Return the graph of the derivative along a direction; its gradient is known from now."""
         firsts = gradient(self.result, self.leaves, create_graph=True)
-        graph = dot(firsts, list(steps))
+        graph: Value = dot(firsts, list(steps))
         self.known["second"] = gradient(graph, self.leaves)
         return graph
 

@@ -19,6 +19,7 @@ CASES = {
     "flat": (math.tanh, lambda x: 1 / math.cosh(x) ** 2, 19.3),
     "quick": (lambda x: math.sin(100 * x), lambda x: 100 * math.cos(100 * x), 1.234),
     "beside a kink": (abs, lambda _: 1.0, 0.01),
+    "underflowing": (lambda x: 2e-174 * x, lambda _: 2e-174, 7e-273),
     "huge": (lambda x: x, lambda _: 1.0, 1e300),
     "the edge of what floats hold": (math.sqrt, lambda x: 0.5 / math.sqrt(x), 1e-20),
 }

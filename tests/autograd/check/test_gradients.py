@@ -120,7 +120,7 @@ def test_operations_on_lists_pass(reference):
     assert check.gradients(f, ([0.3, -1.2, 0.8], [1.1, 0.4, -0.7]), reference=reference)
 
 
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 @given(st.floats(-2, 2), st.floats(-2, 2))
 def test_right_programs_pass_anywhere(x, y):
     assert check.gradients(smooth, (x, y))
@@ -194,10 +194,10 @@ def test_python_functions_have_no_digits_to_add():
     ("attempt", "error", "message"),
     [
         (lambda: check.gradients(smooth, 0.5), TypeError, "gradients: got a float"),
-        (lambda: check.gradients(lambda: Value(1.0), ()), ValueError, "gradients: got no number"),
+        (lambda: check.gradients(lambda: Value(1.0), ()), ValueError, "gradients: got no"),
         (lambda: check.gradients(lambda x: [x], [1.0]), TypeError,
          "gradients: the function returned a list of 1; return one Value"),
-        (lambda: check.gradients(smooth, ("a", 1.0)), TypeError, r"gradients: x: got a str \('a'\)"),
+        (lambda: check.gradients(smooth, ("a", 1.0)), TypeError, "gradients: x: got a str"),
         (lambda: check.gradients(smooth, (1.0, 1.0), reference="sympy"), ValueError,
          "reference: got 'sympy'; allowed are 'differences' and 'mpmath'"),
     ],

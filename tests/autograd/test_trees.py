@@ -4,7 +4,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from autograd.structures import mapped
+from autograd.trees import mapped
 
 Point = namedtuple("Point", "x y")  # noqa: PYI024 - any named tuple will do
 
