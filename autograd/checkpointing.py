@@ -9,10 +9,10 @@ from typing import Any
 from autograd.errors import shown
 from autograd.gradient import Collected
 from autograd.later import Later, Waiting, Way, nothing
-from autograd.modes import modes, recorded, tracing
+from autograd.modes import modes, tracing
 from autograd.ops import CHECKPOINT
 from autograd.trees import mapped
-from autograd.value import Value, restore
+from autograd.value import Recorder, Value, restore
 
 
 def checkpoint(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -65,14 +65,13 @@ def checkpoint(function: Callable[..., Any]) -> Callable[..., Any]:
 def _called(function: Callable[..., Any], args: Any, named: Any) -> Any:
     """Run a block and put one node in the place of each of its results."""
     inputs = [x for x in dict.fromkeys(_values((args, named))) if not x.is_constant]
-    with recorded() as made:
+    with Recorder() as inner:
         result = function(*args, **named)
-    inner = set(made)
     roots = _values(result)
-    stops = set(inputs)
-    inputs += [x for x in _frontier(roots, inner) if x not in stops]
     if not any(root in inner for root in roots):
         return result  # nothing was computed
+    known = set(inputs)
+    inputs += [x for x in inner.frontier(roots) if x not in known]
     block = Block(function, args, named, tuple(inputs), tuple([x._data for x in roots]))
     outputs = iter([block.output(i) if x in inner else x for i, x in enumerate(roots)])
     return mapped(lambda x: next(outputs) if type(x) is Value else x, result)
@@ -82,23 +81,6 @@ def _values(tree: Any) -> list[Value]:
     """Return all Values of a structure, in order."""
     found: list[Value] = []
     mapped(lambda x: found.append(x) if type(x) is Value else None, tree)
-    return found
-
-
-def _frontier(roots: Sequence[Value], inner: set[Value]) -> list[Value]:
-    """Return what a block read and did not compute: leaves, and results from outside of it."""
-    seen: set[Value] = set()
-    found: list[Value] = []
-    stack = list(reversed(roots))
-    while stack:
-        node = stack.pop()
-        if node in seen:
-            continue
-        seen.add(node)
-        if node in inner:
-            stack += reversed(node._inputs)
-        elif not node.is_constant:
-            found.append(node)
     return found
 
 

@@ -16,7 +16,7 @@ from autograd.value import Value
 
 Function = Callable[..., Any]
 Rule = str | Function
-_OWN: dict[str, Primitive] = {}  # what users added, by name
+OWN: dict[str, Primitive] = {}  # what users added, by name
 
 
 def custom(
@@ -215,13 +215,13 @@ def described(
 def _check_name(name: str) -> None:
     if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_"):
         raise ValueError(f"custom: got the name {name!r}; give a name that Python allows")
-    if name not in _OWN and (name in {*TABLE, *BASE, *CONSTANTS, *FLOATS} or hasattr(Value, name)):
+    if name not in OWN and (name in {*TABLE, *BASE, *CONSTANTS, *FLOATS} or hasattr(Value, name)):
         raise ValueError(f"custom: the name {name!r} is the library's; choose another one")
 
 
 def put(entry: Primitive) -> None:
     """Put an entry in the place of the user's former one of that name."""
-    before = _OWN.pop(entry.name, None)
+    before = OWN.pop(entry.name, None)
     if before is not None:
         uninstall(before)
     try:
@@ -229,9 +229,9 @@ def put(entry: Primitive) -> None:
     except BaseException:
         if before is not None:
             install(before)
-            _OWN[entry.name] = before
+            OWN[entry.name] = before
         raise
-    _OWN[entry.name] = entry
+    OWN[entry.name] = entry
 
 
 def function_of(entry: Primitive) -> Any:

@@ -5,8 +5,8 @@ they pay a few nanoseconds while no thread is in any mode.
 """
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ContextDecorator, contextmanager
+from collections.abc import Callable
+from contextlib import ContextDecorator
 from typing import Any, Protocol
 
 
@@ -85,19 +85,6 @@ def read(what: str, x: Any) -> None:
 def tracing() -> bool:
     """Whether a function is being traced in this thread: numbers are not to be looked at."""
     return modes.active > 0 and modes.here.tracer is not None
-
-
-@contextmanager
-def recorded() -> Iterator[list[Any]]:
-    """Note each node that is made inside, but not those of blocks inside that do the same."""
-    before, made = modes.here.recording, []  # type: tuple[list[Any] | None, list[Any]]
-    modes.enter()
-    modes.here.recording = made
-    try:
-        yield made
-    finally:
-        modes.here.recording = before
-        modes.leave()
 
 
 class no_grad(ContextDecorator):  # noqa: N801 - named as in PyTorch, used like a function

@@ -16,8 +16,6 @@ from autograd.ops import TABLE
 from autograd.primitives import install
 from autograd.readings import FLOATS
 
-pytestmark = pytest.mark.usefixtures("own_operations")
-
 
 def forms():
     """Define one function as text, as mathematics, and as Python that stays Python."""

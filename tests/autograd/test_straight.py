@@ -12,8 +12,6 @@ from autograd import Value, custom_gradient, gradient
 from autograd.ops import TABLE
 from autograd.straight import factor
 
-pytestmark = pytest.mark.usefixtures("own_operations")
-
 # The rule, what flows back, and for 3 f(x) x at 1.6: gradient, and the derivative of that.
 RULES = {
     "through": ("round(x, 0)", "g", 3 * 2.0 + 3 * 1.6, 6.0),

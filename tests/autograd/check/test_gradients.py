@@ -182,7 +182,6 @@ def test_what_cannot_be_checked_is_said():
         check.gradients(block, [x], reference="mpmath")
 
 
-@pytest.mark.usefixtures("own_operations")
 def test_python_functions_have_no_digits_to_add():
     sh = autograd.custom("sh", derivative=math.cosh)(math.sinh)
     assert check.gradients(sh, [0.5], second=False)
