@@ -5,7 +5,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from autograd.graph import topological, walk
-from autograd.later import NUMBERS, Later, set_sweep, waiting_for
+from autograd.later import NUMBERS, Later, waiting_for
 from autograd.modes import modes
 
 if TYPE_CHECKING:
@@ -36,9 +36,6 @@ def sweep(flows: "Sequence[tuple[Value, float]]", stops: "Sequence[Value]") -> N
         for root, g in flows:
             root._grad = (root._grad or 0.0) + g
         propagate(order)
-
-
-set_sweep(sweep)
 
 
 def seed(order: "list[Value]") -> None:

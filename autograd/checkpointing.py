@@ -21,7 +21,7 @@ def checkpoint(function: Callable[..., Any]) -> Callable[..., Any]:
     A call makes one node for each Value that comes out, with edges from the arguments' Values and
     from those that the function closes over. On the way back the function runs again. Along a chain
     of n blocks of n operations, 2n nodes are in use at once, not n * n; gradients are the same, and
-    the time is that of one more forward pass (and, of the first, 0.5 us a node for noting it).
+    the time is that of one more forward pass.
 
     The function must compute the same each time: no random numbers, no changes of what it reads.
     Arguments and results may be structures (lists, tuples, dicts); blocks may be nested. Second

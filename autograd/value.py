@@ -7,8 +7,10 @@ here. Type checkers read the plain one.
 from typing import TYPE_CHECKING
 
 from autograd.kernels import kernel
+from autograd.later import set_sweep
 
 if TYPE_CHECKING or kernel == "python":
+    from autograd.backprop import sweep
     from autograd.plain import Value, constant, loaded, operand, restore, watched
     from autograd.plain_parts import (
         APPLY,
@@ -38,6 +40,7 @@ else:
         restore,
         scatter,
         set_call,
+        sweep,
         unattach,
         watched,
     )
@@ -57,6 +60,9 @@ __all__ = [
     "restore",
     "scatter",
     "set_call",
+    "sweep",
     "unattach",
     "watched",
 ]
+
+set_sweep(sweep)
