@@ -8,8 +8,8 @@ from autograd.value import Value
 from autograd.writing import Written
 
 
-def stop_gradient(tree: Any) -> Any:
-    """Return the same numbers, through which no gradient flows back.
+def stop_gradient(x: Any) -> Any:
+    """Return the number itself; its derivative counts as 0, so nothing flows back.
 
     Takes a Value, or lists, tuples, dictionaries and arrays of Values and numbers; the structure
     stays, and numbers stay numbers. The result is a node that is drawn, and lifted by
@@ -26,7 +26,10 @@ def stop_gradient(tree: Any) -> Any:
     >>> autograd.stop_gradient({"w": [x, 2.0]})["w"]
     [Value(3.0, op='stop_gradient'), 2.0]
     """
-    return mapped(_stopped, tree)
+    return mapped(_stopped, x)
+
+
+stop_gradient.__module__ = "autograd"  # as those of the table
 
 
 def _stopped(x: Any) -> Any:
