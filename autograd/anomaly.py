@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from autograd.later import NUMBERS, waiting_for
 from autograd.modes import modes
 
 if TYPE_CHECKING:
@@ -68,8 +69,12 @@ class Watcher:
 
     def propagate(self, order: "list[Value]") -> None:
         """Send gradients back as the kernel does; raise at the first that is not finite."""
+        waiting = waiting_for(order)
         for node in reversed(order):
             g = node.grad
+            if waiting is not None and node._later is not None:  # noqa: SLF001 - the kernels' field
+                node._later.back(node, g, waiting, NUMBERS)  # noqa: SLF001
+                continue
             for x, d in zip(node.inputs, node.partials, strict=True):
                 if g == 0 or d == 0:
                     continue

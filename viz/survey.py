@@ -203,9 +203,11 @@ def symbol(node: Value) -> str:
     >>> symbol(autograd.softmax([Value(1.0), Value(2.0)])[1])
     'softmax₁'
     """
-    row = TABLE.get(node.op)
-    if row is None or not node.inputs:
+    if not node.inputs:
         return ""
+    row = TABLE.get(node.op)
+    if row is None:
+        return node.op  # a checkpoint
     index = node.inputs[-1]
     picks = row.arguments[-1] == INDEX and index.is_constant
     return (row.symbol or node.op) + (subscript(f"{index.data:.0f}") if picks else "")

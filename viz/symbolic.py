@@ -15,7 +15,7 @@ from typing import Any
 from autograd import Value, nary
 from autograd.ieee import FUNCTIONS, others
 from autograd.ops import CONSTANTS, TABLE, Primitive
-from autograd.readings import FLOATS, local_derivatives
+from autograd.readings import FLOATS, OPAQUE, local_derivatives
 from viz import expression as e
 from viz import inline
 from viz.expression import Expression
@@ -169,7 +169,7 @@ def _compiled(
 
 def _vocabulary() -> dict[str, Any]:
     """Return what rules may name when they are read for formulas."""
-    functions = {name: _function(name) for name in (*FUNCTIONS, *TABLE)}
+    functions = {name: _function(name) for name in (*FUNCTIONS, *TABLE, *OPAQUE)}
     return functions | {
         **CONSTANTS,
         "number": _number,
