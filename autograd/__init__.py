@@ -21,26 +21,46 @@ from autograd.functions import __all__ as _functions
 from autograd.gradient import gradient
 from autograd.kernels import kernel, kernel_info
 from autograd.modes import no_grad
+from autograd.transforms import (
+    Transform,
+    derivative,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    value_and_grad,
+    vjp,
+)
 from autograd.value import Value, constant
 
 __all__ = [
     "Compiled",
     "Lifted",
+    "Transform",
     "Value",
     "__version__",
     "compile",
     "constant",
+    "derivative",
     "detect_anomaly",
     "errors",
     "gather",
+    "grad",
     "gradient",
     "graph",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
     "kernel",
     "kernel_info",
     "lift",
     "no_grad",
     "ops",
     "scatter",
+    "value_and_grad",
     "values",
+    "vjp",
 ]
 __all__ += _functions  # noqa: PLE0605 - a list of names, as the line above

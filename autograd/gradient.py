@@ -1,17 +1,12 @@
 """Derivatives as results: `gradient` returns them, as numbers or as graphs of their own."""
 
-from collections.abc import Callable, Sequence
-from functools import cache
-from math import isfinite
+from collections.abc import Sequence
 from typing import Any
 
-from autograd import ieee, nary
 from autograd.errors import shown
 from autograd.graph import topological
-from autograd.modes import modes
-from autograd.ops import CONSTANT, CONSTANTS, TABLE
-from autograd.primitives import FUNCTIONS
-from autograd.readings import local_derivatives
+from autograd.partials import graphs
+from autograd.sweeps import floats, pull
 from autograd.value import Value, constant
 
 
@@ -48,102 +43,11 @@ def gradient(result: Value, wrt: Sequence[Value], *, create_graph: bool = False)
     (12.0, [12.0])
     """
     _check(result, wrt)
+    order = topological(result)
     if create_graph:
-        return [
-            g if type(g) is Value else constant(g)
-            for g in _sweep(result, wrt, 1.0, _partial_graphs)
-        ]
-    return _sweep(result, wrt, 1.0, lambda node: node._partials)
-
-
-def _sweep(
-    result: Value,
-    wrt: Sequence[Value],
-    start: Any,
-    partials_of: Callable[[Value], Sequence[Any]],
-) -> list[Any]:
-    """Send gradients back, as floats or as graphs: the same sums in the same order."""
-    grads: dict[Value, Any] = {result: start}
-    watcher = modes.here.watchers[-1] if modes.here.watchers else None
-    for node in reversed(topological(result)):
-        g = grads.get(node)
-        if g is None or not node._inputs or _is_zero(g):
-            continue
-        for x, d in zip(node._inputs, partials_of(node), strict=True):
-            if x._op != CONSTANT and not _is_zero(d) and not _is_lost(g, d):
-                if watcher:
-                    watcher.check_flow(node, x, number(g), number(d))
-                flow = _product(g, d)
-                grads[x] = grads[x] + flow if x in grads else flow
-                if watcher:
-                    watcher.check_sum(node, x, number(grads[x]), number(flow))
-    return [grads.get(x, 0.0) for x in wrt]
-
-
-def _is_zero(g: Any) -> bool:
-    """Whether nothing flows: a plain 0. A `Value` of 0 may still have derivatives."""
-    return type(g) is not Value and g == 0
-
-
-def _is_lost(g: Any, d: Any) -> bool:
-    """Whether a 0 meets what is not finite: nothing flows there, as in `Value.backward`."""
-    a, b = number(g), number(d)
-    return (a == 0 and not isfinite(b)) or (b == 0 and not isfinite(a))
-
-
-def _product(g: Any, d: Any) -> Any:
-    """Multiply, without a node for a factor of 1."""
-    if type(g) is not Value and g == 1:
-        return d
-    return g if type(d) is not Value and d == 1 else g * d
-
-
-def number(x: Any) -> float:
-    """Return the number in a `Value` or a float."""
-    return x._data if type(x) is Value else float(x)
-
-
-def _partial_graphs(node: Value) -> list[Any]:
-    """Evaluate the table's rules on the inputs themselves; constants go in as floats."""
-    entry = TABLE[node._op]
-    inputs = [x._data if x._op == CONSTANT else x for x in node._inputs]
-    rules = _rules(node._op, entry.partials)
-    if entry.variadic:
-        partials = rules[0](*nary.split(node._op, inputs), node)[: len(inputs)]
-    else:
-        partials = [
-            0.0 if x._op == CONSTANT else rule(*inputs, node)
-            for x, rule in zip(node._inputs, rules, strict=True)
-        ]
-    for x, d, fixed in zip(node._inputs, partials, node._partials, strict=True):
-        if x._op != CONSTANT and not _agree(number(d), fixed):
-            raise RuntimeError(
-                f"gradient: a leaf beneath {node!r} was changed after it was computed (its local "
-                f"derivative was {fixed!r}, now {number(d)!r}); compute the result again first"
-            )
-    return list(partials)
-
-
-def _agree(a: float, b: float) -> bool:
-    return a == b or (a != a and b != b) or abs(a - b) <= 1e-9 * max(abs(a), abs(b))
-
-
-@cache
-def _rules(op: str, texts: tuple[str, ...]) -> list[Callable[..., Any]]:  # noqa: ARG001 - see below
-    """Compile an operation's rules; the texts tell apart two operations of one name."""
-    return local_derivatives(TABLE[op], _names(), "values")
-
-
-def _names() -> dict[str, Any]:
-    """Return what rules may name when they are read for `Value`s."""
-    return {
-        **CONSTANTS,
-        **FUNCTIONS,
-        "number": number,
-        "others": ieee.others,
-        "complements": ieee.complements,
-        "shares": lambda xs, z: ieee.shares([number(x) for x in xs], number(z)),
-    }
+        found = pull(order, {result: 1.0}, wrt, graphs())
+        return [g if type(g) is Value else constant(g) for g in found]
+    return pull(order, {result: 1.0}, wrt, floats)
 
 
 def _check(result: Any, wrt: Any) -> None:

@@ -13,6 +13,10 @@ from typing import Any, Protocol
 class Tracer(Protocol):
     """Who wants to know that a number is read, or compared, while a function is traced."""
 
+    @property
+    def exact(self) -> bool:
+        """Whether derivatives that are traced keep their last digits also where they are tiny."""
+
     def compared(self, sign: str, x: Any, y: Any, outcome: bool) -> None:
         """Learn what a comparison said."""
 

@@ -56,20 +56,22 @@ def extend(entry: Primitive) -> None:
 
 
 def local_derivatives(
-    entry: Primitive, names: dict[str, Any], form: str
+    entry: Primitive, names: dict[str, Any], form: str, texts: tuple[str, ...] | None = None
 ) -> list[Callable[..., Any]]:
     """Compile the rules of the local derivatives, one function of (arguments, z) a rule.
 
-    ``form`` is ``"floats"``, ``"arrays"`` or ``"values"``; ``names`` the dictionary to read under.
+    ``form`` is ``"floats"``, ``"arrays"``, ``"values"`` or ``"traces"``; ``names`` the dictionary to
+    read under; ``texts`` the rules, None for those of ``entry.partials``.
     """
     rewrite: Mapping[str, Callable[[str, str], str]] = {
         "floats": rules.for_floats,
         "values": rules.for_values,
+        "traces": rules.for_traces,
         "arrays": lambda text, _: text,
     }
     arguments = (*entry.arguments, "z")
     functions = []
-    for argument, text in zip(entry.arguments, entry.partials, strict=False):
+    for argument, text in zip(entry.arguments, texts or entry.partials, strict=False):
         name = f"d{entry.name}_d{argument}"
         source = define(name, arguments, rewrite[form](text, entry.name))
         functions.append(execute(source, f"{name} for {form}", names)[name])

@@ -5,17 +5,17 @@ are taken apart further. Anything else (None, text) belongs to the structure: an
 variant of the program.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autograd.errors import shown
+from autograd.structures import ARRAYS, Key, leaves_of, rebuild
 from autograd.value import Value
 
-Key = tuple[Any, ...]
-ARRAYS = {"a", "n", "la", "ta"}  # kinds of structure that are one array
+__all__ = ["ARRAYS", "Key", "as_given", "flatten", "leaves_of", "rebuild", "samples"]
 
 
 def flatten(name: str, argument: Any, arrays: list[NDArray[Any]]) -> Key:
@@ -66,35 +66,6 @@ def samples(name: str, argument: Any, arrays: list[NDArray[Any]]) -> Key:
         )
     arrays.append(array)
     return ("a", array.shape[1:], array.dtype.kind in "biu")
-
-
-def rebuild(key: Key, take: Callable[[], Any]) -> Any:
-    """Put a structure together again from its arrays, in order.
-
-    >>> key = ("d", ("w", ("a", (2,), False)), ("b", ("n", (), False)))
-    >>> rebuild(key, iter([[1, 2], 3]).__next__)
-    {'w': [1, 2], 'b': 3}
-    """
-    kind = key[0]
-    if kind in ARRAYS:
-        return take()
-    if kind == "s":
-        return key[1]
-    if kind == "d":
-        return {name: rebuild(part, take) for name, part in key[1:]}
-    made = [rebuild(part, take) for part in key[1:]]
-    return made if kind == "l" else tuple(made)
-
-
-def leaves_of(key: Key) -> list[Key]:
-    """Return the keys of a structure's arrays, in order."""
-    kind = key[0]
-    if kind in ARRAYS:
-        return [key]
-    if kind == "s":
-        return []
-    parts = [part for _, part in key[1:]] if kind == "d" else key[1:]
-    return [leaf for part in parts for leaf in leaves_of(part)]
 
 
 def as_given(kind: str, gradient: NDArray[Any]) -> Any:

@@ -52,6 +52,7 @@ class Tracing:
     """The tracer of one run: collects comparisons, refuses to let numbers out of the graph."""
 
     name: str
+    exact: bool = False  # whether derivatives keep the last digits of what is tiny
     compared_pairs: list[tuple[str, Value, Value, bool, str]] = field(default_factory=list)
     before: Any = None
 

@@ -1,0 +1,120 @@
+"""Send derivatives along a recorded graph: back from results, or forward from inputs.
+
+Both ways take local derivatives as floats, or as graphs of their own (`autograd.partials`); the sums
+are the same in the same order. Nothing flows along a derivative that is exactly 0.
+"""
+
+from collections.abc import Callable, Container, Sequence
+from math import isfinite
+from typing import Any
+
+from autograd.graph import walk
+from autograd.modes import modes, tracing
+from autograd.ops import CONSTANT
+from autograd.value import Value
+
+Partials = Callable[[Value], Sequence[Any]]
+
+
+def floats(node: Value) -> Sequence[float]:
+    """Return a node's local derivatives as numbers, as they were when it was computed."""
+    return node._partials
+
+
+def pull(
+    order: Sequence[Value],
+    seeds: dict[Value, Any],
+    wrt: Sequence[Value],
+    partials_of: Partials,
+    among: Container[Value] | None = None,
+) -> list[Any]:
+    """Send what flows into results back to what they depend on; return what reaches ``wrt``.
+
+    ``order`` has the results' graph, operands before results; ``seeds`` says what flows into which
+    node. Where ``among`` is given, nothing flows to other nodes. What nothing reaches gets 0.0.
+    """
+    grads = dict(seeds)
+    watcher = modes.here.watchers[-1] if modes.here.watchers else None
+    lost = _never if tracing() else is_lost
+    for node in reversed(order):
+        g = grads.get(node)
+        if g is None or not node._inputs or is_zero(g):
+            continue
+        for x, d in zip(node._inputs, partials_of(node), strict=True):
+            if x._op == CONSTANT or (among is not None and x not in among):
+                continue
+            if not is_zero(d) and not lost(g, d):
+                if watcher:
+                    watcher.check_flow(node, x, number(g), number(d))
+                flow = product(g, d)
+                grads[x] = grads[x] + flow if x in grads else flow
+                if watcher:
+                    watcher.check_sum(node, x, number(grads[x]), number(flow))
+    return [grads.get(x, 0.0) for x in wrt]
+
+
+def push(
+    order: Sequence[Value],
+    tangents: dict[Value, Any],
+    results: Sequence[Value],
+    partials_of: Partials,
+) -> list[Any]:
+    """Send what inputs change by forward along a graph; return what results change by.
+
+    ``tangents`` says by how much inputs change. ``order`` has what depends on them, operands first.
+    """
+    moved = dict(tangents)
+    lost = _never if tracing() else is_lost
+    for node in order:
+        total: Any = 0.0
+        for x, d in zip(node._inputs, partials_of(node), strict=True):
+            t = moved.get(x, 0.0)
+            if not is_zero(t) and not is_zero(d) and not lost(t, d):
+                flow = product(t, d)
+                total = flow if is_zero(total) else total + flow
+        if not is_zero(total):
+            moved[node] = total
+    return [moved.get(node, 0.0) for node in results]
+
+
+def between(leaves: Sequence[Value], results: Sequence[Any]) -> list[Value]:
+    """Return the nodes that depend on leaves and that results depend on, operands first.
+
+    The leaves themselves, and what lies beneath them, are not among these.
+    """
+    roots = [node for node in results if type(node) is Value]
+    reached = set(leaves)
+    order = []
+    for node in walk(roots, set(leaves)):
+        if any(x in reached for x in node._inputs):
+            reached.add(node)
+            order.append(node)
+    return order
+
+
+def is_zero(g: Any) -> bool:
+    """Whether nothing flows: a plain 0. A `Value` of 0 may still have derivatives."""
+    return type(g) is not Value and g == 0
+
+
+def is_lost(g: Any, d: Any) -> bool:
+    """Whether a 0 meets what is not finite: nothing flows there, as in `Value.backward`."""
+    a, b = number(g), number(d)
+    return (a == 0 and not isfinite(b)) or (b == 0 and not isfinite(a))
+
+
+def _never(g: Any, d: Any) -> bool:  # noqa: ARG001 - in the place of is_lost
+    """Look at no number: a compiled program gets others (see `autograd.compiler.forward`)."""
+    return False
+
+
+def product(g: Any, d: Any) -> Any:
+    """Multiply, without a node for a factor of 1."""
+    if type(g) is not Value and g == 1:
+        return d
+    return g if type(d) is not Value and d == 1 else g * d
+
+
+def number(x: Any) -> float:
+    """Return the number in a `Value` or a float."""
+    return x._data if type(x) is Value else float(x)
