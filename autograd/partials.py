@@ -2,18 +2,20 @@
 
 While `autograd.compile` traces a function, a rule must not look at numbers: the program meets others.
 Then its comparisons become nodes (`less`, `equal`) and its choices `where`, and the rule is the
-textbook's where the table has one, as in a program's own gradients.
+textbook's where the table has one, as in a program's own gradients; the tracer is told of nodes
+whose numbers must then be watched.
 """
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from math import isnan
 from typing import Any
 
 from autograd import ieee, nary
 from autograd.modes import modes, tracing
 from autograd.ops import CONSTANT, CONSTANTS, TABLE
 from autograd.primitives import FUNCTIONS
-from autograd.readings import local_derivatives
+from autograd.readings import FLOATS, local_derivatives
 from autograd.sweeps import number
 from autograd.value import Value
 
@@ -44,6 +46,8 @@ def partial_graphs(node: Value) -> list[Any]:
     inputs = [x._data if x._op == CONSTANT else x for x in node._inputs]
     short = traced and not entry.variadic and not modes.here.tracer.exact  # type: ignore[union-attr]
     texts = entry.textbook if short and entry.textbook else entry.partials
+    if texts is not entry.partials and _is_blind(node._op, texts):
+        modes.here.tracer.watched.append(node)  # type: ignore[union-attr]
     rules = _rules(node._op, texts, "traces" if traced else "values")
     if entry.variadic:
         partials = rules[0](*nary.split(node._op, inputs), node)[: len(inputs)]
@@ -98,6 +102,17 @@ def _names(form: str) -> dict[str, Any]:
         "shares": lambda xs, z: ieee.shares([number(x) for x in xs], number(z)),
     }
     return names | TRACED if form == "traces" else names
+
+
+@cache
+def _is_blind(op: str, texts: tuple[str, ...]) -> bool:
+    """Whether a textbook's rule gives a number where the function has none, as 1 / x for log x."""
+    entry = TABLE[op]
+    xs = [-2.0] * len(entry.arguments)
+    z = FLOATS[op](*xs)
+    exact = local_derivatives(entry, FLOATS, "floats")
+    short = local_derivatives(entry, FLOATS, "floats", texts)
+    return any(isnan(a(*xs, z)) and not isnan(b(*xs, z)) for a, b in zip(exact, short, strict=True))
 
 
 def _is_plain(*xs: Any) -> bool:

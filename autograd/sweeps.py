@@ -86,7 +86,7 @@ def between(leaves: Sequence[Value], results: Sequence[Any]) -> list[Value]:
     reached = set(leaves)
     order = []
     for node in walk(roots, set(leaves)):
-        if any(x in reached for x in node._inputs):
+        if not reached.isdisjoint(node._inputs):
             reached.add(node)
             order.append(node)
     return order

@@ -37,6 +37,7 @@ class Plan:
     live: set[Array]
     guards: Sequence[str] = ()
     exact: bool = False
+    outputs: Sequence[tuple[Operand, str]] | None = None  # run forward only: results, their axes
 
 
 def forward(instruction: Instruction) -> str:
@@ -105,6 +106,8 @@ def write(plan: Plan) -> Source:
     adjoints = Adjoints(plan.live, plan.exact)
     for step in plan.instructions:
         adjoints.axes[step.out] = step.axes + (SAMPLES if step.out.sample else "")
+    if plan.outputs is not None:
+        return _closed(plan, lines, [_forward_return(plan)])
     result, seed = _ending(plan, lines)
     if plan.wanted and plan.root.array in plan.live:
         adjoints.start(plan.root, seed)
@@ -117,7 +120,20 @@ def write(plan: Plan) -> Source:
         returned += f", ({', '.join(gradients)},)"
     if plan.guards:
         returned += f", ({', '.join(plan.guards)},)"
-    lines = tidy([*lines, *adjoints.lines, returned])
+    return _closed(plan, lines, [*adjoints.lines, returned])
+
+
+def _forward_return(plan: Plan) -> str:
+    """Write what a program returns that is run forward only: its results."""
+    assert plan.outputs is not None
+    texts = [broadcast(operand, axes) for operand, axes in plan.outputs]
+    returned = f"return ({''.join(f'{text}, ' for text in texts)})"
+    return returned + (f", ({', '.join(plan.guards)},)" if plan.guards else "")
+
+
+def _closed(plan: Plan, lines: Sequence[str], more: Sequence[str]) -> Source:
+    """Shorten the lines, and put the parameters before them."""
+    lines = tidy([*lines, *more])
     inputs = [a for a in plan.store.arrays if a.kind in {"parameter", "argument"}]
     samples = [a.name for a in inputs if a.sample]
     if any("n" in names_in(line) for line in lines):

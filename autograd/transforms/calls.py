@@ -1,7 +1,7 @@
 """Run a function on fresh nodes: what all derivatives begin with, and what they hand back.
 
 Each run differentiates towards nodes of its own, so that derivatives inside derivatives cannot be
-taken for each other: what an outer one passes in comes through a new node, times 1.
+taken for each other: what an outer one passes in comes through a new node, a sum of it alone.
 """
 
 import threading
@@ -15,6 +15,7 @@ import numpy as np
 
 from autograd.errors import shown
 from autograd.modes import modes, tracing
+from autograd.nary import sum as sum_of
 from autograd.partials import graphs
 from autograd.structures import (
     Key,
@@ -46,7 +47,7 @@ class Transform:
     def __init__(self, name: str, function: Callable[..., Any], call: Callable[..., Any]) -> None:
         checked(name, function)
         self._name, self._call = name, call
-        update_wrapper(self, function)
+        update_wrapper(self, function, updated=())
         self.__doc__ = f"Return the {name} of {self.__name__}; see `autograd.{name}`."
 
     def __call__(self, *args: Any, **named: Any) -> Any:
@@ -169,10 +170,10 @@ def run(
 
 def _fresh(x: Any, *, inner: bool) -> Value:
     """Return a node that nothing else knows, for a number or for a node of an outer function."""
-    if type(x) is Value:
-        return x * 1.0
-    # Beneath an outer trace a leaf would be taken for a parameter of the program.
-    return constant(x) * 1.0 if inner else Value(x)
+    if type(x) is Value or inner:  # beneath a trace, a leaf would be taken for a parameter
+        node: Value = sum_of([x if type(x) is Value else constant(x)])
+        return node
+    return Value(x)
 
 
 def _passed(key: Key, rest: Iterator[Value]) -> Any:
