@@ -60,12 +60,19 @@ def _line(step: Instruction, plan: Plan) -> str:
 
 
 def _with_all_axes(text: str, step: Instruction) -> str:
-    """Add the axes of length 1 that no operand has."""
+    """Add the axes that no operand has: of length 1, or along which the result is the same.
+
+    The text has the axes that follow the first one that an operand has.
+    """
     read = [*step.operands, *(x for part in step.parts for x in (part.x, part.y) if x is not None)]
     present = "".join(operand.axes for operand in read)
     axes = step.axes.replace(INNER, "")
     if (TABLE[step.op].variadic and step.op != "sum") or all(axis in present for axis in axes):
         return text
+    sizes = dict(zip(axes, map(str, step.out.shape), strict=False)) | {SAMPLES: "n"}
+    first = min((axes.index(axis) for axis in present if axis in axes), default=len(axes))
+    if any(sizes[a] != "1" for a in axes[:first]) or any(a not in present for a in axes[first:]):
+        return f"broadcast_to({text}, ({', '.join(sizes[axis] for axis in axes)},))"
     index = [":" if axis in present else "None" for axis in axes]
     return f"{atom(text)}[{', '.join(index)}]"
 

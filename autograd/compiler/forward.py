@@ -77,7 +77,8 @@ def _placed(
 def _soundness(found: Outputs) -> NDArray[Any]:
     """Return a finite number for each sample whose results are finite, as is what they rest on."""
     rows = [array.reshape(len(array), -1) for array in (*found.arrays, *found.watched)]
-    return np.concatenate([np.where(np.isfinite(row), 0.0, np.nan) for row in rows], 1).sum(axis=1)
+    finite = np.isfinite(np.concatenate(rows, axis=1)).all(axis=1)
+    return np.asarray(np.where(finite, 0.0, np.nan))
 
 
 class Forward(Compiled):

@@ -15,7 +15,6 @@ import numpy as np
 
 from autograd.errors import shown
 from autograd.modes import modes, tracing
-from autograd.nary import sum as sum_of
 from autograd.partials import graphs
 from autograd.structures import (
     Key,
@@ -27,7 +26,7 @@ from autograd.structures import (
     values_in,
 )
 from autograd.sweeps import Partials, between, floats
-from autograd.value import Value, constant
+from autograd.value import Value, constant, restore
 
 Argnums = int | tuple[int, ...]
 
@@ -171,8 +170,8 @@ def run(
 def _fresh(x: Any, *, inner: bool) -> Value:
     """Return a node that nothing else knows, for a number or for a node of an outer function."""
     if type(x) is Value or inner:  # beneath a trace, a leaf would be taken for a parameter
-        node: Value = sum_of([x if type(x) is Value else constant(x)])
-        return node
+        node = x if type(x) is Value else constant(x)
+        return restore("sum", node._data, None, (node,), (1.0,), None)
     return Value(x)
 
 
