@@ -35,6 +35,9 @@ def pull(
     """
     grads = dict(seeds)
     watcher = modes.here.watchers[-1] if modes.here.watchers else None
+    if partials_of is floats and not watcher and not any(type(g) is Value for g in grads.values()):
+        _pull_floats(order, grads, among)
+        return [grads.get(x, 0.0) for x in wrt]
     lost = _never if tracing() else is_lost
     for node in reversed(order):
         g = grads.get(node)
@@ -53,6 +56,19 @@ def pull(
     return [grads.get(x, 0.0) for x in wrt]
 
 
+def _pull_floats(
+    order: Sequence[Value], grads: dict[Value, float], among: Container[Value] | None
+) -> None:
+    """Do what `pull` does where all are floats, in a third of the time."""
+    find = grads.get
+    for node in reversed(order):
+        g = find(node)
+        if g:
+            for x, d in zip(node._inputs, node._partials, strict=True):
+                if d and x._op != CONSTANT and (among is None or x in among):
+                    grads[x] = find(x, 0.0) + g * d
+
+
 def push(
     order: Sequence[Value],
     tangents: dict[Value, Any],
@@ -64,6 +80,9 @@ def push(
     ``tangents`` says by how much inputs change. ``order`` has what depends on them, operands first.
     """
     moved = dict(tangents)
+    if partials_of is floats and not any(type(t) is Value for t in moved.values()):
+        _push_floats(order, moved)
+        return [moved.get(node, 0.0) for node in results]
     lost = _never if tracing() else is_lost
     for node in order:
         total: Any = 0.0
@@ -75,6 +94,19 @@ def push(
         if not is_zero(total):
             moved[node] = total
     return [moved.get(node, 0.0) for node in results]
+
+
+def _push_floats(order: Sequence[Value], moved: dict[Value, float]) -> None:
+    """Do what `push` does where all are floats."""
+    find = moved.get
+    for node in order:
+        total = 0.0
+        for x, d in zip(node._inputs, node._partials, strict=True):
+            t = find(x)
+            if t and d:
+                total += t * d
+        if total:
+            moved[node] = total
 
 
 def between(leaves: Sequence[Value], results: Sequence[Any]) -> list[Value]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from autograd.structures import Key, array_of, leaves_of, rebuild
 from autograd.sweeps import pull, push
-from autograd.transforms.calls import Argnums, Run, Transform, positions, recording, run
+from autograd.transforms.calls import Argnums, Run, Transform, checked, positions, recording, run
 from autograd.value import Value
 
 
@@ -61,6 +61,7 @@ def hessian(function: Callable[..., Any], argnums: Argnums = 0) -> Transform:
     array([[ 6.,  0.],
            [ 0., 12.]])
     """
+    checked("hessian", function)
     positions("hessian", argnums)
     first = jacobian(function, argnums)
 
