@@ -53,6 +53,18 @@ def extend(entry: Primitive) -> None:
     if name not in ARRAYS:
         source = define(name, arguments, entry.rule)
         ARRAYS.update(execute(source, f"{name} for arrays", ARRAYS))
+    if entry.defaults:
+        ARRAYS[name] = _with_defaults(ARRAYS[name], entry)
+
+
+def _with_defaults(function: Callable[..., Any], entry: Primitive) -> Callable[..., Any]:
+    """Let an array function go without its last arguments, as a program's lines leave them out."""
+    values = tuple(entry.defaults.values())
+
+    def completed(*xs: Any) -> Any:
+        return function(*xs, *values[len(values) + len(xs) - len(entry.arguments) :])
+
+    return completed
 
 
 def local_derivatives(

@@ -131,7 +131,11 @@ def _places(array: Array) -> Any:
     if not ids.ndim:
         return int(ids)
     flat = ids.reshape(-1)
-    if ids.ndim == 1 and len(flat) and np.array_equal(flat, np.arange(flat[0], flat[0] + len(flat))):
+    if (
+        ids.ndim == 1
+        and len(flat)
+        and np.array_equal(flat, np.arange(flat[0], flat[0] + len(flat)))
+    ):
         return slice(int(flat[0]), int(flat[0]) + len(flat))
     return ids
 

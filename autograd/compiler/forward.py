@@ -59,9 +59,17 @@ class ForwardVariant(Variant):
             for result, output in zip(results, outputs, strict=True)
         ]
         count = len(leaves_of(self.structure))
-        return Outputs(
-            0.0, arrays=found[:count], structure=self.structure, watched=found[count:]
-        )
+        watched = [*found[count:], *self._given(arrays, batches[:1])]
+        return Outputs(0.0, arrays=found[:count], structure=self.structure, watched=watched)
+
+    def _given(self, arrays: Sequence[Any], batches: Sequence[int]) -> list[NDArray[Any]]:
+        """Return what is finite where the arguments are: a comparison hides a nan."""
+        samples = {i for i, a in zip(self.sources, self.program.arrays, strict=True) if a.sample}
+        return [
+            array if i in samples
+            else np.broadcast_to(0.0 if np.isfinite(array).all() else np.nan, batches)
+            for i, array in enumerate(arrays)
+        ]  # fmt: skip
 
 
 def _placed(
@@ -83,6 +91,8 @@ def _soundness(found: Outputs) -> NDArray[Any]:
 
 class Forward(Compiled):
     """A function compiled to be run forward only; `autograd.compile` makes it."""
+
+    strict = True
 
     def general(self, args: tuple[Any, ...]) -> Any:
         """Return what the function returns, as numbers."""
@@ -141,9 +151,7 @@ class Forward(Compiled):
             count = int(np.prod(shape))
             outputs.append(ids[start : start + count].reshape(shape))
             start += count
-        made = make(
-            traced, leaves, "", self.settings.engine, gradients=False, outputs=outputs
-        )
+        made = make(traced, leaves, "", self.settings.engine, gradients=False, outputs=outputs)
         variant = ForwardVariant(
             made.program, made.engine, made.sources, made.parameters, made.bounds
         )
@@ -210,8 +218,9 @@ class Forward(Compiled):
             batch = name in self.settings.batch
 
             def take(kinds: Any = kinds, batch: bool = batch) -> Any:
-                array = next(rest)
-                return as_given(next(kinds)[0], np.asarray(array[0] if batch else array, float))
+                array, (kind, shape, *_) = next(rest), next(kinds)
+                numbers = np.asarray(array[0] if batch else array, float)
+                return as_given(kind if shape or not batch else "n", numbers)
 
             args.append(rebuild(part, take))
         return args

@@ -85,9 +85,7 @@ class Tracing:
         )
 
 
-def trace(
-    name: str, function: Callable[[], Any], *, exact: bool = False
-) -> tuple[Value, Tracing]:
+def trace(name: str, function: Callable[[], Any], *, exact: bool = False) -> tuple[Value, Tracing]:
     """Run a function under a tracer; return its result, checked, and the tracer."""
     with Tracing(name, exact) as tracing:
         result = function()

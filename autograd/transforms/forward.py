@@ -103,9 +103,7 @@ def _started(
             f"{name}: got {len(primals)} primals and {len(tangents)} tangents; give one for each"
         )
     vector: list[Any] = []
-    its = [
-        take_apart(x, f"tangent {i}", vector, f"{name}: got") for i, x in enumerate(tangents)
-    ]
+    its = [take_apart(x, f"tangent {i}", vector, f"{name}: got") for i, x in enumerate(tangents)]
     as_graphs = any(True for _ in values_in(vector))
     everything = tuple(range(len(primals)))
     done = run(name, function, primals, everything, has_aux=has_aux, as_graphs=as_graphs)

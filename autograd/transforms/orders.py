@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd.errors import shown
+from autograd.structures import ARRAYS
 from autograd.sweeps import floats, pull
 from autograd.transforms.calls import Transform, recording, run
 from autograd.value import Value
@@ -28,7 +29,7 @@ def derivative(function: Callable[..., Any], n: int = 1) -> Transform:
 
     def call(args: Any, named: Any) -> Any:
         done = run("derivative", function, args, 0, named=named)
-        if done.key[0] != "n":
+        if done.key[0] not in ARRAYS or done.key[1]:
             raise TypeError(
                 f"derivative: got {shown(args[0])}; allowed is one number (grad, jacobian and "
                 "hessian take more)"

@@ -88,9 +88,7 @@ def slopes_of(done: Run, result: Any) -> list[Any]:
     return pull(order, seeds, done.leaves, done.partials_of, among)
 
 
-def vjp(
-    function: Callable[..., Any], *primals: Any, has_aux: bool = False
-) -> tuple[Any, ...]:
+def vjp(function: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """Return a function's result, and a function that pulls back what flows into it.
 
     The product of a vector and the Jacobian: for u in the structure of the result, ``pull_back(u)``

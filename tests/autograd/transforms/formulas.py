@@ -48,9 +48,9 @@ def points(seed, count, size=1.0):
 
 NUMBERS = st.floats(-2, 2).map(lambda x: round(x, 3))
 ARRAYS = st.lists(st.integers(1, 3), min_size=1, max_size=2).flatmap(
-    lambda shape: st.lists(
-        NUMBERS, min_size=int(np.prod(shape)), max_size=int(np.prod(shape))
-    ).map(lambda row: np.array(row).reshape(shape))
+    lambda shape: st.lists(NUMBERS, min_size=int(np.prod(shape)), max_size=int(np.prod(shape))).map(
+        lambda row: np.array(row).reshape(shape)
+    )
 )
 STRUCTURES = st.recursive(
     st.one_of(NUMBERS, ARRAYS, st.none(), st.integers(-3, 3)),

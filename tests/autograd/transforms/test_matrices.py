@@ -51,12 +51,15 @@ def test_constant_results_and_no_inputs():
     assert hessian(lambda x: 2)(1.0) == 0.0  # noqa: ARG005
 
 
-@pytest.mark.parametrize(("inputs", "results", "way"), [(2, 5, "push"), (5, 2, "pull"), (3, 3, "pull")])
+@pytest.mark.parametrize(
+    ("inputs", "results", "way"), [(2, 5, "push"), (5, 2, "pull"), (3, 3, "pull")]
+)
 def test_the_shorter_way_is_taken(monkeypatch, inputs, results, way):
     from autograd.transforms import matrices
 
     walks = {"push": 0, "pull": 0}
     for name in walks:
+
         def counted(*args, name=name, walk=getattr(matrices, name)):
             walks[name] += 1
             return walk(*args)

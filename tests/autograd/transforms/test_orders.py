@@ -58,7 +58,9 @@ def test_an_order_is_a_whole_number(n):
     assert str(caught.value) == f"derivative: got n={n!r}; allowed are the whole numbers from 0 on"
 
 
-@pytest.mark.parametrize(("x", "came"), [([1.0, 2.0], "a list of 2"), (np.ones(1), "a ndarray of shape (1,)")])
+@pytest.mark.parametrize(
+    ("x", "came"), [([1.0, 2.0], "a list of 2"), (np.ones(1), "a ndarray of shape (1,)")]
+)
 def test_the_argument_is_one_number(x, came):
     with pytest.raises(TypeError) as caught:
         derivative(lambda x: x[0])(x)
