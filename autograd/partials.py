@@ -1,8 +1,8 @@
 """Local derivatives as graphs: the table's rules, read for `Value`s.
 
-While `autograd.compile` traces a function, a rule must not look at numbers: the program meets others.
-Then its comparisons become nodes (`less`, `equal`) and its choices `where`, and the rule is the
-textbook's where the table has one, as in a program's own gradients; the tracer is told of nodes
+While `autograd.compile` traces a function, a rule must not look at numbers: the program meets
+others. Then its comparisons become nodes (`less`, `equal`) and its choices `where`, and the rule is
+the textbook's where the table has one, as in a program's own gradients; the tracer is told of nodes
 whose numbers must then be watched.
 """
 

@@ -72,8 +72,8 @@ def local_derivatives(
 ) -> list[Callable[..., Any]]:
     """Compile the rules of the local derivatives, one function of (arguments, z) a rule.
 
-    ``form`` is ``"floats"``, ``"arrays"``, ``"values"`` or ``"traces"``; ``names`` the dictionary to
-    read under; ``texts`` the rules, None for those of ``entry.partials``.
+    ``form`` is ``"floats"``, ``"arrays"``, ``"values"`` or ``"traces"``; ``names`` the dictionary
+    to read under; ``texts`` the rules, None for those of ``entry.partials``.
     """
     rewrite: Mapping[str, Callable[[str, str], str]] = {
         "floats": rules.for_floats,

@@ -1,9 +1,9 @@
-"""Structures of numbers: take lists, tuples, dicts and arrays apart, and put others like them together.
+"""Take lists, tuples, dicts and arrays of numbers apart, and put others like them together.
 
 A structure is described by a key, a tuple that can be hashed: ``("n", (), whole)`` is a number,
-``("a", shape, whole)`` an array, ``("l", *parts)`` a list, ``("t", *parts)`` a tuple, ``("k", class,
-*parts)`` a named tuple, ``("d", *(name, part))`` a dict, ``("s", x)`` what belongs to the structure.
-Full nested lists of numbers may be one array: ``"la"``, ``"ta"``.
+``("a", shape, whole)`` an array, ``("l", *parts)`` a list, ``("t", *parts)`` a tuple,
+``("k", class, *parts)`` a named tuple, ``("d", *(name, part))`` a dict, ``("s", x)`` what belongs
+to the structure. Full nested lists of numbers may be one array: ``"la"``, ``"ta"``.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +18,7 @@ from autograd.value import Value
 
 Key = tuple[Any, ...]
 ARRAYS = {"a", "n", "la", "ta"}  # kinds of structure that are one array
+NUMBER: Key = ("n", (), False)
 
 
 def take_apart(thing: Any, place: str, leaves: list[Any], says: str) -> Key:
@@ -26,40 +27,43 @@ def take_apart(thing: Any, place: str, leaves: list[Any], says: str) -> Key:
     Raises TypeError where something else is in it: ``says`` begins the message, ``place`` is where.
 
     >>> found = []
-    >>> take_apart({"w": [1, 2.5], "b": np.zeros(2)}, "p", found, "f: got"), found
-    (('d', ('w', ('l', ('n', (), False), ('n', (), False))), ('b', ('a', (2,), False))), [1.0, 2.5, 0.0, 0.0])
+    >>> take_apart({"w": [1], "b": np.zeros(2)}, "p", found, "f: got")
+    ('d', ('w', ('l', ('n', (), False))), ('b', ('a', (2,), False)))
+    >>> found
+    [1.0, 0.0, 0.0]
     """
-    if type(thing) is Value:
-        leaves.append(thing)
-        return ("n", (), False)
     if isinstance(thing, dict):
         items = [(k, take_apart(x, f"{place}[{k!r}]", leaves, says)) for k, x in thing.items()]
         return ("d", *items)
     if isinstance(thing, (list, tuple)):
         parts = [take_apart(x, f"{place}[{i}]", leaves, says) for i, x in enumerate(thing)]
-        if isinstance(thing, tuple) and hasattr(thing, "_fields"):
-            return ("k", type(thing), *parts)
-        return ("l" if isinstance(thing, list) else "t", *parts)
-    if isinstance(thing, np.ndarray) and thing.dtype.kind in "biuf":
-        leaves += thing.astype(float).ravel().tolist()
-        return ("a", thing.shape, False)
-    if isinstance(thing, np.ndarray) and thing.dtype == object:
-        for index in np.ndindex(thing.shape):
-            where = f"{place}[{', '.join(map(str, index))}]" if index else place
-            leaves.append(_number(thing[index], where, says))
-        return ("a", thing.shape, False)
+        named = isinstance(thing, tuple) and hasattr(thing, "_fields")
+        head = ("k", type(thing)) if named else ("l" if isinstance(thing, list) else "t",)
+        return (*head, *parts)
+    if isinstance(thing, np.ndarray) and thing.dtype.kind in "biufO":
+        return _array(thing, place, leaves, says)
     if thing is None:
         return ("s", None)
     leaves.append(_number(thing, place, says))
-    return ("n", (), False)
+    return NUMBER
+
+
+def _array(array: NDArray[Any], place: str, leaves: list[Any], says: str) -> Key:
+    if array.dtype == object:
+        for index in np.ndindex(array.shape):
+            where = f"{place}[{', '.join(map(str, index))}]" if index else place
+            leaves.append(_number(array[index], where, says))
+    else:
+        leaves += array.astype(float).ravel().tolist()
+    return ("a", array.shape, False)
 
 
 def _number(thing: Any, place: str, says: str) -> Any:
     number = thing if type(thing) is Value else float_or_none(thing)
     if number is None:
         raise TypeError(
-            f"{says} {shown(thing)} at {place}; allowed are real numbers, Values, and lists, tuples, "
-            "dicts and arrays of them"
+            f"{says} {shown(thing)} at {place}; allowed are real numbers, Values, and lists, "
+            "tuples, dicts and arrays of them"
         )
     return number
 
@@ -179,7 +183,7 @@ def values_in(thing: Any) -> Iterator[Value]:
 def numbers_for_values(thing: Any) -> Any:
     """Return a structure with a float in the place of each Value; other things stay."""
     if type(thing) is Value:
-        return thing._data  # noqa: SLF001 - `data` refuses while a function is traced
+        return thing._data  # `data` refuses while a function is traced
     if isinstance(thing, dict):
         return {name: numbers_for_values(part) for name, part in thing.items()}
     if isinstance(thing, (list, tuple)):

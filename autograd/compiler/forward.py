@@ -65,11 +65,9 @@ class ForwardVariant(Variant):
     def _given(self, arrays: Sequence[Any], batches: Sequence[int]) -> list[NDArray[Any]]:
         """Return what is finite where the arguments are: a comparison hides a nan."""
         samples = {i for i, a in zip(self.sources, self.program.arrays, strict=True) if a.sample}
-        return [
-            array if i in samples
-            else np.broadcast_to(0.0 if np.isfinite(array).all() else np.nan, batches)
-            for i, array in enumerate(arrays)
-        ]  # fmt: skip
+        sound = all(bool(np.isfinite(a).all()) for i, a in enumerate(arrays) if i not in samples)
+        rest = [] if sound else [np.full(batches, np.nan)]
+        return [*rest, *(arrays[i] for i in samples if i is not None)]
 
 
 def _placed(
@@ -77,7 +75,8 @@ def _placed(
 ) -> NDArray[Any]:
     """Return a result as an array that is the caller's own, the samples along its first axis."""
     if not sample:
-        return np.array(np.broadcast_to(result, (*batches, *shape)))
+        wanted = (*batches, *shape)
+        return np.array(result if np.shape(result) == wanted else np.broadcast_to(result, wanted))
     spread = np.broadcast_to(result, (*shape, *batches))
     return np.array(np.moveaxis(spread, -1, 0))
 
@@ -110,11 +109,11 @@ class Forward(Compiled):
 
         return rebuild(found.structure, take)
 
-    def value(self, *args: Any) -> float:
+    def value(self, *args: Any) -> float:  # noqa: ARG002 - as of a function with gradients
         """Refuse: there is no value beside the results."""
         raise TypeError(f"{self.name} was compiled without gradients: call it for its results")
 
-    def backward(self, *args: Any, fresh: bool = False) -> float:
+    def backward(self, *args: Any, fresh: bool = False) -> float:  # noqa: ARG002 - as above
         """Refuse: there are no gradients."""
         raise TypeError(
             f"{self.name} was compiled without gradients; compile the function that it is the "

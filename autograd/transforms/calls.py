@@ -86,7 +86,7 @@ class Run:
     def __post_init__(self) -> None:
         self.partials_of = graphs() if self.graphs else floats
 
-    def again(self, graphs: bool) -> "Run":  # noqa: FBT001 - as the field
+    def again(self, graphs: bool) -> "Run":
         """Return the same run, for derivatives of the given kind."""
         return replace(self, graphs=graphs)
 

@@ -1,4 +1,4 @@
-"""Programs that are run forward only: structures, batches, variants, edges; compiled derivatives."""
+"""Programs that are run forward only: structures, batches, variants, edges, derivatives."""
 
 import sys
 from pathlib import Path
@@ -96,7 +96,7 @@ def test_batches_have_samples_first(engine):
         program = compile(transform, batch="x", engine=engine)
         found = program(w, X)
         close(found, [np.array([p]) for p in _stacked([transform(w, x) for x in X])])
-    constant = compile(grad(lambda w, x: w * 3 + x), batch="x", engine=engine)  # noqa: FURB118
+    constant = compile(grad(lambda w, x: w * 3 + x), batch="x", engine=engine)
     assert constant(2.0, np.ones(4)).tolist() == [3.0] * 4
     assert compile(hessian(f), batch="x", engine=engine)(w, X).shape == (5, 3, 3)
 
@@ -249,8 +249,8 @@ def test_errors():
     for call, error, message in [
         (
             lambda: compile(f)(1.0), TypeError,
-            "<lambda>: the function returned a list of 2; return one Value, the number to "
-            "differentiate, or compile with gradients=False",
+            ("<lambda>: the function returned a list of 2; return one Value, the number to "
+            "differentiate, or compile with gradients=False"),
         ),
         (
             lambda: compile(f, gradients=False).value(1.0), TypeError,
@@ -258,8 +258,8 @@ def test_errors():
         ),
         (
             lambda: compile(f, gradients=False).backward(1.0), TypeError,
-            "<lambda> was compiled without gradients; compile the function that it is the "
-            "derivative of, or without gradients=False",
+            ("<lambda> was compiled without gradients; compile the function that it is the "
+            "derivative of, or without gradients=False"),
         ),
         (
             lambda: compile(f, gradients=False, wrt="x"), ValueError,
@@ -267,8 +267,8 @@ def test_errors():
         ),
         (
             lambda: compile(lambda x: [x, "a"], gradients=False)(1.0), TypeError,
-            "<lambda>: the function returned a str ('a') at the result[1]; allowed are real "
-            "numbers, Values, and lists, tuples, dicts and arrays of them",
+            ("<lambda>: the function returned a str ('a') at the result[1]; allowed are real "
+            "numbers, Values, and lists, tuples, dicts and arrays of them"),
         ),
         (
             lambda: compile(grad(lambda x: x * x.data))(1.0), TypeError,

@@ -1,5 +1,7 @@
 """A network of 20 parameters, 2-3-2-1, and its loss over three samples."""
 
+from itertools import pairwise
+
 import numpy as np
 
 import autograd
@@ -15,7 +17,7 @@ def parameters():
 def layers(p):
     """Cut a row of parameters into weights and biases."""
     start = 0
-    for nin, nout in zip(WIDTHS, WIDTHS[1:], strict=False):
+    for nin, nout in pairwise(WIDTHS):
         end = start + nin * nout
         yield p[start:end].reshape(nout, nin), p[end : end + nout]
         start = end + nout

@@ -1,6 +1,7 @@
 """`jvp` and `hvp`: forward mode equals reverse mode, structures, edges, errors."""
 
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -91,7 +92,10 @@ def test_the_order_of_costs_is_that_of_the_graph():
 
     def nodes(n):
         x = [Value(0.1 * i) for i in range(n)]
-        f = lambda xs: autograd.sum([a * b.tanh() for a, b in zip(xs, xs[1:], strict=False)])  # noqa: E731
+
+        def f(xs):
+            return autograd.sum([a * b.tanh() for a, b in pairwise(xs)])
+
         return len(topological(list(hvp(f, (x,), ([1.0] * n,))[0])))
 
     assert nodes(400) < 10.5 * nodes(40)
@@ -113,8 +117,8 @@ def test_errors(name):
         (abs, (1.0,), (), "got 1 primals and 0 tangents; give one for each"),
         (
             abs, ({"w": [1.0, np.ones(2)]},), ({"w": [1.0, np.ones(3)]},),
-            "tangent 0['w'][1] is an array of shape (3,); the primal has an array of shape (2,) "
-            "there",
+            ("tangent 0['w'][1] is an array of shape (3,); the primal has an array of shape (2,) "
+            "there"),
         ),
         (abs, ([1.0],), (1.0,), "tangent 0 is a number; the primal has a list of 1 there"),
         (abs, (None,), (1.0,), "tangent 0 is a number; the primal has None there"),
@@ -123,8 +127,8 @@ def test_errors(name):
         ),
         (
             abs, (1.0,), ("a",),
-            "got a str ('a') at tangent 0; allowed are real numbers, Values, and lists, tuples, "
-            "dicts and arrays of them",
+            ("got a str ('a') at tangent 0; allowed are real numbers, Values, and lists, tuples, "
+            "dicts and arrays of them"),
         ),
     ]:  # fmt: skip
         if primals and not isinstance(primals[0] if isinstance(primals, tuple) else 0, float):
