@@ -110,4 +110,9 @@ def compile(
         return Compiled(function, settings)
     if wrt is not None:
         raise ValueError(f"compile: got wrt={wrt!r} for a program without gradients; leave it out")
+    if reduce != "mean":
+        raise ValueError(
+            f"compile: got reduce={reduce!r} for a program without gradients, whose results have "
+            "the samples along their first axis; leave it out"
+        )
     return Forward(function, settings)

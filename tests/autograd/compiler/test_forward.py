@@ -51,7 +51,7 @@ def test_results_come_in_the_functions_own_structure(engine, thing):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(seed=st.integers(0, 10**9), n=st.integers(1, 4), m=st.integers(1, 4))
 def test_compiled_derivatives_of_random_functions_are_the_eager_ones(engine, seed, n, m):
     f = formula(seed, m)
@@ -264,6 +264,14 @@ def test_errors():
         (
             lambda: compile(f, gradients=False, wrt="x"), ValueError,
             "compile: got wrt='x' for a program without gradients; leave it out",
+        ),
+        (
+            lambda: compile(grad(f), batch="x", reduce="sum"),
+            ValueError,
+            (
+                "compile: got reduce='sum' for a program without gradients, whose results have the "
+                "samples along their first axis; leave it out"
+            ),
         ),
         (
             lambda: compile(lambda x: [x, "a"], gradients=False)(1.0), TypeError,
