@@ -103,9 +103,22 @@ def parts_of(key: Key) -> Sequence[tuple[Any, Key]]:
     return key[1:] if kind == "d" else list(enumerate(key[2 if kind == "k" else 1 :]))
 
 
-def size_of(key: Key) -> int:
-    """Return how many numbers a structure has."""
-    return sum(int(np.prod(leaf[1])) for leaf in leaves_of(key))
+def collapsed(key: Key) -> Key:
+    """Describe full nested lists of numbers as one array each.
+
+    >>> number = ("n", (), False)
+    >>> collapsed(("l", ("l", number, number), ("l", number, number)))
+    ('la', (2, 2), False)
+    """
+    if key[0] == "d":
+        return ("d", *((name, collapsed(part)) for name, part in key[1:]))
+    if key[0] not in {"l", "t", "k"}:
+        return key
+    head = key[:2] if key[0] == "k" else key[:1]
+    parts = [collapsed(part) for part in key[len(head) :]]
+    if key[0] == "l" and len(set(parts)) == 1 and parts[0][0] in {"n", "la"}:
+        return ("la", (len(parts), *parts[0][1]), False)
+    return (*head, *parts)
 
 
 def assemble(key: Key, entries: Sequence[Any]) -> Any:

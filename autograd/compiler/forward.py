@@ -7,6 +7,7 @@ finite, the function itself is run on the numbers, whose word holds.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from autograd.compiler.compiled import Compiled
 from autograd.compiler.leaves import Leaves, make_leaves
 from autograd.compiler.trace import Tracing, record
 from autograd.compiler.variant import Result, Variant, make
-from autograd.structures import array_of, numbers_for_values, take_apart
+from autograd.structures import array_of, collapsed, numbers_for_values, take_apart
 from autograd.transforms import Transform
 from autograd.value import Value, constant
 
@@ -42,6 +43,12 @@ class ForwardVariant(Variant):
 
     structure: Key = ()
 
+    @cached_property
+    def samples(self) -> list[int]:
+        """The numbers of the argument arrays that are batches."""
+        arrays = zip(self.sources, self.program.arrays, strict=True)
+        return [i for i, array in arrays if array.sample and i is not None]
+
     def run(self, arrays: Sequence[Any]) -> Outputs | None:
         """Return the results; None where a comparison comes out differently."""
         _, results, outcomes = self.engine.run(self.numbers(arrays))
@@ -49,25 +56,21 @@ class ForwardVariant(Variant):
             return None
         outputs = self.program.outputs
         assert outputs is not None
-        batches = [
-            len(arrays[i])
-            for i, a in zip(self.sources, self.program.arrays, strict=True)
-            if a.sample and i is not None
-        ]
+        batches = [len(arrays[i]) for i in self.samples[:1]]
         found = [
-            _placed(result, output.shape, output.sample, batches[:1])
+            _placed(result, output.shape, output.sample, batches)
             for result, output in zip(results, outputs, strict=True)
         ]
         count = len(leaves_of(self.structure))
-        watched = [*found[count:], *self._given(arrays, batches[:1])]
+        watched = [*found[count:], *self._given(arrays, batches)]
         return Outputs(0.0, arrays=found[:count], structure=self.structure, watched=watched)
 
     def _given(self, arrays: Sequence[Any], batches: Sequence[int]) -> list[NDArray[Any]]:
         """Return what is finite where the arguments are: a comparison hides a nan."""
-        samples = {i for i, a in zip(self.sources, self.program.arrays, strict=True) if a.sample}
+        samples = self.samples
         sound = all(bool(np.isfinite(a).all()) for i, a in enumerate(arrays) if i not in samples)
         rest = [] if sound else [np.full(batches, np.nan)]
-        return [*rest, *(arrays[i] for i in samples if i is not None)]
+        return [*rest, *(arrays[i] for i in samples)]
 
 
 def _placed(
@@ -235,21 +238,3 @@ class Forward(Compiled):
             except FloatingPointError as error:
                 return f"{self.name}: {error}"
         return f"{self.name}: a result is not finite, though no operation made it so"
-
-
-def collapsed(key: Key) -> Key:
-    """Describe full nested lists of numbers as one array each.
-
-    >>> number = ("n", (), False)
-    >>> collapsed(("l", ("l", number, number), ("l", number, number)))
-    ('la', (2, 2), False)
-    """
-    if key[0] == "d":
-        return ("d", *((name, collapsed(part)) for name, part in key[1:]))
-    if key[0] not in {"l", "t", "k"}:
-        return key
-    head = key[:2] if key[0] == "k" else key[:1]
-    parts = [collapsed(part) for part in key[len(head) :]]
-    if key[0] == "l" and len(set(parts)) == 1 and parts[0][0] in {"n", "la"}:
-        return ("la", (len(parts), *parts[0][1]), False)
-    return (*head, *parts)

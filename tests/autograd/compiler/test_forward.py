@@ -225,6 +225,9 @@ def test_a_gradient_within_a_function_that_is_compiled():
     assert program(3.0) == (36.0, 24.0)
     assert program(-3.0) == (0.0, 0.0)
     assert len(program.variants) == 1
+    inner = compile(lambda x: autograd.gradient(autograd.log(x), [x], create_graph=True)[0])
+    assert inner(2.0) == (0.5, -0.25)
+    assert np.isnan(inner(-2.0)[0])
 
 
 def test_checks_name_the_operation():
