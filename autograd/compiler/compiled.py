@@ -25,6 +25,8 @@ MOST_QUICK = 16  # variants tried one after another, at 0.3 us each
 class Compiled(Front):
     """A compiled function; `autograd.compile` makes it and says what it does."""
 
+    strict = False  # whether arrays and tuples in lists stay apart
+
     def __init__(self, function: Callable[..., Value], settings: Settings) -> None:
         self.function = function
         self.settings = settings
@@ -133,7 +135,9 @@ class Compiled(Front):
         arrays: list[Any] = []
         batch = self.settings.batch
         key = [
-            samples(name, argument, arrays) if name in batch else flatten(name, argument, arrays)
+            samples(name, argument, arrays)
+            if name in batch
+            else flatten(name, argument, arrays, strict=self.strict)
             for name, argument in zip(names, args, strict=True)
         ]
         if len(batch) > 1:
@@ -201,7 +205,8 @@ class Compiled(Front):
     def _traced(self, key: Key, arrays: list[Any]) -> Variant:
         """Run the function on leaves, and lower what it did."""
         args, leaves = self.leaves(key, arrays)
-        result, tracing = trace(self.name, lambda: self.function(*args))
+        # of derivatives inside, the exact rules: nothing here watches the short ones
+        result, tracing = trace(self.name, lambda: self.function(*args), exact=True)
         frozen = [v for leaf in leaves if not leaf.wanted for v in leaf.nodes]
         nodes = [v for leaf in leaves for v in leaf.nodes]
         traced = record(result, tracing, frozen, nodes)

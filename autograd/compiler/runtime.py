@@ -120,6 +120,8 @@ FUNCTIONS: dict[str, Any] = {
     "softplus": softplus,
     "sigmoid_cross_entropy": lambda x, y: np.logaddexp(x, 0.0) - x * y,
     "relu": lambda x: np.maximum(x, 0.0),
+    "less": lambda x, y: np.asarray(np.less(x, y), dtype=float),
+    "equal": lambda x, y: np.asarray(np.equal(x, y), dtype=float),
     "maximum": np.maximum,
     "minimum": np.minimum,
     "square": np.square,

@@ -149,6 +149,7 @@ def make(
     *,
     gradients: bool,
     exact: bool = False,
+    outputs: Sequence[Any] | None = None,
 ) -> Variant:
     """Lower a trace, choose its engine, and note where its arrays come from."""
     number = {node: i for i, node in enumerate(trace.nodes)}
@@ -163,7 +164,9 @@ def make(
     ]
     batch = any(argument.sample for argument in arguments)
     most = None if engine == "numpy" or batch or not COMPILED else most_instructions(trace.scalars)
-    program = lift(trace, arguments, reduce, gradients=gradients, exact=exact, most=most)
+    program = lift(
+        trace, arguments, reduce, gradients=gradients, exact=exact, most=most, outputs=outputs
+    )
     places = {argument.name: i for i, argument in enumerate(arguments)}
     sources = [places[a.name] if a.kind == "argument" else None for a in program.arrays]
     parameters = [
