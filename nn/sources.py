@@ -89,9 +89,8 @@ class Batches:
         self.steps = steps
         self.kind = type(given).__name__
         self.make = _maker(given)
-        self.iterator = iter(given) if hasattr(given, "__iter__") else None
-        if self.iterator is not given:  # it can be iterated anew
-            self.iterator = None
+        once = hasattr(type(given), "__next__")  # anything else can be iterated anew
+        self.iterator = iter(given) if once else None
         self.drawn = 0
 
     @property
@@ -145,7 +144,7 @@ class Batches:
 
 def _maker(given: Any) -> Callable[[int], Any]:
     """Return a function that starts an epoch, given its number."""
-    if hasattr(given, "__iter__"):
+    if hasattr(type(given), "__iter__"):
         return lambda _number: given
     required = [
         argument
@@ -175,7 +174,7 @@ def find(X: Any, Y: Any, batch_size: int | None, steps_per_epoch: int | None) ->
     iterable that is no list or array, or from a function that returns one: nn.fit(model, lambda:
     iter(batches))
     """
-    makes = hasattr(X, "__iter__") or callable(X)
+    makes = hasattr(type(X), "__iter__") or callable(X)
     if Y is not None or not makes or isinstance(X, str | bytes):
         if steps_per_epoch is not None:
             raise ValueError("steps_per_epoch goes with an iterable of batches: give batch_size")
