@@ -27,8 +27,7 @@ def settings_of(
     """
     return {
         "model": model.architecture(),
-        "number of parameters": len(names),
-        "names of parameters (digest)": digest(names),
+        "parameters": f"{len(names)} with the names {digest(names)}",
         "optimiser": optimiser_settings(run.optimiser, run.leaves),
         **source.settings(),
         "number of validation samples": 0 if validation is None else len(validation.X),

@@ -85,8 +85,8 @@ def _load(run: Run, bits: Any, state: dict[str, Any]) -> None:
 
 def _rows(columns: list[str], rows: NDArray[np.float64]) -> list[dict[str, float]]:
     """Return a history's epochs, of its columns' names and numbers."""
-    if not columns:
-        return []
+    if rows.shape != (len(rows), len(columns)) and (columns or rows.size):
+        raise ValueError(f"history has shape {rows.shape} for {len(columns)} columns")
     return [dict(zip(columns, row, strict=True)) for row in rows.tolist()]
 
 
