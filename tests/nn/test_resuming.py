@@ -182,6 +182,41 @@ def test_a_run_that_has_ended_may_be_prolonged(tmp_path):
     assert train("adam", "plain", resume=True, **kept) == whole("adam", "plain")
 
 
+def test_a_run_that_lost_its_patience_has_ended_unless_it_gets_more(tmp_path):
+    path = tmp_path / "run.ckpt"
+    few, many = {"epochs": 60, "early_stopping": 1}, {"epochs": 60, "early_stopping": 4}
+    ended = train("momentum", "watched", **few, checkpoint=path)
+    assert ended[2] == "early stopping"
+    again = {"checkpoint": path, "resume": True}
+    assert train("momentum", "watched", **few, **again) == ended
+    assert train("momentum", "watched", **many, **again) == train("momentum", "watched", **many)
+
+
+def in_parts(prediction, target):
+    """Return a loss of four formulas: each batch runs in parts."""
+    d = prediction - target
+    if d > 0.7:
+        return d * 1.3
+    if d > 0.2:
+        return d * d * 0.7
+    return d * d * d * 0.3 + d * d if d > -0.5 else -d / 3
+
+
+def test_a_loss_of_several_formulas_adds_up_its_parts_in_the_same_order(tmp_path):
+    rng = np.random.default_rng(0)
+    samples, targets = rng.normal(size=(64, 2)), rng.normal(size=64)
+
+    def run(epochs, **kept):
+        model = nn.MLP(2, [3, 1], activation="tanh", rng=0)
+        fixed = {"loss": in_parts, "batch_size": 8, "rng": 0, "progress": False}
+        history = nn.fit(model, samples, targets, epochs=epochs, **fixed, **kept)
+        return model.state_dict(), history["loss"]
+
+    kept = {"checkpoint": tmp_path / "run.ckpt"}
+    run(2, **kept)
+    assert run(5, resume=True, **kept) == run(5)
+
+
 def test_a_run_that_a_callback_ended_has_ended(tmp_path):
     kept = {"checkpoint": tmp_path / "run.ckpt", "callbacks": [lambda h: h.epochs == 2]}
     ended = train("adam", "plain", **kept)
