@@ -9,7 +9,8 @@ import nn
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(11, 2))
 Y = (X[:, 0] * X[:, 1] > 0).astype(float)
-HELD = RNG.normal(size=(5, 2)), np.array([0.0, 1.0, 1.0, 0.0, 1.0])
+HELD = RNG.normal(size=(5, 2)), np.array([0.0, 1.0, 1.0, 0.0, 1.0])  # gets better
+AGAINST = HELD[0], 1 - HELD[1]  # gets worse from the second epoch on
 STEPS = 3 * 4
 OPTIMISERS = {
     **{name: {"optimiser": name} for name in nn.OPTIMISERS},
@@ -20,6 +21,7 @@ EXTRAS = {
     "plain": {},
     "in order": {"shuffle": False},
     "watched": {"validation": HELD, "early_stopping": 2, "metrics": "accuracy"},
+    "stopped": {"validation": AGAINST, "early_stopping": 2},
     "scheduled": {"schedule": nn.schedules.WarmUp(3, nn.schedules.Cosine(9)), "clip": 0.1},
     "penalty": {"penalty": lambda parameters: nn.l2_penalty(parameters, 0.1)},
     "twister": {"rng": "MT19937"},
