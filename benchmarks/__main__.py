@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from benchmarks import drawing, table, workloads
+from benchmarks import drawing, table, training, workloads
 from benchmarks.lifting import __main__ as lifting
 from benchmarks.machine import cache, machine, python_apart
 from benchmarks.peers import PEERS, Entry
@@ -30,6 +30,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         help="time lifted programs instead; --lifted --help lists what then can be asked",
     )
     parser.add_argument("--drawing", action="store_true", help="time pictures; --help as above")
+    parser.add_argument("--training", action="store_true", help="time training at scale; likewise")
     parser.add_argument(
         "--only",
         nargs="+",
@@ -97,6 +98,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return lifting.main([word for word in given if word != "--lifted"])
     if "--drawing" in given:
         return drawing.main([word for word in given if word != "--drawing"])
+    if "--training" in given:
+        return training.main([word for word in given if word != "--training"])
     asked = arguments(given)
     try:
         chosen = [workloads.find(name) for name in asked.only]

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 import autograd
 from nn.checkpoint import Checkpoint
+from nn.optimiser import Optimiser
 from nn.running import Best, Place, Run
 
 
@@ -22,8 +23,8 @@ def capture(run: Run, settings: dict[str, Any]) -> Checkpoint:
     {'parameters': [0.0, 0.0], 'best': [], 'history': [], 'optimiser.momentum': [0.0, 0.0]}
     """
     history, place, best = run.history, run.place, run.best
-    state = run.optimiser.state_dict()
-    memory = {name: np.array(item) for name, item in state.items() if _is_array(item)}
+    state = _state(run.optimiser)
+    memory = {name: item for name, item in state.items() if isinstance(item, np.ndarray)}
     bits = None if run.rng is None else run.rng.bit_generator.state
     progress = {
         "steps": run.steps,
@@ -101,9 +102,16 @@ def _optimiser_state(kept: Checkpoint) -> dict[str, Any]:
     return {**kept.progress["optimiser"], **memory}
 
 
-def _is_array(item: object) -> bool:
-    """Tell numbers of a memory from settings and counts."""
-    return isinstance(item, list | np.ndarray) and np.asarray(item).dtype.kind == "f"
+def _state(optimiser: Optimiser) -> dict[str, Any]:
+    """Return an optimiser's state, its lists of floats as arrays; a class may have its own."""
+    if type(optimiser).state_dict is Optimiser.state_dict:
+        return optimiser.snapshot()
+    return {name: _as_array(item) for name, item in optimiser.state_dict().items()}
+
+
+def _as_array(item: Any) -> Any:
+    floats = isinstance(item, list) and {type(each) for each in item} == {float}
+    return np.array(item) if floats else item
 
 
 def _sized(name: str, array: Any, *allowed: tuple[int, ...]) -> None:

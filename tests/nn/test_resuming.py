@@ -139,6 +139,38 @@ def test_an_interrupt_within_a_step_waits_for_its_end(tmp_path):
         signal.signal(signal.SIGINT, before)
 
 
+def test_an_optimiser_may_have_a_state_of_its_own(tmp_path):
+    class Counting(nn.Adam):
+        """An optimiser that keeps more than arrays of one number a parameter."""
+
+        def __init__(self, parameters):
+            super().__init__(parameters)
+            self._norms, self._signs = [], {"plus": 0}
+
+        def change(self, p, g):
+            self._norms.append(float(g @ g))
+            self._signs["plus"] += int((g > 0).sum())
+            return super().change(p, g) - 0.01 * min(self._norms) * self._signs["plus"]
+
+        def state_dict(self):
+            return {**super().state_dict(), "norms": self._norms, "signs": self._signs}
+
+        def load_state_dict(self, state):
+            super().load_state_dict(state)
+            assert type(state["norms"]) is list
+            self._norms, self._signs = list(state["norms"]), dict(state["signs"])
+
+    def run(epochs, **kept):
+        model = nn.MLP(2, [3, 1], rng=0)
+        optimiser = Counting(model.parameters())
+        nn.fit(model, X, Y, optimiser=optimiser, epochs=epochs, progress=False, **kept)
+        return model.state_dict(), optimiser.state_dict()
+
+    kept = {"checkpoint": tmp_path / "run.ckpt"}
+    run(2, **kept)
+    assert run(5, resume=True, **kept) == run(5)
+
+
 def test_a_step_that_was_torn_is_not_written(tmp_path):
     class Torn(nn.SGD):
         def change(self, p, g):
