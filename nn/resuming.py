@@ -20,7 +20,8 @@ def capture(run: Run, settings: dict[str, Any]) -> Checkpoint:
     >>> model = nn.Neuron(1, activation="linear", init="zeros")
     >>> kept = capture(Run(model.parameters(), nn.SGD(model.parameters()), rng=None), {})
     >>> {name: array.tolist() for name, array in kept.arrays.items()}
-    {'parameters': [0.0, 0.0], 'best': [], 'history': [], 'optimiser.momentum': [0.0, 0.0]}
+    {'parameters': [0.0, 0.0], 'best': [], 'history': [], 'snapshots': [],
+     'optimiser.momentum': [0.0, 0.0]}
     """
     history, place, best = run.history, run.place, run.best
     state = _state(run.optimiser)
@@ -30,6 +31,7 @@ def capture(run: Run, settings: dict[str, Any]) -> Checkpoint:
         "steps": run.steps,
         "stopped": history.stopped,
         "columns": list(history),
+        "recorded": list(history.snapshots),
         "place": {**vars(place), "total": place.total.hex()},
         "best": {"loss": best.loss.hex(), "epochs_since": best.epochs_since},
         "random": {"now": bits, "drawn_from": run.drawn_from},
@@ -39,6 +41,7 @@ def capture(run: Run, settings: dict[str, Any]) -> Checkpoint:
         "parameters": autograd.gather(run.leaves),
         "best": best.numbers,
         "history": np.array(list(history.values())).T,
+        "snapshots": np.array(list(history.snapshots.values())),
         **{f"optimiser.{name}": array for name, array in memory.items()},
     }
     return Checkpoint(settings, progress, arrays)
@@ -60,12 +63,17 @@ def restore(run: Run, kept: Checkpoint) -> None:
     _sized("parameters", arrays["parameters"], (len(run.leaves),))
     _sized("best", best.numbers, (0,), (len(run.parameters),))
     rows = _rows(progress["columns"], arrays["history"])
+    recorded = dict(zip(progress["recorded"], arrays["snapshots"], strict=True))
+    for snapshot in recorded.values():
+        _sized("snapshot", snapshot, (len(run.parameters),))
     steps, random, stopped = int(progress["steps"]), progress["random"], str(progress["stopped"])
     found = Place(**place)
     _load(run, random["now"], _optimiser_state(kept))
     autograd.scatter(run.leaves, arrays["parameters"])
     for row in rows:
         run.history.add(row)
+    if run.history.recording is not None:
+        run.history.recording.snapshots = recorded
     run.history.stopped, run.best, run.place = stopped, best, found
     run.steps, run.drawn_from = steps, random["drawn_from"]
 

@@ -24,6 +24,7 @@ from trainings import (  # noqa: E402 - a file beside this one
     EXTRAS,
     OPTIMISERS,
     STEPS,
+    Stopping,
     X,
     Y,
     endless,
@@ -247,6 +248,22 @@ def test_a_loss_of_several_formulas_adds_up_its_parts_in_the_same_order(tmp_path
     kept = {"checkpoint": tmp_path / "run.ckpt"}
     run(2, **kept)
     assert run(5, resume=True, **kept) == run(5)
+
+
+@pytest.mark.parametrize("at", [4, 6, 11, STEPS])
+def test_what_was_recorded_goes_on(tmp_path, at):
+    def run(at=None, **kept):
+        model = nn.MLP(2, [3, 1], rng=0)
+        fixed = {"batch_size": 4, "rng": 0, "record": 2, "epochs": 5, "progress": False}
+        schedule = Stopping(at, nn.schedules.Constant())
+        history = nn.fit(model, X, Y, schedule=schedule, **fixed, **kept)
+        return {epoch: numbers.tolist() for epoch, numbers in history.snapshots.items()}
+
+    kept = {"checkpoint": tmp_path / "run.ckpt"}
+    run(at, **kept)
+    resumed = run(resume=True, **kept)
+    assert list(resumed) == [0, 2, 4, 5]
+    assert resumed == run(resume=True, **kept) == run()
 
 
 def test_a_run_that_a_callback_ended_has_ended(tmp_path):

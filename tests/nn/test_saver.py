@@ -54,6 +54,7 @@ class Other(nn.Module):
         ({"clip": 1.0}, r"clip was None and is 1\.0"),
         ({"penalty": nn.l2_penalty}, "penalty was None and is 'l2_penalty'"),
         ({"metrics": "accuracy"}, r"metrics was \[\] and is \['accuracy'\]"),
+        ({"record": 1}, "record was None and is 1"),
         ({"validation": (X, Y)}, "number of validation samples was 0 and is 3"),
         ({"data": (lambda: [(X, Y)],), "batch_size": None}, "number of samples was 3 and is None"),
         (
@@ -98,6 +99,7 @@ def change(path, **changes):
         {"progress": {"columns": ["loss"]}},
         {"progress": {"columns": None}},
         {"progress": {"steps": "many"}},
+        {"progress": {"recorded": [0]}},
         {"progress": {"random": {}}},
         {"progress": {"random": {"now": {"bit_generator": "PCG64"}, "drawn_from": None}}},
         {"progress": {"optimiser": {"optimiser": "Adam", "lr": -1.0, "steps": 3}}},
