@@ -166,7 +166,7 @@ class Compiled(Front):
         places = [i for i, batch in enumerate(self._batches(key)) if batch]
         for variant in known if places else ():
             holds = variant.holds(arrays)
-            if holds.any():
+            if holds[0]:  # parts in the order of their samples, not of what was traced when
                 return self._divided(key, arrays, places, holds)
         if len(known) == MOST_VARIANTS:
             raise RuntimeError(
