@@ -74,6 +74,8 @@ def _total(xs: Any) -> Array:
     return np.asarray(np.add.reduce(np.asarray(xs, dtype=float), axis=0))
 
 
+_rounded = _each("round", 2)
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "where": np.where,
     "div": np.divide,
@@ -87,7 +89,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{f"a{name}": getattr(np, f"arc{name}") for name in ("sin", "cos", "tan", "tan2")},
     **{f"a{name}": getattr(np, f"arc{name}") for name in ("sinh", "cosh", "tanh")},
     **{name: _each(name, 1) for name in ("erf", "erfc", "lgamma", "digamma")},
-    **{name: _each(name, 2) for name in ("polygamma", "round")},
+    "polygamma": _each("polygamma", 2),
+    "round": lambda x, digits=0.0: _rounded(x, digits),
     "product_error": product_error,
     "sum": _total,
     "prod": lambda xs: np.multiply.reduce(np.asarray(xs, dtype=float), axis=0),

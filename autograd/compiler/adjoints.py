@@ -44,7 +44,8 @@ class Adjoints:
         ndim = len(array.shape) + array.sample
         if len(flow.axes) == ndim:
             return flow.text
-        return f"broadcast_to({flow.text}, shape({array.name}))"
+        text = expanded(flow.text, flow.axes, self.own(array))
+        return f"broadcast_to({text}, shape({array.name}))"
 
     def back(self, instruction: Instruction) -> None:
         """Send the gradient of an instruction's result to what it read."""

@@ -8,6 +8,7 @@ import numpy as np
 from autograd.anomaly import detect_anomaly
 from autograd.compiler import fastpath
 from autograd.compiler.arguments import Key, as_given, flatten, leaves_of, rebuild, samples
+from autograd.compiler.form import Exportable, Form, check_key, variant_form
 from autograd.compiler.front import Front, small_call
 from autograd.compiler.leaves import Leaves, make_leaves
 from autograd.compiler.program import Program
@@ -22,7 +23,7 @@ MOST_VARIANTS = 100
 MOST_QUICK = 16  # variants tried one after another, at 0.3 us each
 
 
-class Compiled(Front):
+class Compiled(Front, Exportable):
     """A compiled function; `autograd.compile` makes it and says what it does."""
 
     def __init__(self, function: Callable[..., Value], settings: Settings) -> None:
@@ -110,6 +111,21 @@ class Compiled(Front):
     def explain(self) -> Table:
         """Return a table of the last call's program: what each line computes, and for how many."""
         return table_of(self.program)
+
+    def form(self) -> Form:
+        """Return the program of the last call, and how it is called."""
+        variant = self._latest()
+        key = next(key for key, known in self.variants.items() if any(variant is v for v in known))
+
+        def take(args: tuple[Any, ...]) -> list[Any]:
+            came, arrays = self._flat(args)
+            check_key(self.name, key[1:], came)
+            return arrays
+
+        def give(found: Result) -> Any:
+            return (found.value, self._structured(key[1:], found)) if key[0] else found.value
+
+        return variant_form(variant, self.name, take, give)
 
     def __repr__(self) -> str:
         count = sum(map(len, self.variants.values()))

@@ -5,16 +5,17 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiler.form import Exportable, Form, variant_form
 from autograd.compiler.leaves import Leaves
 from autograd.compiler.program import Program
 from autograd.compiler.table import Table, table_of
 from autograd.compiler.trace import record
-from autograd.compiler.variant import Variant, make
+from autograd.compiler.variant import Result, Variant, make
 from autograd.errors import shown
 from autograd.value import Value
 
 
-class Lifted:
+class Lifted(Exportable):
     """A graph as a program of its leaves; `autograd.lift` makes it and says what it does."""
 
     def __init__(self, variant: Variant, count: int) -> None:
@@ -23,11 +24,21 @@ class Lifted:
 
     def __call__(self, *numbers: Any) -> tuple[float, list[float]]:
         """Return the value and the gradients for numbers of the leaves, one each."""
+        found = self._variant.run(self._taken(numbers))
+        assert found is not None  # a graph has no comparisons
+        return self._given(found)
+
+    def _taken(self, numbers: tuple[Any, ...]) -> list[Any]:
         if len(numbers) != self._count:
             raise TypeError(f"the program: got {len(numbers)} numbers; give {self._count}")
-        found = self._variant.run([np.asarray(x, dtype=float) for x in numbers])
-        assert found is not None  # a graph has no comparisons
+        return [np.asarray(x, dtype=float) for x in numbers]
+
+    def _given(self, found: Result) -> tuple[float, list[float]]:
         return found.value, [float(found.arguments.get(i, 0.0)) for i in range(self._count)]
+
+    def form(self) -> Form:
+        """Return the program and how it is called."""
+        return variant_form(self._variant, "program", self._taken, self._given)
 
     @property
     def program(self) -> Program:

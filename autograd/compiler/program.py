@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from autograd.compiler import emit, runtime
 from autograd.compiler.blocks import blocks_of
+from autograd.compiler.form import Exportable, Form, plain_form
 from autograd.compiler.instructions import Instruction, TooManyError, lower
 from autograd.compiler.leaves import placed_label
 from autograd.compiler.normalise import Normal, normalise
@@ -39,7 +40,7 @@ class Labels(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Program:
+class Program(Exportable):
     """A program as data and as text; engines run it.
 
     ``tests`` are the comparisons of the trace, as functions of two nodes' numbers; ``guards`` what
@@ -74,6 +75,10 @@ class Program:
                 for place, node in np.ndenumerate(array.ids):
                     found.setdefault(int(node), placed_label(array.name, place))
         return found
+
+    def form(self) -> Form:
+        """Return the program as it is called: with its arrays."""
+        return plain_form(self)
 
     def function(self) -> Any:
         """Compile the text."""
