@@ -70,6 +70,11 @@ def _rest(xs: Array, m: Array) -> Array:
     return np.asarray(np.sum(np.where(first, 0.0, parts), axis=0))
 
 
+def norm(xs: Array) -> Array:
+    """Return the Euclidean length along the first axis, without overflow."""
+    return np.asarray(np.hypot.reduce(np.asarray(xs, dtype=float), axis=0))
+
+
 def _total(xs: Any) -> Array:
     return np.asarray(np.add.reduce(np.asarray(xs, dtype=float), axis=0))
 
@@ -97,7 +102,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "max": lambda xs: np.max(xs, axis=0),
     "min": lambda xs: np.min(xs, axis=0),
     "shares": shares,
-    "norm": lambda xs: np.hypot.reduce(np.asarray(xs, dtype=float), axis=0),
+    "norm": norm,
     "softmax": softmax,
     "logsumexp": logsumexp,
     "cross_entropy": cross_entropy,

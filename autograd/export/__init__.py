@@ -3,7 +3,8 @@
 from autograd.compiler.form import EXPORTERS
 from autograd.export.jaxed import JaxProgram, to_jax
 from autograd.export.lines import ExportError
+from autograd.export.numpy_file import to_numpy
 
-EXPORTERS.update({"jax": to_jax})
+EXPORTERS.update({"numpy": to_numpy, "jax": to_jax})
 
 __all__ = ["ExportError", "JaxProgram"]

@@ -157,7 +157,9 @@ def _names() -> dict[str, Any]:
             **{name: getattr(special, name) for name in ("erf", "erfc", "digamma")},
             "lgamma": special.gammaln,
             "polygamma": lambda n, x: jnp.where(
-                n == 0, special.digamma(x), special.polygamma(jnp.where(n == 0, 1.0, n), x)
+                jnp.equal(n, 0),
+                special.digamma(x),
+                special.polygamma(jnp.maximum(jnp.asarray(n).astype(int), 1), x),
             ),
             "round": lambda x, digits=0.0: jnp.round(x, int(digits)),
             "sigmoid": nn.sigmoid,

@@ -1,7 +1,7 @@
 """Take a program's text apart: its lines, its result, the gradients, the comparisons."""
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from autograd.compiler.program import Program
@@ -166,12 +166,12 @@ def names_of(trees: Iterable[ast.AST]) -> Iterator[str]:
         yield from (node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
 
 
-def described(program: Program, kind: Callable[[str], bool] = bool) -> list[str]:
+def described(program: Program) -> list[str]:
     """Describe a program's arrays, a line each: name, shape, and what they are."""
     rows = []
     for array in program.arrays:
-        if kind(array.kind):
-            shape = ", ".join([*(["n"] if array.sample else []), *map(str, array.shape)])
-            what = "samples along the first axis" if array.sample else array.kind
-            rows.append(f"{array.name}: {f'({shape})' if shape else 'a number'}, {what}")
+        sizes = [*(["n"] if array.sample else []), *map(str, array.shape)]
+        shape = f"({', '.join(sizes)}{',' * (len(sizes) == 1)})" if sizes else "a number"
+        what = "samples along the first axis" if array.sample else array.kind
+        rows.append(f"{array.name}: {shape}, {what}")
     return rows

@@ -62,7 +62,9 @@ def refusal(name: str, kind: str, why: str = "") -> Callable[..., Any]:
     """Return what raises the error that names an operation and where it cannot go."""
 
     def refuse(*_: Any) -> Any:
-        raise ExportError(f"{kind}: {name} cannot be exported: {why or f'{kind} has no such function'}")
+        raise ExportError(
+            f"{kind}: {name} cannot be exported: {why or f'{kind} has no such function'}"
+        )
 
     return refuse
 
