@@ -13,7 +13,6 @@ from autograd.errors import list_of
 if TYPE_CHECKING:
     from autograd.compiler.program import Program
     from autograd.compiler.variant import Variant
-    from autograd.compiler.views import Array
 
 Arrays = list[NDArray[Any]]
 EXPORTERS: dict[str, Callable[..., Any]] = {}  # by kind; `autograd.export`, above, fills it in

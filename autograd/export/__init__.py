@@ -4,7 +4,8 @@ from autograd.compiler.form import EXPORTERS
 from autograd.export.jaxed import JaxProgram, to_jax
 from autograd.export.lines import ExportError
 from autograd.export.numpy_file import to_numpy
+from autograd.export.torched import to_torch
 
-EXPORTERS.update({"numpy": to_numpy, "jax": to_jax})
+EXPORTERS.update({"numpy": to_numpy, "jax": to_jax, "torch": to_torch})
 
 __all__ = ["ExportError", "JaxProgram"]

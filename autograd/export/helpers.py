@@ -50,11 +50,11 @@ class Helpers(ast.NodeTransformer):
             node.func = _parsed(ALONG[name])
             node.keywords.append(ast.keyword("axis", ast.Constant(0)))
         elif name in EACH:
-            self._float(name, OF_FLOATS[name])
+            self._float(OF_FLOATS[name])
             self.sources.setdefault("each", HEAD)
             node.args.insert(0, _parsed(_called(OF_FLOATS[name])))
             node.func = ast.Name("each", ast.Load())
-        elif not hasattr(builtins, name) or name in runtime.FUNCTIONS or name in ARRAYS:
+        elif not hasattr(builtins, name) or name in TABLE:
             node.func = _parsed(self._array(name))
         return node
 
@@ -83,7 +83,7 @@ class Helpers(ast.NodeTransformer):
             if isinstance(thing, (tuple, list, int, float)) and name not in {"inf", "nan"}:
                 self.sources.setdefault(name, _constant(name, thing))
 
-    def _float(self, name: str, function: Callable[..., Any]) -> None:
+    def _float(self, function: Callable[..., Any]) -> None:
         """Define a function of floats as this project has it, and what it uses."""
         if inspect.isbuiltin(function) or function.__name__ in self.sources:
             return
@@ -94,7 +94,7 @@ class Helpers(ast.NodeTransformer):
         for used in dict.fromkeys(names_of([tree])):
             thing = known.get(used)
             if inspect.isfunction(thing) and thing is not function:
-                self._float(used, thing)
+                self._float(thing)
         doc = (inspect.getdoc(function) or "").partition("\n")[0]
         del self.sources[function.__name__]
         self.sources[function.__name__] = _bare(tree, function.__name__, doc)

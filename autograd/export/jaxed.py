@@ -9,8 +9,8 @@ import numpy as np
 
 from autograd.compiler.form import Form
 from autograd.errors import require
-from autograd.export.lines import Body, Statement, base_name, body_of
-from autograd.export.words import refusal, words
+from autograd.export.lines import Body, base_name, body_of
+from autograd.export.words import Functions, words
 from autograd.readings import execute
 
 DTYPES = ("float64", "float32")
@@ -32,7 +32,7 @@ class JaxProgram:
         self.form = form
         self.dtype = dtype
         self._jax = jax
-        body = body_of(form.program).changed(_Functional())
+        body = body_of(form.program).changed(_Functional()).changed(Functions(["item"]))
         self.names = body.parameters
         self.wanted = tuple(array.name for array in form.program.wanted)
         self.source = body.text("program")
@@ -125,14 +125,6 @@ class _Functional(ast.NodeTransformer):
                 made = f"{made}.reshape(shape({name}))"
         return ast.parse(f"{name} = {made}").body[0]
 
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        self.generic_visit(node)
-        if isinstance(node.func, ast.Attribute) and node.func.attr == "item":
-            return ast.Call(ast.Attribute(node.func.value, "reshape", ast.Load()),
-                            [ast.Tuple([], ast.Load())], [])  # fmt: skip
-        return node
-
-
 def _function(body: Body, kept: Mapping[str, Any]) -> Callable[..., Any]:
     """Compile lines under JAX's names; what is returned is a tuple, of the value first."""
     text = body.text("program")
@@ -210,6 +202,7 @@ def _structural(jax: Any) -> dict[str, Callable[..., Any]]:
     return {
         "take": take, "onehot": onehot, "add_at": add_at, "others": others,
         "whole": lambda k: jnp.asarray(k).astype(int),
+        "item_of": lambda x: x.reshape(()),
         "zeros_like": lambda x: jnp.zeros(jnp.shape(x)),
         "alike": lambda x, n: jnp.repeat(jnp.asarray(x)[..., None], n, axis=-1),
     }  # fmt: skip
