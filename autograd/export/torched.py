@@ -99,7 +99,8 @@ def _names() -> dict[str, Any]:
         return called
 
     special = {
-        "div": torch.true_divide, "mod": torch.remainder, "floordiv": torch.floor_divide,
+        "div": torch.true_divide, "mod": torch.remainder, "floordiv": lambda x, y: torch.floor(x / y),
+        "where": lambda c, x, y: torch.where(c if c.dtype == torch.bool else c != 0, x, y),
         "abs": torch.abs, "cbrt": lambda x: torch.sign(x) * torch.abs(x) ** (1 / 3),
         "hypot": torch.hypot, "max": lambda xs: torch.amax(xs, 0), "relu": torch.relu,
         "min": lambda xs: torch.amin(xs, 0), "prod": lambda xs: torch.prod(xs, 0),
@@ -109,7 +110,7 @@ def _names() -> dict[str, Any]:
         "softplus": lambda x: torch.logaddexp(x, torch.zeros_like(x)),
     }  # fmt: skip
     same = (
-        *("where", "pow", "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "square"),
+        *("pow", "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "square"),
         *("floor", "ceil", "sign", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh"),
         *("cosh", "tanh", "asinh", "acosh", "atanh", "erf", "lgamma", "digamma", "maximum"),
         *("minimum", "sigmoid"),
