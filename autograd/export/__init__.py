@@ -5,8 +5,9 @@ from autograd.export.c_source import to_c
 from autograd.export.jaxed import JaxProgram, to_jax
 from autograd.export.lines import ExportError
 from autograd.export.numpy_file import to_numpy
+from autograd.export.onnxed import to_onnx
 from autograd.export.torched import to_torch
 
-EXPORTERS.update({"numpy": to_numpy, "jax": to_jax, "torch": to_torch, "c": to_c})
+EXPORTERS.update({"numpy": to_numpy, "jax": to_jax, "torch": to_torch, "c": to_c, "onnx": to_onnx})
 
 __all__ = ["ExportError", "JaxProgram"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -170,8 +171,11 @@ class Delayed:
             keys = (*keys, *[slice(None)] * (self.ndim - spread))
         if all(k is None or k == slice(None) for k in keys):
             return self._spread(keys)
-        stored = self if self.strides is not None else self.writer.copied(self)
-        return stored._cut(keys)
+        if self.strides is not None:
+            return self._cut(keys)
+        shape = self.writer.stored("", self.shape, 0, rows(self.shape))._cut(keys).shape
+        part = cache(lambda: self.writer.copied(self)._cut(keys))
+        return Delayed(self.writer, shape, lambda i, block: part().at(i, block), later=part)
 
     def _spread(self, keys: Sequence[Any]) -> "Delayed":
         sizes = iter(self.shape)

@@ -7,6 +7,7 @@ it lacks is compiled from the lines below and from the table's own rules.
 import ast
 import builtins
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from autograd import rules
@@ -36,8 +37,16 @@ LINES = {
 }
 
 
-def words(base: Mapping[str, Any], label: str, refused: Iterable[str] = ()) -> dict[str, Any]:
-    """Return a dictionary for all names of programs, from the base functions of a place."""
+def words(
+    base: Mapping[str, Any],
+    label: str,
+    refused: Iterable[str] = (),
+    formulas: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """Return a dictionary for all names of programs, from the base functions of a place.
+
+    ``refused`` are names that it has no function for, ``formulas`` lines as those above.
+    """
     names: dict[str, Any] = {
         **{name: getattr(builtins, name) for name in sorted(rules.SAFE_BUILTINS)},
         **CONSTANTS,
@@ -45,7 +54,7 @@ def words(base: Mapping[str, Any], label: str, refused: Iterable[str] = ()) -> d
         **{name: refusal(name, label) for name in refused},
         **base,
     }
-    for head, body in LINES.items():
+    for head, body in {**formulas, **LINES}.items():
         _add(names, head.partition("(")[0], head[head.index("(") + 1 : -1], body, label)
     for entry in TABLE.values():
         _add(names, entry.name, ", ".join(signature(entry)), entry.rule, label)
