@@ -11,7 +11,7 @@ from typing import Union
 
 from autograd.ieee import div
 from autograd.ops import TABLE
-from viz.style import MINUS
+from autograd.latex import MINUS
 
 Operand = Union["Expression", float]
 NUMBERS = ("number", "literal")
