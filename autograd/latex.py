@@ -1,4 +1,4 @@
-r"""Write names, numbers and the table's operations as LaTeX that MathJax, KaTeX and LaTeX read alike.
+r"""Write names, numbers and operations as LaTeX that MathJax, KaTeX and LaTeX itself read alike.
 
 Labels are anybody's text. Of a label only letters, digits, marks and a few harmless signs pass;
 what means something to LaTeX, Markdown or HTML (``\ $ { } < > & ` |``) is exchanged for a sign that
@@ -102,9 +102,7 @@ def filled(row: Primitive, parts: Sequence[str], strengths: Sequence[int]) -> st
     """
     safe = set(_GROUPED.findall(row.latex.replace("{{", "{").replace("}}", "}")))
     operands = {
-        argument: written
-        if argument in safe or strength == ATOM
-        else rf"\left({written}\right)"
+        argument: written if argument in safe or strength == ATOM else rf"\left({written}\right)"
         for argument, written, strength in zip(row.arguments, parts, strengths, strict=True)
     }
     return row.latex.format(**operands)

@@ -3,13 +3,14 @@ r"""Write formulas as LaTeX that MathJax, KaTeX and LaTeX itself read alike."""
 from collections.abc import Callable, Iterator
 from itertools import groupby
 
-from autograd.latex import ATOM, POWER, PRODUCT, filled, name, number, operator, row_strength
+from autograd.latex import POWER, PRODUCT, filled, name, number, operator, row_strength
 from autograd.ops import TABLE
 from viz.expression import Expression, elided
 from viz.inline import strength as _strength
 from viz.style import Formatter
 
 __all__ = ["formula", "name", "number", "strength"]
+
 
 def formula(x: Expression, write: Formatter) -> str:
     r"""Write a formula.

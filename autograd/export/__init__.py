@@ -9,6 +9,15 @@ from autograd.export.numpy_file import to_numpy
 from autograd.export.onnxed import to_onnx
 from autograd.export.torched import to_torch
 
-EXPORTERS.update({"numpy": to_numpy, "jax": to_jax, "torch": to_torch, "c": to_c, "onnx": to_onnx, "latex": to_latex})
+EXPORTERS.update(
+    {
+        "numpy": to_numpy,
+        "jax": to_jax,
+        "torch": to_torch,
+        "c": to_c,
+        "onnx": to_onnx,
+        "latex": to_latex,
+    }
+)
 
 __all__ = ["ExportError", "JaxProgram"]

@@ -16,9 +16,12 @@ from autograd.export.delayed import Delayed
 from autograd.export.lines import Body, body_of, names_of
 
 KEYWORDS = frozenset(
-    "auto break case char const continue default do double else enum extern float for goto if "
-    "inline int long register restrict return short signed sizeof static struct switch typedef "
-    "union unsigned void volatile while main".split()
+    (
+        *("auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else"),
+        *("enum", "extern", "float", "for", "goto", "if", "inline", "int", "long", "register"),
+        *("restrict", "return", "short", "signed", "sizeof", "static", "struct", "switch"),
+        *("typedef", "union", "unsigned", "void", "volatile", "while", "main"),
+    )
 )
 OPENING = """\
 /* {title}
@@ -56,7 +59,9 @@ def to_c(form: Form, *, name: str = "") -> str:
 
 def _taken(form: Form, body: Body, name: str) -> set[str]:
     """Return the names of the text, which no other may have."""
-    words = {node.id for line in body.lines for node in ast.walk(line) if isinstance(node, ast.Name)}
+    words = {
+        node.id for line in body.lines for node in ast.walk(line) if isinstance(node, ast.Name)
+    }
     own = {array.name for array in form.program.arrays}
     return {name, *words, *own, *form.program.kept, *KEYWORDS}
 

@@ -2,7 +2,9 @@
 
 import ast
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from autograd.native.source import for_c
 from autograd.ops import CONSTANTS
@@ -62,23 +64,22 @@ def rule_text(rule: str, owner: str) -> tuple[str, list[str]]:
 
 
 def _term(tree: ast.expr, calls: list[str]) -> Term:
-    if isinstance(tree, ast.BinOp):
-        return _infix(tree.op, tree.left, tree.right, calls)
-    if isinstance(tree, ast.Compare):
-        return _infix(tree.ops[0], tree.left, tree.comparators[0], calls)
-    if isinstance(tree, ast.IfExp):
-        test, taken, other = (_term(part, calls) for part in (tree.test, tree.body, tree.orelse))
-        return Term(f"{within(test, EITHER)} ? {within(taken, EITHER)} : {other.text}", CHOICE)
-    if isinstance(tree, ast.UnaryOp):
-        return Term(f"-{within(_term(tree.operand, calls), ATOM)}", NEGATION)
-    if isinstance(tree, ast.Call):
-        name = ast.unparse(tree.func).removeprefix("c_")
-        calls.append(OWN_NAMES.get(name, name))
-        arguments = ", ".join(_term(part, calls).text for part in tree.args)
-        return Term(f"{calls_name(name)}({arguments})", ATOM)
-    if isinstance(tree, ast.Constant):
-        return number(tree.value)  # type: ignore[arg-type]
-    assert isinstance(tree, ast.Name)
+    return _WRITERS[type(tree)](tree, calls)
+
+
+def _choice(tree: ast.IfExp, calls: list[str]) -> Term:
+    test, taken, other = (_term(part, calls) for part in (tree.test, tree.body, tree.orelse))
+    return Term(f"{within(test, EITHER)} ? {within(taken, EITHER)} : {other.text}", CHOICE)
+
+
+def _call(tree: ast.Call, calls: list[str]) -> Term:
+    name = calls_name(ast.unparse(tree.func).removeprefix("c_"))
+    calls.append(name)
+    arguments = ", ".join(_term(part, calls).text for part in tree.args)
+    return Term(f"{name}({arguments})", ATOM)
+
+
+def _name(tree: ast.Name, _: list[str]) -> Term:
     if tree.id in SHORT:
         return Term(SHORT[tree.id], ATOM)
     return number(CONSTANTS[tree.id]) if tree.id in CONSTANTS else Term(tree.id, ATOM)
@@ -93,3 +94,14 @@ def _infix(op: ast.AST, left: ast.expr, right: ast.expr, calls: list[str]) -> Te
     sign, strength = SIGNS[type(op)]
     x, y = _term(left, calls), _term(right, calls)
     return Term(f"{within(x, strength)} {sign} {within(y, strength + 1)}", strength)
+
+
+_WRITERS: dict[type, Callable[[Any, list[str]], Term]] = {
+    ast.BinOp: lambda tree, calls: _infix(tree.op, tree.left, tree.right, calls),
+    ast.Compare: lambda tree, calls: _infix(tree.ops[0], tree.left, tree.comparators[0], calls),
+    ast.UnaryOp: lambda tree, calls: Term(f"-{within(_term(tree.operand, calls), ATOM)}", NEGATION),
+    ast.Constant: lambda tree, _: number(tree.value),
+    ast.IfExp: _choice,
+    ast.Call: _call,
+    ast.Name: _name,
+}

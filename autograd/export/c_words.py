@@ -9,7 +9,7 @@ import numpy as np
 from autograd.export.c_terms import CHOICE, EITHER, EQUAL, Term, within
 from autograd.export.c_writer import Writer, joined
 from autograd.export.delayed import Block, Delayed, Index, broadcast, elementwise, own
-from autograd.export.words import LINES, refusal, words
+from autograd.export.words import LINES, words
 from autograd.ieee import FUNCTIONS
 from autograd.ops import TABLE
 
@@ -23,7 +23,9 @@ def c_words(writer: Writer) -> dict[str, Any]:
     """Return the dictionary of a writer."""
     numbers = [*FUNCTIONS, *(name for name in TABLE if not TABLE[name].variadic)]
     each = {name: _called(writer, name) for name in numbers if name not in LISTS}
-    return words({**each, **_structural(writer), **_lists(writer)}, "c", ("complements",))
+    return words(
+        {**each, **_structural(writer), **_picking(writer), **_lists(writer)}, "c", ("complements",)
+    )
 
 
 def _called(writer: Writer, name: str) -> Callable[..., Any]:
@@ -100,6 +102,34 @@ def _structural(writer: Writer) -> dict[str, Callable[..., Any]]:
         return Delayed(writer, shape, lambda index, block: x.at(own(x.shape, index), block),
                        costly=x.costly)  # fmt: skip
 
+    def zeros(shape: Any) -> Delayed:
+        return _zeros(writer, shape)
+
+    return {
+        "where": where, "broadcast_to": broadcast_to,
+        "zeros": zeros, "zeros_like": lambda x: zeros(as_array(x).shape),
+        "shape": lambda x: as_array(x).shape, "asarray": as_array,
+        "whole": as_array, "let": lambda x: writer.keep(x) if isinstance(x, Delayed) else x,
+        "alike": lambda x, n: broadcast_to(as_array(x)[..., None], (*as_array(x).shape, n)),
+        "concatenate": lambda parts: joined(writer, parts),
+        "einsum": writer.einsum,
+        "vdot": lambda x, y: writer.einsum(_same(x), x, y),
+    }  # fmt: skip
+
+
+def _zeros(writer: Writer, shape: Any) -> Delayed:
+    shape = shape if isinstance(shape, tuple) else (shape,)
+    name = writer.fresh("t")
+    writer.lines.append(f"double {name}[{prod(shape)}] = {{0.0}};")
+    return writer.array(name, shape)
+
+
+def _picking(writer: Writer) -> dict[str, Callable[..., Any]]:
+    """Return what reads, and adds, at positions."""
+
+    def as_array(x: Any) -> Delayed:
+        return x if isinstance(x, Delayed) else writer.number(x)
+
     def take(xs: Delayed, k: Any) -> Delayed:
         xs = writer.keep(xs)
         k = writer.positions(as_array(k), xs.shape[0])
@@ -123,26 +153,11 @@ def _structural(writer: Writer) -> dict[str, Callable[..., Any]]:
 
     def add_at(index: Delayed, numbers: Delayed, count: int) -> Delayed:
         rest = numbers.shape[index.ndim :]
-        total = zeros((count, *rest))
+        total = _zeros(writer, (count, *rest))
         writer.fill(writer.gather(total, index), numbers, "+=")
         return total
 
-    def zeros(shape: Any) -> Delayed:
-        shape = shape if isinstance(shape, tuple) else (shape,)
-        name = writer.fresh("t")
-        writer.lines.append(f"double {name}[{prod(shape)}] = {{0.0}};")
-        return writer.array(name, shape)
-
-    return {
-        "where": where, "broadcast_to": broadcast_to, "take": take, "onehot": onehot,
-        "add_at": add_at, "zeros": zeros, "zeros_like": lambda x: zeros(as_array(x).shape),
-        "shape": lambda x: as_array(x).shape, "asarray": as_array,
-        "whole": as_array, "let": lambda x: writer.keep(x) if isinstance(x, Delayed) else x,
-        "alike": lambda x, n: broadcast_to(as_array(x)[..., None], (*as_array(x).shape, n)),
-        "concatenate": lambda parts: joined(writer, parts),
-        "einsum": lambda text, x, y: writer.einsum(text, x, y),
-        "vdot": lambda x, y: writer.einsum(_same(x), x, y),
-    }  # fmt: skip
+    return {"take": take, "onehot": onehot, "add_at": add_at}
 
 
 def _same(x: Delayed) -> str:
@@ -162,6 +177,3 @@ def constant_text(name: str, thing: Any) -> str:
     row = ", ".join(repr(x) if kind == "double" else str(int(x)) for x in numbers)
     row = row.replace("-inf", "-INFINITY").replace("inf", "INFINITY").replace("nan", "NAN")
     return f"static const {kind} {name}[] = {{{row}}};"
-
-
-__all__ = ["c_words", "constant_text", "refusal"]

@@ -231,6 +231,4 @@ def joined(writer: Writer, parts: Sequence[Delayed]) -> Delayed:
             start += part.shape[0]
         return whole
 
-    return Delayed(
-        writer, shape, lambda index, block: stored().at(index, block), later=stored
-    )
+    return Delayed(writer, shape, lambda index, block: stored().at(index, block), later=stored)

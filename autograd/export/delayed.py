@@ -1,4 +1,4 @@
-"""Arrays that know how to write each of their elements in C: loops are written where they end up."""
+"""Arrays that know how to write each element in C: loops are written where they end up."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -76,9 +76,7 @@ class Delayed:
         return self.writer.call("pow", other, self)
 
     def __neg__(self) -> "Delayed":
-        return elementwise(
-            self.writer, lambda x: Term(f"-{within(x, NEGATION)}", NEGATION), self
-        )
+        return elementwise(self.writer, lambda x: Term(f"-{within(x, NEGATION)}", NEGATION), self)
 
     def __lt__(self, other: Any) -> "Delayed":
         return infix(self.writer, "<", EQUAL, self, other)
@@ -172,9 +170,9 @@ class Delayed:
         if all(k is None or k == slice(None) for k in keys):
             return self._spread(keys)
         if self.strides is not None:
-            return self._cut(keys)
-        shape = self.writer.stored("", self.shape, 0, rows(self.shape))._cut(keys).shape
-        part = cache(lambda: self.writer.copied(self)._cut(keys))
+            return self.cut(keys)
+        shape = self.writer.stored("", self.shape, 0, rows(self.shape)).cut(keys).shape
+        part = cache(lambda: self.writer.copied(self).cut(keys))
         return Delayed(self.writer, shape, lambda i, block: part().at(i, block), later=part)
 
     def _spread(self, keys: Sequence[Any]) -> "Delayed":
@@ -190,7 +188,7 @@ class Delayed:
             later=None,
         )
 
-    def _cut(self, keys: Sequence[Any]) -> "Delayed":
+    def cut(self, keys: Sequence[Any]) -> "Delayed":
         """Take slices and positions of a stored array."""
         shape, strides, start, axis = [], [], self.start, 0
         assert self.strides is not None

@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -19,12 +19,12 @@ DTYPES = ("float64", "float32")
 class JaxProgram:
     """A program under JAX; ``step.to("jax")`` makes it.
 
-    Called as the compiled function is, it returns what that returns; it is compiled by `jax.jit` and
-    runs in the precision it was made for, whatever JAX is set to. The functions of flat arrays below
-    are for code of your own: pure, not compiled yet (`jax.jit`, `jax.vmap`, `jax.grad` and sharding
-    are yours to add), and in the precision that JAX is set to; ``with program.precision():`` sets
-    it for a while. Their arrays are those of ``names``, in order; a batch has its samples along the
-    first axis.
+    Called as the compiled function is, it returns what that returns; it is compiled by `jax.jit`
+    and runs in the precision it was made for, whatever JAX is set to. The functions of flat arrays
+    below are for code of your own: pure, not compiled yet (`jax.jit`, `jax.vmap`, `jax.grad` and
+    sharding are yours to add), and in the precision that JAX is set to; ``with
+    program.precision():`` sets it for a while. Their arrays are those of ``names``, in order; a
+    batch has its samples along the first axis.
     """
 
     def __init__(self, form: Form, dtype: str) -> None:
@@ -51,7 +51,7 @@ class JaxProgram:
         return self._forward(*arrays)[0]
 
     def holds(self, arrays: Sequence[Any]) -> Any:
-        """Tell whether all comparisons come out as they were traced: else the value means nothing."""
+        """Tell whether all comparisons come out as traced; else the value means nothing."""
         jnp = self._jax.numpy
         found = self._forward(*arrays)
         outcomes = zip(found[1] if len(found) > 1 else (), self.form.program.guards, strict=True)
@@ -102,9 +102,9 @@ def check_guards(form: Form, outcomes: Sequence[Any]) -> None:
     for guard, said in zip(form.program.guards, outcomes, strict=bool(outcomes)):
         if not (np.asarray(said) == guard.outcome).all():
             raise ValueError(
-                f"{form.name}: the comparison {guard.sign} at {guard.line} was {guard.outcome} when "
-                "the program was traced, and is not now; call the compiled function with these "
-                "arguments, and export again"
+                f"{form.name}: the comparison {guard.sign} at {guard.line} was {guard.outcome} "
+                "when traced, and is not now; call the compiled function with these arguments, and "
+                "export again"
             )
 
 
@@ -125,6 +125,7 @@ class _Functional(ast.NodeTransformer):
                 made = f"{made}.reshape(shape({name}))"
         return ast.parse(f"{name} = {made}").body[0]
 
+
 def _function(body: Body, kept: Mapping[str, Any]) -> Callable[..., Any]:
     """Compile lines under JAX's names; what is returned is a tuple, of the value first."""
     text = body.text("program")
@@ -144,8 +145,7 @@ def _names() -> dict[str, Any]:
     return words(
         {
             **{name: getattr(jnp, own) for name, own in NUMPY_NAMES.items()},
-            **{name: (lambda xs, f=getattr(jnp, name): f(jnp.asarray(xs), axis=0))
-               for name in ("sum", "max", "min", "prod")},
+            **{name: partial(getattr(jnp, name), axis=0) for name in ("sum", "max", "min", "prod")},
             **{name: getattr(special, name) for name in ("erf", "erfc", "digamma")},
             "lgamma": special.gammaln,
             "polygamma": lambda n, x: jnp.where(

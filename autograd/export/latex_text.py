@@ -8,12 +8,13 @@ import numpy as np
 
 from autograd.compiler import runtime
 from autograd.compiler.form import Form
-from autograd.export.latex_terms import Terms, gradient_name
+from autograd.export.latex_terms import gradient_name
+from autograd.export.latex_writer import Terms
 from autograd.export.lines import Body, body_of, target_names
 from autograd.latex import name
 from autograd.readings import ARRAYS
 
-SHORT = 160  # characters of a formula, beyond which steps are better
+SHORT = 100  # characters of a formula, beyond which steps are better
 Rows = list[tuple[str, str]]
 
 

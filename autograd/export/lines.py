@@ -82,8 +82,8 @@ def body_of(program: Program) -> Body:
     """Parse a program's text; batches come with their samples along the first axis."""
     if program.source.startswith("#"):
         raise ExportError(
-            "the program is too irregular for a short text: compile or lift it with engine='numpy', "
-            "which writes the long one, and export that"
+            "the program is too irregular for a short text: compile or lift it with "
+            "engine='numpy', which writes the long one, and export that"
         )
     (function,) = ast.parse(program.source).body
     assert isinstance(function, ast.FunctionDef)

@@ -157,7 +157,9 @@ class OnnxArray:
         gone = [a % self.ndim for a in axes]
         if not gone:
             return self
-        left = [1 if i in gone else s for i, s in enumerate(self._shape) if keepdims or i not in gone]
+        left = [
+            1 if i in gone else s for i, s in enumerate(self._shape) if keepdims or i not in gone
+        ]
         where = self.graph.whole(*gone)
         return self.graph.array(op, tuple(left), self.name, where, keepdims=int(keepdims))
 
@@ -177,12 +179,12 @@ class OnnxArray:
             if k is None:
                 continue
             if isinstance(k, int):
-                found = found._picked(axis, k)
+                found = found.picked(axis, k)
                 continue
             if k != slice(None):
-                found = found._sliced(axis, k)
+                found = found.sliced(axis, k)
             axis += 1
-        return found._unsqueezed(new)
+        return found.unsqueezed(new)
 
     def _gathered(self, index: Any) -> "OnnxArray":
         graph = self.graph
@@ -191,12 +193,14 @@ class OnnxArray:
         shape = (*index.sizes, *self._shape[1:])
         return graph.array("Gather", shape, self.name, index.name, axis=0)
 
-    def _picked(self, axis: int, place: int) -> "OnnxArray":
+    def picked(self, axis: int, place: int) -> "OnnxArray":
+        """Take one place of an axis."""
         index = self.graph.constant(np.array(place, dtype=np.int64))
         shape = (*self._shape[:axis], *self._shape[axis + 1 :])
         return self.graph.array("Gather", shape, self.name, index, axis=axis)
 
-    def _sliced(self, axis: int, part: slice) -> "OnnxArray":
+    def sliced(self, axis: int, part: slice) -> "OnnxArray":
+        """Take a part of an axis."""
         size = self._shape[axis]
         assert size is not None
         start, stop, step = part.indices(size)
@@ -205,7 +209,8 @@ class OnnxArray:
         places = (whole(start), whole(stop), whole(axis), whole(step))
         return self.graph.array("Slice", shape, self.name, *places)
 
-    def _unsqueezed(self, places: list[int]) -> "OnnxArray":
+    def unsqueezed(self, places: list[int]) -> "OnnxArray":
+        """Insert axes of length 1."""
         if not places:
             return self
         sizes = iter(self._shape)

@@ -139,7 +139,7 @@ def _names(graph: Graph) -> dict[str, Any]:
     base |= {"maximum": named("Max"), "minimum": named("Min"), "PI": PI}
     base |= {"sum": along("ReduceSum"), "max": along("ReduceMax"), "min": along("ReduceMin"),
              "prod": along("ReduceProd")}  # fmt: skip
-    base |= _structural(graph)
+    base |= _structural(graph) | _shaping(graph)
     return words(base, "onnx", REFUSED, FORMULAS)
 
 
@@ -164,13 +164,19 @@ def _structural(graph: Graph) -> dict[str, Callable[..., Any]]:
         if xs.ndim == 1:
             return xs[k]
         if k.sizes == xs.sizes[1:]:
-            index = k._unsqueezed([0])  # noqa: SLF001 - its own kind
+            index = k.unsqueezed([0])
             found = graph.array("GatherElements", (1, *k.sizes), xs.name, index.name, axis=0)
             return found[0]
         places = np.arange(len(xs)).reshape(-1, *[1] * (xs.ndim - 1))
         there = OnnxArray(graph, graph.constant(places), places.shape)
         chosen = each(graph, "Where", each(graph, "Equal", there, k), xs, 0.0)
         return chosen.reduced("ReduceSum", 0)
+
+    return {"where": where, "whole": whole, "take": take, "asarray": as_array}
+
+
+def _shaping(graph: Graph) -> dict[str, Callable[..., Any]]:
+    """Return what multiplies, joins and spreads."""
 
     def rounded(x: Any, digits: Any = 0.0) -> OnnxArray:
         if isinstance(digits, OnnxArray) or digits:
@@ -190,13 +196,13 @@ def _structural(graph: Graph) -> dict[str, Callable[..., Any]]:
         return graph.array("Concat", shape, *[part.name for part in parts], axis=0)
 
     def alike(x: Any, n: OnnxArray) -> OnnxArray:
-        column = as_array(x)[..., None]
+        x = x if isinstance(x, OnnxArray) else graph.number(x)
+        column = x[..., None]
         count = graph.node("Cast", [n.reshape(1).name], to=graph.onnx.TensorProto.INT64)
-        sizes = graph.node("Concat", [graph.whole(*as_array(x).sizes), count], axis=0)
+        sizes = graph.node("Concat", [graph.whole(*[size or 0 for size in x.sizes]), count], axis=0)
         return graph.array("Expand", (*column.sizes[:-1], None), column.name, sizes)
 
     return {
-        "where": where, "whole": whole, "take": take, "round": rounded, "einsum": einsum,
-        "vdot": lambda x, y: (x * y).sum(), "concatenate": concatenate, "alike": alike,
-        "asarray": as_array,
+        "round": rounded, "einsum": einsum, "concatenate": concatenate, "alike": alike,
+        "vdot": lambda x, y: (x * y).sum(),
     }  # fmt: skip

@@ -99,7 +99,8 @@ def _names() -> dict[str, Any]:
         return called
 
     special = {
-        "div": torch.true_divide, "mod": torch.remainder, "floordiv": lambda x, y: torch.floor(x / y),
+        "div": torch.true_divide, "mod": torch.remainder,
+        "floordiv": lambda x, y: torch.floor(x / y),
         "where": lambda c, x, y: torch.where(c if c.dtype == torch.bool else c != 0, x, y),
         "abs": torch.abs, "cbrt": lambda x: torch.sign(x) * torch.abs(x) ** (1 / 3),
         "hypot": torch.hypot, "max": lambda xs: torch.amax(xs, 0), "relu": torch.relu,

@@ -79,7 +79,7 @@ def refusal(name: str, kind: str, why: str = "") -> Callable[..., Any]:
 
 
 class Functions(ast.NodeTransformer):
-    """Write methods that frameworks name differently as functions: ``f(x, ...)`` for ``x.f(...)``."""
+    """Write methods that a framework reads differently as functions: ``f_of(x)`` for ``x.f()``."""
 
     def __init__(self, methods: Iterable[str]) -> None:
         self.methods = set(methods)

@@ -2,11 +2,7 @@
 
 import numpy as np
 import pytest
-from exported import PRIMITIVES, WHOLE, compared, flat, primitive, random_program, whole
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-import autograd
+from exported import PRIMITIVES, WHOLE, flat, primitive, whole
 
 jax = pytest.importorskip("jax", reason="the extra jax is not installed")
 
