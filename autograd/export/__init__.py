@@ -14,9 +14,9 @@ EXPORTERS.update(
         "numpy": to_numpy,
         "jax": to_jax,
         "torch": to_torch,
-        "c": to_c,
         "onnx": to_onnx,
         "latex": to_latex,
+        "c": to_c,
     }
 )
 

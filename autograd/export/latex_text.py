@@ -10,11 +10,12 @@ from autograd.compiler import runtime
 from autograd.compiler.form import Form
 from autograd.export.latex_terms import gradient_name
 from autograd.export.latex_writer import Terms
-from autograd.export.lines import Body, body_of, target_names
+from autograd.export.lines import Body, ExportError, body_of, target_names
 from autograd.latex import name
 from autograd.readings import ARRAYS
 
-SHORT = 100  # characters of a formula, beyond which steps are better
+SHORT = 40  # terms of a formula, beyond which steps are better
+LONGEST = 5_000
 Rows = list[tuple[str, str]]
 
 
@@ -27,11 +28,30 @@ def to_latex(form: Form, *, formula: bool | None = None) -> str:
     """
     body = body_of(form.program)
     scalar = all(array.shape == () and not array.sample for array in form.program.arrays)
-    if formula or (formula is None and scalar):
-        rows = _formulas(form, body)
-        if formula or max(len(left + right) for left, right in rows) <= SHORT:
-            return _aligned([rows])
+    size = _size(body)
+    if formula and size > LONGEST:
+        raise ExportError(
+            "latex: the steps do not go into one formula, or it would be too long; leave formula out"
+        )
+    if formula or (formula is None and scalar and size <= SHORT):
+        return _aligned([_formulas(form, body)])
     return _aligned(list(_steps(form, body)))
+
+
+def _size(body: Body) -> float:
+    """Count the terms of the longest formula, before it is written: it can double at each step."""
+    sizes: dict[str, float] = {}
+
+    def size(tree: ast.expr) -> float:
+        return sum(sizes.get(n.id, 1) if isinstance(n, ast.Name) else 1
+                   for n in ast.walk(tree) if isinstance(n, ast.expr))  # fmt: skip
+
+    for line in body.lines:
+        targets = target_names(line)
+        if isinstance(line, ast.AugAssign) or len(targets) > 1:
+            return float("inf")
+        sizes[targets[0]] = size(line.value)
+    return max(size(tree) for tree in (body.result, *body.gradients, *body.guards))
 
 
 def _aligned(groups: list[Rows]) -> str:
@@ -49,6 +69,7 @@ def _row(row: tuple[str, str]) -> str:
 def _formulas(form: Form, body: Body) -> Rows:
     """Write each result as one formula: steps in the place of their names."""
     known: dict[str, ast.expr] = {}
+    samples = {"n", *(array.name for array in form.program.arrays if array.sample)}
 
     class Put(ast.NodeTransformer):
         def visit_Name(self, node: ast.Name) -> ast.AST:
@@ -60,9 +81,11 @@ def _formulas(form: Form, body: Body) -> Rows:
 
     terms = Terms(_numbers(form))
     for line in body.lines:
-        if isinstance(line, ast.AugAssign) or len(target_names(line)) > 1:
-            return [("", "x" * (SHORT + 1))]
-        known[target_names(line)[0]] = whole(line.value)
+        (target,) = target_names(line)
+        if target not in samples:
+            known[target] = whole(line.value)
+        elif target == "n":
+            terms.run(line)
     rows: Rows = [("J", terms.write(whole(body.result)).text)]
     for array, tree in zip(form.program.wanted, body.gradients, strict=True):
         left = rf"\frac{{\partial J}}{{\partial {name(array.name)}}}"

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.compiler.form import Form
 from autograd.export.helpers import Helpers
-from autograd.export.lines import Body, body_of, described, names_of
+from autograd.export.lines import Body, body_of, described, names_of, text_of
 
 OPENING = '''\
 """{title}
@@ -66,18 +66,18 @@ def _function(form: Form, body: Body, name: str) -> str:
     head = ", ".join(f"{each}={each}" if each in form.parameters else each
                      for each in body.parameters)  # fmt: skip
     lines = [f"{each} = np.asarray({each}, dtype=float)" for each in body.parameters]
-    lines += ["with np.errstate(all='ignore'):", *(f"    {line}" for line in body.texts())]
+    inner = body.texts()
     for guard, test in zip(form.program.guards, body.guards, strict=True):
         wrong = f"np.all({ast.unparse(test)})" if guard.outcome else f"np.any({ast.unparse(test)})"
         came = ast.unparse(test).replace('"', "'")
-        lines += [
+        inner += [
             f"if {'not ' * guard.outcome}{wrong}:",
             f'    raise ValueError("written for {came} being {guard.outcome}")',
         ]
-    gradients = ", ".join(ast.unparse(tree) for tree in body.gradients)
-    comma = "," * (len(body.gradients) == 1)
     value = f"float({ast.unparse(body.result)})"
-    lines.append(f"return {value}, ({gradients}{comma})" if gradients else f"return {value}")
+    inner.append(f"return {value}, {text_of(body.gradients)}" if body.gradients else
+                 f"return {value}")  # fmt: skip
+    lines += ["with np.errstate(all='ignore'):", *(f"    {line}" for line in inner)]
     return "\n".join([f"def {name}({head}):", *(f"    {line}" for line in lines), ""])
 
 

@@ -70,7 +70,7 @@ def _module_class() -> type:
             found = self._compiled()(*row)
             value, outcomes = found if self._form.program.guards else (found, ())
             check_guards(self._form, [said.cpu() for said in outcomes])
-            return value
+            return torch.as_tensor(value, dtype=self._dtype)
 
         def _compiled(self) -> Callable[..., Any]:
             names = {**_names(), **dict(self.named_buffers(recurse=False))}

@@ -164,13 +164,12 @@ def random_program(seed):
 
 def flat(found):
     """Return the numbers of a value and its gradients, in a row."""
-    value, gradients = found
-    pending, row = [gradients], [np.ravel(value)]
+    pending, row = [found], []
     while pending:
         part = pending.pop()
         if isinstance(part, dict):
-            part = list(part.values())
-        if isinstance(part, (list, tuple)) and part and not isinstance(part[0], float):
+            pending += list(part.values())[::-1]
+        elif isinstance(part, (list, tuple)):
             pending += part[::-1]
         else:
             row.append(np.ravel(part))
