@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.form import Exportable, Form, variant_form
-from autograd.compiler.leaves import Leaves
+from autograd.compiler.leaves import Leaves, unique
 from autograd.compiler.program import Program
 from autograd.compiler.table import Table, table_of
 from autograd.compiler.trace import record
@@ -87,7 +87,8 @@ def lift(
     for node in wrt:
         if type(node) is not Value or not node.is_leaf or node.is_constant:
             raise TypeError(f"lift: got {shown(node)} in wrt; allowed are leaves")
-    leaves = [_leaf(node, i) for i, node in enumerate(wrt)]
+    taken: set[str] = set()
+    leaves = [_leaf(node, i, taken) for i, node in enumerate(wrt)]
     chosen = set(wrt)
     trace = record(result, None, (), list(wrt))
     frozen = [v for v in trace.nodes if v.is_leaf and not v.is_constant and v not in chosen]
@@ -95,6 +96,6 @@ def lift(
     return Lifted(make(trace, leaves, "", engine, gradients=True, exact=exact), len(wrt))
 
 
-def _leaf(node: Value, i: int) -> Leaves:
+def _leaf(node: Value, i: int, taken: set[str]) -> Leaves:
     label = node.label if node.label and node.label.isidentifier() else f"x{i + 1}"
-    return Leaves(label, node, [node], (), sample=False, wanted=True)
+    return Leaves(unique(label, taken), node, [node], (), sample=False, wanted=True)

@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.form import Form
-from autograd.export.c_helpers import helpers
+from autograd.export.c_helpers import C99, WRITTEN, helpers
 from autograd.export.c_words import c_words, constant_text
 from autograd.export.c_writer import Writer
 from autograd.export.delayed import Delayed
 from autograd.export.lines import Body, body_of, names_of
+from autograd.ieee import FUNCTIONS
+from autograd.ops import TABLE
 
 KEYWORDS = frozenset(
     (
@@ -23,6 +25,11 @@ KEYWORDS = frozenset(
         *("typedef", "union", "unsigned", "void", "volatile", "while", "main"),
     )
 )
+MATH = frozenset(
+    {"y0", "y1", "yn", "j0", "j1", "jn", "gamma", "signgam", "fmod", "copysign", "rint", "fma",
+     "isfinite", "NAN", "INFINITY"}
+)  # fmt: skip
+TAKEN = KEYWORDS | C99 | set(WRITTEN) | set(TABLE) | set(FUNCTIONS) | MATH
 OPENING = """\
 /* {title}
  *
@@ -40,20 +47,22 @@ def to_c(form: Form, *, name: str = "") -> str:
     the gradients where the last arguments point. Where a comparison comes out differently than it
     was traced, or a position is none, it returns NAN.
     """
-    name = name or (form.name if form.name.isidentifier() else "program")
+    own = safe(form.name) if form.name.isidentifier() else "program"
     body = body_of(form.program)
-    if not name.isidentifier() or name in KEYWORDS:
-        raise ValueError(f"c: got name={name!r}; allowed are names of C")
+    name = name or own
+    if not name.isidentifier() or name != safe(name):
+        raise ValueError(
+            f"c: got name={name!r}; allowed are names of C that neither it nor its library has"
+        )
     writer = Writer(_taken(form, body, name))
     parameters, gradients = _run(form, body, writer)
     constants = [constant_text(each, thing) for each, thing in form.program.kept.items()]
     parts = [
         OPENING.format(title=_title(form, name), notes=_notes(form)),
         *helpers(writer.calls),
-        "\n".join([*constants, ""] * bool(constants)),
         _signature(name, [*parameters, *gradients]),
     ]
-    lines = "\n".join(f"    {line}" for line in writer.lines)
+    lines = "\n".join(f"    {line}" for line in [*constants, *writer.lines])
     return "\n".join(part for part in parts if part) + f"\n{{\n{lines}\n}}\n"
 
 
@@ -86,12 +95,12 @@ def _signature(name: str, parameters: list[str]) -> str:
 
 
 def safe(name: str) -> str:
-    """Return a name that C takes.
+    """Return a name that C takes, and that none of its functions has.
 
-    >>> safe("W1"), safe("double"), safe("ŵ")
-    ('W1', 'double_', 'u175')
+    >>> safe("W1"), safe("double"), safe("exp"), safe("ŵ")
+    ('W1', 'double_', 'exp_', 'u175')
     """
-    if name in KEYWORDS:
+    if name in TAKEN:
         return f"{name}_"
     return re.sub(r"[^\x00-\x7f]", lambda found: f"u{ord(found[0]):x}", name)
 

@@ -17,6 +17,7 @@ class Graph:
         self.dtype = np.dtype(dtype)
         self.nodes: list[Any] = []
         self.constants: dict[tuple[Any, ...], Any] = {}
+        self.taken: set[str] = set()
         self.count = 0
         self.label = ""
 
@@ -25,7 +26,7 @@ class Graph:
         array = np.asarray(thing)
         key = (array.tobytes(), array.dtype.str, array.shape)
         if name or key not in self.constants:
-            own = name or f"constant_{len(self.constants)}"
+            own = name or self.fresh(f"constant_{len(self.constants)}")
             tensor = self.onnx.numpy_helper.from_array(array, own)
             self.constants[(name, *key) if name else key] = tensor
             return own
@@ -35,10 +36,17 @@ class Graph:
         """Return a number as an array without axes."""
         return OnnxArray(self, self.constant(np.asarray(x, self.dtype)), ())
 
+    def fresh(self, name: str) -> str:
+        """Return a name that nothing has."""
+        while name in self.taken:
+            name += "_"
+        self.taken.add(name)
+        return name
+
     def node(self, op: str, inputs: Sequence[str], **attributes: Any) -> str:
         """Add a node; return the name of its output."""
         self.count += 1
-        name = f"{self.label or 'result'}_{self.count}"
+        name = self.fresh(f"{self.label or 'result'}_{self.count}")
         self.nodes.append(self.onnx.helper.make_node(op, list(inputs), [name], **attributes))
         return name
 

@@ -58,16 +58,16 @@ def to_onnx(form: Form, *, dtype: str = "float64") -> Any:
         names[name] = _value(line.value, names)
     graph.label = ""
     value = _value(body.result, names)
-    results = [(_named(graph, "value", value), "value", graph.dtype)]
+    results = [(_named(graph, "value", value), graph.dtype)]
     if body.guards:
         outcomes = [_value(tree, names) for tree in body.guards]
         expected = [guard.outcome for guard in form.program.guards]
         holds = _holds(graph, outcomes, expected)
-        results.append((_named(graph, "holds", holds), "holds", np.dtype(bool)))
+        results.append((_named(graph, "holds", holds), np.dtype(bool)))
     helper = onnx.helper
     outputs = [
         helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(kind), [])
-        for _, name, kind in results
+        for name, kind in results
     ]
     made = helper.make_graph(
         graph.nodes, form.name, inputs, outputs, list(graph.constants.values())
@@ -84,6 +84,7 @@ def _given(form: Form, graph: Graph) -> tuple[dict[str, Any], list[Any]]:
     """Name the arrays of a program: inputs, parameters, constants."""
     helper = graph.onnx.helper
     names: dict[str, Any] = {**_names(graph), **form.program.kept}
+    graph.taken.update(array.name for array in form.program.arrays)
     inputs = []
     for array in form.program.arrays:
         shape = (*([None] if array.sample else []), *array.shape)
@@ -110,6 +111,7 @@ def _value(tree: ast.expr, names: dict[str, Any]) -> Any:
 def _named(graph: Graph, name: str, value: Any) -> str:
     """Give a result its name."""
     array = value if isinstance(value, OnnxArray) else graph.number(value)
+    name = graph.fresh(name)
     graph.nodes.append(graph.onnx.helper.make_node("Identity", [array.reshape(()).name], [name]))
     return name
 

@@ -118,3 +118,14 @@ def test_digits_to_round_to_are_refused():
     step(1.234)
     with pytest.raises(ExportError, match="onnx: round cannot be exported: it rounds to whole"):
         step.to("onnx")
+
+
+def test_arguments_named_as_the_model_names_things(run):
+    step = autograd.compile(
+        lambda value, constant_0, T1_1: value * constant_0 + autograd.sin(T1_1), engine="numpy"
+    )
+    args = 2.0, 3.0, 0.5
+    step(*args)
+    model = step.to("onnx")
+    assert model.graph.output[0].name == "value_"
+    assert float(run(model, fed(step, args))[0]) == pytest.approx(step.value(*args), rel=1e-15)
