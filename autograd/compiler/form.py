@@ -51,11 +51,27 @@ class Exportable:
         raise NotImplementedError
 
     def to(self, kind: str, **options: Any) -> Any:
-        """Write the program for elsewhere: see `autograd.export` for the kinds and their options.
+        r"""Take the program elsewhere: "numpy", "jax", "torch", "onnx", "latex" or "c".
 
+        `autograd.export` says what comes for each kind, and which options there are.
+
+        Raises
+        ------
+        ValueError
+            For another kind; an `ExportError` where the program uses what the place lacks.
+        MissingExtraError
+            Where a package is needed that is not installed.
+
+        Examples
+        --------
         >>> import autograd
-        >>> a, b = autograd.values([2.0, 3.0], "ab")
+        >>> a, b = autograd.Value(2.0, "a"), autograd.Value(3.0, "b")
         >>> print(autograd.lift(a * b + a, wrt=[a, b]).to("latex"))
+        \begin{aligned}
+        J &= a b + a \\
+        \frac{\partial J}{\partial a} &= b + 1 \\
+        \frac{\partial J}{\partial b} &= a
+        \end{aligned}
         """
         if kind not in EXPORTERS:
             raise ValueError(

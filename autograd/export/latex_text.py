@@ -31,7 +31,8 @@ def to_latex(form: Form, *, formula: bool | None = None) -> str:
     size = _size(body)
     if formula and size > LONGEST:
         raise ExportError(
-            "latex: the steps do not go into one formula, or it would be too long; leave formula out"
+            "latex: the steps do not go into one formula, or it would be too long; "
+            "leave formula out"
         )
     if formula or (formula is None and scalar and size <= SHORT):
         return _aligned([_formulas(form, body)])

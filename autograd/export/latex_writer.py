@@ -204,6 +204,8 @@ class Terms:
 
     def _vdot_of(self, args: list[ast.expr]) -> Written:
         x, y = map(self.write, args)
+        if self.ndim(args[0]) == 1:
+            return Written(rf"{x.within(ATOM)}^\top {y.within(PRODUCT)}", PRODUCT)
         return Written(rf"\langle {x.text},\, {y.text} \rangle")
 
     def _einsum_of(self, args: list[ast.expr]) -> Written:

@@ -8,7 +8,7 @@ from autograd import Value
 
 
 def test_a_bare_program_takes_its_arrays():
-    step = autograd.compile(lambda a, b: autograd.dot(a, b), engine="numpy")
+    step = autograd.compile(lambda a, b: 1.0 * autograd.dot(a, b), engine="numpy")
     step([1.0, 2.0], [3.0, 4.0])
     form = step.program.form()
     assert [array.tolist() for array in form.take(([1, 2], [3, 4]))] == [[1.0, 2.0], [3.0, 4.0]]
@@ -44,7 +44,7 @@ def test_arguments_of_another_structure_are_refused():
 
 
 def test_the_form_is_that_of_the_last_call():
-    step = autograd.compile(lambda x: autograd.sum(x), engine="numpy")
+    step = autograd.compile(lambda x: 1.0 * autograd.sum(x), engine="numpy")
     for n in (2, 3):
         step(np.ones(n))
         assert [array.shape for array in step.form().program.arrays] == [(n,)]
@@ -55,7 +55,7 @@ def test_the_form_is_that_of_the_last_call():
 @pytest.mark.parametrize("name", ["round", "leaky_relu", "elu", "gaussian"])
 def test_defaults_of_operations_may_be_left_out_of_a_program(name):
     operation = getattr(autograd, name)
-    step = autograd.compile(lambda x: operation(x), engine="numpy")
+    step = autograd.compile(lambda x: 1.0 * operation(x), engine="numpy")
     assert step(0.6)[0] == operation(0.6)
 
 

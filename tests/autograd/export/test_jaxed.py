@@ -123,7 +123,7 @@ def test_a_comparison_that_comes_out_differently_is_an_error():
     assert program(1.5, 2.0) == (3.0, (2.0, 1.5))
     assert bool(program.holds([1.0, 2.0]))
     assert not bool(program.holds([3.0, 2.0]))
-    with pytest.raises(ValueError, match="compared: the comparison < at .* was True when traced"):
+    with pytest.raises(ValueError, match=r"compared: the comparison < at .* was True when traced"):
         program(3.0, 2.0)
 
 
