@@ -126,6 +126,17 @@ def ragged():
     )
 
 
+def mixed(w, x):
+    """Put what samples share beside what they do not."""
+    return autograd.logsumexp([x * w, w, x, 0.5]) * autograd.max([w * w, x])
+
+
+def chosen(table, k, x):
+    """Choose a row of a table for each sample, and a number of the sample's own."""
+    scores = [autograd.tanh(a * b) for a, b in zip(autograd.take(table, k), x, strict=True)]
+    return autograd.take(scores, k) + autograd.cross_entropy([2 * s for s in scores], k)
+
+
 RNG = np.random.default_rng(3)
 WHOLE = {
     "product": lambda: (product, {}, (2.0, -3.0, 10.0)),
@@ -137,6 +148,11 @@ WHOLE = {
     "classes": classes,
     "huber": lambda: (huber, {}, ([0.5, -3.0], 1.5)),
     "picked": lambda: (picked, {}, (RNG.normal(size=(4, 3)), 2, RNG.normal(size=3))),
+    "mixed": lambda: (mixed, {"batch": "x"}, (0.7, RNG.normal(size=4))),
+    "chosen": lambda: (
+        chosen, {"batch": ("k", "x"), "reduce": "sum"},
+        (RNG.normal(size=(3, 3)), np.array([2, 0, 1, 2]), RNG.normal(size=(4, 3))),
+    ),
     "ragged": ragged,
     "attention": lambda: (attention, {}, tuple(RNG.normal(size=(3, 4, 2)))),
     "transformer": transformer,
