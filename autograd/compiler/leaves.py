@@ -95,7 +95,7 @@ def _names(name: str, key: Key) -> list[str]:
 def unique(name: str, taken: set[str]) -> str:
     """Add a number to a name that is taken, or that the program needs itself."""
     chosen, i = name, 1
-    while chosen in taken or chosen in RESERVED:
+    while chosen in taken or chosen in RESERVED or chosen in ARRAYS:  # users' own, too
         i += 1
         chosen = f"{name}_{i}"
     taken.add(chosen)

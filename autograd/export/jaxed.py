@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.compiler.form import Form
 from autograd.errors import require
-from autograd.export.lines import Body, base_name, body_of
+from autograd.export.lines import Body, base_name, body_of, check_operations
 from autograd.export.words import Functions, words
 from autograd.readings import execute
 
@@ -87,6 +87,7 @@ class JaxProgram:
 
 def to_jax(form: Form, *, dtype: str = "float64") -> JaxProgram:
     """Return a program as a function under JAX; ``dtype`` is float64 or float32."""
+    check_operations(form.program, "jax")
     return JaxProgram(form, check_dtype("jax", dtype))
 
 
@@ -137,31 +138,34 @@ def _function(body: Body, kept: Mapping[str, Any]) -> Callable[..., Any]:
     return found
 
 
-@cache
 def _names() -> dict[str, Any]:
-    """Return the names of programs as JAX has them."""
+    """Return the names of programs as JAX has them; users' own operations, too."""
+    return words(_base(), "jax")
+
+
+@cache
+def _base() -> dict[str, Any]:
+    """Return JAX's own functions."""
     jax = require("jax", extra="jax")
     jnp, special, nn = jax.numpy, require("jax.scipy.special", extra="jax"), jax.nn
-    return words(
-        {
-            **{name: getattr(jnp, own) for name, own in NUMPY_NAMES.items()},
-            **{name: partial(getattr(jnp, name), axis=0) for name in ("sum", "max", "min", "prod")},
-            **{name: getattr(special, name) for name in ("erf", "erfc", "digamma")},
-            "lgamma": special.gammaln,
-            "polygamma": lambda n, x: jnp.where(
-                jnp.equal(n, 0),
-                special.digamma(x),
-                special.polygamma(jnp.maximum(jnp.asarray(n).astype(int), 1), x),
-            ),
-            "round": lambda x, digits=0.0: jnp.round(x, int(digits)),
-            "sigmoid": nn.sigmoid,
-            "softplus": nn.softplus,
-            "relu": nn.relu,  # its own derivative at 0 is 0, that of maximum 1/2
-            "sech": lambda x: 1 / jnp.cosh(x),
-            **_structural(jax),
-        },
-        "jax",
-    )  # fmt: skip
+    return {
+        **{name: getattr(jnp, own) for name, own in NUMPY_NAMES.items()},
+        **{name: partial(getattr(jnp, name), axis=0) for name in ("sum", "max", "min", "prod")},
+        **{name: getattr(special, name) for name in ("erf", "erfc", "digamma")},
+        "lgamma": special.gammaln,
+        "polygamma": lambda n, x: jnp.where(
+            jnp.equal(n, 0),
+            special.digamma(x),
+            special.polygamma(jnp.maximum(jnp.asarray(n).astype(int), 1), x),
+        ),
+        "round": lambda x, digits=0.0: jnp.round(x, int(digits)),
+        "sigmoid": nn.sigmoid,
+        "softplus": nn.softplus,
+        "stop_gradient": jax.lax.stop_gradient,
+        "relu": nn.relu,  # its own derivative at 0 is 0, that of maximum 1/2
+        "sech": lambda x: 1 / jnp.cosh(x),
+        **_structural(jax),
+    }  # fmt: skip
 
 
 NUMPY_NAMES = {

@@ -1,10 +1,13 @@
 """Take a program's text apart: its lines, its result, the gradients, the comparisons."""
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from autograd.compiler.program import Program
+from autograd.ops import TABLE
+from autograd.readings import OPAQUE
 
 Statement = ast.Assign | ast.AugAssign
 
@@ -76,6 +79,26 @@ class Body:
         body = [*doc, *self.texts(), f"return {self.returned()}"]
         lines = [f"    {line}" if line else "" for line in body]
         return "\n".join([f"def {name}({', '.join(self.parameters)}):", *lines, ""])
+
+
+def check_operations(program: Program, kind: str, *, derived: bool = False) -> None:
+    """Refuse operations that are Python functions; ``derived``: that have derivatives of their own.
+
+    Such a derivative is lost where the place differentiates the value itself.
+    """
+    for op in dict.fromkeys(step.op for step in program.instructions):
+        entry = TABLE[op]
+        rules = " ".join((entry.rule, *entry.partials, *entry.flows))
+        if any(re.search(rf"\b{name}\(", rules) for name in OPAQUE):
+            raise ExportError(
+                f"{kind}: {op} cannot be exported: it is, or its derivative is, a Python function; "
+                "give its rule and derivatives as text"
+            )
+        if derived and not entry.exact and op != "stop_gradient":
+            raise ExportError(
+                f"{kind}: {op} cannot be exported: its derivative is not that of its rule, which "
+                f"{kind} would take"
+            )
 
 
 def body_of(program: Program) -> Body:

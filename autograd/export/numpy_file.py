@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.compiler.form import Form
 from autograd.export.helpers import Helpers
-from autograd.export.lines import Body, body_of, described, names_of, text_of
+from autograd.export.lines import Body, body_of, check_operations, described, names_of, text_of
 
 OPENING = '''\
 """{title}
@@ -24,6 +24,7 @@ Written by scalar-autograd; this file needs only NumPy.
 
 def to_numpy(form: Form, *, name: str = "program") -> str:
     """Return the text of a Python file with the program as a function, ``name``."""
+    check_operations(form.program, "numpy")
     helpers = Helpers()
     body = body_of(form.program).changed(helpers)
     functions = [text for text in helpers.sources.values() if text.startswith("def ")]

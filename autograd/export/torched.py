@@ -1,6 +1,7 @@
 """Run a program under PyTorch: a module whose parameters are the program's."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from autograd.compiler.form import Form
 from autograd.errors import require
 from autograd.export.jaxed import check_dtype, check_guards
-from autograd.export.lines import body_of
+from autograd.export.lines import body_of, check_operations
 from autograd.export.words import Functions, refusal, words
 from autograd.readings import execute
 
@@ -23,6 +24,7 @@ def to_torch(form: Form, *, dtype: str = "float64") -> Any:
     program's other arrays, by position or name, and PyTorch differentiates it. ``module.source`` is
     its text. Where a function has a kink, such as abs at 0, the derivative is PyTorch's choice.
     """
+    check_operations(form.program, "torch", derived=True)
     torch = require("torch", extra="torch")
     return _module_class()(form, getattr(torch, check_dtype("torch", dtype)))
 
@@ -49,6 +51,9 @@ def _module_class() -> type:
                 kept = torch.as_tensor(thing, dtype=dtype if thing.dtype.kind == "f" else None)
                 self.register_buffer(name, kept, persistent=False)
             self._dtype = dtype
+            text = replace(body, parameters=(*body.parameters, *form.program.kept)).text("program")
+            made = execute(text, "program for torch", _names())
+            self._program: Callable[..., Any] = made["program"]
 
         def forward(self, *arrays: Any, **named: Any) -> Any:
             """Return the value; batches have their samples along the first axis."""
@@ -67,15 +72,10 @@ def _module_class() -> type:
                 else torch.as_tensor(given[name], dtype=self._dtype, device=device)
                 for name in self.names
             ]
-            found = self._compiled()(*row)
+            found = self._program(*row, *self.buffers(recurse=False))
             value, outcomes = found if self._form.program.guards else (found, ())
             check_guards(self._form, [said.cpu() for said in outcomes])
             return torch.as_tensor(value, dtype=self._dtype)
-
-        def _compiled(self) -> Callable[..., Any]:
-            names = {**_names(), **dict(self.named_buffers(recurse=False))}
-            made: Callable[..., Any] = execute(self.source, "program for torch", names)["program"]
-            return made
 
         def extra_repr(self) -> str:
             """Say what it takes."""
@@ -84,9 +84,14 @@ def _module_class() -> type:
     return ProgramModule
 
 
-@cache
 def _names() -> dict[str, Any]:
-    """Return the names of programs as PyTorch has them; a number among tensors becomes one."""
+    """Return the names of programs as PyTorch has them; users' own operations, too."""
+    return words(_base(), "torch")
+
+
+@cache
+def _base() -> dict[str, Any]:
+    """Return PyTorch's own functions; a number among tensors becomes one."""
     torch = require("torch", extra="torch")
 
     def over_tensors(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -108,6 +113,7 @@ def _names() -> dict[str, Any]:
         "sum": lambda xs: torch.sum(xs, 0), "norm": lambda xs: torch.linalg.vector_norm(xs, dim=0),
         "logsumexp": lambda xs: torch.logsumexp(xs, 0), "erfc": torch.special.erfc,
         "softmax": lambda xs: torch.softmax(xs, 0),
+        "stop_gradient": lambda x: x.detach(),
         "softplus": lambda x: torch.logaddexp(x, torch.zeros_like(x)),
     }  # fmt: skip
     same = (
@@ -118,7 +124,7 @@ def _names() -> dict[str, Any]:
     )
     base = {name: over_tensors(getattr(torch, name)) for name in same}
     base |= {name: over_tensors(function) for name, function in special.items()}
-    return words({**base, **_structural(torch)}, "torch")
+    return {**base, **_structural(torch)}
 
 
 def _structural(torch: Any) -> dict[str, Callable[..., Any]]:
