@@ -11,7 +11,7 @@
 True
 """
 
-from autograd import check, errors, graph, ops
+from autograd import check, errors, export, graph, ops
 from autograd._version import __version__
 from autograd.anomaly import detect_anomaly
 from autograd.checkpointing import checkpoint
@@ -54,6 +54,7 @@ __all__ = [
     "derivative",
     "detect_anomaly",
     "errors",
+    "export",
     "gather",
     "grad",
     "gradient",

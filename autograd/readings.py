@@ -48,6 +48,18 @@ def define(name: str, arguments: tuple[str, ...], body: str) -> str:
     return f"def {name}({', '.join(arguments)}):\n    return {body}\n"
 
 
+def signature(entry: Primitive) -> tuple[str, ...]:
+    """Write an entry's arguments with their defaults, which a program leaves out.
+
+    >>> signature(TABLE["elu"])
+    ('x', 'alpha=1.0')
+    """
+    return tuple(
+        f"{name}={entry.defaults[name]!r}" if name in entry.defaults else name
+        for name in entry.arguments
+    )
+
+
 def extend(entry: Primitive) -> None:
     """Check the entry's rules and add its forward function to both dictionaries."""
     for text in (entry.rule, *entry.partials):
@@ -59,7 +71,7 @@ def extend(entry: Primitive) -> None:
         source = define(name, arguments, rules.for_floats(entry.rule, name))
         FLOATS.update(execute(source, f"{name} for floats", FLOATS))
     if name not in ARRAYS:
-        source = define(name, arguments, entry.rule)
+        source = define(name, signature(entry), entry.rule)
         ARRAYS.update(execute(source, f"{name} for arrays", ARRAYS))
     if entry.defaults:
         ARRAYS[name] = _with_defaults(ARRAYS[name], entry)

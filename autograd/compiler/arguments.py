@@ -5,7 +5,8 @@ are taken apart further. Anything else (None, text) belongs to the structure: an
 variant of the program.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,16 @@ from autograd.errors import shown
 from autograd.structures import ARRAYS, Key, leaves_of, rebuild
 from autograd.value import Value
 
-__all__ = ["ARRAYS", "Key", "as_given", "flatten", "leaves_of", "rebuild", "samples"]
+__all__ = [
+    "ARRAYS",
+    "Key",
+    "as_given",
+    "flatten",
+    "leaves_of",
+    "put_together",
+    "rebuild",
+    "samples",
+]
 
 
 def flatten(name: str, argument: Any, arrays: list[NDArray[Any]], *, strict: bool = False) -> Key:
@@ -92,3 +102,26 @@ def as_given(kind: str, gradient: NDArray[Any]) -> Any:
     if kind == "a":
         return gradient
     return float(gradient) if kind == "n" else gradient.tolist()
+
+
+def put_together(
+    key: Key, names: Sequence[str], wrt: Container[str], gradients: Mapping[int, Any]
+) -> list[Any]:
+    """Return the gradients of arrays, known by position, in the structures of their arguments.
+
+    Those of whole numbers are none; an array that nothing reaches has zeros.
+    """
+    place = count()
+    results = []
+    for name, part in zip(names, key, strict=True):
+        leaves = iter(leaves_of(part))
+
+        def take(leaves: Any = leaves) -> Any:
+            kind, shape = next(leaves)[:2]
+            gradient = gradients.get(next(place), 0.0)
+            return as_given(kind, np.array(np.broadcast_to(gradient, shape)))
+
+        rebuilt = rebuild(part, take)
+        if name in wrt and not all(leaf[2] for leaf in leaves_of(part)):
+            results.append(rebuilt)
+    return results

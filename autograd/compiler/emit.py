@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograd.compiler.adjoints import Adjoints, plain, scaled
-from autograd.compiler.contract import atom, contract, expanded, summed_over
+from autograd.compiler.adjoints import Adjoints, plain
+from autograd.compiler.contract import atom, contract, expanded, scaled, summed_over
 from autograd.compiler.instructions import INNER, SAMPLES, Instruction, Part
 from autograd.compiler.rules import broadcast, list_text, value_text
 from autograd.compiler.store import Operand, Store
@@ -55,7 +55,10 @@ def _line(step: Instruction, plan: Plan) -> str:
     text = _with_all_axes(forward(step), step)
     if step.op == "cross_entropy" and plan.wanted and step.out in plan.live:
         name = step.out.name
-        return f"{name}, P{name[1:]} = {text.replace('cross_entropy', 'cross_entropy_softmax', 1)}"
+        kept = f"P{name[1:]}"
+        if any(array.name == kept for array in plan.store.arrays):
+            kept = f"P_{name[1:]}"
+        return f"{name}, {kept} = {text.replace('cross_entropy', 'cross_entropy_softmax', 1)}"
     return f"{step.out.name} = {text}"
 
 
@@ -110,7 +113,8 @@ def _ending(plan: Plan, lines: list[str]) -> tuple[str, str]:
 def write(plan: Plan) -> Source:
     """Write the function: parameters, the forward pass, the backward pass, the results."""
     lines = [_line(step, plan) for step in plan.instructions]
-    adjoints = Adjoints(plan.live, plan.exact)
+    names = frozenset(a.name for a in plan.store.arrays if a.name)
+    adjoints = Adjoints(plan.live, plan.exact, taken=names | set(plan.store.kept))
     for step in plan.instructions:
         adjoints.axes[step.out] = step.axes + (SAMPLES if step.out.sample else "")
     if plan.outputs is not None:

@@ -1,6 +1,7 @@
 """Make leaves of arguments, for the run that is traced."""
 
 from dataclasses import dataclass
+from keyword import kwlist
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,8 @@ from numpy.typing import NDArray
 
 from autograd.compiler import arguments as structure
 from autograd.compiler.arguments import Key
+from autograd.compiler.runtime import FUNCTIONS
+from autograd.readings import ARRAYS
 from autograd.structures import array_of
 from autograd.value import Value
 
@@ -47,7 +50,7 @@ def make_leaves(
             batch: bool = batch, wanted: bool = wanted, names: Any = names, kinds: Any = kinds
         ) -> Any:
             array = arrays[len(made)]
-            own = _unique(next(names), taken)
+            own = unique(next(names), taken)
             number = np.asarray(array[0] if batch else array, dtype=float)
             floats = array.dtype.kind == "f"
             nested = _nested(number, own)
@@ -100,14 +103,17 @@ def _names(name: str, key: Key) -> list[str]:
     return [leaf for own, part in inner for leaf in _names(str(own), part)]
 
 
-def _unique(name: str, taken: set[str]) -> str:
+def unique(name: str, taken: set[str]) -> str:
     """Add a number to a name that is taken, or that the program needs itself."""
     chosen, i = name, 1
-    while chosen in taken or chosen in RESERVED:
+    while chosen in taken or chosen in RESERVED or chosen in ARRAYS:  # users' own, too
         i += 1
         chosen = f"{name}_{i}"
     taken.add(chosen)
     return chosen
 
 
-RESERVED = {"n", "J", "where", "sum", "max", "min", "abs", "exp", "log", "shape", "take", "mean"}
+# What programs, here and exported, name themselves.
+RESERVED = frozenset(
+    {*kwlist, *ARRAYS, *FUNCTIONS, "n", "J", "np", "math", "float", "print", "each", "program"}
+)

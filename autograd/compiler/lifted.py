@@ -5,16 +5,17 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.leaves import Leaves
+from autograd.compiler.form import Exportable, Form, variant_form
+from autograd.compiler.leaves import Leaves, unique
 from autograd.compiler.program import Program
 from autograd.compiler.table import Table, table_of
 from autograd.compiler.trace import record
-from autograd.compiler.variant import Variant, make
+from autograd.compiler.variant import Result, Variant, make
 from autograd.errors import shown
 from autograd.value import Value
 
 
-class Lifted:
+class Lifted(Exportable):
     """A graph as a program of its leaves; `autograd.lift` makes it and says what it does."""
 
     def __init__(self, variant: Variant, count: int) -> None:
@@ -23,11 +24,21 @@ class Lifted:
 
     def __call__(self, *numbers: Any) -> tuple[float, list[float]]:
         """Return the value and the gradients for numbers of the leaves, one each."""
+        found = self._variant.run(self._taken(numbers))
+        assert found is not None  # a graph has no comparisons
+        return self._given(found)
+
+    def _taken(self, numbers: tuple[Any, ...]) -> list[Any]:
         if len(numbers) != self._count:
             raise TypeError(f"the program: got {len(numbers)} numbers; give {self._count}")
-        found = self._variant.run([np.asarray(x, dtype=float) for x in numbers])
-        assert found is not None  # a graph has no comparisons
+        return [np.asarray(x, dtype=float) for x in numbers]
+
+    def _given(self, found: Result) -> tuple[float, list[float]]:
         return found.value, [float(found.arguments.get(i, 0.0)) for i in range(self._count)]
+
+    def form(self) -> Form:
+        """Return the program and how it is called."""
+        return variant_form(self._variant, "program", self._taken, self._given)
 
     @property
     def program(self) -> Program:
@@ -76,7 +87,8 @@ def lift(
     for node in wrt:
         if type(node) is not Value or not node.is_leaf or node.is_constant:
             raise TypeError(f"lift: got {shown(node)} in wrt; allowed are leaves")
-    leaves = [_leaf(node, i) for i, node in enumerate(wrt)]
+    taken: set[str] = set()
+    leaves = [_leaf(node, i, taken) for i, node in enumerate(wrt)]
     chosen = set(wrt)
     trace = record(result, None, (), list(wrt))
     frozen = [v for v in trace.nodes if v.is_leaf and not v.is_constant and v not in chosen]
@@ -84,6 +96,6 @@ def lift(
     return Lifted(make(trace, leaves, "", engine, gradients=True, exact=exact), len(wrt))
 
 
-def _leaf(node: Value, i: int) -> Leaves:
+def _leaf(node: Value, i: int, taken: set[str]) -> Leaves:
     label = node.label if node.label and node.label.isidentifier() else f"x{i + 1}"
-    return Leaves(label, node, [node], (), sample=False, wanted=True)
+    return Leaves(unique(label, taken), node, [node], (), sample=False, wanted=True)

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from autograd.compiler import emit, runtime
 from autograd.compiler.blocks import blocks_of
+from autograd.compiler.form import Exportable, Form, plain_form
 from autograd.compiler.instructions import Instruction, TooManyError, lower
-from autograd.compiler.leaves import placed_label
+from autograd.compiler.leaves import RESERVED, placed_label, unique
 from autograd.compiler.normalise import Normal, normalise
 from autograd.compiler.scalars import Scalars
 from autograd.compiler.store import Operand, Store
@@ -39,7 +40,7 @@ class Labels(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Program:
+class Program(Exportable):
     """A program as data and as text; engines run it.
 
     ``tests`` are the comparisons of the trace, as functions of two nodes' numbers; ``guards`` what
@@ -76,6 +77,10 @@ class Program:
                 for place, node in np.ndenumerate(array.ids):
                     found.setdefault(int(node), placed_label(array.name, place))
         return found
+
+    def form(self) -> Form:
+        """Return the program as it is called: with its arrays."""
+        return plain_form(self)
 
     def function(self) -> Any:
         """Compile the text."""
@@ -224,13 +229,16 @@ def _samples(scalars: Scalars, normal: Normal, arguments: Sequence[Argument]) ->
 
 def _name(instructions: Sequence[Instruction], store: Store) -> None:
     """Name results: Z for products, A for what one function makes of such, T for others."""
-    taken = {array.name for array in store.arrays if array.name} | set(store.kept)
+    given = {array.name for array in store.arrays if array.kind == "argument"}
+    taken = {*given, *store.kept, *RESERVED}
     for array in store.arrays:  # of parameters, two may have one label
         if array.kind == "parameter":
-            same = [a for a in store.arrays if a.name == array.name]
-            if len(same) > 1:
-                for i, other in enumerate(same):
-                    other.name += f"_{i + 1}"
+            same = [a for a in store.arrays if a.name == array.name and a.kind == "parameter"]
+            for i, other in enumerate(same if len(same) > 1 else []):
+                other.name += f"_{i + 1}"
+    for array in store.arrays:
+        if array.kind == "parameter":
+            array.name = unique(array.name, taken)
     products = 0
     others = 0
     for step in instructions:

@@ -70,7 +70,7 @@ class Variant:
             return None
         if not is_finite(value, gradients) and self.engine.name == "numpy":
             value, gradients, _ = self._exactly(numbers)
-        return self._result(float(value), gradients)
+        return self.result(float(value), gradients)
 
     def holds(self, arrays: Sequence[Any]) -> Any:
         """Tell for each sample whether all comparisons come out as they were traced."""
@@ -93,7 +93,14 @@ class Variant:
         return self.replay.run(numbers)
 
     def numbers(self, arrays: Sequence[Any]) -> list[Any]:
-        """Return the program's arrays: parameters' numbers, and arguments."""
+        """Return the program's arrays as it reads them: the samples along the last axis."""
+        return [
+            (given.T if given.ndim == 2 else np.moveaxis(given, 0, -1)) if array.sample else given
+            for array, given in zip(self.program.arrays, self.given(arrays), strict=True)
+        ]
+
+    def given(self, arrays: Sequence[Any]) -> list[Any]:
+        """Return the program's arrays: parameters' numbers, and arguments as they came."""
         for place, positions, bound, size in self.bounds:
             check_index(arrays[place], positions, bound, size)
         row = numbers_of(self.parameters) if self.parameters else None
@@ -106,11 +113,17 @@ class Variant:
                 start = end
                 continue
             given = arrays[source]
-            if given.dtype != float:
-                given = given.astype(float)
-            if array.sample:
-                given = given.T if given.ndim == 2 else np.moveaxis(given, 0, -1)
-            found.append(given)
+            found.append(given.astype(float) if given.dtype != float else given)
+        return found
+
+    def current(self) -> dict[str, Any]:
+        """Return the parameters' numbers of now, by the array's name."""
+        row, start, found = numbers_of(self.parameters), 0, {}
+        for array in self.program.arrays:
+            if array.kind == "parameter":
+                end = start + array.ids.size
+                found[array.name] = row[start:end].reshape(array.shape)
+                start = end
         return found
 
     def blamed(self, arrays: Sequence[Any]) -> str:
@@ -124,7 +137,8 @@ class Variant:
                 return f"in the line of {step.out.name}: "
         return "in the gradients: "
 
-    def _result(self, value: float, gradients: Sequence[Any]) -> Result:
+    def result(self, value: float, gradients: Sequence[Any]) -> Result:
+        """Say what gradients are towards: arguments' arrays, or parameters."""
         found = Result(value)
         given = dict(zip(self.program.wanted, gradients, strict=True))
         start = 0
