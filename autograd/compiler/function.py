@@ -63,22 +63,30 @@ def compile(
 
     Parameters
     ----------
-    function : takes positional arguments, returns one `Value`. Leaf Values that it closes over are
+    function
+        Takes positional arguments, returns one `Value`. Leaf Values that it closes over are
         parameters: their numbers are read at each call.
-    wrt : names of the arguments towards which gradients are wanted; None for all of numbers that
-        are not whole and not a batch.
-    batch : names of arguments that are given as an array of samples, along the first axis. The
-        function is written for one sample.
-    reduce : "mean" or "sum" of the samples' values.
-    engine : "numpy", "tape" (node by node, in C), or "auto" for the one that costs less.
-    check : raise FloatingPointError where the value or a gradient is not finite, naming the
+    wrt
+        Names of the arguments towards which gradients are wanted; None for all of numbers that are
+        not whole and not a batch.
+    batch
+        Names of arguments that are given as an array of samples, along the first axis. The function
+        is written for one sample.
+    reduce
+        "mean" or "sum" of the samples' values.
+    engine
+        "numpy", "tape" (node by node, in C), or "auto" for the one that costs less.
+    check
+        Raise FloatingPointError where the value or a gradient is not finite, naming the
         instruction, the operation and your line.
-    exact : print the derivatives that keep their last digits also where they are tiny, such as
+    exact
+        Print the derivatives that keep their last digits also where they are tiny, such as
         ``square(sech(x))``, rather than the textbook's ``1 - A * A``.
-    gradients : False for a program that is run forward only, of a function that returns any
-        structure of numbers; with a batch, its results have the samples along their first axis
-        (``reduce`` is for values with gradients). None, the default, is False for derivatives,
-        such as ``grad(f)``, else True.
+    gradients
+        False for a program that is run forward only, of a function that returns any structure of
+        numbers; with a batch, its results have the samples along their first axis (``reduce`` is
+        for values with gradients). None, the default, is False for derivatives, such as
+        ``grad(f)``, else True.
 
     Returns
     -------

@@ -62,10 +62,13 @@ def lift(
 
     Parameters
     ----------
-    result : the number to differentiate.
-    wrt : the leaves that the program takes as arguments, in this order. Other leaves are
-        parameters: their numbers are read at each call.
-    engine, exact : as for `autograd.compile`.
+    result
+        The number to differentiate.
+    wrt
+        The leaves that the program takes as arguments, in this order. Other leaves are parameters:
+        their numbers are read at each call.
+    engine, exact
+        As for `autograd.compile`.
 
     Examples
     --------

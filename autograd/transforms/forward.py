@@ -23,10 +23,14 @@ def jvp(
 
     Parameters
     ----------
-    function : as for `jacobian`.
-    primals : a tuple of its arguments.
-    tangents : a tuple of their changes, each in the structure of the argument.
-    has_aux : the function returns a pair (result, aux); aux comes third.
+    function
+        As for `jacobian`.
+    primals
+        A tuple of its arguments.
+    tangents
+        A tuple of their changes, each in the structure of the argument.
+    has_aux
+        The function returns a pair (result, aux); aux comes third.
 
     Returns
     -------
@@ -65,9 +69,12 @@ def hvp(
 
     Parameters
     ----------
-    function : returns one number.
-    primals, tangents : tuples, as for `jvp`.
-    has_aux : the function returns a pair (number, aux), and the product comes in a pair with aux.
+    function
+        Returns one number.
+    primals, tangents
+        Tuples, as for `jvp`.
+    has_aux
+        The function returns a pair (number, aux), and the product comes in a pair with aux.
 
     Returns
     -------

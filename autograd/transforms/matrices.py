@@ -23,9 +23,10 @@ def jacobian(
 
     Parameters
     ----------
-    function, argnums : as for `grad`; the result may be a number, an array, or a list, tuple or
-        dict of these.
-    has_aux : the function returns a pair (result, aux); the Jacobian comes in a pair with aux.
+    function, argnums
+        As for `grad`; the result may be a number, an array, or a list, tuple or dict of these.
+    has_aux
+        The function returns a pair (result, aux); the Jacobian comes in a pair with aux.
 
     Returns
     -------

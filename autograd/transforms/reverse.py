@@ -14,11 +14,14 @@ def grad(function: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = 
 
     Parameters
     ----------
-    function : takes numbers, arrays, and lists, tuples and dicts of them; returns one number. It is
-        called with Values in their place, with arrays of Values for arrays.
-    argnums : the position of the argument towards which is differentiated; for a tuple of
-        positions, the gradient is a tuple.
-    has_aux : the function returns a pair (number, aux); the gradient comes in a pair with aux.
+    function
+        Takes numbers, arrays, and lists, tuples and dicts of them; returns one number. It is called
+        with Values in their place, with arrays of Values for arrays.
+    argnums
+        The position of the argument towards which is differentiated; for a tuple of positions, the
+        gradient is a tuple.
+    has_aux
+        The function returns a pair (number, aux); the gradient comes in a pair with aux.
 
     Returns
     -------
