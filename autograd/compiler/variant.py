@@ -101,8 +101,7 @@ class Variant:
 
     def given(self, arrays: Sequence[Any]) -> list[Any]:
         """Return the program's arrays: parameters' numbers, and arguments as they came."""
-        for place, positions, bound, size in self.bounds:
-            check_index(arrays[place], positions, bound, size)
+        arguments = iter(self.arguments(arrays))
         row = numbers_of(self.parameters) if self.parameters else None
         start, found = 0, []
         for array, source in zip(self.program.arrays, self.sources, strict=True):
@@ -112,9 +111,15 @@ class Variant:
                 found.append(row[start:end].reshape(array.shape))
                 start = end
                 continue
-            given = arrays[source]
-            found.append(given.astype(float) if given.dtype != float else given)
+            found.append(next(arguments))
         return found
+
+    def arguments(self, arrays: Sequence[Any]) -> list[Any]:
+        """Return the program's arrays that are no parameters, checked where they select."""
+        for place, positions, bound, size in self.bounds:
+            check_index(arrays[place], positions, bound, size)
+        given = [arrays[source] for source in self.sources if source is not None]
+        return [array.astype(float) if array.dtype != float else array for array in given]
 
     def current(self) -> dict[str, Any]:
         """Return the parameters' numbers of now, by the array's name."""
