@@ -1,10 +1,12 @@
 """The devices that JAX has, of this process and of others, and how arrays lie on them."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograd.errors import list_of, require
 from nn.names import count
@@ -89,13 +91,21 @@ class Devices:
         """
         return self.jax.jit(function, out_shardings=self.everywhere, donate_argnums=reuse)
 
+    @property
+    def writes(self) -> bool:
+        """Whether this process writes files, of several that train together."""
+        return int(self.jax.process_index()) == 0
 
-def is_first_process() -> bool:
-    """Tell whether this is the process that writes, of several that train together.
-
-    Examples
-    --------
-    >>> is_first_process()
-    True
-    """
-    return int(require("jax", extra="jax").process_index()) == 0
+    def check_same(self, *arrays: NDArray[Any]) -> None:
+        """Raise RuntimeError unless all processes have the same numbers."""
+        if not self.several_processes:
+            return
+        digest = hashlib.sha256(b"".join(np.ascontiguousarray(a).tobytes() for a in arrays))
+        own = np.frombuffer(digest.digest(), np.uint32)
+        gather = require("jax.experimental.multihost_utils", extra="jax").process_allgather
+        if (gather(own) != own).any():
+            raise RuntimeError(
+                "the processes do not train the same: give all of them the same model, samples "
+                "and seeds (also rng=, for the order of samples), and a checkpoint that each of "
+                "them can read",
+            )

@@ -48,3 +48,15 @@ def identity(engine: str | Jax) -> str:
     """
     settings = Jax() if engine == "jax" else engine
     return f"jax, {settings.dtype}" if isinstance(settings, Jax) else settings
+
+
+def writes(step: Step) -> bool:
+    """Tell whether this process writes files, of several that train together.
+
+    Examples
+    --------
+    >>> import nn
+    >>> writes(EagerStep(nn.Neuron(1), nn.mse))
+    True
+    """
+    return not isinstance(step, JaxStep) or step.devices.writes

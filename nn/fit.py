@@ -172,6 +172,7 @@ def fit(
             checkpoint_every,
             resume,
             lambda: settings_of(model, [name for name, _ in named], now, source, held, others),
+            writes=engines.writes(step),
         ),
     )
     return training.run(rounds, progress=progress)

@@ -44,9 +44,10 @@ class Mover:
         if program is not self.program or self.order is None:
             return None
         with program.program.precision():
+            arrays = arrays_of(X, Y)
             if self.state is None:
-                self.state = self._taken()
-            return program.batch(*arrays_of(X, Y))
+                self.state = self._taken(arrays)
+            return program.batch(*arrays)
 
     def move(self, batch: Batch) -> float | None:
         """Do a step; return its loss, or None where nothing was changed, as all is not fine."""
@@ -78,11 +79,12 @@ class Mover:
         self.settle()
         self.state = None
 
-    def _taken(self) -> State:
+    def _taken(self, batch: Sequence[NDArray[Any]]) -> State:
         """Bring the numbers of now to the devices."""
         program, order = self.program, self.order
         assert program is not None
         row = autograd.gather(program.leaves)
+        program.devices.check_same(row, np.array(self.optimiser.steps), *batch)
         memory = self.optimiser.memory
         return program.split(row), {name: program.split(memory[name][order]) for name in memory}
 
