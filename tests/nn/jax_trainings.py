@@ -1,5 +1,9 @@
 """Trainings that the tests of the engine JAX run, in this process and in others."""
 
+import os
+import sys
+from pathlib import Path
+
 import numpy as np
 
 import nn
@@ -30,3 +34,14 @@ def distance(one, other):
         float(np.max(np.abs(np.array(a) - b) / np.maximum(np.abs(b), 1e-3)))
         for a, b in zip(one, other, strict=True)
     )
+
+
+# XLA takes its time to make fast code; here it is run a few times.
+QUICK = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
+
+
+def around(devices):
+    """Return the environment of a process with so many simulated devices."""
+    flags = f"{QUICK} --xla_force_host_platform_device_count={devices}"
+    paths = os.pathsep.join([str(Path(__file__).parent), *sys.path])
+    return {**os.environ, "XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu", "PYTHONPATH": paths}

@@ -1,22 +1,22 @@
 """Eight devices train as one does; simulated ones, in a process of their own."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent))
+from jax_trainings import around  # noqa: E402 - a file beside this one
+
 pytest.importorskip("jax", reason="the extra jax is not installed")
 
-# XLA takes its time to make fast code; here it is run a few times.
-QUICK = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 PROGRAM = """
 import json
 import jax
 import nn
-from jax_trainings import X, MODELS, distance, train
+from jax_trainings import distance, train
 
 def apart(kind, **settings):
     eight = train(kind, nn.Jax(devices=8), **settings)
@@ -33,13 +33,6 @@ print(json.dumps({
     "again": train("linear", "jax", epochs=2) == train("linear", nn.Jax(devices=8), epochs=2),
 }))
 """
-
-
-def around(devices):
-    """Return the environment of a process with so many simulated devices."""
-    flags = f"{QUICK} --xla_force_host_platform_device_count={devices}"
-    paths = os.pathsep.join([str(Path(__file__).parent), *sys.path])
-    return {**os.environ, "XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu", "PYTHONPATH": paths}
 
 
 def test_eight_devices_give_the_losses_and_parameters_of_one():
