@@ -1,7 +1,7 @@
 """Time training under JAX on several devices: `python -m benchmarks --scaling --help`.
 
-Epochs of `nn.fit(..., engine=nn.Jax(...))` take turns with epochs of the same training written by
-hand in JAX, in the same process. Devices are simulated ones on this machine's processor: what they
+Steps of `nn.fit(..., engine=nn.Jax(...))` take turns with steps of the same training written by hand
+in JAX, in the same process. Devices are simulated ones on this machine's processor: what they
 cost can be seen so, not what they save. Processes talk over the loopback.
 """
 
@@ -14,7 +14,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from tqdm import tqdm
 
@@ -60,7 +59,7 @@ def jobs(
         if count > 1:
             yield Job(digits, 1792, 128, epochs, processes=count)
     for count in sorted({min(devices), max(devices)}):
-        yield Job(wide, 512, 64, max(epochs // 2, 2), devices=count)
+        yield Job(wide, 1024, 64, max(epochs // 2, 2), devices=count)
 
 
 def measure(job: Job) -> dict[str, float]:
@@ -109,7 +108,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--width", type=int, default=256, help="of the wide network's layers")
     parser.add_argument("--devices", nargs="+", type=int, default=DEVICES, metavar="N")
     parser.add_argument("--processes", nargs="+", type=int, default=PROCESSES, metavar="N")
-    parser.add_argument("--epochs", type=int, default=12, help="of each; the median counts")
+    parser.add_argument("--epochs", type=int, default=12, help="of the small network, half as many of the wide")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table there, too")
     asked = parser.parse_args(argv)
     try:
@@ -120,9 +119,9 @@ def main(argv: Sequence[str]) -> int:
     chosen = list(jobs(asked.width, asked.devices, asked.processes, max(2, asked.epochs)))
     rows = [row(job, measure(job)) for job in tqdm(chosen, unit="training")]
     notes = (
-        f"Adam, float32, JAX {version}. By hand: the same on one device of the same process, epochs "
-        "in turn; the last column is the time of an epoch of nn.fit over that by hand. Simulated "
-        f"devices share this machine: {machine()}."
+        f"Adam, float32, JAX {version}, median steps. By hand: the same on one device of the same "
+        "process, steps in turn; the last column is the time of a step of nn.fit over that by "
+        f"hand. Simulated devices and processes share this machine: {machine()}."
     )
     text = "\n".join([*table(rows), "", notes, ""])
     print(text)

@@ -1,6 +1,7 @@
 """A step under JAX: the program of a sample's loss, each device with its part of a batch."""
 
 from collections.abc import Callable, Sequence
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from nn.module import Module
 from nn.steps import CompiledStep, as_array
 
 Arrays = list[Any]
-Batch = tuple[Arrays, Arrays]  # divided among the devices, and the rest, which each of them has
+Batch = list[Arrays]  # divided among the devices, and then the rest, which each of them has
 
 
 class BatchProgram:
@@ -46,36 +47,33 @@ class BatchProgram:
     def batch(self, X: NDArray[Any], Y: NDArray[Any]) -> Batch:
         """Bring a batch to the devices; positions that are wrong raise as in NumPy's program."""
         arrays = [np.asarray(array, self.dtype) for array in self.form.arguments((X, Y))]
-        parts = [self.devices.divide(array) for array in arrays]
-        return [main for main, _ in parts], [rest for _, rest in parts]
+        return self.devices.divide(arrays)
 
-    def sums(self, parameters: Arrays, batch: Batch) -> tuple[Any, Arrays, Any]:
-        """Return a batch's mean loss, its gradients, and whether all is fine; JAX traces this.
+    def sums(self, parameters: Arrays, batch: Batch) -> tuple[Any, Arrays]:
+        """Return a batch's mean loss and its gradients; JAX traces this.
 
-        The rest, fewer samples than there are devices, is computed by each of them, and has its
+        The loss is nan where a comparison or a number is not as it should be. The rest, fewer samples than there are devices, is computed by each of them, and has its
         weight in the mean.
         """
         jnp = self.devices.jax.numpy
-        parts = [part for part in batch if len(part[0])]
-        found = [self._mean(parameters, part) for part in parts]
-        total = sum(len(part[0]) for part in parts)
+        found = [self._mean(parameters, part) for part in batch]
+        total = sum(len(part[0]) for part in batch)
         numbers, checks = found[0]
         if len(found) > 1:
-            weights = [len(part[0]) / total for part in parts]
+            weights = [len(part[0]) / total for part in batch]
             numbers = [
                 weights[0] * one + weights[1] * other
                 for one, other in zip(numbers, found[1][0], strict=True)
             ]
             checks = [*checks, *found[1][1]]
         checks = [*checks, *(jnp.all(jnp.isfinite(number)) for number in numbers)]
-        return numbers[0], numbers[1:], jnp.all(jnp.stack(checks))
+        return jnp.where(jnp.all(jnp.stack(checks)), numbers[0], jnp.nan), numbers[1:]
 
     def _mean(self, parameters: Arrays, samples: Arrays) -> tuple[Arrays, Arrays]:
         """Return the loss with the gradients of samples, and what comparisons say."""
         kept, given = iter(parameters), iter(samples)
         arrays = [
-            next(kept if array.kind == "parameter" else given)
-            for array in self.form.program.arrays
+            next(kept if array.kind == "parameter" else given) for array in self.form.program.arrays
         ]
         loss, gradients = self.program.value_and_grad(arrays)
         by_name = dict(zip(self.program.wanted, gradients, strict=True))
@@ -117,8 +115,8 @@ class JaxStep:
         found = self.program(X, Y)
         with found.program.precision():
             parameters = found.split(autograd.gather(found.leaves))
-            loss, gradients, fine = found.jitted(parameters, found.batch(*arrays_of(X, Y)))
-            if not fine:
+            loss, gradients = found.jitted(parameters, found.batch(*arrays_of(X, Y)))
+            if isnan(loss):
                 return self.compiled(X, Y)
             autograd.scatter(found.leaves, joined(gradients), grads=True)
         return float(loss)

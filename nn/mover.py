@@ -5,6 +5,7 @@ To gather and scatter the numbers of many `Value`s costs more than the step itse
 
 import copy
 from collections.abc import Callable, Sequence
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -56,13 +57,13 @@ class Mover:
         with program.program.precision():
             rate, steps = np.asarray(optimiser.lr, program.dtype), np.int64(optimiser.steps + 1)
             state, self.state = self.state, None  # gone, should the devices fail
-            made, loss, fine = self.jitted(state, rate, steps, batch)
-            good, self.state = bool(fine), made
-            if not good:
-                return None
+            made, found = self.jitted(state, rate, steps, batch)
+            loss, self.state = float(found), made
+        if isnan(loss):
+            return None
         optimiser.steps += 1
         self.changed = True
-        return float(loss)
+        return loss
 
     def settle(self) -> None:
         """Bring the `Value`s and the optimiser's memory up to date."""
@@ -94,12 +95,13 @@ class Mover:
         row[self.order] = joined(arrays)
         return row
 
-    def _change(self, state: State, lr: Any, steps: Any, batch: Batch) -> tuple[State, Any, Any]:
-        """Change the parameters, unless something is not fine; JAX traces this."""
+    def _change(self, state: State, lr: Any, steps: Any, batch: Batch) -> tuple[State, Any]:
+        """Change the parameters, unless the loss is nan; JAX traces this."""
         assert self.program is not None
         jnp = self.step.devices.jax.numpy
         parameters, memory = state
-        loss, gradients, fine = self.program.sums(parameters, batch)
+        loss, gradients = self.program.sums(parameters, batch)
+        fine = ~jnp.isnan(loss)
         if self.clip is not None:
             gradients = self.clip.arrays(gradients, jnp)
         twin = copy.copy(self.optimiser)
@@ -111,12 +113,10 @@ class Mover:
             made[0].append(jnp.where(fine, twin.change(p, g), p))
             for name, array in old.items():
                 made[1][name].append(jnp.where(fine, twin.memory[name], array))
-        return made, loss, fine
+        return made, loss
 
 
-def _order(
-    leaves: Sequence[Value], parameters: Sequence[Value]
-) -> NDArray[np.intp] | None:
+def _order(leaves: Sequence[Value], parameters: Sequence[Value]) -> NDArray[np.intp] | None:
     """Return where leaves are among the parameters; None where they are not the same."""
     places = {parameter: i for i, parameter in enumerate(parameters)}
     if len(leaves) != len(parameters) or any(leaf not in places for leaf in leaves):

@@ -75,7 +75,7 @@ class Training:
                 with self.guard.block:
                     self.saver.begin(self.now)
             with Bar(epochs, history.epochs, wanted=progress) as bar:
-                history.stopped = self._epochs(epochs, lr, bar)
+                history.stopped = self._ended(epochs, lr, bar)
         except KeyboardInterrupt:
             history.stopped = "interrupted"
         except BaseException:
@@ -83,6 +83,13 @@ class Training:
                 self._save()
             raise
         self._save()
+
+    def _ended(self, epochs: int, lr: float, bar: Bar) -> str:
+        """Run the epochs, and have all numbers here, however they end."""
+        try:
+            return self._epochs(epochs, lr, bar)
+        finally:
+            self._release()
 
     def _save(self) -> None:
         """Write a checkpoint, unless a step was cut short."""
@@ -127,10 +134,9 @@ class Training:
         started = perf_counter() - place.seconds
         with self.guard.block:
             order = now.order(self.source)
-        try:
-            self._steps(order, lr, bar, started)
-        finally:
-            self._release()
+        self._steps(order, lr, bar, started)
+        if self.metrics or self.validation or self.callbacks or self.recording:
+            self._release()  # they look at the numbers, and may change them
         row = {"loss": now.mean_loss()}
         if self.metrics and isinstance(self.source, Samples):
             row |= self._judge(self.source.data, "")[1]

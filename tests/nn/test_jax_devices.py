@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from jax_trainings import around  # noqa: E402 - a file beside this one
+from jax_trainings import around
 
 pytest.importorskip("jax", reason="the extra jax is not installed")
 

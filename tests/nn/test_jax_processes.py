@@ -12,7 +12,7 @@ import pytest
 from nn import checkpoint
 
 sys.path.insert(0, str(Path(__file__).parent))
-from jax_trainings import around, distance, train  # noqa: E402 - a file beside this one
+from jax_trainings import around, distance, train
 
 pytest.importorskip("jax", reason="the extra jax is not installed")
 

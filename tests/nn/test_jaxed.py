@@ -11,7 +11,7 @@ from nn import checkpoint
 from nn.engines import find
 
 sys.path.insert(0, str(Path(__file__).parent))
-from jax_trainings import X, distance, train  # noqa: E402 - a file beside this one
+from jax_trainings import X, distance, train
 
 pytest.importorskip("jax", reason="the extra jax is not installed")
 
