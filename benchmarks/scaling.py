@@ -21,7 +21,7 @@ from autograd.errors import MissingExtraError, require
 from benchmarks.machine import machine
 
 HEADS = (
-    "network", "parameters", "devices", "processes", "samples/s", "by hand in JAX", "time of ours",
+    "network", "parameters", "batch", "devices", "processes", "samples/s", "by hand in JAX", "time of ours",
 )  # fmt: skip
 DEVICES, PROCESSES = (1, 2, 4, 8), (1, 2)
 
@@ -58,8 +58,10 @@ def jobs(
     for count in processes:
         if count > 1:
             yield Job(digits, 1792, 128, epochs, processes=count)
-    for count in sorted({min(devices), max(devices)}):
-        yield Job(wide, 1024, 64, max(epochs // 2, 2), devices=count)
+    for count, batch in dict.fromkeys(
+        [(min(devices), 64), (min(devices), 512), (max(devices), 512)]
+    ):
+        yield Job(wide, 1024, batch, epochs * batch // 128, devices=count)
 
 
 def measure(job: Job) -> dict[str, float]:
@@ -89,7 +91,7 @@ def row(job: Job, found: dict[str, float]) -> tuple[str, ...]:
     """Return a line of the table."""
     ours, hand = found["ours"], found["hand"]
     return (
-        job.name, f"{job.parameters:,}", str(job.devices), str(job.processes),
+        job.name, f"{job.parameters:,}", str(job.batch), str(job.devices), str(job.processes),
         f"{ours:,.0f}", f"{hand:,.0f}", f"{hand / ours:.2f} x",
     )  # fmt: skip
 
@@ -108,7 +110,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--width", type=int, default=256, help="of the wide network's layers")
     parser.add_argument("--devices", nargs="+", type=int, default=DEVICES, metavar="N")
     parser.add_argument("--processes", nargs="+", type=int, default=PROCESSES, metavar="N")
-    parser.add_argument("--epochs", type=int, default=12, help="of the small network, half as many of the wide")
+    parser.add_argument("--epochs", type=int, default=12, help="of the small network")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table there, too")
     asked = parser.parse_args(argv)
     try:
