@@ -1,7 +1,7 @@
 """Time training under JAX on several devices: `python -m benchmarks --scaling --help`.
 
-Steps of `nn.fit(..., engine=nn.Jax(...))` take turns with steps of the same training written by hand
-in JAX, in the same process. Devices are simulated ones on this machine's processor: what they
+Steps of `nn.fit(..., engine=nn.Jax(...))` take turns with steps of the same training written by
+hand in JAX, in the same process. Devices are simulated ones on this machine's processor: what they
 cost can be seen so, not what they save. Processes talk over the loopback.
 """
 
@@ -21,7 +21,8 @@ from autograd.errors import MissingExtraError, require
 from benchmarks.machine import machine
 
 HEADS = (
-    "network", "parameters", "batch", "devices", "processes", "samples/s", "by hand in JAX", "time of ours",
+    "network", "parameters", "batch", "devices", "processes", "samples/s", "by hand in JAX",
+    "time of ours",
 )  # fmt: skip
 DEVICES, PROCESSES = (1, 2, 4, 8), (1, 2)
 

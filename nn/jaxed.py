@@ -52,8 +52,9 @@ class BatchProgram:
     def sums(self, parameters: Arrays, batch: Batch) -> tuple[Any, Arrays]:
         """Return a batch's mean loss and its gradients; JAX traces this.
 
-        The loss is nan where a comparison or a number is not as it should be. The rest, fewer samples than there are devices, is computed by each of them, and has its
-        weight in the mean.
+        The loss is nan where a comparison or a number is not as it should be, or the square of a
+        number too large. The rest, fewer samples than there are devices, is computed by each of
+        them, and has its weight in the mean.
         """
         jnp = self.devices.jax.numpy
         found = [self._mean(parameters, part) for part in batch]
@@ -129,6 +130,7 @@ class JaxStep:
         if key not in self.programs:
             self.compiled(xs[:1], ys[:1])
             made = BatchProgram(self.compiled.program, self.devices, self.settings.dtype)
+            self.devices.check_same(autograd.gather(made.leaves), xs, ys)
             self.programs[key] = made
         return self.programs[key]
 

@@ -61,6 +61,31 @@ def test_optimisers_and_clipping_of_one_s_own_see_the_gradients():
     assert np.array(seen[:3]) == pytest.approx(np.array(seen[3:]), rel=1e-12)
 
 
+def test_an_optimiser_of_some_parameters_leaves_the_others():
+    def run(engine):
+        model = nn.Neuron(3, activation="linear", rng=0)
+        some = nn.SGD(model.parameters()[:2], lr=0.1)
+        nn.fit(model, X, X.sum(axis=1), optimiser=some, epochs=3, engine=engine, progress=False)
+        return [parameter.data for parameter in model.parameters()]
+
+    assert run("jax") == pytest.approx(run("compiled"), rel=1e-12)
+
+
+def test_callbacks_see_and_change_the_numbers_of_now():
+    def run(engine):
+        model, seen = nn.Neuron(3, activation="linear", rng=0), []
+
+        def halve(_history):
+            seen.append([parameter.data for parameter in model.parameters()])
+            model.b.data /= 2
+
+        targets = X.sum(axis=1)
+        nn.fit(model, X, targets, epochs=3, callbacks=[halve], engine=engine, progress=False)
+        return seen
+
+    assert np.array(run("jax")) == pytest.approx(np.array(run("compiled")), rel=1e-12)
+
+
 def test_a_batch_for_which_a_comparison_comes_out_differently_is_computed_by_numpy(line):
     model, xs, ys = line
 
