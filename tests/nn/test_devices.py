@@ -35,7 +35,8 @@ def jax():
     return pytest.importorskip("jax", reason="the extra jax is not installed")
 
 
-def test_batches_are_cut_for_four_devices_of_several_processes(jax, monkeypatch):
+@pytest.mark.usefixtures("jax")
+def test_batches_are_cut_for_four_devices_of_several_processes(monkeypatch):
     """One device plays all four: 21 samples are 20 and 1, batches of 18 are 16 and 2, then 3."""
 
     class Four(Devices):
@@ -70,7 +71,7 @@ def test_processes_with_other_numbers_are_told_from_each_other(jax, monkeypatch)
 
 def test_several_processes_use_all_devices(jax, monkeypatch):
     monkeypatch.setattr(jax, "process_count", lambda: 2)
-    monkeypatch.setattr(jax, "devices", lambda platform: ["one", "another"])
+    monkeypatch.setattr(jax, "devices", lambda _platform: ["one", "another"])
     with pytest.raises(ValueError, match="devices=1 of 2: with several processes all devices are"):
         Devices(nn.Jax(devices=1))
 
