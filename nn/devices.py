@@ -21,11 +21,14 @@ class Jax:
 
     Parameters
     ----------
-    dtype : "float64", in which the losses are those of the NumPy engine to the last digits, or
+    dtype
+        "float64", in which the losses are those of the NumPy engine to the last digits, or
         "float32", for which GPUs are made.
-    devices : how many of JAX's devices share each batch; None for all. A part of them can be chosen
-        in a program of one process only.
-    platform : "cpu", "gpu" or "tpu"; None for what JAX prefers.
+    devices
+        How many of JAX's devices share each batch; None for all. A part of them can be chosen in a
+        program of one process only.
+    platform
+        "cpu", "gpu" or "tpu"; None for what JAX prefers.
 
     Examples
     --------
