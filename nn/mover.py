@@ -25,13 +25,15 @@ class Mover:
     """Do whole steps on the devices: loss, gradients, clipping and the optimiser's change.
 
     The `Value`s have the numbers of before until `settle` is called; `release` does that too, and
-    reads them anew before the next step. Gradients stay on the devices.
+    reads them anew before the next step. Gradients stay on the devices. Where these fail in the
+    midst of a step, the numbers that last came home are all that is left.
     """
 
     def __init__(self, step: JaxStep, optimiser: Optimiser, clip: ClipNorm | None) -> None:
         self.step, self.optimiser, self.clip = step, optimiser, clip
         self.program: BatchProgram | None = None
         self.order: NDArray[np.intp] | None = None  # of the program's leaves in the optimiser
+        self.jitted: Any = None
         self.state: State | None = None
         self.changed = False
 
