@@ -7,8 +7,6 @@ import numpy as np
 import pytest
 
 import nn
-from nn import checkpoint
-from nn.engines import find
 
 sys.path.insert(0, str(Path(__file__).parent))
 from jax_trainings import X, distance, train
@@ -36,54 +34,6 @@ def test_losses_and_parameters_are_those_of_the_numpy_engine(kind, settings):
 def test_single_precision_is_near():
     single = train("softmax", nn.Jax(dtype="float32"), optimiser="sgd")
     assert 1e-12 < distance(single, train("softmax", "compiled", optimiser="sgd")) < 1e-4
-
-
-class Signed(nn.SGD):
-    """An optimiser of a user's own, with functions that JAX cannot trace."""
-
-    def change(self, p, g):
-        return p - self.lr * np.sign(g)
-
-
-def test_optimisers_and_clipping_of_one_s_own_see_the_gradients():
-    seen = []
-
-    def run(engine):
-        loss, model = "mse", nn.Neuron(3, activation="linear", rng=0)
-        parameters = model.parameters()
-        nn.fit(
-            model, X, X.sum(axis=1), loss=loss, optimiser=Signed(parameters, lr=0.1), epochs=3,
-            clip=lambda ps: seen.append([p.grad for p in ps]), engine=engine, progress=False,
-        )  # fmt: skip
-        return [parameter.data for parameter in parameters]
-
-    assert run("jax") == pytest.approx(run("compiled"), rel=1e-12)
-    assert np.array(seen[:3]) == pytest.approx(np.array(seen[3:]), rel=1e-12)
-
-
-def test_an_optimiser_of_some_parameters_leaves_the_others():
-    def run(engine):
-        model = nn.Neuron(3, activation="linear", rng=0)
-        some = nn.SGD(model.parameters()[:2], lr=0.1)
-        nn.fit(model, X, X.sum(axis=1), optimiser=some, epochs=3, engine=engine, progress=False)
-        return [parameter.data for parameter in model.parameters()]
-
-    assert run("jax") == pytest.approx(run("compiled"), rel=1e-12)
-
-
-def test_callbacks_see_and_change_the_numbers_of_now():
-    def run(engine):
-        model, seen = nn.Neuron(3, activation="linear", rng=0), []
-
-        def halve(_history):
-            seen.append([parameter.data for parameter in model.parameters()])
-            model.b.data /= 2
-
-        targets = X.sum(axis=1)
-        nn.fit(model, X, targets, epochs=3, callbacks=[halve], engine=engine, progress=False)
-        return seen
-
-    assert np.array(run("jax")) == pytest.approx(np.array(run("compiled")), rel=1e-12)
 
 
 def test_a_batch_for_which_a_comparison_comes_out_differently_is_computed_by_numpy(line):
@@ -138,25 +88,3 @@ def test_batches_of_another_structure_go_through_the_values():
         return train("linear", engine, data=(lambda: iter((whole, real, whole)),), epochs=2)
 
     assert distance(run("jax"), run("compiled")) < 1e-10
-
-
-def test_a_resumed_training_has_the_same_bits(tmp_path):
-    stops = [4]
-
-    def schedule(step):
-        if step in stops:
-            raise KeyboardInterrupt
-        return 1.0
-
-    fixed = {"batch_size": 7, "schedule": schedule}
-    kept = {**fixed, "checkpoint": tmp_path / "run.ckpt", "checkpoint_every": 3}
-    train("linear", "jax", **kept)
-    assert checkpoint.read(kept["checkpoint"]).progress["steps"] == stops.pop()
-    resumed = train("linear", nn.Jax(devices=1), resume=True, **kept)
-    assert resumed == train("linear", "jax", **fixed)
-
-
-def test_engines_by_name(line):
-    assert find("jax", line[0], nn.mse).settings == nn.Jax()
-    with pytest.raises(TypeError, match="the engine can be compiled, eager, jax or JAX with"):
-        nn.fit(*line, engine=3)
