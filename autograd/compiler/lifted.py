@@ -5,12 +5,15 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiler.engines import ENGINES
 from autograd.compiler.leaves import Leaves
 from autograd.compiler.program import Program
+from autograd.compiler.settings import checked_choice
 from autograd.compiler.table import Table, table_of
 from autograd.compiler.trace import record
 from autograd.compiler.variant import Variant, make
 from autograd.errors import shown
+from autograd.numbers import as_float
 from autograd.value import Value
 
 
@@ -25,7 +28,7 @@ class Lifted:
         """Return the value and the gradients for numbers of the leaves, one each."""
         if len(numbers) != self._count:
             raise TypeError(f"the program: got {len(numbers)} numbers; give {self._count}")
-        found = self._variant.run([np.asarray(x, dtype=float) for x in numbers])
+        found = self._variant.run([np.array(as_float(x, "the program")) for x in numbers])
         assert found is not None  # a graph has no comparisons
         return found.value, [float(found.arguments.get(i, 0.0)) for i in range(self._count)]
 
@@ -73,6 +76,7 @@ def lift(
     """
     if type(result) is not Value:
         raise TypeError(f"lift: got {shown(result)}; allowed is a Value")
+    checked_choice("lift", "engine", engine, ENGINES)
     for node in wrt:
         if type(node) is not Value or not node.is_leaf or node.is_constant:
             raise TypeError(f"lift: got {shown(node)} in wrt; allowed are leaves")
