@@ -92,6 +92,8 @@ def fit(
     >>> history["loss"][0] > history["loss"][-1]
     True
     """
+    if not isinstance(model, Module):
+        raise TypeError(f"fit trains a Module such as nn.MLP, got {shown(model)}")
     parameters = model.parameters()
     chosen = losses.find(loss)
     training = Training(
@@ -105,7 +107,7 @@ def fit(
         rng=initialise.generator(rng) if shuffle else None,
         patience=_patience(early_stopping, validation),
         metrics=metric_table.find(metrics, chosen.threshold),
-        callbacks=tuple(callbacks),
+        callbacks=_functions(callbacks),
         schedule=Constant() if schedule is None else schedule,
         clip=_clipping(clip),
     )
@@ -140,6 +142,15 @@ def _matching(optimiser: Optimiser, parameters: list[Value]) -> Optimiser:
             "the optimiser moves none of the model's parameters: make it with model.parameters()",
         )
     return optimiser
+
+
+def _functions(callbacks: Iterable[Any]) -> tuple[Callable[[History], object], ...]:
+    """Refuse callbacks that cannot be called, before the first epoch."""
+    found = tuple(callbacks)
+    for callback in found:
+        if not callable(callback):
+            raise TypeError(f"callbacks must be functions of the history, got {shown(callback)}")
+    return found
 
 
 def _patience(early_stopping: int | None, validation: object) -> int | None:

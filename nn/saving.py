@@ -13,6 +13,9 @@ from math import isnan
 from pathlib import Path
 from typing import Any, NoReturn
 
+from autograd.errors import shown
+from nn.names import real
+
 FORMAT = "scalar-autograd model"
 VERSION = 1
 _HEAD = 256  # bytes; the format's name stands in the first 40, so foreign files are not read whole
@@ -33,12 +36,17 @@ def write(path: str | os.PathLike[str], architecture: str, state: Mapping[str, f
     {"format": "scalar-autograd model", "version": 1, "architecture": "Line()",
      "parameters": {"slope": "0x1.0000000000000p+1"}, "checksum": "..."}
     """
+    if not isinstance(architecture, str) or not isinstance(state, Mapping):
+        raise TypeError(
+            "write needs an architecture, a str, and a state, a dict of names and numbers, "
+            f"got {shown(architecture)} and {shown(state)}",
+        )
     target = Path(os.path.realpath(path))  # a link stays a link: what it points to is replaced
     body = {
         "format": FORMAT,
         "version": VERSION,
         "architecture": architecture,
-        "parameters": {name: _text(number) for name, number in state.items()},
+        "parameters": {name: _text(real(name, number)) for name, number in state.items()},
     }
     try:
         _replace(target, json.dumps({**body, "checksum": _checksum(body)}) + "\n")

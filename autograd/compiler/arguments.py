@@ -25,8 +25,9 @@ def flatten(name: str, argument: Any, arrays: list[NDArray[Any]]) -> Key:
             raise TypeError(f"{name}: got an array of {argument.dtype}; allowed are real numbers")
         arrays.append(argument)
         return ("a", argument.shape, argument.dtype.kind in "biu")
-    if isinstance(argument, (int, float, np.number, np.bool_)):
-        arrays.append(np.asarray(argument))
+    if isinstance(argument, (int, float, np.integer, np.floating, np.bool_)):
+        number = float(argument) if isinstance(argument, np.longdouble) else argument
+        arrays.append(np.asarray(number))
         return ("n", (), not isinstance(argument, (float, np.floating)))
     if isinstance(argument, (list, tuple)):
         return _sequence(name, argument, arrays)
@@ -44,6 +45,8 @@ def flatten(name: str, argument: Any, arrays: list[NDArray[Any]]) -> Key:
 
 def _sequence(name: str, argument: Sequence[Any], arrays: list[NDArray[Any]]) -> Key:
     kind = "l" if isinstance(argument, list) else "t"
+    if type(argument) not in {list, tuple}:
+        argument = list(argument)  # a class derived from these may count its items otherwise
     if argument and not isinstance(argument[0], (dict, str)):
         try:
             array = np.array(argument)

@@ -63,8 +63,9 @@ def checked_choice(function: str, role: str, given: object, allowed: Collection[
 def _chosen(role: str, names: Iterable[str], allowed: tuple[str, ...]) -> tuple[str, ...]:
     chosen = (names,) if isinstance(names, str) else tuple(names)
     for name in chosen:
-        if name not in allowed:
+        if not isinstance(name, str) or name not in allowed:
+            came = repr(name) if isinstance(name, str) else shown(name)
             raise ValueError(
-                f"compile: {role} names {name!r}; allowed are {', '.join(allowed) or 'none'}"
+                f"compile: {role} names {came}; allowed are {', '.join(allowed) or 'none'}"
             )
     return chosen

@@ -107,7 +107,8 @@ class Variant:
                 continue
             given = arrays[source]
             if given.dtype != float:
-                given = given.astype(float)
+                with np.errstate(over="ignore"):  # a long double beyond all floats is inf
+                    given = given.astype(float)
             if array.sample:
                 given = given.T if given.ndim == 2 else np.moveaxis(given, 0, -1)
             found.append(given)

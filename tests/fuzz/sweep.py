@@ -41,8 +41,9 @@ def sweep(names=(), values=(), stride=1):
     for name, slot, value in attempts(names, values or HOSTILE, stride):
         print(f"{name} | {slot} | {value}", flush=True)
         entry = table[name]()
-        call = replaced(entry, slot, HOSTILE[value]())
-        problem, has_failed = judge(call, entry.watched, entry.also)
+        wrong = HOSTILE[value]()
+        watched = () if callable(wrong) else entry.watched  # the caller's code may fail midway
+        problem, has_failed = judge(replaced(entry, slot, wrong), watched, entry.also)
         count += 1
         failed += has_failed
         if problem:
