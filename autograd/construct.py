@@ -30,7 +30,8 @@ def values(numbers: Any, label: str | None = None) -> Any:
 def _values(numbers: Any, label: str | None) -> Any:
     if isinstance(numbers, (list, tuple)) or (isinstance(numbers, np.ndarray) and numbers.ndim):
         return [
-            _values(row, None if label is None else f"{label}[{i}]") for i, row in enumerate(numbers)
+            _values(row, None if label is None else f"{label}[{i}]")
+            for i, row in enumerate(numbers)
         ]
     return Value(numbers, label)
 

@@ -30,6 +30,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         help="time lifted programs instead; --lifted --help lists what then can be asked",
     )
     parser.add_argument("--drawing", action="store_true", help="time pictures; --help as above")
+    parser.add_argument("--accuracy", action="store_true", help="measure errors; --help as above")
     parser.add_argument(
         "--only",
         nargs="+",
@@ -97,6 +98,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return lifting.main([word for word in given if word != "--lifted"])
     if "--drawing" in given:
         return drawing.main([word for word in given if word != "--drawing"])
+    if "--accuracy" in given:
+        from benchmarks.accuracy import __main__ as accuracy
+
+        return accuracy.main([word for word in given if word != "--accuracy"])
     asked = arguments(given)
     try:
         chosen = [workloads.find(name) for name in asked.only]

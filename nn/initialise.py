@@ -78,7 +78,6 @@ def xavier_uniform(gain: float = 1.0) -> Rule:
     >>> bool(abs(xavier_uniform()(generator(0), 3, 3)).max() <= 1)
     True
     """
-
     gain = real("gain", gain)
 
     def rule(rng: np.random.Generator, nin: int, nout: int) -> Weights:

@@ -115,7 +115,9 @@ def _class(output: Any, threshold: float) -> int:
 def _target(output: Any, target: Any, threshold: float) -> int:
     """Return the class of a target: a number or one-hot list, or with one output, its side."""
     if isinstance(output, list | tuple):
-        return _class(target, threshold) if isinstance(target, list | tuple) else int(_number(target))
+        return (
+            _class(target, threshold) if isinstance(target, list | tuple) else int(_number(target))
+        )
     return int(_number(target) > threshold)
 
 

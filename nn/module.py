@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from autograd import Value
 from autograd.errors import shown
 from nn import saving
 from nn.state import misfits
+
+Path: TypeAlias = tuple[()] | tuple["Path", str]  # the path of the parent, then the own key
 
 
 class _LabelsWhenBuilt(type):
@@ -223,22 +225,29 @@ class Module(metaclass=_LabelsWhenBuilt):
 def _walk(root: Module) -> Iterator[tuple[str, Value]]:
     """Yield each parameter once, depth first; a stack, since modules may nest to any depth."""
     seen: dict[int, object] = {}
-    stack: list[tuple[str, object]] = [("", root)]
+    stack: list[tuple[Path, object]] = [((), root)]
     while stack:
-        name, item = stack.pop()
+        path, item = stack.pop()
         if id(item) in seen:
             continue
         if isinstance(item, Value):
             if item.is_leaf and not item.is_constant:
                 seen[id(item)] = item
-                yield name, item
+                yield _name(path), item
             continue
         children = _children(item)
         if children:
             seen[id(item)] = item
-            stack.extend(
-                (f"{name}.{key}" if name else key, child) for key, child in reversed(children)
-            )
+            stack.extend(((path, key), child) for key, child in reversed(children))
+
+
+def _name(path: Path) -> str:
+    """Join the keys of a path; only a parameter's, since names grow with the depth."""
+    keys: list[str] = []
+    while path:
+        path, key = path
+        keys.append(key)
+    return ".".join(reversed(keys))
 
 
 def _children(item: object) -> list[tuple[str, object]]:

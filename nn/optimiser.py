@@ -134,7 +134,9 @@ class Optimiser:
         """
         kind = type(self).__name__
         if not isinstance(state, Mapping):
-            raise TypeError(f"load_state_dict needs a dict as state_dict gives it, got {shown(state)}")
+            raise TypeError(
+                f"load_state_dict needs a dict as state_dict gives it, got {shown(state)}"
+            )
         other = state.get("optimiser")
         if not isinstance(other, str) or other != kind:
             came = other if isinstance(other, str) else shown(other)

@@ -101,6 +101,8 @@ def write(
     """Return the call of a variant as one function; None where there is no quick way."""
     if not key[0] or "'la'" in repr(key) or "'ta'" in repr(key):
         return None
+    if any(place is None for place, *_ in variant.bounds):  # a parameter selects: it is checked
+        return None
     if isinstance(variant.engine, TapeEngine) and (variant.program.guards or batch):
         return None
     writer = _Writer()

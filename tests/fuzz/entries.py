@@ -5,6 +5,7 @@ import operator
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ def optimiser(kind):
 X, Y = [[0.0, 1.0], [1.0, 0.5], [0.25, 0.75]], [1.0, 0.0, 0.5]
 UNARY = ("neg", "abs", "pos")
 BINARY = (
-    *("add", "sub", "mul", "truediv", "pow", "floordiv", "mod", "matmul"),
+    *("add", "sub", "mul", "truediv", "pow", "floordiv", "mod"),
     *("lt", "le", "gt", "ge", "eq", "ne"),
 )
 
@@ -153,7 +154,7 @@ def values_entries():
         "compiled batch": lambda: call(
             autograd.compile(loss, wrt=["w"], batch=["x"]), [0.5, 1.5], [[1.0, 2.0], [3.0, 4.0]]
         ),
-        "lifted": lambda: lifted_entry(),
+        "lifted": lifted_entry,
         "compiled twice": lambda: compiled(called_once(autograd.compile(loss, wrt=["w"]))),
         "errors.shown": lambda: call(autograd.errors.shown, 1.0),
         "graph.topological": lambda: call(autograd.graph.topological, result()),
@@ -343,14 +344,12 @@ def picture(**options):
 
 def viz_entries():
     """Give what `viz` offers; nothing is laid out or painted."""
-    J = result()
-    program = autograd.lift(J, leaves(J))
     return {
         "viz draw": lambda: call(lambda *a, **k: viz.draw(*a, **k).dot, result()),
         "viz draw options": lambda: call(viz.draw, result()),
-        "viz draw_program": lambda: call(viz.draw_program, program),
+        "viz draw_program": lambda: call(viz.draw_program, lifted_entry().function),
         "viz explain": lambda: call(viz.explain, result(), leaves(result())[:1]),
-        "viz explain itself": lambda: explaining(),
+        "viz explain itself": explaining,
         "viz ledger": lambda: call(viz.ledger, result()),
         "viz text": lambda: call(viz.text, result()),
         "viz text.render": lambda: call(viz.text(result()).render, width=40, encoding="utf-8"),
@@ -369,6 +368,7 @@ def explaining():
     return call(lambda wrt, **k: str(viz.explain(J, wrt, **k)), xs, watched=(J,))
 
 
+@cache
 def entries() -> dict[str, Callable[[], Entry]]:
     """Return all entries by name."""
     functions = {f"autograd.{name}": lambda e=e: primitive(e) for name, e in TABLE.items()}
