@@ -40,7 +40,7 @@ def scatter(nodes: Sequence[Value], numbers: NDArray[np.float64], grads: bool) -
     """Set the numbers, or the gradients, of leaves from an array of their length."""
     if not grads:
         for node in nodes:
-            if node._inputs:
+            if not node.is_leaf:
                 node.data = 0.0  # refuses, in words, before anything is set
     for node, number in zip(nodes, numbers.tolist(), strict=True):
         if grads:

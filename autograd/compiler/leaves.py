@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from autograd.compiler import arguments as structure
 from autograd.compiler.arguments import Key
+from autograd.compiler.naming import unique
 from autograd.value import Value
 
 
@@ -39,7 +40,8 @@ def make_leaves(
 
         def take(batch: bool = batch, wanted: bool = wanted, names: Any = names) -> Any:
             array = arrays[len(made)]
-            own = _unique(next(names), taken)
+            own = unique(next(names), taken)
+            taken.add(own)
             number = np.asarray(array[0] if batch else array, dtype=float)
             floats = array.dtype.kind == "f"
             nested = _nested(number, own)
@@ -78,16 +80,3 @@ def _names(name: str, key: Key) -> list[str]:
     else:
         inner = [(f"{name}{i + 1}", part) for i, part in enumerate(key[1:])]
     return [leaf for own, part in inner for leaf in _names(str(own), part)]
-
-
-def _unique(name: str, taken: set[str]) -> str:
-    """Add a number to a name that is taken, or that the program needs itself."""
-    chosen, i = name, 1
-    while chosen in taken or chosen in RESERVED:
-        i += 1
-        chosen = f"{name}_{i}"
-    taken.add(chosen)
-    return chosen
-
-
-RESERVED = {"n", "J", "where", "sum", "max", "min", "abs", "exp", "log", "shape", "take", "mean"}

@@ -7,6 +7,7 @@ import numpy as np
 
 from autograd.compiler.engines import ENGINES
 from autograd.compiler.leaves import Leaves
+from autograd.compiler.naming import unique
 from autograd.compiler.program import Program
 from autograd.compiler.settings import checked_choice
 from autograd.compiler.table import Table, table_of
@@ -80,14 +81,13 @@ def lift(
     for node in wrt:
         if type(node) is not Value or not node.is_leaf or node.is_constant:
             raise TypeError(f"lift: got {shown(node)} in wrt; allowed are leaves")
-    leaves = [_leaf(node, i) for i, node in enumerate(wrt)]
+    leaves: list[Leaves] = []
+    for i, node in enumerate(wrt):
+        label = node.label if node.label and node.label.isidentifier() else f"x{i + 1}"
+        name = unique(label, {leaf.name for leaf in leaves})
+        leaves.append(Leaves(name, node, [node], (), sample=False, wanted=True))
     chosen = set(wrt)
     trace = record(result, None, (), list(wrt))
     frozen = [v for v in trace.nodes if v.is_leaf and not v.is_constant and v not in chosen]
     trace = record(result, None, frozen, list(wrt))
     return Lifted(make(trace, leaves, "", engine, gradients=True, exact=exact), len(wrt))
-
-
-def _leaf(node: Value, i: int) -> Leaves:
-    label = node.label if node.label and node.label.isidentifier() else f"x{i + 1}"
-    return Leaves(label, node, [node], (), sample=False, wanted=True)

@@ -71,7 +71,7 @@ def lines(
     yield f"|---|--:|{'--:|--:|' * len(libraries)}"
     for name, row in rows:
         cells = [shown(error) for pair in row for error in pair]
-        yield f"| {name} | {len(exact(name))} | {' | '.join(cells)} |"
+        yield f"| {name} | {len(exact(name, 1))} | {' | '.join(cells)} |"
 
 
 def page(
@@ -82,7 +82,7 @@ def page(
     versions = ", ".join(f"{library.title} {library.version}" for library in libraries)
     library = " ".join(platform.libc_ver()).strip() or "the system's C library"
     notes = f"Versions: {versions}; C library: {library}.  \nMachine: {machine()}.\n"
-    most = max(len(exact(name)) for name, _ in rows)
+    most = max(len(exact(name, 1)) for name, _ in rows)
     return HEAD.format(most=most) + "\n".join(lines(rows, libraries)) + f"\n\n{notes}"
 
 

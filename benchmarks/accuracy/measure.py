@@ -34,8 +34,8 @@ class Worst(NamedTuple):
     place: str
 
 
-@cache
-def exact(name: str, every: int = 1) -> list[Exact]:
+@cache  # the page counts the points
+def exact(name: str, every: int) -> list[Exact]:
     """Return the points at which a primitive is a real number, or every so-many-th of them."""
     found = []
     for xs in points(name)[::every]:
