@@ -63,7 +63,9 @@ def states(asked):
             return super().do(*command)
 
     Graphs.remote = machine.Remote() if machine.has_two_kernels() else None
-    run_state_machine_as_test(Graphs, settings=settings(long(asked.examples), stateful_step_count=50))
+    run_state_machine_as_test(
+        Graphs, settings=settings(long(asked.examples), stateful_step_count=50)
+    )
     say(f"{asked.examples} graphs, {Graphs.steps} steps")
     return 0
 

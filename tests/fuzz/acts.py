@@ -17,7 +17,15 @@ UFUNCS = tuple(
     f for f in vars(np).values() if isinstance(f, np.ufunc) and f.nin <= 2 and f.nout == 1
 )
 # What a wrong argument raises; `restore` is Python's own pickle protocol, and checks less.
-ERRORS = (TypeError, ValueError, OverflowError, IndexError, RuntimeError, AttributeError, MemoryError)
+ERRORS = (
+    TypeError,
+    ValueError,
+    OverflowError,
+    IndexError,
+    RuntimeError,
+    AttributeError,
+    MemoryError,
+)
 MOST = 60  # nodes: the acts are few, and must stay quick
 
 

@@ -57,9 +57,7 @@ def against(peer, functions):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             others = peer(program, functions)
-        for got, theirs, (want, allowed) in zip(
-            (value, *gradients), others, wanted, strict=True
-        ):
+        for got, theirs, (want, allowed) in zip((value, *gradients), others, wanted, strict=True):
             if not math.isfinite(theirs) or abs(want) > 1e200 or allowed > 1e-9 * (1 + abs(want)):
                 TRIED["theirs is not finite, or it is ill conditioned"] += 1
                 return

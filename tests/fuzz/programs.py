@@ -128,8 +128,6 @@ def reference(program, seed=0):
         return [(x, FACTOR * a + o) for x, a, o in zip(exact, allowed, own, strict=True)]
 
 
-
-
 def describe(program):
     """Write a program as lines of code, for a failure's report."""
     lines = [f"v{i} = Value({x!r})" for i, x in enumerate(program["leaves"])]
@@ -137,5 +135,3 @@ def describe(program):
         words = ", ".join(f"v{x}" if isinstance(x, int) else repr(x) for x in operands)
         lines.append(f"v{len(lines)} = {op}({words})")
     return "\n".join(lines)
-
-
