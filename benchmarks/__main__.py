@@ -10,6 +10,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from benchmarks import drawing, table, workloads
+from benchmarks.accuracy import __main__ as accuracy
 from benchmarks.lifting import __main__ as lifting
 from benchmarks.machine import cache, machine, python_apart
 from benchmarks.peers import PEERS, Entry
@@ -99,8 +100,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     if "--drawing" in given:
         return drawing.main([word for word in given if word != "--drawing"])
     if "--accuracy" in given:
-        from benchmarks.accuracy import __main__ as accuracy
-
         return accuracy.main([word for word in given if word != "--accuracy"])
     asked = arguments(given)
     try:

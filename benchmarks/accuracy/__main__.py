@@ -3,8 +3,9 @@
 import argparse
 import math
 import platform
+import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tqdm import tqdm
@@ -28,8 +29,8 @@ are mpmath's, with as many digits as it takes; derivatives are differences of th
 at most for a primitive, all over the table's domain and at its ends, and from 1e-300 to 1e300 where
 the function is defined. 0.5 is a number rounded as well as can be.
 
-A dash: the library lacks the function. *wrong*: nan, or inf, or off by more than all digits
-somewhere. Where terms cancel near a root, or in a sum, errors are counted in ulp of the largest
+A dash: the library lacks the function. *wrong*: somewhere it is nan, or inf, or 0 where the true
+number is not, or off by all of its digits. Where terms cancel near a root, or in a sum, errors are counted in ulp of the largest
 term, for all libraries alike. Errors below the smallest normal float, 2.2e-308, are not counted.
 
 `python -m benchmarks --accuracy --markdown docs/accuracy.md` writes this page; a test measures a
@@ -63,27 +64,34 @@ def shown(error: Worst | None) -> str:
 
 def lines(
     rows: Sequence[tuple[str, list[tuple[Worst | None, Worst | None]]]],
-    libraries: Sequence[Library],
-) -> Iterator[str]:
-    """Give the lines of the table in Markdown."""
-    titles = [f"{library.title}: value | derivative" for library in libraries]
-    yield f"| | points | {' | '.join(titles)} |"
-    yield f"|---|--:|{'--:|--:|' * len(libraries)}"
+) -> dict[str, str]:
+    """Return the lines of the table by the primitives' names."""
+    found = {}
     for name, row in rows:
         cells = [shown(error) for pair in row for error in pair]
-        yield f"| {name} | {len(exact(name, 1))} | {' | '.join(cells)} |"
+        found[name] = f"| {name} | {len(exact(name, 1))} | {' | '.join(cells)} |"
+    return found
 
 
-def page(
-    rows: Sequence[tuple[str, list[tuple[Worst | None, Worst | None]]]],
-    libraries: Sequence[Library],
-) -> str:
+def page(table: Mapping[str, str], libraries: Sequence[Library]) -> str:
     """Write the whole page."""
+    titles = " | ".join(f"{library.title}: value | derivative" for library in libraries)
+    head = [f"| | points | {titles} |", f"|---|--:|{'--:|--:|' * len(libraries)}"]
+    body = [table[name] for name in TABLE if name in table]
+    most = max(int(line.split("|")[2]) for line in body)
     versions = ", ".join(f"{library.title} {library.version}" for library in libraries)
     library = " ".join(platform.libc_ver()).strip() or "the system's C library"
-    notes = f"Versions: {versions}; C library: {library}.  \nMachine: {machine()}.\n"
-    most = max(len(exact(name, 1)) for name, _ in rows)
-    return HEAD.format(most=most) + "\n".join(lines(rows, libraries)) + f"\n\n{notes}"
+    notes = [f"Versions: {versions}; C library: {library}.  ", f"Machine: {machine()}.", ""]
+    return HEAD.format(most=most) + "\n".join([*head, *body, "", *notes])
+
+
+def before(file: Path | None, libraries: Sequence[Library]) -> dict[str, str]:
+    """Return the lines of a page that was written before, by name, for as many libraries."""
+    if file is None or not file.is_file():
+        return {}
+    found = re.findall(r"^\| (\w+) \|.*$", text := file.read_text("utf-8"), re.MULTILINE)
+    rows = dict(zip(found, re.findall(r"^\| \w+ \|.*$", text, re.MULTILINE), strict=True))
+    return {n: row for n, row in rows.items() if row.count("|") == 3 + 2 * len(libraries)}
 
 
 def main(argv: Sequence[str]) -> int:
@@ -93,7 +101,12 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("--only", nargs="+", choices=list(TABLE), default=list(TABLE), metavar="OP")
     parser.add_argument("--peers", nargs="*", choices=PEERS, default=list(PEERS), metavar="PEER")
-    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the page there, too")
+    parser.add_argument(
+        "--markdown",
+        type=Path,
+        metavar="FILE",
+        help="write the page there, too; what --only leaves out stays as it was",
+    )
     asked = parser.parse_args(argv)
     libraries = [OURS]
     for peer in asked.peers:
@@ -108,7 +121,7 @@ def main(argv: Sequence[str]) -> int:
             for error in pair:
                 if error is not None and error.ulp > 4:
                     print(f"{name}, {library.title}: {error.ulp:.3g} ulp {error.place}")
-    text = page(rows, libraries)
+    text = page(before(asked.markdown, libraries) | lines(rows), libraries)
     print(text)
     if asked.markdown:
         asked.markdown.write_text(text, encoding="utf-8")

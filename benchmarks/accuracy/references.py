@@ -22,7 +22,7 @@ def _gelu_tanh(x: Any) -> Any:
 
 
 def _erfc(x: Any) -> Any:
-    """The complement of erf: below 1e-690 from 40 on."""
+    """Return the complement of erf: below 1e-690 from 40 on."""
     return mp.erfc(x) if abs(x) < 40 else mp.mpf(0 if x > 0 else 2)
 
 
@@ -165,7 +165,7 @@ STEP = 30
 
 
 def digits(xs: Numbers) -> int:
-    """Digits that a second difference takes: for x ± h beside x, and for exp(-x) beside 1."""
+    """Return the digits that a second difference takes, beside x and beside exp(-x)."""
     sizes = [abs(x) for x in xs if x]
     big = max((abs(math.log10(x)) for x in sizes), default=0)
     tail = max((x * x if x <= 40 else 2 * x for x in sizes if x <= 1000), default=0)
@@ -173,7 +173,7 @@ def digits(xs: Numbers) -> int:
 
 
 def reference(name: str, xs: Numbers, *wrt: int) -> Any:
-    """The value, or the derivative towards one or two arguments."""
+    """Return the value, or the derivative towards one or two arguments."""
     f = REFERENCES[name] if name in REFERENCES else lambda *numbers: LISTS[name](numbers)
     if name in PSI:
         order = PSI[name](xs) + len(wrt)
@@ -198,20 +198,20 @@ def reference(name: str, xs: Numbers, *wrt: int) -> Any:
 
 
 def differentiable(name: str) -> tuple[int, ...]:
-    """Positions of the arguments with derivatives: all but orders and numbers of digits."""
+    """Return the arguments with derivatives: all but orders and numbers of digits."""
     arguments = TABLE[name].arguments
     return tuple(i for i, argument in enumerate(arguments) if argument not in {"n", "digits"})
 
 
 def towards(name: str, xs: Numbers) -> tuple[int, ...]:
-    """Positions with derivatives among a point's numbers: of a list, all but a position in it."""
+    """Return where a point has derivatives: of a list, at all but the position in it."""
     if name in REFERENCES:
         return differentiable(name)
     return tuple(range(len(xs) - (TABLE[name].arguments == ("xs", "k"))))
 
 
 def terms(name: str, xs: Numbers, order: int) -> float:
-    """Size of the terms that cancel: errors of a sum are counted in ulp of its largest parts."""
+    """Return the size of the terms that cancel, of which errors are counted in ulp."""
     if name in SUMS:
         return 0.0 if order else SUMS[name](xs)
     (low, high), sizes = TERMS.get(name, ((0, 0), (0, 0, 0)))

@@ -15,7 +15,9 @@ from benchmarks.accuracy.points import points
 from benchmarks.accuracy.references import towards, ulps
 
 PAGE = Path(__file__).parents[2] / "docs" / "accuracy.md"
-ROWS = re.findall(r"^\| (\w+) \| (\d+) \| ([^|]+) \| ([^|]+) \|", PAGE.read_text("utf-8"), re.M)
+ROWS = re.findall(
+    r"^\| (\w+) \| (\d+) \| ([^|]+) \| ([^|]+) \|", PAGE.read_text("utf-8"), re.MULTILINE
+)
 SAMPLE = 12  # points of each primitive that are measured again
 # Another C library may round otherwise than the one that the table was measured on.
 SLACK = 1.0
@@ -79,8 +81,15 @@ def test_the_command_writes_a_page(tmp_path, capsys):
     assert "| clip | " in text
 
 
+def test_rows_that_are_not_measured_stay(tmp_path):
+    file = tmp_path / "page.md"
+    for name in ("clip", "floor"):
+        accuracy.main(["--only", name, "--peers", "--markdown", str(file)])
+    assert [row[0] for row in ROW.findall(file.read_text("utf-8"))] == ["clip", "floor"]
+
+
 def test_large_errors_are_printed_with_their_place(monkeypatch, capsys):
     bad = [("exp", [(Worst(7.0, "at (1.0,)"), None)])]
-    monkeypatch.setattr(accuracy, "compare", lambda names, libraries: bad)
+    monkeypatch.setattr(accuracy, "compare", lambda *_: bad)
     accuracy.main(["--only", "clip", "--peers"])
     assert "exp, scalar-autograd: 7 ulp at (1.0,)" in capsys.readouterr().out

@@ -30,7 +30,7 @@ def long(examples):
     )
 
 
-def hostile(asked):
+def hostile(_asked):
     """Make all attempts of calling public entries with hostile values."""
     return subprocess.run([sys.executable, "-m", "tests.fuzz.sweep", "{}"], check=False).returncode
 

@@ -56,9 +56,8 @@ class Tape:
         return self.take(self.byte(12)).decode("latin-1")
 
     def choose(self, things):
-        """Read a choice."""
-        return things[self.byte() * 256 + self.byte() if len(things) > 256 else self.byte()
-                      % len(things)]  # fmt: skip
+        """Read a choice among at most 65,536."""
+        return things[(256 * self.byte() + self.byte()) % len(things)]
 
 
 def operand(tape, nodes):
@@ -79,8 +78,9 @@ def primitive(tape, nodes):
         return function(*rows, operand(tape, nodes))
     if TABLE[name].variadic:
         xs = [operand(tape, nodes) for _ in range(tape.byte(6))]
-        return function(xs, operand(tape, nodes)) if arguments == ("xs", "k") and name != "softmax" \
-            else function(xs)  # fmt: skip
+        if arguments == ("xs", "k") and name != "softmax":
+            return function(xs, operand(tape, nodes))
+        return function(xs)
     return function(*[operand(tape, nodes) for _ in arguments])
 
 
@@ -116,11 +116,11 @@ def restored(tape, nodes):
         # A pickle that was made up: refused, or never used; the plain kernel does not look.
         if autograd.kernel == "native":
             value.restore(op, operand(tape, nodes), None, inputs, partials, None)
-        return None
+        return
     made = value.restore(op, tape.number(), None, inputs, partials, None)
     repr(made)
     gradient(made, list(inputs) or [made])
-    return None  # its numbers are made up: nothing else is to be computed from it
+    # Its numbers are made up: nothing else is to be computed from it.
 
 
 def derived(tape, nodes):

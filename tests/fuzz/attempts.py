@@ -24,7 +24,7 @@ class TooLongError(BaseException):
     """Raised in a call that takes too long; no library code catches it."""
 
 
-def state(thing, depth=3):
+def state(thing, depth=3):  # noqa: PLR0911 - a line a kind of thing
     """Describe all that a failed call must leave as it was."""
     if isinstance(thing, Value):
         return pickle.dumps(thing), id(thing.inputs and thing.inputs[0])

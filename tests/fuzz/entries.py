@@ -127,7 +127,7 @@ def values_entries():
         ),
         "Value.grad": lambda: assigned(result(), "grad", 2.0),
         "Value.label": lambda: assigned(result(), "label", "z"),
-        "pow modulo": lambda: on_a_value(lambda x, y, m: pow(x, y, m), 3, None),
+        "pow modulo": lambda: on_a_value(pow, 3, None),
         "divmod": lambda: on_a_value(divmod, 3.0),
         "divmod reflected": lambda: on_a_value(lambda x, y: divmod(y, x), 3.0),
         "round": lambda: on_a_value(round, 1),
@@ -259,13 +259,13 @@ def nn_entries():
         "nn huber": lambda: call(nn.huber, Value(1.0), 2.0),
         "nn History.add": lambda: history_entry("add", {"loss": 0.5}),
         "nn History[]": lambda: with_also(history_entry("__getitem__", "loss"), KeyError),
-        "nn Module.named_parameters": lambda: holding(),
+        "nn Module.named_parameters": holding,
     }
 
 
 def loss_entry(name):
     """Return the entry of a loss: what suits each is in its name."""
-    several = name in {"cross_entropy"}
+    several = name == "cross_entropy"
     return call(nn.LOSSES[name], [Value(0.25), Value(0.5)] if several else Value(0.25), 1)
 
 

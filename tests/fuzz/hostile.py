@@ -164,13 +164,13 @@ CONTAINERS = {
 }
 LIARS = {
     "len -1": lambda: object_with(__len__=-1, __iter__=lambda _: iter([1.0])),
-    "len 2**62": lambda: object_with(__len__=2**62, __getitem__=lambda _, i: fail()),
+    "len 2**62": lambda: object_with(__len__=2**62, __getitem__=fail),
     "len raises": lambda: object_with(__len__=fail, __iter__=lambda _: iter([1.0])),
     "iter raises": lambda: object_with(list, __iter__=fail),
     "iter is no iterator": lambda: object_with(__iter__=5),
     "getitem raises": lambda: object_with(__len__=3, __getitem__=fail),
     "a list that lies": lambda: object_with(list, __len__=7, __getitem__=fail),
-    "a list that shrinks": lambda: object_with(list, __iter__=lambda s: iter(range(3)), __len__=5),
+    "a list that shrinks": lambda: object_with(list, __iter__=lambda _: iter(range(3)), __len__=5),
     "a dict that raises": lambda: object_with(dict, items=fail, keys=fail, __iter__=fail),
     "array raises": lambda: object_with(__array__=fail),
     "array is a str": lambda: object_with(__array__="abc"),

@@ -68,4 +68,4 @@ def main(count, seed=0):
 
 if __name__ == "__main__":
     asked = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
-    print(f"{asked} kills survived, {main(asked)} of them within a save")
+    sys.stdout.write(f"{asked} kills survived, {main(asked)} of them within a save\n")

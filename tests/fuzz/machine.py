@@ -87,7 +87,8 @@ class Graphs(RuleBasedStateMachine):
             assert (seen["grad"] is None) == (record.grad is None), seen
             if record.grad is not None:
                 assert close(seen["grad"], record.grad, 1e3)  # several backwards added up
-            slopes = [0.0 if x.constant else s for x, s in zip(record.inputs, record.slopes)]
+            edges = zip(record.inputs, record.slopes, strict=True)
+            slopes = [0.0 if x.constant else slope for x, slope in edges]
             assert all(map(close, seen["partials"], slopes))
 
     @initialize(target=nodes, some=st.lists(numbers, min_size=2, max_size=3))

@@ -19,6 +19,6 @@ def test_there_is_a_corpus_for_each_target():
 def test_a_wrong_loader_is_found(monkeypatch):
     from nn import saving
 
-    monkeypatch.setattr(saving, "read", lambda path: ("A()", {"w": 1}))
+    monkeypatch.setattr(saving, "read", lambda _: ("A()", {"w": 1}))
     with pytest.raises(AssertionError):
         fuzzer.loader(b"anything")

@@ -75,19 +75,15 @@ class World:
 
     def set(self, place, number):
         self.nodes[place].data = float.fromhex(number)
-        return None
 
     def name(self, place, label):
         self.nodes[place].label = label
-        return None
 
     def backward(self, place):
         self.nodes[place].backward()
-        return None
 
     def zero_grad(self, place):
         self.nodes[place].zero_grad()
-        return None
 
     def detach(self, place):
         return self.add(self.nodes[place].detach())
