@@ -44,7 +44,7 @@ def exp_difference(x: Array, m: Array) -> Array:
     d = x - m
     z = np.exp(d)
     b = d - x
-    return np.where(d > -800, z + z * ((x - (d - b)) - (m + b)), z)
+    return np.asarray(np.where(d > -800, z + z * ((x - (d - b)) - (m + b)), z))
 
 
 def softmax(xs: Array) -> Array:

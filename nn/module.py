@@ -2,14 +2,13 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import Any
 
 from autograd import Value
 from autograd.errors import shown
 from nn import saving
+from nn.names import Path, dotted
 from nn.state import misfits
-
-Path: TypeAlias = tuple[()] | tuple["Path", str]  # the path of the parent, then the own key
 
 
 class _LabelsWhenBuilt(type):
@@ -233,21 +232,12 @@ def _walk(root: Module) -> Iterator[tuple[str, Value]]:
         if isinstance(item, Value):
             if item.is_leaf and not item.is_constant:
                 seen[id(item)] = item
-                yield _name(path), item
+                yield dotted(path), item
             continue
         children = _children(item)
         if children:
             seen[id(item)] = item
             stack.extend(((path, key), child) for key, child in reversed(children))
-
-
-def _name(path: Path) -> str:
-    """Join the keys of a path; only a parameter's, since names grow with the depth."""
-    keys: list[str] = []
-    while path:
-        path, key = path
-        keys.append(key)
-    return ".".join(reversed(keys))
 
 
 def _children(item: object) -> list[tuple[str, object]]:

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from difflib import get_close_matches
 from operator import index
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
 from autograd.errors import list_of, shown
 
 Thing = TypeVar("Thing")
+Path: TypeAlias = tuple[()] | tuple["Path", str]  # the path of what is above, then the own key
 
 
 def pick(kind: str, name: object, table: Mapping[str, Thing], otherwise: str = "") -> Thing:
@@ -58,6 +59,21 @@ def count(name: str, number: object, least: int = 1) -> int:
     return whole
 
 
+def dotted(path: Path) -> str:
+    """Join the keys of a path.
+
+    Examples
+    --------
+    >>> dotted((((), "layers"), "0"))
+    'layers.0'
+    """
+    keys: list[str] = []
+    while path:
+        path, key = path
+        keys.append(key)
+    return ".".join(reversed(keys))
+
+
 def real(name: str, number: Any) -> float:
     """Return a real number as a float, or raise TypeError; an imaginary part is never dropped.
 
@@ -70,7 +86,7 @@ def real(name: str, number: Any) -> float:
     TypeError: mean must be a number, got a complex128 (np.complex128(1j))
     """
     odd = isinstance(number, bool | str | bytes | np.complexfloating | np.ma.MaskedArray)
-    if odd or getattr(number, "ndim", 0) or not hasattr(number, "__float__"):
+    if odd or getattr(number, "ndim", False) or not hasattr(number, "__float__"):
         raise TypeError(f"{name} must be a number, got {shown(number)}")
     return float(number)
 

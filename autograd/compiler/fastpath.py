@@ -101,8 +101,6 @@ def write(
     """Return the call of a variant as one function; None where there is no quick way."""
     if not key[0] or "'la'" in repr(key) or "'ta'" in repr(key):
         return None
-    if any(place is None for place, *_ in variant.bounds):  # a parameter selects: it is checked
-        return None
     if isinstance(variant.engine, TapeEngine) and (variant.program.guards or batch):
         return None
     writer = _Writer()
@@ -115,6 +113,8 @@ def write(
         writer.refuse(f"not {' == '.join(batches)}")
     kinds = [leaf for part in key[1:] for leaf in leaves_of(part)]
     for place, positions, bound, size in variant.bounds:
+        if place is None:  # a parameter selects: it is checked
+            return None
         name = writer.found[place]
         check = f"check_index(asarray({name}), {positions}, {bound}, {size})"
         if kinds[place][0] == "a" and kinds[place][2] and len(positions) == size:

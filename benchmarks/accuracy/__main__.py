@@ -30,8 +30,9 @@ at most for a primitive, all over the table's domain and at its ends, and from 1
 the function is defined. 0.5 is a number rounded as well as can be.
 
 A dash: the library lacks the function. *wrong*: somewhere it is nan, or inf, or 0 where the true
-number is not, or off by all of its digits. Where terms cancel near a root, or in a sum, errors are counted in ulp of the largest
-term, for all libraries alike. Errors below the smallest normal float, 2.2e-308, are not counted.
+number is not, or off by all of its digits. Where terms cancel near a root, or in a sum, errors are
+counted in ulp of the largest term, for all libraries alike. Errors below the smallest normal float,
+2.2e-308, are not counted.
 
 `python -m benchmarks --accuracy --markdown docs/accuracy.md` writes this page; a test measures a
 part of the points again and holds this library to its column.
@@ -105,7 +106,7 @@ def main(argv: Sequence[str]) -> int:
         "--markdown",
         type=Path,
         metavar="FILE",
-        help="write the page there, too; what --only leaves out stays as it was",
+        help="write the page there, too; rows that --only leaves out stay as they were",
     )
     asked = parser.parse_args(argv)
     libraries = [OURS]

@@ -136,7 +136,7 @@ def values_entries():
         "np.add reflected": lambda: on_a_value(lambda x, y: np.add(y, x), 2.0),
         "np.clip": lambda: on_a_value(np.clip, 0.0, 2.0),
         "np.multiply out": lambda: on_a_value(np.multiply, 2.0, out=np.array(1, dtype=object)),
-        "np.exp where": lambda: on_a_value(np.exp, where=True),
+        "np.hypot": lambda: on_a_value(np.hypot, 2.0),
         "values": lambda: call(autograd.values, [[1.0, 2.0]], label="w"),
         "gather": lambda: call(autograd.gather, [Value(1.0), Value(2.0)], grads=False),
         "scatter": lambda: with_also(
