@@ -11,16 +11,21 @@
 True
 """
 
-from autograd import errors, graph, ops
+from autograd import check, errors, graph, ops
 from autograd._version import __version__
 from autograd.anomaly import detect_anomaly
+from autograd.checkpointing import checkpoint
 from autograd.compiler import Compiled, Lifted, compile, lift
 from autograd.construct import gather, scatter, values
+from autograd.custom import custom
 from autograd.functions import *  # noqa: F403 - every primitive of the table, by name
 from autograd.functions import __all__ as _functions
 from autograd.gradient import gradient
 from autograd.kernels import kernel, kernel_info
 from autograd.modes import no_grad
+from autograd.scipy import scipy
+from autograd.stopping import stop_gradient  # type: ignore[no-redef] # noqa: F401 - for the table's
+from autograd.straight import custom_gradient
 from autograd.value import Value, constant
 
 __all__ = [
@@ -28,8 +33,12 @@ __all__ = [
     "Lifted",
     "Value",
     "__version__",
+    "check",
+    "checkpoint",
     "compile",
     "constant",
+    "custom",
+    "custom_gradient",
     "detect_anomaly",
     "errors",
     "gather",
@@ -41,6 +50,7 @@ __all__ = [
     "no_grad",
     "ops",
     "scatter",
+    "scipy",
     "values",
 ]
 __all__ += _functions  # noqa: PLE0605 - a list of names, as the line above

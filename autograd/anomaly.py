@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from autograd.later import NUMBERS, waiting_for
 from autograd.modes import modes
 
 if TYPE_CHECKING:
@@ -68,8 +69,12 @@ class Watcher:
 
     def propagate(self, order: "list[Value]") -> None:
         """Send gradients back as the kernel does; raise at the first that is not finite."""
+        waiting = waiting_for(order)
         for node in reversed(order):
             g = node.grad
+            if waiting is not None and node._later is not None:  # noqa: SLF001 - the kernels' field
+                node._later.back(node, g, waiting, NUMBERS)  # noqa: SLF001
+                continue
             for x, d in zip(node.inputs, node.partials, strict=True):
                 if g == 0 or d == 0:
                     continue
@@ -106,6 +111,21 @@ class Watcher:
             if sys.getrefcount(node) <= 3:  # this name, the argument, the key of the dictionary
                 del self.places[node]
         self.limit = max(10_000, 2 * len(self.places))
+
+
+def place_of(node: "Value") -> str:
+    """Return the line that made a node, seen by the `detect_anomaly` block around us; else "".
+
+    >>> from autograd import Value, detect_anomaly
+    >>> with detect_anomaly():
+    ...     y = Value(2.0) * 3
+    ...     place_of(y)
+    '<doctest ...>:2: y = Value(2.0) * 3'
+    >>> place_of(y)
+    ''
+    """
+    watchers = modes.here.watchers
+    return watchers[-1].places.get(node, "") if watchers else ""
 
 
 def formula(node: "Value") -> str:

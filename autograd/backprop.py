@@ -4,10 +4,13 @@
 import threading
 from typing import TYPE_CHECKING
 
-from autograd.graph import topological
+from autograd.graph import topological, walk
+from autograd.later import NUMBERS, Later, waiting_for
 from autograd.modes import modes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from autograd.value import Value
 
 _lock = threading.RLock()  # leaves may be shared: sums into them must not interleave
@@ -25,6 +28,16 @@ def backpropagate(root: "Value") -> None:
             propagate(order)
 
 
+def sweep(flows: "Sequence[tuple[Value, float]]", stops: "Sequence[Value]") -> None:
+    """Send gradients from some nodes back to others, the stops, through what is between."""
+    with _lock:
+        order = walk([root for root, _ in flows], set(stops))
+        seed(order)
+        for root, g in flows:
+            root._grad = (root._grad or 0.0) + g
+        propagate(order)
+
+
 def seed(order: "list[Value]") -> None:
     """Set the gradients of the nodes between to 0 and give leaves theirs to add to."""
     for node in order:
@@ -34,9 +47,12 @@ def seed(order: "list[Value]") -> None:
 
 def propagate(order: "list[Value]") -> None:
     """Send gradients back, results before operands."""
+    waiting = waiting_for(order)
     for node in reversed(order):
         g = node._grad
-        if g:
+        if waiting is not None and isinstance(node._partials, Later):
+            node._partials.back(node, g, waiting, NUMBERS)
+        elif g:
             for x, d in zip(node._inputs, node._partials, strict=True):
                 if d:
                     x._grad += g * d  # type: ignore[operator]

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from autograd.graph import walk
+from autograd.ops import CHECKPOINT, CONSTANT, LEAF, TABLE
 
 if TYPE_CHECKING:
     from autograd.value import Value
@@ -24,11 +25,19 @@ def deep(root: "Value", memo: dict[int, Any], make: Maker) -> "Value":
             if id(node) in memo:  # the caller gave a replacement
                 continue
             inputs = tuple([memo[id(x)] for x in node._inputs])
-            memo[id(node)] = make(
-                node._op, node._data, node._grad, inputs, node._partials, node._label
-            )
+            memo[id(node)] = make(node._op, node._data, node._grad, inputs, kept(node), node._label)
     made: Value = memo[id(root)]
     return made
+
+
+def shallow(node: "Value", make: Maker) -> "Value":
+    """Copy one node: its inputs are those of the original."""
+    return make(node._op, node._data, node._grad, node._inputs, kept(node), node._label)
+
+
+def kept(node: "Value") -> Any:
+    """Return a node's local derivatives as a copy has them: numbers, or a rule without a graph."""
+    return node._partials if node._later is None else node._later.kept()
 
 
 @contextmanager
@@ -72,7 +81,7 @@ def reduce(node: "Value", make: Maker) -> tuple[Maker, tuple[Any, ...]]:
     never wrong, and nothing recurses.
     """
     inputs = node._inputs
-    fields = (node._op, node._data, node._grad, node._label, node._partials, *inputs)
+    fields = (node._op, node._data, node._grad, node._label, kept(node), *inputs)
     if not inputs:
         return make, fields
     session: _Session | None = getattr(_latest, "session", lambda: None)()
@@ -84,6 +93,15 @@ def reduce(node: "Value", make: Maker) -> tuple[Maker, tuple[Any, ...]]:
     ancestors = [x for x in walk([node], session.seen)[:-1] if x._inputs]
     session.pending = iter(ancestors)
     return _make_last, ((session, *ancestors), make, *fields)
+
+
+def check_known(op: str) -> None:
+    """Raise ValueError where a pickle has an operation that nothing defines."""
+    if op not in TABLE and op not in {LEAF, CONSTANT, CHECKPOINT}:
+        raise ValueError(
+            f"the pickle has a node of operation {op!r}, which is not defined here: define it "
+            "first (autograd.custom), or import the module that does"
+        )
 
 
 def _no_session() -> None:

@@ -1,17 +1,18 @@
 """Derivatives as results: `gradient` returns them, as numbers or as graphs of their own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from math import isfinite
 from typing import Any
 
 from autograd import ieee, nary
 from autograd.errors import shown
-from autograd.graph import topological
+from autograd.graph import topological, walk
+from autograd.later import Way, set_value_names, waiting_for
 from autograd.modes import modes
-from autograd.ops import CONSTANT, CONSTANTS, TABLE
+from autograd.ops import CHECKPOINT, CONSTANT, CONSTANTS, TABLE
 from autograd.primitives import FUNCTIONS
-from autograd.readings import local_derivatives
+from autograd.readings import OPAQUE, local_derivatives
 from autograd.value import Value, constant
 
 
@@ -51,33 +52,62 @@ def gradient(result: Value, wrt: Sequence[Value], *, create_graph: bool = False)
     if create_graph:
         return [
             g if type(g) is Value else constant(g)
-            for g in _sweep(result, wrt, 1.0, _partial_graphs)
+            for g in _sweep(result, wrt, 1.0, Collected(_partial_graphs, graphs=True))
         ]
-    return _sweep(result, wrt, 1.0, lambda node: node._partials)
+    return _sweep(result, wrt, 1.0, Collected(lambda node: node._partials))
 
 
-def _sweep(
-    result: Value,
-    wrt: Sequence[Value],
-    start: Any,
-    partials_of: Callable[[Value], Sequence[Any]],
-) -> list[Any]:
+def _sweep(result: Value, wrt: Sequence[Value], start: Any, way: "Collected") -> list[Any]:
     """Send gradients back, as floats or as graphs: the same sums in the same order."""
-    grads: dict[Value, Any] = {result: start}
-    watcher = modes.here.watchers[-1] if modes.here.watchers else None
-    for node in reversed(topological(result)):
-        g = grads.get(node)
-        if g is None or not node._inputs or _is_zero(g):
-            continue
-        for x, d in zip(node._inputs, partials_of(node), strict=True):
+    way.grads[result] = start
+    way.send(topological(result))
+    return [way.grads.get(x, 0.0) for x in wrt]
+
+
+class Collected(Way):
+    """A way back whose gradients are in a dictionary: no node changes."""
+
+    def __init__(
+        self, partials_of: Callable[[Value], Iterable[Any]], *, graphs: bool = False
+    ) -> None:
+        self.partials_of, self.graphs = partials_of, graphs
+        self.grads: dict[Value, Any] = {}
+        self.watcher = modes.here.watchers[-1] if modes.here.watchers else None
+
+    def add(self, x: Value, flow: Any) -> None:
+        """Add to the gradient of a node."""
+        self.grads[x] = self.grads[x] + flow if x in self.grads else flow
+
+    def through(self, flows: Sequence[tuple[Value, Any]], stops: Sequence[Value]) -> None:
+        """Send gradients from roots through the graph between these and the stops."""
+        for root, g in flows:
+            self.add(root, g)
+        order = walk([root for root, _ in flows], set(stops))
+        self.send(order)
+        for node in order:  # let them go: they were made for this way back
+            self.grads.pop(node, None)
+
+    def send(self, order: Sequence[Value]) -> None:
+        """Send gradients back, results before operands."""
+        waiting = waiting_for(order)
+        for node in reversed(order):
+            g = self.grads.get(node)
+            if waiting is not None and node._later is not None:
+                node._later.back(node, 0.0 if g is None else g, waiting, self)
+            elif g is not None and node._inputs and not _is_zero(g):
+                self._spread(node, g)
+
+    def _spread(self, node: Value, g: Any) -> None:
+        """Send a gradient along a node's edges."""
+        watcher = self.watcher
+        for x, d in zip(node._inputs, self.partials_of(node), strict=True):
             if x._op != CONSTANT and not _is_zero(d) and not _is_lost(g, d):
                 if watcher:
                     watcher.check_flow(node, x, number(g), number(d))
                 flow = _product(g, d)
-                grads[x] = grads[x] + flow if x in grads else flow
+                self.add(x, flow)
                 if watcher:
-                    watcher.check_sum(node, x, number(grads[x]), number(flow))
-    return [grads.get(x, 0.0) for x in wrt]
+                    watcher.check_sum(node, x, number(self.grads[x]), number(flow))
 
 
 def _is_zero(g: Any) -> bool:
@@ -105,6 +135,11 @@ def number(x: Any) -> float:
 
 def _partial_graphs(node: Value) -> list[Any]:
     """Evaluate the table's rules on the inputs themselves; constants go in as floats."""
+    if node._op == CHECKPOINT:
+        raise RuntimeError(
+            f"gradient: {node!r} is the copy of a checkpoint's result, which keeps numbers alone: "
+            "it can be differentiated once"
+        )
     entry = TABLE[node._op]
     inputs = [x._data if x._op == CONSTANT else x for x in node._inputs]
     rules = _rules(node._op, entry.partials)
@@ -118,8 +153,9 @@ def _partial_graphs(node: Value) -> list[Any]:
     for x, d, fixed in zip(node._inputs, partials, node._partials, strict=True):
         if x._op != CONSTANT and not _agree(number(d), fixed):
             raise RuntimeError(
-                f"gradient: a leaf beneath {node!r} was changed after it was computed (its local "
-                f"derivative was {fixed!r}, now {number(d)!r}); compute the result again first"
+                f"gradient: a leaf beneath {node!r} was changed after it was computed, or its "
+                f"operation defined anew (its local derivative was {fixed!r}, now {number(d)!r}); "
+                "compute the result again first"
             )
     return list(partials)
 
@@ -139,11 +175,15 @@ def _names() -> dict[str, Any]:
     return {
         **CONSTANTS,
         **FUNCTIONS,
+        **OPAQUE,
         "number": number,
         "others": ieee.others,
         "complements": ieee.complements,
         "shares": lambda xs, z: ieee.shares([number(x) for x in xs], number(z)),
     }
+
+
+set_value_names(_names)
 
 
 def _check(result: Any, wrt: Any) -> None:

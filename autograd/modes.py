@@ -27,6 +27,14 @@ class _Here(threading.local):
         self.paused = 0
         self.watchers: list[Any] = []
         self.tracer: Tracer | None = None
+        self.recording: list[Any] | None = None
+
+    def note(self, node: Any) -> None:
+        """Show a new node to who watches, and keep it for who records."""
+        if self.watchers:
+            self.watchers[-1].check(node)
+        if self.recording is not None:
+            self.recording.append(node)
 
 
 class Modes:

@@ -13,6 +13,7 @@ from autograd.ops import TABLE
 from autograd.readings import FLOATS, define, execute, local_derivatives
 from autograd.rules import for_floats
 from autograd.value import LISTS, Value, nodes_of, restore, watched
+from autograd.writing import Written, written
 
 Operand = Any  # a Value or a real number
 
@@ -194,6 +195,8 @@ def _apply(op: str, operands: Sequence[Operand]) -> Any:
     """Make one node, or compute one float where no operand is a `Value`."""
     nodes = nodes_of(op, operands)
     if nodes is None:
+        if any(type(x) is Written for x in operands):
+            return written(op, split(op, operands))
         forward, _ = _compiled(op, TABLE[op].rule, TABLE[op].partials)
         return forward(*split(op, [as_float(x, op) for x in operands]))
     if op in LISTS:

@@ -53,6 +53,10 @@ class Primitive:
     draw. ``numpy`` names the NumPy functions that it answers to, ``operator`` the special method;
     ``left_identity`` is the number e for which ``e + v`` is v itself, no new node.
 
+    ``exact`` is False where the derivative is not that of the rule, on purpose. Where what flows
+    back is no multiple of the incoming gradient ``g``, ``flows`` has its rules, one an argument,
+    and ``partials`` the same for a ``g`` of 1.
+
     ``textbook`` has the rules that a NumPy program prints for the derivatives, where those of
     ``partials`` are longer for the sake of the last digits of tiny derivatives. For an operation on
     lists it is one rule for all that flows back, in the arrays ``xs`` (the list along the first
@@ -72,6 +76,8 @@ class Primitive:
     variadic: bool = False
     left_identity: float | None = None
     smooth: bool = True
+    exact: bool = True
+    flows: tuple[str, ...] = ()
     summary: str = ""
     textbook: tuple[str, ...] = ()
 
@@ -334,6 +340,8 @@ CHOICES = (
         symbol="round", latex=r"\operatorname{{round}}({x})", domain=(REALS, (0.0, 0.0)),
         numpy=("rint",), defaults={"digits": 0.0}, smooth=False,
         summary="Round half to even, to so many decimal digits; its derivative is 0."),
+    unary("stop_gradient", "x", "0", symbol="stop", smooth=False, exact=False,
+          summary="Return the number itself; its derivative counts as 0, so nothing flows back."),
     unary("sign", "sign(x)", "0", symbol="sgn", latex=r"\operatorname{{sgn}}({x})", numpy=("sign",),
           smooth=False, summary="Return -1, 0 or 1; its derivative is 0."),
 )  # fmt: skip
@@ -384,3 +392,4 @@ LISTS = (
 ENTRIES = (*ARITHMETIC, *EXPONENTIAL, *TRIGONOMETRIC, *ACTIVATIONS, *SPECIAL, *CHOICES, *LISTS)
 TABLE: dict[str, Primitive] = {entry.name: entry for entry in ENTRIES}
 LEAF, CONSTANT = "leaf", "constant"
+CHECKPOINT = "checkpoint"  # a result of a block that is computed again: no rule says what it does

@@ -1,12 +1,12 @@
 """The plain kernel: `Value`, one number and one node of a graph that grows as Python runs."""
 
-from collections.abc import Callable
 from typing import Any, NoReturn
 
 from autograd import copying, ufuncs
 from autograd.backprop import backpropagate
 from autograd.floatlike import FloatLike
-from autograd.modes import modes, read
+from autograd.later import Later, Partials
+from autograd.modes import modes, read, tracing
 from autograd.numbers import as_float, checked_label, float_or_none
 from autograd.ops import CONSTANT, LEAF
 
@@ -47,7 +47,7 @@ class Value(FloatLike):
     _grad: float | None
     _op: str
     _inputs: tuple["Value", ...]
-    _partials: tuple[float, ...]
+    _partials: Partials
     _label: str | None
 
     def __init__(self, data: Any, label: str | None = None) -> None:
@@ -168,12 +168,18 @@ class Value(FloatLike):
             )
         backpropagate(self)
 
+    @property
+    def _later(self) -> Later | None:
+        return self._partials if isinstance(self._partials, Later) else None
+
     def zero_grad(self) -> None:
         """Forget the gradient of this node: it is 0.0 and not computed."""
         self._grad = None
 
     def detach(self) -> "Value":
-        """Return a constant with the same number: nothing flows back through it."""
+        """Return a constant of this number; while `autograd.compile` traces, `stop_gradient`."""
+        if modes.active and tracing():
+            return self.stop_gradient()
         return constant(self._data, self._label)
 
     def __repr__(self) -> str:
@@ -187,12 +193,12 @@ class Value(FloatLike):
         return f"Value({', '.join(parts)})"
 
     def __copy__(self) -> "Value":
-        return restore(self._op, self._data, self._grad, self._inputs, self._partials, self._label)
+        return copying.shallow(self, restore)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Value":
         return copying.deep(self, memo, restore)
 
-    def __reduce__(self) -> tuple[Callable[..., "Value"], tuple[Any, ...]]:
+    def __reduce__(self) -> tuple[Any, ...]:
         return copying.reduce(self, loaded)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
@@ -208,7 +214,7 @@ def restore(
     data: float,
     grad: float | None,
     inputs: tuple[Value, ...],
-    partials: tuple[float, ...],
+    partials: Partials,
     label: str | None,
 ) -> Value:
     """Fill a node's fields as given."""
@@ -227,10 +233,11 @@ def loaded(
     data: float,
     grad: float | None,
     label: str | None,
-    partials: tuple[float, ...],
+    partials: Partials,
     *inputs: Value,
 ) -> Value:
     """Rebuild a node from its pickle, where inputs are arguments: one tuple fewer a node."""
+    copying.check_known(op)
     return restore(op, data, grad, inputs, partials, label)
 
 
@@ -255,9 +262,8 @@ def operand(other: Any) -> Value | None:
     return None if number is None else restore(CONSTANT, number, None, (), (), None)
 
 
-def watched(op: str, z: float, inputs: tuple[Value, ...], partials: tuple[float, ...]) -> Value:
+def watched(op: str, z: float, inputs: tuple[Value, ...], partials: Any) -> Value:
     """Make a node while a mode is on in some thread."""
     node = restore(op, z, None, inputs, partials, None)
-    if modes.here.watchers:
-        modes.here.watchers[-1].check(node)
+    modes.here.note(node)
     return restore(CONSTANT, z, None, (), (), None) if modes.here.paused else node

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from autograd.codegen import NODE
 from autograd.errors import shown
+from autograd.modes import modes
 from autograd.operations import Operations
 from autograd.plain import Value, operand
 
@@ -62,3 +63,37 @@ def unattach(name: str) -> None:
 
 def set_call(call: Callable[..., Any]) -> None:
     """Learn how to apply a primitive to operands of any kind; here generated methods know it."""
+
+
+class Recorder:
+    """Tell the nodes made inside from others; a block within notes its own nodes."""
+
+    def __enter__(self) -> "Recorder":
+        self.made: list[Value] = []
+        self.before, modes.here.recording = modes.here.recording, self.made
+        modes.enter()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        modes.here.recording = self.before
+        modes.leave()
+
+    def frontier(self, roots: Sequence[Value]) -> list[Value]:
+        """Return what was read and not made inside: leaves, and results from outside."""
+        inner = set(self.made)
+        seen: set[Value] = set()
+        found: list[Value] = []
+        stack = list(reversed(roots))
+        while stack:
+            node = stack.pop()
+            if node in seen:
+                continue
+            seen.add(node)
+            if node in inner:
+                stack += reversed(node.inputs)
+            elif not node.is_constant:
+                found.append(node)
+        return found
+
+    def __contains__(self, node: Value) -> bool:
+        return any(node is other for other in self.made)

@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 
 from autograd import codegen, nary, ufuncs
 from autograd.errors import shown
+from autograd.later import Gate
 from autograd.modes import modes
 from autograd.numbers import as_float
 from autograd.ops import TABLE, Primitive
 from autograd.readings import ARRAYS, FLOATS, execute, extend
-from autograd.value import APPLY, NODE, Value, attach, operand, set_call, unattach, watched
+from autograd.value import APPLY, NODE, Value, attach, operand, restore, set_call, unattach, watched
+from autograd.writing import Written, written
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
 _NAMES = FLOATS  # generated methods look their functions up among the floats' names
@@ -51,23 +53,41 @@ def install(entry: Primitive) -> None:
 
 def _generate(entry: Primitive) -> None:
     """Write and attach the methods of a primitive of fixed arity."""
-    sources = [codegen.apply_source(entry, NODE)]
-    if len(entry.arguments) == 1:
+    sources = [] if entry.flows else [codegen.apply_source(entry, NODE)]
+    if entry.flows:
+        APPLY[entry.name] = _gated(entry)
+    elif len(entry.arguments) == 1:
         sources.append(codegen.unary_source(entry, entry.name, NODE))
         if entry.operator:
             sources.append(codegen.unary_source(entry, f"__{entry.operator}__", NODE))
     elif entry.operator:
         sources += [codegen.operator_source(entry, reflected=r, node=NODE) for r in (False, True)]
-    made = execute("\n\n".join(sources), entry.name, _NAMES)
+    made = execute("\n\n".join(sources), entry.name, _NAMES) if sources else {}
     for name, method in made.items():
         method.__module__ = Value.__module__
         method.__qualname__ = f"Value.{name}"
-    APPLY[entry.name] = made.pop(f"apply_{entry.name}")
+    if sources:
+        APPLY[entry.name] = made.pop(f"apply_{entry.name}")
     made.setdefault(entry.name, _as_method(entry))
     for alias in entry.numpy:
         made.setdefault(alias, made[entry.name])  # np.arcsin(array of Values) calls v.arcsin()
     for name, method in made.items():
         attach(name, method)
+
+
+def _gated(entry: Primitive) -> Callable[..., Value]:
+    """Return the function of nodes of an operation whose way back is not a multiple of ``g``."""
+    op, forward = entry.name, FLOATS[entry.name]
+
+    def apply(*nodes: Value) -> Value:
+        xs = tuple([x._data for x in nodes])  # noqa: SLF001 - a kernel's function
+        z = forward(*xs)
+        gate = Gate(op, xs, z)
+        if modes.active:
+            return watched(op, z, nodes, gate)
+        return restore(op, z, None, nodes, gate, None)
+
+    return apply
 
 
 def uninstall(entry: Primitive) -> None:
@@ -88,6 +108,8 @@ def call(name: str, operands: tuple[Any, ...]) -> Any:
         nodes = [operand(x) for x in operands]
         if None not in nodes:
             return APPLY[name](*nodes)
+    if Written in kinds:
+        return written(name, operands)
     numbers = [as_float(x.data if type(x) is Value else x, name, _ALLOWED) for x in operands]
     return FLOATS[name](*numbers)
 

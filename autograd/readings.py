@@ -15,11 +15,17 @@ from autograd.ops import CONSTANTS, TABLE, Primitive
 _BUILTINS = {name: getattr(builtins, name) for name in sorted(rules.SAFE_BUILTINS)}
 FLOATS: dict[str, Any] = {**_BUILTINS, **CONSTANTS, **ieee.FUNCTIONS}
 ARRAYS: dict[str, Any] = {**_BUILTINS, **CONSTANTS, **arrays.FUNCTIONS}
+OPAQUE: dict[str, Any] = {}  # users' Python functions in rules, as they are called for `Value`s
+
+
+def vocabulary() -> tuple[str, ...]:
+    """Return all names that any rule may use, beside its arguments."""
+    return ("z", "where", *TABLE, *ieee.FUNCTIONS, *CONSTANTS, *OPAQUE)
 
 
 def known_names(entry: Primitive) -> tuple[str, ...]:
     """Return all names that the entry's rules may use."""
-    return (*entry.arguments, "z", "where", *TABLE, *ieee.FUNCTIONS, *CONSTANTS)
+    return (*entry.arguments, *vocabulary())
 
 
 def execute(source: str, label: str, names: dict[str, Any]) -> dict[str, Any]:
@@ -46,6 +52,8 @@ def extend(entry: Primitive) -> None:
     """Check the entry's rules and add its forward function to both dictionaries."""
     for text in (entry.rule, *entry.partials):
         rules.check(text, entry.name, known_names(entry))
+    for text in entry.flows:
+        rules.check(text, entry.name, (*known_names(entry), "g"))
     name, arguments = entry.name, entry.arguments
     if name not in FLOATS:
         source = define(name, arguments, rules.for_floats(entry.rule, name))

@@ -7,13 +7,16 @@ here. Type checkers read the plain one.
 from typing import TYPE_CHECKING
 
 from autograd.kernels import kernel
+from autograd.later import set_sweep
 
 if TYPE_CHECKING or kernel == "python":
+    from autograd.backprop import sweep
     from autograd.plain import Value, constant, loaded, operand, restore, watched
     from autograd.plain_parts import (
         APPLY,
         LISTS,
         NODE,
+        Recorder,
         attach,
         gather,
         nodes_of,
@@ -26,6 +29,7 @@ else:
         APPLY,
         LISTS,
         NODE,
+        Recorder,
         Value,
         attach,
         constant,
@@ -36,6 +40,7 @@ else:
         restore,
         scatter,
         set_call,
+        sweep,
         unattach,
         watched,
     )
@@ -44,6 +49,7 @@ __all__ = [
     "APPLY",
     "LISTS",
     "NODE",
+    "Recorder",
     "Value",
     "attach",
     "constant",
@@ -54,6 +60,9 @@ __all__ = [
     "restore",
     "scatter",
     "set_call",
+    "sweep",
     "unattach",
     "watched",
 ]
+
+set_sweep(sweep)

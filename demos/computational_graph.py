@@ -4,7 +4,7 @@ from pathlib import Path
 
 from autograd import Value
 from demos.pictures import save_graph
-from viz import draw, explore
+from viz import animate, draw, explore
 
 
 def main(out: Path) -> list[Path]:
@@ -45,4 +45,5 @@ def main(out: Path) -> list[Path]:
     print(f"\nb + {h:g} moves J by {moved.data - J.data:.3f}, and dJ/db * {h:g} = {b.grad * h:.3f}")
     page = explore(J).save(out / "computational_graph.html")
     print(f"\nStep through both passes in a browser: {page}")
-    return [*save_graph(draw(J), out, "computational_graph"), page]
+    film = animate(J).save(out / "computational_graph.gif")
+    return [*save_graph(draw(J), out, "computational_graph"), page, film]

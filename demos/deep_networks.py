@@ -1,11 +1,13 @@
 """Depth: networks of 1, 2, 3 and 6 layers on two spirals that no straight line separates."""
 
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nn
 from demos.pictures import save_plot
 from demos.points import Floats, Ints, two_spirals
+from viz import plot_distributions
 from viz.figures import figure_of, grid
 from viz.plots import plot_decision_boundary
 
@@ -13,24 +15,19 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DEPTHS, WIDTH, EPOCHS = (1, 2, 3, 6), 6, 80
+DEEP, SOME = 8, 40  # layers of sigmoids; samples that are enough to look at them
 
 
-def train(depth: int, X: Floats, y: Ints) -> tuple[nn.MLP, nn.History]:
-    """Return a trained network of so many layers, the output layer included."""
+def network(depth: int, activation: str) -> nn.MLP:
+    """Return a network of so many layers, the output layer included."""
     sizes = [WIDTH] * (depth - 1) + [1]
-    model = nn.MLP(2, sizes, activation="tanh", output="sigmoid", rng=0)
-    history = nn.fit(
-        model,
-        X,
-        y,
-        loss="binary_cross_entropy",
-        lr=0.03,
-        epochs=EPOCHS,
-        batch_size=20,
-        rng=0,
-        progress=False,
-    )
-    return model, history
+    return nn.MLP(2, sizes, activation=activation, output="sigmoid", rng=0)
+
+
+def train(model: nn.MLP, X: Floats, y: Ints, epochs: int, record: int | None = None) -> nn.History:
+    """Train for some epochs, in steps of 20 samples."""
+    options = {"lr": 0.03, "epochs": epochs, "batch_size": 20, "rng": 0, "record": record}
+    return nn.fit(model, X, y, loss="binary_cross_entropy", progress=False, **options)  # type: ignore[arg-type]
 
 
 def boundaries(models: dict[int, nn.MLP], X: Floats, y: Ints) -> "Figure":
@@ -50,10 +47,20 @@ def main(out: Path) -> list[Path]:
     print(f"  {'layers':>6}{'parameters':>12}{'first loss':>12}{'last loss':>11}{'accuracy':>10}")
     models = {}
     for depth in DEPTHS:
-        model, history = train(depth, X, y)
-        models[depth] = model
-        losses = history["loss"]
+        models[depth] = model = network(depth, "tanh")
+        losses = train(model, X, y, EPOCHS)["loss"]
         right = nn.accuracy(nn.predict(model, X), y)
         count = len(model.parameters())
         print(f"  {depth:6}{count:12}{losses[0]:12.3f}{losses[-1]:11.3f}{right:10.1%}")
-    return save_plot(lambda: boundaries(models, X, y), out, "deep_networks")
+    pictures = save_plot(lambda: boundaries(models, X, y), out, "deep_networks")
+
+    deep = network(DEEP, "sigmoid")
+    print(f"\n{DEEP} layers of sigmoids, before the first step:")
+    diagnosis = nn.diagnose(deep, X[:SOME], y[:SOME], loss="binary_cross_entropy")
+    print("\n".join(textwrap.fill(str(finding), 96) for finding in diagnosis))
+    past = train(deep, X, y, -(-EPOCHS // 2), record=4)
+    print(
+        f"  loss {past['loss'][0]:.3f} at first, {past['loss'][-1]:.3f} after {past.epochs} epochs"
+    )
+    show = lambda: plot_distributions(past, X[:SOME], y[:SOME])  # noqa: E731 - as above
+    return pictures + save_plot(show, out, "deep_networks_gradients")

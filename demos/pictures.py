@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograd.errors import MissingExtraError
-from viz import Picture
+from viz import Animation, Picture
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,9 +21,17 @@ def save_graph(picture: Picture, out: Path, name: str) -> list[Path]:
 
 def save_plot(make: Callable[[], "Figure"], out: Path, name: str) -> list[Path]:
     """Make a plot and write it as PNG; without Matplotlib say how to get it and return nothing."""
-    path = out / f"{name}.png"
+    return _unless_missing(lambda path: make().savefig(path, dpi=144), out / f"{name}.png")
+
+
+def save_animation(make: Callable[[], Animation], out: Path, name: str) -> list[Path]:
+    """Make an animation and write it as GIF; without what it needs, as `save_plot`."""
+    return _unless_missing(lambda path: make().save(path), out / f"{name}.gif")
+
+
+def _unless_missing(save: Callable[[Path], object], path: Path) -> list[Path]:
     try:
-        make().savefig(path, dpi=144)
+        save(path)
     except MissingExtraError as missing:
         print(f"no plot {path.name}: {missing}")
         return []

@@ -1,11 +1,12 @@
 """Weights that start equal stay equal; random ones near zero, where g' is largest, learn."""
 
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import autograd
 import nn
-from demos.pictures import save_plot
+from demos.pictures import save_animation, save_plot
 from demos.points import Floats, Ints, two_moons
 from viz.figures import figure_of, grid
 from viz.plots import plot_activations, plot_decision_boundary
@@ -25,10 +26,10 @@ def show(model: nn.MLP, title: str, *, gradients: bool = False) -> None:
         print(f"    neuron {i:<14}" + "".join(f"{number:12.6f}" for number in numbers))
 
 
-def train(model: nn.MLP, X: Floats, y: Ints, epochs: int) -> None:
+def train(model: nn.MLP, X: Floats, y: Ints, epochs: int) -> nn.History:
     """Train for some epochs, in steps of 20 samples, shuffled in the same way for each start."""
-    options = {"batch_size": 20, "lr": 0.1, "epochs": epochs, "rng": 0}
-    nn.fit(model, X, y, loss="binary_cross_entropy", progress=False, **options)  # type: ignore[arg-type]
+    options = {"batch_size": 20, "lr": 0.1, "epochs": epochs, "rng": 0, "record": 1}
+    return nn.fit(model, X, y, loss="binary_cross_entropy", progress=False, **options)  # type: ignore[arg-type]
 
 
 def mean_slope(std: float, X: Floats) -> float:
@@ -59,13 +60,15 @@ def main(out: Path) -> list[Path]:
         model.zero_grad()
         nn.binary_cross_entropy(model(X), y).backward()
         show(model, "gradients after 1 epoch", gradients=True)
-        train(model, X, y, epochs=EPOCHS - 1)
+        history = train(model, X, y, epochs=EPOCHS - 1)  # the last one is animated
         show(model, f"weights after {EPOCHS} epochs")
-        print(f"  accuracy {nn.accuracy(nn.predict(model, X), y):.1%}\n")
+        print(f"  accuracy {nn.accuracy(nn.predict(model, X), y):.1%}")
+        print(textwrap.indent(textwrap.fill(str(nn.diagnose(model, X, y)), 94), "  ") + "\n")
     print("Equal neurons get equal gradients for ever: three of them can do no more than one.")
 
     print("\nNear zero, because the sigmoid's derivative is largest there, at 0.25:")
     for std in (0.1, 1.0, 10.0):
         print(f"  weights of spread {std:4}: mean g'(z) = {mean_slope(std, X):.4f}")
     pictures = save_plot(lambda: boundaries(models, X, y), out, "weight_initialisation")
+    pictures += save_animation(lambda: history.animate(X, y, frames=8, fps=2), out, "training")
     return pictures + save_plot(plot_activations, out, "activation_functions")

@@ -12,6 +12,7 @@ Examples
 from nn import initialise, saving, schedules
 from nn.activations import ACTIVATIONS
 from nn.clip import clip_norm, clip_value
+from nn.diagnose import Diagnosis, Finding, diagnose
 from nn.entropy import binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy
 from nn.fit import fit
 from nn.history import History
@@ -22,6 +23,8 @@ from nn.mlp import MLP
 from nn.module import Module
 from nn.optim import OPTIMISERS, SGD, Adam, AdamW, RMSprop
 from nn.optimiser import Optimiser
+from nn.recording import Recording
+from nn.signals import Signal, signals
 
 __all__ = [
     "ACTIVATIONS",
@@ -31,12 +34,16 @@ __all__ = [
     "SGD",
     "Adam",
     "AdamW",
+    "Diagnosis",
+    "Finding",
     "History",
     "Layer",
     "Module",
     "Neuron",
     "Optimiser",
     "RMSprop",
+    "Recording",
+    "Signal",
     "accuracy",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
@@ -44,6 +51,7 @@ __all__ = [
     "clip_value",
     "confusion_matrix",
     "cross_entropy",
+    "diagnose",
     "fit",
     "hinge",
     "huber",
@@ -55,4 +63,5 @@ __all__ = [
     "predict_classes",
     "saving",
     "schedules",
+    "signals",
 ]

@@ -16,6 +16,7 @@ from nn.metrics import Metric
 from nn.module import Module
 from nn.names import count, in_range
 from nn.optimiser import Optimiser
+from nn.recording import Recording
 from nn.schedules import Constant, Schedule
 from nn.training import Data, Training
 
@@ -41,6 +42,7 @@ def fit(
     penalty: Callable[[list[Value]], Any] | None = None,
     progress: bool = True,
     engine: str = "compiled",
+    record: int | None = None,
 ) -> History:
     """Train a model, and return how it went.
 
@@ -68,6 +70,9 @@ def fit(
     engine : how a step is computed: "compiled" traces a sample's loss once and runs each batch as
         a NumPy program (`autograd.compile`); "eager" builds the graph of every sample, slower by a
         factor of hundreds, with each node there to be looked at.
+    record : keep the parameters' numbers before the first step and after every so many epochs, and
+        after the last, in `history.snapshots`: 8 bytes x parameters x snapshots. Then
+        `history.animate` shows the training, and `history.states()` goes through it again.
 
     Returns
     -------
@@ -110,6 +115,8 @@ def fit(
         callbacks=_functions(callbacks),
         schedule=Constant() if schedule is None else schedule,
         clip=_clipping(clip),
+        recording=None if record is None else Recording(model, chosen),
+        every=1 if record is None else count("record", record),
     )
     return training.run(count("epochs", epochs, 0), progress=progress)
 

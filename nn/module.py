@@ -234,13 +234,13 @@ def _walk(root: Module) -> Iterator[tuple[str, Value]]:
                 seen[id(item)] = item
                 yield dotted(path), item
             continue
-        children = _children(item)
-        if children:
+        below = children(item)
+        if below:
             seen[id(item)] = item
-            stack.extend(((path, key), child) for key, child in reversed(children))
+            stack.extend(((path, key), child) for key, child in reversed(below))
 
 
-def _children(item: object) -> list[tuple[str, object]]:
+def children(item: object) -> list[tuple[str, object]]:
     """List what hangs below a module, list, tuple or dict; nothing hangs below anything else."""
     if isinstance(item, Module):
         return list(vars(item).items())

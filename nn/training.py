@@ -15,6 +15,7 @@ from nn.history import History
 from nn.metrics import Metric
 from nn.module import Module
 from nn.optimiser import Optimiser
+from nn.recording import Recording
 from nn.schedules import Schedule
 from nn.steps import Step, as_array
 
@@ -52,6 +53,8 @@ class Training:
     callbacks: Sequence[Callable[[History], object]]
     schedule: Schedule
     clip: Callable[[list[Value]], object] | None
+    recording: Recording | None = None
+    every: int = 1  # epochs between two snapshots
     steps: int = 0
     best: Best = field(default_factory=Best)
 
@@ -61,10 +64,13 @@ class Training:
     def run(self, epochs: int, *, progress: bool) -> History:
         """Train for a number of epochs, or until something ends it."""
         history = History()
+        history.recording = self.recording
+        self._record(0)
         lr = self.optimiser.lr
         try:
             with tqdm(total=epochs, unit="epoch", disable=not progress) as bar:
                 history.stopped = self._epochs(epochs, lr, history, bar)
+            self._record(history.epochs)
         except KeyboardInterrupt:
             history.stopped = "interrupted"
         finally:
@@ -78,6 +84,8 @@ class Training:
         for _ in range(epochs):
             row = self._epoch(lr, history.epochs + 1)
             history.add(row)
+            if history.epochs % self.every == 0:
+                self._record(history.epochs)
             shown = {name: f"{number:.4g}" for name, number in row.items() if name != "seconds"}
             bar.set_postfix(shown, refresh=False)
             bar.update()
@@ -87,6 +95,11 @@ class Training:
             if any(answer is True for answer in answers):
                 return "callback"
         return "finished"
+
+    def _record(self, epoch: int) -> None:
+        """Keep the parameters, where that was asked for."""
+        if self.recording is not None:
+            self.recording.take(epoch)
 
     def _epoch(self, lr: float, epoch: int) -> dict[str, float]:
         """Use every sample once; return the epoch's numbers."""

@@ -7,28 +7,44 @@
 <Picture: 2 nodes, 2 edges; .save('graph.svg'), .show()>
 """
 
+from viz.animate import animate
+from viz.animation import Animation
+from viz.distributions import plot_distributions
 from viz.draw import draw
+from viz.elements import ProgramNode
 from viz.explain import explain
 from viz.explanation import Explanation
 from viz.explore import Exploration, explore
+from viz.explore_program import ProgramExploration, explore_program
 from viz.ledger import Ledger, LedgerRow, ledger
+from viz.nodes import ProgramNodes, program_nodes
 from viz.picture import Picture
 from viz.program import draw_program
 from viz.render import RenderError
 from viz.text import TextTree, text
+from viz.training import animate_training
 
 __all__ = [
+    "Animation",
     "Explanation",
     "Exploration",
     "Ledger",
     "LedgerRow",
     "Picture",
+    "ProgramExploration",
+    "ProgramNode",
+    "ProgramNodes",
     "RenderError",
     "TextTree",
+    "animate",
+    "animate_training",
     "draw",
     "draw_program",
     "explain",
     "explore",
+    "explore_program",
     "ledger",
+    "plot_distributions",
+    "program_nodes",
     "text",
 ]

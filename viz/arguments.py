@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from autograd import Value
 from autograd.errors import shown
 
+MOST = 500  # nodes beside a program: beyond, no reader gets through
+
 
 def checked_result(J: object, function: str) -> Value:
     """Return a result that can be differentiated."""
@@ -31,6 +33,17 @@ def checked_count(what: str, count: object, least: int, otherwise: str) -> int |
         allowed = f"an int of at least {least}, or None for {otherwise}"
         raise ValueError(f"{what} must be {allowed}, not {shown(count)}")
     return count
+
+
+def checked_limit(limit: object) -> int:
+    """Return the number of nodes up to which each is drawn beside a program.
+
+    >>> checked_limit(0)
+    0
+    """
+    if isinstance(limit, bool) or not isinstance(limit, int) or not 0 <= limit <= MOST:
+        raise ValueError(f"limit must be an int from 0 to {MOST}, not {shown(limit)}")
+    return limit
 
 
 def checked_results(J: object, function: str) -> tuple[Value, ...]:

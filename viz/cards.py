@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from viz import census
 from viz.boxes import ALARM, Arrow, Box, Row
@@ -13,12 +13,16 @@ from viz.survey import Survey, symbol
 
 @dataclass(slots=True)
 class Writer:
-    """Write cards and arrows in one style: number format, what is shown, the colours' scale."""
+    """Write cards and arrows in one style: number format, what is shown, the colours' scale.
+
+    ``live`` ones change in a page: their numbers have room, and no tooltip keeps an old one.
+    """
 
     graph: Survey
     number: Formatter
     show: frozenset[str]
     largest: float = 0.0
+    live: bool = False
 
     def __post_init__(self) -> None:
         """Find the largest gradient; a result's own gradient is 1 by definition, so it waits."""
@@ -47,6 +51,8 @@ class Writer:
         if "gradients" in self.show:
             rows.append(self._shaded("grad", node.grad if node.has_grad else None))
         header = f"{sign} {name}".strip() or role
+        if self.live:
+            rows = [replace(row, is_live=True) for row in rows]
         return Box(f"n{i}", role, header, tuple(rows), self._tooltip(i), frame, role == "result")
 
     def group(self, members: Sequence[int], outputs: Sequence[int], title: str, frame: Path) -> Box:
@@ -127,6 +133,8 @@ class Writer:
 
     def _tooltip(self, i: int) -> str:
         """Tell all of one node, its numbers in full."""
+        if self.live:
+            return ""
         node, name = self.graph.nodes[i], self.graph.names[i]
         what = node.op if node.inputs else self.graph.roles[i]
         lines = [f"{name}: {what}" if name else what, f"value {node.data!r}"]
@@ -139,12 +147,15 @@ class Writer:
         node = self.graph.nodes[i]
         source, partial = node.inputs[place], node.partials[place]
         if source.is_constant:
-            return Arrow(*ends, "", 0, light=True, tooltip="a constant: no gradient flows")
+            tip = "" if self.live else "a constant: no gradient flows"
+            return Arrow(*ends, "", 0, light=True, tooltip=tip)
         label = f"×{self.number(partial)}" if "partials" in self.show else ""
         tip = f"local derivative {partial!r}"
         flow = self.flow(i, place)
         if flow is None:
             return Arrow(*ends, label, 0, light=False, tooltip=tip)
+        if self.live:
+            return Arrow(*ends, label, self._flow_step(flow), light=False, tooltip="")
         tip += f"\nflows back {partial!r} · {node.grad!r} = {flow!r}"
         return Arrow(*ends, label, self._flow_step(flow), light=False, tooltip=tip)
 

@@ -1,34 +1,27 @@
 """Step through both passes of a graph in the browser: one HTML file, nothing outside it."""
 
-import base64
-import copy
-import hashlib
 import html
-import json
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from functools import cache
-from importlib.resources import files
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
 from autograd import Value
 from autograd.errors import shown
-from viz import fonts, render
+from viz import explore_data, explore_html
 from viz.arguments import checked_result
 from viz.called import called
-from viz.draw import draw
+from viz.dot import DIRECTIONS
+from viz.explore_picture import Drawing, drawing
 from viz.stepping import Step, steps
-from viz.style import Formatter, dark_rules, formatter, shorten
-from viz.survey import Survey, survey
+from viz.style import Formatter, chosen, formatter, shorten
+from viz.survey import survey
+from viz.symbolic import Rules
 
 MOST = 500  # nodes: each is drawn
-_NODE = re.compile(r"^(\s*)(n\d+) \[", re.MULTILINE)
-_EDGE = re.compile(
-    r"^(\s*)n(\d+)(_\d+)?(?::\w+)? -> n(\d+)(_\d+)?(?::\w+)? \[(?!.*style=invis)", re.MULTILINE
-)
-_BUTTONS = {"first": "Start", "back": "Step back", "play": "Play", "next": "Step", "last": "End"}
+LARGE, LARGEST = 1_000_000, 5_000_000  # bytes of a page
+_SMALLER = "take one sample of the graph, shorter labels, or fold it with viz.draw"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -43,7 +36,9 @@ class Exploration:
 
     steps: tuple[Step, ...]
     name: str
-    _dot: str
+    _drawing: Drawing
+    _data: str
+    _operations: tuple[str, ...]  # those that the page computes anew; none where inputs are fixed
 
     def __repr__(self) -> str:
         of = f" of {shorten(self.name)}" if self.name else ""
@@ -52,28 +47,20 @@ class Exploration:
     def html(self) -> str:
         """Write the page.
 
-        Its own script is the only one that the page allows to run, and it may load nothing.
+        Warns where the page has more than 1 MB; raises ValueError where it has more than 5.
         """
-        script, style = _asset("explore.js"), _asset("explore.css")
-        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-        policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
-        title = html.escape(f"Both passes of {self.name or 'a graph'}")
-        fit = '<button id="fit" aria-pressed="false">Fit</button>'
-        buttons = "".join(f'<button id="{key}">{text}</button> ' for key, text in _BUTTONS.items())
-        return (
-            '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
-            f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            f"<title>{title}</title>\n<style>\n{style}</style></head>\n<body>\n"
-            f'<header><h1>{title}</h1><div role="group" aria-label="Steps">{buttons}{fit}</div>'
-            '<p id="say" role="status"></p></header>\n'
-            '<main><div id="graph" role="region" aria-label="The graph" tabindex="0">'
-            f"{self._svg()}</div>\n"
-            '<section id="ledger" aria-label="All steps" tabindex="0"><h2>All steps</h2>'
-            '<ol id="steps"></ol></section></main>\n'
-            f'<script type="application/json" id="data">{self._data()}</script>\n'
-            f"<script>{script}</script>\n</body></html>\n"
-        )
+        title = f"Both passes of {self.name or 'a graph'}"
+        page = explore_html.page(title, self._drawing.svg(), self._data, self._operations)
+        size = len(page.encode())
+        if size > LARGEST:
+            raise ValueError(
+                f"the page would have {size / 1e6:.1f} MB, and at most 5 are sensible: {_SMALLER}"
+            )
+        if size > LARGE:
+            warnings.warn(
+                f"the page has {size / 1e6:.1f} MB and opens slowly: {_SMALLER}", stacklevel=2
+            )
+        return page
 
     def save(self, path: str | PathLike[str]) -> Path:
         """Write the page to a file that ends in .html; return its path.
@@ -92,20 +79,8 @@ class Exploration:
         page = html.escape(self.html())
         return (
             f'<iframe srcdoc="{page}" title="Both passes, step by step" '
-            'style="width: 100%; height: 640px; border: 0"></iframe>'
+            'style="width: 100%; height: 720px; border: 0"></iframe>'
         )
-
-    def _svg(self) -> str:
-        return render.svg(self._dot, dark_rules(), family=fonts.STACK)
-
-    def _data(self) -> str:
-        """Write the steps as JSON in which no tag can begin."""
-        made = {
-            "steps": [asdict(step) for step in self.steps],
-            "computed": [step.node for step in self.steps if step.kind == "value"],
-            "start": f"{len(self.steps)} steps. Step with the buttons, or with the arrow keys.",
-        }
-        return json.dumps(made, ensure_ascii=False).replace("<", "\\u003c")
 
 
 def explore(
@@ -119,17 +94,24 @@ def explore(
 ) -> Exploration:
     """Make a page that steps through the forward and the backward pass of a result.
 
-    The page shows the graph as `viz.draw` does. Each step fills in one number, marks the edges that
-    it came along, and says how it was computed. Buttons, the arrow keys, Home and End step; a list
-    beside the graph has all steps. It is one file without any outside request; the graph and its
-    gradients are not changed, and `backward` need not have been called.
+    The page shows the graph as `viz.draw` does. Each step fills in one number, shows the numbers
+    that arrive along its edges, and says how it was computed. Inputs can be changed with sliders or
+    by typing: all numbers, colours and words follow. A node that is pointed at tells its formula
+    and local derivatives; and where it was made, if graph and page are made inside one
+    `autograd.detect_anomaly` block. Layers fold, names are searched for, all with the keyboard.
+
+    It is one file without any outside request; the graph and its gradients are not changed, and
+    `backward` need not have been called.
 
     Parameters
     ----------
     J
         The result.
-    names, model, direction, digits, format
+    names, model, direction, digits
         As for `viz.draw`.
+    format
+        As for `viz.draw`. Inputs are fixed where the page cannot repeat it: a function of yours, or
+        more than digits and one of f, g, e, as in ``".2f"``.
 
     Raises
     ------
@@ -147,47 +129,17 @@ def explore(
     'v₁ = b * c = −3 * 10 = −30'
     """
     checked_result(J, "explore")
+    chosen("direction", direction, DIRECTIONS)
+    write = formatter(digits, format)
     graph = survey([J], names, model)
     if len(graph.nodes) > MOST:
         raise ValueError(
             f"explore draws each node, at most {MOST}; this graph has {len(graph.nodes):,}: take "
             "one sample of it, or fold it with viz.draw"
         )
-    write = formatter(digits, format)
-    nodes = _copied(graph, called(graph, write))
-    learnt = [node for node, role in zip(nodes, graph.roles, strict=True) if role == "parameter"]
-    picture = draw(
-        nodes[-1], model=learnt, direction=direction, format=write, theme="auto", fold="none"
-    )
-    return Exploration(tuple(steps(graph, write)), graph.names[-1], _identified(picture.dot))
-
-
-def _copied(graph: Survey, called: Sequence[str]) -> list[Value]:
-    """Copy a graph, name its nodes as the steps do, and compute its gradients from zero."""
-    nodes = copy.deepcopy(list(graph.nodes))
-    for node, own, other in zip(nodes, graph.names, called, strict=True):
-        if own or not node.is_constant:
-            node.label = own or other
-        node.zero_grad()
-    nodes[-1].backward()
-    return nodes
-
-
-def _identified(dot: str) -> str:
-    """Give nodes and edges of DOT text ids by which the page finds them."""
-    tails: dict[str, str] = {}  # where the arrow through a point comes from
-
-    def edge(match: re.Match[str]) -> str:
-        _, tail, point, head, inlet = match.groups()
-        if inlet:
-            tails[head + inlet] = tail
-        start = tails.get(tail + point, tail) if point else tail
-        own = f'id="e{start}-{head}-{match.start()}" '
-        return match[0][: -len("[")] + "[" + own
-
-    return _EDGE.sub(edge, _NODE.sub(r'\1\2 [id="\2" ', dot))
-
-
-@cache
-def _asset(name: str) -> str:
-    return files("viz").joinpath(name).read_text(encoding="utf-8")
+    rules = Rules(graph, called(graph, write), write)
+    told = tuple(steps(rules))
+    picture = drawing(graph, rules.names, write, direction)
+    data = explore_data.data(rules, told, picture, explore_data.known_format(digits, format))
+    used = () if data["fixed"] else tuple(sorted({node.op for node in graph.nodes if node.inputs}))
+    return Exploration(told, graph.names[-1], picture, explore_data.text(data), used)

@@ -44,7 +44,7 @@ def listing(program: Program) -> Listing:
     found = Listing()
     *body, last = function.body
     for statement in body:
-        for name in _assigned(statement):
+        for name in assigned(statement):
             found.lines.setdefault(name, []).append(ast.unparse(statement))
     assert isinstance(last, ast.Return)
     assert last.value is not None
@@ -70,7 +70,7 @@ def _result(found: Listing, returned: ast.expr, computed: set[str]) -> None:
     found.result_reads = frozenset(_names(tree)) - {text if text in found.lines else ""}
 
 
-def _assigned(statement: ast.stmt) -> list[str]:
+def assigned(statement: ast.stmt) -> list[str]:
     """Return the names that a statement assigns, or adds to in place."""
     assert isinstance(statement, ast.Assign | ast.AugAssign)
     targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]

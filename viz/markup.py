@@ -10,6 +10,8 @@ from viz.style import Palette
 SMALL = 10  # points
 _THICK = 3  # points: the border of a result
 _BAR = 4  # points: the bar at the side of a parameter, seen in grey print too
+_BADGE = 22  # points: the bar with a line's number, of up to three digits
+_ROOM = 59  # points: a cell for a number of seven columns, −0.1234
 
 
 def plain(text: str, end: str = "\\n") -> str:
@@ -69,11 +71,10 @@ def _card(box: Box, p: Palette) -> str:
     border = _THICK if box.role == "result" else 1
     accent = p.accents[box.role]
     fill = p.card if box.role == "operation" else p.headers[box.role]
-    bar = (
-        f'<TD ROWSPAN="{len(box.rows) + 1}" WIDTH="{_BAR}" CELLPADDING="0" BGCOLOR="{accent}"></TD>'
-        if box.role == "parameter"
-        else ""
-    )
+    bar = _bar(box, _BAR, accent) if box.role == "parameter" else ""
+    if box.badge:
+        number = f'<FONT COLOR="{p.card}"><B>{markup(box.badge)}</B></FONT>'
+        bar = _bar(box, _BADGE, p.hues[box.hue], number) + bar
     rule = "<HR/>" if box.role == "operation" and box.rows else ""
     table = (
         f'<TABLE BORDER="{border}" COLOR="{accent}" BGCOLOR="{p.card}" CELLBORDER="0"'
@@ -91,12 +92,19 @@ def _card(box: Box, p: Palette) -> str:
     )
 
 
+def _bar(box: Box, width: int, colour: str, text: str = "") -> str:
+    """Return a cell at the side of a card, as high as all of it."""
+    size = f'ROWSPAN="{len(box.rows) + 1}" WIDTH="{width}"'
+    return f'<TD {size} CELLPADDING="0" BGCOLOR="{colour}">{text}</TD>'
+
+
 def _row(row: Row, p: Palette) -> str:
     text = markup(row.text)
-    fill = f' BGCOLOR="{p.gradients[row.step + 3]}"' if row.step else ""
+    fill = f' BGCOLOR="{p.gradients[row.step + 3]}"' if row.step or row.is_live else ""
     if row.alarm:
         fill, text = f' BGCOLOR="{p.alarm_fill}"', f'<FONT COLOR="{p.alarm}"><B>{text}</B></FONT>'
+    room = f' WIDTH="{_ROOM}"' if row.is_live else ""
     return (
         f'<TR><TD ALIGN="LEFT"><FONT COLOR="{p.muted}" POINT-SIZE="{SMALL}">{markup(row.title)}'
-        f'</FONT></TD><TD ALIGN="RIGHT"{fill}>{text}</TD></TR>'
+        f'</FONT></TD><TD ALIGN="RIGHT"{room}{fill}>{text}</TD></TR>'
     )

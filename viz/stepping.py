@@ -1,94 +1,106 @@
 """Tell both passes step by step: what is computed, from what, and in which words."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
 from viz import expression as e
 from viz import inline
-from viz.called import called, superscript
-from viz.equations import Equation, definition
+from viz.called import superscript
+from viz.equations import definition
 from viz.expression import Expression
 from viz.passes import Flow, flows
-from viz.style import Formatter
-from viz.survey import Survey
+from viz.slots import Sentence, slot, template, told, with_slots
 from viz.symbolic import Rules
+
+Edge = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step: the node whose number is found, the edges that it comes along, and the words.
 
-    ``kind`` is ``value``, ``seed`` or ``gradient``; ``edges`` are pairs of positions, from the
-    operand to the result; ``number`` is what the node shows after the step.
+    ``kind`` is ``value``, ``seed`` or ``gradient``; ``edges`` are positions of the operand and of
+    the result, and the operand's place; ``number`` is what the node shows after the step.
+    ``sentences`` are the words with slots: ``v4`` for node 4's value, ``incoming``, ``local``,
+    ``product`` and ``total`` for what flows, which ``numbers`` has in this order.
     """
 
     kind: str
     node: int
-    edges: tuple[tuple[int, int], ...]
+    edges: tuple[Edge, ...]
     number: str
     words: str
+    sentences: tuple[Sentence, ...]
+    numbers: tuple[float, ...] = ()
 
 
-def steps(graph: Survey, write: Formatter) -> Iterator[Step]:
+def steps(rules: Rules) -> Iterator[Step]:
     """Yield the steps of the forward pass, then those of the backward pass.
 
     >>> from autograd import Value
+    >>> from viz.called import called
     >>> from viz.style import formatter
     >>> from viz.survey import survey
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
-    >>> for step in steps(survey([a * b]), formatter(4, None)):
+    >>> graph, write = survey([a * b]), formatter(4, None)
+    >>> for step in steps(Rules(graph, called(graph, write), write)):
     ...     print(step.kind, step.words)
     value J = a * b = 2 * (−3) = −6
     seed dJ/dJ = 1: the result changes as much as itself.
     gradient dJ/da = dJ/dJ * dJ/da = 1 * (−3) = −3
     gradient dJ/db = dJ/dJ * dJ/db = 1 * 2 = 2
     """
-    rules = Rules(graph, called(graph, write), write)
+    graph, write = rules.graph, rules.write
+    value = [node.data for node in graph.nodes]
+    keys = {rules.names[i]: f"v{i}" for i, node in enumerate(graph.nodes) if not node.is_constant}
     for i, sources in enumerate(graph.inputs):
         if sources:
-            edges = tuple((s, i) for s in dict.fromkeys(sources))
-            yield Step("value", i, edges, write(graph.nodes[i].data), _computed(rules, i))
+            edges = tuple([(s, i, place) for place, s in enumerate(sources)])
+            sentences: tuple[Sentence, ...] = (_computed(rules, i, keys),)
+            words = told(sentences, lambda key: value[int(key[1:])], write)
+            yield Step("value", i, edges, write(value[i]), words, sentences)
     root, name = len(graph.nodes) - 1, rules.names[-1]
     sign = inline.text(e.derivative(name, name), write)
-    yield Step("seed", root, (), write(1.0), f"{sign} = 1: the result changes as much as itself.")
+    words = f"{sign} = 1: the result changes as much as itself."
+    yield Step("seed", root, (), write(1.0), words, (((words,),),))
     met: set[int] = set()
     for flow in flows(graph):
-        words = _flowed(rules, flow, is_first=flow.to not in met)
+        sentences = _flowed(rules, flow, is_first=flow.to not in met)
         met.add(flow.to)
-        yield Step("gradient", flow.to, ((flow.to, flow.node),), write(flow.total), words)
+        words = told(sentences, partial(getattr, flow), write)
+        edge = (flow.to, flow.node, flow.place)
+        yield Step("gradient", flow.to, (edge,), write(flow.total), words, sentences, flow[3:])
 
 
-def _computed(rules: Rules, i: int) -> str:
+def _computed(rules: Rules, i: int, keys: dict[str, str]) -> Sentence:
     """Write a node's formula with names, with numbers, and its value."""
-    formula = definition(rules, i)
-    sides = (formula.sides[0], _filled(formula.sides[0]), formula.sides[-1])
-    return Equation(formula.left, sides).line(rules.write)
+    made = definition(rules, i)
+    formula = made.sides[0]
+    sides = (made.left, formula, with_slots(formula, keys), slot(f"v{i}"))
+    return tuple([template(side, rules.write) for side in sides])
 
 
-def _filled(x: Expression) -> Expression:
-    """Put numbers in the place of names."""
-    if x.kind == "name":
-        return e.number(x.value)
-    if x.parts and x.kind != "derivative":
-        return replace(x, parts=tuple([_filled(part) for part in x.parts]))
-    return x
+def local_sign(rules: Rules, i: int, place: int) -> Expression:
+    """Write the sign of a node's derivative towards one of its operands: ∂u/∂a⁽²⁾."""
+    source = rules.graph.inputs[i][place]
+    places = [p for p, s in enumerate(rules.graph.inputs[i]) if s == source]
+    mark = superscript([str(places.index(place) + 1)]) if len(places) > 1 else ""
+    of, towards = rules.names[i], rules.names[source]
+    return e.derivative(of, towards, partial=rules.uses[source] > 1, index=mark)
 
 
-def _flowed(rules: Rules, flow: Flow, *, is_first: bool) -> str:
+def _flowed(rules: Rules, flow: Flow, *, is_first: bool) -> tuple[Sentence, ...]:
     """Write what flows along one edge as a product, and the sum where paths meet."""
-    write, names = rules.write, rules.names
-    places = [p for p, s in enumerate(rules.graph.inputs[flow.node]) if s == flow.to]
-    mark = superscript([str(places.index(flow.place) + 1)]) if len(places) > 1 else ""
-    partial = rules.uses[flow.to] > 1
+    names, write = rules.names, rules.write
     target = e.derivative(names[-1], names[flow.to])
     incoming = e.derivative(names[-1], names[flow.node])
-    local = e.derivative(names[flow.node], names[flow.to], partial=partial, index=mark)
-    signs = Expression("product", (incoming, local))
-    numbers = Expression("product", (e.number(flow.incoming), e.number(flow.local)))
-    product = e.number(flow.product)
-    if not partial:
-        return Equation(target, (signs, numbers, product)).line(write)
-    part = Equation(signs, (numbers, product)).line(write)
-    total = inline.text(target, write)
+    signs = Expression("product", (incoming, local_sign(rules, flow.node, flow.place)))
+    numbers = Expression("product", (slot("incoming"), slot("local")))
+    product = (signs, numbers, slot("product"))
+    if rules.uses[flow.to] <= 1:
+        return (tuple([template(side, write) for side in (target, *product)]),)
     verb = "starts with" if is_first else "is now"
-    return f"{part}; {total} {verb} {write(flow.total)}"
+    total = inline.text(target, write)
+    sum_so_far = (f"{total} {verb} ", "total", "")
+    return (tuple([template(side, write) for side in product]), (sum_so_far,))

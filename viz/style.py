@@ -17,7 +17,7 @@ MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 ELLIPSIS = "…"
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_STRONG, _MIDDLE, _WEAK = 10**-0.5, 0.1, 1e-3  # shares of the largest gradient in the picture
+SHARES = (1e-3, 0.1, 10**-0.5)  # of the largest gradient in the picture: where its steps begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Palette:
     """Name every colour of a picture once; light and dark have the same fields.
 
     ``gradients`` fill cells and ``flows`` draw edges: strongest negative first, zero in the middle.
+    ``hues`` tell the lines of a program apart; text on them is in the colour of a card.
     """
 
     paper: str
@@ -41,13 +42,14 @@ class Palette:
     accents: Mapping[str, str]
     gradients: tuple[str, ...]
     flows: tuple[str, ...]
+    hues: tuple[str, ...]
 
     def colours(self) -> list[str]:
         """List all colours, in the same order for every palette."""
         plain = (self.paper, self.card, self.ink, self.muted, self.line, self.faint)
         more = (self.alarm, self.alarm_fill, self.frame, self.frame_line)
         roles = (*self.headers.values(), *self.accents.values())
-        return [*plain, *more, *roles, *self.gradients, *self.flows]
+        return [*plain, *more, *roles, *self.gradients, *self.flows, *self.hues]
 
 
 LIGHT = Palette(
@@ -81,6 +83,7 @@ LIGHT = Palette(
     ),
     gradients=("#7fb6e2", "#b0d3f0", "#dcebf9", "#fdfefe", "#fde8d8", "#fac9a0", "#f3a266"),
     flows=("#12619f", "#3f8fcb", "#85b4da", "#a3acb5", "#e2a577", "#d27a2c", "#b35200"),
+    hues=("#0b5cad", "#a34700", "#1b7446", "#a02c78", "#0d6f80", "#7d5c00", "#6246a3", "#555f69"),
 )
 
 DARK = Palette(
@@ -114,6 +117,7 @@ DARK = Palette(
     ),
     gradients=("#1f5f97", "#1a4568", "#15304a", "#161b23", "#3f2817", "#613914", "#8a4b0e"),
     flows=("#6db6f2", "#438dca", "#406f9b", "#65707b", "#966236", "#c97a32", "#ff9f4a"),
+    hues=("#79bcff", "#f39a5c", "#63c990", "#ef8fcb", "#56c5d6", "#d6b04a", "#b9a2f7", "#a9b5c1"),
 )
 
 
@@ -152,7 +156,7 @@ def step(x: float, largest: float) -> int:
     if not largest or math.isnan(x):
         return 0
     share = min(abs(x) / largest, 1.0)
-    size = sum(share >= bound for bound in (_WEAK, _MIDDLE, _STRONG))
+    size = sum(share >= bound for bound in SHARES)
     return int(math.copysign(size, x))
 
 

@@ -46,9 +46,15 @@ def survey(
         _role(node, name, is_result=node in results, is_owned=node in owned)
         for node, name in zip(nodes, full, strict=True)
     ]
-    graph = Survey(
-        nodes, inputs, full, roles, [naming.split(name)[0] if name else () for name in full]
-    )
+    return looked_over(nodes, inputs, full, roles)
+
+
+def looked_over(
+    nodes: list[Value], inputs: list[tuple[int, ...]], names: list[str], roles: list[str]
+) -> Survey:
+    """Finish a survey of nodes in topological order: find settings, place all nodes in frames."""
+    frames = [naming.split(name)[0] if name else () for name in names]
+    graph = Survey(nodes, inputs, names, roles, frames)
     _mark_settings(graph)
     if any(graph.frames):
         _place_operations(graph)
@@ -197,9 +203,11 @@ def symbol(node: Value) -> str:
     >>> symbol(autograd.softmax([Value(1.0), Value(2.0)])[1])
     'softmax₁'
     """
-    row = TABLE.get(node.op)
-    if row is None or not node.inputs:
+    if not node.inputs:
         return ""
+    row = TABLE.get(node.op)
+    if row is None:
+        return node.op  # a checkpoint
     index = node.inputs[-1]
     picks = row.arguments[-1] == INDEX and index.is_constant
     return (row.symbol or node.op) + (subscript(f"{index.data:.0f}") if picks else "")

@@ -15,7 +15,7 @@ from typing import Any
 from autograd import Value, nary
 from autograd.ieee import FUNCTIONS, others
 from autograd.ops import CONSTANTS, TABLE, Primitive
-from autograd.readings import FLOATS, local_derivatives
+from autograd.readings import FLOATS, OPAQUE, local_derivatives
 from viz import expression as e
 from viz import inline
 from viz.expression import Expression
@@ -25,6 +25,7 @@ from viz.survey import INDEX, Survey
 _LONGEST = 44  # columns of a local derivative that still explains something
 _SEARCHED = 50  # inputs of a softmax up to which its other components are called by their names
 _COMPARISONS = ("<", ">", "==", "!=")
+_CHOOSING = ("where(", "shares(")  # what picks a case by the numbers
 
 
 @dataclass(slots=True)
@@ -135,10 +136,27 @@ def _forward(row: Primitive) -> Callable[..., Any]:
 
 
 def _partials(row: Primitive) -> list[Callable[..., Any]]:
-    """Compile the rules of the local derivatives, those of the textbook where there are."""
+    """Compile the rules of the local derivatives."""
+    return _compiled(row.name, _texts(row), row.arguments)
+
+
+def _texts(row: Primitive) -> tuple[str, ...]:
+    """Return the rules of the local derivatives, those of the textbook where there are."""
     textbook = row.textbook if not row.variadic else ()
     clear = textbook and not any(sign in text for text in textbook for sign in _COMPARISONS)
-    return _compiled(row.name, textbook if clear else row.partials, row.arguments)
+    return textbook if clear else row.partials
+
+
+def is_steady(op: str) -> bool:
+    """Tell whether an operation's local derivatives are one formula for all numbers.
+
+    >>> is_steady("tanh"), is_steady("relu"), is_steady("max")
+    (True, False, False)
+    """
+    row = TABLE.get(op)
+    return row is not None and not any(
+        sign in text for text in _texts(row) for sign in (*_COMPARISONS, *_CHOOSING)
+    )
 
 
 @cache
@@ -151,7 +169,7 @@ def _compiled(
 
 def _vocabulary() -> dict[str, Any]:
     """Return what rules may name when they are read for formulas."""
-    functions = {name: _function(name) for name in (*FUNCTIONS, *TABLE)}
+    functions = {name: _function(name) for name in (*FUNCTIONS, *TABLE, *OPAQUE)}
     return functions | {
         **CONSTANTS,
         "number": _number,

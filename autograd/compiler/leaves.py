@@ -53,9 +53,18 @@ def make_leaves(
     return args, made
 
 
+def placed_label(name: str, place: tuple[int, ...]) -> str:
+    """Name an element of an argument.
+
+    >>> placed_label("x", (3, 0)), placed_label("a", ())
+    ('x[3][0]', 'a')
+    """
+    return name + "".join(f"[{i}]" for i in place)
+
+
 def _nested(numbers: NDArray[np.float64], label: str) -> Any:
     if numbers.ndim:
-        return [_nested(row, f"{label}[{i}]") for i, row in enumerate(numbers)]
+        return [_nested(row, placed_label(label, (i,))) for i, row in enumerate(numbers)]
     return Value(float(numbers), label)
 
 

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograd.compiler import emit, runtime
 from autograd.compiler.blocks import blocks_of
 from autograd.compiler.instructions import Instruction, TooManyError, lower
+from autograd.compiler.leaves import placed_label
 from autograd.compiler.naming import unique
 from autograd.compiler.normalise import Normal, normalise
 from autograd.compiler.scalars import Scalars
@@ -30,13 +32,21 @@ class Argument:
     wanted: bool
 
 
+class Labels(NamedTuple):
+    """Nodes with their labels, 12 bytes each: a parameter's text is its Value's own."""
+
+    nodes: NDArray[np.int32]
+    texts: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Program:
     """A program as data and as text; engines run it.
 
     ``tests`` are the comparisons of the trace, as functions of two nodes' numbers; ``guards`` what
     they said. ``arrays`` are what the program is given, in order; ``wanted`` those towards which it
-    returns gradients. ``same`` has the nodes that compute what another node does.
+    returns gradients. ``same`` has the nodes that compute what another node does. ``labels`` has
+    those that do not say only at which place of which argument a node stands.
     """
 
     scalars: Scalars
@@ -49,11 +59,22 @@ class Program:
     source: str
     kept: dict[str, Any]
     same: dict[int, int] = field(default_factory=dict)
+    labels: Labels = field(default_factory=lambda: Labels(np.zeros(0, np.int32), ()))
 
     @property
     def tests(self) -> list[tuple[Any, int, int]]:
         """Return the comparisons, as functions with the two nodes that they compare."""
         return [(SIGNS[guard.sign], guard.x, guard.y) for guard in self.guards]
+
+    @property
+    def names(self) -> dict[int, str]:
+        """Return the names of the scalar nodes that have one: labels, elements of arguments."""
+        found = dict(zip(self.labels.nodes.tolist(), self.labels.texts, strict=True))
+        for array in self.arrays:
+            if array.kind == "argument":
+                for place, node in np.ndenumerate(array.ids):
+                    found.setdefault(int(node), placed_label(array.name, place))
+        return found
 
     def function(self) -> Any:
         """Compile the text."""
@@ -100,7 +121,7 @@ def lift(
     source = str(emit.write(plan))
     return Program(
         scalars, trace.result, reduce, tuple(instructions), tuple(given), tuple(wanted), guards,
-        source, dict(store.kept), normal.same,
+        source, dict(store.kept), normal.same, _labels(trace, arguments),
     )  # fmt: skip
 
 
@@ -125,8 +146,19 @@ def _unlowered(
         "one (engine='numpy' writes the long one)\n"
     )
     return Program(
-        scalars, trace.result, reduce, (), tuple(arrays), tuple(wanted), guards, text, {}, {}
-    )
+        scalars, trace.result, reduce, (), tuple(arrays), tuple(wanted), guards, text, {}, {},
+        _labels(trace, arguments),
+    )  # fmt: skip
+
+
+def _labels(trace: Trace, arguments: Sequence[Argument]) -> Labels:
+    """Keep the labels that the arguments' names and places do not give: a million would be long."""
+    found = {i: node.label for i, node in enumerate(trace.nodes) if node.label}
+    for argument in arguments:
+        for place, node in np.ndenumerate(argument.ids):
+            if found.get(int(node)) == placed_label(argument.name, place):
+                del found[int(node)]
+    return Labels(np.array(list(found), np.int32), tuple(found.values()))
 
 
 def _varies(scalars: Scalars, guard: Guard) -> bool:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograd.compiler.scalars import Scalars
-from autograd.compiler.tape_plain import Numbers, check, refusal, rules
+from autograd.compiler.tape_plain import Numbers, check, gate, refusal, rules
 from autograd.native._tape import NAMES, Replay
 
 CODES = {name: code for code, name in enumerate(NAMES)}
@@ -21,7 +21,10 @@ class CompiledTape(Replay):
         distinct, kinds = check(program, output)
         self.program, self.output = program, output
         codes = np.array([CODES.get(op, FOREIGN) for op in distinct], np.int16)[kinds]
-        foreign = {int(i): rules(program.ops[i]) for i in np.flatnonzero(codes == FOREIGN)}
+        foreign = {
+            int(i): (*rules(program.ops[i]), gate(program.ops[i]))
+            for i in np.flatnonzero(codes == FOREIGN)
+        }
         live = np.ascontiguousarray(program.live).view(np.uint8)
         super().__init__(codes, program.starts, program.inputs, live, output, foreign)
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from autograd.compiler.scalars import Scalars
 from autograd.errors import shown
+from autograd.later import flows_of
 from autograd.nary import split
 from autograd.ops import CONSTANT, LEAF, TABLE
 from autograd.readings import FLOATS, define, execute, local_derivatives
@@ -17,6 +18,7 @@ from autograd.rules import for_floats
 Numbers = NDArray[np.float64]
 Rule = Callable[[Sequence[float]], float]
 Derivatives = Callable[[Sequence[float], float], Sequence[float]]
+Flows = Callable[[Sequence[float], float, float], Sequence[float]]
 
 
 class Step(NamedTuple):
@@ -26,6 +28,7 @@ class Step(NamedTuple):
     indexed: bool
     rule: Rule
     derivatives: Derivatives
+    flows: Flows | None
     inputs: list[int]
 
 
@@ -44,7 +47,7 @@ class PlainTape:
         """
         _expect("numbers", numbers, self.program)
         found = numbers.tolist()
-        for node, indexed, rule, _, inputs in self._steps:
+        for node, indexed, rule, _, _, inputs in self._steps:
             xs = [found[k] for k in inputs]
             if indexed and not _is_position(xs[-1], len(xs) - 1):
                 raise refusal(self.program, node, found)
@@ -59,12 +62,14 @@ class PlainTape:
         found, live = numbers.tolist(), self.program.live.tolist()
         flows = [0.0] * len(found)
         flows[self.output] = 1.0 if live[self.output] else 0.0
-        for node, indexed, _, derivatives, inputs in reversed(self._steps):
+        for node, indexed, _, derivatives, gated, inputs in reversed(self._steps):
             if g := flows[node]:
                 xs = [found[k] for k in inputs]
                 if indexed and not _is_position(xs[-1], len(xs) - 1):
                     raise refusal(self.program, node, found)
-                for k, d in zip(inputs, derivatives(xs, found[node]), strict=True):
+                z = found[node]
+                ds, g = (gated(xs, z, g), 1.0) if gated else (derivatives(xs, z), g)
+                for k, d in zip(inputs, ds, strict=True):
                     if d and live[k]:
                         flows[k] += g * d
         grads[:] = flows
@@ -105,6 +110,11 @@ def _compiled(
         lambda xs: float(forward(*split(op, xs))),
         lambda xs, z: [float(d) for d in derivatives[0](*split(op, xs), z)[: len(xs)]],
     )
+
+
+def gate(op: str) -> Flows | None:
+    """Return what flows back, where that is no multiple of the incoming gradient."""
+    return flows_of(op) if TABLE[op].flows else None
 
 
 def check(program: Scalars, output: int) -> tuple[tuple[str, ...], NDArray[np.intp]]:
@@ -162,7 +172,8 @@ def _steps(program: Scalars) -> Iterator[Step]:
     for node, op in enumerate(program.ops):
         if op not in {LEAF, CONSTANT}:
             indexed = TABLE[op].arguments == ("xs", "k")
-            yield Step(node, indexed, *rules(op), inputs[starts[node] : starts[node + 1]])
+            edges = inputs[starts[node] : starts[node + 1]]
+            yield Step(node, indexed, *rules(op), gate(op), edges)
 
 
 def _is_position(k: float, count: int) -> bool:

@@ -14,7 +14,7 @@ from autograd.construct import gather
 from autograd.errors import shown
 from autograd.graph import topological
 from autograd.modes import modes
-from autograd.ops import CONSTANT, LEAF
+from autograd.ops import CHECKPOINT, CONSTANT, LEAF, TABLE
 from autograd.value import Value, constant
 
 SIGNS: dict[str, Callable[[Any, Any], bool]] = {
@@ -24,6 +24,7 @@ SIGNS: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
     "!=": operator.ne,
 }
+ENDINGS = {name for name, entry in TABLE.items() if set(entry.partials) == {"0"}}  # nothing flows
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,8 @@ class Tracing:
 
     def read(self, what: str, x: Any) -> None:
         """Refuse to give a number away: it would be frozen into the program."""
-        if x.op == CONSTANT:
-            return  # it is the same number at every call
+        if x.op in {CONSTANT, "stop_gradient"}:
+            return  # it is the same number at every call, or was taken out of the graph on purpose
         reading = ".data" if what == "data" else f"{what}()"
         raise TypeError(
             f"{self.name}: {reading} of {x!r} would freeze its number of this one run into the "
@@ -116,11 +117,18 @@ def record(
     find = number.__getitem__
     for i, node in enumerate(nodes):
         op = sys.intern(node.op)
+        if op == CHECKPOINT:
+            raise TypeError(
+                f"{node!r} is the result of a checkpoint, whose nodes are not kept; lift what is "
+                "computed without autograd.checkpoint, or compile the function that calls it"
+            )
         edges = [find(x) for x in node.inputs]
         ops.append(op)
         inputs += edges
         starts[i + 1] = len(inputs)
-        live[i] = any(live[j] for j in edges) or (op == LEAF and node not in unwanted)
+        live[i] = (op == LEAF and node not in unwanted) or (
+            op not in ENDINGS and any(live[j] for j in edges)
+        )
     guards = tuple(Guard(s, find(x), find(y), out, line) for s, x, y, out, line in pairs)
     numbers = gather(nodes)
     scalars = Scalars(tuple(ops), starts, np.array(inputs, dtype=np.int32), numbers, live)

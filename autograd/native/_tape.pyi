@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.tape_plain import Derivatives, Rule
+from autograd.compiler.tape_plain import Derivatives, Flows, Rule
 
 NAMES: tuple[str, ...]
 
@@ -15,7 +15,7 @@ class Replay:
         inputs: NDArray[np.int32],
         live: NDArray[np.uint8],
         output: int,
-        foreign: dict[int, tuple[Rule, Derivatives]],
+        foreign: dict[int, tuple[Rule, Derivatives, Flows | None]],
     ) -> None: ...
     def run(self, numbers: NDArray[np.float64]) -> float: ...
     def backward(self, numbers: NDArray[np.float64], grads: NDArray[np.float64]) -> None: ...

@@ -30,7 +30,7 @@ from benchmarks.accuracy.references import (
     ulps,
 )
 
-NAMES = [name for name, entry in TABLE.items() if not entry.variadic]
+NAMES = [name for name, entry in TABLE.items() if not entry.variadic and entry.exact]
 TINY_AND_HUGE = tuple(
     sign * x
     for x in (1e-300, 1e-100, 1e-20, 1e-8, 0.3, 1.25, 5.0, 19.7, 37.0, 100.0, 350.0, 700.0, 1e3,
@@ -124,7 +124,7 @@ def second_order_errors(name: str) -> Iterator[tuple[float, str]]:
 
 def test_every_primitive_has_a_reference():
     assert REFERENCES.keys() == set(NAMES)
-    assert LISTS.keys() == TABLE.keys() - set(NAMES)
+    assert LISTS.keys() == {name for name, entry in TABLE.items() if entry.variadic}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -155,8 +155,9 @@ def test_a_changed_leaf_is_detected():
     a.data = 5.0
     assert gradient(J, [a, b]) == [3.0, 2.0]  # those of the forward that was computed
     message = (
-        r"a leaf beneath Value\(6\.0, op='mul'\) was changed after it was computed \(its local "
-        r"derivative was 2\.0, now 5\.0\); compute the result again first"
+        r"a leaf beneath Value\(6\.0, op='mul'\) was changed after it was computed, or its "
+        r"operation defined anew \(its local derivative was 2\.0, now 5\.0\); compute the "
+        r"result again first"
     )
     with pytest.raises(RuntimeError, match=message):
         gradient(J, [a, b], create_graph=True)

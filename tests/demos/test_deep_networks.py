@@ -16,3 +16,7 @@ def test_a_line_cannot_and_depth_can(tour):
 
 def test_each_network_learns(tour):
     assert all(last < first for _, _, first, last, _ in table(tour))
+
+
+def test_gradients_vanish_in_many_sigmoids(tour):
+    assert "layers.0: gradients vanish on the way down" in tour.of("deep_networks")

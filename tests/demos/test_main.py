@@ -17,12 +17,13 @@ PLOTS = (
     "weight_initialisation",
     "activation_functions",
     "deep_networks",
+    "deep_networks_gradients",
     "softmax_classification",
     "digits",
 )
 DRAWN = {f"{name}.{ending}" for name in GRAPHS for ending in ("svg", "png")}
-DRAWN |= {"computational_graph.html"}  # the page that steps
-PICTURES = DRAWN | {f"{name}.png" for name in PLOTS}
+DRAWN |= {"computational_graph.html", "computational_graph.gif"}  # both passes, step by step
+PICTURES = DRAWN | {f"{name}.png" for name in PLOTS} | {"training.gif"}
 ORDER = (
     "computational_graph",
     "logistic_regression",
@@ -80,6 +81,7 @@ def test_one_demo_runs_by_its_name(tmp_path):
         "computational_graph.svg",
         "computational_graph.png",
         "computational_graph.html",
+        "computational_graph.gif",
     }
 
 
@@ -113,8 +115,8 @@ def test_without_matplotlib_graphs_are_drawn_and_each_plot_says_what_it_needs(
     monkeypatch.setattr(weight_initialisation, "EPOCHS", 2)
     command.main(["--out", str(tmp_path)])
     text = capsys.readouterr().out
-    for name in PLOTS:
-        line = f'no plot {name}.png: this needs matplotlib: pip install "scalar-autograd[plot]"\n'
+    for name in [*(f"{plot}.png" for plot in PLOTS), "training.gif"]:
+        line = f'no plot {name}: this needs matplotlib: pip install "scalar-autograd[plot]"\n'
         assert line in text
     assert {path.name for path in tmp_path.iterdir()} == DRAWN
 

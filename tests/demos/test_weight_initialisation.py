@@ -34,3 +34,9 @@ def test_the_derivative_is_largest_near_zero(tour):
     assert [float(s) for s in slopes] == sorted(map(float, slopes), reverse=True)
     X, _ = two_moons(20)
     assert mean_slope(0.0, X) == pytest.approx(0.25, rel=1e-12)
+
+
+def test_the_words_name_the_identical_neurons(tour):
+    zeros, near = tour.of("weight_initialisation").split("start: ")[1:]
+    assert "layers.0: neurons 0 to 2 are identical: the same weights" in zeros
+    assert "Nothing was found" in near

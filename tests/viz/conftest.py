@@ -5,6 +5,8 @@ difference before committing it.
 """
 
 import os
+import shutil
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,8 +14,15 @@ import pytest
 
 import autograd
 from autograd import Value
+from autograd.ops import TABLE
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "autograd" / "native"))
+import programs
 
 GOLDEN = Path(__file__).parent / "golden"
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
 
 
 def lecture():
@@ -80,6 +89,23 @@ def graphs():
 
 
 @pytest.fixture
+def applied():
+    """Application of an operation of the table somewhere in its domain, by a share of it."""
+
+    def apply(op, share):
+        row = TABLE[op]
+        low, high = row.domain[0]
+        numbers = [low + share * (high - low) * (1 + k / 9) / 1.7 for k in range(5)]
+        if row.variadic:
+            count = 5 if row.arguments == ("xs", "ys", "b") else 3
+            return programs.apply(op, [Value(x, f"x{k}") for k, x in enumerate(numbers[:count])])
+        operands = [Value(x, name) for x, name in zip(numbers, row.arguments, strict=False)]
+        return getattr(autograd, op)(*operands)
+
+    return apply
+
+
+@pytest.fixture
 def golden():
     """A check of a text against the golden file of a name."""
 
@@ -93,3 +119,42 @@ def golden():
         )
 
     return check
+
+
+@pytest.fixture(scope="module")
+def tab():
+    """A tab of Chromium, one for a file of tests."""
+    api = pytest.importorskip("playwright.sync_api", reason="needs the extra test: playwright")
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium on this machine")
+    with api.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium.new_page()
+        chromium.close()
+
+
+@pytest.fixture
+def opened(tab, tmp_path):
+    """Open an exploration; at the end, check that it said nothing and asked for nothing."""
+    file, said, asked = tmp_path / "page.html", [], []
+    listeners = {
+        "console": lambda message: said.append(message.text),
+        "pageerror": lambda error: said.append(str(error)),
+        "request": lambda request: asked.append(request.url),
+        "dialog": lambda dialog: (said.append(dialog.message), dialog.dismiss()),
+    }
+
+    def open_page(page, scheme="light", width=1280, height=800):
+        page.save(file)
+        tab.emulate_media(color_scheme=scheme)
+        tab.set_viewport_size({"width": width, "height": height})
+        tab.goto(file.as_uri())
+        return tab
+
+    for name, listener in listeners.items():
+        tab.on(name, listener)
+    yield open_page
+    for name, listener in listeners.items():
+        tab.remove_listener(name, listener)
+    assert said == []
+    assert set(asked) == {file.as_uri()}

@@ -83,3 +83,10 @@ def test_boundary_draws_into_given_axes():
 def test_boundary_can_do_without_a_legend():
     figure = plot_decision_boundary(lambda _: 0.0, SAMPLES, CLASSES, steps=2, legend=False)
     assert figure.axes[0].get_legend() is None
+
+
+def test_the_legend_of_an_own_figure_hides_no_sample():
+    figure = plot_decision_boundary(lambda _: 0.0, SAMPLES, CLASSES, steps=2)
+    figure.draw_without_rendering()
+    ax = figure.axes[0]
+    assert ax.get_legend().get_window_extent().y0 >= ax.get_window_extent().y1 - 1

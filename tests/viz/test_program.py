@@ -8,7 +8,7 @@ import autograd
 import nn
 import viz
 from autograd import Value
-from viz import program as drawing
+from viz import lines as drawing
 from viz.style import DARK, LIGHT
 
 

@@ -5,13 +5,22 @@ import pytest
 import autograd
 import viz
 from autograd import Value
+from autograd.ops import TABLE
+from viz.called import called
+from viz.slots import told as told_with
 from viz.stepping import steps
 from viz.style import formatter
 from viz.survey import survey
+from viz.symbolic import Rules
+
+
+def all_steps(J, write, **names):
+    graph = survey([J], names)
+    return list(steps(Rules(graph, called(graph, write), write)))
 
 
 def told(J, **names):
-    return [(s.kind, s.words) for s in steps(survey([J], names), formatter(4, None))]
+    return [(s.kind, s.words) for s in all_steps(J, formatter(4, None), **names)]
 
 
 def test_the_lecture_s_graph(graphs):
@@ -56,8 +65,30 @@ def test_the_last_number_of_each_node_is_its_gradient():
     a, b = Value(0.3, "a"), Value(0.7, "b")
     J = (a * b + a.sin()).tanh() * b
     J.backward()
-    graph = survey([J])
-    last = {s.node: s.number for s in steps(graph, repr) if s.kind != "value"}
-    for i, node in enumerate(graph.nodes):
+    last = {s.node: s.number for s in all_steps(J, repr) if s.kind != "value"}
+    for i, node in enumerate(survey([J]).nodes):
         if not node.is_constant:
             assert float(last[i]) == node.grad
+
+
+@pytest.mark.parametrize("op", [op for op in TABLE if op != "take"])
+def test_words_with_slots_hold_for_other_numbers(op, applied):
+    before, after = applied(op, 0.05), applied(op, 0.95)
+    values = [node.data for node in survey([after]).nodes]
+    write = formatter(4, None)
+    expected = [s.words for s in all_steps(after, write) if s.kind == "value"]
+    assert [
+        told_with(s.sentences, lambda key: values[int(key[1:])], write)
+        for s in all_steps(before, write)
+        if s.kind == "value"
+    ] == expected
+
+
+def test_an_edge_is_told_by_the_operand_s_place():
+    a = Value(3.0, "a")
+    assert [s.edges for s in all_steps(a * a, repr)] == [
+        ((0, 1, 0), (0, 1, 1)),
+        (),
+        ((0, 1, 0),),
+        ((0, 1, 1),),
+    ]

@@ -13,7 +13,7 @@ from viz.inline import text
 from viz.latex import formula
 from viz.style import formatter
 from viz.survey import survey
-from viz.symbolic import Rules
+from viz.symbolic import Rules, is_steady
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "autograd" / "native"))
 from programs import apply
@@ -77,6 +77,17 @@ def test_most_local_derivatives_have_a_formula(op):
     found = locals_of(z, names={"z": z})
     missing = [one for one, x in zip(found, z.inputs, strict=True) if one is None]
     assert len(missing) == sum(x.is_constant for x in z.inputs)
+
+
+@pytest.mark.parametrize("op", [op for op in OPS if is_steady(op)])
+def test_a_steady_formula_is_the_same_at_other_numbers(op, applied):
+    found = [locals_of(applied(op, share)) for share in (0.05, 0.5, 0.95)]
+    assert found[0] == found[1] == found[2]
+
+
+def test_which_formulas_depend_on_the_numbers():
+    assert {op for op in TABLE if not is_steady(op)} >= {"relu", "max", "maximum", "where", "clip"}
+    assert not is_steady("an operation of one's own")
 
 
 a, b, c = Value(2.0, "a"), Value(-3.0, "b"), Value(0.0, "c")

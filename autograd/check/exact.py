@@ -1,0 +1,134 @@
+"""Replay a graph with as many digits as one likes: the table's rules, read under mpmath's names."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd import nary
+from autograd.errors import require
+from autograd.graph import topological
+from autograd.ieee import complements, others
+from autograd.ops import CONSTANT, CONSTANTS, LEAF, TABLE
+from autograd.readings import OPAQUE, define, execute
+from autograd.rules import for_values
+from autograd.value import Value
+
+DIGITS = 60
+Rule = Callable[[Sequence[Any]], Any]
+
+
+class Exact:
+    """A recorded graph as a function of its leaves, in mpmath's numbers."""
+
+    def __init__(self, result: Value, leaves: Sequence[Value]) -> None:
+        self.mp = require("mpmath", extra="check").mp
+        self.nodes = topological(result)
+        self.leaves = leaves
+        for node in self.nodes:
+            if node.op not in TABLE and node.op not in {LEAF, CONSTANT}:
+                raise TypeError(f"mpmath: {node!r} has no rule that could be computed with mpmath")
+        self.rules = rules_of([node.op for node in self.nodes if node.inputs])
+
+    def __call__(self, numbers: Sequence[Any]) -> Any:
+        """Compute the result from the leaves' numbers."""
+        known: dict[Value, Any] = dict(zip(self.leaves, numbers, strict=True))
+        for node in self.nodes:
+            if node.inputs:
+                known[node] = self.rules[node.op]([known[x] for x in node.inputs])
+            elif node not in known:
+                known[node] = self.mp.mpf(node.data)
+        return known[self.nodes[-1]]
+
+    def along(self, *directions: Sequence[float]) -> float:
+        """Return the derivative along one direction, or the mixed one along two.
+
+        Central differences with steps of 1e-15 in 60 digits: their error is 1e-30 of the value.
+        """
+        with self.mp.workdps(DIGITS):
+            step = self.mp.mpf(10) ** -15
+            total = self.mp.zero
+            for signs in range(2 ** len(directions)):
+                point = [self.mp.mpf(x.data) for x in self.leaves]
+                weight = 1
+                for k, direction in enumerate(directions):
+                    sign = 1 if signs >> k & 1 else -1
+                    weight *= sign
+                    point = [p + sign * step * d for p, d in zip(point, direction, strict=True)]
+                total += weight * self(point)
+            return float(total / (2 * step) ** len(directions))
+
+
+def rules_of(ops: Sequence[str]) -> dict[str, Rule]:
+    """Compile operations' rules for mpmath, as functions of a list of inputs."""
+    names = _names()
+    made: dict[str, Rule] = {}
+    for op in dict.fromkeys(ops):
+        entry = TABLE[op]
+        source = define(op, entry.arguments, for_values(entry.rule, op))
+        rule = execute(source, f"{op} in mpmath", names)[op]
+        made[op] = _of_list(op, rule) if entry.variadic else _of_all(rule)
+    return made
+
+
+def _of_list(op: str, rule: Callable[..., Any]) -> Rule:
+    return lambda xs: rule(*nary.split(op, xs))
+
+
+def _of_all(rule: Callable[..., Any]) -> Rule:
+    return lambda xs: rule(*xs)
+
+
+def _names() -> dict[str, Any]:
+    """Return what rules may name: mpmath's functions, and the table's in terms of these."""
+    names = {**CONSTANTS, **_base(), **{name: _refused(name) for name in OPAQUE}}
+    for name, entry in TABLE.items():
+        if name not in names:
+            source = define(name, entry.arguments, for_values(entry.rule, name))
+            names.update(execute(source, f"{name} in mpmath", names))
+    return names
+
+
+def _refused(name: str) -> Callable[..., Any]:
+    def refuse(*xs: Any) -> Any:
+        raise TypeError(f"mpmath: {name} is a Python function for {len(xs)} floats, not a rule")
+
+    return refuse
+
+
+def _base() -> dict[str, Any]:
+    mp = require("mpmath", extra="check").mp
+    named = ("exp", "expm1", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh",
+             "cosh", "tanh", "asinh", "acosh", "atanh", "log", "log1p", "log10", "erf", "erfc",
+             "floor", "ceil", "digamma", "sign", "hypot")  # fmt: skip
+    return {name: getattr(mp, name) for name in named} | {
+        "number": lambda x: x,
+        "int": int,
+        "len": len,
+        "range": range,
+        "zip": zip,
+        "div": lambda x, y: x / y,
+        "pow": mp.power,
+        "floordiv": lambda x, y: mp.floor(x / y),
+        "mod": lambda x, y: x - y * mp.floor(x / y),
+        "abs": abs,
+        "log2": lambda x: mp.log(x, 2),
+        "cbrt": lambda x: mp.sign(x) * mp.cbrt(abs(x)),
+        "lgamma": lambda x: mp.re(mp.loggamma(x)),
+        "polygamma": lambda n, x: mp.psi(int(n), x),
+        "round": lambda x, digits: mp.nint(x * mp.mpf(10) ** digits) / mp.mpf(10) ** digits,
+        "product_error": lambda *_: mp.zero,
+        "sum": mp.fsum,
+        "prod": mp.fprod,
+        "max": max,
+        "min": min,
+        "others": others,
+        "complements": complements,
+        "norm": lambda xs: mp.sqrt(mp.fsum([x * x for x in xs])),
+        "softmax": lambda xs: _softmax(mp, xs),
+        "logsumexp": lambda xs: mp.log(mp.fsum(map(mp.exp, xs))),
+        "cross_entropy": lambda xs, k: mp.log(mp.fsum(map(mp.exp, xs))) - xs[int(k)],
+    }
+
+
+def _softmax(mp: Any, xs: Sequence[Any]) -> list[Any]:
+    parts = [mp.exp(x - max(xs)) for x in xs]
+    return [part / mp.fsum(parts) for part in parts]

@@ -1,0 +1,58 @@
+"""Check each operation of a graph: local derivatives against differences of its own rule."""
+
+from collections.abc import Iterator, Sequence
+from math import inf
+
+from autograd.anomaly import formula
+from autograd.check.report import FINE, PURPOSE, UNKNOWN, WRONG, Row
+from autograd.compiler.tape_plain import rules
+from autograd.differences import Estimate, slope
+from autograd.graph import topological
+from autograd.ops import TABLE
+from autograd.value import Value
+
+Case = tuple[float, Estimate | None, Value]
+
+
+def operations(results: Sequence[Value]) -> list[Row]:
+    """Return a row for each operation of some graphs, about the worst of its nodes."""
+    groups: dict[str, list[Value]] = {}
+    for node in topological(results):
+        if node.inputs:
+            groups.setdefault(node.op, []).append(node)
+    return [_row(op, nodes) for op, nodes in groups.items()]
+
+
+def _row(op: str, nodes: Sequence[Value]) -> Row:
+    """Describe the worst local derivative of one operation."""
+    if op not in TABLE:
+        return Row("operation", op, nodes[0].data, None, UNKNOWN, f"{len(nodes)} without a rule")
+    cases = [case for node in nodes for case in _cases(node)]
+    if not cases:
+        return Row("operation", op, nodes[0].data, None, UNKNOWN, f"{len(nodes)} of constants")
+    claimed, expected, node = max(cases, key=_badness)
+    verdict = FINE if expected is not None else UNKNOWN
+    if expected is not None and not expected.agrees(claimed):
+        verdict = WRONG if TABLE[op].exact else PURPOSE
+    return Row(
+        "operation", op, claimed, expected, verdict, f"worst of {len(nodes)}: {formula(node)}"
+    )
+
+
+def _cases(node: Value) -> Iterator[Case]:
+    """Yield each local derivative with what it should be."""
+    rule, _ = rules(node.op)
+    xs = [x.data for x in node.inputs]
+    for k, (x, claimed) in enumerate(zip(node.inputs, node.partials, strict=True)):
+        if not x.is_constant:
+            found = slope(lambda t, k=k: rule([*xs[:k], t, *xs[k + 1 :]]), xs[k])  # type: ignore[misc]
+            yield claimed, found, node
+
+
+def _badness(case: Case) -> float:
+    """Return how many times its bound a local derivative is off."""
+    claimed, expected, _ = case
+    if expected is None:
+        return -1.0
+    off = abs(claimed - expected.value)
+    return inf if off != off else off / (expected.bound or 1e-300)

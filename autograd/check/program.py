@@ -1,0 +1,192 @@
+"""A function of structures as one of a row of numbers, and what its derivatives should be."""
+
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from autograd.check.exact import Exact
+from autograd.check.report import FINE, PURPOSE, UNKNOWN, WRONG, Row
+from autograd.differences import EPSILON, Estimate, slope
+from autograd.errors import shown
+from autograd.gradient import gradient
+from autograd.graph import topological
+from autograd.modes import no_grad
+from autograd.nary import dot
+from autograd.numbers import as_float
+from autograd.trees import mapped
+from autograd.value import Value
+
+Numbers = Sequence[float]
+
+
+class Program:
+    """A function, its arguments' numbers as leaves, and the derivatives that it claims."""
+
+    def __init__(
+        self, f: Callable[..., Any], args: Sequence[Any], *, parameters: bool = False
+    ) -> None:
+        if not isinstance(args, (list, tuple)):
+            raise TypeError(f"gradients: got {shown(args)} for args; give a list, an argument each")
+        self.f = f
+        names = _parameters(f, len(args))
+        self.args = [_leaves(arg, name) for arg, name in zip(args, names, strict=True)]
+        self.leaves: list[Value] = []
+        mapped(lambda x: self.leaves.append(x) if type(x) is Value else None, self.args)
+        self.count = len(self.leaves)
+        self.result = self._run(self.leaves)
+        if parameters:
+            self.leaves += _parameters_of(self.result, self.leaves)
+        if not self.leaves:
+            raise ValueError("gradients: got no numbers among args to differentiate towards")
+        self.numbers = tuple([x.data for x in self.leaves])
+        self.places = range(len(self.leaves))
+        self.known = {"first": gradient(self.result, self.leaves), "second": []}
+        self.rounding = _rounding(self.result, self.leaves)
+
+    def _run(self, leaves: Sequence[Value]) -> Value:
+        place = iter(leaves)
+        result: Any = self.f(*mapped(lambda x: next(place) if type(x) is Value else x, self.args))
+        if type(result) is not Value:
+            raise TypeError(f"gradients: the function returned {shown(result)}; return one Value")
+        return result
+
+    def value(self, numbers: Numbers) -> float:
+        """Return the function's number elsewhere."""
+        with no_grad(), self._moved(numbers) as leaves:
+            return self._run(leaves).data
+
+    def slopes(self, numbers: Numbers) -> list[float]:
+        """Return its gradient elsewhere."""
+        with self._moved(numbers) as leaves:
+            return [float(g) for g in gradient(self._run(leaves), leaves)]
+
+    @contextmanager
+    def _moved(self, numbers: Numbers) -> Iterator[list[Value]]:
+        """Give new leaves for the arguments; set the parameters, for as long as that takes."""
+        parameters = self.leaves[self.count :]
+        before = [x.data for x in parameters]
+        try:
+            for x, number in zip(parameters, numbers[self.count :], strict=True):
+                x.data = number
+            yield [Value(x) for x in numbers[: self.count]] + parameters
+        finally:
+            for x, number in zip(parameters, before, strict=True):
+                x.data = number
+
+    def along(self, steps: Numbers) -> Value:
+        """Return the graph of the derivative along a direction; its gradient is known from now."""
+        firsts = gradient(self.result, self.leaves, create_graph=True)
+        graph: Value = dot(firsts, list(steps))
+        self.known["second"] = gradient(graph, self.leaves)
+        return graph
+
+    def row(self, kind: str, i: int, expected: Estimate | None, excused: bool) -> Row:
+        """Compare one derivative."""
+        claimed = float(self.known[kind][i])
+        verdict = UNKNOWN if expected is None else WRONG
+        if expected is not None:
+            room = expected.bound + (self.rounding[i] if kind == "first" else 1e-9 * abs(claimed))
+            if Estimate(expected.value, room).agrees(claimed):
+                verdict = FINE
+            elif excused:
+                verdict = PURPOSE
+        where = "along a random direction" if kind == "second" else ""
+        name = self.leaves[i].label or f"leaf {i}"
+        return Row(kind, name, claimed, expected, verdict, where)
+
+
+def _parameters_of(result: Value, leaves: Sequence[Value]) -> list[Value]:
+    known = set(leaves)
+    nodes = topological(result)
+    return [x for x in nodes if x.is_leaf and not x.is_constant and x not in known]
+
+
+def _parameters(f: Callable[..., Any], count: int) -> list[str]:
+    try:
+        names = [
+            p.name for p in inspect.signature(f).parameters.values() if p.kind < p.KEYWORD_ONLY
+        ]
+    except (TypeError, ValueError):  # built in, and silent about its arguments
+        names = []
+    return [*names[:count], *(f"argument {i}" for i in range(len(names[:count]), count))]
+
+
+def _leaves(tree: Any, path: str) -> Any:
+    """Return a structure with a labelled leaf for each number."""
+    if isinstance(tree, dict):
+        return {key: _leaves(part, f"{path}[{key!r}]") for key, part in tree.items()}
+    if isinstance(tree, (list, tuple)):
+        parts = [_leaves(part, f"{path}[{i}]") for i, part in enumerate(tree)]
+        if type(tree) is list:
+            return parts
+        return tree._make(parts) if hasattr(tree, "_make") else tuple(parts)
+    if isinstance(tree, np.ndarray) and tree.ndim:
+        made = np.empty(tree.shape, dtype=object)
+        for place in np.ndindex(*tree.shape):
+            made[place] = _leaves(tree[place], f"{path}[{', '.join(map(str, place))}]")
+        return made
+    number = tree.data if type(tree) is Value else as_float(tree, f"gradients: {path}")
+    return Value(number, path)
+
+
+def _rounding(result: Value, leaves: Sequence[Value]) -> list[float]:
+    """Bound the rounding of a gradient: one a node, of the sizes of all that flows."""
+    order = topological(result)
+    sizes: dict[Value, float] = {result: 1.0}
+    for node in reversed(order):
+        for x, d in zip(node.inputs, node.partials, strict=True):
+            sizes[x] = sizes.get(x, 0.0) + sizes.get(node, 0.0) * abs(d)
+    return [EPSILON * (len(order) + 8) * sizes.get(x, 0.0) for x in leaves]
+
+
+class Differences:
+    """What derivatives should be, by differences of the function and of its gradient."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.runs: dict[float, list[float]] = {}
+
+    def first(self, i: int) -> Estimate | None:
+        """Return the derivative towards number i."""
+        numbers = self.program.numbers
+
+        def at(x: float) -> float:
+            return self.program.value([*numbers[:i], x, *numbers[i + 1 :]])
+
+        return slope(at, numbers[i])
+
+    def second(self, i: int, steps: Numbers) -> Estimate | None:
+        """Return how derivative i changes along a direction."""
+
+        def at(t: float) -> float:
+            if t not in self.runs:
+                numbers = zip(self.program.numbers, steps, strict=True)
+                self.runs[t] = self.program.slopes([x + t * step for x, step in numbers])
+            return self.runs[t][i]
+
+        return slope(at, 0.0)
+
+
+class Exactly:
+    """What derivatives should be, by differences in 60 digits of the recorded graph."""
+
+    def __init__(self, program: Program) -> None:
+        self.exact = Exact(program.result, program.leaves)
+
+    def first(self, i: int) -> Estimate:
+        """Return the derivative towards number i."""
+        return _rounded(self.exact.along(self._unit(i)))
+
+    def second(self, i: int, steps: Numbers) -> Estimate:
+        """Return how derivative i changes along a direction."""
+        return _rounded(self.exact.along(self._unit(i), steps))
+
+    def _unit(self, i: int) -> list[float]:
+        return [float(k == i) for k in range(len(self.exact.leaves))]
+
+
+def _rounded(x: float) -> Estimate:
+    return Estimate(x, EPSILON * abs(x))

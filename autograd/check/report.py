@@ -1,0 +1,78 @@
+"""What a check of gradients found: rows of a table."""
+
+from dataclasses import dataclass
+
+from autograd.differences import Estimate
+
+WRONG, FINE, UNKNOWN, PURPOSE = "WRONG", "ok", "not checked", "on purpose"
+
+
+def shortened(text: str, width: int = 60) -> str:
+    """Cut a text that is too long for a table.
+
+    >>> shortened("abc", 3), shortened("abcd", 3)
+    ('abc', 'ab…')
+    """
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+class GradientError(AssertionError):
+    """Raised where a gradient is wrong; ``report`` has all that was checked."""
+
+    def __init__(self, report: "Report") -> None:
+        super().__init__("\n" + "\n".join(row.sentence() for row in report.failures))
+        self.report = report
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing that was checked.
+
+    ``kind`` is "first" or "second" for derivatives towards an argument (the second along one random
+    direction), "operation" for the local derivatives of all nodes of one operation, of which
+    ``where`` is the worst.
+    """
+
+    kind: str
+    name: str
+    computed: float
+    expected: Estimate | None
+    verdict: str
+    where: str = ""
+
+    def sentence(self) -> str:
+        """Say what is wrong, in a line."""
+        what = {
+            "first": f"the derivative towards {self.name}",
+            "second": f"the second derivative towards {self.name} {self.where}",
+            "operation": f"a local derivative of {self.name}, {shortened(self.where, 200)},",
+        }[self.kind]
+        return f"{what} is {self.computed!r}; expected: {self.expected}"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was checked, as a table; true if all is right."""
+
+    rows: tuple[Row, ...]
+
+    @property
+    def failures(self) -> tuple[Row, ...]:
+        """The rows that are wrong."""
+        return tuple(row for row in self.rows if row.verdict == WRONG)
+
+    def __bool__(self) -> bool:
+        return not self.failures
+
+    def __repr__(self) -> str:
+        heads = ("derivative", "of or towards", "computed", "expected", "verdict", "")
+        cells = [
+            (row.kind, row.name, f"{row.computed:.10g}", str(row.expected or "-"), row.verdict,
+             shortened(row.where))
+            for row in self.rows
+        ]  # fmt: skip
+        widths = [max(map(len, column)) for column in zip(heads, *cells, strict=True)]
+        return "\n".join(
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+            for line in (heads, *cells)
+        )

@@ -1,0 +1,170 @@
+"""Nodes whose way back is a function: local derivatives that are not numbers kept in the node.
+
+Such a node holds a `Later` in the place of its local derivatives. The kernels ask it to send a
+gradient back; who only wants numbers iterates over it. There are two: a `Gate`, here, whose rule
+need not be a multiple of the incoming gradient, and an output of a block that is computed again
+(`autograd.checkpointing`).
+"""
+# ruff: noqa: SLF001 - the kernels' own fields
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from autograd.ops import TABLE
+from autograd.readings import FLOATS, define, execute
+from autograd.rules import for_floats, for_values
+
+if TYPE_CHECKING:
+    from autograd.value import Value
+
+Waiting = dict[Any, dict[int, Any]]  # of each block, what has come to its outputs so far
+Sweep = Callable[[Sequence[tuple["Value", Any]], Sequence["Value"]], None]
+
+
+class _Use:
+    """Whether any such node was made in this process: until then, nobody looks for one."""
+
+    on = False
+
+
+class Way:
+    """One way back: how it adds to a gradient, and how it goes through a graph within a node."""
+
+    graphs = False  # whether what flows are graphs
+
+    def add(self, x: "Value", flow: Any) -> None:
+        """Add to the gradient of a node."""
+        raise NotImplementedError
+
+    def through(self, flows: Sequence[tuple["Value", Any]], stops: Sequence["Value"]) -> None:
+        """Send gradients from roots through the graph between these and the stops."""
+        raise NotImplementedError
+
+
+class _Numbers(Way):
+    """The way back of `Value.backward`: gradients are numbers in the nodes."""
+
+    sweep: Sweep
+
+    def add(self, x: "Value", flow: Any) -> None:
+        """Add to the gradient of a node."""
+        x.grad += flow
+
+    def through(self, flows: Sequence[tuple["Value", Any]], stops: Sequence["Value"]) -> None:
+        """Let the kernel go through a graph."""
+        self.sweep(flows, stops)
+
+
+NUMBERS = _Numbers()
+
+
+def set_sweep(sweep: Sweep) -> None:
+    """Learn from the kernel how it goes through the graph within a node."""
+    NUMBERS.sweep = sweep
+
+
+class Later:
+    """What stands in the place of a node's local derivatives."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        _Use.on = True
+
+    def expected(self, waiting: Waiting) -> None:
+        """Learn, before gradients are sent back, that the node takes part."""
+
+    def back(self, node: "Value", g: Any, waiting: Waiting, way: Way) -> None:
+        """Send the gradient ``g`` of the node to its inputs; 0 where none came."""
+        raise NotImplementedError
+
+    def kept(self) -> Any:
+        """Return what a copy of the node holds."""
+        raise NotImplementedError
+
+    def __iter__(self) -> Iterator[float]:
+        raise NotImplementedError
+
+
+Partials = tuple[float, ...] | Later  # what a node holds
+
+
+def waiting_for(order: Sequence["Value"]) -> Waiting | None:
+    """Tell all such nodes that a way back begins; None where there can be none."""
+    if not _Use.on:
+        return None
+    waiting: Waiting = {}
+    for node in order:
+        if node._later is not None:
+            node._later.expected(waiting)
+    return waiting
+
+
+def nothing(g: Any) -> bool:
+    """Whether nothing flows: a plain 0. A `Value` of 0 may still have derivatives."""
+    return isinstance(g, float) and g == 0
+
+
+class Gate(Later):
+    """The way back of an operation whose rule for it has the incoming gradient ``g``: clipping."""
+
+    __slots__ = ("op", "xs", "z")
+
+    def __init__(self, op: str, xs: tuple[float, ...], z: float) -> None:
+        super().__init__()
+        self.op, self.xs, self.z = op, xs, z
+
+    def back(self, node: "Value", g: Any, waiting: Waiting, way: Way) -> None:  # noqa: ARG002 - see above
+        """Send what the rules make of the gradient."""
+        if nothing(g):
+            return
+        inputs = node.inputs
+        if way.graphs:
+            operands = [x._data if x.is_constant else x for x in inputs]
+            flows = [rule(*operands, node, g) for rule in _rules(self.op, "values")]
+        else:
+            flows = flows_of(self.op)(self.xs, self.z, g)
+        for x, flow in zip(inputs, flows, strict=True):
+            if not x.is_constant and not nothing(flow):
+                way.add(x, flow)
+
+    def kept(self) -> "Gate":
+        """Return itself: it holds numbers alone."""
+        return self
+
+    def __iter__(self) -> Iterator[float]:
+        return iter(flows_of(self.op)(self.xs, self.z, 1.0))
+
+
+def flows_of(op: str) -> Callable[[Sequence[float], float, float], list[float]]:
+    """Return what flows back from an operation: a function of its inputs, result and gradient."""
+    rules = _rules(op, "floats")
+    return lambda xs, z, g: [float(rule(*xs, z, g)) for rule in rules]
+
+
+_VALUES: list[Callable[[], dict[str, Any]]] = []  # the names for rules over Values
+
+
+def set_value_names(names: Callable[[], dict[str, Any]]) -> None:
+    """Learn what rules may name when they are read for `Value`s."""
+    _VALUES[:] = [names]
+
+
+def _rules(op: str, form: str) -> list[Callable[..., Any]]:
+    entry = TABLE[op]
+    return _compiled(op, entry.arguments, entry.flows, form)
+
+
+@cache
+def _compiled(
+    op: str, arguments: tuple[str, ...], flows: tuple[str, ...], form: str
+) -> list[Callable[..., Any]]:
+    rewrite = for_floats if form == "floats" else for_values
+    names = FLOATS if form == "floats" else _VALUES[0]()
+    made = []
+    for argument, text in zip(arguments, flows, strict=True):
+        name = f"flow_{op}_to_{argument}"
+        source = define(name, (*arguments, "z", "g"), rewrite(text, op))
+        made.append(execute(source, f"{name} for {form}", names)[name])
+    return made

@@ -1,0 +1,185 @@
+"""Hand a scalar program to scipy.optimize: its value, its gradient and its second derivatives."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.compiler import compile
+from autograd.errors import list_of, shown
+from autograd.gradient import gradient
+from autograd.nary import dot
+from autograd.numbers import as_float
+from autograd.trees import mapped
+from autograd.value import Value
+
+Array = NDArray[np.float64]
+# What each method of scipy.optimize.minimize takes: it warns of more.
+TAKES: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("nelder-mead", "powell", "cobyla", "cobyqa"), ()),
+    **dict.fromkeys(("cg", "bfgs", "l-bfgs-b", "tnc", "slsqp"), ("jac",)),
+    **dict.fromkeys(
+        ("newton-cg", "trust-ncg", "trust-krylov", "trust-constr"), ("jac", "hessp", "hess")
+    ),
+    **dict.fromkeys(("dogleg", "trust-exact"), ("jac", "hess")),
+}
+
+
+def scipy(
+    f: Callable[..., Value],
+    x0: Any,
+    *,
+    method: str | None = None,
+    second: str | None = None,
+) -> "Problem":
+    """Make the arguments of scipy.optimize.minimize, in one line: ``minimize(**scipy(f, x0))``.
+
+    A dictionary of ``fun``, ``x0``, ``method`` and what of ``jac``, ``hess``, ``hessp`` the method
+    takes. Value and gradient are one run of a compiled program (`autograd.compile`); second
+    derivatives build the graph of the gradient, once a point.
+
+    Parameters
+    ----------
+    f : function of one argument, which has the structure of ``x0``; returns one Value
+    x0 : where to start: a list or array of numbers, or lists, tuples, dicts and arrays, nested
+    method : as scipy names it; None for scipy's choice
+    second : "hess" or "hessp" where a method takes either; "hessp", the Hessian times a vector, by
+        default: its cost does not grow with the number of unknowns
+
+    Raises
+    ------
+    ValueError
+        If the method is unknown, or takes no such second derivative.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> def rosen(x):
+    ...     return 100 * (x[1] - x[0] ** 2) ** 2 + (1 - x[0]) ** 2
+    >>> problem = autograd.scipy(rosen, [-1.0, 2.0], method="trust-ncg")
+    >>> sorted(problem)
+    ['fun', 'hessp', 'jac', 'method', 'x0']
+    >>> problem.fun([-1.0, 2.0]), problem.jac([-1.0, 2.0]), problem.hessp([-1.0, 2.0], [1.0, 0.0])
+    (104.0, array([396., 200.]), array([402., 400.]))
+
+    With SciPy, ``minimize(**problem, tol=1e-9)`` finds the minimum at (1, 1). Of a structure,
+    ``problem.structured(result.x)`` is the result in the form of ``x0``.
+    """
+    return Problem(f, x0, method, second)
+
+
+class Problem(Mapping[str, Any]):
+    """The arguments of scipy.optimize.minimize; see `scipy`."""
+
+    def __init__(
+        self, f: Callable[..., Value], x0: Any, method: str | None, second: str | None
+    ) -> None:
+        if not callable(f):
+            raise TypeError(f"scipy: got {shown(f)}; allowed is a function that returns a Value")
+        self.f, self.like = f, x0
+        numbers: list[float] = []
+        mapped(lambda x: numbers.extend(_numbers(x)), x0)
+        self.x0 = np.array(numbers)
+        self._compiled = compile(lambda x: f(x))  # noqa: PLW0108 - its argument is named x
+        self._runs: dict[str, tuple[bytes, Any]] = {}  # what was computed last, and where
+        chosen = _taken(method, second)
+        self._arguments: dict[str, Any] = {"fun": self.fun if chosen else self.value}
+        self._arguments |= {"x0": self.x0, "method": method}
+        self._arguments |= {name: getattr(self, name) for name in chosen}
+
+    def value(self, x: Any) -> float:
+        """Return the value alone."""
+        return self._compiled.value(self.structured(x))
+
+    def fun(self, x: Any) -> float:
+        """Return the value; the gradient at the same place is known from now on."""
+        value: float = self._first(x)[0]
+        return value
+
+    def jac(self, x: Any) -> Array:
+        """Return the gradient."""
+        return np.array(self._first(x)[1])
+
+    def hessp(self, x: Any, p: Any) -> Array:
+        """Return the Hessian times a vector."""
+        leaves, slopes = self._second(x)
+        p = [float(number) for number in p]
+        return np.array(gradient(dot(slopes, p), leaves), dtype=float)
+
+    def hess(self, x: Any) -> Array:
+        """Return the Hessian."""
+        leaves, slopes = self._second(x)
+        return np.array([gradient(slope, leaves) for slope in slopes], dtype=float)
+
+    def structured(self, x: Any) -> Any:
+        """Return a vector's numbers in the form of ``x0``."""
+        return _filled(self.like, iter(np.asarray(x, dtype=float).tolist()))
+
+    def _first(self, x: Any) -> tuple[float, Array]:
+        def run() -> tuple[float, Array]:
+            value, slopes = self._compiled(self.structured(x))
+            flat: list[float] = []
+            mapped(lambda part: flat.extend(_numbers(part)), slopes)
+            return value, np.array(flat)
+
+        made: tuple[float, Array] = self._once("first", x, run)
+        return made
+
+    def _second(self, x: Any) -> tuple[list[Value], list[Value]]:
+        def run() -> tuple[list[Value], list[Value]]:
+            leaves = [Value(number) for number in np.asarray(x, dtype=float).tolist()]
+            result = self.f(_filled(self.like, iter(leaves)))
+            return leaves, gradient(result, leaves, create_graph=True)
+
+        made: tuple[list[Value], list[Value]] = self._once("second", x, run)
+        return made
+
+    def _once(self, order: str, x: Any, run: Callable[[], Any]) -> Any:
+        """Run at a new place only; SciPy asks for value and gradient one after the other."""
+        place = np.asarray(x, dtype=float).tobytes()
+        if self._runs.get(order, (b"",))[0] != place or not place:
+            self._runs[order] = place, run()
+        return self._runs[order][1]
+
+    def __getitem__(self, name: str) -> Any:
+        return self._arguments[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._arguments)
+
+    def __len__(self) -> int:
+        return len(self._arguments)
+
+
+def _taken(method: str | None, second: str | None) -> tuple[str, ...]:
+    """Return which derivatives a method takes, and of the second ones one."""
+    takes = ("jac",) if method is None else TAKES.get(str(method).lower())
+    if takes is None:
+        raise ValueError(f"scipy: got method {method!r}; allowed are {list_of(TAKES)}")
+    if second is not None and second not in takes[1:]:
+        raise ValueError(
+            f"scipy: got second={second!r}; the method {method!r} takes "
+            f"{list_of(takes[1:]) if takes[1:] else 'no second derivatives'}"
+        )
+    return (*takes[:1], *((second,) if second else takes[1:2]))
+
+
+def _numbers(part: Any) -> Sequence[float]:
+    """Return the numbers of what is no list, tuple or dict: a number, or an array."""
+    if isinstance(part, np.ndarray):
+        return [as_float(x, "scipy: x0") for x in part.reshape(-1)]
+    return [part.data if type(part) is Value else as_float(part, "scipy: x0")]
+
+
+def _filled(like: Any, numbers: Iterator[Any]) -> Any:
+    """Return a structure with other numbers, or Values."""
+
+    def fill(part: Any) -> Any:
+        if not isinstance(part, np.ndarray):
+            return next(numbers)
+        flat = [next(numbers) for _ in range(part.size)]
+        kind = object if any(type(x) is Value for x in flat) else float
+        return np.array(flat, dtype=kind).reshape(part.shape)
+
+    return mapped(fill, like)

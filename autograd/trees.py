@@ -1,0 +1,27 @@
+"""Walk structures of Values: lists, tuples, dictionaries and arrays of objects, nested."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+
+def mapped(function: Callable[[Any], Any], tree: Any) -> Any:
+    """Apply a function to everything in a structure; the result has the same structure.
+
+    >>> mapped(lambda x: 10 * x, {"w": [1, (2, 3)], "b": 4})
+    {'w': [10, (20, 30)], 'b': 40}
+    """
+    if isinstance(tree, dict):
+        return {key: mapped(function, part) for key, part in tree.items()}
+    if isinstance(tree, (list, tuple)):
+        parts = [mapped(function, part) for part in tree]
+        if type(tree) is list:
+            return parts
+        return tree._make(parts) if hasattr(tree, "_make") else tuple(parts)
+    if isinstance(tree, np.ndarray) and tree.dtype == object:
+        made = np.empty(tree.shape, dtype=object)
+        for place in np.ndindex(*tree.shape):
+            made[place] = mapped(function, tree[place])
+        return made
+    return function(tree)

@@ -1,0 +1,206 @@
+"""A check of gradients finds what is wrong, and says which argument and which operation it is."""
+
+import math
+from collections import namedtuple
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograd
+import nn
+from autograd import Value, check
+from autograd.ops import TABLE, unary
+from autograd.primitives import FUNCTIONS, install, uninstall
+
+Pair = namedtuple("Pair", "u v")  # noqa: PYI024 - any named tuple will do
+
+
+def smooth(x, y):
+    return autograd.sin(x * y) + autograd.exp(x) / (1 + y * y)
+
+
+@pytest.fixture
+def wrong():
+    """Install operations whose derivatives are wrong, or wrong at the second order only."""
+    entries = [
+        unary("wrong", "x * x * x", "3 * x"),
+        unary("sly", "sinh(x)", "slope(x)"),
+        unary("slope", "cosh(x)", "cosh(x)"),
+    ]
+    for entry in (entries[0], entries[2], entries[1]):
+        install(entry)
+    yield FUNCTIONS
+    for entry in entries:
+        uninstall(entry)
+
+
+@pytest.mark.parametrize("reference", ["differences", "mpmath"])
+def test_right_gradients_pass(reference):
+    report = check.gradients(smooth, (0.5, 2), reference=reference)
+    assert report
+    assert report.failures == ()
+    kinds = [(row.kind, row.name) for row in report.rows]
+    assert kinds[:4] == [("first", "x"), ("first", "y"), ("second", "x"), ("second", "y")]
+    assert {name for kind, name in kinds if kind == "operation"} >= {"sin", "exp", "div", "cos"}
+    assert {row.verdict for row in report.rows} == {"ok"}
+
+
+def test_a_wrong_operation_is_named(wrong):
+    def f(p, x):
+        return autograd.sum([wrong["wrong"](w) * x for w in p["w"]]) + autograd.norm(list(p["b"]))
+
+    args = ({"w": [1.5, (-0.5,)[0]], "b": np.array([1.0, 2.0])}, 2)
+    with pytest.raises(check.GradientError) as caught:
+        check.gradients(f, args)
+    lines = str(caught.value).splitlines()
+    assert lines[1].startswith("the derivative towards p['w'][0] is 9.0; expected: 13.5 ± ")
+    assert lines[2].startswith("the derivative towards p['w'][1] is -3.0; expected: 1.5 ± ")
+    assert lines[3].startswith("the second derivative towards x along a random direction is ")
+    assert lines[4].startswith(
+        "a local derivative of wrong, worst of 2: wrong(p['w'][1]=-0.5), is -1.5; expected: 0.75 ±"
+    )
+    assert len(lines) == 5
+    report = caught.value.report
+    assert [(row.kind, row.name) for row in report.failures] == [
+        ("first", "p['w'][0]"),
+        ("first", "p['w'][1]"),
+        ("second", "x"),
+        ("operation", "wrong"),
+    ]
+    assert repr(report).count("WRONG") == 4
+    assert not check.gradients(f, args, raises=False)
+    exact = check.gradients(f, args, raises=False, reference="mpmath")
+    kinds = [(row.kind, row.name) for row in exact.failures]
+    assert kinds[:2] == [("first", "p['w'][0]"), ("first", "p['w'][1]")]
+    assert kinds[-1] == ("operation", "wrong")
+    assert {name for kind, name in kinds if kind == "second"} == {"p['w'][0]", "p['w'][1]", "x"}
+
+
+def test_what_is_wrong_at_the_second_order_only_is_named(wrong):
+    report = check.gradients(wrong["sly"], [0.5], raises=False)
+    assert [(row.kind, row.name) for row in report.failures] == [
+        ("second", "x"),
+        ("operation", "slope"),
+    ]
+    assert check.gradients(wrong["sly"], [0.5], second=False)
+
+
+def test_an_error_of_one_part_in_a_million_is_seen():
+    install(unary("nearly", "sin(x)", "1.000001 * cos(x)"))
+    try:
+        with pytest.raises(AssertionError, match="a local derivative of nearly"):
+            check.gradients(lambda x: FUNCTIONS["nearly"](x) * 2, [0.7])
+    finally:
+        uninstall(TABLE["nearly"])
+
+
+FIXED = [entry for entry in TABLE.values() if not entry.variadic and entry.exact]
+
+
+@pytest.mark.parametrize("reference", ["differences", "mpmath"])
+@pytest.mark.parametrize("entry", FIXED, ids=lambda entry: entry.name)
+def test_every_operation_of_the_table_passes(entry, reference):
+    if entry.name in {"polygamma", "round"}:
+        pytest.skip("it has no derivative towards its order, its number of digits")
+    point = [low + 0.37 * (high - low) for low, high in entry.domain]
+    assert check.gradients(FUNCTIONS[entry.name], point, reference=reference, second=entry.smooth)
+
+
+@pytest.mark.parametrize("reference", ["differences", "mpmath"])
+def test_operations_on_lists_pass(reference):
+    def f(xs, ys):
+        parts = [autograd.softmax(xs)[1], autograd.cross_entropy(xs, 2), autograd.prod(ys)]
+        parts += [
+            getattr(autograd, name)(xs) for name in ("mean", "max", "min", "logsumexp", "norm")
+        ]
+        return autograd.sum(parts) * autograd.dot(xs, ys, 0.5) + autograd.take(xs, 0)
+
+    assert check.gradients(f, ([0.3, -1.2, 0.8], [1.1, 0.4, -0.7]), reference=reference)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.floats(-2, 2), st.floats(-2, 2))
+def test_right_programs_pass_anywhere(x, y):
+    assert check.gradients(smooth, (x, y))
+
+
+def test_what_differs_on_purpose_is_said_and_passes():
+    report = check.gradients(lambda x: x * autograd.stop_gradient(x), [3.0])
+    assert report
+    assert [(row.name, row.verdict) for row in report.rows] == [
+        ("x", "on purpose"),
+        ("x", "on purpose"),
+        ("stop_gradient", "on purpose"),
+        ("mul", "ok"),
+        ("dot", "ok"),
+    ]
+
+
+def test_a_wrong_operation_shows_beside_one_that_differs_on_purpose(wrong):
+    with pytest.raises(AssertionError, match="a local derivative of wrong"):
+        check.gradients(lambda x: wrong["wrong"](x) * autograd.stop_gradient(x), [3.0])
+
+
+def test_structures_of_arguments_have_names():
+    def f(a, b):
+        return a[0].u * a[0].v * b["w"][1, 0] + a[1]
+
+    report = check.gradients(f, ([Pair(1.0, 2), Value(3.0)], {"w": np.array([[1.0], [2.0]])}))
+    names = [row.name for row in report.rows if row.kind == "first"]
+    assert names == ["a[0][0]", "a[0][1]", "a[1]", "b['w'][0, 0]", "b['w'][1, 0]"]
+    assert check.gradients(math.prod, [(2.0, 3.0)]).rows[0].name in {"iterable[0]", "argument 0[0]"}
+    assert check.gradients(max, [1.0, 2.0]).rows[0].name == "argument 0"
+
+
+def test_parameters_that_are_closed_over():
+    model = nn.MLP(2, [2, 1], activation="tanh", rng=0)
+    before = [p.data for p in model.parameters()]
+    report = check.gradients(lambda x: model(x) ** 2, [[0.3, -0.5]], parameters=True)
+    names = {row.name for row in report.rows if row.kind == "first"}
+    assert names == {"x[0]", "x[1]"} | {name for name, _ in model.named_parameters()}
+    assert [p.data for p in model.parameters()] == before
+    w = Value(2.0)
+    assert check.gradients(lambda: w * w, [], parameters=True).rows[0].name == "leaf 0"
+
+
+def test_what_cannot_be_checked_is_said():
+    x = Value(0.7)
+    block = autograd.checkpoint(lambda x: x * x)
+    report = check.gradients(block, [x])
+    said = {row.name: (row.verdict, row.where) for row in report.rows if row.kind == "operation"}
+    assert said["checkpoint"] == ("not checked", "1 without a rule")
+    edge = check.gradients(lambda x: autograd.where(x == 0.5, x, math.nan), [0.5], raises=False)
+    assert edge.rows[0].verdict == "not checked"
+    assert "-" in repr(edge)
+    constants = check.gradients(lambda x: x + autograd.constant(2).exp(), [1.0])
+    assert ("exp", "not checked", "1 of constants") in [
+        (row.name, row.verdict, row.where) for row in constants.rows
+    ]
+    with pytest.raises(TypeError, match=r"mpmath: Value\(.* has no rule that could be computed"):
+        check.gradients(block, [x], reference="mpmath")
+
+
+def test_python_functions_have_no_digits_to_add():
+    sh = autograd.custom("sh", derivative=math.cosh)(math.sinh)
+    assert check.gradients(sh, [0.5], second=False)
+    with pytest.raises(TypeError, match="mpmath: sh_of is a Python function for 1 floats, not a"):
+        check.gradients(sh, [0.5], second=False, reference="mpmath")
+
+
+@pytest.mark.parametrize(
+    ("attempt", "error", "message"),
+    [
+        (lambda: check.gradients(smooth, 0.5), TypeError, "gradients: got a float"),
+        (lambda: check.gradients(lambda: Value(1.0), ()), ValueError, "gradients: got no"),
+        (lambda: check.gradients(lambda x: [x], [1.0]), TypeError,
+         "gradients: the function returned a list of 1; return one Value"),
+        (lambda: check.gradients(smooth, ("a", 1.0)), TypeError, "gradients: x: got a str"),
+        (lambda: check.gradients(smooth, (1.0, 1.0), reference="sympy"), ValueError,
+         "reference: got 'sympy'; allowed are 'differences' and 'mpmath'"),
+    ],
+)  # fmt: skip
+def test_what_is_refused(attempt, error, message):
+    with pytest.raises(error, match=message):
+        attempt()

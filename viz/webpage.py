@@ -1,0 +1,58 @@
+"""Write a page that is one file: its own script alone may run, and it may load nothing."""
+
+import base64
+import hashlib
+import html
+import json
+from functools import cache
+from importlib.resources import files
+from os import PathLike
+from pathlib import Path
+
+from autograd.errors import shown
+
+
+def document(title: str, body: str, data: object, *, style: str, script: str) -> str:
+    """Put a page together; the policy in its head allows the script by its hash.
+
+    ``data`` is written as JSON in which no tag can begin; the script finds it by the id ``data``.
+    """
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
+    written = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{html.escape(title)}</title>\n<style>\n{style}</style></head>\n<body>\n{body}\n"
+        f'<script type="application/json" id="data">{written}</script>\n'
+        f"<script>{script}</script>\n</body></html>\n"
+    )
+
+
+def save(page: str, path: str | PathLike[str]) -> Path:
+    """Write a page to a file that ends in .html; return its path.
+
+    Raises ValueError for another ending, OSError where the file cannot be written.
+    """
+    if not isinstance(path, (str, PathLike)):
+        raise TypeError(f"save takes the path of a file, not {shown(path)}")
+    file = Path(path).expanduser()
+    if file.suffix.lower() not in (".html", ".htm"):
+        raise ValueError(f"a page is saved as an .html file, not {str(path)!r}")
+    file.write_text(page, encoding="utf-8")
+    return file
+
+
+def framed(page: str, title: str, height: int = 640) -> str:
+    """Write a page as a frame in a notebook."""
+    return (
+        f'<iframe srcdoc="{html.escape(page)}" title="{html.escape(title)}" '
+        f'style="width: 100%; height: {height}px; border: 0"></iframe>'
+    )
+
+
+@cache
+def asset(name: str) -> str:
+    """Read a style sheet or a script of this package."""
+    return files("viz").joinpath(name).read_text(encoding="utf-8")
