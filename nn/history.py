@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd.errors import shown
 from nn import losses
 from nn.module import Module
+from nn.names import real
 from nn.recording import Recording
 from nn.signals import Signal, observe
-
-from autograd.errors import shown
-from nn.names import real
 
 
 class History(Mapping[str, list[float]]):

@@ -158,6 +158,11 @@ def values_entries():
         "compiled twice": lambda: compiled(called_once(autograd.compile(loss, wrt=["w"]))),
         "errors.shown": lambda: call(autograd.errors.shown, 1.0),
         "graph.topological": lambda: call(autograd.graph.topological, result()),
+        "checkpoint": lambda: call(autograd.checkpoint(loss), [*xy()], [1.0, 2.0]),
+        "scipy": lambda: call(autograd.scipy, lambda x: loss(x, x), [0.5, 1.5]),
+        "check": lambda: with_also(
+            call(autograd.check.gradients, loss, ([0.5], [1.5])), AssertionError
+        ),
         "no_grad": lambda: call(autograd.no_grad(), loss),
         "detect_anomaly": lambda: call(autograd.detect_anomaly(), loss),
     }  # fmt: skip
@@ -257,6 +262,7 @@ def nn_entries():
         "nn clip_value": lambda: clipping(nn.clip_value),
         "nn l2_penalty": lambda: call(nn.l2_penalty, [*xy()], 0.1),
         "nn huber": lambda: call(nn.huber, Value(1.0), 2.0),
+        "nn diagnose": lambda: call(nn.diagnose, model(), X, Y),
         "nn History.add": lambda: history_entry("add", {"loss": 0.5}),
         "nn History[]": lambda: with_also(history_entry("__getitem__", "loss"), KeyError),
         "nn Module.named_parameters": holding,
@@ -266,7 +272,7 @@ def nn_entries():
 def loss_entry(name):
     """Return the entry of a loss: what suits each is in its name."""
     several = name == "cross_entropy"
-    return call(nn.LOSSES[name], [Value(0.25), Value(0.5)] if several else Value(0.25), 1)
+    return call(nn.LOSSES[name].function, [Value(0.25), Value(0.5)] if several else Value(0.25), 1)
 
 
 def schedule(name):
@@ -348,6 +354,7 @@ def viz_entries():
         "viz draw": lambda: call(lambda *a, **k: viz.draw(*a, **k).dot, result()),
         "viz draw options": lambda: call(viz.draw, result()),
         "viz draw_program": lambda: call(viz.draw_program, lifted_entry().function),
+        "viz program_nodes": lambda: call(viz.program_nodes, lifted_entry().function),
         "viz explain": lambda: call(viz.explain, result(), leaves(result())[:1]),
         "viz explain itself": explaining,
         "viz ledger": lambda: call(viz.ledger, result()),
