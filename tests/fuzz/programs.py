@@ -29,8 +29,6 @@ FACTOR = 64  # times what the runs moved: their largest is a sample, ours may be
 LARGEST = 1e12
 SLOW = {"polygamma", "digamma"}  # to compute with a hundred digits
 NAMES = sorted(name for name, entry in TABLE.items() if entry.exact and name not in SLOW)
-    name for name, entry in TABLE.items() if entry.exact and name not in {"polygamma", "digamma"}
-)  # slow references
 numbers = st.floats(-3, 3).map(lambda x: round(x, 3))
 
 
