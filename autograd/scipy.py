@@ -154,9 +154,9 @@ class Problem(Mapping[str, Any]):
 
 def _taken(method: str | None, second: str | None) -> tuple[str, ...]:
     """Return which derivatives a method takes, and of the second ones one."""
-    takes = ("jac",) if method is None else None
-    if isinstance(method, str):
-        takes = TAKES.get(method.lower())
+    takes = TAKES.get(method.lower()) if isinstance(method, str) else None
+    if method is None:
+        takes = ("jac",)
     if takes is None:
         came = repr(method) if isinstance(method, str) else shown(method)
         raise ValueError(f"scipy: got method {came}; allowed are {list_of(TAKES)}")
