@@ -81,6 +81,8 @@ def lift(
     for node in wrt:
         if type(node) is not Value or not node.is_leaf or node.is_constant:
             raise TypeError(f"lift: got {shown(node)} in wrt; allowed are leaves")
+    if len(set(wrt)) < len(wrt):
+        raise ValueError("lift: a leaf is given twice in wrt; one number cannot be two arguments")
     leaves: list[Leaves] = []
     for i, node in enumerate(wrt):
         label = node.label if node.label and node.label.isidentifier() else f"x{i + 1}"

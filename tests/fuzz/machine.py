@@ -191,7 +191,7 @@ class Graphs(RuleBasedStateMachine):
         record = self.records[place]
         beneath = model.order(record)
         leaves = [v for v in beneath if not v.inputs and not v.constant]
-        known = [i for i, other in enumerate(self.records) if any(other is v for v in leaves)]
+        known = list({id(v): i for i, v in enumerate(self.records) if v in leaves}.values())
         if not known or record.constant or any(v.data != v.was for v in beneath):
             return
         reply = self.do("lift", place, known, engine)

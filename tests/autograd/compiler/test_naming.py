@@ -57,3 +57,9 @@ def test_a_gradient_has_a_name_of_its_own():
 @pytest.mark.parametrize("name", [*keyword.kwlist, *sorted(naming.OWN)])
 def test_words_that_mean_something_are_no_names(name):
     assert naming.unique(name, ()) == f"{name}_2"
+
+
+def test_a_leaf_is_one_argument():
+    x = Value(0.5)
+    with pytest.raises(ValueError, match="lift: a leaf is given twice in wrt"):
+        autograd.lift(x * x, [x, x])
