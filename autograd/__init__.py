@@ -11,7 +11,7 @@
 True
 """
 
-from autograd import check, errors, graph, ops
+from autograd import check, errors, export, graph, ops
 from autograd._version import __version__
 from autograd.anomaly import detect_anomaly
 from autograd.checkpointing import checkpoint
@@ -26,11 +26,23 @@ from autograd.modes import no_grad
 from autograd.scipy import scipy
 from autograd.stopping import stop_gradient  # type: ignore[no-redef] # noqa: F401 - for the table's
 from autograd.straight import custom_gradient
+from autograd.transforms import (
+    Transform,
+    derivative,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    value_and_grad,
+    vjp,
+)
 from autograd.value import Value, constant
 
 __all__ = [
     "Compiled",
     "Lifted",
+    "Transform",
     "Value",
     "__version__",
     "check",
@@ -39,11 +51,18 @@ __all__ = [
     "constant",
     "custom",
     "custom_gradient",
+    "derivative",
     "detect_anomaly",
     "errors",
+    "export",
     "gather",
+    "grad",
     "gradient",
     "graph",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
     "kernel",
     "kernel_info",
     "lift",
@@ -51,6 +70,8 @@ __all__ = [
     "ops",
     "scatter",
     "scipy",
+    "value_and_grad",
     "values",
+    "vjp",
 ]
 __all__ += _functions  # noqa: PLE0605 - a list of names, as the line above

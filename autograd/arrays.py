@@ -78,9 +78,16 @@ def _rest(xs: Array, m: Array) -> Array:
     return np.asarray(np.sum(np.where(first, 0.0, parts), axis=0))
 
 
+def norm(xs: Array) -> Array:
+    """Return the Euclidean length along the first axis, without overflow."""
+    return np.asarray(np.hypot.reduce(np.asarray(xs, dtype=float), axis=0))
+
+
 def _total(xs: Any) -> Array:
     return np.asarray(np.add.reduce(np.asarray(xs, dtype=float), axis=0))
 
+
+_rounded = _each("round", 2)
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "where": np.where,
@@ -95,14 +102,15 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{f"a{name}": getattr(np, f"arc{name}") for name in ("sin", "cos", "tan", "tan2")},
     **{f"a{name}": getattr(np, f"arc{name}") for name in ("sinh", "cosh", "tanh")},
     **{name: _each(name, 1) for name in ("erf", "erfc", "lgamma", "digamma")},
-    **{name: _each(name, 2) for name in ("polygamma", "round")},
+    "polygamma": _each("polygamma", 2),
+    "round": lambda x, digits=0.0: _rounded(x, digits),
     "product_error": product_error,
     "sum": _total,
     "prod": lambda xs: np.multiply.reduce(np.asarray(xs, dtype=float), axis=0),
     "max": lambda xs: np.max(xs, axis=0),
     "min": lambda xs: np.min(xs, axis=0),
     "shares": shares,
-    "norm": lambda xs: np.hypot.reduce(np.asarray(xs, dtype=float), axis=0),
+    "norm": norm,
     "softmax": softmax,
     "logsumexp": logsumexp,
     "cross_entropy": cross_entropy,

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd.errors import shown
-from autograd.gradient import Collected
 from autograd.later import Later, Waiting, Way, nothing
 from autograd.modes import modes, tracing
 from autograd.ops import CHECKPOINT
+from autograd.sweeps import Collected, floats
 from autograd.trees import mapped
 from autograd.value import Recorder, Value, restore
 
@@ -150,12 +150,21 @@ class Output(Later):
             roots = self.block.roots()
             way.through([(roots[index], flow) for index, flow in flows], self.block.inputs)
 
+    def refusal(self, node: Value, *, graphs: bool) -> str:
+        """Say that forward there are the local derivatives as numbers."""
+        if not graphs:
+            return ""
+        return (
+            f"{node!r} is a checkpoint's result, which forward mode passes with numbers alone; "
+            "use grad of grad for second derivatives, or call the function without checkpoint"
+        )
+
     def kept(self) -> tuple[float, ...]:
         """Return the local derivatives as numbers."""
         return tuple(self)
 
     def __iter__(self) -> Iterator[float]:
         inputs = self.block.inputs
-        way = Collected(lambda node: node._partials)
+        way = Collected({}, floats)
         way.through([(self.block.roots()[self.index], 1.0)], inputs)
         return iter([float(way.grads.get(x, 0.0)) for x in inputs])

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from autograd.modes import tracing
 from autograd.ops import TABLE
 from autograd.readings import FLOATS, define, execute
-from autograd.rules import for_floats, for_values
+from autograd.rules import for_floats, for_traces, for_values
 
 if TYPE_CHECKING:
     from autograd.value import Value
@@ -79,6 +80,10 @@ class Later:
         """Send the gradient ``g`` of the node to its inputs; 0 where none came."""
         raise NotImplementedError
 
+    def refusal(self, node: "Value", *, graphs: bool) -> str:
+        """Say why forward mode cannot pass the node; nothing where it can."""
+        raise NotImplementedError
+
     def kept(self) -> Any:
         """Return what a copy of the node holds."""
         raise NotImplementedError
@@ -94,11 +99,21 @@ def waiting_for(order: Sequence["Value"]) -> Waiting | None:
     """Tell all such nodes that a way back begins; None where there can be none."""
     if not _Use.on:
         return None
-    waiting: Waiting = {}
+    waiting: Waiting | None = None
     for node in order:
         if node._later is not None:
+            waiting = {} if waiting is None else waiting
             node._later.expected(waiting)
     return waiting
+
+
+def refusal(order: Sequence["Value"], *, graphs: bool) -> str:
+    """Say why forward mode cannot go along a graph; nothing where it can."""
+    if _Use.on:
+        for node in order:
+            if node._later is not None and (why := node._later.refusal(node, graphs=graphs)):
+                return why
+    return ""
 
 
 def nothing(g: Any) -> bool:
@@ -122,12 +137,20 @@ class Gate(Later):
         inputs = node.inputs
         if way.graphs:
             operands = [x._data if x.is_constant else x for x in inputs]
-            flows = [rule(*operands, node, g) for rule in _rules(self.op, "values")]
+            form = "traces" if tracing() else "values"
+            flows = [rule(*operands, node, g) for rule in _rules(self.op, form)]
         else:
             flows = flows_of(self.op)(self.xs, self.z, g)
         for x, flow in zip(inputs, flows, strict=True):
             if not x.is_constant and not nothing(flow):
                 way.add(x, flow)
+
+    def refusal(self, node: "Value", *, graphs: bool) -> str:  # noqa: ARG002 - see above
+        """Say that the rule knows what comes back, not what goes forward."""
+        return (
+            f"{node!r} has a rule for the way back alone (custom_gradient), and forward mode "
+            "cannot pass it; use grad, vjp or jacobian, and grad of grad for second derivatives"
+        )
 
     def kept(self) -> "Gate":
         """Return itself: it holds numbers alone."""
@@ -143,11 +166,11 @@ def flows_of(op: str) -> Callable[[Sequence[float], float, float], list[float]]:
     return lambda xs, z, g: [float(rule(*xs, z, g)) for rule in rules]
 
 
-_VALUES: list[Callable[[], dict[str, Any]]] = []  # the names for rules over Values
+_VALUES: list[Callable[[str], dict[str, Any]]] = []  # the names for rules over Values
 
 
-def set_value_names(names: Callable[[], dict[str, Any]]) -> None:
-    """Learn what rules may name when they are read for `Value`s."""
+def set_value_names(names: Callable[[str], dict[str, Any]]) -> None:
+    """Learn what rules may name when they are read for `Value`s, or while a function is traced."""
     _VALUES[:] = [names]
 
 
@@ -160,8 +183,8 @@ def _rules(op: str, form: str) -> list[Callable[..., Any]]:
 def _compiled(
     op: str, arguments: tuple[str, ...], flows: tuple[str, ...], form: str
 ) -> list[Callable[..., Any]]:
-    rewrite = for_floats if form == "floats" else for_values
-    names = FLOATS if form == "floats" else _VALUES[0]()
+    rewrite = {"floats": for_floats, "values": for_values, "traces": for_traces}[form]
+    names = FLOATS if form == "floats" else _VALUES[0](form)
     made = []
     for argument, text in zip(arguments, flows, strict=True):
         name = f"flow_{op}_to_{argument}"

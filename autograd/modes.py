@@ -13,6 +13,14 @@ from typing import Any, Protocol
 class Tracer(Protocol):
     """Who wants to know that a number is read, or compared, while a function is traced."""
 
+    @property
+    def exact(self) -> bool:
+        """Whether derivatives that are traced keep their last digits also where they are tiny."""
+
+    @property
+    def watched(self) -> list[Any]:
+        """Nodes at which a short rule for a derivative holds only where they are finite."""
+
     def compared(self, sign: str, x: Any, y: Any, outcome: bool) -> None:
         """Learn what a comparison said."""
 

@@ -136,6 +136,11 @@ def _written(rule: Function, names: tuple[str, ...]) -> str | None:
 class _Watch:
     """A tracer that lets comparisons pass and keeps numbers in the graph."""
 
+    exact = True
+
+    def __init__(self) -> None:
+        self.watched: list[Any] = []
+
     def compared(self, sign: str, x: Any, y: Any, outcome: bool) -> None:
         """Let it pass: a derivative may have branches."""
 

@@ -332,6 +332,13 @@ CHOICES = (
         latex=r"\begin{{cases}} {x} & {c} \\ {y} & \text{{else}} \end{{cases}}",
         domain=((0.0, 1.0), REALS, REALS), smooth=False,
         summary="Choose x where c is true (not 0), else y; nothing flows back to the other."),
+    # Comparisons as numbers: a compiled program makes them anew at each call.
+    binary("less", "where(x < y, 1.0, where(x >= y, 0.0, nan))", ("0", "0"), symbol="<",
+           latex="[{x} < {y}]", smooth=False,
+           summary="Return 1 where x < y, else 0; its derivative is 0."),
+    binary("equal", "where(x == y, 1.0, where((x < y) | (x > y), 0.0, nan))", ("0", "0"),
+           symbol="=", latex="[{x} = {y}]", smooth=False,
+           summary="Return 1 where x equals y, else 0; its derivative is 0."),
     unary("floor", "floor(x)", "0", latex=r"\lfloor {x} \rfloor", numpy=("floor",), smooth=False,
           summary="Round down; its derivative is 0."),
     unary("ceil", "ceil(x)", "0", latex=r"\lceil {x} \rceil", numpy=("ceil",), smooth=False,

@@ -48,6 +48,18 @@ def define(name: str, arguments: tuple[str, ...], body: str) -> str:
     return f"def {name}({', '.join(arguments)}):\n    return {body}\n"
 
 
+def signature(entry: Primitive) -> tuple[str, ...]:
+    """Write an entry's arguments with their defaults, which a program leaves out.
+
+    >>> signature(TABLE["elu"])
+    ('x', 'alpha=1.0')
+    """
+    return tuple(
+        f"{name}={entry.defaults[name]!r}" if name in entry.defaults else name
+        for name in entry.arguments
+    )
+
+
 def extend(entry: Primitive) -> None:
     """Check the entry's rules and add its forward function to both dictionaries."""
     for text in (entry.rule, *entry.partials):
@@ -59,25 +71,39 @@ def extend(entry: Primitive) -> None:
         source = define(name, arguments, rules.for_floats(entry.rule, name))
         FLOATS.update(execute(source, f"{name} for floats", FLOATS))
     if name not in ARRAYS:
-        source = define(name, arguments, entry.rule)
+        source = define(name, signature(entry), entry.rule)
         ARRAYS.update(execute(source, f"{name} for arrays", ARRAYS))
+    if entry.defaults:
+        ARRAYS[name] = _with_defaults(ARRAYS[name], entry)
+
+
+def _with_defaults(function: Callable[..., Any], entry: Primitive) -> Callable[..., Any]:
+    """Let an array function go without its last arguments, as a program's lines leave them out."""
+    values = tuple(entry.defaults.values())
+
+    def completed(*xs: Any) -> Any:
+        return function(*xs, *values[len(values) + len(xs) - len(entry.arguments) :])
+
+    return completed
 
 
 def local_derivatives(
-    entry: Primitive, names: dict[str, Any], form: str
+    entry: Primitive, names: dict[str, Any], form: str, texts: tuple[str, ...] | None = None
 ) -> list[Callable[..., Any]]:
     """Compile the rules of the local derivatives, one function of (arguments, z) a rule.
 
-    ``form`` is ``"floats"``, ``"arrays"`` or ``"values"``; ``names`` the dictionary to read under.
+    ``form`` is ``"floats"``, ``"arrays"``, ``"values"`` or ``"traces"``; ``names`` the dictionary
+    to read under; ``texts`` the rules, None for those of ``entry.partials``.
     """
     rewrite: Mapping[str, Callable[[str, str], str]] = {
         "floats": rules.for_floats,
         "values": rules.for_values,
+        "traces": rules.for_traces,
         "arrays": lambda text, _: text,
     }
     arguments = (*entry.arguments, "z")
     functions = []
-    for argument, text in zip(entry.arguments, entry.partials, strict=False):
+    for argument, text in zip(entry.arguments, texts or entry.partials, strict=False):
         name = f"d{entry.name}_d{argument}"
         source = define(name, arguments, rewrite[form](text, entry.name))
         functions.append(execute(source, f"{name} for {form}", names)[name])

@@ -33,9 +33,11 @@ class Replay:
 
     Parameters
     ----------
-    function : takes a list of numbers, returns one number or a list of them. Leaf Values that it
-        closes over are read afresh at each call.
-    sample : numbers to record it with; any others of the same length may follow.
+    function
+        Takes a list of numbers, returns one number or a list of them. Leaf Values that it closes
+        over are read afresh at each call.
+    sample
+        Numbers to record it with; any others of the same length may follow.
 
     Raises
     ------

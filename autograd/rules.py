@@ -2,12 +2,13 @@
 
 A rule is a Python expression over the names of an operation's arguments, its result ``z``, and the
 functions of the table. It is parsed once, checked for unknown names, and rewritten for each of
-its three readers:
+its readers:
 
 ==========  ====================================================================================
 floats      ``a / b`` never raises, ``where(c, a, b)`` becomes ``a if c else b``
 arrays      nothing changes: every name is an array function
 `Value`s    as for floats; comparisons compare numbers, since ``==`` on nodes is identity
+traces      as for `Value`s, but no number is looked at: comparisons and choices are nodes, too
 ==========  ====================================================================================
 """
 
@@ -68,6 +69,15 @@ def for_values(text: str, owner: str = "rule") -> str:
     return ast.unparse(_ValueReading().visit(parse(text, owner)))
 
 
+def for_traces(text: str, owner: str = "rule") -> str:
+    """Rewrite a rule for `Value`s of a function that is traced: what it compares becomes nodes.
+
+    >>> for_traces("where((x < 0) | (y >= 1), nan, 1 / x)")
+    'choose(either(less(x, 0), negated(less(y, 1))), nan, div(1, x))'
+    """
+    return ast.unparse(_TraceReading().visit(parse(text, owner)))
+
+
 def _is_call(node: ast.AST, name: str) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
 
@@ -120,6 +130,41 @@ class _ValueReading(_ScalarReading):
         self.generic_visit(node)
         sides = [_as_number(side) for side in (node.left, *node.comparators)]
         return ast.Compare(sides[0], node.ops, sides[1:])
+
+
+class _TraceReading(_ScalarReading):
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        return _named("choose", *node.args) if _is_call(node, "where") else node
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        made = super().visit_BinOp(node)
+        name = TRUTHS.get(type(node.op))
+        return made if name is None else _named(name, node.left, node.right)
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        self.generic_visit(node)
+        (op,), (right,) = node.ops, node.comparators
+        name, turned, negated = COMPARED[type(op)]
+        sides = (right, node.left) if turned else (node.left, right)
+        made = _named(name, *sides)
+        return _named("negated", made) if negated else made
+
+
+# A comparison: the function that makes it, with the sides turned, and the answer negated.
+COMPARED: dict[type[ast.cmpop], tuple[str, bool, bool]] = {
+    ast.Lt: ("less", False, False),
+    ast.Gt: ("less", True, False),
+    ast.LtE: ("less", True, True),
+    ast.GtE: ("less", False, True),
+    ast.Eq: ("equal", False, False),
+    ast.NotEq: ("unequal", False, False),
+}
+TRUTHS: dict[type[ast.operator], str] = {ast.BitAnd: "both", ast.BitOr: "either"}
+
+
+def _named(name: str, *operands: ast.expr) -> ast.Call:
+    return ast.Call(ast.Name(name, ast.Load()), list(operands), [])
 
 
 def _as_number(side: ast.expr) -> ast.expr:

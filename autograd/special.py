@@ -140,7 +140,7 @@ def _near_root(x: float) -> float:
     """
     h = (x - ROOT[0]) - ROOT[1]
     total = 0.0
-    for coefficient in reversed(_SERIES_AT_ROOT):
+    for coefficient in reversed(SERIES_AT_ROOT):
         total = (total + coefficient) * h
     return total
 
@@ -206,7 +206,7 @@ def _bernoulli_sum(coefficients: list[float], x: float) -> float:
 
 
 # The series converges as (h / 1.46)^n, and (0.54 / 1.46)^40 is below 1e-17.
-_SERIES_AT_ROOT = [_polygamma_right(n, ROOT[0]) / math.factorial(n) for n in range(1, 41)]
+SERIES_AT_ROOT = [_polygamma_right(n, ROOT[0]) / math.factorial(n) for n in range(1, 41)]
 # 1 - Euler's constant, then polygamma(n - 1, 2) / n!: for |h| <= 1 the 52nd term is below 1e-17.
 _SERIES_AT_TWO = [
     0.42278433509846713,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from benchmarks import drawing, table, workloads
+from benchmarks import derivatives, drawing, table, training, workloads
 from benchmarks.accuracy import __main__ as accuracy
 from benchmarks.lifting import __main__ as lifting
 from benchmarks.machine import cache, machine, python_apart
@@ -19,19 +19,24 @@ from benchmarks.runner import Row, Settings, measure
 
 QUICK = Settings(rounds=3, turn=0.05, limit=5.0)
 
+OTHERS = {  # what else can be measured, each with a command line of its own
+    "--lifted": ("lifted programs", lifting.main),
+    "--drawing": ("pictures", drawing.main),
+    "--derivatives": ("Hessians and others", derivatives.main),
+    "--training": ("training at scale", training.main),
+    "--accuracy": ("errors, in ulp", accuracy.main),
+}
+
 
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
         "python -m benchmarks", description="Time scalar autograd beside its peers."
     )
-    parser.add_argument(
-        "--lifted",
-        action="store_true",
-        help="time lifted programs instead; --lifted --help lists what then can be asked",
-    )
-    parser.add_argument("--drawing", action="store_true", help="time pictures; --help as above")
-    parser.add_argument("--accuracy", action="store_true", help="measure errors; --help as above")
+    for flag, (what, _) in OTHERS.items():
+        parser.add_argument(
+            flag, action="store_true", help=f"measure {what}; {flag} --help says more"
+        )
     parser.add_argument(
         "--only",
         nargs="+",
@@ -95,12 +100,9 @@ def run(
 def main(argv: Sequence[str] | None = None) -> int:
     """Time, print and write the table; return the exit status."""
     given = list(sys.argv[1:] if argv is None else argv)
-    if "--lifted" in given:
-        return lifting.main([word for word in given if word != "--lifted"])
-    if "--drawing" in given:
-        return drawing.main([word for word in given if word != "--drawing"])
-    if "--accuracy" in given:
-        return accuracy.main([word for word in given if word != "--accuracy"])
+    for flag, (_, other) in OTHERS.items():
+        if flag in given:
+            return other([word for word in given if word != flag])
     asked = arguments(given)
     try:
         chosen = [workloads.find(name) for name in asked.only]

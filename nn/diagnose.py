@@ -70,9 +70,12 @@ def diagnose(
 
     Parameters
     ----------
-    model : a Module with layers of the class `nn.Layer`; it is not changed.
-    X, Y : samples and targets; a hundred are enough.
-    loss : a name in `nn.LOSSES`, or a function of a prediction and a target.
+    model
+        A Module with layers of the class `nn.Layer`; it is not changed.
+    X, Y
+        Samples and targets; a hundred are enough.
+    loss
+        A name in `nn.LOSSES`, or a function of a prediction and a target.
 
     Returns
     -------

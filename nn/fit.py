@@ -1,36 +1,43 @@
 """Train a model on data: `fit`."""
 
+import os
 from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 
 from autograd import Value
 from autograd.errors import shown
-from nn import initialise, losses, optim, steps
+from nn import initialise, losses, optim, saver, sources, steps
 from nn import metrics as metric_table
 from nn.clip import clip_norm
+from nn.columns import Data, data
 from nn.history import History
-from nn.inputs import plain
+from nn.identity import settings_of
 from nn.metrics import Metric
 from nn.module import Module
 from nn.names import count, in_range
 from nn.optimiser import Optimiser
 from nn.recording import Recording
+from nn.running import Run
 from nn.schedules import Constant, Schedule
-from nn.training import Data, Training
+from nn.sources import Batches, Samples, Source
+from nn.training import Training
 
 
 def fit(
     model: Module,
     X: Any,
-    Y: Any,
+    Y: Any = None,
     *,
     loss: str | Callable[[Any, Any], Any] = "mse",
     optimiser: str | Optimiser = "adam",
     lr: float | None = None,
     epochs: int = 100,
     batch_size: int | None = None,
+    steps_per_epoch: int | None = None,
+    prefetch: int | None = None,
     shuffle: bool = True,
     rng: int | np.random.Generator | None = None,
     validation: tuple[Any, Any] | None = None,
@@ -43,18 +50,28 @@ def fit(
     progress: bool = True,
     engine: str = "compiled",
     record: int | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint_every: int | timedelta | None = None,
+    resume: bool | str = False,
 ) -> History:
     """Train a model, and return how it went.
 
     Parameters
     ----------
     model : a Module that is called with one sample.
-    X, Y : samples and targets, lists or arrays of equal length.
+    X, Y : samples and targets, lists or arrays of equal length; memory-mapped ones
+        (``np.load(path, mmap_mode="r")``) are read batch by batch. Or X alone: an iterable of
+        batches (X, Y), iterated once an epoch, or a function that returns one, called at the start
+        of each epoch with its number (from 1) if it takes an argument.
     loss : a name in `nn.LOSSES`, or a function of a prediction and a target. A step's loss is the
         mean over its samples.
     optimiser, lr : a name in `nn.OPTIMISERS` with its learning rate, or an Optimiser.
     epochs : how often all samples are used.
     batch_size : samples a step; None for all at once.
+    steps_per_epoch : how many batches of an iterable are an epoch, where it is endless. An iterator
+        goes on where the epoch before ended; anything else is iterated anew.
+    prefetch : how many batches a background thread makes ahead; by default 2 of an iterable, and
+        none of samples at hand. The result does not depend on it.
     shuffle, rng : whether samples change their order from epoch to epoch, and the seed of that.
     validation : samples and targets that are only looked at, as the column "validation_loss".
     early_stopping : stop after so many epochs in a row without a new lowest validation loss.
@@ -73,6 +90,13 @@ def fit(
     record : keep the parameters' numbers before the first step and after every so many epochs, and
         after the last, in `history.snapshots`: 8 bytes x parameters x snapshots. Then
         `history.animate` shows the training, and `history.states()` goes through it again.
+    checkpoint : a file that always holds a state of the training which can be gone on with: of its
+        beginning, then of every so often, and of its end, also by an interrupt or an error.
+    checkpoint_every : a number of steps or a datetime.timedelta, by default ten seconds.
+    resume : go on from the checkpoint, which must be there, or with "auto" may be there. `epochs`
+        counts those before, too. The result is that of a training that was never stopped, bit for
+        bit, all but "seconds". An iterable is asked again for the batches of the epoch in which the
+        training stopped; those used before are skipped.
 
     Returns
     -------
@@ -85,6 +109,10 @@ def fit(
     FloatingPointError
         Where a loss or gradient is not finite: it names the operation, its inputs and the line of
         your code. The parameters are those before that step.
+    ValueError
+        Where a checkpoint is truncated, foreign or of another training: it says what differs. The
+        model is unchanged. (How long to go on, `epochs`, `early_stopping` and `callbacks`, may be
+        changed; the numbers of the data are not compared.)
 
     Examples
     --------
@@ -99,40 +127,77 @@ def fit(
     """
     if not isinstance(model, Module):
         raise TypeError(f"fit trains a Module such as nn.MLP, got {shown(model)}")
-    parameters = model.parameters()
-    chosen = losses.find(loss)
+    rounds = count("epochs", epochs, 0)
+    named = model.named_parameters()
+    parameters = [parameter for _, parameter in named]
+    chosen, moved = losses.find(loss), optim.find(optimiser, parameters, lr)
+    source = _lasting(sources.find(X, Y, batch_size, steps_per_epoch), rounds)
+    held = None if validation is None else data("validation", *_pair(validation))
+    judges = _judging(metric_table.find(metrics, chosen.threshold), source, held)
+    generator = initialise.generator(rng) if shuffle and isinstance(source, Samples) else None
+    now = Run(parameters, _matching(moved, parameters), generator)
+    others = {
+        "loss": loss,
+        "engine": engine,
+        "schedule": schedule,
+        "clip": clip,
+        "penalty": penalty,
+        "metrics": list(judges),
+        "record": record,
+    }
     training = Training(
         model=model,
         step=steps.find(engine, model, chosen.function, penalty),
         loss=chosen.function,
-        optimiser=_matching(optim.find(optimiser, parameters, lr), parameters),
-        data=_data("training", X, Y),
-        validation=None if validation is None else _data("validation", *_pair(validation)),
-        batch_size=None if batch_size is None else count("batch_size", batch_size),
-        rng=initialise.generator(rng) if shuffle else None,
+        now=now,
+        source=source,
+        validation=held,
+        prefetch=_ahead(prefetch, source),
         patience=_patience(early_stopping, validation),
-        metrics=metric_table.find(metrics, chosen.threshold),
+        metrics=judges,
         callbacks=_functions(callbacks),
         schedule=Constant() if schedule is None else schedule,
         clip=_clipping(clip),
         recording=None if record is None else Recording(model, chosen),
         every=1 if record is None else count("record", record),
+        saver=saver.make(
+            checkpoint,
+            checkpoint_every,
+            resume,
+            lambda: settings_of(model, [name for name, _ in named], now, source, held, others),
+        ),
     )
-    return training.run(count("epochs", epochs, 0), progress=progress)
+    return training.run(rounds, progress=progress)
 
 
-def _data(role: str, X: Any, Y: Any) -> Data:
-    """Check that samples and targets are sequences of one length, and at least one of each."""
-    xs, ys = plain(X), plain(Y)
-    for name, given, items in (("samples", X, xs), ("targets", Y, ys)):
-        if not isinstance(items, Sequence) or isinstance(items, str | bytes):
-            raise TypeError(f"the {role} {name} must be a list or an array, got {shown(given)}")
-    if len(xs) != len(ys) or not len(xs):
+def _lasting(source: Source, epochs: int) -> Source:
+    """Refuse an iterator where it would be exhausted before the second epoch."""
+    if isinstance(source, Batches) and source.once and epochs > 1:
         raise ValueError(
-            f"{role} needs as many targets as samples (and at least one), "
-            f"got {len(xs)} samples and {len(ys)} targets",
+            f"a {source.kind} gives its batches once: it is exhausted before the second of "
+            f"{epochs} epochs. Give a function that returns a new one for each epoch, epochs=1, or "
+            "steps_per_epoch where it goes on and on",
         )
-    return Data(xs, ys)
+    return source
+
+
+def _judging(
+    metrics: dict[str, Metric], source: Source, validation: Data | None
+) -> dict[str, Metric]:
+    """Refuse metrics where there are no samples to look at a second time."""
+    if metrics and validation is None and isinstance(source, Batches):
+        raise ValueError(
+            "metrics of an iterable of batches are those of the validation data: "
+            "give validation=(samples, targets) too",
+        )
+    return metrics
+
+
+def _ahead(prefetch: int | None, source: Source) -> int:
+    """Return how many batches are made ahead."""
+    if prefetch is None:
+        return 2 if isinstance(source, Batches) else 0
+    return count("prefetch", prefetch, 0)
 
 
 def _pair(validation: Any) -> tuple[Any, Any]:
@@ -142,7 +207,7 @@ def _pair(validation: Any) -> tuple[Any, Any]:
     return validation[0], validation[1]
 
 
-def _matching(optimiser: Optimiser, parameters: list[Value]) -> Optimiser:
+def _matching(optimiser: Optimiser, parameters: Sequence[Value]) -> Optimiser:
     """Refuse an optimiser of another model, with which nothing would be learnt."""
     if set(parameters).isdisjoint(optimiser.parameters):
         raise ValueError(

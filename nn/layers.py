@@ -51,11 +51,15 @@ class Neuron(PerSample):
 
     Parameters
     ----------
-    nin : the number of inputs.
-    activation : a name (see `nn.ACTIVATIONS`) or a function of one Value.
-    init : a name (see `nn.initialise`), a rule, or None for the one that suits the activation:
-        He for relu, leaky_relu, gelu and silu, Xavier for all others. The bias starts at 0.
-    rng : a seed, a NumPy Generator, or None for weights that differ each time.
+    nin
+        The number of inputs.
+    activation
+        A name (see `nn.ACTIVATIONS`) or a function of one Value.
+    init
+        A name (see `nn.initialise`), a rule, or None for the one that suits the activation: He for
+        relu, leaky_relu, gelu and silu, Xavier for all others. The bias starts at 0.
+    rng
+        A seed, a NumPy Generator, or None for weights that differ each time.
 
     Examples
     --------

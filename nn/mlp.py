@@ -16,12 +16,17 @@ class MLP(PerSample):
 
     Parameters
     ----------
-    nin : the number of inputs.
-    sizes : the number of neurons of each layer, the last one being the output.
-    activation : of the hidden layers; a name, a function of one Value, or a list of these, one a
-        hidden layer.
-    output : the activation of the last layer.
-    init, rng : as for `Neuron`. The same arguments and seed give the same weights, bit for bit.
+    nin
+        The number of inputs.
+    sizes
+        The number of neurons of each layer, the last one being the output.
+    activation
+        Of the hidden layers; a name, a function of one Value, or a list of these, one a hidden
+        layer.
+    output
+        The activation of the last layer.
+    init, rng
+        As for `Neuron`. The same arguments and seed give the same weights, bit for bit.
 
     Examples
     --------

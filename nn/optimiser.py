@@ -115,8 +115,22 @@ class Optimiser:
         >>> nn.SGD([Value(1.0)], momentum=0.9).state_dict()
         {'optimiser': 'SGD', 'lr': 0.01, 'steps': 0, 'momentum': [0.0]}
         """
-        memory = {name: array.tolist() for name, array in self.memory.items()}
-        return {"optimiser": type(self).__name__, "lr": self.lr, "steps": self.steps, **memory}
+        state = self.snapshot()
+        memory = {name: state[name].tolist() for name in self.memory}
+        return {**state, **memory}
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return the state with what is remembered as arrays, which must not be changed.
+
+        Examples
+        --------
+        >>> import nn
+        >>> from autograd import Value
+        >>> nn.SGD([Value(1.0)], momentum=0.9).snapshot()
+        {'optimiser': 'SGD', 'lr': 0.01, 'steps': 0, 'momentum': array([0.])}
+        """
+        kind = type(self).__name__
+        return {"optimiser": kind, "lr": self.lr, "steps": self.steps, **self.memory}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state as `state_dict` returns it.

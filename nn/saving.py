@@ -1,12 +1,8 @@
 """Model files: JSON with hexadecimal floats, a version and a checksum; loading runs no code."""
 
-import contextlib
-import errno
 import hashlib
 import json
 import os
-import secrets
-import shutil
 import struct
 from collections.abc import Mapping
 from math import isnan
@@ -14,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from autograd.errors import shown
+from nn.atomic import replace
 from nn.names import real
 
 FORMAT = "scalar-autograd model"
@@ -49,7 +46,7 @@ def write(path: str | os.PathLike[str], architecture: str, state: Mapping[str, f
         "parameters": {name: _text(real(name, number)) for name, number in state.items()},
     }
     try:
-        _replace(target, json.dumps({**body, "checksum": _checksum(body, path)}) + "\n")
+        replace(target, (json.dumps({**body, "checksum": _checksum(body, path)}) + "\n").encode())
     except OSError as error:
         reason = error.strerror or str(error)
         raise OSError(error.errno, f"cannot save the model: {reason}", str(path)) from error
@@ -131,25 +128,6 @@ def _refuse(
 ) -> NoReturn:
     """Raise the one error of all unusable files."""
     raise ValueError(f"cannot load {os.fspath(path)}: {reason}") from cause
-
-
-def _replace(target: Path, text: str) -> None:
-    """Put text where target is: new file beside it, to the disk, then one rename."""
-    if target.exists() and not target.is_file():
-        raise OSError(errno.EINVAL, "there is something else than a plain file", str(target))
-    draft = target.with_name(f".{secrets.token_hex(8)}.tmp")
-    try:
-        with draft.open("x", encoding="ascii") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            shutil.copymode(target, draft)
-        draft.replace(target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            draft.unlink(missing_ok=True)
-        raise
 
 
 def _checksum(body: Mapping[str, Any], path: str | os.PathLike[str]) -> str:

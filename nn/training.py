@@ -1,39 +1,30 @@
 """The loop behind `fit`: epochs, steps, validation, and how they end."""
 
-from collections.abc import Callable, Iterator, Sequence
+import contextlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from math import inf, isfinite
+from math import isfinite
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 import autograd
 from autograd import Value
+from nn.columns import Data
 from nn.history import History
+from nn.inputs import plain
+from nn.interrupts import Whole
 from nn.metrics import Metric
 from nn.module import Module
-from nn.optimiser import Optimiser
+from nn.prefetch import Prefetched
+from nn.progress import Bar
 from nn.recording import Recording
+from nn.running import Run
+from nn.saver import Saver
 from nn.schedules import Schedule
-from nn.steps import Step, as_array
-
-
-class Data(NamedTuple):
-    """Samples and their targets."""
-
-    X: Any
-    Y: Any
-
-
-@dataclass
-class Best:
-    """The parameters of the lowest validation loss so far."""
-
-    loss: float = inf
-    numbers: dict[str, float] = field(default_factory=dict)
-    epochs_since: int = 0
+from nn.sources import Batch, Samples, Source
+from nn.steps import Step
 
 
 @dataclass
@@ -43,110 +34,130 @@ class Training:
     model: Module
     step: Step
     loss: Callable[[Any, Any], Any]
-    optimiser: Optimiser
-    data: Data
+    now: Run
+    source: Source
     validation: Data | None
-    batch_size: int | None
-    rng: np.random.Generator | None
+    prefetch: int
     patience: int | None
     metrics: dict[str, Metric]
     callbacks: Sequence[Callable[[History], object]]
     schedule: Schedule
     clip: Callable[[list[Value]], object] | None
+    saver: Saver | None
     recording: Recording | None = None
     every: int = 1  # epochs between two snapshots
-    steps: int = 0
-    best: Best = field(default_factory=Best)
-
-    def __post_init__(self) -> None:
-        self.arrays = [as_array(items) for items in self.data]  # None where they are not regular
+    guard: Whole = field(default_factory=Whole)
 
     def run(self, epochs: int, *, progress: bool) -> History:
-        """Train for a number of epochs, or until something ends it."""
-        history = History()
-        history.recording = self.recording
-        self._record(0)
-        lr = self.optimiser.lr
+        """Train until so many epochs are done, or until something ends it."""
+        optimiser, lr = self.now.optimiser, self.now.optimiser.lr
         try:
-            with tqdm(total=epochs, unit="epoch", disable=not progress) as bar:
-                history.stopped = self._epochs(epochs, lr, history, bar)
-            self._record(history.epochs)
-        except KeyboardInterrupt:
-            history.stopped = "interrupted"
+            with self.guard:
+                self._guarded(epochs, lr, progress=progress)
         finally:
-            self.optimiser.lr = lr
-        if self.best.numbers:
-            self.model.load_state_dict(self.best.numbers)
+            optimiser.lr = lr
+        history, best = self.now.history, self.now.best
+        if history.stopped != "interrupted":
+            self._record(history.epochs)
+        if best.numbers.size:
+            autograd.scatter(self.now.parameters, best.numbers)
         return history
 
-    def _epochs(self, epochs: int, lr: float, history: History, bar: Any) -> str:
+    def _guarded(self, epochs: int, lr: float, *, progress: bool) -> None:
+        """Train, and write the last checkpoint, however it ends."""
+        history = self.now.history
+        history.recording = self.recording
+        self._record(0)
+        try:
+            if self.saver is not None:
+                with self.guard.block:
+                    self.saver.begin(self.now)
+            with Bar(epochs, history.epochs, wanted=progress) as bar:
+                history.stopped = self._epochs(epochs, lr, bar)
+        except KeyboardInterrupt:
+            history.stopped = "interrupted"
+        except BaseException:
+            with contextlib.suppress(OSError):  # what came first is what is to be told
+                self._save()
+            raise
+        self._save()
+
+    def _save(self) -> None:
+        """Write a checkpoint, unless a step was cut short."""
+        if self.saver is not None and not self.guard.torn:
+            with self.guard.block:
+                self.saver.save(self.now)
+
+    def _epochs(self, epochs: int, lr: float, bar: Bar) -> str:
         """Run the epochs; say why they ended."""
-        for _ in range(epochs):
-            row = self._epoch(lr, history.epochs + 1)
-            history.add(row)
-            if history.epochs % self.every == 0:
-                self._record(history.epochs)
-            shown = {name: f"{number:.4g}" for name, number in row.items() if name != "seconds"}
-            bar.set_postfix(shown, refresh=False)
-            bar.update()
-            if self.patience is not None and self._is_stuck(row["validation_loss"]):
-                return "early stopping"
+        history = self.now.history
+        if history.stopped == "callback":  # a run that is taken up after its end
+            return history.stopped
+        history.stopped = "running"
+        while not self._is_stuck():
+            if history.epochs >= epochs:
+                return "finished"
+            row = self._epoch(lr, bar)
+            with self.guard.block:
+                self.now.end_epoch(row, remember=self.patience is not None)
+                if history.epochs % self.every == 0:
+                    self._record(history.epochs)
+            bar.epoch(row)
+            if self._is_stuck():
+                break
             answers = [callback(history) for callback in self.callbacks]
             if any(answer is True for answer in answers):
                 return "callback"
-        return "finished"
+        return "early stopping"
 
     def _record(self, epoch: int) -> None:
         """Keep the parameters, where that was asked for."""
         if self.recording is not None:
             self.recording.take(epoch)
 
-    def _epoch(self, lr: float, epoch: int) -> dict[str, float]:
-        """Use every sample once; return the epoch's numbers."""
-        started = perf_counter()
-        total = 0.0
-        for batch in self._batches():
-            self.optimiser.lr = lr * self.schedule(self.steps)
-            total += len(batch.X) * self._one_step(batch, epoch)
-        row = {"loss": total / len(self.data.X)}
-        if self.metrics:
-            row |= self._judge(self.data, "")[1]
+    def _is_stuck(self) -> bool:
+        """Say whether patience has run out."""
+        return self.patience is not None and self.now.best.epochs_since >= self.patience
+
+    def _epoch(self, lr: float, bar: Bar) -> dict[str, float]:
+        """Use every sample once, or what is left of them; return the epoch's numbers."""
+        now, place = self.now, self.now.place
+        number, started = now.history.epochs + 1, perf_counter() - place.seconds
+        with self.guard.block:
+            order = now.order(self.source)
+        with Prefetched(self.source.epoch(number, order, place.steps), self.prefetch) as batches:
+            for batch in batches:
+                now.optimiser.lr = lr * self.schedule(now.steps)
+                self._one_step(batch, number)
+                place.seconds = perf_counter() - started
+                if self.saver is not None:
+                    self.saver.after_step(now)
+                bar.step(len(batch.X), place.steps, now.mean_loss())
+        row = {"loss": now.mean_loss()}
+        if self.metrics and isinstance(self.source, Samples):
+            row |= self._judge(self.source.data, "")[1]
         if self.validation is not None:
             row["validation_loss"], judged = self._judge(self.validation, "validation_")
             row |= judged
-        return {**row, "lr": self.optimiser.lr, "seconds": perf_counter() - started}
+        return {**row, "lr": now.optimiser.lr, "seconds": perf_counter() - started}
 
-    def _batches(self) -> Iterator[Data]:
-        """Cut the samples into batches; where one holds them all, order does not matter."""
-        X, Y = self.data
-        size = self.batch_size or len(X)
-        order: Sequence[int] = range(len(X))
-        if self.rng is not None and size < len(X):
-            order = self.rng.permutation(len(X)).tolist()
-        for start in range(0, len(X), size):
-            chosen = order[start : start + size]
-            xs, ys = (
-                [items[i] for i in chosen] if array is None else array[chosen]
-                for items, array in zip((X, Y), self.arrays, strict=True)
-            )
-            yield Data(xs, ys)
-
-    def _one_step(self, batch: Data, epoch: int) -> float:
-        """Change the parameters once; return the loss before."""
+    def _one_step(self, batch: Batch, epoch: int) -> None:
+        """Change the parameters once; an interrupt comes before or after that."""
         loss = self.step(batch.X, batch.Y)
-        gradients = autograd.gather(self.optimiser.parameters, grads=True)
+        optimiser = self.now.optimiser
+        gradients = autograd.gather(optimiser.parameters, grads=True)
         if not isfinite(loss) or not np.isfinite(gradients).all():
             self._explain(loss, batch, epoch)
         if self.clip is not None:
-            self.clip(list(self.optimiser.parameters))
-        self.optimiser.step()
-        self.steps += 1
-        return loss
+            self.clip(list(optimiser.parameters))
+        with self.guard.block:
+            optimiser.step()
+            self.now.advance(len(batch.X), loss)
 
-    def _explain(self, loss: float, batch: Data, epoch: int) -> None:
+    def _explain(self, loss: float, batch: Batch, epoch: int) -> None:
         """Raise an error that says where a bad number comes from."""
         what = "a gradient is not finite" if isfinite(loss) else f"the loss is {loss}"
-        stopped = f"training stopped in epoch {epoch}, step {self.steps + 1}: {what}"
+        stopped = f"training stopped in epoch {epoch}, step {self.now.steps + 1}: {what}"
         try:
             self.step.explain(batch.X, batch.Y)
         except FloatingPointError as error:
@@ -159,18 +170,11 @@ class Training:
         Not under no_grad: the losses look at what made a probability (see binary_cross_entropy).
         """
         outputs, losses = [], []
-        for x, y in zip(*data, strict=True):
+        for x, y in zip(data.X.rows(), data.Y.rows(), strict=True):
             output = self.model(x)
             losses.append(float(self.loss(output, y)))
             several = isinstance(output, list | tuple)
             outputs.append([float(v) for v in output] if several else float(output))
-        judged = {prefix + name: metric(outputs, data.Y) for name, metric in self.metrics.items()}
+        targets = plain(data.Y.items) if self.metrics else ()
+        judged = {prefix + name: metric(outputs, targets) for name, metric in self.metrics.items()}
         return autograd.mean(losses), judged
-
-    def _is_stuck(self, loss: float) -> bool:
-        """Remember the best parameters; say whether patience has run out."""
-        if loss < self.best.loss:
-            self.best = Best(loss, self.model.state_dict())
-            return False
-        self.best.epochs_since += 1
-        return self.patience is not None and self.best.epochs_since >= self.patience

@@ -1,18 +1,15 @@
 """Hold an animation: shown by notebooks, saved as a GIF or as one HTML file that plays itself."""
 
 import base64
-import hashlib
 import html
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.resources import files
 from os import PathLike
 from pathlib import Path
 
 from autograd.errors import list_of, shown
-from viz import gif
+from viz import gif, webpage
 from viz.style import shorten
 
 ENDINGS = (".gif", ".html", ".htm")
@@ -59,28 +56,20 @@ class Animation:
         Where the reader's system asks for reduced motion, it waits for the button. Its own script
         is the only one that the page allows to run, and it may load nothing.
         """
-        script, style = (_asset(f"animation.{ending}") for ending in ("js", "css"))
-        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-        policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
-        policy += f"script-src 'sha256-{digest}'"
-        title, last = html.escape(self.name[:1].upper() + self.name[1:]), len(self.words) - 1
-        return (
-            '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
-            f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            f"<title>{title}</title>\n<style>\n{style}</style></head>\n<body><main>\n"
-            f"<h1>{title}</h1>\n"
+        title, last = self.name[:1].upper() + self.name[1:], len(self.words) - 1
+        body = (
+            f"<main>\n<h1>{html.escape(title)}</h1>\n"
             '<img id="frame" alt="">\n'
             '<div id="controls"><button id="play">Play</button>\n'
             f'<input id="at" type="range" max="{last}" value="0" aria-label="Frame"></div>\n'
-            '<p id="say" aria-live="polite"></p></main>\n'
-            f'<script type="application/json" id="data">{self._data()}</script>\n'
-            f"<script>{script}</script>\n</body></html>\n"
+            '<p id="say" aria-live="polite"></p></main>'
         )
+        script, style = (webpage.asset(f"animation.{ending}") for ending in ("js", "css"))
+        data = webpage.as_json({"frames": self._frames(), "loop": self.loop})
+        return webpage.document(title, body, data, style=style, script=script, images=True)
 
-    def _data(self) -> str:
-        """Write the frames as JSON in which no tag can begin."""
-        frames = [
+    def _frames(self) -> list[dict[str, object]]:
+        return [
             {
                 "image": f"data:image/png;base64,{base64.b64encode(png).decode()}",
                 "words": words.replace("\n", ": ", 1).replace("\n", " "),
@@ -90,8 +79,6 @@ class Animation:
                 gif.small(self.pngs), self.words, self.seconds, strict=True
             )
         ]
-        made = json.dumps({"frames": frames, "loop": self.loop}, ensure_ascii=False)
-        return made.replace("<", "\\u003c")
 
     def save(self, path: str | PathLike[str]) -> Path:
         """Write to a file, as its ending says: .gif or .html; return its path.
@@ -113,12 +100,4 @@ class Animation:
         return file
 
     def _repr_html_(self) -> str:
-        page = html.escape(self.html())
-        return (
-            f'<iframe srcdoc="{page}" title="{html.escape(self.name)}" '
-            'style="width: 100%; height: 640px; border: 0"></iframe>'
-        )
-
-
-def _asset(name: str) -> str:
-    return files("viz").joinpath(name).read_text(encoding="utf-8")
+        return webpage.framed(self.html(), self.name)

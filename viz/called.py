@@ -10,6 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from autograd.latex import END, ISOLATE
 from viz.names import is_dotted, pretty, split
 from viz.style import Formatter, shorten, subscript
 from viz.survey import Survey
@@ -21,7 +22,6 @@ LETTERS = {  # for nodes without a name; the first that no node's name begins wi
     "input": "xn",
 }
 JOINER = "\N{ZERO WIDTH JOINER}"  # joins emoji; other control characters would upset a line
-ISOLATE, END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _RIGHT_TO_LEFT = {"R", "AL"}
 

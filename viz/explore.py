@@ -1,6 +1,5 @@
 """Step through both passes of a graph in the browser: one HTML file, nothing outside it."""
 
-import html
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,8 +7,7 @@ from os import PathLike
 from pathlib import Path
 
 from autograd import Value
-from autograd.errors import shown
-from viz import explore_data, explore_html
+from viz import explore_data, explore_html, webpage
 from viz.arguments import checked_result
 from viz.called import called
 from viz.dot import DIRECTIONS
@@ -67,20 +65,10 @@ class Exploration:
 
         Raises ValueError for another ending, OSError where the file cannot be written.
         """
-        if not isinstance(path, (str, PathLike)):
-            raise TypeError(f"save takes the path of a file, not {shown(path)}")
-        file = Path(path).expanduser()
-        if file.suffix.lower() not in (".html", ".htm"):
-            raise ValueError(f"a page is saved as an .html file, not {str(path)!r}")
-        file.write_text(self.html(), encoding="utf-8")
-        return file
+        return webpage.save(self.html(), path)
 
     def _repr_html_(self) -> str:
-        page = html.escape(self.html())
-        return (
-            f'<iframe srcdoc="{page}" title="Both passes, step by step" '
-            'style="width: 100%; height: 720px; border: 0"></iframe>'
-        )
+        return webpage.framed(self.html(), "Both passes, step by step", height=720)
 
 
 def explore(
@@ -142,4 +130,4 @@ def explore(
     picture = drawing(graph, rules.names, write, direction)
     data = explore_data.data(rules, told, picture, explore_data.known_format(digits, format))
     used = () if data["fixed"] else tuple(sorted({node.op for node in graph.nodes if node.inputs}))
-    return Exploration(told, graph.names[-1], picture, explore_data.text(data), used)
+    return Exploration(told, graph.names[-1], picture, webpage.as_json(data), used)

@@ -1,6 +1,5 @@
 """Collect what the page of `explore` knows: nodes, edges, frames, the steps' words with slots."""
 
-import json
 import math
 import re
 from collections.abc import Iterable, Sequence
@@ -90,16 +89,6 @@ def known_format(digits: int, format: object) -> tuple[str, int] | None:
         return "", digits
     match = _FORMAT.fullmatch(format) if isinstance(format, str) else None
     return (match[2], int(match[1])) if match else None
-
-
-def text(made: dict[str, Any]) -> str:
-    r"""Write data as JSON in which no tag can begin.
-
-    >>> print(text({"label": "</script>"}))
-    {"label":"\u003c/script>"}
-    """
-    written = json.dumps(made, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return written.replace("<", "\\u003c")
 
 
 def _node(rules: Rules, i: int, drawing: Drawing) -> dict[str, Any]:

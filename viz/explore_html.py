@@ -1,12 +1,9 @@
 """Write the page of `explore`: one HTML file with picture, data, style and script."""
 
-import base64
-import hashlib
 import html
 from collections.abc import Sequence
-from functools import cache
-from importlib.resources import files
 
+from viz import webpage
 from viz.javascript import evaluator
 from viz.style import AUTO, DARK
 
@@ -29,24 +26,14 @@ def page(title: str, svg: str, data: str, operations: Sequence[str]) -> str:
 
     Its own script is the only one that the page allows to run, and it may load nothing.
     """
-    script = "\n".join(
-        [
-            '"use strict";',
-            evaluator(operations),
-            *[_asset(f"explore_{name}.js") for name in SCRIPTS],
-        ]
-    )
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
-    name = html.escape(title)
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{name}</title>\n<style>\n{_asset('explore.css')}{_both_themes()}</style></head>\n"
-        f"<body>\n{_header(name)}\n{_main(svg)}\n"
-        f'<script type="application/json" id="data">{data}</script>\n'
-        f"<script>{script}</script>\n</body></html>\n"
+    scripts = [webpage.asset(f"explore_{name}.js") for name in SCRIPTS]
+    body = f"{_header(html.escape(title))}\n{_main(svg)}"
+    return webpage.document(
+        title,
+        body,
+        data,
+        style=webpage.asset("explore.css") + _both_themes(),
+        script="\n".join(['"use strict";', evaluator(operations), *scripts]),
     )
 
 
@@ -101,8 +88,3 @@ def _both_themes() -> str:
         for light, dark in pairs.items()
         for paint in ("fill", "stroke")
     )
-
-
-@cache
-def _asset(name: str) -> str:
-    return files("viz").joinpath(name).read_text(encoding="utf-8")

@@ -70,7 +70,8 @@ class ProgramExploration:
         )
         style = webpage.asset("explore_program.css") + _hues()
         script = webpage.asset("explore_program.js")
-        return webpage.document(title, body, page.data(keys), style=style, script=script)
+        data = webpage.as_json(page.data(keys))
+        return webpage.document(title, body, data, style=style, script=script)
 
     def save(self, path: str | PathLike[str]) -> Path:
         """Write the page to a file that ends in .html; return its path.

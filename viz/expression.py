@@ -10,8 +10,8 @@ from functools import reduce
 from typing import Union
 
 from autograd.ieee import div
+from autograd.latex import MINUS
 from autograd.ops import TABLE
-from viz.style import MINUS
 
 Operand = Union["Expression", float]
 NUMBERS = ("number", "literal")

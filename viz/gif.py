@@ -7,10 +7,13 @@ does not change keeps its number. What Pillow does for `viz` is in this file.
 
 from collections.abc import Sequence
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 COLOURS = 255  # one is left for "as in the frame before"
 _CENTISECONDS = 100  # a GIF counts time in these
@@ -19,6 +22,8 @@ Codes = NDArray[np.uint32]  # 0xBBGGRR
 
 def packed(png: bytes) -> Codes:
     """Return the pixels of a PNG, shape (height, width), each as one number 0xBBGGRR."""
+    from PIL import Image  # noqa: PLC0415 - graphs are drawn without it
+
     with Image.open(BytesIO(png)) as image:
         pixels = np.frombuffer(image.convert("RGBA").tobytes(), "<u4").reshape(image.size[::-1])
     return pixels & np.uint32(0xFFFFFF)
@@ -45,8 +50,10 @@ def palette(colours: Codes, counts: NDArray[np.int64], size: int = COLOURS) -> C
     return np.unique(colours[chosen])
 
 
-def shared(pictures: Sequence[bytes]) -> list[Image.Image]:
+def shared(pictures: Sequence[bytes]) -> "list[Image.Image]":
     """Turn PNGs of one size into images of one palette."""
+    from PIL import Image  # noqa: PLC0415 - as above
+
     colours, counts = np.empty(0, np.uint32), np.empty(0, np.int64)
     for picture in pictures:  # one at a time: sixty frames of a megapixel are 180 MB
         found, times = np.unique(packed(picture), return_counts=True)
@@ -84,7 +91,7 @@ def small(pictures: Sequence[bytes]) -> list[bytes]:
     return [_png(image) for image in shared(pictures)]
 
 
-def _png(image: Image.Image) -> bytes:
+def _png(image: "Image.Image") -> bytes:
     file = BytesIO()
     image.save(file, format="PNG", optimize=True)
     return file.getvalue()

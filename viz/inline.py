@@ -3,12 +3,11 @@
 import re
 from collections.abc import Callable
 
+from autograd.latex import ATOM, MINUS, POWER, PRODUCT, SUM
 from autograd.ops import TABLE
 from viz.expression import NUMBERS, Expression, elided, is_infix
-from viz.style import MINUS, Formatter
+from viz.style import Formatter
 
-# How strongly the parts of a formula hold together, loosest first.
-SUM, PRODUCT, POWER, ATOM = range(4)
 _LOOSE = re.compile(r"[\s+\-−*/=^<>(){}|&%!;:~]")  # a name with one of these needs brackets
 
 

@@ -11,10 +11,11 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from autograd.latex import MINUS
 from viz import expression as e
 from viz import inline
 from viz.expression import Expression
-from viz.style import MINUS, Formatter
+from viz.style import Formatter
 
 Template = tuple[str, ...]
 Sentence = tuple[Template, ...]

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from autograd.errors import list_of, shown
+from autograd.latex import MINUS
 
 Formatter = Callable[[float], str]
-MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 ELLIPSIS = "…"
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")

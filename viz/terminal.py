@@ -6,8 +6,9 @@ import sys
 import unicodedata
 from typing import TextIO
 
+from autograd.latex import MINUS
 from viz._layout_worker import columns
-from viz.style import ELLIPSIS, MINUS
+from viz.style import ELLIPSIS
 
 WIDE = 100  # columns where nothing says how wide it is: a notebook, a file
 _PLAIN = {

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 
-from autograd.compiler.contract import atom, contract, expanded, summed_over
+from autograd.compiler.contract import atom, contract, expanded, scaled, summed_over
 from autograd.compiler.instructions import FLAT, INNER, SAMPLES, Instruction, Part
 from autograd.compiler.rules import gradient_text, list_gradient_text
 from autograd.compiler.shares import Share, share_of
@@ -31,6 +32,7 @@ class Adjoints:
     lines: list[str] = field(default_factory=list)
     shares: dict[Array, list[tuple[Share, str]]] = field(default_factory=dict)
     axes: dict[Array, str] = field(default_factory=dict)
+    taken: frozenset[str] = frozenset()  # names that a gradient may not have
 
     def start(self, root: Operand, text: str) -> None:
         """Start at the result, one number of an array."""
@@ -44,7 +46,8 @@ class Adjoints:
         ndim = len(array.shape) + array.sample
         if len(flow.axes) == ndim:
             return flow.text
-        return f"broadcast_to({flow.text}, shape({array.name}))"
+        text = expanded(flow.text, flow.axes, self.own(array))
+        return f"broadcast_to({text}, shape({array.name}))"
 
     def back(self, instruction: Instruction) -> None:
         """Send the gradient of an instruction's result to what it read."""
@@ -75,6 +78,13 @@ class Adjoints:
         else:
             self._add(array, share, self.own(array))
 
+    def name(self, array: Array) -> str:
+        """Name an array's gradient: dx; but d_x where dx is an argument."""
+        return f"d_{array.name}" if f"d{array.name}" in self.taken else f"d{array.name}"
+
+    def _fresh(self) -> str:
+        return next(n for i in count(len(self.lines)) if (n := f"d_{i}") not in self.taken)
+
     def own(self, array: Array) -> str:
         """Return an array's own axes."""
         return self.axes.get(array) or FLAT[: len(array.shape)] + SAMPLES * array.sample
@@ -83,12 +93,12 @@ class Adjoints:
         """Divide the gradient of several arrays, read one after another, among them."""
         text = share.text
         if share.kind == "part":
-            name = f"d_{len(self.lines)}"
+            name = self._fresh()
             like = f"{joined.ids.size}" + (", n" if joined.sample else "")
             self.lines += [f"{name} = zeros(({like},))", f"{share.at.format(name)} += {text}"]
             text = name
         elif not text.isidentifier():
-            name = f"d_{len(self.lines)}"
+            name = self._fresh()
             self.lines.append(f"{name} = {text}")
             text = name
         start = 0
@@ -99,11 +109,8 @@ class Adjoints:
                 if joined.sample and not part.sample:
                     cut = f"{cut}.sum(axis=-1)"
                 shape = ", ".join(map(str, part.shape))
-                cut = (
-                    f"{cut}.reshape({shape}{', ' if shape else ''}-1)"
-                    if part.sample
-                    else (f"{cut}.reshape({shape or '()'})")
-                )
+                sizes = f"{shape}{', ' if shape else ''}-1" if part.sample else shape or "()"
+                cut = f"{cut}.reshape({sizes})"
                 self._add(part, Share("whole", cut), self.own(part))
             start = end
 
@@ -116,7 +123,7 @@ class Adjoints:
         shares = self.shares.pop(array, [])
         if not shares:
             return None
-        name, own = f"d{array.name}", self.own(array)
+        name, own = self.name(array), self.own(array)
         if len(shares) == 1 and shares[0][0].kind == "whole":
             share, axes = shares[0]
             if _is_short(share.text):
@@ -157,8 +164,8 @@ def _flows(
         apart = index and not set(index[0].axes) & set(operand.axes)
         if _wanted(operand, live) and instruction.op == "take" and apart:
             g = full(flow, axes)
-            count = operand.view.shape[operand.axes.index(INNER)] if operand.view else 0
-            hot = f"onehot(whole({index[0].text()}), {count})"
+            size = operand.view.shape[operand.axes.index(INNER)] if operand.view else 0
+            hot = f"onehot(whole({index[0].text()}), {size})"
             text = contract(hot, INNER + index[0].axes, g, flow.axes or axes, operand.axes)
             yield operand, Flow(text, operand.axes)
         elif _wanted(operand, live):
@@ -174,8 +181,7 @@ def _flows(
 
 
 def _wanted(operand: Operand, live: set[Array]) -> bool:
-    array = operand.array
-    return array is not None and (array in live or any(part in live for part in array.parts))
+    return operand.array is not None and not live.isdisjoint({operand.array, *operand.array.parts})
 
 
 def _sum_flows(
@@ -206,17 +212,6 @@ def _sum_flows(
 def plain(operand: Operand) -> str:
     """Write an operand without its axis of length 1."""
     return f"{operand.text()}[..., 0]" if operand.unit else operand.text()
-
-
-def scaled(coefficient: float, text: str) -> str:
-    """Write a multiple.
-
-    >>> scaled(1.0, "g"), scaled(-1.0, "g"), scaled(2.0, "g")
-    ('g', '-(g)', '2.0 * (g)')
-    """
-    if coefficient == 1:
-        return text
-    return f"-({text})" if coefficient == -1 else f"{coefficient!r} * ({text})"
 
 
 def size_of(axis: str, instruction: Instruction) -> str:

@@ -5,21 +5,34 @@ are taken apart further. Anything else (None, text) belongs to the structure: an
 variant of the program.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Container, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autograd.errors import shown
+from autograd.structures import ARRAYS, Key, leaves_of, rebuild
 from autograd.value import Value
 
-Key = tuple[Any, ...]
-ARRAYS = {"a", "n", "la", "ta"}  # kinds of structure that are one array
+__all__ = [
+    "ARRAYS",
+    "Key",
+    "as_given",
+    "flatten",
+    "leaves_of",
+    "put_together",
+    "rebuild",
+    "samples",
+]
 
 
-def flatten(name: str, argument: Any, arrays: list[NDArray[Any]]) -> Key:
-    """Append an argument's arrays; return its structure, which can be hashed."""
+def flatten(name: str, argument: Any, arrays: list[NDArray[Any]], *, strict: bool = False) -> Key:
+    """Append an argument's arrays; return its structure, which can be hashed.
+
+    ``strict``: only lists in lists are one array; arrays and tuples in lists stay what they are.
+    """
     if isinstance(argument, np.ndarray):
         if argument.dtype.kind not in "biuf":
             raise TypeError(f"{name}: got an array of {argument.dtype}; allowed are real numbers")
@@ -30,9 +43,12 @@ def flatten(name: str, argument: Any, arrays: list[NDArray[Any]]) -> Key:
         arrays.append(np.asarray(number))
         return ("n", (), not isinstance(argument, (float, np.floating)))
     if isinstance(argument, (list, tuple)):
-        return _sequence(name, argument, arrays)
+        return _sequence(name, argument, arrays, strict=strict)
     if isinstance(argument, dict):
-        parts = [(key, flatten(f"{name}[{key!r}]", item, arrays)) for key, item in argument.items()]
+        parts = [
+            (key, flatten(f"{name}[{key!r}]", item, arrays, strict=strict))
+            for key, item in argument.items()
+        ]
         return ("d", *parts)
     if argument is None or isinstance(argument, str):
         return ("s", argument)
@@ -43,11 +59,14 @@ def flatten(name: str, argument: Any, arrays: list[NDArray[Any]]) -> Key:
     )  # fmt: skip
 
 
-def _sequence(name: str, argument: Sequence[Any], arrays: list[NDArray[Any]]) -> Key:
+def _sequence(
+    name: str, argument: Sequence[Any], arrays: list[NDArray[Any]], *, strict: bool
+) -> Key:
     kind = "l" if isinstance(argument, list) else "t"
     if type(argument) not in {list, tuple}:
         argument = list(argument)  # a class derived from these may count its items otherwise
-    if argument and not isinstance(argument[0], (dict, str)):
+    whole = argument and not isinstance(argument[0], (dict, str))
+    if whole and not (strict and _has_others(argument)):
         try:
             array = np.array(argument)
         except (ValueError, TypeError, OverflowError):  # rows of different lengths, among others
@@ -55,8 +74,18 @@ def _sequence(name: str, argument: Sequence[Any], arrays: list[NDArray[Any]]) ->
         if array is not None and array.dtype.kind in "biuf":
             arrays.append(array)
             return (f"{kind}a", array.shape, array.dtype.kind in "biu")
-    parts = [flatten(f"{name}[{i}]", item, arrays) for i, item in enumerate(argument)]
+    parts = [
+        flatten(f"{name}[{i}]", item, arrays, strict=strict) for i, item in enumerate(argument)
+    ]
     return (kind, *parts)
+
+
+def _has_others(argument: Sequence[Any]) -> bool:
+    """Whether there are tuples or arrays in nested lists."""
+    kinds = set(map(type, argument))
+    if not kinds.isdisjoint({tuple, np.ndarray}):
+        return True
+    return list in kinds and any(_has_others(row) for row in argument if isinstance(row, list))
 
 
 def samples(name: str, argument: Any, arrays: list[NDArray[Any]]) -> Key:
@@ -71,37 +100,31 @@ def samples(name: str, argument: Any, arrays: list[NDArray[Any]]) -> Key:
     return ("a", array.shape[1:], array.dtype.kind in "biu")
 
 
-def rebuild(key: Key, take: Callable[[], Any]) -> Any:
-    """Put a structure together again from its arrays, in order.
-
-    >>> key = ("d", ("w", ("a", (2,), False)), ("b", ("n", (), False)))
-    >>> rebuild(key, iter([[1, 2], 3]).__next__)
-    {'w': [1, 2], 'b': 3}
-    """
-    kind = key[0]
-    if kind in ARRAYS:
-        return take()
-    if kind == "s":
-        return key[1]
-    if kind == "d":
-        return {name: rebuild(part, take) for name, part in key[1:]}
-    made = [rebuild(part, take) for part in key[1:]]
-    return made if kind == "l" else tuple(made)
-
-
-def leaves_of(key: Key) -> list[Key]:
-    """Return the keys of a structure's arrays, in order."""
-    kind = key[0]
-    if kind in ARRAYS:
-        return [key]
-    if kind == "s":
-        return []
-    parts = [part for _, part in key[1:]] if kind == "d" else key[1:]
-    return [leaf for part in parts for leaf in leaves_of(part)]
-
-
 def as_given(kind: str, gradient: NDArray[Any]) -> Any:
     """Return a gradient as its argument came: an array, a number, or nested lists."""
     if kind == "a":
         return gradient
     return float(gradient) if kind == "n" else gradient.tolist()
+
+
+def put_together(
+    key: Key, names: Sequence[str], wrt: Container[str], gradients: Mapping[int, Any]
+) -> list[Any]:
+    """Return the gradients of arrays, known by position, in the structures of their arguments.
+
+    Those of whole numbers are none; an array that nothing reaches has zeros.
+    """
+    place = count()
+    results = []
+    for name, part in zip(names, key, strict=True):
+        leaves = iter(leaves_of(part))
+
+        def take(leaves: Any = leaves) -> Any:
+            kind, shape = next(leaves)[:2]
+            gradient = gradients.get(next(place), 0.0)
+            return as_given(kind, np.array(np.broadcast_to(gradient, shape)))
+
+        rebuilt = rebuild(part, take)
+        if name in wrt and not all(leaf[2] for leaf in leaves_of(part)):
+            results.append(rebuilt)
+    return results

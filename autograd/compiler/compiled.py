@@ -7,7 +7,8 @@ import numpy as np
 
 from autograd.anomaly import detect_anomaly
 from autograd.compiler import fastpath
-from autograd.compiler.arguments import Key, as_given, flatten, leaves_of, rebuild, samples
+from autograd.compiler.arguments import Key, flatten, leaves_of, put_together, samples
+from autograd.compiler.form import Exportable, Form, check_key, variant_form
 from autograd.compiler.front import Front, small_call
 from autograd.compiler.leaves import Leaves, make_leaves
 from autograd.compiler.program import Program
@@ -23,8 +24,10 @@ MOST_VARIANTS = 100
 MOST_QUICK = 16  # variants tried one after another, at 0.3 us each
 
 
-class Compiled(Front):
+class Compiled(Front, Exportable):
     """A compiled function; `autograd.compile` makes it and says what it does."""
+
+    strict = False  # whether arrays and tuples in lists stay apart
 
     def __init__(self, function: Callable[..., Value], settings: Settings) -> None:
         self.function = function
@@ -112,6 +115,21 @@ class Compiled(Front):
         """Return a table of the last call's program: what each line computes, and for how many."""
         return table_of(self.program)
 
+    def form(self) -> Form:
+        """Return the program of the last call, and how it is called."""
+        variant = self._latest()
+        key = next(key for key, known in self.variants.items() if any(variant is v for v in known))
+
+        def take(args: tuple[Any, ...]) -> list[Any]:
+            came, arrays = self._flat(args)
+            check_key(self.name, key[1:], came)
+            return arrays
+
+        def give(found: Result) -> Any:
+            return (found.value, self._structured(key[1:], found)) if key[0] else found.value
+
+        return variant_form(variant, self.name, take, give)
+
     def __repr__(self) -> str:
         count = sum(map(len, self.variants.values()))
         variants = f"{count} variant{'' if count == 1 else 's'}"
@@ -137,7 +155,9 @@ class Compiled(Front):
         arrays: list[Any] = []
         batch = self.settings.batch
         key = [
-            samples(name, argument, arrays) if name in batch else flatten(name, argument, arrays)
+            samples(name, argument, arrays)
+            if name in batch
+            else flatten(name, argument, arrays, strict=self.strict)
             for name, argument in zip(names, args, strict=True)
         ]
         if len(batch) > 1:
@@ -166,7 +186,7 @@ class Compiled(Front):
         places = [i for i, batch in enumerate(self._batches(key)) if batch]
         for variant in known if places else ():
             holds = variant.holds(arrays)
-            if holds.any():
+            if holds[0]:  # parts in the order of their samples, not of what was traced when
                 return self._divided(key, arrays, places, holds)
         if len(known) == MOST_VARIANTS:
             raise RuntimeError(
@@ -205,7 +225,8 @@ class Compiled(Front):
     def _traced(self, key: Key, arrays: list[Any]) -> Variant:
         """Run the function on leaves, and lower what it did."""
         args, leaves = self.leaves(key, arrays)
-        result, tracing = trace(self.name, lambda: self.function(*args))
+        # of derivatives inside, the exact rules: nothing here watches the short ones
+        result, tracing = trace(self.name, lambda: self.function(*args), exact=True)
         frozen = [v for leaf in leaves if not leaf.wanted for v in leaf.nodes]
         nodes = [v for leaf in leaves for v in leaf.nodes]
         traced = record(result, tracing, frozen, nodes)
@@ -229,19 +250,7 @@ class Compiled(Front):
 
     def _structured(self, key: Key, found: Result) -> Any:
         """Return gradients as the arguments came; of the parameters where there are no others."""
-        place = iter(range(len(self._batches((True, *key)))))
-        results = []
-        for name, part in zip(self.settings.arguments, key, strict=True):
-            leaves = iter(leaves_of(part))
-
-            def take(leaves: Any = leaves) -> Any:
-                kind, shape = next(leaves)[:2]
-                gradient = found.arguments.get(next(place), 0.0)
-                return as_given(kind, np.array(np.broadcast_to(gradient, shape)))
-
-            rebuilt = rebuild(part, take)
-            if name in self.settings.wrt and not all(leaf[2] for leaf in leaves_of(part)):
-                results.append(rebuilt)
+        results = put_together(key, self.settings.arguments, self.settings.wrt, found.arguments)
         if not results:
             return found.named
         return results[0] if len(results) == 1 else tuple(results)

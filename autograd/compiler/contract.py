@@ -63,6 +63,17 @@ def summed_over(text: str, axes: tuple[int, ...], ndim: int, *, keep: bool = Fal
     return f"{atom(text)}.sum(axis={axes[0] if len(axes) == 1 else axes}{more})"
 
 
+def scaled(coefficient: float, text: str) -> str:
+    """Write a multiple.
+
+    >>> scaled(1.0, "g"), scaled(-1.0, "g"), scaled(2.0, "g")
+    ('g', '-(g)', '2.0 * (g)')
+    """
+    if coefficient == 1:
+        return text
+    return f"-({text})" if coefficient == -1 else f"{coefficient!r} * ({text})"
+
+
 def turned(text: str, axes: str, wanted: str) -> str:
     """Write a transpose, where one is needed."""
     if axes == wanted:

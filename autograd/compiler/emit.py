@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograd.compiler.adjoints import Adjoints, plain, scaled
-from autograd.compiler.contract import atom, contract, expanded, summed_over
+from autograd.compiler.adjoints import Adjoints, plain
+from autograd.compiler.contract import atom, contract, expanded, scaled, summed_over
 from autograd.compiler.instructions import INNER, SAMPLES, Instruction, Part
 from autograd.compiler.rules import broadcast, list_text, value_text
 from autograd.compiler.store import Operand, Store
@@ -37,6 +37,7 @@ class Plan:
     live: set[Array]
     guards: Sequence[str] = ()
     exact: bool = False
+    outputs: Sequence[tuple[Operand, str]] | None = None  # run forward only: results, their axes
 
 
 def forward(instruction: Instruction) -> str:
@@ -54,17 +55,27 @@ def _line(step: Instruction, plan: Plan) -> str:
     text = _with_all_axes(forward(step), step)
     if step.op == "cross_entropy" and plan.wanted and step.out in plan.live:
         name = step.out.name
-        return f"{name}, P{name[1:]} = {text.replace('cross_entropy', 'cross_entropy_softmax', 1)}"
+        kept = f"P{name[1:]}"
+        if any(array.name == kept for array in plan.store.arrays):
+            kept = f"P_{name[1:]}"
+        return f"{name}, {kept} = {text.replace('cross_entropy', 'cross_entropy_softmax', 1)}"
     return f"{step.out.name} = {text}"
 
 
 def _with_all_axes(text: str, step: Instruction) -> str:
-    """Add the axes of length 1 that no operand has."""
+    """Add the axes that no operand has: of length 1, or along which the result is the same.
+
+    The text has the axes that follow the first one that an operand has.
+    """
     read = [*step.operands, *(x for part in step.parts for x in (part.x, part.y) if x is not None)]
     present = "".join(operand.axes for operand in read)
     axes = step.axes.replace(INNER, "")
     if (TABLE[step.op].variadic and step.op != "sum") or all(axis in present for axis in axes):
         return text
+    sizes = dict(zip(axes, map(str, step.out.shape), strict=False)) | {SAMPLES: "n"}
+    first = min((axes.index(axis) for axis in present if axis in axes), default=len(axes))
+    if any(sizes[a] != "1" for a in axes[:first]) or any(a not in present for a in axes[first:]):
+        return f"broadcast_to({text}, ({', '.join(sizes[axis] for axis in axes)},))"
     index = [":" if axis in present else "None" for axis in axes]
     return f"{atom(text)}[{', '.join(index)}]"
 
@@ -102,9 +113,12 @@ def _ending(plan: Plan, lines: list[str]) -> tuple[str, str]:
 def write(plan: Plan) -> Source:
     """Write the function: parameters, the forward pass, the backward pass, the results."""
     lines = [_line(step, plan) for step in plan.instructions]
-    adjoints = Adjoints(plan.live, plan.exact)
+    names = frozenset(a.name for a in plan.store.arrays if a.name)
+    adjoints = Adjoints(plan.live, plan.exact, taken=names | set(plan.store.kept))
     for step in plan.instructions:
         adjoints.axes[step.out] = step.axes + (SAMPLES if step.out.sample else "")
+    if plan.outputs is not None:
+        return _closed(plan, lines, [_forward_return(plan)])
     result, seed = _ending(plan, lines)
     if plan.wanted and plan.root.array in plan.live:
         adjoints.start(plan.root, seed)
@@ -117,7 +131,20 @@ def write(plan: Plan) -> Source:
         returned += f", ({', '.join(gradients)},)"
     if plan.guards:
         returned += f", ({', '.join(plan.guards)},)"
-    lines = tidy([*lines, *adjoints.lines, returned])
+    return _closed(plan, lines, [*adjoints.lines, returned])
+
+
+def _forward_return(plan: Plan) -> str:
+    """Write what a program returns that is run forward only: its results."""
+    assert plan.outputs is not None
+    texts = [broadcast(operand, axes) for operand, axes in plan.outputs]
+    returned = f"return ({''.join(f'{text}, ' for text in texts)})"
+    return returned + (f", ({', '.join(plan.guards)},)" if plan.guards else "")
+
+
+def _closed(plan: Plan, lines: Sequence[str], more: Sequence[str]) -> Source:
+    """Shorten the lines, and put the parameters before them."""
+    lines = tidy([*lines, *more])
     inputs = [a for a in plan.store.arrays if a.kind in {"parameter", "argument"}]
     samples = [a.name for a in inputs if a.sample]
     if any("n" in names_in(line) for line in lines):

@@ -31,6 +31,8 @@ class NumpyEngine:
         """Return the value, the gradients and the guards' outcomes."""
         with np.errstate(all="ignore"):
             found = self.function(*numbers)
+        if self.program.outputs is not None:
+            return (0.0, *found) if self.program.guards else (0.0, found, ())
         if not self.program.guards:
             return (*found, ()) if self.program.wanted else (found, (), ())
         if self.program.wanted:
@@ -53,6 +55,7 @@ class TapeEngine:
         self.idle: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
         self.places = [_places(array) for array in program.arrays]
         self.wanted = [_places(array) for array in program.wanted]
+        self.outputs = [_places(array) for array in program.outputs or ()]
         self.samples = [i for i, array in enumerate(program.arrays) if array.sample]
 
     def run(self, numbers: Numbers) -> Found:
@@ -60,7 +63,12 @@ class TapeEngine:
         own, grads = pair = self.arrays()
         if self.samples:
             with np.errstate(all="ignore"):
-                found = self._batch(numbers, own, grads)
+                forward = self.program.outputs is not None
+                found = (
+                    self._forward_batch(numbers, own)
+                    if forward
+                    else self._batch(numbers, own, grads)
+                )
         else:
             found = self._once(numbers, own, grads)
         self.idle.append(pair)
@@ -77,12 +85,30 @@ class TapeEngine:
         for place, array in zip(self.places, numbers, strict=True):
             own[place] = array
         if not self.wanted:
-            return self.tape.run(own), (), self._guards(own)
+            value = self.tape.run(own)
+            return value, [np.array(own[place]) for place in self.outputs], self._guards(own)
         value = self.tape.value_and_grad(own, grads)
         return value, [np.array(grads[place]) for place in self.wanted], self._guards(own)
 
     def _guards(self, own: Any) -> list[Any]:
         return [test(own[x], own[y]) for test, x, y in self.program.tests]
+
+    def _forward_batch(self, numbers: Numbers, own: Any) -> Found:
+        """Return the results of all samples, along the last axis."""
+        rows = []
+        for n in range(numbers[self.samples[0]].shape[-1]):
+            for i, (place, array) in enumerate(zip(self.places, numbers, strict=True)):
+                own[place] = array[..., n] if i in self.samples else array
+            self.tape.run(own)
+            rows.append(([np.array(own[place]) for place in self.outputs], self._guards(own)))
+        assert self.program.outputs is not None
+        columns = zip(*(results for results, _ in rows), strict=True)
+        stacked = [
+            np.stack(column, axis=-1) if output.sample else column[0]
+            for column, output in zip(columns, self.program.outputs, strict=True)
+        ]
+        said = zip(*(outcomes for _, outcomes in rows), strict=True)
+        return 0.0, stacked, [np.array(column) for column in said]
 
     def _batch(self, numbers: Numbers, own: Any, grads: Any) -> Found:
         count = numbers[self.samples[0]].shape[-1]
@@ -105,7 +131,11 @@ def _places(array: Array) -> Any:
     if not ids.ndim:
         return int(ids)
     flat = ids.reshape(-1)
-    if ids.ndim == 1 and np.array_equal(flat, np.arange(flat[0], flat[0] + len(flat))):
+    if (
+        ids.ndim == 1
+        and len(flat)
+        and np.array_equal(flat, np.arange(flat[0], flat[0] + len(flat)))
+    ):
         return slice(int(flat[0]), int(flat[0]) + len(flat))
     return ids
 

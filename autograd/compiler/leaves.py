@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from autograd.compiler import arguments as structure
 from autograd.compiler.arguments import Key
 from autograd.compiler.naming import unique
+from autograd.structures import array_of
 from autograd.value import Value
 
 
@@ -25,29 +26,38 @@ class Leaves:
 
 
 def make_leaves(
-    parts: list[tuple[str, Key, bool, bool]], arrays: list[NDArray[Any]]
+    parts: list[tuple[str, Key, bool, bool]],
+    arrays: list[NDArray[Any]],
+    *,
+    as_arrays: bool = False,
 ) -> tuple[list[Any], list[Leaves]]:
     """Return a function's arguments as Values, and their leaves array by array.
 
     Each part is an argument's name, its structure, whether it is a batch (its first sample is
-    traced), and whether gradients are wanted towards it.
+    traced), and whether gradients are wanted towards it. With ``as_arrays``, arrays are arrays of
+    Values, else nested lists.
     """
     made: list[Leaves] = []
     taken: set[str] = set()
     args = []
     for name, key, batch, wanted in parts:
         names = iter(_names(name, key))
+        kinds = iter(structure.leaves_of(key))
 
-        def take(batch: bool = batch, wanted: bool = wanted, names: Any = names) -> Any:
+        def take(
+            batch: bool = batch, wanted: bool = wanted, names: Any = names, kinds: Any = kinds
+        ) -> Any:
             array = arrays[len(made)]
             own = unique(next(names), taken)
-            taken.add(own)
             number = np.asarray(array[0] if batch else array, dtype=float)
             floats = array.dtype.kind == "f"
             nested = _nested(number, own)
             nodes = _row(nested)
             made.append(Leaves(own, nested, nodes, number.shape, batch, wanted and floats))
-            return nested
+            kind = next(kinds)[0]
+            if as_arrays and kind == "a" and number.shape:
+                return array_of(nodes, number.shape)
+            return tuple(nested) if as_arrays and kind == "ta" else nested
 
         args.append(structure.rebuild(key, take))
     return args, made

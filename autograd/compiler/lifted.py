@@ -6,19 +6,20 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.engines import ENGINES
+from autograd.compiler.form import Exportable, Form, variant_form
 from autograd.compiler.leaves import Leaves
 from autograd.compiler.naming import unique
 from autograd.compiler.program import Program
 from autograd.compiler.settings import checked_choice
 from autograd.compiler.table import Table, table_of
 from autograd.compiler.trace import record
-from autograd.compiler.variant import Variant, make
+from autograd.compiler.variant import Result, Variant, make
 from autograd.errors import shown
 from autograd.numbers import as_float
 from autograd.value import Value
 
 
-class Lifted:
+class Lifted(Exportable):
     """A graph as a program of its leaves; `autograd.lift` makes it and says what it does."""
 
     def __init__(self, variant: Variant, count: int) -> None:
@@ -27,11 +28,21 @@ class Lifted:
 
     def __call__(self, *numbers: Any) -> tuple[float, list[float]]:
         """Return the value and the gradients for numbers of the leaves, one each."""
+        found = self._variant.run(self._taken(numbers))
+        assert found is not None  # a graph has no comparisons
+        return self._given(found)
+
+    def _taken(self, numbers: tuple[Any, ...]) -> list[Any]:
         if len(numbers) != self._count:
             raise TypeError(f"the program: got {len(numbers)} numbers; give {self._count}")
-        found = self._variant.run([np.array(as_float(x, "the program")) for x in numbers])
-        assert found is not None  # a graph has no comparisons
+        return [np.array(as_float(x, "the program")) for x in numbers]
+
+    def _given(self, found: Result) -> tuple[float, list[float]]:
         return found.value, [float(found.arguments.get(i, 0.0)) for i in range(self._count)]
+
+    def form(self) -> Form:
+        """Return the program and how it is called."""
+        return variant_form(self._variant, "program", self._taken, self._given)
 
     @property
     def program(self) -> Program:
@@ -55,10 +66,13 @@ def lift(
 
     Parameters
     ----------
-    result : the number to differentiate.
-    wrt : the leaves that the program takes as arguments, in this order. Other leaves are
-        parameters: their numbers are read at each call.
-    engine, exact : as for `autograd.compile`.
+    result
+        The number to differentiate.
+    wrt
+        The leaves that the program takes as arguments, in this order. Other leaves are parameters:
+        their numbers are read at each call.
+    engine, exact
+        As for `autograd.compile`.
 
     Examples
     --------
@@ -83,13 +97,15 @@ def lift(
             raise TypeError(f"lift: got {shown(node)} in wrt; allowed are leaves")
     if len(set(wrt)) < len(wrt):
         raise ValueError("lift: a leaf is given twice in wrt; one number cannot be two arguments")
-    leaves: list[Leaves] = []
-    for i, node in enumerate(wrt):
-        label = node.label if node.label and node.label.isidentifier() else f"x{i + 1}"
-        name = unique(label, {leaf.name for leaf in leaves})
-        leaves.append(Leaves(name, node, [node], (), sample=False, wanted=True))
+    taken: set[str] = set()
+    leaves = [_leaf(node, i, taken) for i, node in enumerate(wrt)]
     chosen = set(wrt)
     trace = record(result, None, (), list(wrt))
     frozen = [v for v in trace.nodes if v.is_leaf and not v.is_constant and v not in chosen]
     trace = record(result, None, frozen, list(wrt))
     return Lifted(make(trace, leaves, "", engine, gradients=True, exact=exact), len(wrt))
+
+
+def _leaf(node: Value, i: int, taken: set[str]) -> Leaves:
+    label = node.label if node.label and node.label.isidentifier() else f"x{i + 1}"
+    return Leaves(unique(label, taken), node, [node], (), sample=False, wanted=True)

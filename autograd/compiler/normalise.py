@@ -93,7 +93,9 @@ class _Normaliser:
         terms: list[Term] = []
         for term in addends:
             terms = self._absorbed(term, terms)
-        if self.uses[i] == 1 and i not in self.roots:
+        if len(addends) == 1 and len(terms) == 1 and terms[0].y == NONE and terms[0][0] == 1:
+            self.normal.same[i] = terms[0].x  # the sum of one number: an inner derivative's input
+        elif self.uses[i] == 1 and i not in self.roots:
             self.pending[i] = terms
         else:
             self._add_sum(i, terms)

@@ -1,7 +1,7 @@
 """A program: a trace lowered to NumPy, as data and as text."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from autograd.compiler import emit, runtime
 from autograd.compiler.blocks import blocks_of
+from autograd.compiler.form import Exportable, Form, plain_form
 from autograd.compiler.instructions import Instruction, TooManyError, lower
 from autograd.compiler.leaves import placed_label
 from autograd.compiler.naming import unique
@@ -40,13 +41,14 @@ class Labels(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Program:
+class Program(Exportable):
     """A program as data and as text; engines run it.
 
     ``tests`` are the comparisons of the trace, as functions of two nodes' numbers; ``guards`` what
     they said. ``arrays`` are what the program is given, in order; ``wanted`` those towards which it
     returns gradients. ``same`` has the nodes that compute what another node does. ``labels`` has
     those that do not say only at which place of which argument a node stands.
+    ``outputs`` are the results of a program that is run forward only.
     """
 
     scalars: Scalars
@@ -60,6 +62,7 @@ class Program:
     kept: dict[str, Any]
     same: dict[int, int] = field(default_factory=dict)
     labels: Labels = field(default_factory=lambda: Labels(np.zeros(0, np.int32), ()))
+    outputs: tuple[Array, ...] | None = None  # run forward only: the nodes that are returned
 
     @property
     def tests(self) -> list[tuple[Any, int, int]]:
@@ -75,6 +78,10 @@ class Program:
                 for place, node in np.ndenumerate(array.ids):
                     found.setdefault(int(node), placed_label(array.name, place))
         return found
+
+    def form(self) -> Form:
+        """Return the program as it is called: with its arrays."""
+        return plain_form(self)
 
     def function(self) -> Any:
         """Compile the text."""
@@ -93,22 +100,27 @@ def lift(
     gradients: bool = True,
     exact: bool = False,
     most: int | None = None,
+    outputs: Sequence[Ids] | None = None,
 ) -> Program:
     """Lower a trace to NumPy; one that needs more than ``most`` instructions stays scalar."""
     scalars = trace.scalars
     guards = tuple(guard for guard in trace.guards if _varies(scalars, guard))
-    roots = [trace.result, *(i for guard in guards for i in (guard.x, guard.y))]
+    results = [trace.result] if outputs is None else trace.outputs
+    roots = [*results, *(i for guard in guards for i in (guard.x, guard.y))]
     normal = normalise(scalars, roots)
     store = _store(trace, normal, arguments)
     try:
         instructions = lower(normal, store, most)
     except TooManyError:
-        return _unlowered(trace, guards, arguments, reduce, gradients=gradients)
+        found = _unlowered(trace, guards, arguments, reduce, gradients=gradients)
+        return replace(found, outputs=_returned(outputs, store.sample))
 
     def read(node: int) -> Operand:
         return store.operand(np.array(normal.same.get(node, node)), "", 0.0)
 
-    root = store.root(normal.same.get(trace.result, trace.result))
+    root = store.root(normal.same.get(results[0], results[0]))
+    returned = _returned(outputs, store.sample)
+    read_outputs = None if returned is None else [_read(a, normal, store) for a in returned]
     pairs = [(read(guard.x), guard.sign, read(guard.y)) for guard in guards]
     _name(instructions, store)
     given = [a for a in store.arrays if a.kind in {"parameter", "argument"}]
@@ -117,12 +129,30 @@ def lift(
     }
     wanted = [a for a in given if gradients and a in live]
     tests = [f"({x.text()}) {sign} ({y.text()})" for x, sign, y in pairs]
-    plan = emit.Plan(instructions, store, root, reduce, wanted, live, tests, exact)
+    plan = emit.Plan(instructions, store, root, reduce, wanted, live, tests, exact, read_outputs)
     source = str(emit.write(plan))
     return Program(
         scalars, trace.result, reduce, tuple(instructions), tuple(given), tuple(wanted), guards,
-        source, dict(store.kept), normal.same, _labels(trace, arguments),
+        source, dict(store.kept), normal.same, _labels(trace, arguments), returned,
     )  # fmt: skip
+
+
+def _returned(outputs: Sequence[Ids] | None, sample: Any) -> tuple[Array, ...] | None:
+    """Describe the results of a program that is run forward only."""
+    if outputs is None:
+        return None
+    return tuple(Array("", ids, bool(ids.size and sample[ids].any())) for ids in outputs)
+
+
+def _read(array: Array, normal: Normal, store: Store) -> tuple[Operand, str]:
+    """Find how to read a result, one letter an axis of it."""
+    ids, axes = array.ids, "abcdefghij"[: array.ids.ndim]
+    if not ids.size:
+        return Operand(None, ""), axes
+    same = normal.same
+    found = np.array([same.get(i, i) for i in ids.ravel().tolist()]).reshape(ids.shape)
+    operand = store.operand(found, axes, 0.0, column=array.sample)
+    return operand, axes + "n" * array.sample
 
 
 def _unlowered(
@@ -209,7 +239,6 @@ def _name_parameters(store: Store) -> set[str]:
     given = {array.name for array in store.arrays if array.kind == "argument"}
     for array in parameters:
         array.name = unique(array.name, given)
-        given.add(array.name)
     return given | set(store.kept)
 
 

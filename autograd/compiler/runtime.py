@@ -10,8 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.readings import ARRAYS
-
 Array = NDArray[Any]
 
 
@@ -94,8 +92,15 @@ def add_at(index: Array, numbers: Array, count: int) -> Array:
 
 
 def others(xs: Array) -> Array:
-    """Return for each x the product of all the others, along the first axis."""
-    return np.asarray([np.broadcast_to(x, xs.shape[1:]) for x in ARRAYS["others"](xs)])
+    """Return for each x the product of all the others, along the first axis.
+
+    >>> others(np.array([2.0, 0.0, 5.0]))
+    array([ 0., 10.,  0.])
+    """
+    before, after = np.ones(np.shape(xs)), np.ones(np.shape(xs))
+    np.cumprod(xs[:-1], axis=0, out=before[1:])
+    np.cumprod(xs[:0:-1], axis=0, out=after[::-1][1:])
+    return np.asarray(before * after)
 
 
 def sigmoid(x: Array) -> Array:
@@ -108,6 +113,41 @@ def softplus(x: Array) -> Array:
     return np.asarray(np.logaddexp(x, 0.0))
 
 
+def sigmoid_cross_entropy(x: Array, y: Array) -> Array:
+    """Return -y log(sigmoid(x)) - (1 - y) log(1 - sigmoid(x))."""
+    return np.asarray(np.logaddexp(x, 0.0) - x * y)
+
+
+def relu(x: Array) -> Array:
+    """Return the positive part."""
+    return np.maximum(x, 0.0)
+
+
+def less(x: Array, y: Array) -> Array:
+    """Return 1 where x < y, else 0."""
+    return np.asarray(np.less(x, y), dtype=float)
+
+
+def equal(x: Array, y: Array) -> Array:
+    """Return 1 where x equals y, else 0."""
+    return np.asarray(np.equal(x, y), dtype=float)
+
+
+def whole(k: Array) -> Array:
+    """Return positions as whole numbers."""
+    return np.asarray(k).astype(np.intp, copy=False)
+
+
+def zeros_like(x: Array) -> Array:
+    """Return zeros, rows one after another, whatever x has."""
+    return np.zeros(np.shape(x))
+
+
+def alike(x: Array, n: int) -> Array:
+    """Repeat what all samples share along their axis, the last."""
+    return np.repeat(np.asarray(x)[..., None], n, axis=-1)
+
+
 FUNCTIONS: dict[str, Any] = {
     "softmax": softmax,
     "logsumexp": logsumexp,
@@ -118,13 +158,15 @@ FUNCTIONS: dict[str, Any] = {
     "add_at": add_at,
     "sigmoid": sigmoid,
     "softplus": softplus,
-    "sigmoid_cross_entropy": lambda x, y: np.logaddexp(x, 0.0) - x * y,
-    "relu": lambda x: np.maximum(x, 0.0),
+    "sigmoid_cross_entropy": sigmoid_cross_entropy,
+    "relu": relu,
+    "less": less,
+    "equal": equal,
     "maximum": np.maximum,
     "minimum": np.minimum,
     "square": np.square,
     "others": others,
-    "whole": lambda k: np.asarray(k).astype(np.intp, copy=False),
+    "whole": whole,
     "einsum": np.einsum,
     "vdot": np.vdot,
     "concatenate": np.concatenate,
@@ -132,6 +174,6 @@ FUNCTIONS: dict[str, Any] = {
     "asarray": np.asarray,
     "shape": np.shape,
     "zeros": np.zeros,
-    "zeros_like": lambda x: np.zeros(np.shape(x)),  # rows one after another, whatever x has
-    "alike": lambda x, n: np.repeat(np.asarray(x)[..., None], n, axis=-1),
+    "zeros_like": zeros_like,
+    "alike": alike,
 }

@@ -69,7 +69,10 @@ class Store:
             ):
                 return name
         stem = {"b": "mask", "f": "C"}.get(thing.dtype.kind, stem)
-        name = f"{stem}{sum(n.startswith(stem) for n in self.kept) + 1}"
+        count = sum(n.startswith(stem) for n in self.kept) + 1
+        while f"{stem}{count}" in {*self.kept, *(array.name for array in self.arrays)}:
+            count += 1
+        name = f"{stem}{count}"
         self.kept[name] = thing
         return name
 

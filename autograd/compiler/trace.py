@@ -46,6 +46,7 @@ class Trace:
     result: int
     guards: tuple[Guard, ...]
     nodes: tuple[Value, ...]  # node i's Value; only leaves are kept in use by a compiled program
+    outputs: tuple[int, ...] = ()  # of a function that is run forward only: all its results
 
 
 @dataclass
@@ -53,7 +54,9 @@ class Tracing:
     """The tracer of one run: collects comparisons, refuses to let numbers out of the graph."""
 
     name: str
+    exact: bool = False  # whether derivatives keep the last digits of what is tiny
     compared_pairs: list[tuple[str, Value, Value, bool, str]] = field(default_factory=list)
+    watched: list[Value] = field(default_factory=list)
     before: Any = None
 
     def __enter__(self) -> "Tracing":
@@ -83,31 +86,32 @@ class Tracing:
         )
 
 
-def trace(name: str, function: Callable[[], Any]) -> tuple[Value, Tracing]:
+def trace(name: str, function: Callable[[], Any], *, exact: bool = False) -> tuple[Value, Tracing]:
     """Run a function under a tracer; return its result, checked, and the tracer."""
-    with Tracing(name) as tracing:
+    with Tracing(name, exact) as tracing:
         result = function()
     if type(result) is not Value:
         raise TypeError(
             f"{name}: the function returned {shown(result)}; return one Value, the number to "
-            "differentiate"
+            "differentiate, or compile with gradients=False"
         )
     return result, tracing
 
 
 def record(
-    result: Value,
+    result: Value | Sequence[Value],
     tracing: Tracing | None = None,
     frozen: Sequence[Value] = (),
     leaves: Sequence[Value] = (),
 ) -> Trace:
-    """Write the graph of a result, and of what was compared, as flat data.
+    """Write the graph of a result, or of several, and of what was compared, as flat data.
 
     ``frozen`` are leaves towards which no gradient is wanted; ``leaves`` come first, used or not.
     """
     pairs = [] if tracing is None else tracing.compared_pairs
     roots = [side for _, x, y, _, _ in pairs for side in (x, y)]
-    nodes = topological([*leaves, *roots, result])
+    results = [result] if type(result) is Value else list(result)  # type: ignore[arg-type]
+    nodes = topological([*leaves, *roots, *results])
     number = {node: i for i, node in enumerate(nodes)}
     starts = np.zeros(len(nodes) + 1, dtype=np.int32)
     inputs: list[int] = []
@@ -132,4 +136,5 @@ def record(
     guards = tuple(Guard(s, find(x), find(y), out, line) for s, x, y, out, line in pairs)
     numbers = gather(nodes)
     scalars = Scalars(tuple(ops), starts, np.array(inputs, dtype=np.int32), numbers, live)
-    return Trace(scalars, find(result), guards, tuple(nodes))
+    outputs = () if type(result) is Value else tuple(map(find, results))
+    return Trace(scalars, find(results[-1]), guards, tuple(nodes), outputs)

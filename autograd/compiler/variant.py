@@ -70,7 +70,7 @@ class Variant:
             return None
         if not is_finite(value, gradients) and self.engine.name == "numpy":
             value, gradients, _ = self._exactly(numbers)
-        return self._result(float(value), gradients)
+        return self.result(float(value), gradients)
 
     def holds(self, arrays: Sequence[Any]) -> Any:
         """Tell for each sample whether all comparisons come out as they were traced."""
@@ -93,7 +93,14 @@ class Variant:
         return self.replay.run(numbers)
 
     def numbers(self, arrays: Sequence[Any]) -> list[Any]:
-        """Return the program's arrays: parameters' numbers, and arguments."""
+        """Return the program's arrays as it reads them: the samples along the last axis."""
+        return [
+            (given.T if given.ndim == 2 else np.moveaxis(given, 0, -1)) if array.sample else given
+            for array, given in zip(self.program.arrays, self.given(arrays), strict=True)
+        ]
+
+    def given(self, arrays: Sequence[Any]) -> list[Any]:
+        """Return the program's arrays: parameters' numbers, and arguments as they came."""
         row = numbers_of(self.parameters) if self.parameters else None
         for place, positions, bound, size in self.bounds:
             given = row if place is None else arrays[place]
@@ -110,9 +117,17 @@ class Variant:
             if given.dtype != float:
                 with np.errstate(over="ignore"):  # a long double beyond all floats is inf
                     given = given.astype(float)
-            if array.sample:
-                given = given.T if given.ndim == 2 else np.moveaxis(given, 0, -1)
             found.append(given)
+        return found
+
+    def current(self) -> dict[str, Any]:
+        """Return the parameters' numbers of now, by the array's name."""
+        row, start, found = numbers_of(self.parameters), 0, {}
+        for array in self.program.arrays:
+            if array.kind == "parameter":
+                end = start + array.ids.size
+                found[array.name] = row[start:end].reshape(array.shape)
+                start = end
         return found
 
     def blamed(self, arrays: Sequence[Any]) -> str:
@@ -126,7 +141,8 @@ class Variant:
                 return f"in the line of {step.out.name}: "
         return "in the gradients: "
 
-    def _result(self, value: float, gradients: Sequence[Any]) -> Result:
+    def result(self, value: float, gradients: Sequence[Any]) -> Result:
+        """Say what gradients are towards: arguments' arrays, or parameters."""
         found = Result(value)
         given = dict(zip(self.program.wanted, gradients, strict=True))
         start = 0
@@ -151,6 +167,7 @@ def make(
     *,
     gradients: bool,
     exact: bool = False,
+    outputs: Sequence[Any] | None = None,
 ) -> Variant:
     """Lower a trace, choose its engine, and note where its arrays come from."""
     number = {node: i for i, node in enumerate(trace.nodes)}
@@ -165,7 +182,9 @@ def make(
     ]
     batch = any(argument.sample for argument in arguments)
     most = None if engine == "numpy" or batch or not COMPILED else most_instructions(trace.scalars)
-    program = lift(trace, arguments, reduce, gradients=gradients, exact=exact, most=most)
+    program = lift(
+        trace, arguments, reduce, gradients=gradients, exact=exact, most=most, outputs=outputs
+    )
     places = {argument.name: i for i, argument in enumerate(arguments)}
     sources = [places[a.name] if a.kind == "argument" else None for a in program.arrays]
     row = [i for a in program.arrays if a.kind == "parameter" for i in a.ids.ravel().tolist()]

@@ -96,6 +96,8 @@ REFERENCES: dict[str, Callable[..., Any]] = {
     "minimum": min,
     "clip": lambda x, lo, hi: min(max(x, lo), hi),
     "where": lambda c, x, y: x if c else y,
+    "less": lambda x, y: mp.mpf(x < y),
+    "equal": lambda x, y: mp.mpf(x == y),
     "floor": mp.floor,
     "ceil": mp.ceil,
     "round": lambda x, digits: mp.nint(x * 10**digits) / 10**digits,

@@ -198,3 +198,18 @@ def test_two_primitives_of_one_name_one_after_the_other():
             assert orders(x, Value.tested, 2) == [25.0 * factor, 10.0 * factor, 2.0 * factor]
         finally:
             uninstall(entry)
+
+
+def test_graphs_of_derivatives_draw_and_lift():
+    viz = pytest.importorskip("viz")
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    J = autograd.tanh(a * b) * a
+    node = J
+    for x in (a, b, a):
+        (node,) = gradient(node, [x], create_graph=True)
+        picture = viz.draw(node)
+        assert f"{len(topological(node)):,} nodes" in repr(picture)
+        for engine in ("numpy", "tape"):
+            value, slopes = autograd.lift(node, [a, b], engine=engine, exact=True)(2.0, 3.0)
+            assert value == pytest.approx(node.data, rel=1e-12)
+            assert slopes == pytest.approx(gradient(node, [a, b]), rel=1e-12)

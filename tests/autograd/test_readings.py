@@ -74,6 +74,19 @@ def test_generated_source_is_on_file():
     assert "return" in inspect.getsource(readings.FLOATS["sigmoid"])
 
 
+@pytest.mark.parametrize("name", [entry.name for entry in TABLE.values() if entry.defaults])
+def test_array_functions_know_their_last_arguments(name):
+    short = readings.ARRAYS[name](np.array([-1.5, 2.0]))
+    assert np.array_equal(
+        short, readings.ARRAYS[name](np.array([-1.5, 2.0]), *TABLE[name].defaults.values())
+    )
+    program = autograd.compile(getattr(autograd, name), engine="numpy")
+    call = getattr(autograd, name)
+    alone = autograd.compile(lambda x: call(x), engine="numpy")  # noqa: PLW0108 - of x alone
+    last = TABLE[name].defaults.values()
+    assert alone(-1.5)[0] == program(-1.5, *last)[0] == getattr(autograd, name)(-1.5)
+
+
 def test_known_names_are_arguments_result_functions_and_constants():
     known = readings.known_names(TABLE["clip"])
     assert {"x", "lo", "hi", "z", "where", "maximum", "product_error", "inf", "LN2"} <= set(known)

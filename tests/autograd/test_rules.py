@@ -6,7 +6,7 @@ import math
 import pytest
 
 from autograd import Value, ieee, rules
-from autograd.gradient import number
+from autograd.sweeps import number
 
 SAMPLES = [
     "1 - z*z",
@@ -85,3 +85,13 @@ def test_every_reading_is_an_expression_and_leaves_no_plain_choice(text, reading
 def test_numbers_that_are_no_integers_stay():
     assert rules.for_floats("0.5 * x") == "0.5 * x"
     assert rules.for_values("2 * x") == "2 * x"
+
+
+def test_traces_compare_and_choose_by_nodes():
+    assert rules.for_traces("where(x < y, 1, 0)") == "choose(less(x, y), 1, 0)"
+    assert rules.for_traces("where(x > y, 1, 0)") == "choose(less(y, x), 1, 0)"
+    assert rules.for_traces("where(x <= 0, z, 0)") == "choose(negated(less(0, x)), z, 0)"
+    assert rules.for_traces("where(x >= 0, z, 0)") == "choose(negated(less(x, 0)), z, 0)"
+    assert rules.for_traces("where((x == 0) & (y != 0), 1 / x, -z)") == (
+        "choose(both(equal(x, 0), unequal(y, 0)), div(1, x), -z)"
+    )

@@ -117,6 +117,9 @@ def assigned(thing, name, value):
 def values_entries():
     """Give what `Value` has beyond the table."""
     made = {f"operator {op}": lambda op=op: binary(op) for op in BINARY}
+    for name in ("grad", "value_and_grad", "derivative", "jacobian", "hessian"):
+        made[name] = lambda name=name: call(getattr(autograd, name), curve)
+        made[f"{name} called"] = lambda name=name: call(getattr(autograd, name)(curve), 0.5)
     made |= {f"reflected {op}": lambda op=op: binary(op, turned=True) for op in BINARY}
     return made | {
         "Value": lambda: call(Value, 1.0, label="x"),
@@ -158,6 +161,9 @@ def values_entries():
         "compiled twice": lambda: compiled(called_once(autograd.compile(loss, wrt=["w"]))),
         "errors.shown": lambda: call(autograd.errors.shown, 1.0),
         "graph.topological": lambda: call(autograd.graph.topological, result()),
+        "hvp": lambda: call(autograd.hvp, curve, (0.5,), (1.0,)),
+        "jvp": lambda: call(autograd.jvp, curve, (0.5,), (1.0,)),
+        "vjp": lambda: call(autograd.vjp, curve, 0.5),
         "checkpoint": lambda: call(autograd.checkpoint(loss), [*xy()], [1.0, 2.0]),
         "scipy": lambda: call(autograd.scipy, lambda x: loss(x, x), [0.5, 1.5]),
         "check": lambda: with_also(
@@ -192,6 +198,11 @@ def with_also(entry, *errors):
 def loss(w, x):
     """Return a small loss of two vectors."""
     return autograd.tanh(autograd.dot(w, x)) ** 2
+
+
+def curve(x):
+    """Return a small function of one number."""
+    return autograd.sin(x) * x
 
 
 def compiled(step):

@@ -10,13 +10,13 @@ from tests.fuzz.entries import entries
 PREFIX = {autograd: "", nn: "nn ", viz: "viz "}
 # Their constructors are not called by users, or they are no functions.
 WITHOUT = {
-    *("Compiled", "Lifted", "__version__", "kernel", "kernel_info", "ops"),
+    *("Compiled", "Lifted", "__version__", "kernel", "kernel_info", "ops", "Transform"),
     *("ACTIVATIONS", "LOSSES", "OPTIMISERS", "Optimiser", "SGD", "Adam", "AdamW", "RMSprop"),
     *("Diagnosis", "Finding", "Recording", "Signal", "signals"),
     *("Animation", "Explanation", "Exploration", "Ledger", "LedgerRow", "ProgramExploration"),
     *("ProgramNode", "ProgramNodes", "RenderError", "TextTree"),
     # They define for the whole process, or lay out and paint.
-    *("custom", "custom_gradient", "animate", "animate_training", "explore_program"),
+    *("custom", "custom_gradient", "export", "animate", "animate_training", "explore_program"),
     "plot_distributions",
 }
 NAMES = [(package, name) for package in PREFIX for name in package.__all__ if name not in WITHOUT]

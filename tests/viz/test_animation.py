@@ -3,17 +3,12 @@
 import html
 import json
 import re
-import shutil
 from io import BytesIO
 
 import pytest
 from PIL import Image
 
 from viz.animation import Animation
-
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
 
 
 def png(colour):
@@ -54,7 +49,7 @@ def test_the_page_has_the_frames_as_text_that_is_text():
     assert [f["words"] for f in frames] == ["Red: first", "Green: </script><b>", "Blue: last"]
     assert page.count("<script") == page.count("</script>") == 2
     assert "Three &lt;b&gt;colours" in page
-    assert "default-src 'none'; img-src data:" in page
+    assert """'; img-src data:">""" in page
     assert not re.search(r"https?://", page)
 
 
@@ -65,40 +60,6 @@ def test_notebooks_show_the_page_in_a_frame():
         "<Animation of three <b>colours</b>: 3 frames, 0.9 s; .save('animation.gif')>"
     )
     assert html.unescape(shown).count("data:image/png;base64,") == 3
-
-
-@pytest.fixture(scope="module")
-def browser():
-    api = pytest.importorskip("playwright.sync_api", reason="needs the extra test: playwright")
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium on this machine")
-    with api.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def opened(browser, tmp_path):
-    """Open an animation; at the end, check that it said nothing and asked for nothing."""
-    said, asked, tabs = [], [], []
-
-    def open_page(animation, **options):
-        file = animation.save(tmp_path / "page.html")
-        tab = browser.new_page(**options)
-        tabs.append(tab)
-        tab.on("console", lambda message: said.append(message.text))
-        tab.on("pageerror", lambda error: said.append(str(error)))
-        tab.on("request", lambda request: asked.append(request.url[:4]))
-        tab.goto(file.as_uri())
-        return tab
-
-    yield open_page
-    assert said == []
-    assert set(asked) <= {"file", "data"}
-    assert asked.count("file") == len(tabs)
-    for tab in tabs:
-        tab.close()
 
 
 def test_it_plays_pauses_and_begins_again(opened):
@@ -114,7 +75,7 @@ def test_it_plays_pauses_and_begins_again(opened):
 
 
 def test_reduced_motion_waits_for_the_reader(opened):
-    tab = opened(film(), reduced_motion="reduce")
+    tab = opened(film(), motion="reduce")
     tab.wait_for_timeout(500)
     assert tab.inner_text("#say") == "Red: first"
     tab.focus("#at")
@@ -139,6 +100,6 @@ def test_an_accessibility_checker_finds_nothing(opened, scheme):
     axe = pytest.importorskip(
         "axe_playwright_python.sync_playwright", reason="needs the extra test"
     )
-    tab = opened(film(name="three colours"), color_scheme=scheme, reduced_motion="reduce")
+    tab = opened(film(name="three colours"), scheme, motion="reduce")
     found = axe.Axe().run(tab)
     assert found.violations_count == 0, found.generate_report()

@@ -3,7 +3,6 @@
 import html
 import json
 import re
-import shutil
 
 import pytest
 
@@ -12,9 +11,6 @@ import nn
 import viz
 from autograd import Value
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
 NASTY = '<script>alert("x")</script>&\'"</svg>'
 
 
@@ -130,39 +126,6 @@ def test_wrong_arguments():
         viz.explore_program(network(), limit=-1)
 
 
-@pytest.fixture(scope="module")
-def browser():
-    api = pytest.importorskip("playwright.sync_api", reason="needs the extra test: playwright")
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium on this machine")
-    with api.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def opened(browser, tmp_path):
-    """Open a page; at the end, check that it said nothing and asked for nothing."""
-    said, asked, tabs = [], [], []
-
-    def open_page(page, **options):
-        file = page.save(tmp_path / "page.html")
-        tab = browser.new_page(**options)
-        tabs.append(tab)
-        tab.on("console", lambda message: said.append(message.text))
-        tab.on("pageerror", lambda error: said.append(str(error)))
-        tab.on("request", lambda request: asked.append(request.url))
-        tab.goto(file.as_uri())
-        return tab
-
-    yield open_page
-    assert said == []
-    assert asked == [(tmp_path / "page.html").as_uri()] * len(tabs)
-    for tab in tabs:
-        tab.close()
-
-
 def marked(tab):
     """Return the marked nodes and the texts of the marked lines."""
     nodes = tab.eval_on_selector_all("#graph .node.on", "all => all.map((e) => e.id)")
@@ -253,7 +216,7 @@ def test_an_accessibility_checker_finds_nothing(opened, scheme):
     axe = pytest.importorskip(
         "axe_playwright_python.sync_playwright", reason="needs the extra test"
     )
-    tab = opened(viz.explore_program(lecture()), color_scheme=scheme)
+    tab = opened(viz.explore_program(lecture()), scheme)
     for selector in ("h1", "#program button >> nth=3"):
         tab.hover(selector)
         found = axe.Axe().run(tab)

@@ -104,7 +104,8 @@ FIXED = [entry for entry in TABLE.values() if not entry.variadic and entry.exact
 def test_every_operation_of_the_table_passes(entry, reference):
     if entry.name in {"polygamma", "round"}:
         pytest.skip("it has no derivative towards its order, its number of digits")
-    point = [low + 0.37 * (high - low) for low, high in entry.domain]
+    shares = (0.37, 0.53, 0.61)  # not equal: comparisons jump there
+    point = [low + k * (high - low) for k, (low, high) in zip(shares, entry.domain, strict=False)]
     assert check.gradients(FUNCTIONS[entry.name], point, reference=reference, second=entry.smooth)
 
 

@@ -1,5 +1,7 @@
 """Instructions that levels of nodes are lowered to."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,8 @@ import autograd
 from autograd import Value
 from autograd.compiler.program import lift
 from autograd.compiler.trace import record
+from autograd.partials import graphs
+from autograd.sweeps import between, push
 
 
 def lines(result):
@@ -62,3 +66,38 @@ def test_all_components_of_a_softmax_are_one_line():
 def test_one_operation_alone_has_no_axis():
     a = Value(2.0, "a")
     assert lines(a.sin()) == [("sin", (), 1, False)]
+
+
+def test_a_result_has_all_its_axes_where_no_operand_has_them():
+    """Found by the Hessian of a network: numbers laid out with holes, read without an axis."""
+    import sys
+    from pathlib import Path
+
+    sys.path.insert(0, str(Path(__file__).parents[1] / "transforms"))
+    from networks import SAMPLES, WIDTHS
+
+    def loss(P):
+        total = []
+        for x, y in SAMPLES:
+            a = x
+            for W, b in P:
+                a = [autograd.tanh(autograd.dot(w, a, c)) for w, c in zip(W, b, strict=True)]
+            total.append(autograd.square(a[0] - y))
+        return autograd.mean(total)
+
+    rng = np.random.default_rng(0)
+    P = [(rng.normal(size=(n, m)), rng.normal(size=n)) for m, n in pairwise(WIDTHS)]
+
+    def columns(P):
+        """Second derivatives one after another, each by a walk forward."""
+        flat = [v for W, b in P for v in (*W.ravel(), *b)]
+        slopes = autograd.gradient(loss(P), flat, create_graph=True)
+        order = between(flat, slopes)
+        return [push(order, {v: 1.0}, slopes, graphs()) for v in flat]
+
+    program = autograd.compile(columns, gradients=False, engine="numpy")
+    found = np.array(program(P))
+    want = autograd.hessian(loss)(P)
+    assert found[0, 0] == pytest.approx(want[0][0][0][0][0, 0, 0, 0], rel=1e-12)
+    assert found == pytest.approx(found.T, rel=1e-12, abs=1e-14)
+    assert "broadcast_to" in program.source

@@ -54,3 +54,11 @@ def test_a_choice_that_a_constant_makes_is_what_it_chooses():
     assert "where" not in step.source
     assert step(-1.0) == (0.0, 0.0)
     assert "exp" not in step.source
+
+
+def test_a_sum_of_one_number_is_that_number():
+    """So derivatives inside derivatives mark where they begin; a program has no line for it."""
+    a = Value(2.0)
+    _, found = normal(autograd.exp(autograd.sum([autograd.sum([a])])))
+    assert not found.sums
+    assert [op for op, _ in found.calls.values()] == ["exp"]

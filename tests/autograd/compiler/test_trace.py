@@ -170,3 +170,11 @@ def test_a_long_chain_is_recorded_without_recursion():
     found = record(x)
     assert found.result == 50_000
     assert np.array_equal(found.scalars.inputs, np.arange(50_000))
+
+
+def test_several_results_are_recorded_in_order():
+    a = Value(2.0)
+    b, c = a * a, a + 1
+    trace = record([c, b, c])
+    assert [trace.scalars.ops[i] for i in trace.outputs] == ["add", "mul", "add"]
+    assert record(b).outputs == ()

@@ -1,0 +1,240 @@
+"""Functions that are compiled to be run forward only: they return what they return, as NumPy.
+
+So are the derivatives of `autograd.transforms`: what they compute is a scalar program itself.
+A program's lines do not know that nothing flows along a derivative of 0; where a result is not
+finite, the function itself is run on the numbers, whose word holds.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.anomaly import detect_anomaly
+from autograd.compiler.arguments import Key, as_given, leaves_of, rebuild
+from autograd.compiler.compiled import Compiled
+from autograd.compiler.leaves import Leaves, make_leaves
+from autograd.compiler.trace import Tracing, record
+from autograd.compiler.variant import Result, Variant, make
+from autograd.structures import array_of, collapsed, numbers_for_values, take_apart
+from autograd.transforms import Transform
+from autograd.value import Value, constant
+
+
+@dataclass
+class Outputs(Result):
+    """What a call found: the arrays of the results, samples first, in a structure."""
+
+    arrays: Sequence[NDArray[Any]] = ()
+    structure: Key = ()
+    watched: Sequence[NDArray[Any]] = ()  # numbers that must be finite for the results to hold
+
+    @property
+    def finite(self) -> bool:
+        """Whether all results are finite, and what they rest on."""
+        return all(bool(np.isfinite(array).all()) for array in (*self.arrays, *self.watched))
+
+
+class ForwardVariant(Variant):
+    """A program that is run forward only, with the structure of its results."""
+
+    structure: Key = ()
+
+    @cached_property
+    def samples(self) -> list[int]:
+        """The numbers of the argument arrays that are batches."""
+        arrays = zip(self.sources, self.program.arrays, strict=True)
+        return [i for i, array in arrays if array.sample and i is not None]
+
+    def run(self, arrays: Sequence[Any]) -> Outputs | None:
+        """Return the results; None where a comparison comes out differently."""
+        _, results, outcomes = self.engine.run(self.numbers(arrays))
+        if self.program.guards and not self._as_traced(outcomes).all():
+            return None
+        outputs = self.program.outputs
+        assert outputs is not None
+        batches = [len(arrays[i]) for i in self.samples[:1]]
+        found = [
+            _placed(result, output.shape, output.sample, batches)
+            for result, output in zip(results, outputs, strict=True)
+        ]
+        count = len(leaves_of(self.structure))
+        watched = [*found[count:], *self._given(arrays, batches)]
+        return Outputs(0.0, arrays=found[:count], structure=self.structure, watched=watched)
+
+    def _given(self, arrays: Sequence[Any], batches: Sequence[int]) -> list[NDArray[Any]]:
+        """Return what is finite where the arguments are: a comparison hides a nan."""
+        samples = self.samples
+        sound = all(bool(np.isfinite(a).all()) for i, a in enumerate(arrays) if i not in samples)
+        rest = [] if sound else [np.full(batches, np.nan)]
+        return [*rest, *(arrays[i] for i in samples)]
+
+
+def _placed(
+    result: Any, shape: tuple[int, ...], sample: bool, batches: Sequence[int]
+) -> NDArray[Any]:
+    """Return a result as an array that is the caller's own, the samples along its first axis."""
+    if not sample:
+        wanted = (*batches, *shape)
+        return np.array(result if np.shape(result) == wanted else np.broadcast_to(result, wanted))
+    spread = np.broadcast_to(result, (*shape, *batches))
+    return np.array(np.moveaxis(spread, -1, 0))
+
+
+def _soundness(found: Outputs) -> NDArray[Any]:
+    """Return a finite number for each sample whose results are finite, as is what they rest on."""
+    rows = [array.reshape(len(array), -1) for array in (*found.arrays, *found.watched)]
+    finite = np.isfinite(np.concatenate(rows, axis=1)).all(axis=1)
+    return np.asarray(np.where(finite, 0.0, np.nan))
+
+
+class Forward(Compiled):
+    """A function compiled to be run forward only; `autograd.compile` makes it."""
+
+    strict = True
+
+    def general(self, args: tuple[Any, ...]) -> Any:
+        """Return what the function returns, as numbers."""
+        key, arrays = self._flat(args)
+        found = self._run((False, *key), arrays)
+        assert isinstance(found, Outputs)
+        if not found.finite:
+            self._repair(found, (False, *key), arrays)
+        batch = bool(self.settings.batch)
+        rest = zip(leaves_of(found.structure), found.arrays, strict=True)
+
+        def take() -> Any:
+            (kind, *_), array = next(rest)
+            return array if batch else as_given(kind, array)
+
+        return rebuild(found.structure, take)
+
+    def value(self, *args: Any) -> float:  # noqa: ARG002 - as of a function with gradients
+        """Refuse: there is no value beside the results."""
+        raise TypeError(f"{self.name} was compiled without gradients: call it for its results")
+
+    def backward(self, *args: Any, fresh: bool = False) -> float:  # noqa: ARG002 - as above
+        """Refuse: there are no gradients."""
+        raise TypeError(
+            f"{self.name} was compiled without gradients; compile the function that it is the "
+            "derivative of, or without gradients=False"
+        )
+
+    def leaves(self, key: Key, arrays: list[Any]) -> tuple[list[Any], list[Leaves]]:
+        """Make leaves of the arguments' numbers; arrays come to the function as arrays."""
+        settings = self.settings
+        parts = [
+            (name, part, name in settings.batch, False)
+            for name, part in zip(settings.arguments, key[1:], strict=True)
+        ]
+        return make_leaves(parts, arrays, as_arrays=True)
+
+    def _traced(self, key: Key, arrays: list[Any]) -> Variant:
+        """Run the function on leaves, and lower what it did."""
+        args, leaves = self.leaves(key, arrays)
+        with Tracing(self.name, self.settings.exact) as tracing:
+            result = self.function(*args)
+            entries: list[Any] = []
+            structure = take_apart(
+                result, "the result", entries, f"{self.name}: the function returned"
+            )
+            nodes = [x if type(x) is Value else constant(x) for x in entries]
+        structure = collapsed(structure)
+        watched = list(dict.fromkeys(tracing.watched))
+        hidden = (collapsed(("l", *[("n", (), False)] * len(watched))),) if watched else ()
+        frozen = [v for leaf in leaves for v in leaf.nodes]
+        traced = record([*nodes, *watched] or [constant(0.0)], tracing, frozen, frozen)
+        ids = np.array(traced.outputs, dtype=np.int64)
+        outputs, start = [], 0
+        for _, shape, *_ in (*leaves_of(structure), *hidden):
+            count = int(np.prod(shape))
+            outputs.append(ids[start : start + count].reshape(shape))
+            start += count
+        made = make(traced, leaves, "", self.settings.engine, gradients=False, outputs=outputs)
+        variant = ForwardVariant(
+            made.program, made.engine, made.sources, made.parameters, made.bounds
+        )
+        variant.structure = structure
+        return variant
+
+    def _divided(self, key: Key, arrays: list[Any], places: list[int], holds: Any) -> Result:
+        """Run the samples for which a variant's comparisons hold apart from the others."""
+        parts = []
+        for chosen in (holds, ~holds):
+            some = [a[chosen] if i in places else a for i, a in enumerate(arrays)]
+            parts.append((chosen, self._run(key, some)))
+        (_, one), (_, other) = parts
+        assert isinstance(one, Outputs)
+        assert isinstance(other, Outputs)
+        if one.structure != other.structure:
+            raise ValueError(
+                f"{self.name}: the samples' results differ in structure, as the comparisons came "
+                "out; return the same structure for all"
+            )
+        merged = []
+        for a, b in zip(one.arrays, other.arrays, strict=True):
+            whole = np.empty((len(holds), *a.shape[1:]))
+            whole[holds], whole[~holds] = a, b
+            merged.append(whole)
+        sound = np.empty(len(holds))
+        sound[holds], sound[~holds] = _soundness(one), _soundness(other)
+        return Outputs(0.0, arrays=merged, structure=one.structure, watched=[sound])
+
+    def _repair(self, found: Outputs, key: Key, arrays: list[Any]) -> None:
+        """Run the function itself where results are not finite."""
+        places = [i for i, batch in enumerate(self._batches(key)) if batch]
+        if not places:
+            for array, eager in zip(found.arrays, self._eager(key, arrays), strict=True):
+                array[...] = eager
+            return
+        for n in np.flatnonzero(~np.isfinite(_soundness(found))).tolist():
+            some = [a[n : n + 1] if i in places else a for i, a in enumerate(arrays)]
+            for array, eager in zip(found.arrays, self._eager(key, some), strict=True):
+                array[n] = eager
+
+    def _eager(self, key: Key, arrays: list[Any]) -> list[NDArray[Any]]:
+        """Return what the function gives for one sample, array by array."""
+        if isinstance(self.function, Transform):
+            args = self._numbers(key, arrays)  # on floats it is quicker, and makes no graphs
+        else:
+            args, _ = self.leaves(key, arrays)
+        entries: list[Any] = []
+        result = numbers_for_values(self.function(*args))
+        structure = collapsed(take_apart(result, "the result", entries, self.name))
+        rows, start = [], 0
+        for _, shape, *_ in leaves_of(structure):
+            count = int(np.prod(shape))
+            rows.append(array_of(entries[start : start + count], shape))
+            start += count
+        return rows
+
+    def _numbers(self, key: Key, arrays: list[Any]) -> list[Any]:
+        """Return arguments as they were given; of a batch, its first sample."""
+        rest = iter(arrays)
+        args = []
+        for name, part in zip(self.settings.arguments, key[1:], strict=True):
+            kinds = iter(leaves_of(part))
+            batch = name in self.settings.batch
+
+            def take(kinds: Any = kinds, batch: bool = batch) -> Any:
+                array, (kind, shape, *_) = next(rest), next(kinds)
+                numbers = np.asarray(array[0] if batch else array, float)
+                return as_given(kind if shape or not batch else "n", numbers)
+
+            args.append(rebuild(part, take))
+        return args
+
+    def _explained(self, key: Key, variant: Variant, arrays: list[Any]) -> str:  # noqa: ARG002
+        """Find the user's line that a bad number comes from."""
+        places = [i for i, batch in enumerate(self._batches(key)) if batch]
+        for n in range(len(arrays[places[0]]) if places else 1):
+            some = [a[n : n + 1] if i in places else a for i, a in enumerate(arrays)]
+            try:
+                with detect_anomaly():
+                    self._eager(key, some)
+            except FloatingPointError as error:
+                return f"{self.name}: {error}"
+        return f"{self.name}: a result is not finite, though no operation made it so"

@@ -1,0 +1,234 @@
+"""Write loops in C: arrays under names, sums along axes, what is added in place."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from math import prod
+from typing import Any
+
+from autograd.export.c_terms import ATOM, SUM, Term, calls_name, number
+from autograd.export.delayed import Block, Delayed, Index, broadcast, elementwise, own, rows
+
+LETTERS = ("i", "j", "k", "l", "m", "p", "q", "r", "s", "t", *(f"i{n}" for n in range(1, 40)))
+
+
+@dataclass
+class Writer:
+    """The lines of a C function so far, the names that are taken, the functions that are called."""
+
+    taken: set[str]
+    lines: Block = field(default_factory=list)
+    calls: dict[str, None] = field(default_factory=dict)
+    depth: int = 0
+
+    def fresh(self, stem: str) -> str:
+        """Return a name that nothing has."""
+        count = 1
+        while f"{stem}{count}" in self.taken:
+            count += 1
+        self.taken.add(f"{stem}{count}")
+        return f"{stem}{count}"
+
+    def number(self, x: Any) -> Delayed:
+        """Return a number as an array without axes."""
+        term = number(float(x))
+        return Delayed(self, (), lambda _, __: term, cheap=True)
+
+    def call(self, name: str, *operands: Any) -> Delayed:
+        """Return what a function of numbers gives for each element."""
+        called = calls_name(name)
+        self.calls[called] = None
+        return elementwise(
+            self, lambda *xs: Term(f"{called}({', '.join(x.text for x in xs)})", ATOM), *operands
+        )
+
+    def stored(
+        self, name: str, shape: tuple[int, ...], start: int, strides: tuple[int, ...]
+    ) -> Delayed:
+        """Return an array that is stored under a name."""
+
+        def at(index: Index, _: Block) -> Term:
+            terms = [
+                i if stride == 1 else f"{i if i.isidentifier() else f'({i})'} * {stride}"
+                for i, stride in zip(index, strides, strict=True)
+                if i != "0"
+            ]
+            terms += [str(start)] * bool(start or not terms)
+            return Term(f"{name}[{' + '.join(terms)}]", ATOM)
+
+        return Delayed(self, shape, at, cheap=True, name=name, start=start, strides=strides)
+
+    def array(
+        self, name: str, shape: tuple[int, ...], *, one: bool = False, kind: str = "double"
+    ) -> Delayed:
+        """Return an array that is there under a name; ``one``: as a number, not as an array."""
+        if not one:
+            return replace(self.stored(name, shape, 0, rows(shape)), kind=kind)
+        return Delayed(
+            self, shape, lambda _, __: Term(name, ATOM), cheap=True, name=f"(&{name})",
+            strides=rows(shape), kind=kind,
+        )  # fmt: skip
+
+    def assign(self, name: str, value: Any, kind: str = "double") -> Delayed:
+        """Store an array under a new name."""
+        if not isinstance(value, Delayed):
+            value = self.number(value)
+        self.taken.add(name)
+        one = prod(value.shape) == 1
+        if one:
+            term = value.at(("0",) * value.ndim, self.lines)
+            self.lines.append(f"{kind} {name} = {term.text};")
+        else:
+            self.lines.append(f"{kind} {name}[{prod(value.shape)}];")
+            self.fill(self.array(name, value.shape), value)
+        return self.array(name, value.shape, one=one, kind=kind)
+
+    def keep(self, value: Delayed, stem: str = "t", kind: str = "double") -> Delayed:
+        """Store an array that is read more than once, unless it is stored already."""
+        return value if value.name else self.copied(value, stem, kind)
+
+    def copied(self, value: Delayed, stem: str = "t", kind: str = "double") -> Delayed:
+        """Store an array row after row under a new name."""
+        return value.later() if value.later else self.assign(self.fresh(stem), value, kind)
+
+    def fill(self, target: Delayed, value: Any, sign: str = "=") -> None:
+        """Write the loops that give each place of an array its number, or add to it."""
+        if not isinstance(value, Delayed):
+            value = self.number(value)
+        if value.costly and value.shape != target.shape and prod(value.shape) > 1:
+            value = self.keep(value)
+
+        def body(index: Index, block: Block) -> None:
+            term = value.at(own(value.shape, index), block)
+            block.append(f"{target.at(index, block).text} {sign} {term.text};")
+
+        self.loop(target.shape, self.lines, body)
+
+    def loop(
+        self, shape: Sequence[int], block: Block, body: Callable[[Index, Block], None]
+    ) -> None:
+        """Write loops over a shape; an axis of length 1 has none."""
+        names = [name for name in LETTERS if name not in self.taken][self.depth :]
+        left = iter(names)
+        index = tuple("0" if size == 1 else next(left) for size in shape)
+        heads = [
+            f"for (int {i} = 0; {i} < {size}; {i}++)"
+            for i, size in zip(index, shape, strict=True)
+            if i != "0"
+        ]
+        inner: Block = []
+        self.depth += len(heads)
+        body(index, inner)
+        self.depth -= len(heads)
+        if not heads:
+            block += inner
+            return
+        alone = len(inner) == 1
+        for level, head in enumerate(heads):
+            brace = "" if alone and level == len(heads) - 1 else " {"
+            block.append("    " * level + head + brace)
+        block += ["    " * len(heads) + line for line in inner]
+        closed = len(heads) - 1 if alone else len(heads)
+        block += ["    " * level + "}" for level in reversed(range(closed))]
+
+    def reduced(
+        self,
+        shape: tuple[int, ...],
+        inner: tuple[int, ...],
+        made: Callable[[Index, Index, Block], Term],
+        first: str = "0.0",
+        step: Callable[[str, Term], str] = lambda name, term: f"{name} += {term.text};",
+    ) -> Delayed:
+        """Return an array each element of which is a loop, over a shape inside, of its own."""
+
+        def at(index: Index, block: Block) -> Term:
+            name = self.fresh("s")
+            block.append(f"double {name} = {first};")
+
+            def body(within: Index, block: Block) -> None:
+                block.append(step(name, made(index, within, block)))
+
+            self.loop(inner, block, body)
+            return Term(name, ATOM)
+
+        return Delayed(self, shape, at, costly=True)
+
+    def einsum(self, text: str, *operands: Delayed) -> Delayed:
+        """Return sums of products: ``einsum("ik,kj->ij", A, B)``."""
+        left, _, out = text.partition("->")
+        arrays = [x if x.cheap else self.keep(x) for x in operands] if len(operands) > 1 else [
+            self.keep(x) if x.costly else x for x in operands
+        ]  # fmt: skip
+        axes = left.split(",")
+        sizes: dict[str, int] = {}
+        for letters, x in zip(axes, arrays, strict=True):
+            for letter, size in zip(letters, x.shape, strict=True):
+                sizes[letter] = max(size, sizes.get(letter, 1))
+        gone = [letter for letter in sizes if letter not in out]
+
+        def made(index: Index, inner: Index, block: Block) -> Term:
+            at = {**dict(zip(out, index, strict=True)), **dict(zip(gone, inner, strict=True))}
+            terms = [
+                x.at(own(x.shape, tuple(at[letter] for letter in letters)), block)
+                for letters, x in zip(axes, arrays, strict=True)
+            ]
+            if len(terms) == 1:
+                return terms[0]
+            return Term(" * ".join(_factor(term) for term in terms), SUM)
+
+        shape = tuple(sizes[letter] for letter in out)
+        inside = tuple(sizes[letter] for letter in gone)
+        if prod(inside) == 1:
+            zeros = ("0",) * len(inside)
+            return Delayed(self, shape, lambda index, block: made(index, zeros, block))
+        return self.reduced(shape, inside, made)
+
+    def gather(self, array: Delayed, index: Delayed) -> Delayed:
+        """Return rows of an array at positions, ``array[index]``."""
+        index = self.positions(index, array.shape[0])
+        stored = cache(lambda: self.keep(array))
+
+        def at(place: Index, block: Block) -> Term:
+            position = index.at(place[: index.ndim], block).text
+            return stored().at((position, *place[index.ndim :]), block)
+
+        return Delayed(self, (*index.shape, *array.shape[1:]), at, cheap=True)
+
+    def positions(self, index: Delayed, count: int) -> Delayed:
+        """Return positions as whole numbers; at run time, refuse what is none: return NAN."""
+        if index.kind == "int":
+            return index
+        number = self.keep(index)
+
+        def body(place: Index, block: Block) -> None:
+            text = number.at(place, block).text
+            block.append(f"if (!({text} >= 0 && {text} < {count})) return NAN;  /* no position */")
+
+        self.loop(number.shape, self.lines, body)
+        found = Delayed(
+            self, index.shape,
+            lambda place, block: Term(f"(int){number.at(place, block).text}", ATOM),
+        )  # fmt: skip
+        return self.keep(found, "place", "int")
+
+
+def _factor(term: Term) -> str:
+    return term.text if term.strength == ATOM else f"({term.text})"
+
+
+def joined(writer: Writer, parts: Sequence[Delayed]) -> Delayed:
+    """Return arrays one after another along the first axis; stored where they are read."""
+    rest = broadcast([part.shape[1:] for part in parts])
+    shape = (sum(part.shape[0] for part in parts), *rest)
+
+    @cache
+    def stored() -> Delayed:
+        name, start = writer.fresh("t"), 0
+        writer.lines.append(f"double {name}[{prod(shape)}];")
+        whole = writer.array(name, shape)
+        for part in parts:
+            writer.fill(whole[start : start + part.shape[0]], part)
+            start += part.shape[0]
+        return whole
+
+    return Delayed(writer, shape, lambda index, block: stored().at(index, block), later=stored)

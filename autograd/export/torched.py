@@ -1,0 +1,162 @@
+"""Run a program under PyTorch: a module whose parameters are the program's."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from autograd.compiler.form import Form
+from autograd.errors import require
+from autograd.export.jaxed import check_dtype, check_guards
+from autograd.export.lines import body_of, check_operations
+from autograd.export.words import Functions, refusal, words
+from autograd.readings import execute
+
+METHODS = ("item", "transpose", "sum", "mean", "ravel")  # PyTorch names or reads them differently
+
+
+def to_torch(form: Form, *, dtype: str = "float64") -> Any:
+    """Return a `torch.nn.Module` of a program's value.
+
+    Its parameters are the program's, by name, with their numbers of now; its ``forward`` takes the
+    program's other arrays, by position or name, and PyTorch differentiates it. ``module.source`` is
+    its text. Where a function has a kink, such as abs at 0, the derivative is PyTorch's choice.
+    """
+    check_operations(form.program, "torch", derived=True)
+    torch = require("torch", extra="torch")
+    return _module_class()(form, getattr(torch, check_dtype("torch", dtype)))
+
+
+@cache
+def _module_class() -> type:
+    """Make the class once PyTorch is there."""
+    torch = require("torch", extra="torch")
+
+    class ProgramModule(torch.nn.Module):  # type: ignore[misc, name-defined]
+        """A program's value as a module; ``step.to("torch")`` makes it."""
+
+        def __init__(self, form: Form, dtype: Any) -> None:
+            super().__init__()
+            body = body_of(form.program).forward().changed(Functions(METHODS))
+            self.source = body.text("program")
+            self.names = body.parameters
+            self.inputs = tuple(name for name in self.names if name not in form.parameters)
+            self._form = form
+            for name, numbers in form.parameters.items():
+                row = torch.as_tensor(np.array(numbers), dtype=dtype)
+                self.register_parameter(name, torch.nn.Parameter(row))
+            for name, thing in form.program.kept.items():
+                kept = torch.as_tensor(thing, dtype=dtype if thing.dtype.kind == "f" else None)
+                self.register_buffer(name, kept, persistent=False)
+            self._dtype = dtype
+            text = replace(body, parameters=(*body.parameters, *form.program.kept)).text("program")
+            made = execute(text, "program for torch", _names())
+            self._program: Callable[..., Any] = made["program"]
+
+        def forward(self, *arrays: Any, **named: Any) -> Any:
+            """Return the value; batches have their samples along the first axis."""
+            given = dict(zip(self.inputs, arrays, strict=False), **named)
+            if set(given) != set(self.inputs) or len(arrays) + len(named) != len(self.inputs):
+                raise TypeError(
+                    f"{self._form.name}: got {len(arrays)} arrays"
+                    f"{' and ' + ', '.join(named) if named else ''}; "
+                    f"give {', '.join(self.inputs) or 'none'}"
+                )
+            own = dict(self.named_parameters(recurse=False))
+            device = next(iter(own.values())).device if own else None
+            row = [
+                own[name]
+                if name in own
+                else torch.as_tensor(given[name], dtype=self._dtype, device=device)
+                for name in self.names
+            ]
+            found = self._program(*row, *self.buffers(recurse=False))
+            value, outcomes = found if self._form.program.guards else (found, ())
+            check_guards(self._form, [said.cpu() for said in outcomes])
+            return torch.as_tensor(value, dtype=self._dtype)
+
+        def extra_repr(self) -> str:
+            """Say what it takes."""
+            return f"{self._form.name}: {', '.join(self.inputs)}"
+
+    return ProgramModule
+
+
+def _names() -> dict[str, Any]:
+    """Return the names of programs as PyTorch has them; users' own operations, too."""
+    return words(_base(), "torch")
+
+
+@cache
+def _base() -> dict[str, Any]:
+    """Return PyTorch's own functions; a number among tensors becomes one."""
+    torch = require("torch", extra="torch")
+
+    def over_tensors(function: Callable[..., Any]) -> Callable[..., Any]:
+        def called(*xs: Any) -> Any:
+            like = next((x for x in xs if torch.is_tensor(x) and x.is_floating_point()), None)
+            kind = {} if like is None else {"dtype": like.dtype, "device": like.device}
+            rows = [x if torch.is_tensor(x) else torch.as_tensor(float(x), **kind) for x in xs]
+            return function(*rows)
+
+        return called
+
+    special = {
+        "div": torch.true_divide, "mod": torch.remainder,
+        "floordiv": lambda x, y: torch.floor(x / y),
+        "where": lambda c, x, y: torch.where(c if c.dtype == torch.bool else c != 0, x, y),
+        "abs": torch.abs, "cbrt": lambda x: torch.sign(x) * torch.abs(x) ** (1 / 3),
+        "hypot": torch.hypot, "max": lambda xs: torch.amax(xs, 0), "relu": torch.relu,
+        "min": lambda xs: torch.amin(xs, 0), "prod": lambda xs: torch.prod(xs, 0),
+        "sum": lambda xs: torch.sum(xs, 0), "norm": lambda xs: torch.linalg.vector_norm(xs, dim=0),
+        "logsumexp": lambda xs: torch.logsumexp(xs, 0), "erfc": torch.special.erfc,
+        "softmax": lambda xs: torch.softmax(xs, 0),
+        "stop_gradient": lambda x: x.detach(),
+        "softplus": lambda x: torch.logaddexp(x, torch.zeros_like(x)),
+    }  # fmt: skip
+    same = (
+        *("pow", "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "square"),
+        *("floor", "ceil", "sign", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh"),
+        *("cosh", "tanh", "asinh", "acosh", "atanh", "erf", "lgamma", "digamma", "maximum"),
+        *("minimum", "sigmoid"),
+    )
+    base = {name: over_tensors(getattr(torch, name)) for name in same}
+    base |= {name: over_tensors(function) for name, function in special.items()}
+    return {**base, **_structural(torch)}
+
+
+def _structural(torch: Any) -> dict[str, Callable[..., Any]]:
+    """Return what picks, spreads and reads by a number that is known."""
+
+    def take(xs: Any, k: Any) -> Any:
+        k = torch.as_tensor(k)
+        full = torch.broadcast_shapes(xs.shape[1:], k.shape)
+        xs = xs.broadcast_to((len(xs), *full))
+        return torch.take_along_dim(xs, k.broadcast_to(full)[None], 0)[0]
+
+    def polygamma(n: Any, x: Any) -> Any:
+        if torch.is_tensor(n):
+            refusal("polygamma", "torch", "its order has to be a constant")()
+        return torch.polygamma(int(n), x)
+
+    def rounded(x: Any, digits: Any = 0.0) -> Any:
+        if torch.is_tensor(digits):
+            refusal("round", "torch", "its digits have to be a constant")()
+        return torch.round(x, decimals=int(digits))
+
+    def total(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        return torch.sum(x) if axis is None else torch.sum(x, dim=axis, keepdim=keepdims)
+
+    return {
+        "take": take, "polygamma": polygamma, "round": rounded, "sum_of": total,
+        "mean_of": torch.mean, "ravel_of": lambda x: x.reshape(-1),
+        "item_of": lambda x: x.reshape(()),
+        "transpose_of": lambda x, *axes: x.permute(*axes),
+        "whole": lambda k: torch.as_tensor(k).long(), "einsum": torch.einsum,
+        "vdot": lambda x, y: (x * y).sum(), "concatenate": torch.cat, "shape": lambda x: x.shape,
+        "broadcast_to": lambda x, shape: torch.as_tensor(x).broadcast_to(shape),
+        "zeros": torch.zeros, "zeros_like": torch.zeros_like, "asarray": torch.as_tensor,
+        "alike": lambda x, n: torch.as_tensor(x)[..., None].repeat_interleave(n, -1),
+    }  # fmt: skip

@@ -1,0 +1,93 @@
+"""Read programs under other dictionaries of names: what a name means there, from the table.
+
+A dictionary brings the base functions (``exp``, ``where``, ``max`` along the first axis, ...); what
+it lacks is compiled from the lines below and from the table's own rules.
+"""
+
+import ast
+import builtins
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from autograd import rules
+from autograd.export.lines import ExportError
+from autograd.ops import CONSTANTS, TABLE
+from autograd.readings import define, execute, signature
+
+# What programs call beside the table's functions, and shorter forms of a few of these. ``let`` is
+# for dictionaries that write text: it gives what follows a name.
+LINES = {
+    "softmax(xs)": "shifted(let(exp(xs - let(max(xs)))))",
+    "shifted(parts)": "parts / let(sum(parts))",
+    "logsumexp(xs)": "above(xs, let(max(xs)))",
+    "above(xs, m)": "m + log(sum(exp(xs - m)))",
+    "cross_entropy(xs, k)": "logsumexp(xs) - take(xs, k)",
+    "cross_entropy_softmax(xs, k)": "(cross_entropy(xs, k), softmax(xs))",
+    "sigmoid(x)": "1 / (1 + exp(-x))",
+    "softplus(x)": "maximum(x, 0.0) + log1p(exp(-abs(x)))",
+    "sigmoid_cross_entropy(x, y)": "softplus(x) - x * y",
+    "relu(x)": "maximum(x, 0.0)",
+    "hypot(x, y)": "sqrt(x * x + y * y)",
+    "norm(xs)": "sqrt(sum(xs * xs))",
+    "shares(xs, z)": "shared(let(where(xs == z, 1.0, 0.0)))",
+    "shared(hits)": "hits / let(sum(hits))",
+    "product_error(x, y)": "0.0",
+    "asarray(x)": "x",
+}
+
+
+def words(
+    base: Mapping[str, Any],
+    label: str,
+    refused: Iterable[str] = (),
+    formulas: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """Return a dictionary for all names of programs, from the base functions of a place.
+
+    ``refused`` are names that it has no function for, ``formulas`` lines as those above.
+    """
+    names: dict[str, Any] = {
+        **{name: getattr(builtins, name) for name in sorted(rules.SAFE_BUILTINS)},
+        **CONSTANTS,
+        "let": lambda x: x,
+        **{name: refusal(name, label) for name in refused},
+        **base,
+    }
+    for head, body in {**formulas, **LINES}.items():
+        _add(names, head.partition("(")[0], head[head.index("(") + 1 : -1], body, label)
+    for entry in TABLE.values():
+        _add(names, entry.name, ", ".join(signature(entry)), entry.rule, label)
+    return names
+
+
+def _add(names: dict[str, Any], name: str, arguments: str, body: str, label: str) -> None:
+    if name not in names:
+        source = define(name, (arguments,), body)
+        names.update(execute(source, f"{name} for {label}", names))
+
+
+def refusal(name: str, kind: str, why: str = "") -> Callable[..., Any]:
+    """Return what raises the error that names an operation and where it cannot go."""
+
+    def refuse(*_: Any) -> Any:
+        raise ExportError(
+            f"{kind}: {name} cannot be exported: {why or f'{kind} has no such function'}"
+        )
+
+    return refuse
+
+
+class Functions(ast.NodeTransformer):
+    """Write methods that a framework reads differently as functions: ``f_of(x)`` for ``x.f()``."""
+
+    def __init__(self, methods: Iterable[str]) -> None:
+        self.methods = set(methods)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """Turn a method's call into a function's."""
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Attribute) and node.func.attr in self.methods:
+            name = ast.Name(f"{node.func.attr}_of", ast.Load())
+            return ast.Call(name, [node.func.value, *node.args], node.keywords)
+        return node

@@ -1,0 +1,122 @@
+"""Forward mode: what results change by when inputs change by a tangent."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd.errors import shown
+from autograd.structures import difference, take_apart, values_in
+from autograd.sweeps import between, push
+from autograd.transforms.calls import Run, checked, recording, run
+from autograd.transforms.reverse import slopes_of
+
+
+def jvp(
+    function: Callable[..., Any],
+    primals: Sequence[Any],
+    tangents: Sequence[Any],
+    *,
+    has_aux: bool = False,
+) -> tuple[Any, ...]:
+    """Return a function's result, and what it changes by along a tangent: Jv, in forward mode.
+
+    One walk from operands to results over the recorded graph, whatever the number of results.
+
+    Parameters
+    ----------
+    function
+        As for `jacobian`.
+    primals
+        A tuple of its arguments.
+    tangents
+        A tuple of their changes, each in the structure of the argument.
+    has_aux
+        The function returns a pair (result, aux); aux comes third.
+
+    Returns
+    -------
+    A pair of the result and its change, in the structure of the result; `Value`s as for `grad`.
+
+    Raises
+    ------
+    TypeError
+        Where a tangent has another structure than its argument, naming the place.
+
+    Examples
+    --------
+    >>> jvp(lambda x, y: [x * y, x + y], (2.0, 3.0), (1.0, 0.0))
+    ([6.0, 5.0], [3.0, 1.0])
+    """
+    done, vector = _started("jvp", function, primals, tangents, has_aux=has_aux)
+    key, outputs = done.outputs()
+    with recording():
+        seeds = dict(zip(done.leaves, vector, strict=True))
+        moved = push(done.order(outputs), seeds, outputs, done.partials_of)
+    pair = done.handed(key, outputs), done.handed(key, moved)
+    return (*pair, done.aux) if has_aux else pair
+
+
+def hvp(
+    function: Callable[..., Any],
+    primals: Sequence[Any],
+    tangents: Sequence[Any],
+    *,
+    has_aux: bool = False,
+) -> Any:
+    """Return the product of a function's Hessian and a vector, without the Hessian.
+
+    The tangent is pushed forward through the graph of the gradient, so that it costs as much as a
+    few gradients, however many arguments there are.
+
+    Parameters
+    ----------
+    function
+        Returns one number.
+    primals, tangents
+        Tuples, as for `jvp`.
+    has_aux
+        The function returns a pair (number, aux), and the product comes in a pair with aux.
+
+    Returns
+    -------
+    A tuple of Hv in the structure of the primals.
+
+    Examples
+    --------
+    >>> hvp(lambda x: x[0] ** 2 * x[1], ([3.0, 4.0],), ([1.0, 0.0],))
+    ([8.0, 6.0],)
+    """
+    done, vector = _started("hvp", function, primals, tangents, has_aux=has_aux)
+    with recording():
+        slopes = slopes_of(done.again(graphs=True), done.scalar())
+        seeds = dict(zip(done.leaves, vector, strict=True))
+        moved = push(between(done.leaves, slopes), seeds, slopes, done.partials_of)
+    product = done.handed(done.key, moved)
+    return (product, done.aux) if has_aux else product
+
+
+def _started(
+    name: str, function: Callable[..., Any], primals: Any, tangents: Any, *, has_aux: bool
+) -> tuple[Run, list[Any]]:
+    """Check the tangents against the primals, and run the function."""
+    checked(name, function)
+    for role, given in (("primals", primals), ("tangents", tangents)):
+        if not isinstance(given, (list, tuple)):
+            raise TypeError(
+                f"{name}: got {shown(given)} for {role}; give a tuple, one for each argument: "
+                "(x,) for one"
+            )
+    if len(primals) != len(tangents):
+        raise TypeError(
+            f"{name}: got {len(primals)} primals and {len(tangents)} tangents; give one for each"
+        )
+    vector: list[Any] = []
+    its = [take_apart(x, f"tangent {i}", vector, f"{name}: got") for i, x in enumerate(tangents)]
+    as_graphs = any(True for _ in values_in(vector))
+    everything = tuple(range(len(primals)))
+    done = run(name, function, primals, everything, has_aux=has_aux, as_graphs=as_graphs)
+    for i, (key, other) in enumerate(zip(done.key[1:], its, strict=True)):
+        found = difference(key, other, f"tangent {i}")
+        if found:
+            place, wanted, got = found
+            raise TypeError(f"{name}: {place} is {got}; the primal has {wanted} there")
+    return done, vector

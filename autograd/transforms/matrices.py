@@ -1,0 +1,141 @@
+"""All first or all second derivatives: the Jacobian and the Hessian."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.later import refusal
+from autograd.structures import Key, array_of, leaves_of, rebuild
+from autograd.sweeps import floats, pull, push
+from autograd.transforms.calls import Argnums, Run, Transform, checked, positions, recording, run
+from autograd.value import Value
+
+
+def jacobian(
+    function: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False
+) -> Transform:
+    """Return a function that gives all derivatives of all results of another one.
+
+    Forward mode, one walk an input, where there are fewer inputs than results; else reverse mode,
+    one walk a result over the part of the graph that the result depends on.
+
+    Parameters
+    ----------
+    function, argnums
+        As for `grad`; the result may be a number, an array, or a list, tuple or dict of these.
+    has_aux
+        The function returns a pair (result, aux); the Jacobian comes in a pair with aux.
+
+    Returns
+    -------
+    A function of the same arguments. Its result has the structure of the function's result, and
+    in the place of each number there the structure of the argument. For an array of shape R of an
+    array of shape A it has one array of shape R + A.
+
+    Examples
+    --------
+    >>> jacobian(lambda x: [x[0] * x[1], x[0] ** 2])([2.0, 3.0])
+    [[3.0, 2.0], [4.0, 0.0]]
+    >>> import numpy as np
+    >>> jacobian(lambda x: np.array([[1.0, 2.0], [3.0, 4.0]]) @ x)(np.array([5.0, 6.0]))
+    array([[1., 2.],
+           [3., 4.]])
+    """
+    positions("jacobian", argnums)
+
+    def call(args: Any, named: Any) -> Any:
+        done = run("jacobian", function, args, argnums, named=named, has_aux=has_aux)
+        matrix = matrix_of(done)
+        return (matrix, done.aux) if has_aux else matrix
+
+    return Transform("jacobian", function, call)
+
+
+def hessian(function: Callable[..., Any], argnums: Argnums = 0) -> Transform:
+    """Return a function that gives all second derivatives of another one; see `jacobian`.
+
+    >>> hessian(lambda x: x[0] ** 2 * x[1])([3.0, 4.0])
+    [[8.0, 6.0], [6.0, 0.0]]
+    >>> import numpy as np
+    >>> hessian(lambda x: np.sum(x**3))(np.array([1.0, 2.0]))
+    array([[ 6.,  0.],
+           [ 0., 12.]])
+    """
+    checked("hessian", function)
+    positions("hessian", argnums)
+    first = jacobian(function, argnums)
+
+    def call(args: Any, named: Any) -> Any:
+        return matrix_of(run("hessian", first, args, argnums, named=named))
+
+    return Transform("hessian", function, call)
+
+
+def matrix_of(done: Run) -> Any:
+    """Return the Jacobian of a run, as it is handed back."""
+    key, outputs = done.outputs()
+    count = len(done.leaves)
+    with recording():
+        graphs = done.partials_of is not floats
+        if count < len(outputs) and not refusal(done.order(outputs), graphs=graphs):
+            columns = _columns(done, outputs)
+            entries = [column[i] for i in range(len(outputs)) for column in columns]
+        else:
+            entries = [entry for row in _rows(done, outputs) for entry in row]
+    matrix = array_of([done.entry(x) for x in entries], (len(outputs), count))
+    return _blocks(key, done.key, matrix)
+
+
+def _rows(done: Run, outputs: Sequence[Any]) -> list[list[Any]]:
+    """Return the derivatives of each result, in reverse mode."""
+    rows = []
+    for node in outputs:
+        seeds = {node: 1.0} if type(node) is Value else {}
+        order = done.order([node])
+        rows.append(pull(order, seeds, done.leaves, done.partials_of, {*order, *done.leaves}))
+    return rows
+
+
+def _columns(done: Run, outputs: Sequence[Any]) -> list[list[Any]]:
+    """Return the derivatives towards each input, in forward mode."""
+    order = done.order(outputs)
+    return [push(order, {leaf: 1.0}, outputs, done.partials_of) for leaf in done.leaves]
+
+
+def _blocks(outer: Key, inner: Key, matrix: NDArray[Any]) -> Any:
+    """Cut a matrix into blocks, one for each array of the result and each of the argument."""
+    above = iter(leaves_of(outer))
+    rest = matrix
+
+    def take() -> Any:
+        nonlocal rest
+        leaf = next(above)
+        count = int(np.prod(leaf[1]))
+        rows, rest = rest[:count], rest[count:]
+        return _beside(leaf, inner, rows)
+
+    return rebuild(outer, take)
+
+
+def _beside(leaf: Key, inner: Key, rows: NDArray[Any]) -> Any:
+    """Cut the rows of one array of the result into blocks, in the argument's structure."""
+    parts = iter(leaves_of(inner))
+    rest = rows
+
+    def take() -> Any:
+        nonlocal rest
+        part = next(parts)
+        count = int(np.prod(part[1]))
+        block, rest = rest[:, :count], rest[:, count:]
+        if leaf[0] == part[0] == "n":
+            return block.item()
+        return _own(block.reshape(leaf[1] + part[1]))
+
+    return rebuild(inner, take)
+
+
+def _own(block: NDArray[Any]) -> NDArray[Any]:
+    """Return numbers that no other block shares; zeros beside Values may be plain numbers."""
+    return array_of(block.ravel().tolist(), block.shape)

@@ -1,0 +1,115 @@
+"""Time training at scale: `python -m benchmarks --training --help`.
+
+Throughput of the same samples in memory, in a mapped file (read in order and shuffled) and from an
+iterable that reads the file; and what a checkpoint costs, beside a step. The file is sparse: zeros
+that take no room on the disk, but memory for its cache as any other file.
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+import nn
+from benchmarks.machine import machine
+from benchmarks.table import duration
+from nn import checkpoint, saver
+from nn.resuming import capture
+from nn.running import Run
+
+FEATURES, BATCH = 128, 1024
+PARAMETERS = (337, 10_000, 100_000)
+WAYS: dict[str, Callable[[Any, Any], tuple[tuple[Any, ...], dict[str, Any]]]] = {
+    "in memory, shuffled": lambda X, Y: ((np.array(X), Y), {}),
+    "mapped, in order": lambda X, Y: ((X, Y), {"shuffle": False}),
+    "mapped, shuffled": lambda X, Y: ((X, Y), {}),
+    "mapped, shuffled, 2 batches ahead": lambda X, Y: ((X, Y), {"prefetch": 2}),
+    "iterable, 2 batches ahead": lambda X, Y: ((lambda: slices(X, Y),), {}),
+}
+
+
+def slices(X: Any, Y: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield batches in order, as a user's own reader would."""
+    for start in range(0, len(X), BATCH):
+        yield np.array(X[start : start + BATCH]), Y[start : start + BATCH]
+
+
+def throughput(megabytes: int) -> list[tuple[str, ...]]:
+    """Return the ways to hold samples, with the time and the samples a second of an epoch."""
+    samples = max(BATCH, megabytes * 1_000_000 // (8 * FEATURES))
+    found = []
+    with tempfile.NamedTemporaryFile() as file:
+        file.truncate(samples * FEATURES * 8)
+        X = np.memmap(file.name, dtype="f8", mode="r", shape=(samples, FEATURES))
+        Y = np.zeros(samples)
+        X.sum()  # the file is in the system's cache from here on
+        for name, way in tqdm(WAYS.items(), unit="way"):
+            model = nn.MLP(FEATURES, [16, 1], activation="tanh", rng=0)
+            data, options = way(X, Y)
+            if len(data) == 2:
+                options |= {"batch_size": BATCH, "rng": 0}
+            history = nn.fit(model, *data, epochs=1, progress=False, **options)
+            [seconds] = history["seconds"]
+            found.append((name, duration(seconds), f"{samples / seconds:,.0f}"))
+    return found
+
+
+def checkpoints(sizes: Sequence[int], rounds: int) -> list[tuple[str, ...]]:
+    """Return the cost of writing and reading a checkpoint of Adam, for numbers of parameters."""
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "run.ckpt"
+        for size in tqdm(sizes, unit="size"):
+            model = nn.Neuron(size - 1, activation="linear", rng=0)
+            run = Run(model.parameters(), nn.Adam(model.parameters()), np.random.default_rng(0))
+            keeper = saver.Saver(path, 1, resume=False, settings={})
+            written = median(partial(keeper.save, run), rounds)
+            gathered = median(partial(capture, run, {}), rounds)
+            read = median(partial(checkpoint.read, path), rounds)
+            length = f"{path.stat().st_size / 1000:,.0f} kB"
+            found.append((f"{size:,}", length, *map(duration, (written, gathered, read))))
+    return found
+
+
+def median(action: Callable[[], object], rounds: int) -> float:
+    """Return the median time of an action in seconds."""
+    times = []
+    for _ in range(rounds):
+        begin = time.perf_counter()
+        action()
+        times.append(time.perf_counter() - begin)
+    return statistics.median(times)
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return a table in Markdown, its first column words and the others numbers."""
+    lines = [f"| {' | '.join(heads)} |", f"|---|{'--:|' * (len(heads) - 1)}"]
+    return [*lines, *(f"| {' | '.join(row)} |" for row in rows)]
+
+
+def main(argv: Sequence[str]) -> int:
+    """Time, print and write the tables; return the exit status."""
+    parser = argparse.ArgumentParser(
+        "python -m benchmarks --training", description="Time training at scale and checkpoints."
+    )
+    parser.add_argument("--megabytes", type=int, default=2000, help="of samples")
+    parser.add_argument("--sizes", nargs="+", type=int, default=PARAMETERS, metavar="PARAMETERS")
+    parser.add_argument("--rounds", type=int, default=9, help="checkpoints; the median counts")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables there, too")
+    asked = parser.parse_args(argv)
+    speeds = table(("samples", "an epoch", "samples/s"), throughput(asked.megabytes))
+    heads = ("parameters", "checkpoint", "written in", "of which gathering", "read in")
+    costs = table(heads, checkpoints(asked.sizes, max(1, asked.rounds)))
+    about = f"An MLP({FEATURES}, [16, 1]), batches of {BATCH}, {asked.megabytes} MB of float64."
+    text = "\n".join([*speeds, "", *costs, "", f"{about} Machine: {machine()}.", ""])
+    print(text)
+    if asked.markdown:
+        asked.markdown.write_text(text, encoding="utf-8")
+    return 0

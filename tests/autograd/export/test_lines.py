@@ -1,0 +1,148 @@
+"""Programs' texts taken apart, and what cannot be exported."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import errors
+from autograd.compiler.form import EXPORTERS
+from autograd.export import ExportError
+from autograd.export.lines import body_of
+
+sys.path.insert(0, str(Path(__file__).parent))
+from exported import product, whole
+
+EXTRAS = {"jax": "jax", "torch": "torch", "onnx": "onnx"}
+
+
+def test_an_unknown_kind_is_refused():
+    step = autograd.compile(product)
+    step(2.0, -3.0, 10.0)
+    with pytest.raises(ValueError, match="to: got 'tf'") as caught:
+        step.to("tf")
+    assert str(caught.value) == (
+        "to: got 'tf'; allowed are 'numpy', 'jax', 'torch', 'onnx', 'latex' or 'c'"
+    )
+
+
+def test_a_function_that_was_not_called_has_no_program():
+    with pytest.raises(RuntimeError, match="product was not called yet"):
+        autograd.compile(product).to("c")
+
+
+@pytest.mark.parametrize("kind", EXTRAS)
+def test_an_extra_that_is_missing_is_named(monkeypatch, kind):
+    from autograd.export import jaxed, torched
+
+    step = autograd.compile(product)
+    step(2.0, -3.0, 10.0)
+    monkeypatch.setitem(sys.modules, kind, None)
+    torched._module_class.cache_clear()
+    jaxed._base.cache_clear()
+    with pytest.raises(errors.MissingExtraError) as caught:
+        step.to(kind)
+    assert str(caught.value) == f'this needs {kind}: pip install "scalar-autograd[{kind}]"'
+
+
+@pytest.mark.parametrize("kind", EXPORTERS)
+def test_a_program_too_irregular_for_a_text_says_what_to_do(kind):
+    if kind in EXTRAS:
+        pytest.importorskip(kind)
+
+    def irregular(xs):
+        y = xs[0]
+        for i in range(3000):
+            y = (autograd.sin, autograd.cos, autograd.tanh)[i % 3](y) * xs[i % 2]
+        return y
+
+    step = autograd.compile(irregular)
+    step([0.5, 0.7])
+    if not step.source.startswith("#"):
+        pytest.skip("the plain tape lowers every program")
+    with pytest.raises(ExportError, match="compile or lift it with engine='numpy'"):
+        step.to(kind)
+
+
+def test_forward_lines_leave_the_softmax_out():
+    step, _ = whole("classes")
+    text = body_of(step.program).forward().text("f")
+    assert "T1 = cross_entropy(Z2, whole(y))" in text
+    assert "d" not in [line.strip()[:1] for line in text.splitlines()[1:]]
+
+
+def test_batches_come_with_samples_first():
+    step = autograd.compile(
+        lambda w, x: autograd.sum([w * v for row in x for v in row]), batch="x", engine="numpy"
+    )
+    args = 2.0, np.arange(12.0).reshape(2, 3, 2)
+    expected = step(*args)
+    assert body_of(step.program).texts()[0] == "x = x.transpose(1, 2, 0)"
+    names = {"__name__": ""}
+    exec(step.to("numpy"), names)
+    assert names["program"](*args) == (expected[0], (expected[1],))
+
+
+def compiled(operation):
+    step = autograd.compile(lambda x: autograd.sum([operation(v) for v in x]), engine="numpy")
+    return step, step(np.array([0.5, 1.5]))
+
+
+@pytest.mark.parametrize("kind", EXPORTERS)
+def test_an_operation_of_one_s_own_is_exported(kind):
+    if kind in EXTRAS:
+        pytest.importorskip(kind)
+    bump = autograd.custom("bump", "exp(-x * x)", "-2 * x * z")
+    step, (value, slope) = compiled(bump)
+    made = step.to(kind)
+    if kind == "jax":
+        found, slopes = made(np.array([0.5, 1.5]))
+        assert found == pytest.approx(value, rel=1e-14)
+        assert slopes == pytest.approx(slope, rel=1e-14)
+    elif kind == "torch":
+        assert made([0.5, 1.5]).item() == pytest.approx(value, rel=1e-14)
+    elif kind != "onnx":
+        assert "bump" in made
+
+
+@pytest.mark.parametrize("kind", ["numpy", "jax", "torch", "onnx", "c"])
+def test_an_operation_that_is_a_python_function_is_refused(kind):
+    if kind in EXTRAS:
+        pytest.importorskip(kind)
+
+    @autograd.custom(derivative=lambda x: 3 * x * x)
+    def branching(x):
+        return x * x * x if x > 0 else x**3
+
+    step, _ = compiled(branching)
+    with pytest.raises(ExportError) as caught:
+        step.to(kind)
+    assert str(caught.value) == (
+        f"{kind}: branching cannot be exported: it is, or its derivative is, a Python function; "
+        "give its rule and derivatives as text"
+    )
+
+
+def test_gradients_of_one_s_own_go_where_ours_go():
+    straight = autograd.custom_gradient("straight", "round(x, 0)", "g")
+    step, (value, slope) = compiled(straight)
+    assert (value, slope.tolist()) == (2.0, [1.0, 1.0])
+    names = {"__name__": ""}
+    exec(step.to("numpy"), names)
+    assert names["program"]([0.5, 1.5])[1][0].tolist() == [1.0, 1.0]
+    pytest.importorskip("torch")
+    with pytest.raises(ExportError) as caught:
+        step.to("torch")
+    assert str(caught.value) == (
+        "torch: straight cannot be exported: its derivative is not that of its rule, which torch "
+        "would take"
+    )
+    step, (_, slope) = compiled(lambda v: autograd.stop_gradient(v) * v)
+    module = step.to("torch")
+    import torch
+
+    x = torch.tensor([0.5, 1.5], dtype=torch.float64, requires_grad=True)
+    module(x).backward()
+    assert x.grad.tolist() == slope.tolist() == [0.5, 1.5]
