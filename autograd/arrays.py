@@ -39,11 +39,19 @@ def shares(xs: Array, z: Array) -> Array:
     return np.asarray(hits / np.sum(hits, axis=0))
 
 
+def exp_difference(x: Array, m: Array) -> Array:
+    """Return exp(x - m), as `autograd.ieee.exp_difference` does."""
+    d = x - m
+    z = np.exp(d)
+    b = d - x
+    return np.asarray(np.where(d > -800, z + z * ((x - (d - b)) - (m + b)), z))
+
+
 def softmax(xs: Array) -> Array:
     """Return exp(x_i) over their sum, along the first axis."""
     xs = np.asarray(xs, dtype=float)
     m = np.max(xs, axis=0)
-    parts = np.exp(xs - m)
+    parts = exp_difference(xs, m)
     return np.where(m == np.inf, shares(xs, m), parts / np.sum(parts, axis=0))
 
 
@@ -65,7 +73,7 @@ def cross_entropy(xs: Array, k: float) -> Array:
 
 def _rest(xs: Array, m: Array) -> Array:
     """Sum exp(x - m) over all but the first largest."""
-    parts = np.exp(xs - m)
+    parts = exp_difference(xs, m)
     first = np.arange(len(xs)).reshape(-1, *[1] * m.ndim) == np.argmax(xs, axis=0)
     return np.asarray(np.sum(np.where(first, 0.0, parts), axis=0))
 

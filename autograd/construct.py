@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from autograd import value as kernel
 from autograd.errors import shown
+from autograd.numbers import checked_label, checked_nesting, real_array
 from autograd.value import Value
 
 
@@ -19,9 +20,18 @@ def values(numbers: Any, label: str | None = None) -> Any:
     >>> values([[1, 2], [3, 4]], "w")[1][0]
     Value(3.0, label='w[1][0]')
     """
+    if label is not None:
+        checked_label(label)
+    if isinstance(numbers, (list, tuple, np.ndarray)):
+        checked_nesting(numbers, "values")
+    return _values(numbers, label)
+
+
+def _values(numbers: Any, label: str | None) -> Any:
     if isinstance(numbers, (list, tuple)) or (isinstance(numbers, np.ndarray) and numbers.ndim):
         return [
-            values(row, None if label is None else f"{label}[{i}]") for i, row in enumerate(numbers)
+            _values(row, None if label is None else f"{label}[{i}]")
+            for i, row in enumerate(numbers)
         ]
     return Value(numbers, label)
 
@@ -43,15 +53,15 @@ def gather(nodes: Sequence[Value], *, grads: bool = False) -> NDArray[np.float64
 def scatter(nodes: Sequence[Value], numbers: Any, *, grads: bool = False) -> None:
     """Set the numbers of many leaves, or the gradients of many nodes, from an array.
 
-    Raises TypeError where something is no `Value`, ValueError where the lengths differ (nothing is
-    set then), AttributeError at a result, whose number is computed.
+    Raises TypeError where something is no `Value` or no real number, ValueError where the lengths
+    differ, AttributeError where there is a result, whose number is computed; nothing is set then.
 
     >>> a, b = Value(2.0), Value(3.0)
     >>> scatter([a, b], gather([a, b]) * 10); a.data, b.data
     (20.0, 30.0)
     """
     nodes = _checked("scatter", nodes)
-    array = np.ascontiguousarray(numbers, dtype=float)
+    array = real_array(numbers, "scatter")
     if array.shape != (len(nodes),):
         raise ValueError(
             f"scatter: got numbers of shape {array.shape} for {len(nodes)} nodes; give one each"

@@ -24,11 +24,15 @@ def shown(thing: object) -> str:
         return f"{article} {kind} of shape {shape}"
     if isinstance(thing, (list, tuple, dict, set, frozenset)):
         return f"{article} {kind} of {len(thing)}"
-    return f"{article} {kind} ({_short(thing)})"
+    return f"{article} {kind} ({brief(thing)})"
 
 
-def _short(thing: object, width: int = 40) -> str:
-    """Return a repr that fits into a line; a huge int's digits are never computed."""
+def brief(thing: object, width: int = 40) -> str:
+    """Return a repr that fits into a line and never fails; a huge int's digits are not computed.
+
+    >>> brief("abc"), brief(10**400)
+    ("'abc'", 'of 1329 bits')
+    """
     if isinstance(thing, int) and thing.bit_length() > 4 * width:
         return f"of {thing.bit_length()} bits"
     try:

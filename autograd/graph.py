@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
+from autograd.errors import shown
+
 
 class Node(Protocol):
     """Anything with inputs: what a walk needs to know of a node."""
@@ -26,7 +28,11 @@ def topological(roots: N | Sequence[N]) -> list[N]:
     >>> [v.label or v.op for v in topological(a * b + a)]
     ['a', 'b', 'mul', 'add']
     """
-    return walk(roots if isinstance(roots, Sequence) else [roots], set())
+    several = roots if isinstance(roots, Sequence) else [roots]
+    for root in several:
+        if not hasattr(root, "_inputs"):
+            raise TypeError(f"topological: got {shown(root)}; allowed are Values")
+    return walk(several, set())
 
 
 def walk(roots: Sequence[N], seen: set[N]) -> list[N]:

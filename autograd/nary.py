@@ -164,6 +164,7 @@ def _position(where: tuple[str, str, str], index: Any, items: Sequence[Any]) -> 
     return index if type(index) is Value else number
 
 
+_PLAIN_LISTS = (list, tuple)  # a class derived from these may count its items otherwise
 _TARGET, _INDEX = ("cross_entropy", "target", "logits"), ("take", "index", "rows")
 
 
@@ -230,8 +231,8 @@ def _filled(op: str, xs: Sequence[Operand]) -> Sequence[Operand]:
 
 
 def _listed(op: str, xs: Any) -> Sequence[Operand]:
-    if isinstance(xs, (list, tuple)):
-        return xs
+    if type(xs) in _PLAIN_LISTS:
+        return xs  # type: ignore[no-any-return]
     if isinstance(xs, np.ndarray) and xs.ndim == 1:
         return list(xs)
     if isinstance(xs, (set, frozenset, dict)):

@@ -3,10 +3,13 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograd.errors import shown
 
 ALLOWED = "one int, float, bool, or a real NumPy scalar or 0-d array"
+CONTAINERS = (list, tuple, dict, np.ndarray)
+DEEPEST = 32  # levels of lists: as many as NumPy's arrays had axes for twenty years
 
 
 def as_float(thing: Any, where: str, allowed: str = ALLOWED) -> float:
@@ -38,9 +41,74 @@ def float_or_none(thing: Any, where: str = "operand") -> float | None:
         isinstance(thing, (np.generic, np.ndarray))
         and thing.ndim == 0
         and thing.dtype.kind in "biuf"
+        and not isinstance(thing, np.ma.MaskedArray)
     ):
         return float(thing)
     return None
+
+
+def real_array(numbers: Any, where: str) -> NDArray[np.float64]:
+    """Return an array of floats; TypeError for what is none, complex numbers included.
+
+    >>> real_array([1, 2], "scatter")
+    array([1., 2.])
+    >>> real_array([1j], "scatter")
+    Traceback (most recent call last):
+    TypeError: scatter: got a list of 1; allowed are real numbers, in rows of one length
+    """
+    try:
+        array = np.asarray(numbers)
+        if array.dtype.kind == "O":  # Python's whole numbers of any size, among others
+            array = np.array([as_float(x, where) for x in array.flat]).reshape(array.shape)
+    except OverflowError:
+        raise
+    except (TypeError, ValueError) as error:
+        raise _no_array(numbers, where) from error
+    if array.dtype.kind not in "biuf" or isinstance(array, np.ma.MaskedArray):
+        raise _no_array(numbers, where)
+    with np.errstate(over="ignore"):  # a long double beyond all floats is inf
+        return np.ascontiguousarray(array, dtype=float).reshape(array.shape)
+
+
+def _no_array(numbers: Any, where: str) -> TypeError:
+    return TypeError(
+        f"{where}: got {shown(numbers)}; allowed are real numbers, in rows of one length"
+    )
+
+
+def checked_nesting(thing: Any, where: str) -> None:
+    """Raise ValueError for lists nested deeper than arrays can be, or that hold themselves.
+
+    The walk goes level by level and meets each container once, so that it ends, and does not
+    recurse.
+
+    >>> rows = [1.0]
+    >>> rows.append(rows)
+    >>> checked_nesting(rows, "values")
+    Traceback (most recent call last):
+    ValueError: values: got a list of 2, nested more than 32 levels deep or holding itself; give
+    numbers in 32 levels of lists at most
+    """
+    level = [thing]
+    for _ in range(DEEPEST):
+        level = list({id(inner): inner for item in level for inner in _containers(item)}.values())
+        if not level:
+            return
+    raise ValueError(
+        f"{where}: got {shown(thing)}, nested more than {DEEPEST} levels deep or holding itself; "
+        f"give numbers in {DEEPEST} levels of lists at most"
+    )
+
+
+def _containers(item: Any) -> list[Any]:
+    """Return the containers among the items of one; the types tell at once where there are none."""
+    if isinstance(item, np.ndarray):
+        items = item.ravel().tolist() if item.dtype.kind == "O" else []
+    else:
+        items = list(item.values() if isinstance(item, dict) else item)
+    if not any(issubclass(kind, CONTAINERS) for kind in set(map(type, items))):
+        return []
+    return [inner for inner in items if isinstance(inner, CONTAINERS)]
 
 
 def checked_label(label: Any) -> str:

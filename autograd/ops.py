@@ -320,8 +320,9 @@ CHOICES = (
            summary="Return the smaller of two; a tie shares the derivative, a nan wins."),
     Primitive(
         name="clip", arguments=("x", "lo", "hi"), rule="minimum(maximum(x, lo), hi)",
-        partials=("where((x < lo) | (x > hi), 0, where((x == lo) | (x == hi), 0.5, 1))",
-                  "where(lo > hi, 0, where(x < lo, 1, where(x == lo, 0.5, 0)))",
+        partials=("where((x < lo) | (x > hi), 0, where(x == lo, 0.5, 1) * where(x == hi, 0.5, 1))",
+                  ("where(lo > hi, 0, where(x < lo, 1, where(x == lo, 0.5, 0)"
+                   " * where(x == hi, 0.5, 1)))"),
                   "where((x > hi) | (lo > hi), 1, where(x == hi, 0.5, 0))"),
         symbol="clip", latex=r"\operatorname{{clip}}({x}, {lo}, {hi})", numpy=("clip",),
         smooth=False, domain=(REALS, (-4.0, -1.0), (1.0, 4.0)), summary="Limit x to lo ... hi."),

@@ -39,6 +39,10 @@ def gather(nodes: Sequence[Value], out: NDArray[np.float64], grads: bool) -> Non
 
 def scatter(nodes: Sequence[Value], numbers: NDArray[np.float64], grads: bool) -> None:
     """Set the numbers, or the gradients, of leaves from an array of their length."""
+    if not grads:
+        for node in nodes:
+            if not node.is_leaf:
+                node.data = 0.0  # refuses, in words, before anything is set
     for node, number in zip(nodes, numbers.tolist(), strict=True):
         if grads:
             node.grad = number

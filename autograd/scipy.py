@@ -154,12 +154,16 @@ class Problem(Mapping[str, Any]):
 
 def _taken(method: str | None, second: str | None) -> tuple[str, ...]:
     """Return which derivatives a method takes, and of the second ones one."""
-    takes = ("jac",) if method is None else TAKES.get(str(method).lower())
+    takes = TAKES.get(method.lower()) if isinstance(method, str) else None
+    if method is None:
+        takes = ("jac",)
     if takes is None:
-        raise ValueError(f"scipy: got method {method!r}; allowed are {list_of(TAKES)}")
+        came = repr(method) if isinstance(method, str) else shown(method)
+        raise ValueError(f"scipy: got method {came}; allowed are {list_of(TAKES)}")
     if second is not None and second not in takes[1:]:
+        came = repr(second) if isinstance(second, str) else shown(second)
         raise ValueError(
-            f"scipy: got second={second!r}; the method {method!r} takes "
+            f"scipy: got second={came}; the method {method!r} takes "
             f"{list_of(takes[1:]) if takes[1:] else 'no second derivatives'}"
         )
     return (*takes[:1], *((second,) if second else takes[1:2]))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.errors import shown
-from autograd.numbers import float_or_none
+from autograd.numbers import CONTAINERS, checked_nesting, float_or_none
 from autograd.value import Value
 
 Key = tuple[Any, ...]
@@ -32,11 +32,17 @@ def take_apart(thing: Any, place: str, leaves: list[Any], says: str) -> Key:
     >>> found
     [1.0, 0.0, 0.0]
     """
+    if isinstance(thing, CONTAINERS):
+        checked_nesting(thing, place)
+    return _take_apart(thing, place, leaves, says)
+
+
+def _take_apart(thing: Any, place: str, leaves: list[Any], says: str) -> Key:
     if isinstance(thing, dict):
-        items = [(k, take_apart(x, f"{place}[{k!r}]", leaves, says)) for k, x in thing.items()]
+        items = [(k, _take_apart(x, f"{place}[{k!r}]", leaves, says)) for k, x in thing.items()]
         return ("d", *items)
     if isinstance(thing, (list, tuple)):
-        parts = [take_apart(x, f"{place}[{i}]", leaves, says) for i, x in enumerate(thing)]
+        parts = [_take_apart(x, f"{place}[{i}]", leaves, says) for i, x in enumerate(thing)]
         named = isinstance(thing, tuple) and hasattr(thing, "_fields")
         head = ("k", type(thing)) if named else ("l" if isinstance(thing, list) else "t",)
         return (*head, *parts)

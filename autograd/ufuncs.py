@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import list_of, shown
+from autograd.numbers import checked_nesting
 from autograd.ops import TABLE
 
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
@@ -89,7 +90,8 @@ def elementwise(call: Callable[..., Any], operands: Sequence[Any]) -> Any:
     """Call with each tuple of elements, broadcast; lists give lists, arrays give object arrays."""
     arrays = [_as_objects(operand) for operand in operands]
     try:
-        result = np.frompyfunc(call, len(arrays), 1)(*arrays)
+        with np.errstate(all="ignore"):  # numbers are IEEE here, for a list as for one number
+            result = np.frompyfunc(call, len(arrays), 1)(*arrays)
     except ValueError as error:
         shapes = ", ".join(shown(operand) for operand in operands)
         raise ValueError(f"operands {shapes} do not fit together: {error}") from error
@@ -100,6 +102,8 @@ def elementwise(call: Callable[..., Any], operands: Sequence[Any]) -> Any:
 
 
 def _as_objects(operand: Any) -> Any:
+    if isinstance(operand, (list, tuple, np.ndarray)):
+        checked_nesting(operand, "an operand")
     if isinstance(operand, (list, tuple)):
         try:
             return np.array(operand, dtype=object)
@@ -107,6 +111,9 @@ def _as_objects(operand: Any) -> Any:
             raise ValueError(
                 f"got {shown(operand)} whose rows differ in length; give rows of one length"
             ) from error
+    if isinstance(operand, np.longdouble) or getattr(operand, "dtype", None) == np.longdouble:
+        with np.errstate(over="ignore"):
+            operand = operand.astype(float)  # else NumPy hands it back to us, and so for ever
     return operand if isinstance(operand, np.ndarray) else _wrapped(operand)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from benchmarks import derivatives, drawing, scaling, table, training, workloads
+from benchmarks.accuracy import __main__ as accuracy
 from benchmarks.lifting import __main__ as lifting
 from benchmarks.machine import cache, machine, python_apart
 from benchmarks.peers import PEERS, Entry
@@ -24,6 +25,7 @@ OTHERS = {  # what else can be measured, each with a command line of its own
     "--derivatives": ("Hessians and others", derivatives.main),
     "--training": ("training at scale", training.main),
     "--scaling": ("training under JAX on several devices", scaling.main),
+    "--accuracy": ("errors, in ulp", accuracy.main),
 }
 
 
@@ -33,7 +35,9 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         "python -m benchmarks", description="Time scalar autograd beside its peers."
     )
     for flag, (what, _) in OTHERS.items():
-        parser.add_argument(flag, action="store_true", help=f"time {what}; {flag} --help says more")
+        parser.add_argument(
+            flag, action="store_true", help=f"measure {what}; {flag} --help says more"
+        )
     parser.add_argument(
         "--only",
         nargs="+",

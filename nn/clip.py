@@ -6,6 +6,7 @@ from math import hypot, isfinite
 from typing import Any
 
 from autograd import Value
+from autograd.errors import shown
 from nn.names import in_range
 
 
@@ -84,7 +85,13 @@ def clip_value(parameters: Iterable[Value], limit: float) -> None:
 
 def _reached(parameters: Iterable[Value]) -> list[Value]:
     """List the parameters that have a gradient, which must be finite."""
-    reached = [parameter for parameter in parameters if parameter.has_grad]
+    given = list(parameters)
+    for parameter in given:
+        if not isinstance(parameter, Value):
+            raise TypeError(
+                f"clipping needs the Values of model.parameters(), got {shown(parameter)}"
+            )
+    reached = [parameter for parameter in given if parameter.has_grad]
     for parameter in reached:
         if not isfinite(parameter.grad):
             raise FloatingPointError(

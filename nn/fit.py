@@ -129,6 +129,8 @@ def fit(
     >>> history["loss"][0] > history["loss"][-1]
     True
     """
+    if not isinstance(model, Module):
+        raise TypeError(f"fit trains a Module such as nn.MLP, got {shown(model)}")
     rounds = count("epochs", epochs, 0)
     named = model.named_parameters()
     parameters = [parameter for _, parameter in named]
@@ -161,7 +163,7 @@ def fit(
         prefetch=_ahead(prefetch, source),
         patience=_patience(early_stopping, validation),
         metrics=judges,
-        callbacks=tuple(callbacks),
+        callbacks=_functions(callbacks),
         schedule=Constant() if schedule is None else schedule,
         clip=limited,
         mover=moves,
@@ -222,6 +224,15 @@ def _matching(optimiser: Optimiser, parameters: Sequence[Value]) -> Optimiser:
             "the optimiser moves none of the model's parameters: make it with model.parameters()",
         )
     return optimiser
+
+
+def _functions(callbacks: Iterable[Any]) -> tuple[Callable[[History], object], ...]:
+    """Refuse callbacks that cannot be called, before the first epoch."""
+    found = tuple(callbacks)
+    for callback in found:
+        if not callable(callback):
+            raise TypeError(f"callbacks must be functions of the history, got {shown(callback)}")
+    return found
 
 
 def _patience(early_stopping: int | None, validation: object) -> int | None:

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd.errors import shown
 from nn import losses
 from nn.module import Module
+from nn.names import real
 from nn.recording import Recording
 from nn.signals import Signal, observe
 
@@ -67,9 +69,12 @@ class History(Mapping[str, list[float]]):
         >>> history.epochs
         1
         """
+        if not isinstance(row, Mapping):
+            raise TypeError(f"an epoch is a dict of names and numbers, got {shown(row)}")
         if self._rows and list(row) != list(self):
-            raise ValueError(f"an epoch has {list(row)}, those before {list(self)}")
-        self._rows.append({name: float(number) for name, number in row.items()})
+            names = [name if isinstance(name, str) else shown(name) for name in row]
+            raise ValueError(f"an epoch has {names}, those before {list(self)}")
+        self._rows.append({name: real(name, number) for name, number in row.items()})
 
     def rows(self) -> list[dict[str, float]]:
         """Return one dict an epoch, its number (from 1) included.
@@ -160,8 +165,9 @@ class History(Mapping[str, list[float]]):
         return self.recording
 
     def __getitem__(self, name: str) -> list[float]:
-        if name not in list(self):
-            raise KeyError(f"the history has no {name!r}, it has {list(self)}")
+        if not isinstance(name, str) or name not in list(self):
+            came = repr(name) if isinstance(name, str) else shown(name)
+            raise KeyError(f"the history has no {came}, it has {list(self)}")
         return [row[name] for row in self._rows]
 
     def __iter__(self) -> Iterator[str]:

@@ -5,13 +5,14 @@ an array of shape (nout, nin). Biases start at 0 whatever the rule.
 """
 
 from collections.abc import Callable, Mapping
+from operator import index
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autograd.errors import shown
-from nn.names import in_range, pick
+from nn.names import in_range, pick, real
 
 Weights = NDArray[np.float64]
 Rule = Callable[[np.random.Generator, int, int], Weights]
@@ -25,7 +26,8 @@ def constant(number: float) -> Rule:
     >>> constant(0.5)(generator(0), 2, 1)
     array([[0.5, 0.5]])
     """
-    return lambda _rng, nin, nout: np.full((nout, nin), float(number))
+    same = real("number", number)
+    return lambda _rng, nin, nout: np.full((nout, nin), same)
 
 
 def zeros() -> Rule:
@@ -47,8 +49,9 @@ def uniform(low: float = -1.0, high: float = 1.0) -> Rule:
     >>> uniform(-0.1, 0.1)(generator(0), 3, 2).shape
     (2, 3)
     """
+    low, high = real("low", low), real("high", high)
     if not low <= high:
-        raise ValueError(f"uniform needs low <= high, got {low} and {high}")
+        raise ValueError(f"uniform needs low <= high, got {low:g} and {high:g}")
     return lambda rng, nin, nout: rng.uniform(low, high, (nout, nin))
 
 
@@ -60,7 +63,7 @@ def normal(mean: float = 0.0, std: float = 1.0) -> Rule:
     >>> normal(std=0.01)(generator(0), 3, 2).shape
     (2, 3)
     """
-    in_range("std", std)
+    mean, std = real("mean", mean), in_range("std", std)
     return lambda rng, nin, nout: rng.normal(mean, std, (nout, nin))
 
 
@@ -75,6 +78,7 @@ def xavier_uniform(gain: float = 1.0) -> Rule:
     >>> bool(abs(xavier_uniform()(generator(0), 3, 3)).max() <= 1)
     True
     """
+    gain = real("gain", gain)
 
     def rule(rng: np.random.Generator, nin: int, nout: int) -> Weights:
         limit = gain * np.sqrt(6 / (nin + nout))
@@ -93,6 +97,7 @@ def xavier_normal(gain: float = 1.0) -> Rule:
     >>> xavier_normal()(generator(0), 3, 2).shape
     (2, 3)
     """
+    gain = real("gain", gain)
     return lambda rng, nin, nout: rng.normal(0.0, gain * np.sqrt(2 / (nin + nout)), (nout, nin))
 
 
@@ -197,10 +202,10 @@ def generator(rng: int | np.random.Generator | None) -> np.random.Generator:
         return rng
     if rng is None:
         return np.random.default_rng()
-    whole = hasattr(rng, "__index__") and not isinstance(rng, bool)
-    if not whole or int(rng) < 0:
+    odd = isinstance(rng, bool | np.ma.MaskedArray) or not hasattr(rng, "__index__")
+    if odd or index(rng) < 0:
         raise TypeError(
             "rng must be a seed (an int of at least 0), a NumPy Generator or None, "
             f"got {shown(rng)}",
         )
-    return np.random.default_rng(int(rng))
+    return np.random.default_rng(index(rng))

@@ -19,6 +19,8 @@ def plain(x: Any) -> Any:
     """
     if not isinstance(x, Value) and hasattr(x, "__array__"):
         return np.asarray(x).tolist()
+    if isinstance(x, list | tuple) and type(x) not in {list, tuple}:
+        return list(x)  # a class derived from these may count its items otherwise
     return x
 
 

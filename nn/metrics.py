@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import Value, no_grad
+from autograd.numbers import as_float
 from nn.inputs import plain
-from nn.names import count, pick
+from nn.names import count, pick, real
 
 Items: TypeAlias = Sequence[Any] | NDArray[Any]
 
@@ -48,6 +49,7 @@ def predict_classes(outputs: Items, threshold: float = 0.5) -> list[int]:
     >>> predict_classes([0.2, 0.7]), predict_classes([[0.1, 2.0, 0.3], [5.0, 1.0, 1.0]])
     ([0, 1], [1, 0])
     """
+    threshold = real("threshold", threshold)
     return [_class(output, threshold) for output in plain(outputs)]
 
 
@@ -64,7 +66,7 @@ def accuracy(outputs: Items, targets: Items, threshold: float = 0.5) -> float:
     >>> accuracy([[0.1, 2.0], [5.0, 1.0]], [1, 0])
     1.0
     """
-    outputs, targets = plain(outputs), plain(targets)
+    outputs, targets, threshold = plain(outputs), plain(targets), real("threshold", threshold)
     if len(outputs) != len(targets) or not len(outputs):
         raise ValueError(
             "accuracy needs as many targets as outputs (and at least one), "
@@ -105,16 +107,23 @@ def confusion_matrix(
 def _class(output: Any, threshold: float) -> int:
     """Return the class that one sample's output stands for; of equal outputs, the first."""
     if not isinstance(output, list | tuple):
-        return int(output > threshold)
-    numbers = [item.data if isinstance(item, Value) else item for item in output]
+        return int(_number(output) > threshold)
+    numbers = [_number(item) for item in output]
     return numbers.index(max(numbers))
 
 
 def _target(output: Any, target: Any, threshold: float) -> int:
     """Return the class of a target: a number or one-hot list, or with one output, its side."""
     if isinstance(output, list | tuple):
-        return _class(target, threshold) if isinstance(target, list | tuple) else int(target)
-    return int(target > threshold)
+        return (
+            _class(target, threshold) if isinstance(target, list | tuple) else int(_number(target))
+        )
+    return int(_number(target) > threshold)
+
+
+def _number(item: Any) -> float:
+    """Return the number of one output or target."""
+    return item.data if isinstance(item, Value) else as_float(item, "an output or target")
 
 
 Metric = Callable[[Items, Items], float]

@@ -7,6 +7,7 @@ from typing import Any
 from autograd import Value
 from autograd.errors import shown
 from nn import saving
+from nn.names import Path, dotted
 from nn.state import misfits
 
 
@@ -223,22 +224,20 @@ class Module(metaclass=_LabelsWhenBuilt):
 def _walk(root: Module) -> Iterator[tuple[str, Value]]:
     """Yield each parameter once, depth first; a stack, since modules may nest to any depth."""
     seen: dict[int, object] = {}
-    stack: list[tuple[str, object]] = [("", root)]
+    stack: list[tuple[Path, object]] = [((), root)]
     while stack:
-        name, item = stack.pop()
+        path, item = stack.pop()
         if id(item) in seen:
             continue
         if isinstance(item, Value):
             if item.is_leaf and not item.is_constant:
                 seen[id(item)] = item
-                yield name, item
+                yield dotted(path), item
             continue
         below = children(item)
         if below:
             seen[id(item)] = item
-            stack.extend(
-                (f"{name}.{key}" if name else key, child) for key, child in reversed(below)
-            )
+            stack.extend(((path, key), child) for key, child in reversed(below))
 
 
 def children(item: object) -> list[tuple[str, object]]:

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from difflib import get_close_matches
 from operator import index
-from typing import TypeVar
+from typing import Any, TypeAlias, TypeVar
+
+import numpy as np
 
 from autograd.errors import list_of, shown
 
 Thing = TypeVar("Thing")
+Path: TypeAlias = tuple[()] | tuple["Path", str]  # the path of what is above, then the own key
 
 
 def pick(kind: str, name: object, table: Mapping[str, Thing], otherwise: str = "") -> Thing:
@@ -56,6 +59,38 @@ def count(name: str, number: object, least: int = 1) -> int:
     return whole
 
 
+def dotted(path: Path) -> str:
+    """Join the keys of a path.
+
+    Examples
+    --------
+    >>> dotted((((), "layers"), "0"))
+    'layers.0'
+    """
+    keys: list[str] = []
+    while path:
+        path, key = path
+        keys.append(key)
+    return ".".join(reversed(keys))
+
+
+def real(name: str, number: Any) -> float:
+    """Return a real number as a float, or raise TypeError; an imaginary part is never dropped.
+
+    Examples
+    --------
+    >>> real("mean", np.float32(0.5))
+    0.5
+    >>> real("mean", np.complex128(1j))
+    Traceback (most recent call last):
+    TypeError: mean must be a number, got a complex128 (np.complex128(1j))
+    """
+    odd = isinstance(number, bool | str | bytes | np.complexfloating | np.ma.MaskedArray)
+    if odd or getattr(number, "ndim", False) or not hasattr(number, "__float__"):
+        raise TypeError(f"{name} must be a number, got {shown(number)}")
+    return float(number)
+
+
 def in_range(
     name: str,
     number: float,
@@ -77,9 +112,7 @@ def in_range(
     Traceback (most recent call last):
     ValueError: lr must be above 0 and finite, got 0.0
     """
-    if isinstance(number, bool | str | bytes) or not hasattr(number, "__float__"):
-        raise TypeError(f"{name} must be a number, got {shown(number)}")
-    value = float(number)
+    value = real(name, number)
     if not (low < value or (low == value and not open_low)) or not value < high:
         lower = f"{'above' if open_low else 'at least'} {low:g}"
         upper = "finite" if high == float("inf") else f"below {high:g}"

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 import autograd
 from autograd import Value
 from autograd.errors import shown
+from autograd.numbers import real_array
 from nn.names import count, in_range
 
 Array = NDArray[np.float64]
@@ -39,9 +40,27 @@ class Optimiser:
 
     def __init__(self, parameters: Iterable[Value], lr: float) -> None:
         self.parameters = _checked(parameters)
-        self.lr = in_range("lr", lr)
+        self.lr = lr
         self.steps = 0
         self.memory = {name: np.zeros(len(self.parameters)) for name in self.remembers}
+
+    @property
+    def lr(self) -> float:
+        """The learning rate; one that is no finite number, or below 0, is refused.
+
+        Examples
+        --------
+        >>> from autograd import Value
+        >>> optimiser = Optimiser([Value(1.0)], lr=0.1)
+        >>> optimiser.lr = float("nan")
+        Traceback (most recent call last):
+        ValueError: lr must be at least 0 and finite, got nan
+        """
+        return self._lr
+
+    @lr.setter
+    def lr(self, lr: float) -> None:
+        self._lr = in_range("lr", lr)
 
     def change(self, p: Array, g: Array) -> Array:
         """Return the new parameters for old ones and gradients; subclasses define it."""
@@ -129,21 +148,27 @@ class Optimiser:
         ValueError: this is an optimiser SGD, the state is of Adam
         """
         kind = type(self).__name__
-        if state.get("optimiser") != kind:
-            other = state.get("optimiser")
-            raise ValueError(f"this is an optimiser {kind}, the state is of {other}")
+        if not isinstance(state, Mapping):
+            raise TypeError(
+                f"load_state_dict needs a dict as state_dict gives it, got {shown(state)}"
+            )
+        other = state.get("optimiser")
+        if not isinstance(other, str) or other != kind:
+            came = other if isinstance(other, str) else shown(other)
+            raise ValueError(f"this is an optimiser {kind}, the state is of {came}")
         missing = [name for name in ("lr", "steps", *self.remembers) if name not in state]
         if missing:
             raise ValueError(f"the state of {kind} lacks {', '.join(missing)}")
-        memory = {name: np.array(state[name], dtype=np.float64) for name in self.remembers}
+        memory = {name: real_array(state[name], name).copy() for name in self.remembers}
         for name, array in memory.items():
             if array.shape != (len(self.parameters),):
                 raise ValueError(
                     f"{name} must have {len(self.parameters)} numbers, one a parameter, "
                     f"got {shown(state[name])}",
                 )
-        self.lr, self.steps = in_range("lr", state["lr"]), count("steps", state["steps"], 0)
-        self.memory = memory
+        steps = count("steps", state["steps"], 0)
+        self.lr = state["lr"]
+        self.steps, self.memory = steps, memory
 
     def __repr__(self) -> str:
         """Show the kind, the learning rate and the number of parameters."""

@@ -7,9 +7,11 @@ import struct
 from collections.abc import Mapping
 from math import isnan
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
+from autograd.errors import shown
 from nn.atomic import replace
+from nn.names import real
 
 FORMAT = "scalar-autograd model"
 VERSION = 1
@@ -31,15 +33,20 @@ def write(path: str | os.PathLike[str], architecture: str, state: Mapping[str, f
     {"format": "scalar-autograd model", "version": 1, "architecture": "Line()",
      "parameters": {"slope": "0x1.0000000000000p+1"}, "checksum": "..."}
     """
+    if not isinstance(architecture, str) or not isinstance(state, Mapping):
+        raise TypeError(
+            "write needs an architecture, a str, and a state, a dict of names and numbers, "
+            f"got {shown(architecture)} and {shown(state)}",
+        )
     target = Path(os.path.realpath(path))  # a link stays a link: what it points to is replaced
     body = {
         "format": FORMAT,
         "version": VERSION,
         "architecture": architecture,
-        "parameters": {name: _text(number) for name, number in state.items()},
+        "parameters": {name: _text(real(name, number)) for name, number in state.items()},
     }
     try:
-        replace(target, (json.dumps({**body, "checksum": _checksum(body)}) + "\n").encode())
+        replace(target, (json.dumps({**body, "checksum": _checksum(body, path)}) + "\n").encode())
     except OSError as error:
         reason = error.strerror or str(error)
         raise OSError(error.errno, f"cannot save the model: {reason}", str(path)) from error
@@ -62,29 +69,56 @@ def read(path: str | os.PathLike[str]) -> tuple[str, dict[str, float]]:
         head = file.read(_HEAD)
         if FORMAT.encode() not in head:
             _refuse(path, f"it is not a {FORMAT} file")
-        content = head + file.read()
+        content = head + _rest(file, path)
     try:
-        body = json.loads(content)
+        body = json.loads(content, object_pairs_hook=_once, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         _refuse(path, "it is truncated or corrupt", error)
     if not isinstance(body, dict) or body.get("format") != FORMAT:
         _refuse(path, f"it is not a {FORMAT} file")
-    if body.get("version") != VERSION:
-        _refuse(path, f"it has version {body.get('version')!r}, this library reads {VERSION}")
-    if body.pop("checksum", None) != _checksum(body):
+    version = body.get("version")
+    if type(version) is not int or version != VERSION:
+        came = repr(version) if isinstance(version, int) or version is None else shown(version)
+        _refuse(path, f"it has version {came}, this library reads {VERSION}")
+    if not _is_text(body.get("architecture"), body.get("parameters")):
+        _refuse(path, "it has no valid parameters")
+    if body.pop("checksum", None) != _checksum(body, path):
         _refuse(path, "its checksum is wrong, so it was changed or damaged")
     try:
-        state = {str(name): _number(text) for name, text in body["parameters"].items()}
-        return str(body["architecture"]), state
-    except (
-        LookupError,
-        AttributeError,
-        TypeError,
-        ValueError,
-        OverflowError,
-        struct.error,
-    ) as error:
+        state = {name: _number(text) for name, text in body["parameters"].items()}
+        return body["architecture"], state
+    except (ValueError, OverflowError, struct.error) as error:
         _refuse(path, "it has no valid parameters", error)
+
+
+def _rest(file: BinaryIO, path: str | os.PathLike[str]) -> bytes:
+    """Read on; a file of holes may claim more bytes than there is memory."""
+    try:
+        return file.read()
+    except MemoryError as error:
+        _refuse(path, "it is larger than memory", error)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make a dict; a name that comes twice would have two meanings."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise ValueError("a name comes twice")
+    return made
+
+
+def _no_number(text: str) -> NoReturn:
+    """Refuse NaN and Infinity, which JSON has not, and no file of ours."""
+    raise ValueError(f"{text} is no JSON")
+
+
+def _is_text(architecture: object, parameters: object) -> bool:
+    """Whether all that a model file says is text: then nothing in it is nested."""
+    return (
+        isinstance(architecture, str)
+        and isinstance(parameters, dict)
+        and all(isinstance(text, str) for text in parameters.values())
+    )
 
 
 def _refuse(
@@ -96,9 +130,12 @@ def _refuse(
     raise ValueError(f"cannot load {os.fspath(path)}: {reason}") from cause
 
 
-def _checksum(body: Mapping[str, Any]) -> str:
+def _checksum(body: Mapping[str, Any], path: str | os.PathLike[str]) -> str:
     """Hash everything but the checksum itself, in its order."""
-    return hashlib.sha256(json.dumps(body).encode()).hexdigest()
+    try:
+        return hashlib.sha256(json.dumps(body).encode()).hexdigest()
+    except RecursionError as error:  # what was read may be nested too deep to be written
+        _refuse(path, "it is truncated or corrupt", error)
 
 
 def _text(number: float) -> str:

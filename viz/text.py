@@ -98,7 +98,7 @@ class TextTree:
         self, *, width: int | None = None, encoding: str | None = None, colour: bool = False
     ) -> str:
         """Write for so many columns and an encoding, by default those of the standard output."""
-        width = width or self._width or terminal.width()
+        width = checked_count("width", width, 1, "its own") or self._width or terminal.width()
         levels = max(1, (width - _NUMBERS) // 3) if self._depth is None else self._depth
         unrolled = tree(self._sheet.graph, self._roots, self._limit, levels)
         page = Page(self._sheet, unrolled, width, encoding or terminal.encoding(), colour)

@@ -7,6 +7,7 @@ from typing import Any
 from autograd.check.operations import operations
 from autograd.check.program import Differences, Exactly, Program
 from autograd.check.report import PURPOSE, GradientError, Report
+from autograd.errors import shown
 
 
 def gradients(
@@ -61,8 +62,9 @@ def gradients(
     purpose (`stop_gradient`, `custom_gradient`) are listed, and explain wrong derivatives: these
     count as wrong only where they have no such operation. At a kink both sides differ; move away.
     """
-    if reference not in {"differences", "mpmath"}:
-        raise ValueError(f"reference: got {reference!r}; allowed are 'differences' and 'mpmath'")
+    if not isinstance(reference, str) or reference not in {"differences", "mpmath"}:
+        came = repr(reference) if isinstance(reference, str) else shown(reference)
+        raise ValueError(f"reference: got {came}; allowed are 'differences' and 'mpmath'")
     program = Program(f, args, parameters=parameters)
     direction = random.Random(rng)  # noqa: S311 - any direction will do
     steps = [direction.uniform(-1, 1) for _ in program.leaves]

@@ -15,7 +15,7 @@ from autograd.gradient import gradient
 from autograd.graph import topological
 from autograd.modes import no_grad
 from autograd.nary import dot
-from autograd.numbers import as_float
+from autograd.numbers import as_float, checked_nesting
 from autograd.trees import mapped
 from autograd.value import Value
 
@@ -30,6 +30,11 @@ class Program:
     ) -> None:
         if not isinstance(args, (list, tuple)):
             raise TypeError(f"gradients: got {shown(args)} for args; give a list, an argument each")
+        if not callable(f):
+            raise TypeError(
+                f"gradients: got {shown(f)}; allowed is a function that returns a Value"
+            )
+        checked_nesting(args, "gradients")
         self.f = f
         names = _parameters(f, len(args))
         self.args = [_leaves(arg, name) for arg, name in zip(args, names, strict=True)]

@@ -38,8 +38,9 @@ def flatten(name: str, argument: Any, arrays: list[NDArray[Any]], *, strict: boo
             raise TypeError(f"{name}: got an array of {argument.dtype}; allowed are real numbers")
         arrays.append(argument)
         return ("a", argument.shape, argument.dtype.kind in "biu")
-    if isinstance(argument, (int, float, np.number, np.bool_)):
-        arrays.append(np.asarray(argument))
+    if isinstance(argument, (int, float, np.integer, np.floating, np.bool_)):
+        number = float(argument) if isinstance(argument, np.longdouble) else argument
+        arrays.append(np.asarray(number))
         return ("n", (), not isinstance(argument, (float, np.floating)))
     if isinstance(argument, (list, tuple)):
         return _sequence(name, argument, arrays, strict=strict)
@@ -62,6 +63,8 @@ def _sequence(
     name: str, argument: Sequence[Any], arrays: list[NDArray[Any]], *, strict: bool
 ) -> Key:
     kind = "l" if isinstance(argument, list) else "t"
+    if type(argument) not in {list, tuple}:
+        argument = list(argument)  # a class derived from these may count its items otherwise
     whole = argument and not isinstance(argument[0], (dict, str))
     if whole and not (strict and _has_others(argument)):
         try:

@@ -17,6 +17,7 @@ from autograd.compiler.table import Table, table_of
 from autograd.compiler.trace import record, trace
 from autograd.compiler.variant import Result, Variant, make, total
 from autograd.construct import gather, scatter
+from autograd.numbers import CONTAINERS, checked_nesting
 from autograd.value import Value
 
 MOST_VARIANTS = 100
@@ -148,6 +149,9 @@ class Compiled(Front, Exportable):
             raise TypeError(
                 f"{self.name}: got {len(args)} arguments; give {len(names)}: {', '.join(names)}"
             )
+        for name, argument in zip(names, args, strict=True):
+            if isinstance(argument, CONTAINERS):
+                checked_nesting(argument, name)
         arrays: list[Any] = []
         batch = self.settings.batch
         key = [

@@ -113,6 +113,8 @@ def write(
         writer.refuse(f"not {' == '.join(batches)}")
     kinds = [leaf for part in key[1:] for leaf in leaves_of(part)]
     for place, positions, bound, size in variant.bounds:
+        if place is None:  # a parameter selects: it is checked
+            return None
         name = writer.found[place]
         check = f"check_index(asarray({name}), {positions}, {bound}, {size})"
         if kinds[place][0] == "a" and kinds[place][2] and len(positions) == size:

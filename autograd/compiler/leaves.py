@@ -1,7 +1,6 @@
 """Make leaves of arguments, for the run that is traced."""
 
 from dataclasses import dataclass
-from keyword import kwlist
 from typing import Any
 
 import numpy as np
@@ -9,8 +8,7 @@ from numpy.typing import NDArray
 
 from autograd.compiler import arguments as structure
 from autograd.compiler.arguments import Key
-from autograd.compiler.runtime import FUNCTIONS
-from autograd.readings import ARRAYS
+from autograd.compiler.naming import unique
 from autograd.structures import array_of
 from autograd.value import Value
 
@@ -101,19 +99,3 @@ def _names(name: str, key: Key) -> list[str]:
     else:
         inner = [(f"{name}{i + 1}", part) for i, part in enumerate(key[1:])]
     return [leaf for own, part in inner for leaf in _names(str(own), part)]
-
-
-def unique(name: str, taken: set[str]) -> str:
-    """Add a number to a name that is taken, or that the program needs itself."""
-    chosen, i = name, 1
-    while chosen in taken or chosen in RESERVED or chosen in ARRAYS:  # users' own, too
-        i += 1
-        chosen = f"{name}_{i}"
-    taken.add(chosen)
-    return chosen
-
-
-# What programs, here and exported, name themselves.
-RESERVED = frozenset(
-    {*kwlist, *ARRAYS, *FUNCTIONS, "n", "J", "np", "math", "float", "print", "each", "program"}
-)

@@ -5,13 +5,17 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiler.engines import ENGINES
 from autograd.compiler.form import Exportable, Form, variant_form
-from autograd.compiler.leaves import Leaves, unique
+from autograd.compiler.leaves import Leaves
+from autograd.compiler.naming import unique
 from autograd.compiler.program import Program
+from autograd.compiler.settings import checked_choice
 from autograd.compiler.table import Table, table_of
 from autograd.compiler.trace import record
 from autograd.compiler.variant import Result, Variant, make
 from autograd.errors import shown
+from autograd.numbers import as_float
 from autograd.value import Value
 
 
@@ -31,7 +35,7 @@ class Lifted(Exportable):
     def _taken(self, numbers: tuple[Any, ...]) -> list[Any]:
         if len(numbers) != self._count:
             raise TypeError(f"the program: got {len(numbers)} numbers; give {self._count}")
-        return [np.asarray(x, dtype=float) for x in numbers]
+        return [np.array(as_float(x, "the program")) for x in numbers]
 
     def _given(self, found: Result) -> tuple[float, list[float]]:
         return found.value, [float(found.arguments.get(i, 0.0)) for i in range(self._count)]
@@ -87,9 +91,12 @@ def lift(
     """
     if type(result) is not Value:
         raise TypeError(f"lift: got {shown(result)}; allowed is a Value")
+    checked_choice("lift", "engine", engine, ENGINES)
     for node in wrt:
         if type(node) is not Value or not node.is_leaf or node.is_constant:
             raise TypeError(f"lift: got {shown(node)} in wrt; allowed are leaves")
+    if len(set(wrt)) < len(wrt):
+        raise ValueError("lift: a leaf is given twice in wrt; one number cannot be two arguments")
     taken: set[str] = set()
     leaves = [_leaf(node, i, taken) for i, node in enumerate(wrt)]
     chosen = set(wrt)

@@ -12,7 +12,8 @@ from autograd.compiler import emit, runtime
 from autograd.compiler.blocks import blocks_of
 from autograd.compiler.form import Exportable, Form, plain_form
 from autograd.compiler.instructions import Instruction, TooManyError, lower
-from autograd.compiler.leaves import RESERVED, placed_label, unique
+from autograd.compiler.leaves import placed_label
+from autograd.compiler.naming import unique
 from autograd.compiler.normalise import Normal, normalise
 from autograd.compiler.scalars import Scalars
 from autograd.compiler.store import Operand, Store
@@ -227,20 +228,24 @@ def _samples(scalars: Scalars, normal: Normal, arguments: Sequence[Argument]) ->
     return sample
 
 
+def _name_parameters(store: Store) -> set[str]:
+    """Give each parameter a name of its own; return all names that are given or kept."""
+    parameters = [array for array in store.arrays if array.kind == "parameter"]
+    for array in parameters:  # two may have one label
+        same = [other for other in parameters if other.name == array.name]
+        if len(same) > 1:
+            for i, other in enumerate(same):
+                other.name += f"_{i + 1}"
+    given = {array.name for array in store.arrays if array.kind == "argument"}
+    for array in parameters:
+        array.name = unique(array.name, given)
+    return given | set(store.kept)
+
+
 def _name(instructions: Sequence[Instruction], store: Store) -> None:
     """Name results: Z for products, A for what one function makes of such, T for others."""
-    given = {array.name for array in store.arrays if array.kind == "argument"}
-    taken = {*given, *store.kept, *RESERVED}
-    for array in store.arrays:  # of parameters, two may have one label
-        if array.kind == "parameter":
-            same = [a for a in store.arrays if a.name == array.name and a.kind == "parameter"]
-            for i, other in enumerate(same if len(same) > 1 else []):
-                other.name += f"_{i + 1}"
-    for array in store.arrays:
-        if array.kind == "parameter":
-            array.name = unique(array.name, taken)
-    products = 0
-    others = 0
+    taken = _name_parameters(store)
+    products = others = 0
     for step in instructions:
         source = step.operands[0].array if len(step.operands) == 1 else None
         if step.is_product:

@@ -1,7 +1,7 @@
 """What `compile` was asked for, checked."""
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,19 +46,26 @@ def settings_of(
     batches = _chosen("batch", batch, arguments)
     rest = tuple(name for name in arguments if name not in batches)
     towards = rest if wrt is None else _chosen("wrt", wrt, rest)
-    for role, given, allowed in (("reduce", reduce, REDUCTIONS), ("engine", engine, ENGINES)):
-        if given not in allowed:
-            raise ValueError(
-                f"compile: got {role}={given!r}; allowed are {', '.join(map(repr, allowed))}"
-            )
+    checked_choice("compile", "reduce", reduce, REDUCTIONS)
+    checked_choice("compile", "engine", engine, ENGINES)
     return Settings(arguments, batches, towards, reduce, engine, check, exact)
+
+
+def checked_choice(function: str, role: str, given: object, allowed: Collection[str]) -> None:
+    """Raise ValueError for a word that is not one of those allowed."""
+    if not isinstance(given, str) or given not in allowed:
+        came = repr(given) if isinstance(given, str) else shown(given)
+        raise ValueError(
+            f"{function}: got {role}={came}; allowed are {', '.join(map(repr, allowed))}"
+        )
 
 
 def _chosen(role: str, names: Iterable[str], allowed: tuple[str, ...]) -> tuple[str, ...]:
     chosen = (names,) if isinstance(names, str) else tuple(names)
     for name in chosen:
-        if name not in allowed:
+        if not isinstance(name, str) or name not in allowed:
+            came = repr(name) if isinstance(name, str) else shown(name)
             raise ValueError(
-                f"compile: {role} names {name!r}; allowed are {', '.join(allowed) or 'none'}"
+                f"compile: {role} names {came}; allowed are {', '.join(allowed) or 'none'}"
             )
     return chosen

@@ -58,7 +58,7 @@ class Variant:
     engine: NumpyEngine | TapeEngine
     sources: list[int | None]
     parameters: list[Value]  # in a row; arrays of parameters read them in turn
-    bounds: list[tuple[int, list[int], int, int]]
+    bounds: list[tuple[int | None, list[int], int, int]]
     replay: TapeEngine | None = None
     quickened: bool = False
 
@@ -103,6 +103,9 @@ class Variant:
         """Return the program's arrays: parameters' numbers, and arguments as they came."""
         arguments = iter(self.arguments(arrays))
         row = numbers_of(self.parameters) if self.parameters else None
+        for place, positions, bound, size in self.bounds:
+            if place is None:  # a parameter that selects
+                check_index(row, positions, bound, size)
         start, found = 0, []
         for array, source in zip(self.program.arrays, self.sources, strict=True):
             if source is None:
@@ -117,9 +120,11 @@ class Variant:
     def arguments(self, arrays: Sequence[Any]) -> list[Any]:
         """Return the program's arrays that are no parameters, checked where they select."""
         for place, positions, bound, size in self.bounds:
-            check_index(arrays[place], positions, bound, size)
+            if place is not None:
+                check_index(arrays[place], positions, bound, size)
         given = [arrays[source] for source in self.sources if source is not None]
-        return [array.astype(float) if array.dtype != float else array for array in given]
+        with np.errstate(over="ignore"):  # a long double beyond all floats is inf
+            return [array.astype(float) if array.dtype != float else array for array in given]
 
     def current(self) -> dict[str, Any]:
         """Return the parameters' numbers of now, by the array's name."""
@@ -188,20 +193,23 @@ def make(
     )
     places = {argument.name: i for i, argument in enumerate(arguments)}
     sources = [places[a.name] if a.kind == "argument" else None for a in program.arrays]
-    parameters = [
-        trace.nodes[i] for a in program.arrays if a.kind == "parameter" for i in a.ids.ravel()
-    ]
+    row = [i for a in program.arrays if a.kind == "parameter" for i in a.ids.ravel().tolist()]
+    parameters = [trace.nodes[i] for i in row]
     name = cheaper(program) if engine == "auto" else engine
     if engine == "auto" and batch:
         name = "numpy"
     chosen = TapeEngine(program) if name == "tape" else NumpyEngine(program)
-    return Variant(program, chosen, sources, parameters, _bounds(program, arguments))
+    nodes = [(i, argument.ids.ravel().tolist()) for i, argument in enumerate(arguments)]
+    return Variant(program, chosen, sources, parameters, _bounds(program, [*nodes, (None, row)]))
 
 
 def _bounds(
-    program: Program, arguments: Sequence[Argument]
-) -> list[tuple[int, list[int], int, int]]:
-    """Find which arguments select: the array's number, places in it, from how many, its size."""
+    program: Program, rows: Sequence[tuple[int | None, list[int]]]
+) -> list[tuple[int | None, list[int], int, int]]:
+    """Find what selects: the array's number, places in it, from how many, its size.
+
+    The number is that of an argument's array, None for the row of all parameters.
+    """
     scalars = program.scalars
     limits: dict[int, int] = {}
     for i, op in enumerate(scalars.ops):
@@ -211,8 +219,7 @@ def _bounds(
                 index = int(inputs[-1])
                 limits[index] = min(limits.get(index, len(inputs)), len(inputs) - 1)
     found = []
-    for place, argument in enumerate(arguments):
-        nodes = argument.ids.ravel().tolist()
+    for place, nodes in rows:
         bounds = [(j, limits[i]) for j, i in enumerate(nodes) if i in limits]
         size = len(nodes)
         found += [
@@ -233,13 +240,17 @@ SELECTING = {op for op, entry in TABLE.items() if entry.arguments == ("xs", "k")
 
 
 def check_index(array: Any, places: list[int], bound: int, size: int) -> None:
-    """Refuse what is no position, before a program reads the wrong number."""
+    """Refuse what is no position, before a program reads the wrong number.
+
+    ``places`` are those among ``size`` numbers that must be below ``bound``; an array of samples
+    has so many in each.
+    """
     chosen = array.reshape(-1, size)[:, places]
     wrong = (chosen < 0) | (chosen >= bound)
     if array.dtype.kind == "f":
         wrong |= chosen % 1 != 0
     if wrong.any():
         raise IndexError(
-            f"an argument selects with {chosen[wrong][0]}; allowed are the whole numbers 0 to "
-            f"{bound - 1}"
+            f"an argument or a parameter selects with {chosen[wrong][0]}; allowed are the whole "
+            f"numbers 0 to {bound - 1}"
         )

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import shown
+from autograd.errors import brief, shown
 from autograd.modes import modes, tracing
 from autograd.partials import graphs
 from autograd.structures import (
@@ -210,7 +210,7 @@ def positions(name: str, argnums: Any, count: int | None = None) -> tuple[int, .
     places = argnums if isinstance(argnums, tuple) else (argnums,)
     if not places or not all(type(i) is int for i in places):
         raise TypeError(
-            f"{name}: got argnums={argnums!r}; allowed are a position and a tuple of positions"
+            f"{name}: got argnums={brief(argnums)}; allowed are a position and a tuple of positions"
         )
     if count is None:
         return places
@@ -218,7 +218,9 @@ def positions(name: str, argnums: Any, count: int | None = None) -> tuple[int, .
     if not all(0 <= i < count for i in found):
         were = "argument was" if count == 1 else "arguments were"
         allowed = f"allowed are 0 to {count - 1}" if count else "it takes one at least"
-        raise ValueError(f"{name}: got argnums={argnums!r}, and {count} {were} given; {allowed}")
+        raise ValueError(
+            f"{name}: got argnums={brief(argnums)}, and {count} {were} given; {allowed}"
+        )
     if len(set(found)) < len(found):
-        raise ValueError(f"{name}: got argnums={argnums!r}, which names a position twice")
+        raise ValueError(f"{name}: got argnums={brief(argnums)}, which names a position twice")
     return found

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from autograd.errors import shown
+from autograd.errors import brief, shown
 from autograd.structures import ARRAYS
 from autograd.sweeps import floats, pull
 from autograd.transforms.calls import Transform, recording, run
@@ -25,7 +25,7 @@ def derivative(function: Callable[..., Any], n: int = 1) -> Transform:
     -2.0
     """
     if type(n) is not int or n < 0:
-        raise ValueError(f"derivative: got n={n!r}; allowed are the whole numbers from 0 on")
+        raise ValueError(f"derivative: got n={brief(n)}; allowed are the whole numbers from 0 on")
 
     def call(args: Any, named: Any) -> Any:
         done = run("derivative", function, args, 0, named=named)

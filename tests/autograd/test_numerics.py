@@ -225,3 +225,9 @@ def test_order_is_by_number_and_equality_by_identity():
     assert max(a, b) is a
     assert min(a, b) is b
     assert len({a, b, twin, a}) == 3
+
+
+def test_a_clip_to_one_point_shares_its_derivative_once():
+    x, lo, hi = Value(2.0), Value(2.0), Value(2.0)
+    assert autograd.gradient(autograd.clip(x, lo, hi), [x, lo, hi]) == [0.25, 0.25, 0.5]
+    assert autograd.gradient(autograd.clip(x, x, x), [x]) == [1.0]

@@ -1,0 +1,1 @@
+"""How exact every primitive is: `python -m benchmarks --accuracy`, which writes a table."""
