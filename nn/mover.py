@@ -3,7 +3,6 @@
 To gather and scatter the numbers of many `Value`s costs more than the step itself: 0.2 us each.
 """
 
-import copy
 from collections.abc import Callable, Sequence
 from math import isnan
 from typing import Any
@@ -106,8 +105,7 @@ class Mover:
         fine = ~jnp.isnan(loss)
         if self.clip is not None:
             gradients = self.clip.arrays(gradients, jnp)
-        twin = copy.copy(self.optimiser)
-        twin.xp, twin.lr, twin.steps = jnp, lr, steps
+        twin = self.optimiser.twin(jnp, lr, steps)
         made: State = [], {name: [] for name in memory}
         for i, (p, g) in enumerate(zip(parameters, gradients, strict=True)):
             old = {name: arrays[i] for name, arrays in memory.items()}

@@ -1,5 +1,6 @@
 """What all optimisers share: gather parameters and gradients into arrays, step, scatter."""
 
+import copy
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
@@ -61,6 +62,20 @@ class Optimiser:
     @lr.setter
     def lr(self, lr: float) -> None:
         self._lr = in_range("lr", lr)
+
+    def twin(self, xp: Any, lr: Any, steps: Any) -> "Optimiser":
+        """Return a copy that works with arrays of another namespace; nothing is checked.
+
+        Examples
+        --------
+        >>> from autograd import Value
+        >>> twin = Optimiser([Value(1.0)], lr=0.1).twin(np, lr=np.array(0.5), steps=3)
+        >>> twin.lr, twin.steps
+        (array(0.5), 3)
+        """
+        made = copy.copy(self)
+        made.xp, made._lr, made.steps = xp, lr, steps  # noqa: SLF001 - its own class
+        return made
 
     def change(self, p: Array, g: Array) -> Array:
         """Return the new parameters for old ones and gradients; subclasses define it."""
