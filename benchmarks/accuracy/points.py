@@ -26,7 +26,7 @@ SECOND = {
     "sigmoid_cross_entropy": (0.0, 1e-8, 0.3, 1.0),
 }
 # Where the table's domain is all that is meant: steps, orders, choices.
-WITHIN_DOMAIN = {"floordiv", "mod", "floor", "ceil", "round", "clip", "where"}
+WITHIN_DOMAIN = {"floordiv", "mod", "floor", "ceil", "round", "clip", "where", "less", "equal"}
 LENGTHS = (1, 2, 3, 8, 30)
 
 
