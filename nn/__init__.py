@@ -12,6 +12,7 @@ Examples
 from nn import initialise, saving, schedules
 from nn.activations import ACTIVATIONS
 from nn.clip import clip_norm, clip_value
+from nn.devices import Jax
 from nn.diagnose import Diagnosis, Finding, diagnose
 from nn.entropy import binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy
 from nn.fit import fit
@@ -37,6 +38,7 @@ __all__ = [
     "Diagnosis",
     "Finding",
     "History",
+    "Jax",
     "Layer",
     "Module",
     "Neuron",

@@ -1,7 +1,9 @@
 """Gradient clipping: keep one wild sample from throwing the parameters far away."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from math import hypot, isfinite
+from typing import Any
 
 from autograd import Value
 from autograd.errors import shown
@@ -34,6 +36,32 @@ def clip_norm(parameters: Iterable[Value], limit: float) -> float:
         for parameter in reached:
             parameter.grad = parameter.grad / largest * (limit / relative)
     return norm
+
+
+@dataclass(frozen=True)
+class ClipNorm:
+    """Clip by the norm, either the gradients of parameters or arrays of gradients.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> [g.round(12).tolist() for g in ClipNorm(1.0).arrays([np.array([3.0]), np.array([4.0])], np)]
+    [[0.6], [0.8]]
+    """
+
+    limit: float
+
+    def __call__(self, parameters: Iterable[Value]) -> float:
+        """Shrink the gradients of parameters; see `clip_norm`."""
+        return clip_norm(parameters, self.limit)
+
+    def arrays(self, gradients: list[Any], xp: Any) -> list[Any]:
+        """Return gradients, shrunk in the same way; `xp` is the namespace of their arrays."""
+        largest = xp.max(xp.stack([xp.max(xp.abs(g)) for g in gradients]))
+        unit = xp.where(largest == 0, 1.0, largest)
+        relative = xp.sqrt(sum(xp.sum(xp.square(g / unit)) for g in gradients))
+        wide = unit * relative > self.limit
+        return [xp.where(wide, g / unit * (self.limit / relative), g) for g in gradients]
 
 
 def clip_value(parameters: Iterable[Value], limit: float) -> None:

@@ -9,14 +9,16 @@ import numpy as np
 
 from autograd import Value
 from autograd.errors import shown
-from nn import initialise, losses, optim, saver, sources, steps
+from nn import engines, initialise, losses, optim, saver, sources
 from nn import metrics as metric_table
-from nn.clip import clip_norm
+from nn.clip import ClipNorm
 from nn.columns import Data, data
+from nn.devices import Jax
 from nn.history import History
 from nn.identity import settings_of
 from nn.metrics import Metric
 from nn.module import Module
+from nn.mover import mover
 from nn.names import count, in_range
 from nn.optimiser import Optimiser
 from nn.recording import Recording
@@ -48,7 +50,7 @@ def fit(
     clip: float | Callable[[list[Value]], object] | None = None,
     penalty: Callable[[list[Value]], Any] | None = None,
     progress: bool = True,
-    engine: str = "compiled",
+    engine: str | Jax = "compiled",
     record: int | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     checkpoint_every: int | timedelta | None = None,
@@ -86,7 +88,9 @@ def fit(
     progress : whether a progress bar is shown.
     engine : how a step is computed: "compiled" traces a sample's loss once and runs each batch as
         a NumPy program (`autograd.compile`); "eager" builds the graph of every sample, slower by a
-        factor of hundreds, with each node there to be looked at.
+        factor of hundreds, with each node there to be looked at; "jax" runs that program under JAX
+        (the extra jax), on all processors or GPUs that JAX has, each with its part of a batch, and
+        `nn.Jax(dtype="float32", devices=8)` is that with settings (docs/scale.md).
     record : keep the parameters' numbers before the first step and after every so many epochs, and
         after the last, in `history.snapshots`: 8 bytes x parameters x snapshots. Then
         `history.animate` shows the training, and `history.states()` goes through it again.
@@ -138,16 +142,20 @@ def fit(
     now = Run(parameters, _matching(moved, parameters), generator)
     others = {
         "loss": loss,
-        "engine": engine,
+        "engine": engines.identity(engine),
         "schedule": schedule,
         "clip": clip,
         "penalty": penalty,
         "metrics": list(judges),
         "record": record,
     }
+    step, limited = engines.find(engine, model, chosen.function, penalty), _clipping(clip)
+    moves = mover(step, now.optimiser, limited)
+    if moves is not None:
+        now.settle = moves.settle
     training = Training(
         model=model,
-        step=steps.find(engine, model, chosen.function, penalty),
+        step=step,
         loss=chosen.function,
         now=now,
         source=source,
@@ -157,7 +165,8 @@ def fit(
         metrics=judges,
         callbacks=_functions(callbacks),
         schedule=Constant() if schedule is None else schedule,
-        clip=_clipping(clip),
+        clip=limited,
+        mover=moves,
         recording=None if record is None else Recording(model, chosen),
         every=1 if record is None else count("record", record),
         saver=saver.make(
@@ -165,6 +174,7 @@ def fit(
             checkpoint_every,
             resume,
             lambda: settings_of(model, [name for name, _ in named], now, source, held, others),
+            writes=engines.writes(step),
         ),
     )
     return training.run(rounds, progress=progress)
@@ -242,5 +252,4 @@ def _clipping(
     """Return a function that clips, or None."""
     if clip is None or callable(clip):
         return clip
-    limit = in_range("clip", clip, open_low=True)
-    return lambda parameters: clip_norm(parameters, limit)
+    return ClipNorm(in_range("clip", clip, open_low=True))

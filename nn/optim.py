@@ -97,7 +97,8 @@ class RMSprop(Optimiser):
         """
         g = g + self.weight_decay * p
         v = self.memory["square"] = self.alpha * self.memory["square"] + (1 - self.alpha) * g * g
-        return p - self.lr * g / (np.sqrt(v) + self.eps)
+        new: Array = p - self.lr * g / (self.xp.sqrt(v) + self.eps)
+        return new
 
 
 class Adam(Optimiser):
@@ -147,7 +148,8 @@ class Adam(Optimiser):
         m = self.memory["mean"] = beta1 * self.memory["mean"] + (1 - beta1) * g
         v = self.memory["square"] = beta2 * self.memory["square"] + (1 - beta2) * g * g
         correction1, correction2 = 1 - beta1**self.steps, 1 - beta2**self.steps
-        return p - self.lr * (m / correction1) / (np.sqrt(v / correction2) + self.eps)
+        new: Array = p - self.lr * (m / correction1) / (self.xp.sqrt(v / correction2) + self.eps)
+        return new
 
 
 class AdamW(Adam):

@@ -36,6 +36,7 @@ class Optimiser:
     """
 
     remembers: ClassVar[tuple[str, ...]] = ()
+    xp: Any = np  # where `change` takes its functions of arrays: NumPy, or JAX's twin of it
 
     def __init__(self, parameters: Iterable[Value], lr: float) -> None:
         self.parameters = _checked(parameters)

@@ -23,6 +23,7 @@ def capture(run: Run, settings: dict[str, Any]) -> Checkpoint:
     {'parameters': [0.0, 0.0], 'best': [], 'history': [], 'snapshots': [],
      'optimiser.momentum': [0.0, 0.0]}
     """
+    run.settle()
     history, place, best = run.history, run.place, run.best
     state = _state(run.optimiser)
     memory = {name: item for name, item in state.items() if isinstance(item, np.ndarray)}

@@ -1,6 +1,6 @@
 """What changes while a model is trained: all that the next step depends on, and what was seen."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from typing import Any
@@ -65,6 +65,7 @@ class Run:
         self.best = Best()
         self.place = Place()
         self.steps = 0
+        self.settle: Callable[[], None] = lambda: None  # brings home what an engine has elsewhere
 
     def order(self, source: Source) -> Any:
         """Draw an epoch's order; of an epoch that goes on, the same as before."""

@@ -27,6 +27,7 @@ class Saver:
     every: int | timedelta
     resume: bool
     settings: dict[str, Any]
+    writes: bool = True  # one process does, of several that train together
     _last: float = field(default_factory=perf_counter)
 
     def begin(self, run: Run) -> None:
@@ -60,7 +61,8 @@ class Saver:
 
     def save(self, run: Run) -> None:
         """Write the run."""
-        checkpoint.write(self.path, capture(run, self.settings))
+        if self.writes:
+            checkpoint.write(self.path, capture(run, self.settings))
         self._last = perf_counter()
 
 
@@ -69,6 +71,8 @@ def make(
     every: int | timedelta | None,
     resume: bool | str,
     describe: Callable[[], dict[str, Any]],
+    *,
+    writes: bool = True,
 ) -> Saver | None:
     """Check what was asked for; None where no checkpoints are. `describe` returns the settings.
 
@@ -91,7 +95,7 @@ def make(
     if not isinstance(path, str | os.PathLike):
         raise TypeError(f"checkpoint must be the name of a file, got {shown(path)}")
     resumes = Path(path).exists() if resume == "auto" else bool(resume)
-    return Saver(path, _interval(every), resumes, describe())
+    return Saver(path, _interval(every), resumes, describe(), writes)
 
 
 def _interval(every: int | timedelta | None) -> int | timedelta:

@@ -1,9 +1,8 @@
 """One training step: the loss of a batch, with its gradients left in the parameters."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,7 +11,6 @@ import autograd
 from autograd import Value
 from nn.inputs import plain
 from nn.module import Module
-from nn.names import pick
 from nn.pairs import as_value
 
 
@@ -90,6 +88,7 @@ class CompiledStep:
         model: Module,
         loss: Callable[[Any, Any], Any],
         penalty: Callable[[list[Value]], Any] | None = None,
+        engine: str = "auto",
     ) -> None:
         self.eager = EagerStep(model, loss, penalty)
         model.zero_grad()  # of what the loss does not reach; each step sets all other gradients
@@ -98,7 +97,7 @@ class CompiledStep:
             result = loss(model(x), y)
             return as_value(result if penalty is None else result + penalty(model.parameters()))
 
-        self.program = autograd.compile(sample_loss, batch=("x", "y"))
+        self.program = autograd.compile(sample_loss, batch=("x", "y"), engine=engine)
 
     def __call__(self, X: Sequence[Any], Y: Sequence[Any]) -> float:
         """Compute the loss of a batch and its gradients."""
@@ -128,26 +127,3 @@ def as_array(items: Sequence[Any]) -> np.ndarray[Any, Any] | None:
     except (ValueError, TypeError):
         return None
     return array if array.dtype.kind in "biuf" else None
-
-
-ENGINES: Mapping[str, Callable[..., Step]] = MappingProxyType(
-    {"compiled": CompiledStep, "eager": EagerStep}
-)
-
-
-def find(
-    engine: str,
-    model: Module,
-    loss: Callable[[Any, Any], Any],
-    penalty: Callable[[list[Value]], Any] | None = None,
-) -> Step:
-    """Return the step of a named engine.
-
-    Examples
-    --------
-    >>> import nn
-    >>> find("eagre", nn.Neuron(1), nn.mse)
-    Traceback (most recent call last):
-    ValueError: there is no engine 'eagre', did you mean 'eager'? It can be compiled or eager
-    """
-    return pick("engine", engine, ENGINES)(model, loss, penalty)

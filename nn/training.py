@@ -17,6 +17,7 @@ from nn.inputs import plain
 from nn.interrupts import Whole
 from nn.metrics import Metric
 from nn.module import Module
+from nn.mover import Mover
 from nn.prefetch import Prefetched
 from nn.progress import Bar
 from nn.recording import Recording
@@ -44,6 +45,7 @@ class Training:
     schedule: Schedule
     clip: Callable[[list[Value]], object] | None
     saver: Saver | None
+    mover: Mover | None = None
     recording: Recording | None = None
     every: int = 1  # epochs between two snapshots
     guard: Whole = field(default_factory=Whole)
@@ -73,7 +75,7 @@ class Training:
                 with self.guard.block:
                     self.saver.begin(self.now)
             with Bar(epochs, history.epochs, wanted=progress) as bar:
-                history.stopped = self._epochs(epochs, lr, bar)
+                history.stopped = self._ended(epochs, lr, bar)
         except KeyboardInterrupt:
             history.stopped = "interrupted"
         except BaseException:
@@ -81,6 +83,13 @@ class Training:
                 self._save()
             raise
         self._save()
+
+    def _ended(self, epochs: int, lr: float, bar: Bar) -> str:
+        """Run the epochs, and have all numbers here, however they end."""
+        try:
+            return self._epochs(epochs, lr, bar)
+        finally:
+            self._release()
 
     def _save(self) -> None:
         """Write a checkpoint, unless a step was cut short."""
@@ -122,17 +131,12 @@ class Training:
     def _epoch(self, lr: float, bar: Bar) -> dict[str, float]:
         """Use every sample once, or what is left of them; return the epoch's numbers."""
         now, place = self.now, self.now.place
-        number, started = now.history.epochs + 1, perf_counter() - place.seconds
+        started = perf_counter() - place.seconds
         with self.guard.block:
             order = now.order(self.source)
-        with Prefetched(self.source.epoch(number, order, place.steps), self.prefetch) as batches:
-            for batch in batches:
-                now.optimiser.lr = lr * self.schedule(now.steps)
-                self._one_step(batch, number)
-                place.seconds = perf_counter() - started
-                if self.saver is not None:
-                    self.saver.after_step(now)
-                bar.step(len(batch.X), place.steps, now.mean_loss())
+        self._steps(order, lr, bar, started)
+        if self.metrics or self.validation or self.callbacks or self.recording:
+            self._release()  # they look at the numbers, and may change them
         row = {"loss": now.mean_loss()}
         if self.metrics and isinstance(self.source, Samples):
             row |= self._judge(self.source.data, "")[1]
@@ -141,8 +145,22 @@ class Training:
             row |= judged
         return {**row, "lr": now.optimiser.lr, "seconds": perf_counter() - started}
 
+    def _steps(self, order: Any, lr: float, bar: Bar, started: float) -> None:
+        """Do the steps of an epoch, or what is left of them."""
+        now, place, number = self.now, self.now.place, self.now.history.epochs + 1
+        with Prefetched(self.source.epoch(number, order, place.steps), self.prefetch) as batches:
+            for batch in batches:
+                now.optimiser.lr = lr * self.schedule(now.steps)
+                self._one_step(batch, number)
+                place.seconds = perf_counter() - started
+                if self.saver is not None:
+                    self.saver.after_step(now)
+                bar.step(len(batch.X), place.steps, now.mean_loss())
+
     def _one_step(self, batch: Batch, epoch: int) -> None:
         """Change the parameters once; an interrupt comes before or after that."""
+        if self.mover is not None and self._moved(batch):
+            return
         loss = self.step(batch.X, batch.Y)
         optimiser = self.now.optimiser
         gradients = autograd.gather(optimiser.parameters, grads=True)
@@ -153,6 +171,25 @@ class Training:
         with self.guard.block:
             optimiser.step()
             self.now.advance(len(batch.X), loss)
+
+    def _moved(self, batch: Batch) -> bool:
+        """Do a step where the numbers are; False where it must be done here."""
+        assert self.mover is not None
+        there = self.mover.batch(batch.X, batch.Y)
+        if there is not None:
+            with self.guard.block:
+                loss = self.mover.move(there)
+                if loss is not None:
+                    self.now.advance(len(batch.X), loss)
+                    return True
+        self._release()
+        return False
+
+    def _release(self) -> None:
+        """Bring the numbers home, where an engine keeps them elsewhere."""
+        if self.mover is not None:
+            with self.guard.block:
+                self.mover.release()
 
     def _explain(self, loss: float, batch: Batch, epoch: int) -> None:
         """Raise an error that says where a bad number comes from."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from autograd.compiler.arguments import Key, leaves_of, rebuild
 from autograd.errors import list_of
+from autograd.value import Value
 
 if TYPE_CHECKING:
     from autograd.compiler.program import Program
@@ -24,7 +25,8 @@ class Form:
 
     ``take`` turns a call's arguments into the program's arrays, in order: a batch with its samples
     along the first axis, parameters with their numbers of now. ``give`` turns a value and the
-    gradients into what the call returns.
+    gradients into what the call returns. ``arguments`` is ``take`` without the parameters, and
+    ``leaves`` are these, in a row: arrays of parameters read them in turn.
     """
 
     program: "Program"
@@ -32,6 +34,8 @@ class Form:
     take: Callable[[tuple[Any, ...]], Arrays]
     give: Callable[[float, Sequence[Any]], Any]
     parameters: dict[str, NDArray[Any]]  # by the array's name
+    arguments: Callable[[tuple[Any, ...]], Arrays] | None = None
+    leaves: Sequence[Value] = ()
 
     def example(self) -> Arrays:
         """Return numbers for the program's arrays: parameters' of now, others as traced."""
@@ -109,6 +113,8 @@ def variant_form(
         lambda args: variant.given(take(args)),
         lambda value, gradients: give(variant.result(value, gradients)),
         variant.current(),
+        lambda args: variant.arguments(take(args)),
+        variant.parameters,
     )
 
 

@@ -101,10 +101,11 @@ class Variant:
 
     def given(self, arrays: Sequence[Any]) -> list[Any]:
         """Return the program's arrays: parameters' numbers, and arguments as they came."""
+        arguments = iter(self.arguments(arrays))
         row = numbers_of(self.parameters) if self.parameters else None
         for place, positions, bound, size in self.bounds:
-            given = row if place is None else arrays[place]
-            check_index(given, positions, bound, size)
+            if place is None:  # a parameter that selects
+                check_index(row, positions, bound, size)
         start, found = 0, []
         for array, source in zip(self.program.arrays, self.sources, strict=True):
             if source is None:
@@ -113,12 +114,17 @@ class Variant:
                 found.append(row[start:end].reshape(array.shape))
                 start = end
                 continue
-            given = arrays[source]
-            if given.dtype != float:
-                with np.errstate(over="ignore"):  # a long double beyond all floats is inf
-                    given = given.astype(float)
-            found.append(given)
+            found.append(next(arguments))
         return found
+
+    def arguments(self, arrays: Sequence[Any]) -> list[Any]:
+        """Return the program's arrays that are no parameters, checked where they select."""
+        for place, positions, bound, size in self.bounds:
+            if place is not None:
+                check_index(arrays[place], positions, bound, size)
+        given = [arrays[source] for source in self.sources if source is not None]
+        with np.errstate(over="ignore"):  # a long double beyond all floats is inf
+            return [array.astype(float) if array.dtype != float else array for array in given]
 
     def current(self) -> dict[str, Any]:
         """Return the parameters' numbers of now, by the array's name."""

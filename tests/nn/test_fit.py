@@ -215,7 +215,11 @@ def test_one_input_may_come_as_plain_numbers(line):
         ({"lr": -0.1}, ValueError, r"lr must be at least 0 and finite, got -0\.1"),
         ({"metrics": "acc"}, ValueError, "no metric 'acc'"),
         ({"clip": 0}, ValueError, "clip must be above 0 and finite, got 0"),
-        ({"engine": "fortran"}, ValueError, "no engine 'fortran'. It can be compiled or eager"),
+        (
+            {"engine": "fortran"},
+            ValueError,
+            "no engine 'fortran'. It can be compiled, eager, jax",
+        ),
         ({"rng": "seed"}, TypeError, "rng must be a seed"),
         ({"Y": [[1.0]] * 4}, ValueError, "mse needs as many targets as predictions"),
     ],

@@ -7,12 +7,15 @@ from viz import webpage
 
 
 def test_no_tag_begins_in_the_data_and_only_the_own_script_is_allowed():
-    page = webpage.document("<t>", "<main></main>", ["</script><b>"], style="", script="let a = 1;")
+    data = webpage.as_json(["</script><b>"])
+    page = webpage.document("<t>", "<main></main>", data, style="", script="let a = 1;")
     assert page.count("</script>") == 2
     assert "<title>&lt;t&gt;</title>" in page
     assert "script-src 'sha256-" in page
-    (data,) = re.findall(r'id="data">(.*?)</script>', page)
-    assert json.loads(data) == ["</script><b>"]
+    (found,) = re.findall(r'id="data">(.*?)</script>', page)
+    assert json.loads(found) == ["</script><b>"]
+    assert "img-src data:" not in page
+    assert "img-src data:" in webpage.document("", "", "[]", style="", script="", images=True)
 
 
 def test_pages_are_saved_and_framed(tmp_path):
