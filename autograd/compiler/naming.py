@@ -3,9 +3,10 @@
 import keyword
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 
 from autograd.compiler import runtime
+from autograd.compiler.views import Array
 from autograd.readings import ARRAYS
 
 # What programs, here and exported, name themselves. Results (Z1, A1, T1) make way for a name that
@@ -43,3 +44,16 @@ def _clashes(name: str, taken: Collection[str]) -> bool:
         or name in ARRAYS  # users' own operations, too
         or GENERATED.fullmatch(name) is not None
     )
+
+
+def name_parameters(arrays: Sequence[Array], kept: Iterable[str]) -> set[str]:
+    """Give each parameter a name of its own; return all names that are given or kept."""
+    parameters = [array for array in arrays if array.kind == "parameter"]
+    for array in parameters:  # two may have one label
+        same = [other for other in parameters if other.name == array.name]
+        for i, other in enumerate(same if len(same) > 1 else []):
+            other.name += f"_{i + 1}"
+    given = {array.name for array in arrays if array.kind == "argument"}
+    for array in parameters:
+        array.name = unique(array.name, given)
+    return given | set(kept)

@@ -13,7 +13,7 @@ from autograd.compiler.blocks import blocks_of
 from autograd.compiler.form import Exportable, Form, plain_form
 from autograd.compiler.instructions import Instruction, TooManyError, lower
 from autograd.compiler.leaves import placed_label
-from autograd.compiler.naming import unique
+from autograd.compiler.naming import name_parameters
 from autograd.compiler.normalise import Normal, normalise
 from autograd.compiler.scalars import Scalars
 from autograd.compiler.store import Operand, Store
@@ -228,23 +228,9 @@ def _samples(scalars: Scalars, normal: Normal, arguments: Sequence[Argument]) ->
     return sample
 
 
-def _name_parameters(store: Store) -> set[str]:
-    """Give each parameter a name of its own; return all names that are given or kept."""
-    parameters = [array for array in store.arrays if array.kind == "parameter"]
-    for array in parameters:  # two may have one label
-        same = [other for other in parameters if other.name == array.name]
-        if len(same) > 1:
-            for i, other in enumerate(same):
-                other.name += f"_{i + 1}"
-    given = {array.name for array in store.arrays if array.kind == "argument"}
-    for array in parameters:
-        array.name = unique(array.name, given)
-    return given | set(store.kept)
-
-
 def _name(instructions: Sequence[Instruction], store: Store) -> None:
     """Name results: Z for products, A for what one function makes of such, T for others."""
-    taken = _name_parameters(store)
+    taken = name_parameters(store.arrays, store.kept)
     products = others = 0
     for step in instructions:
         source = step.operands[0].array if len(step.operands) == 1 else None

@@ -26,7 +26,7 @@ SECOND = {
     "sigmoid_cross_entropy": (0.0, 1e-8, 0.3, 1.0),
 }
 # Where the table's domain is all that is meant: steps, orders, choices.
-WITHIN_DOMAIN = {"floordiv", "mod", "floor", "ceil", "round", "clip", "where"}
+WITHIN_DOMAIN = {"floordiv", "mod", "floor", "ceil", "round", "clip", "where", "less", "equal"}
 LENGTHS = (1, 2, 3, 8, 30)
 
 
@@ -60,7 +60,7 @@ def points(name: str) -> list[Numbers]:
     axes = [spread(interval, DENSE[len(entry.domain)]) for interval in entry.domain]
     inside = list(itertools.product(*axes))
     if name in WITHIN_DOMAIN:
-        return inside
+        return [xs for xs in inside if len(xs) != 2 or xs[0] != xs[1]]  # less and equal jump there
     if len(entry.domain) == 1:
         signed = [s * x for x in (*SMALL_AND_LARGE, *EDGES) for s in (1.0, -1.0)]
         more = [*(x for x in ends(entry.domain[0]) if entry.smooth or x), *signed]

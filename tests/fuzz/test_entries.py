@@ -18,6 +18,7 @@ WITHOUT = {
     # They define for the whole process, or lay out and paint.
     *("custom", "custom_gradient", "export", "animate", "animate_training", "explore_program"),
     "plot_distributions",
+    "Jax",  # an engine of `fit`, for whom JAX is there
 }
 NAMES = [(package, name) for package in PREFIX for name in package.__all__ if name not in WITHOUT]
 
