@@ -1,7 +1,7 @@
 """Train a model on data: `fit`."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -9,22 +9,21 @@ import numpy as np
 
 from autograd import Value
 from autograd.errors import shown
-from nn import engines, initialise, losses, optim, saver, sources
+from nn import engines, initialise, losses, optim, saver, settings, sources
 from nn import metrics as metric_table
-from nn.clip import ClipNorm
-from nn.columns import Data, data
+from nn.columns import data
 from nn.devices import Jax
 from nn.history import History
 from nn.identity import settings_of
 from nn.metrics import Metric
 from nn.module import Module
 from nn.mover import mover
-from nn.names import count, in_range
+from nn.names import count
 from nn.optimiser import Optimiser
 from nn.recording import Recording
 from nn.running import Run
 from nn.schedules import Constant, Schedule
-from nn.sources import Batches, Samples, Source
+from nn.sources import Samples
 from nn.training import Training
 
 
@@ -60,47 +59,69 @@ def fit(
 
     Parameters
     ----------
-    model : a Module that is called with one sample.
-    X, Y : samples and targets, lists or arrays of equal length; memory-mapped ones
-        (``np.load(path, mmap_mode="r")``) are read batch by batch. Or X alone: an iterable of
-        batches (X, Y), iterated once an epoch, or a function that returns one, called at the start
-        of each epoch with its number (from 1) if it takes an argument.
-    loss : a name in `nn.LOSSES`, or a function of a prediction and a target. A step's loss is the
-        mean over its samples.
-    optimiser, lr : a name in `nn.OPTIMISERS` with its learning rate, or an Optimiser.
-    epochs : how often all samples are used.
-    batch_size : samples a step; None for all at once.
-    steps_per_epoch : how many batches of an iterable are an epoch, where it is endless. An iterator
-        goes on where the epoch before ended; anything else is iterated anew.
-    prefetch : how many batches a background thread makes ahead; by default 2 of an iterable, and
-        none of samples at hand. The result does not depend on it.
-    shuffle, rng : whether samples change their order from epoch to epoch, and the seed of that.
-    validation : samples and targets that are only looked at, as the column "validation_loss".
-    early_stopping : stop after so many epochs in a row without a new lowest validation loss.
-        The model ends with the parameters of the lowest, also where it was not stopped.
-    metrics : "accuracy", or functions of lists of outputs and targets that return a number; they
-        are measured at the end of each epoch, at the cost of one more forward pass.
-    callbacks : called with the history after each epoch; one that returns True ends the training.
-    schedule : the factor on the learning rate as a function of the steps done (`nn.schedules`).
-    clip : the largest norm of a step's gradient, or a function that changes the gradients of a
-        list of parameters.
-    penalty : a function of the list of parameters that is added to each step's loss.
-    progress : whether a progress bar is shown.
-    engine : how a step is computed: "compiled" traces a sample's loss once and runs each batch as
-        a NumPy program (`autograd.compile`); "eager" builds the graph of every sample, slower by a
+    model
+        A Module that is called with one sample.
+    X, Y
+        Samples and targets, lists or arrays of equal length; memory-mapped ones (``np.load(path,
+        mmap_mode="r")``) are read batch by batch. Or X alone: an iterable of batches (X, Y),
+        iterated once an epoch, or a function that returns one, called at the start of each epoch
+        with its number (from 1) if it takes an argument.
+    loss
+        A name in `nn.LOSSES`, or a function of a prediction and a target. A step's loss is the mean
+        over its samples.
+    optimiser, lr
+        A name in `nn.OPTIMISERS` with its learning rate, or an Optimiser.
+    epochs
+        How often all samples are used.
+    batch_size
+        Samples a step; None for all at once.
+    steps_per_epoch
+        How many batches of an iterable are an epoch, where it is endless. An iterator goes on where
+        the epoch before ended; anything else is iterated anew.
+    prefetch
+        How many batches a background thread makes ahead; by default 2 of an iterable, and none of
+        samples at hand. The result does not depend on it.
+    shuffle, rng
+        Whether samples change their order from epoch to epoch, and the seed of that.
+    validation
+        Samples and targets that are only looked at, as the column "validation_loss".
+    early_stopping
+        Stop after so many epochs in a row without a new lowest validation loss. The model ends with
+        the parameters of the lowest, also where it was not stopped.
+    metrics
+        "accuracy", or functions of lists of outputs and targets that return a number; they are
+        measured at the end of each epoch, at the cost of one more forward pass.
+    callbacks
+        Called with the history after each epoch; one that returns True ends the training.
+    schedule
+        The factor on the learning rate as a function of the steps done (`nn.schedules`).
+    clip
+        The largest norm of a step's gradient, or a function that changes the gradients of a list of
+        parameters.
+    penalty
+        A function of the list of parameters that is added to each step's loss.
+    progress
+        Whether a progress bar is shown.
+    engine
+        How a step is computed: "compiled" traces a sample's loss once and runs each batch as a
+        NumPy program (`autograd.compile`); "eager" builds the graph of every sample, slower by a
         factor of hundreds, with each node there to be looked at; "jax" runs that program under JAX
         (the extra jax), on all processors or GPUs that JAX has, each with its part of a batch, and
         `nn.Jax(dtype="float32", devices=8)` is that with settings (docs/scale.md).
-    record : keep the parameters' numbers before the first step and after every so many epochs, and
-        after the last, in `history.snapshots`: 8 bytes x parameters x snapshots. Then
-        `history.animate` shows the training, and `history.states()` goes through it again.
-    checkpoint : a file that always holds a state of the training which can be gone on with: of its
+    record
+        Keep the parameters' numbers before the first step and after every so many epochs, and after
+        the last, in `history.snapshots`: 8 bytes x parameters x snapshots. Then `history.animate`
+        shows the training, and `history.states()` goes through it again.
+    checkpoint
+        A file that always holds a state of the training which can be gone on with: of its
         beginning, then of every so often, and of its end, also by an interrupt or an error.
-    checkpoint_every : a number of steps or a datetime.timedelta, by default ten seconds.
-    resume : go on from the checkpoint, which must be there, or with "auto" may be there. `epochs`
-        counts those before, too. The result is that of a training that was never stopped, bit for
-        bit, all but "seconds". An iterable is asked again for the batches of the epoch in which the
-        training stopped; those used before are skipped.
+    checkpoint_every
+        A number of steps or a datetime.timedelta, by default ten seconds.
+    resume
+        Go on from the checkpoint, which must be there, or with "auto" may be there. `epochs` counts
+        those before, too. The result is that of a training that was never stopped, bit for bit, all
+        but "seconds". An iterable is asked again for the batches of the epoch in which the training
+        stopped; those used before are skipped.
 
     Returns
     -------
@@ -135,11 +156,11 @@ def fit(
     named = model.named_parameters()
     parameters = [parameter for _, parameter in named]
     chosen, moved = losses.find(loss), optim.find(optimiser, parameters, lr)
-    source = _lasting(sources.find(X, Y, batch_size, steps_per_epoch), rounds)
-    held = None if validation is None else data("validation", *_pair(validation))
-    judges = _judging(metric_table.find(metrics, chosen.threshold), source, held)
+    source = settings.lasting(sources.find(X, Y, batch_size, steps_per_epoch), rounds)
+    held = None if validation is None else data("validation", *settings.pair(validation))
+    judges = settings.judging(metric_table.find(metrics, chosen.threshold), source, held)
     generator = initialise.generator(rng) if shuffle and isinstance(source, Samples) else None
-    now = Run(parameters, _matching(moved, parameters), generator)
+    now = Run(parameters, settings.matching(moved, parameters), generator)
     others = {
         "loss": loss,
         "engine": engines.identity(engine),
@@ -149,7 +170,7 @@ def fit(
         "metrics": list(judges),
         "record": record,
     }
-    step, limited = engines.find(engine, model, chosen.function, penalty), _clipping(clip)
+    step, limited = engines.find(engine, model, chosen.function, penalty), settings.clipping(clip)
     moves = mover(step, now.optimiser, limited)
     if moves is not None:
         now.settle = moves.settle
@@ -160,10 +181,10 @@ def fit(
         now=now,
         source=source,
         validation=held,
-        prefetch=_ahead(prefetch, source),
-        patience=_patience(early_stopping, validation),
+        prefetch=settings.ahead(prefetch, source),
+        patience=settings.patience(early_stopping, validation),
         metrics=judges,
-        callbacks=_functions(callbacks),
+        callbacks=settings.functions(callbacks),
         schedule=Constant() if schedule is None else schedule,
         clip=limited,
         mover=moves,
@@ -178,78 +199,3 @@ def fit(
         ),
     )
     return training.run(rounds, progress=progress)
-
-
-def _lasting(source: Source, epochs: int) -> Source:
-    """Refuse an iterator where it would be exhausted before the second epoch."""
-    if isinstance(source, Batches) and source.once and epochs > 1:
-        raise ValueError(
-            f"a {source.kind} gives its batches once: it is exhausted before the second of "
-            f"{epochs} epochs. Give a function that returns a new one for each epoch, epochs=1, or "
-            "steps_per_epoch where it goes on and on",
-        )
-    return source
-
-
-def _judging(
-    metrics: dict[str, Metric], source: Source, validation: Data | None
-) -> dict[str, Metric]:
-    """Refuse metrics where there are no samples to look at a second time."""
-    if metrics and validation is None and isinstance(source, Batches):
-        raise ValueError(
-            "metrics of an iterable of batches are those of the validation data: "
-            "give validation=(samples, targets) too",
-        )
-    return metrics
-
-
-def _ahead(prefetch: int | None, source: Source) -> int:
-    """Return how many batches are made ahead."""
-    if prefetch is None:
-        return 2 if isinstance(source, Batches) else 0
-    return count("prefetch", prefetch, 0)
-
-
-def _pair(validation: Any) -> tuple[Any, Any]:
-    """Unpack the validation data."""
-    if not isinstance(validation, list | tuple) or len(validation) != 2:
-        raise TypeError(f"validation must be (samples, targets), got {shown(validation)}")
-    return validation[0], validation[1]
-
-
-def _matching(optimiser: Optimiser, parameters: Sequence[Value]) -> Optimiser:
-    """Refuse an optimiser of another model, with which nothing would be learnt."""
-    if set(parameters).isdisjoint(optimiser.parameters):
-        raise ValueError(
-            "the optimiser moves none of the model's parameters: make it with model.parameters()",
-        )
-    return optimiser
-
-
-def _functions(callbacks: Iterable[Any]) -> tuple[Callable[[History], object], ...]:
-    """Refuse callbacks that cannot be called, before the first epoch."""
-    found = tuple(callbacks)
-    for callback in found:
-        if not callable(callback):
-            raise TypeError(f"callbacks must be functions of the history, got {shown(callback)}")
-    return found
-
-
-def _patience(early_stopping: int | None, validation: object) -> int | None:
-    """Check early stopping."""
-    if early_stopping is None:
-        return None
-    if validation is None:
-        raise ValueError(
-            "early_stopping watches the validation loss: give validation=(samples, targets) too",
-        )
-    return count("early_stopping", early_stopping)
-
-
-def _clipping(
-    clip: float | Callable[[list[Value]], object] | None,
-) -> Callable[[list[Value]], object] | None:
-    """Return a function that clips, or None."""
-    if clip is None or callable(clip):
-        return clip
-    return ClipNorm(in_range("clip", clip, open_low=True))
