@@ -12,20 +12,31 @@ from autograd.readings import ARRAYS, FLOATS, OPAQUE
 collect_ignore = ["docs/reference.py"]  # a hook of MkDocs, which is no extra of the tests
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep tests that share a fixture in one process: a browser, or all demos, start once."""
-    if not config.pluginmanager.hasplugin("xdist"):
-        return
-    for item in items:
-        found = getattr(item, "_fixtureinfo", None)
-        for definitions in found.name2fixturedefs.values() if found else ():
-            if definitions[-1].baseid.startswith("tests") and definitions[-1].scope in _SHARED:
-                item.add_marker(pytest.mark.xdist_group(definitions[-1].baseid))
-                break
+# What shares something dear, such as a browser, all demos or JAX, runs in one of several processes.
+TOGETHER = (
+    "tests/demos/",
+    "tests/docs/test_notebook.py",
+    "tests/viz/test_explore",
+    "tests/viz/test_anim",
+    "tests/viz/test_javascript.py",
+    "tests/autograd/export/",
+    "tests/autograd/test_graph.py",
+    "tests/nn/test_jax",
+)
 
 
-_SHARED = {"module", "session"}
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Deal out tests one by one, but those together that share something dear or a parameter."""
+    from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - where xdist asks, it is there
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file, _, test = nodeid.partition("::")
+            alone = file + test[test.find("[") :] if "[" in test else nodeid
+            return next((place for place in TOGETHER if nodeid.startswith(place)), alone)
+
+    return Together(config, log)
 
 
 @pytest.fixture(autouse=True)

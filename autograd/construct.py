@@ -71,7 +71,7 @@ def scatter(nodes: Sequence[Value], numbers: Any, *, grads: bool = False) -> Non
 
 def _checked(name: str, nodes: Any) -> list[Value]:
     checked: list[Value] = list(nodes)
-    for node in checked:
-        if type(node) is not Value:
-            raise TypeError(f"{name}: got {shown(node)} among the nodes; allowed are Values")
+    if not {Value}.issuperset(map(type, checked)):
+        other = next(node for node in checked if type(node) is not Value)
+        raise TypeError(f"{name}: got {shown(other)} among the nodes; allowed are Values")
     return checked

@@ -23,7 +23,7 @@ def unique(name: str, taken: set[str]) -> str:
 
     >>> taken = {"x"}
     >>> [unique(name, taken) for name in ("x", "lambda", "exp", "dx", "y", "y")]
-    ['x_2', 'lambda_2', 'exp_2', 'dx_2', 'y', 'y_2']
+    ['x_2', 'lambda_2', 'exp_2', 'dx_3', 'y', 'y_2']
     """
     name = unicodedata.normalize("NFKC", name)  # as Python reads it
     chosen, i = name, 1

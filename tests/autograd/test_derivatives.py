@@ -40,7 +40,12 @@ TINY_AND_HUGE = tuple(
 FEW = (-1e300, -1e20, -700.0, -1.3, -1e-8, 1e-300, 1e-20, 0.3, 1.7, 37.0, 1e20, 1e300)
 MODERATE = (1e-20, 0.3, 1.7, 37.0)
 # What the second argument may be beyond its domain, where not anything.
-SECOND = {"pow": (-37.0, -1.3, -1e-8, *MODERATE), "gaussian": MODERATE, "elu": MODERATE}
+SECOND = {
+    "pow": (-37.0, -1.3, -1e-8, *MODERATE),
+    "gaussian": MODERATE,
+    "elu": MODERATE,
+    "sigmoid_cross_entropy": (1e-20, 0.3, 0.9),  # a target, a probability
+}
 # Where the table's domain is all that is meant: steps, orders, choices.
 WITHIN_DOMAIN = {"floordiv", "mod", "floor", "ceil", "round", "clip", "where"}
 
