@@ -3,6 +3,7 @@
 What is written is small and the same in every run: no times, no counters, one picture of each.
 """
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,10 @@ def run(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     Raises `nbclient.exceptions.CellExecutionError` at the first cell that fails.
     """
     where = {"metadata": {"path": str(HERE.parent)}}
+    env = {**os.environ, "COLUMNS": "100"}  # texts are as wide as the terminal; here is none
     done: nbformat.NotebookNode = NotebookClient(
         notebook, timeout=SECONDS, kernel_name="python3", resources=where
-    ).execute()
+    ).execute(env=env)
     return done
 
 
