@@ -79,7 +79,9 @@ class JaxProgram:
         guards = self.form.program.guards
         check_guards(self.form, found.pop() if guards else ())
         gradients = [np.asarray(g, dtype=float) for g in (found[0] if found else ())]
-        return self.form.give(float(value), gradients)
+        several = isinstance(value, tuple)
+        result = tuple(np.asarray(x, float) for x in value) if several else float(value)
+        return self.form.give(result, gradients)
 
     def __repr__(self) -> str:
         return f"<{self.form.name} for JAX, {self.dtype}: {', '.join(self.names)}>"
