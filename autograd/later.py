@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from autograd.modes import tracing
+from autograd.modes import modes, tracing
 from autograd.ops import TABLE
 from autograd.readings import FLOATS, define, execute
 from autograd.rules import for_floats, for_traces, for_values
@@ -121,6 +121,10 @@ def nothing(g: Any) -> bool:
     return isinstance(g, float) and g == 0
 
 
+def _number(x: Any) -> float:
+    return float(getattr(x, "_data", x))
+
+
 class Gate(Later):
     """The way back of an operation whose rule for it has the incoming gradient ``g``: clipping."""
 
@@ -141,8 +145,11 @@ class Gate(Later):
             flows = [rule(*operands, node, g) for rule in _rules(self.op, form)]
         else:
             flows = self.flows(g)
+        watcher = modes.here.watchers[-1] if modes.here.watchers else None
         for x, flow in zip(inputs, flows, strict=True):
             if not x.is_constant and not nothing(flow):
+                if watcher is not None:
+                    watcher.check_rule(node, x, _number(g), _number(flow))
                 way.add(x, flow)
 
     def flows(self, g: float) -> list[float]:
