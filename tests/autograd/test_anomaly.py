@@ -286,8 +286,8 @@ def test_inside_a_checkpoint_and_at_a_rule_for_the_way_back():
         assert (v.grad, w.grad) == (2.0, 4.0)
         blown = autograd.custom_gradient("blown", "x", "clip(g, -1, 1) / 0")
         message = (
-            r"the gradient inf flows to w=1\.0 through blown\(w=1\.0\) = 1\.0: its rule made it of the "
-            f"incoming gradient 2, {at}"
+            r"the gradient inf flows to w=1\.0 through blown\(w=1\.0\) = 1\.0: its rule made it "
+            f"of the incoming gradient 2, {at}"
         )
         with pytest.raises(FloatingPointError, match=message):
             (2 * blown(w)).backward()
