@@ -162,8 +162,9 @@ def differentiable(name: str, function: Function, xs: tuple[Any, ...]) -> Any:
     try:
         return function(*xs)
     except Exception as error:
+        what = "differentiated again" if before is None else "a part of a program"
         raise TypeError(
-            f"{name}: its derivative cannot be differentiated again, as it is Python code that "
+            f"{name}: its derivative cannot be {what}, as it is Python code that "
             f"does not work on Values ({type(error).__name__}: {error}); compute it with "
             "autograd's functions, or with another autograd.custom operation"
         ) from error

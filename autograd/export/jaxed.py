@@ -133,7 +133,8 @@ def _function(body: Body, kept: Mapping[str, Any]) -> Callable[..., Any]:
     """Compile lines under JAX's names; what is returned is a tuple, of the value first."""
     text = body.text("program")
     head, _, last = text.rstrip().rpartition("return ")
-    names = {**_names(), **kept}
+    positions = {name: np.int32(x) for name, x in kept.items() if np.asarray(x).dtype.kind == "i"}
+    names = {**_names(), **kept, **positions}  # JAX in single precision has no longer ones
     found: Callable[..., Any] = execute(f"{head}return ({last},)\n", "program for JAX", names)[
         "program"
     ]

@@ -173,6 +173,13 @@ def test_a_branch_in_a_derivative_is_a_comparison_of_programs_made_of_it(define)
         assert [step(x)[0] for x in points] == pytest.approx(expected, rel=1e-12)
 
 
+def test_a_derivative_in_python_is_no_part_of_a_program_that_is_compiled_of_a_gradient():
+    sh = custom("sh", derivative=math.cosh)(math.sinh)
+    assert autograd.compile(sh)(1.0) == (math.sinh(1.0), math.cosh(1.0))
+    with pytest.raises(TypeError, match=r"^sh: its derivative cannot be a part of a program"):
+        autograd.compile(autograd.grad(sh))(1.0)
+
+
 def test_a_derivative_may_be_another_operation_of_ones_own():
     ch = custom("ch", derivative=math.sinh)(math.cosh)
     sh = custom("sh", derivative=ch)(math.sinh)
