@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autograd.later import NUMBERS, waiting_for
+from autograd.graph import walk
+from autograd.later import Way, waiting_for
 from autograd.modes import modes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from autograd.value import Value
 
 _HERE = Path(__file__).parent
@@ -69,11 +72,11 @@ class Watcher:
 
     def propagate(self, order: "list[Value]") -> None:
         """Send gradients back as the kernel does; raise at the first that is not finite."""
-        waiting = waiting_for(order)
+        waiting, way = waiting_for(order), Watched(self)
         for node in reversed(order):
             g = node.grad
             if waiting is not None and node._later is not None:  # noqa: SLF001 - the kernels' field
-                node._later.back(node, g, waiting, NUMBERS)  # noqa: SLF001
+                node._later.back(node, g, waiting, way)  # noqa: SLF001
                 continue
             for x, d in zip(node.inputs, node.partials, strict=True):
                 if g == 0 or d == 0:
@@ -88,6 +91,14 @@ class Watcher:
             raise FloatingPointError(
                 f"the gradient {g * d} flows to {_named(x)} through {formula(node)} = {node.data}: "
                 f"incoming gradient {g:.4g} times local derivative {d:.4g}, at {self._place(node)}"
+            )
+
+    def check_rule(self, node: "Value", x: "Value", g: float, flow: float) -> None:
+        """Raise if what a rule for the way back makes of a gradient is not finite."""
+        if not math.isfinite(flow):
+            raise FloatingPointError(
+                f"the gradient {flow} flows to {_named(x)} through {formula(node)} = {node.data}: "
+                f"its rule made it of the incoming gradient {g:.4g}, at {self._place(node)}"
             )
 
     def check_sum(self, node: "Value", x: "Value", total: float, last: float) -> None:
@@ -111,6 +122,27 @@ class Watcher:
             if sys.getrefcount(node) <= 3:  # this name, the argument, the key of the dictionary
                 del self.places[node]
         self.limit = max(10_000, 2 * len(self.places))
+
+
+class Watched(Way):
+    """The way back of `Value.backward` where it is watched, blocks of checkpoints too."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self.watcher = watcher
+
+    def add(self, x: "Value", flow: float) -> None:
+        """Add to the gradient of a node."""
+        x.grad += flow
+
+    def through(self, flows: "Sequence[tuple[Value, float]]", stops: "Sequence[Value]") -> None:
+        """Go through the graph within a node."""
+        order = walk([root for root, _ in flows], set(stops))
+        for node in order:
+            if node.inputs or not node.has_grad:
+                node.grad = 0.0
+        for root, g in flows:
+            root.grad += g
+        self.watcher.propagate(order)
 
 
 def place_of(node: "Value") -> str:

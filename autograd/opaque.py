@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd import rules
 from autograd.errors import shown
-from autograd.modes import modes
+from autograd.modes import Tracer, modes
 from autograd.numbers import float_or_none
 from autograd.readings import ARRAYS, FLOATS, OPAQUE, vocabulary
 from autograd.value import Value
@@ -138,11 +138,14 @@ class _Watch:
 
     exact = True
 
-    def __init__(self) -> None:
+    def __init__(self, outer: Tracer | None) -> None:
         self.watched: list[Any] = []
+        self.outer = outer
 
     def compared(self, sign: str, x: Any, y: Any, outcome: bool) -> None:
-        """Let it pass: a derivative may have branches."""
+        """Let it pass: a derivative may have branches. A program has to hold for one of them."""
+        if self.outer is not None:
+            self.outer.compared(sign, x, y, outcome)
 
     def read(self, what: str, x: Any) -> None:
         """Refuse to give a number away."""
@@ -153,13 +156,15 @@ class _Watch:
 def differentiable(name: str, function: Function, xs: tuple[Any, ...]) -> Any:
     """Call a derivative on Values, so that what comes out is a graph; TypeError if it is none."""
     here = modes.here
-    before, here.tracer = here.tracer, _Watch()
+    before = here.tracer
+    here.tracer = _Watch(before)
     modes.enter()
     try:
         return function(*xs)
     except Exception as error:
+        what = "differentiated again" if before is None else "a part of a program"
         raise TypeError(
-            f"{name}: its derivative cannot be differentiated again, as it is Python code that "
+            f"{name}: its derivative cannot be {what}, as it is Python code that "
             f"does not work on Values ({type(error).__name__}: {error}); compute it with "
             "autograd's functions, or with another autograd.custom operation"
         ) from error

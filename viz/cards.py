@@ -4,9 +4,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from autograd.later import sent
 from viz import census
 from viz.boxes import ALARM, Arrow, Box, Row
 from viz.names import Path, split
+from viz.passes import is_gate
 from viz.style import DASH, Formatter, shorten, step
 from viz.survey import Survey, symbol
 
@@ -149,14 +151,19 @@ class Writer:
         if source.is_constant:
             tip = "" if self.live else "a constant: no gradient flows"
             return Arrow(*ends, "", 0, light=True, tooltip=tip)
-        label = f"×{self.number(partial)}" if "partials" in self.show else ""
-        tip = f"local derivative {partial!r}"
+        gate = is_gate(node.op)
+        label = f"×{self.number(partial)}" if "partials" in self.show and not gate else ""
+        tip = "a rule of its own for what flows back" if gate else f"local derivative {partial!r}"
         flow = self.flow(i, place)
         if flow is None:
             return Arrow(*ends, label, 0, light=False, tooltip=tip)
         if self.live:
             return Arrow(*ends, label, self._flow_step(flow), light=False, tooltip="")
-        tip += f"\nflows back {partial!r} · {node.grad!r} = {flow!r}"
+        tip += (
+            f"\nflows back {flow!r} of {node.grad!r}"
+            if gate
+            else (f"\nflows back {partial!r} · {node.grad!r} = {flow!r}")
+        )
         return Arrow(*ends, label, self._flow_step(flow), light=False, tooltip=tip)
 
     def flow(self, i: int, place: int) -> float | None:
@@ -164,6 +171,8 @@ class Writer:
         node = self.graph.nodes[i]
         if not node.has_grad or node.inputs[place].is_constant:
             return None
+        if is_gate(node.op):
+            return sent(node, node.grad)[place]
         partial = node.partials[place]
         grad = node.grad
         return partial * grad if partial and grad else 0.0  # 0 times inf is 0 in backward too

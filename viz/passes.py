@@ -7,6 +7,8 @@ left to the right. Gradients are computed afresh, from zero: no node's ``grad`` 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from autograd.later import sent
+from autograd.ops import TABLE
 from viz.survey import Survey
 
 
@@ -15,7 +17,8 @@ class Flow(NamedTuple):
 
     ``place`` is the input's place among the node's operands. ``product`` is the incoming gradient
     times the local derivative, 0 where either is exactly 0; ``total`` is the sum in the input's
-    gradient after the step.
+    gradient after the step. Where a rule of its own says what flows (`autograd.custom_gradient`),
+    ``local`` is the part of this incoming gradient that does.
     """
 
     node: int
@@ -43,13 +46,24 @@ def flows(graph: Survey) -> Iterator[Flow]:
         if not graph.inputs[i]:
             continue
         g = gradient[i]
-        pairs = zip(graph.inputs[i], graph.nodes[i].partials, strict=True)
-        for place, (source, partial) in enumerate(pairs):
+        node = graph.nodes[i]
+        products = sent(node, g)
+        parts = [x / g if g else 0.0 for x in products] if is_gate(node.op) else node.partials
+        steps = zip(graph.inputs[i], parts, products, strict=True)
+        for place, (source, partial, product) in enumerate(steps):
             if constant[source]:
                 continue
-            product = g * partial if g and partial else 0.0  # nothing flows along a zero
             gradient[source] += product
             yield Flow(i, source, place, g, partial, product, gradient[source])
+
+
+def is_gate(op: str) -> bool:
+    """Tell whether what flows back is no multiple of the incoming gradient.
+
+    >>> is_gate("tanh")
+    False
+    """
+    return op in TABLE and bool(TABLE[op].flows)
 
 
 def dependents(graph: Survey, sources: Sequence[int]) -> list[bool]:

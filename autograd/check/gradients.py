@@ -23,10 +23,10 @@ def gradients(
     """Compare the derivatives of a program with differences, and those of each operation in it.
 
     First derivatives towards every number in ``args``; second ones along a random direction (the
-    Hessian times a vector); and the local derivatives of every node, in the graph and in that of
-    its derivative, against differences of the operation's own rule: these say where a wrong
-    gradient comes from. Errors are bounded, not
-    guessed: see `autograd.differences`.
+    Hessian times a vector); forward mode against reverse mode along it, where forward mode can
+    pass; and the local derivatives of every node, in the graph and in that of its derivative,
+    against differences of the operation's own rule: these say where a wrong gradient comes from.
+    Errors are bounded, not guessed: see `autograd.differences`.
 
     Parameters
     ----------
@@ -79,7 +79,8 @@ def gradients(
         rows += [
             program.row("second", i, expected.second(i, steps), excused) for i in program.places
         ]
-    report = Report((*rows, *local))
+    forward = program.forward(steps)
+    report = Report((*rows, *([forward] if forward else []), *local))
     if raises and not report:
         raise GradientError(report)
     return report

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from math import fsum, isfinite
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,11 @@ from autograd.differences import EPSILON, Estimate, slope
 from autograd.errors import shown
 from autograd.gradient import gradient
 from autograd.graph import topological
+from autograd.later import refusal
 from autograd.modes import no_grad
 from autograd.nary import dot
 from autograd.numbers import as_float, checked_nesting
+from autograd.sweeps import between, floats, push
 from autograd.trees import mapped
 from autograd.value import Value
 
@@ -101,6 +104,21 @@ class Program:
         where = "along a random direction" if kind == "second" else ""
         name = self.leaves[i].label or f"leaf {i}"
         return Row(kind, name, claimed, expected, verdict, where)
+
+    def forward(self, steps: Numbers) -> Row | None:
+        """Compare forward mode with reverse mode, along a direction; None where it cannot pass."""
+        order = between(self.leaves, [self.result])
+        if refusal(order, graphs=False):
+            return None
+        seeds = dict(zip(self.leaves, steps, strict=True))
+        claimed = float(push(order, seeds, [self.result], floats)[0])
+        expected, verdict = None, UNKNOWN
+        if all(isfinite(g) for g in (claimed, *self.known["first"])):
+            pairs = [*zip(steps, self.known["first"], self.rounding, strict=True)]
+            room = sum(abs(step) * (rounding + EPSILON * abs(g)) for step, g, rounding in pairs)
+            expected = Estimate(fsum([step * g for step, g, _ in pairs]), 2 * room)
+            verdict = FINE if expected.agrees(claimed) else WRONG
+        return Row("forward", "the result", claimed, expected, verdict, "along a random direction")
 
 
 def _parameters_of(result: Value, leaves: Sequence[Value]) -> list[Value]:

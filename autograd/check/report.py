@@ -29,7 +29,8 @@ class Row:
     """One thing that was checked.
 
     ``kind`` is "first" or "second" for derivatives towards an argument (the second along one random
-    direction), "operation" for the local derivatives of all nodes of one operation, of which
+    direction), "forward" for that of the result along it, in forward mode against reverse mode,
+    "operation" for the local derivatives of all nodes of one operation, of which
     ``where`` is the worst.
     """
 
@@ -45,6 +46,7 @@ class Row:
         what = {
             "first": f"the derivative towards {self.name}",
             "second": f"the second derivative towards {self.name} {self.where}",
+            "forward": f"forward mode's derivative of {self.name} {self.where}",
             "operation": f"a local derivative of {self.name}, {shortened(self.where, 200)},",
         }[self.kind]
         return f"{what} is {self.computed!r}; expected: {self.expected}"

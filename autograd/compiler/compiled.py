@@ -126,9 +126,13 @@ class Compiled(Front, Exportable):
             return arrays
 
         def give(found: Result) -> Any:
-            return (found.value, self._structured(key[1:], found)) if key[0] else found.value
+            return self._returned(key, found)
 
         return variant_form(variant, self.name, take, give)
+
+    def _returned(self, key: Key, found: Result) -> Any:
+        """Return what a call returns, of a result that was found elsewhere."""
+        return (found.value, self._structured(key[1:], found)) if key[0] else found.value
 
     def __repr__(self) -> str:
         count = sum(map(len, self.variants.values()))

@@ -25,14 +25,15 @@ class Form:
 
     ``take`` turns a call's arguments into the program's arrays, in order: a batch with its samples
     along the first axis, parameters with their numbers of now. ``give`` turns a value and the
-    gradients into what the call returns. ``arguments`` is ``take`` without the parameters, and
-    ``leaves`` are these, in a row: arrays of parameters read them in turn.
+    gradients into what the call returns; of a program that is run forward only the results, a
+    tuple of arrays, stand in the value's place. ``arguments`` is ``take`` without the parameters,
+    and ``leaves`` are these, in a row: arrays of parameters read them in turn.
     """
 
     program: "Program"
     name: str
     take: Callable[[tuple[Any, ...]], Arrays]
-    give: Callable[[float, Sequence[Any]], Any]
+    give: Callable[[Any, Sequence[Any]], Any]
     parameters: dict[str, NDArray[Any]]  # by the array's name
     arguments: Callable[[tuple[Any, ...]], Arrays] | None = None
     leaves: Sequence[Value] = ()

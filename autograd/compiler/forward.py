@@ -5,9 +5,7 @@ A program's lines do not know that nothing flows along a derivative of 0; where 
 finite, the function itself is run on the numbers, whose word holds.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,79 +14,14 @@ from numpy.typing import NDArray
 from autograd.anomaly import detect_anomaly
 from autograd.compiler.arguments import Key, as_given, leaves_of, rebuild
 from autograd.compiler.compiled import Compiled
+from autograd.compiler.form import Form
 from autograd.compiler.leaves import Leaves, make_leaves
+from autograd.compiler.outputs import ForwardVariant, Outputs, soundness
 from autograd.compiler.trace import Tracing, record
 from autograd.compiler.variant import Result, Variant, make
 from autograd.structures import array_of, collapsed, numbers_for_values, take_apart
 from autograd.transforms import Transform
 from autograd.value import Value, constant
-
-
-@dataclass
-class Outputs(Result):
-    """What a call found: the arrays of the results, samples first, in a structure."""
-
-    arrays: Sequence[NDArray[Any]] = ()
-    structure: Key = ()
-    watched: Sequence[NDArray[Any]] = ()  # numbers that must be finite for the results to hold
-
-    @property
-    def finite(self) -> bool:
-        """Whether all results are finite, and what they rest on."""
-        return all(bool(np.isfinite(array).all()) for array in (*self.arrays, *self.watched))
-
-
-class ForwardVariant(Variant):
-    """A program that is run forward only, with the structure of its results."""
-
-    structure: Key = ()
-
-    @cached_property
-    def samples(self) -> list[int]:
-        """The numbers of the argument arrays that are batches."""
-        arrays = zip(self.sources, self.program.arrays, strict=True)
-        return [i for i, array in arrays if array.sample and i is not None]
-
-    def run(self, arrays: Sequence[Any]) -> Outputs | None:
-        """Return the results; None where a comparison comes out differently."""
-        _, results, outcomes = self.engine.run(self.numbers(arrays))
-        if self.program.guards and not self._as_traced(outcomes).all():
-            return None
-        outputs = self.program.outputs
-        assert outputs is not None
-        batches = [len(arrays[i]) for i in self.samples[:1]]
-        found = [
-            _placed(result, output.shape, output.sample, batches)
-            for result, output in zip(results, outputs, strict=True)
-        ]
-        count = len(leaves_of(self.structure))
-        watched = [*found[count:], *self._given(arrays, batches)]
-        return Outputs(0.0, arrays=found[:count], structure=self.structure, watched=watched)
-
-    def _given(self, arrays: Sequence[Any], batches: Sequence[int]) -> list[NDArray[Any]]:
-        """Return what is finite where the arguments are: a comparison hides a nan."""
-        samples = self.samples
-        sound = all(bool(np.isfinite(a).all()) for i, a in enumerate(arrays) if i not in samples)
-        rest = [] if sound else [np.full(batches, np.nan)]
-        return [*rest, *(arrays[i] for i in samples)]
-
-
-def _placed(
-    result: Any, shape: tuple[int, ...], sample: bool, batches: Sequence[int]
-) -> NDArray[Any]:
-    """Return a result as an array that is the caller's own, the samples along its first axis."""
-    if not sample:
-        wanted = (*batches, *shape)
-        return np.array(result if np.shape(result) == wanted else np.broadcast_to(result, wanted))
-    spread = np.broadcast_to(result, (*shape, *batches))
-    return np.array(np.moveaxis(spread, -1, 0))
-
-
-def _soundness(found: Outputs) -> NDArray[Any]:
-    """Return a finite number for each sample whose results are finite, as is what they rest on."""
-    rows = [array.reshape(len(array), -1) for array in (*found.arrays, *found.watched)]
-    finite = np.isfinite(np.concatenate(rows, axis=1)).all(axis=1)
-    return np.asarray(np.where(finite, 0.0, np.nan))
 
 
 class Forward(Compiled):
@@ -103,6 +36,10 @@ class Forward(Compiled):
         assert isinstance(found, Outputs)
         if not found.finite:
             self._repair(found, (False, *key), arrays)
+        return self._rebuilt(found)
+
+    def _rebuilt(self, found: Outputs) -> Any:
+        """Return results in the function's structure."""
         batch = bool(self.settings.batch)
         rest = zip(leaves_of(found.structure), found.arrays, strict=True)
 
@@ -111,6 +48,19 @@ class Forward(Compiled):
             return array if batch else as_given(kind, array)
 
         return rebuild(found.structure, take)
+
+    def _returned(self, key: Key, found: Result) -> Any:  # noqa: ARG002 - without gradients always
+        """Return what a call returns, of results that were found elsewhere."""
+        assert isinstance(found, Outputs)
+        return self._rebuilt(found)
+
+    def form(self) -> Form:
+        """Return the program of the last call, without what is watched, and how it is called."""
+        form, variant = super().form(), self._latest()
+        assert isinstance(variant, ForwardVariant)
+        outputs = variant.program.outputs
+        assert outputs is not None
+        return replace(form, program=replace(form.program, outputs=outputs[: variant.count]))
 
     def value(self, *args: Any) -> float:  # noqa: ARG002 - as of a function with gradients
         """Refuse: there is no value beside the results."""
@@ -180,7 +130,7 @@ class Forward(Compiled):
             whole[holds], whole[~holds] = a, b
             merged.append(whole)
         sound = np.empty(len(holds))
-        sound[holds], sound[~holds] = _soundness(one), _soundness(other)
+        sound[holds], sound[~holds] = soundness(one), soundness(other)
         return Outputs(0.0, arrays=merged, structure=one.structure, watched=[sound])
 
     def _repair(self, found: Outputs, key: Key, arrays: list[Any]) -> None:
@@ -190,7 +140,7 @@ class Forward(Compiled):
             for array, eager in zip(found.arrays, self._eager(key, arrays), strict=True):
                 array[...] = eager
             return
-        for n in np.flatnonzero(~np.isfinite(_soundness(found))).tolist():
+        for n in np.flatnonzero(~np.isfinite(soundness(found))).tolist():
             some = [a[n : n + 1] if i in places else a for i, a in enumerate(arrays)]
             for array, eager in zip(found.arrays, self._eager(key, some), strict=True):
                 array[n] = eager

@@ -113,13 +113,13 @@ def lift(
         instructions = lower(normal, store, most)
     except TooManyError:
         found = _unlowered(trace, guards, arguments, reduce, gradients=gradients)
-        return replace(found, outputs=_returned(outputs, store.sample))
+        return replace(found, outputs=_returned(outputs, normal, store.sample))
 
     def read(node: int) -> Operand:
         return store.operand(np.array(normal.same.get(node, node)), "", 0.0)
 
     root = store.root(normal.same.get(results[0], results[0]))
-    returned = _returned(outputs, store.sample)
+    returned = _returned(outputs, normal, store.sample)
     read_outputs = None if returned is None else [_read(a, normal, store) for a in returned]
     pairs = [(read(guard.x), guard.sign, read(guard.y)) for guard in guards]
     _name(instructions, store)
@@ -137,11 +137,16 @@ def lift(
     )  # fmt: skip
 
 
-def _returned(outputs: Sequence[Ids] | None, sample: Any) -> tuple[Array, ...] | None:
+def _returned(
+    outputs: Sequence[Ids] | None, normal: Normal, sample: Any
+) -> tuple[Array, ...] | None:
     """Describe the results of a program that is run forward only."""
     if outputs is None:
         return None
-    return tuple(Array("", ids, bool(ids.size and sample[ids].any())) for ids in outputs)
+    return tuple(
+        Array("", ids, any(bool(sample[normal.same.get(i, i)]) for i in ids.ravel().tolist()))
+        for ids in outputs
+    )
 
 
 def _read(array: Array, normal: Normal, store: Store) -> tuple[Operand, str]:

@@ -16,7 +16,9 @@ made came out in one way: where they come out differently, the NumPy file, the m
 `JaxProgram` raise ValueError, the C function returns NAN, the model's second output is false, and
 the equations state them. A program is read there under another dictionary of names (`words`), or
 its lines are rewritten; what a place lacks is an `ExportError` that names it. Numbers that are not
-finite are those of the place: only the engines here replay them scalar by scalar.
+finite are those of the place: only the engines here replay them scalar by scalar. A program that is
+run forward only (``gradients=False``, or a derivative) goes wherever its result is one number;
+several results, and arrays, go to "numpy", as a tuple in order, to "jax", and to "latex".
 """
 
 from autograd.compiler.form import EXPORTERS

@@ -13,7 +13,7 @@ from autograd.export.c_helpers import C99, WRITTEN, helpers
 from autograd.export.c_words import c_words, constant_text
 from autograd.export.c_writer import Writer
 from autograd.export.delayed import Delayed
-from autograd.export.lines import Body, body_of, check_operations, names_of
+from autograd.export.lines import Body, body_of, check_number, check_operations, names_of
 from autograd.ieee import FUNCTIONS
 from autograd.ops import TABLE
 
@@ -49,6 +49,7 @@ def to_c(form: Form, *, name: str = "") -> str:
     """
     own = safe(form.name) if form.name.isidentifier() else "program"
     check_operations(form.program, "c")
+    check_number(form.program, "c")
     body = body_of(form.program)
     name = name or own
     if not name.isidentifier() or name != safe(name):

@@ -79,7 +79,9 @@ class JaxProgram:
         guards = self.form.program.guards
         check_guards(self.form, found.pop() if guards else ())
         gradients = [np.asarray(g, dtype=float) for g in (found[0] if found else ())]
-        return self.form.give(float(value), gradients)
+        several = isinstance(value, tuple)
+        result = tuple(np.asarray(x, float) for x in value) if several else float(value)
+        return self.form.give(result, gradients)
 
     def __repr__(self) -> str:
         return f"<{self.form.name} for JAX, {self.dtype}: {', '.join(self.names)}>"
@@ -131,7 +133,8 @@ def _function(body: Body, kept: Mapping[str, Any]) -> Callable[..., Any]:
     """Compile lines under JAX's names; what is returned is a tuple, of the value first."""
     text = body.text("program")
     head, _, last = text.rstrip().rpartition("return ")
-    names = {**_names(), **kept}
+    positions = {name: np.int32(x) for name, x in kept.items() if np.asarray(x).dtype.kind == "i"}
+    names = {**_names(), **kept, **positions}  # JAX in single precision has no longer ones
     found: Callable[..., Any] = execute(f"{head}return ({last},)\n", "program for JAX", names)[
         "program"
     ]

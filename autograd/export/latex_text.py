@@ -10,7 +10,7 @@ from autograd.compiler import runtime
 from autograd.compiler.form import Form
 from autograd.export.latex_terms import gradient_name
 from autograd.export.latex_writer import Terms
-from autograd.export.lines import Body, ExportError, body_of, target_names
+from autograd.export.lines import Body, ExportError, body_of, is_number, target_names
 from autograd.latex import name
 from autograd.readings import ARRAYS
 
@@ -87,11 +87,20 @@ def _formulas(form: Form, body: Body) -> Rows:
             known[target] = whole(line.value)
         elif target == "n":
             terms.run(line)
-    rows: Rows = [("J", terms.write(whole(body.result)).text)]
+    rows: Rows = [(left, terms.write(whole(tree)).text) for left, tree in _results(form, body)]
     for array, tree in zip(form.program.wanted, body.gradients, strict=True):
         left = rf"\frac{{\partial J}}{{\partial {name(array.name)}}}"
         rows.append((left, terms.write(whole(tree)).text))
     return rows + _conditions(terms, form, [whole(tree) for tree in body.guards])
+
+
+def _results(form: Form, body: Body) -> list[tuple[str, ast.expr]]:
+    """Name the result, or each of several."""
+    if is_number(form.program):
+        return [("J", body.result)]
+    assert isinstance(body.result, ast.Tuple)
+    trees = body.result.elts
+    return [(f"J_{{{i}}}" if len(trees) > 1 else "J", tree) for i, tree in enumerate(trees, 1)]
 
 
 def _numbers(form: Form) -> dict[str, Any]:
@@ -115,8 +124,9 @@ def _steps(form: Form, body: Body) -> Iterator[Rows]:
         if targets != ["n"]:
             rows[not set(targets) & forward].extend(terms.rows(line))
         terms.run(line)
-    if ast.unparse(body.result) != "J":
-        rows[0].append(("J", terms.write(body.result).text))
+    for left, tree in _results(form, body):
+        if ast.unparse(tree) != left:
+            rows[0].append((left, terms.write(tree).text))
     rows[0].extend(_conditions(terms, form, body.guards))
     shown = {left for group in rows for left, _ in group}
     for array, tree in zip(form.program.wanted, body.gradients, strict=True):

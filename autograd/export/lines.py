@@ -101,6 +101,23 @@ def check_operations(program: Program, kind: str, *, derived: bool = False) -> N
             )
 
 
+def is_number(program: Program) -> bool:
+    """Whether a program's result is one number, not several or arrays (``gradients=False``)."""
+    outputs = program.outputs
+    return outputs is None or (
+        len(outputs) == 1 and outputs[0].shape == () and not outputs[0].sample
+    )
+
+
+def check_number(program: Program, kind: str) -> None:
+    """Refuse programs of several results where there is to be one number."""
+    if not is_number(program):
+        raise ExportError(
+            f"{kind}: the program returns several results or arrays, and {kind} takes one number; "
+            "'numpy', 'jax' and 'latex' take them"
+        )
+
+
 def body_of(program: Program) -> Body:
     """Parse a program's text; batches come with their samples along the first axis."""
     if program.source.startswith("#"):
@@ -118,13 +135,18 @@ def body_of(program: Program) -> Body:
         assert isinstance(last.value, ast.Tuple)
         groups = list(last.value.elts)
     result, *rest = groups
+    if program.outputs is not None:
+        assert isinstance(result, ast.Tuple)
+        result.elts = result.elts[: len(program.outputs)]  # without what is watched
+        result = result.elts[0] if is_number(program) else result
     tuples = [tuple(group.elts) for group in rest if isinstance(group, ast.Tuple)]
     gradients = tuples.pop(0) if program.wanted else ()
     guards = tuples.pop(0) if program.guards else ()
     turned = [line for array in program.arrays if array.sample for line in _turned(array)]
     parameters = tuple(argument.arg for argument in function.args.args)
     statements = tuple(line for line in (*turned, *lines) if isinstance(line, Statement))
-    return Body(parameters, statements, result, gradients, guards)
+    body = Body(parameters, statements, result, gradients, guards)
+    return body if program.outputs is None else body.forward()
 
 
 def _turned(array: object) -> list[ast.stmt]:

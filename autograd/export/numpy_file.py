@@ -9,7 +9,15 @@ import numpy as np
 
 from autograd.compiler.form import Form
 from autograd.export.helpers import Helpers
-from autograd.export.lines import Body, body_of, check_operations, described, names_of, text_of
+from autograd.export.lines import (
+    Body,
+    body_of,
+    check_operations,
+    described,
+    is_number,
+    names_of,
+    text_of,
+)
 
 OPENING = '''\
 """{title}
@@ -54,6 +62,9 @@ def _opening(form: Form) -> str:
     wanted = [array.name for array in form.program.wanted]
     gives = f"Returns the value and the gradients towards {', '.join(wanted)}." if wanted else (
         "Returns the value.")  # fmt: skip
+    outputs = form.program.outputs or ()
+    if len(outputs) > 1:
+        gives = f"Returns a tuple of {len(outputs)} results, in order."
     return OPENING.format(title=_title(form), takes=f"Takes\n{takes}\n", gives=gives)
 
 
@@ -75,11 +86,28 @@ def _function(form: Form, body: Body, name: str) -> str:
             f"if {'not ' * guard.outcome}{wrong}:",
             f'    raise ValueError("written for {came} being {guard.outcome}")',
         ]
-    value = f"float({ast.unparse(body.result)})"
+    value = _value(form, body)
     inner.append(f"return {value}, {text_of(body.gradients)}" if body.gradients else
                  f"return {value}")  # fmt: skip
     lines += ["with np.errstate(all='ignore'):", *(f"    {line}" for line in inner)]
     return "\n".join([f"def {name}({head}):", *(f"    {line}" for line in lines), ""])
+
+
+def _value(form: Form, body: Body) -> str:
+    """Write the value, or several results: samples along the first axis."""
+    outputs = form.program.outputs
+    if outputs is None or is_number(form.program):
+        return f"float({ast.unparse(body.result)})"
+    assert isinstance(body.result, ast.Tuple)
+    texts = []
+    for output, tree in zip(outputs, body.result.elts, strict=True):
+        text = ast.unparse(tree)
+        if output.shape or output.sample:
+            shown = f"np.moveaxis({text}, -1, 0)" if output.sample and output.shape else text
+            texts.append(f"np.array({shown})")
+        else:
+            texts.append(f"float({text})")
+    return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
 
 
 def _example(form: Form, name: str) -> str:

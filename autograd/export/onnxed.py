@@ -10,7 +10,7 @@ from autograd._version import __version__
 from autograd.compiler.form import Form
 from autograd.errors import require
 from autograd.export.jaxed import check_dtype
-from autograd.export.lines import body_of, check_operations
+from autograd.export.lines import body_of, check_number, check_operations
 from autograd.export.onnx_arrays import Graph, OnnxArray, each, together
 from autograd.export.words import refusal, words
 
@@ -50,6 +50,7 @@ def to_onnx(form: Form, *, dtype: str = "float64") -> Any:
     """
     onnx = require("onnx", extra="onnx")
     check_operations(form.program, "onnx")
+    check_number(form.program, "onnx")
     graph = Graph(onnx, check_dtype("onnx", dtype))
     body = body_of(form.program).forward()
     names, inputs = _given(form, graph)

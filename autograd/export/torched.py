@@ -10,7 +10,7 @@ import numpy as np
 from autograd.compiler.form import Form
 from autograd.errors import require
 from autograd.export.jaxed import check_dtype, check_guards
-from autograd.export.lines import body_of, check_operations
+from autograd.export.lines import body_of, check_number, check_operations
 from autograd.export.words import Functions, refusal, words
 from autograd.readings import execute
 
@@ -25,6 +25,7 @@ def to_torch(form: Form, *, dtype: str = "float64") -> Any:
     its text. Where a function has a kink, such as abs at 0, the derivative is PyTorch's choice.
     """
     check_operations(form.program, "torch", derived=True)
+    check_number(form.program, "torch")
     torch = require("torch", extra="torch")
     return _module_class()(form, getattr(torch, check_dtype("torch", dtype)))
 

@@ -171,7 +171,10 @@ def _fresh(x: Any, *, inner: bool) -> Value:
     """Return a node that nothing else knows, for a number or for a node of an outer function."""
     if type(x) is Value or inner:  # beneath a trace, a leaf would be taken for a parameter
         node = x if type(x) is Value else constant(x)
-        return restore("sum", node._data, None, (node,), (1.0,), None)
+        fresh = restore("sum", node._data, None, (node,), (1.0,), None)
+        if modes.here.recording is not None:  # in a checkpoint's block
+            modes.here.recording.append(fresh)
+        return fresh
     return Value(x)
 
 

@@ -267,3 +267,31 @@ def test_many_nodes_in_use_are_kept():
         a = Value(0.5)
         nodes = [a * 2 for _ in range(100)]
     assert set(watcher.places) == set(nodes)
+
+
+def test_inside_a_checkpoint_and_at_a_rule_for_the_way_back():
+    at = r"at test_anomaly.py:\d+"
+    v = Value(0.0, "v")
+    w = Value(1.0, "w")
+    with detect_anomaly():
+        blocks = autograd.checkpoint(lambda x: autograd.checkpoint(autograd.sqrt)(x * w) + 1)(v)
+        with pytest.raises(FloatingPointError, match=r"flows to mul=0\.0 through sqrt\(mul=0\.0\)"):
+            blocks.backward()
+        fine = autograd.checkpoint(lambda x: autograd.exp(x) * w * w)(v)
+        v.zero_grad()
+        w.zero_grad()
+        fine.backward()
+        assert (v.grad, w.grad) == (1.0, 2.0)
+        fine.backward()
+        assert (v.grad, w.grad) == (2.0, 4.0)
+        blown = autograd.custom_gradient("blown", "x", "clip(g, -1, 1) / 0")
+        message = (
+            r"the gradient inf flows to w=1\.0 through blown\(w=1\.0\) = 1\.0: its rule made it "
+            f"of the incoming gradient 2, {at}"
+        )
+        with pytest.raises(FloatingPointError, match=message):
+            (2 * blown(w)).backward()
+        with pytest.raises(FloatingPointError, match=r"inf flows to 1\.0 through blown"):
+            autograd.grad(lambda x: 2 * blown(x))(1.0)
+        with pytest.raises(FloatingPointError, match=r"inf flows to w=1\.0 through"):
+            autograd.gradient(2 * blown(w), [w], create_graph=True)

@@ -225,3 +225,13 @@ def test_a_long_chain_is_built_differentiated_and_freed():
 def test_only_functions():
     with pytest.raises(TypeError, match=r"checkpoint: got a Value .*; allowed is a function"):
         checkpoint(Value(1.0))
+
+
+def test_derivatives_within_a_block_read_its_arguments_alone():
+    def block(y):
+        return autograd.grad(lambda z: z**3)(y) * autograd.jvp(lambda z: z * z, (y,), (1.0,))[1]
+
+    x = Value(2.0, "x")
+    result = checkpoint(block)(x)
+    assert result.inputs == (x,)
+    assert result.partials == (6 * 3 * 2.0**2,)

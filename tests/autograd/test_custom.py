@@ -151,6 +151,35 @@ def test_a_second_derivative_that_is_lost_is_an_error():
         gradient(sh(x), [x], create_graph=True)
 
 
+@pytest.mark.parametrize("define", [custom, autograd.custom_gradient])
+def test_a_branch_in_a_derivative_is_a_comparison_of_programs_made_of_it(define):
+    if define is custom:
+        bent = custom(
+            "bent", derivative=lambda x: 2 * x if x > 0 else 3 + 0 * x, points=[-1.0, 1.0]
+        )(lambda x: float(x) ** 2 if x > 0 else 3 * float(x))
+    else:  # the rule has the incoming gradient in its comparison
+        bent = define("bent", backward=lambda g: g if -2 < g < 2 else 0 * g)(lambda x: x)
+    points = [2.0, -1.3, 0.7, 5.0]
+    for derivative in (
+        autograd.grad(lambda x: bent(x) * x),
+        autograd.grad(autograd.grad(lambda x: bent(x) * x * x)),
+    ):
+        expected = [derivative(x) for x in points]
+        single = autograd.compile(derivative)
+        assert [single(x) for x in points] == pytest.approx(expected, rel=1e-12)
+        many = autograd.compile(derivative, batch=["x"])
+        assert many(np.array(points)) == pytest.approx(expected, rel=1e-12)
+        step = autograd.compile(derivative, gradients=True)
+        assert [step(x)[0] for x in points] == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_derivative_in_python_is_no_part_of_a_program_that_is_compiled_of_a_gradient():
+    sh = custom("sh", derivative=math.cosh)(math.sinh)
+    assert autograd.compile(sh)(1.0) == (math.sinh(1.0), math.cosh(1.0))
+    with pytest.raises(TypeError, match=r"^sh: its derivative cannot be a part of a program"):
+        autograd.compile(autograd.grad(sh))(1.0)
+
+
 def test_a_derivative_may_be_another_operation_of_ones_own():
     ch = custom("ch", derivative=math.sinh)(math.cosh)
     sh = custom("sh", derivative=ch)(math.sinh)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import viz
-from autograd import Value, gradient
+from autograd import Value, custom_gradient, gradient
 from autograd.graph import topological
 from autograd.ops import TABLE
 from viz.passes import dependents, flows
@@ -103,3 +103,28 @@ def test_dependents():
     assert [node.op for node, yes in zip(graph.nodes, found, strict=True) if yes] == [
         "leaf", "mul", "add",
     ]  # fmt: skip
+
+
+def test_a_rule_of_its_own_says_what_flows_in_every_view():
+    clipped = custom_gradient("clipped", "x", "clip(g, -1, 1)")
+    for data, flow in ((3.0, 1.0), (-0.25, -0.5), (0.0, 0.0)):  # cut off, passed, nothing
+        x = Value(data, "x")
+        u = clipped(x)
+        y = u * u
+        y.backward()
+        assert x.grad == flow
+        assert [(step.incoming, step.product) for step in flows(survey([y]))][-1] == (u.grad, flow)
+        assert viz.explain(y, x).gradients == (flow,)
+        assert viz.ledger(y).rows[-1].total == flow
+        assert f"flows back {flow!r} of {u.grad!r}" in viz.draw(y).dot
+        page = viz.explore(y)
+        assert page.steps[-1].numbers[-1] == flow
+        assert "The inputs are fixed: the page cannot compute clipped." in page.html()
+
+
+def test_nothing_flows_through_a_rule_of_its_own_for_a_gradient_of_0():
+    clipped = custom_gradient("clipped", "x", "clip(g, -1, 1) + 1")
+    x = Value(2.0, "x")
+    y = clipped(x) * 0.0
+    y.backward()
+    assert x.grad == 0.0 == [*flows(survey([y]))][-1].product

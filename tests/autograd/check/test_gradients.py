@@ -43,6 +43,7 @@ def test_right_gradients_pass(reference):
     assert report.failures == ()
     kinds = [(row.kind, row.name) for row in report.rows]
     assert kinds[:4] == [("first", "x"), ("first", "y"), ("second", "x"), ("second", "y")]
+    assert kinds[4] == ("forward", "the result")
     assert {name for kind, name in kinds if kind == "operation"} >= {"sin", "exp", "div", "cos"}
     assert {row.verdict for row in report.rows} == {"ok"}
 
@@ -133,6 +134,7 @@ def test_what_differs_on_purpose_is_said_and_passes():
     assert [(row.name, row.verdict) for row in report.rows] == [
         ("x", "on purpose"),
         ("x", "on purpose"),
+        ("the result", "ok"),
         ("stop_gradient", "on purpose"),
         ("mul", "ok"),
         ("dot", "ok"),
@@ -205,3 +207,25 @@ def test_python_functions_have_no_digits_to_add():
 def test_what_is_refused(attempt, error, message):
     with pytest.raises(error, match=message):
         attempt()
+
+
+def test_forward_mode_is_compared_with_reverse_mode(monkeypatch):
+    block = autograd.checkpoint(lambda x: autograd.sin(x) * x)
+    report = check.gradients(lambda x, y: block(x) * y, (0.5, 2.0), second=False)
+    assert [row.verdict for row in report.rows if row.kind == "forward"] == ["ok"]
+    gentle = autograd.custom_gradient("gentle", "x", "clip(g, -1, 1)")  # has no way forward
+    report = check.gradients(lambda x: gentle(x) * 3, (0.5,), second=False)
+    assert [(row.kind, row.verdict) for row in report.rows] == [
+        ("first", "on purpose"),
+        ("operation", "on purpose"),  # though it agrees for a gradient of 1
+        ("operation", "ok"),
+    ]
+    edge = check.gradients(autograd.log, (0.0,), second=False, raises=False)
+    assert [row.verdict for row in edge.rows if row.kind == "forward"] == ["not checked"]
+    monkeypatch.setattr("autograd.check.program.push", lambda *_: [7.0])
+    with pytest.raises(check.GradientError) as caught:
+        check.gradients(smooth, (0.5, 2.0))
+    (line,) = str(caught.value).splitlines()[1:]
+    assert line.startswith(
+        "forward mode's derivative of the result along a random direction is 7.0; expected: "
+    )

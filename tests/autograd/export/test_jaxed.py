@@ -139,3 +139,13 @@ def test_a_position_beyond_the_end_is_an_error_not_the_last():
     step, (table, _, x) = whole("picked")
     with pytest.raises(IndexError, match="allowed are the whole numbers 0 to 3"):
         step.to("jax")(table, 7, x)
+
+
+def test_positions_fit_the_precision():
+    second = autograd.hessian(lambda x: autograd.sum(list(autograd.exp(x) * x[::-1])))
+    step = autograd.compile(second, batch=["x"])
+    x = np.array([[1.0, 2.0, 3.0], [0.5, -1.0, 4.0]])
+    expected = step(x)
+    assert "[index1]" in step.source
+    for dtype, rel in (("float32", 1e-5), ("float64", 1e-13)):
+        assert step.to("jax", dtype=dtype)(x) == pytest.approx(expected, rel=rel)

@@ -146,3 +146,66 @@ def test_gradients_of_one_s_own_go_where_ours_go():
     x = torch.tensor([0.5, 1.5], dtype=torch.float64, requires_grad=True)
     module(x).backward()
     assert x.grad.tolist() == slope.tolist() == [0.5, 1.5]
+
+
+def several(x, y):
+    return {"product": x[0] * y, "rest": [x[1] + y, autograd.log(x[0])]}
+
+
+FORWARD = {
+    "several": (several, (), (np.array([2.0, 3.0]), 0.5)),
+    "samples": (several, ("x",), (np.array([[2.0, 3.0], [4.0, 5.0], [6.0, 7.0]]), 0.5)),
+    "gradient": (autograd.grad(lambda x: autograd.log(x[0]) * x[1]), (), (np.array([2.0, 3.0]),)),
+    "gradients": (
+        autograd.grad(lambda x: autograd.log(x[0]) * x[1]), ("x",), (np.array([[2.0, 3.0]] * 3),)
+    ),
+    "number": (autograd.derivative(lambda x: autograd.log(x) * x, 2), (), (2.0,)),
+}  # fmt: skip
+
+
+def numbers_in(tree):
+    if isinstance(tree, dict):
+        tree = list(tree.values())
+    if isinstance(tree, (list, tuple)):
+        return [x for part in tree for x in numbers_in(part)]
+    return np.ravel(tree).tolist()
+
+
+@pytest.mark.parametrize("case", FORWARD)
+def test_programs_without_gradients_go_elsewhere_with_all_their_results(case):
+    function, batch, args = FORWARD[case]
+    step = autograd.compile(function, gradients=False, batch=batch, engine="numpy")
+    expected = step(*args)
+    names = {"__name__": "exported"}
+    exec(step.to("numpy"), names)
+    found = names["program"](*args)
+    assert sorted(numbers_in(found)) == pytest.approx(sorted(numbers_in(expected)), rel=1e-14)
+    assert np.shape(found[-1] if isinstance(found, tuple) else found)[:1] == (
+        (len(args[0]),) if batch else np.shape(expected["rest"] if case == "several" else expected)
+    )
+    assert step.to("latex").count("J") == (2 if "several" in (case, function.__name__) else 1)
+    pytest.importorskip("jax")
+    there = step.to("jax")(*args)
+    assert type(there) is type(expected)
+    assert numbers_in(there) == pytest.approx(numbers_in(expected), rel=1e-14)
+
+
+@pytest.mark.parametrize("kind", ["c", "torch", "onnx"])
+def test_several_results_do_not_go_where_there_is_one(kind):
+    if kind in EXTRAS:
+        pytest.importorskip(EXTRAS[kind])
+    step = autograd.compile(several, gradients=False)
+    step([2.0, 3.0], 0.5)
+    with pytest.raises(ExportError) as caught:
+        step.to(kind)
+    assert str(caught.value) == (
+        f"{kind}: the program returns several results or arrays, and {kind} takes one number; "
+        "'numpy', 'jax' and 'latex' take them"
+    )
+    second = autograd.compile(autograd.derivative(lambda x: autograd.log(x) * x, 2))
+    assert second(2.0) == 0.5
+    made = second.to(kind)
+    if kind == "torch":
+        assert made(2.0).item() == 0.5
+    else:
+        assert "log" not in str(made)  # what is watched here stays behind
