@@ -15,7 +15,7 @@ collect_ignore = ["docs/reference.py"]  # a hook of MkDocs, which is no extra of
 # What shares something dear, such as a browser, all demos or JAX, runs in one of several processes.
 TOGETHER = (
     "tests/demos/",
-    "tests/docs/test_notebook.py",
+    "tests/docs/",
     "tests/viz/test_explore",
     "tests/viz/test_anim",
     "tests/viz/test_javascript.py",
@@ -23,6 +23,14 @@ TOGETHER = (
     "tests/autograd/test_graph.py",
     "tests/nn/test_jax",
 )
+# No kernel is told from another by these: what is drawn, exported or measured is the same.
+ONCE = (*(place for place in TOGETHER if "test_graph" not in place), "tests/benchmarks/")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what runs on one kernel only: ``-m "not once"`` leaves it out."""
+    if item.nodeid.startswith(ONCE):
+        item.add_marker("once")
 
 
 @pytest.hookimpl(optionalhook=True)
