@@ -1,7 +1,7 @@
 """Write the site's reference pages: a hook of MkDocs, run at each build.
 
-The public names come from the packages' ``__all__``, the primitives from the table: nothing here
-has to be kept in step with the code.
+The public names come from the packages' ``__all__``, the primitives from the table, the times from
+the README: nothing here has to be kept in step.
 """
 
 import inspect
@@ -22,6 +22,7 @@ import viz
 import viz.plots
 from autograd.ops import TABLE, Primitive
 
+ROOT = Path(__file__).parent.parent
 PACKAGES = (autograd, nn, viz)
 APART = {viz: viz.plots}  # imported by its own name, since it needs an extra
 HEAD = """# Primitives
@@ -38,10 +39,17 @@ tests. `x`, `y` are the inputs (`xs` a list), `z` is the result.
 def on_files(files: Files, config: Any) -> Files:
     """Add the generated pages."""
     pages = {f"{package.__name__}.md": reference(package) for package in PACKAGES}
+    pages["speed.md"] = speed((ROOT / "README.md").read_text(encoding="utf-8"))
     pages["primitives.md"] = HEAD + "".join(map(row, TABLE.values()))
     for name, content in pages.items():
         files.append(File.generated(config, f"reference/{name}", content=content))
     return files
+
+
+def speed(readme: str) -> str:
+    """Take the README's tables of times, as the benchmarks wrote them."""
+    text = readme[readme.index("## How fast") : readme.index("## Read on")]
+    return text.replace("## How fast", "# How fast", 1)
 
 
 def reference(package: Any) -> str:
