@@ -19,6 +19,7 @@ from tqdm import tqdm
 
 from autograd.errors import MissingExtraError, require
 from benchmarks.machine import machine
+from benchmarks.training import table
 
 HEADS = (
     "network", "parameters", "batch", "devices", "processes", "samples/s", "by hand in JAX",
@@ -97,12 +98,6 @@ def row(job: Job, found: dict[str, float]) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return the table in Markdown."""
-    lines = [f"| {' | '.join(HEADS)} |", f"|---|{'--:|' * (len(HEADS) - 1)}"]
-    return [*lines, *(f"| {' | '.join(cells)} |" for cells in rows)]
-
-
 def main(argv: Sequence[str]) -> int:
     """Time, print and write the table; return the exit status."""
     parser = argparse.ArgumentParser(
@@ -126,7 +121,7 @@ def main(argv: Sequence[str]) -> int:
         "process, steps in turn; the last column is the time of a step of nn.fit over that by "
         f"hand. Simulated devices and processes share this machine: {machine()}."
     )
-    text = "\n".join([*table(rows), "", notes, ""])
+    text = "\n".join([*table(HEADS, rows), "", notes, ""])
     print(text)
     if asked.markdown:
         asked.markdown.write_text(text, encoding="utf-8")

@@ -16,6 +16,7 @@ from mpmath import mp
 import autograd
 from autograd import Value, gradient
 from autograd.ops import TABLE
+from benchmarks.accuracy.points import FEW, MODERATE
 from benchmarks.accuracy.references import (
     FLOOR,
     LARGEST,
@@ -37,8 +38,6 @@ TINY_AND_HUGE = tuple(
               1e5, 1e20, 1e100, 1e300)
     for sign in (1.0, -1.0)
 )  # fmt: skip
-FEW = (-1e300, -1e20, -700.0, -1.3, -1e-8, 1e-300, 1e-20, 0.3, 1.7, 37.0, 1e20, 1e300)
-MODERATE = (1e-20, 0.3, 1.7, 37.0)
 # What the second argument may be beyond its domain, where not anything.
 SECOND = {
     "pow": (-37.0, -1.3, -1e-8, *MODERATE),
