@@ -13,10 +13,17 @@ import ctypes
 import os
 import runpy
 import sys
-import unicodedata
 from pathlib import Path
+from typing import Any
 
-COLUMN = 0.6  # em; the advance of Courier New, Source Code Pro, Liberation Mono and most such faces
+
+def _beside(name: str) -> dict[str, Any]:
+    """Run a file of the package by its path: a script run with -I cannot import its neighbours."""
+    return runpy.run_path(str(Path(__file__).parent / name))
+
+
+_TEXT = _beside("columns.py")
+
 LINE = 1.2  # em from one line to the next, Graphviz's own figure
 # em from the top of a line to its baseline: capitals 0.7 em high are centred in 1.2 em.
 BASELINE = 0.95
@@ -25,25 +32,6 @@ BASELINE = 0.95
 RAISE = 0.0
 TEXT_LAYOUT = 2  # position of the text-layout interface in Graphviz's `api_t`
 LOADS_NOT, REFUSED = 1, 3
-
-
-def columns(text: str) -> int:
-    """Count the columns that `text` takes in a monospaced face.
-
-    Wide characters (Chinese, Japanese, Korean, emoji) take two, combining marks none.
-
-    >>> columns("−5.25"), columns("ŷ₁"), columns("重み")
-    (5, 2, 4)
-    """
-    if text.isascii():
-        return len(text)
-    return sum(_width(character) for character in text)
-
-
-def _width(character: str) -> int:
-    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 class _Font(ctypes.Structure):
@@ -106,8 +94,8 @@ class _Symbol(ctypes.Structure):
 def _measure(pointer: "ctypes._Pointer[_Span]", _fontpath: int | None) -> bool:
     """Measure one span of text as a monospaced face would set it."""
     span = pointer.contents
-    size = span.font.contents.size
-    span.width = COLUMN * size * columns((span.text or b"").decode("utf-8", "replace"))
+    size, text = span.font.contents.size, (span.text or b"").decode("utf-8", "replace")
+    span.width = _TEXT["COLUMN"] * size * _TEXT["columns"](text)
     span.height = LINE * size
     span.yoffset_layout = BASELINE * size
     span.yoffset_centerline = RAISE * size
@@ -144,9 +132,7 @@ def _libgvc(folder: Path) -> ctypes.CDLL:
     except OSError as error:
         if "libexpat" not in str(error):
             raise
-    # By path: a script run with -I cannot import its neighbours.
-    load = runpy.run_path(str(Path(__file__).with_name("_expat.py")))["load"]
-    library: ctypes.CDLL = load(path)
+    library: ctypes.CDLL = _beside("_expat.py")["load"](path)
     return library
 
 

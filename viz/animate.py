@@ -1,18 +1,17 @@
 """Animate both passes of a graph: values appear, then gradients, each step with its words."""
 
-import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 
 from autograd import Value
-from autograd.errors import shown
 from viz import convert, fonts, render
 from viz.animation import Animation
-from viz.arguments import checked_result
+from viz.arguments import checked_positive, checked_result, chosen
+from viz.colours import AUTO, DARK
 from viz.explore import explore
+from viz.numbers import Formatter
 from viz.stepping import Step
 from viz.stills import Film, states
-from viz.style import AUTO, DARK, Formatter, chosen
 from viz.survey import survey
 
 MOST = 80  # nodes: some 150 frames, half a minute of painting
@@ -78,9 +77,9 @@ def animate(
             f"animate draws each node at each step, at most {MOST}; this graph has {count:,}: take "
             "one sample of a smaller model, or step through up to 500 nodes with viz.explore"
         )
-    positive("seconds", seconds)
+    checked_positive("seconds", seconds)
     if scale is not None:
-        positive("scale", scale)
+        checked_positive("scale", scale)
     chosen("theme", theme, ("light", "dark"))
     page = explore(J, names, model=model, direction=direction, digits=digits, format=format)
     steps = page.steps
@@ -97,18 +96,6 @@ def animate(
         bool(loop),
         partial(_painted, stills, scale or _fitting(stills[0])),
     )
-
-
-def positive(name: str, number: object) -> None:
-    """Refuse what is no positive number.
-
-    >>> positive("seconds", -1)
-    Traceback (most recent call last):
-    ValueError: seconds must be a positive number, not an int (-1)
-    """
-    is_number = isinstance(number, (int, float)) and not isinstance(number, bool)
-    if not is_number or not 0 < number < math.inf:  # type: ignore[operator]
-        raise ValueError(f"{name} must be a positive number, not {shown(number)}")
 
 
 def _fitting(svg: str) -> float:

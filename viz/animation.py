@@ -10,7 +10,8 @@ from pathlib import Path
 
 from autograd.errors import list_of, shown
 from viz import gif, webpage
-from viz.style import shorten
+from viz.assets import asset
+from viz.labels import shorten
 
 ENDINGS = (".gif", ".html", ".htm")
 
@@ -64,7 +65,7 @@ class Animation:
             f'<input id="at" type="range" max="{last}" value="0" aria-label="Frame"></div>\n'
             '<p id="say" aria-live="polite"></p></main>'
         )
-        script, style = (webpage.asset(f"animation.{ending}") for ending in ("js", "css"))
+        script, style = (asset(f"animation.{ending}") for ending in ("js", "css"))
         data = webpage.as_json({"frames": self._frames(), "loop": self.loop})
         return webpage.document(title, body, data, style=style, script=script, images=True)
 

@@ -1,9 +1,10 @@
-"""Check the arguments that explain, ledger and text share."""
+"""Check the arguments that public functions share."""
 
+import math
 from collections.abc import Iterable, Mapping
 
 from autograd import Value
-from autograd.errors import shown
+from autograd.errors import list_of, shown
 
 MOST = 500  # nodes beside a program: beyond, no reader gets through
 
@@ -61,3 +62,27 @@ def checked_results(J: object, function: str) -> tuple[Value, ...]:
     if not roots:
         raise ValueError(f"{function} takes a Value or a list of Values, and this list is empty")
     return roots
+
+
+def checked_positive(name: str, number: object) -> None:
+    """Refuse what is no positive number.
+
+    >>> checked_positive("seconds", -1)
+    Traceback (most recent call last):
+    ValueError: seconds must be a positive number, not an int (-1)
+    """
+    is_number = isinstance(number, (int, float)) and not isinstance(number, bool)
+    if not is_number or not 0 < number < math.inf:  # type: ignore[operator]
+        raise ValueError(f"{name} must be a positive number, not {shown(number)}")
+
+
+def chosen(what: str, value: object, allowed: tuple[str, ...]) -> str:
+    """Check that an argument is one of the texts allowed, and return it.
+
+    >>> chosen("theme", "neon", ("light", "dark", "auto"))
+    Traceback (most recent call last):
+    ValueError: theme must be 'light', 'dark' or 'auto', not a str ('neon')
+    """
+    if isinstance(value, str) and value in allowed:
+        return value
+    raise ValueError(f"{what} must be {list_of(map(repr, allowed))}, not {shown(value)}")

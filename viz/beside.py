@@ -6,11 +6,11 @@ from dataclasses import replace
 from autograd.compiler.origins import Origin
 from viz.boxes import Arrow, Box, Row, Scene
 from viz.cards import Writer
+from viz.colours import LIGHT
 from viz.fold import Folding
 from viz.lines import program_scene
 from viz.names import Path
 from viz.scene import scene
-from viz.style import LIGHT
 from viz.survey import symbol
 from viz.traced import Traced
 

@@ -11,8 +11,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from autograd.latex import END, ISOLATE
+from viz.labels import shorten, subscript, superscript
 from viz.names import is_dotted, pretty, split
-from viz.style import Formatter, shorten, subscript
+from viz.numbers import Formatter
 from viz.survey import Survey
 
 LETTERS = {  # for nodes without a name; the first that no node's name begins with
@@ -22,7 +23,6 @@ LETTERS = {  # for nodes without a name; the first that no node's name begins wi
     "input": "xn",
 }
 JOINER = "\N{ZERO WIDTH JOINER}"  # joins emoji; other control characters would upset a line
-_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _RIGHT_TO_LEFT = {"R", "AL"}
 
 
@@ -30,7 +30,7 @@ def called(graph: Survey, number: Formatter) -> list[str]:
     """Return a name for each node, different for all but constants without a name.
 
     >>> from autograd import Value
-    >>> from viz.style import formatter
+    >>> from viz.numbers import formatter
     >>> from viz.survey import survey
     >>> a, b = Value(2.0, "a"), Value(3.0)
     >>> called(survey([3 * (a + b * a)]), formatter(4, None))
@@ -61,15 +61,6 @@ def visible(text: str) -> str:
         c if c.isprintable() or c == JOINER else "\N{REPLACEMENT CHARACTER}"
         for c in " ".join(text.split())
     )
-
-
-def superscript(numbers: Sequence[str]) -> str:
-    """Write numbers as a superscript.
-
-    >>> superscript(["0", "3"])
-    '⁽⁰·³⁾'
-    """
-    return f"⁽{'·'.join(n.translate(_SUPERSCRIPTS) for n in numbers)}⁾"
 
 
 def legend(graph: Survey, names: Sequence[str], shown: Sequence[int]) -> str:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from autograd.later import sent
 from viz import census
 from viz.boxes import ALARM, Arrow, Box, Row
+from viz.colours import step
+from viz.labels import shorten
 from viz.names import Path, split
+from viz.numbers import DASH, Formatter
 from viz.passes import is_gate
-from viz.style import DASH, Formatter, shorten, step
 from viz.survey import Survey, symbol
 
 

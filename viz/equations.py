@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from viz import expression as e
 from viz import inline, latex
-from viz._layout_worker import columns
-from viz.called import superscript
+from viz.columns import columns
 from viz.expression import Expression
+from viz.labels import superscript
+from viz.numbers import Formatter
 from viz.passes import Flow
-from viz.style import Formatter
 from viz.symbolic import Rules
 
 WIDTH = 88  # columns of a line; a longer equation gets a line for each of its sides
@@ -54,6 +54,15 @@ class Equation:
 def definition(rules: Rules, i: int) -> Equation:
     """Write what a node is: its name, its formula, its number."""
     return Equation(rules.node(i), (rules.definition(i), e.number(rules.graph.nodes[i].data)))
+
+
+def local_sign(rules: Rules, i: int, place: int) -> Expression:
+    """Write the sign of a node's derivative towards one of its operands: ∂u/∂a⁽²⁾."""
+    source = rules.graph.inputs[i][place]
+    places = [p for p, s in enumerate(rules.graph.inputs[i]) if s == source]
+    mark = superscript([str(places.index(place) + 1)]) if len(places) > 1 else ""
+    of, towards = rules.names[i], rules.names[source]
+    return e.derivative(of, towards, partial=rules.uses[source] > 1, index=mark)
 
 
 def chain_rule(rules: Rules, terms: Sequence[Flow]) -> Equation:

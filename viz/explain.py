@@ -7,8 +7,9 @@ from autograd.errors import shown
 from viz.arguments import checked_count, checked_result
 from viz.called import called, visible
 from viz.explanation import Explanation
+from viz.labels import shorten
+from viz.numbers import Formatter, formatter
 from viz.passes import Flow, dependents, flows
-from viz.style import Formatter, formatter, shorten
 from viz.survey import Survey, survey
 from viz.symbolic import Rules
 

@@ -8,12 +8,13 @@ from typing import Any
 from autograd.anomaly import place_of
 from viz import expression as e
 from viz import inline
+from viz.colours import AUTO, SHARES
 from viz.dot import ARROW_WIDTHS, frame_id
+from viz.equations import local_sign
 from viz.explore_picture import Drawing
 from viz.javascript import supported
 from viz.slots import Sentence
-from viz.stepping import Step, local_sign
-from viz.style import AUTO, SHARES
+from viz.stepping import Step
 from viz.survey import Survey, symbol
 from viz.symbolic import Rules, is_steady
 

@@ -4,8 +4,9 @@ import html
 from collections.abc import Sequence
 
 from viz import webpage
+from viz.assets import asset
+from viz.colours import AUTO, DARK
 from viz.javascript import evaluator
-from viz.style import AUTO, DARK
 
 SCRIPTS = ("numbers", "picture", "steps", "details", "inputs", "squeeze", "folds", "view", "keys")
 _STEPS = {"first": "Start", "back": "Step back", "play": "Play", "next": "Step", "last": "End"}
@@ -26,13 +27,13 @@ def page(title: str, svg: str, data: str, operations: Sequence[str]) -> str:
 
     Its own script is the only one that the page allows to run, and it may load nothing.
     """
-    scripts = [webpage.asset(f"explore_{name}.js") for name in SCRIPTS]
+    scripts = [asset(f"explore_{name}.js") for name in SCRIPTS]
     body = f"{_header(html.escape(title))}\n{_main(svg)}"
     return webpage.document(
         title,
         body,
         data,
-        style=webpage.asset("explore.css") + _both_themes(),
+        style=asset("explore.css") + _both_themes(),
         script="\n".join(['"use strict";', evaluator(operations), *scripts]),
     )
 

@@ -56,7 +56,7 @@ function put(figure, number, fill) {
   cell.setAttribute("fill", bad ? style.alarmFill : fill);
 }
 
-// The step of a gradient on the scale of colours, as in style.py.
+// The step of a gradient on the scale of colours, as in colours.py.
 function shade(x, largest) {
   if (!largest || Number.isNaN(x)) return 0;
   const share = Math.min(Math.abs(x) / largest, 1);

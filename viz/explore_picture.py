@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 from viz import fonts, render
 from viz.cards import Writer
+from viz.colours import AUTO
 from viz.dot import dot
 from viz.fold import fold
 from viz.names import Path
+from viz.numbers import Formatter
 from viz.passes import flows
 from viz.scene import scene
 from viz.stepping import Edge
-from viz.style import AUTO, Formatter
 from viz.survey import Survey
 
 _SHOWN = frozenset(("values", "gradients", "partials", "constants", "frames"))

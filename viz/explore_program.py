@@ -12,13 +12,16 @@ from autograd.compiler import Compiled, Lifted
 from autograd.compiler.program import Program
 from autograd.compiler.views import Array
 from viz import fonts, render, webpage
-from viz.arguments import checked_limit
+from viz.arguments import checked_limit, chosen
+from viz.assets import asset
 from viz.beside import HUES, scalars
+from viz.colours import DARK, LIGHT, PALETTES, dark_rules
 from viz.dot import DIRECTIONS, dot
 from viz.elements import counted
+from viz.labels import shorten
 from viz.listing import assigned
+from viz.numbers import Formatter, formatter
 from viz.shapes import shape_text
-from viz.style import DARK, LIGHT, PALETTES, Formatter, chosen, dark_rules, formatter, shorten
 from viz.traced import Traced, program_of, traced
 
 _NODE = re.compile(r"^(\s*)(n\d+) \[", re.MULTILINE)
@@ -68,8 +71,8 @@ class ProgramExploration:
             '<section id="program" aria-label="The program" tabindex="0">'
             f"{page.listing()}</section></main>"
         )
-        style = webpage.asset("explore_program.css") + _hues()
-        script = webpage.asset("explore_program.js")
+        style = asset("explore_program.css") + _hues()
+        script = asset("explore_program.js")
         data = webpage.as_json(page.data(keys))
         return webpage.document(title, body, data, style=style, script=script)
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from autograd import Value
 from autograd.errors import shown
+from viz.labels import shorten
 from viz.names import Path, split
-from viz.style import shorten
 from viz.survey import Survey
 
 _DOTTED = re.compile(r"\w+(\.\w+)*")

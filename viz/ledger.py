@@ -9,11 +9,11 @@ from autograd import Value
 from viz import expression as e
 from viz import inline, latex
 from viz.arguments import checked_count, checked_result
-from viz.called import called, legend, superscript
-from viz.equations import Equation
+from viz.called import called, legend
+from viz.equations import Equation, local_sign
 from viz.expression import Expression
+from viz.numbers import Formatter, formatter
 from viz.passes import Flow, flows
-from viz.style import Formatter, formatter
 from viz.survey import survey
 from viz.symbolic import Rules
 from viz.table import Row, Table
@@ -207,13 +207,7 @@ class Ledger:
         rules, flow = self._rules, self._flows[k]
         names = rules.names
         local = rules.local(flow.node, flow.place)
-        places = [p for p, i in enumerate(rules.graph.inputs[flow.node]) if i == flow.to]
-        towards = e.derivative(
-            names[flow.node],
-            names[flow.to],
-            partial=rules.uses[flow.to] > 1,
-            index=superscript([str(places.index(flow.place) + 1)]) if len(places) > 1 else "",
-        )
+        towards = local_sign(rules, flow.node, flow.place)
         return [
             rules.node(flow.node),
             rules.definition(flow.node),

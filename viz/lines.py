@@ -9,9 +9,9 @@ from autograd.compiler.origins import named, operands
 from autograd.compiler.program import Program
 from autograd.compiler.views import Array
 from viz.boxes import Arrow, Box, Row, Scene
+from viz.labels import shorten
 from viz.listing import Listing, listing
 from viz.shapes import product_text, shape_text
-from viz.style import shorten
 
 MOST = 500  # boxes: beyond, neither Graphviz nor a reader gets through
 MOST_LINES = 3  # of one gradient, which can be put together from many parts

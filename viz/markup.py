@@ -5,7 +5,7 @@ from html import escape as _escape
 import graphviz
 
 from viz.boxes import Box, Row
-from viz.style import Palette
+from viz.colours import Palette
 
 SMALL = 10  # points
 _THICK = 3  # points: the border of a result

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.errors import require
+from viz.colours import LIGHT, step
 from viz.figures import GREY
-from viz.style import LIGHT, step
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,7 +8,7 @@ from autograd.compiler import Compiled, Lifted
 from autograd.compiler.program import Program
 from viz.arguments import checked_count
 from viz.elements import Formulas, ProgramNode, counted, homes, title
-from viz.style import Formatter, formatter
+from viz.numbers import Formatter, formatter
 from viz.table import Row, Table
 from viz.terminal import cut, width
 from viz.traced import Traced, program_of, traced

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from autograd.errors import list_of, shown
 from viz import fonts, render
-from viz.style import PALETTES, dark_rules, shorten
+from viz.colours import PALETTES, dark_rules
+from viz.labels import shorten
 
 ENDINGS = (".svg", ".png", ".pdf", ".dot")
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from autograd import Value
 from autograd.errors import shown
+from viz.labels import shorten
 from viz.passes import dependents
-from viz.style import shorten
 from viz.survey import Survey
 
 

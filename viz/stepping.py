@@ -6,8 +6,7 @@ from functools import partial
 
 from viz import expression as e
 from viz import inline
-from viz.called import superscript
-from viz.equations import definition
+from viz.equations import definition, local_sign
 from viz.expression import Expression
 from viz.passes import Flow, flows
 from viz.slots import Sentence, slot, template, told, with_slots
@@ -40,7 +39,7 @@ def steps(rules: Rules) -> Iterator[Step]:
 
     >>> from autograd import Value
     >>> from viz.called import called
-    >>> from viz.style import formatter
+    >>> from viz.numbers import formatter
     >>> from viz.survey import survey
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> graph, write = survey([a * b]), formatter(4, None)
@@ -79,15 +78,6 @@ def _computed(rules: Rules, i: int, keys: dict[str, str]) -> Sentence:
     formula = made.sides[0]
     sides = (made.left, formula, with_slots(formula, keys), slot(f"v{i}"))
     return tuple([template(side, rules.write) for side in sides])
-
-
-def local_sign(rules: Rules, i: int, place: int) -> Expression:
-    """Write the sign of a node's derivative towards one of its operands: ∂u/∂a⁽²⁾."""
-    source = rules.graph.inputs[i][place]
-    places = [p for p, s in enumerate(rules.graph.inputs[i]) if s == source]
-    mark = superscript([str(places.index(place) + 1)]) if len(places) > 1 else ""
-    of, towards = rules.names[i], rules.names[source]
-    return e.derivative(of, towards, partial=rules.uses[source] > 1, index=mark)
 
 
 def _flowed(rules: Rules, flow: Flow, *, is_first: bool) -> tuple[Sentence, ...]:

@@ -9,10 +9,10 @@ import textwrap
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from viz._layout_worker import COLUMN, columns
+from viz.colours import AUTO, DARK, Palette
+from viz.columns import COLUMN, columns
 from viz.markup import SMALL
 from viz.stepping import Edge, Step
-from viz.style import AUTO, DARK, Palette
 
 SIZE = 12  # points, of the caption
 LINE = 17  # points from line to line

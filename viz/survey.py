@@ -8,8 +8,8 @@ from autograd import Value
 from autograd.graph import topological
 from autograd.ops import TABLE
 from viz import names as naming
+from viz.labels import subscript
 from viz.names import Path
-from viz.style import subscript
 
 LIVE = ("input", "parameter", "operation", "result")
 INDEX = "k"  # the argument of softmax and its like that picks one of the others

@@ -19,7 +19,7 @@ from autograd.readings import FLOATS, OPAQUE, local_derivatives
 from viz import expression as e
 from viz import inline
 from viz.expression import Expression
-from viz.style import Formatter
+from viz.numbers import Formatter
 from viz.survey import INDEX, Survey
 
 _LONGEST = 44  # columns of a local derivative that still explains something

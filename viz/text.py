@@ -7,8 +7,8 @@ from autograd import Value
 from viz import terminal
 from viz.arguments import checked_count, checked_results
 from viz.called import called
+from viz.numbers import Formatter, formatter
 from viz.page import Page, Sheet
-from viz.style import Formatter, formatter
 from viz.survey import survey
 from viz.tree import tree
 

@@ -13,8 +13,8 @@ from autograd.ops import CONSTANT, LEAF
 from viz.called import called
 from viz.listing import Listing, listing
 from viz.names import is_dotted
+from viz.numbers import Formatter
 from viz.shapes import shape_text
-from viz.style import Formatter
 from viz.survey import Survey, looked_over
 
 

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from autograd import no_grad
 from autograd.errors import require, shown
 from autograd.replay import NotReplayableError, Replay
-from viz.animate import positive
 from viz.animation import Animation
-from viz.arguments import checked_count
+from viz.arguments import checked_count, checked_positive
 from viz.boundary import Plane, classes_of, samples
 from viz.network import Columns, Drawing, columns
 from viz.stage import Curves, png, stage
@@ -94,7 +93,7 @@ def animate_training(
         )
     require("matplotlib", extra="plot")
     for name, number in (("fps", fps), ("scale", scale)):
-        positive(name, number)
+        checked_positive(name, number)
     for name, count in (("steps", steps), ("frames", frames)):
         checked_count(name, count, 2, "a number")
     history.states()  # says now that nothing was recorded,

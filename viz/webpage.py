@@ -4,8 +4,6 @@ import base64
 import hashlib
 import html
 import json
-from functools import cache
-from importlib.resources import files
 from os import PathLike
 from pathlib import Path
 
@@ -64,9 +62,3 @@ def framed(page: str, title: str, height: int = 640) -> str:
         f'<iframe srcdoc="{html.escape(page)}" title="{html.escape(title)}" '
         f'style="width: 100%; height: {height}px; border: 0"></iframe>'
     )
-
-
-@cache
-def asset(name: str) -> str:
-    """Read a style sheet or a script of this package."""
-    return files("viz").joinpath(name).read_text(encoding="utf-8")

@@ -2,7 +2,7 @@ import pytest
 
 import autograd
 from autograd import Value
-from viz.arguments import checked_count, checked_result, checked_results
+from viz.arguments import checked_count, checked_result, checked_results, chosen
 
 
 def test_what_is_allowed_comes_back():
@@ -31,3 +31,9 @@ def test_wrong_counts(count):
         ValueError, match="limit must be an int of at least 1, or None for all, not"
     ):
         checked_count("limit", count, 1, "all")
+
+
+def test_chosen_says_what_is_allowed():
+    assert chosen("fold", "b", ("a", "b")) == "b"
+    with pytest.raises(ValueError, match=r"fold must be 'a' or 'b', not None"):
+        chosen("fold", None, ("a", "b"))

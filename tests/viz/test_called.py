@@ -3,7 +3,7 @@ import pytest
 import autograd
 from autograd import Value
 from viz.called import END, ISOLATE, called, legend, visible
-from viz.style import formatter
+from viz.numbers import formatter
 from viz.survey import survey
 
 WRITE = formatter(4, None)

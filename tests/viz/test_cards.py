@@ -6,7 +6,7 @@ import autograd
 from autograd import Value
 from viz.boxes import ALARM, Row
 from viz.cards import Writer, badness
-from viz.style import formatter
+from viz.numbers import formatter
 from viz.survey import survey
 
 ALL = frozenset(("values", "gradients", "partials", "constants", "frames"))

@@ -10,9 +10,10 @@ import nn
 import viz
 from autograd import Value
 from viz.cards import Writer
+from viz.colours import AUTO, step
 from viz.explore_data import known_format
+from viz.numbers import formatter
 from viz.passes import flows
-from viz.style import AUTO, formatter, step
 from viz.survey import survey
 
 WRITE = formatter(4, None)

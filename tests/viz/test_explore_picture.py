@@ -4,8 +4,9 @@ import re
 
 from autograd import Value
 from viz.called import called
+from viz.colours import AUTO
 from viz.explore_picture import drawing
-from viz.style import AUTO, formatter
+from viz.numbers import formatter
 from viz.survey import survey
 
 WRITE = formatter(4, None)

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from viz import expression as e
 from viz.inline import text
-from viz.style import formatter
+from viz.numbers import formatter
 
 WRITE = formatter(4, None)
 x, y, z = (e.name(letter, value) for letter, value in zip("xyz", (2.0, -3.0, 5.0), strict=True))

@@ -4,7 +4,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from viz import fonts
-from viz._layout_worker import COLUMN
+from viz.columns import COLUMN
 from viz.engines import RenderError
 
 

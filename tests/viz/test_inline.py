@@ -2,7 +2,7 @@ import pytest
 
 from viz import expression as e
 from viz.inline import ATOM, SUM, bracketed, strength, text
-from viz.style import formatter
+from viz.numbers import formatter
 
 
 @pytest.mark.parametrize("label", ["ŷ", "w₁⁽⁰·³⁾", "layers.0.w", "x'", "x[0]", "重み", "x#2"])

@@ -28,24 +28,6 @@ def corners(polygon: str) -> tuple[float, float]:
     return max(xs) - min(xs), max(ys) - min(ys)
 
 
-@pytest.mark.parametrize(
-    ("text", "count"),
-    [
-        ("", 0),
-        ("abc", 3),
-        ("−5.25", 5),
-        ("∂J/∂u", 5),
-        ("y\N{COMBINING CIRCUMFLEX ACCENT}", 1),
-        ("a\N{ZERO WIDTH JOINER}b", 2),
-        ("\N{COMBINING ENCLOSING CIRCLE}", 0),
-        ("重み", 4),
-        ("🙂", 2),
-    ],
-)
-def test_columns(text, count):
-    assert worker.columns(text) == count
-
-
 @pytest.mark.parametrize("text", ["abcdefgh", "−−−−−−−−", "σσσσσσσσ", "重重重重"])
 def test_a_box_is_as_wide_as_its_columns_whatever_the_characters(text):
     svg = drawn(f'"{text}"', "fontsize=10, shape=box, margin=0, width=0, height=0")

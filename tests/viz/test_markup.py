@@ -1,8 +1,8 @@
 import pytest
 
 from viz.boxes import Box, Row
+from viz.colours import LIGHT
 from viz.markup import card, markup, partial, piece, plain
-from viz.style import LIGHT
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 
 import autograd
 import nn
+from viz.colours import LIGHT
 from viz.network import MOST, Drawing, columns
-from viz.style import LIGHT
 
 
 def names(model):

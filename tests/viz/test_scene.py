@@ -1,7 +1,7 @@
 from viz.cards import Writer
 from viz.fold import fold
+from viz.numbers import formatter
 from viz.scene import scene
-from viz.style import formatter
 from viz.survey import survey
 
 ALL = frozenset(("values", "gradients", "partials", "constants", "frames"))

@@ -6,8 +6,8 @@ import viz
 from autograd import Value
 from viz.expression import Expression, call, name, number
 from viz.inline import text
+from viz.numbers import formatter
 from viz.slots import filled, slot, template, with_slots
-from viz.style import formatter
 
 WRITE = formatter(4, None)
 

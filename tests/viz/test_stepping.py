@@ -7,9 +7,9 @@ import viz
 from autograd import Value
 from autograd.ops import TABLE
 from viz.called import called
+from viz.numbers import formatter
 from viz.slots import told as told_with
 from viz.stepping import steps
-from viz.style import formatter
 from viz.survey import survey
 from viz.symbolic import Rules
 

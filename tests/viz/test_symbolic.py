@@ -11,7 +11,7 @@ from autograd.primitives import install, uninstall
 from viz.called import called
 from viz.inline import text
 from viz.latex import formula
-from viz.style import formatter
+from viz.numbers import formatter
 from viz.survey import survey
 from viz.symbolic import Rules, is_steady
 

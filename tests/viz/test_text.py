@@ -8,7 +8,7 @@ import autograd
 import viz
 from autograd import Value
 from tests.effort import calls
-from viz._layout_worker import columns
+from viz.columns import columns
 
 
 class Screen(io.StringIO):

@@ -1,4 +1,4 @@
-"""Decide how a picture looks: colours, steps of a gradient, numbers, long names.
+"""Choose the colours of pictures, light and dark, and the steps of a gradient.
 
 Colours are palette entries, never mixtures: a gradient falls into one of seven steps, and each
 step has its own colour. So the finished SVG can be turned dark by exchanging one list of colours
@@ -6,17 +6,10 @@ for another, which mixtures would not allow.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from autograd.errors import list_of, shown
-from autograd.latex import MINUS
-
-Formatter = Callable[[float], str]
-DASH = "\N{EN DASH}"
-ELLIPSIS = "…"
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 SHARES = (1e-3, 0.1, 10**-0.5)  # of the largest gradient in the picture: where its steps begin
 
 
@@ -158,70 +151,3 @@ def step(x: float, largest: float) -> int:
     share = min(abs(x) / largest, 1.0)
     size = sum(share >= bound for bound in SHARES)
     return int(math.copysign(size, x))
-
-
-def formatter(digits: int, format: str | Formatter | None) -> Formatter:
-    """Make the function that writes numbers: significant digits, a format, or a callable.
-
-    >>> write = formatter(4, None)
-    >>> write(-0.61594), write(30.0), write(1e-5), write(float("-inf"))
-    ('−0.6159', '30', '1e−5', '−inf')
-    >>> formatter(4, ".2f")(-84)
-    '−84.00'
-    """
-    if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= 17:
-        raise ValueError(f"digits must be an int from 1 to 17, not {shown(digits)}")
-    if format is None:
-        return lambda x: _tidy(f"{x + 0.0:.{digits}g}")  # -0.0 + 0.0 is 0.0
-    if callable(format):
-        return lambda x: str(format(x))
-    if not isinstance(format, str):
-        raise TypeError(f"format must be text such as '.2f' or a function, not {shown(format)}")
-    try:
-        f"{1.5:{format}}"
-    except ValueError as cause:
-        raise ValueError(
-            f"format must be a format of floats such as '.2f' or '.3g', not {format!r}"
-        ) from cause
-    return lambda x: _tidy(f"{x:{format}}")
-
-
-def _tidy(text: str) -> str:
-    """Shorten an exponent (1e-05 becomes 1e−5) and use the true minus sign."""
-    head, mark, exponent = text.partition("e")
-    if mark and exponent[:1] in ("+", "-"):
-        text = f"{head}e{int(exponent)}"
-    return text.replace("-", MINUS)
-
-
-def shorten(text: str, width: int = 24) -> str:
-    """Cut a long name in the middle, where names differ least.
-
-    >>> shorten("a_very_long_name_of_a_value", 12)
-    'a_very…value'
-    """
-    text = " ".join(text.split())
-    if len(text) <= width:
-        return text
-    return f"{text[: width // 2]}{ELLIPSIS}{text[-((width - 1) // 2) :]}"
-
-
-def subscript(number: str) -> str:
-    """Write decimal digits as subscripts.
-
-    >>> subscript("12")
-    '₁₂'
-    """
-    return number.translate(_SUBSCRIPTS)
-
-
-def chosen(what: str, value: object, allowed: tuple[str, ...]) -> str:
-    """Check that an argument is one of the texts allowed, and return it.
-
-    >>> chosen("theme", "neon", ("light", "dark", "auto"))
-    Traceback (most recent call last):
-    ValueError: theme must be 'light', 'dark' or 'auto', not a str ('neon')
-    """
-    if isinstance(value, str) and value in allowed:
-        return value
-    raise ValueError(f"{what} must be {list_of(map(repr, allowed))}, not {shown(value)}")

@@ -4,8 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from viz import style
-from viz.style import AUTO, DARK, LIGHT, formatter, shorten, step
+from viz.colours import AUTO, DARK, LIGHT, dark_rules, step
 
 
 def luminance(colour):
@@ -65,7 +64,7 @@ def test_every_colour_has_one_meaning(palette):
 
 
 def test_dark_rules_are_bound_to_our_pictures():
-    lines = style.dark_rules().splitlines()
+    lines = dark_rules().splitlines()
     assert lines[0] == "@media (prefers-color-scheme: dark) {"
     assert lines[-1] == "}"
     assert all(line.startswith((".graph.auto [", ".background[fill=")) for line in lines[1:-1])
@@ -83,48 +82,3 @@ def test_dark_rules_are_bound_to_our_pictures():
 )  # fmt: skip
 def test_steps(x, largest, expected):
     assert step(x, largest) == expected
-
-
-@pytest.mark.parametrize(
-    ("x", "text"),
-    [
-        (2.0, "2"), (-3.0, "−3"), (0.0, "0"), (-0.0, "0"), (0.123456, "0.1235"), (1e-5, "1e−5"),
-        (-1.23456e12, "−1.235e12"), (123456.0, "1.235e5"), (math.nan, "nan"), (math.inf, "inf"),
-        (-math.inf, "−inf"), (1e300, "1e300"), (5e-324, "4.941e−324"),
-    ],
-)  # fmt: skip
-def test_numbers(x, text):
-    assert formatter(4, None)(x) == text
-
-
-def test_formats():
-    assert formatter(2, None)(3.14159) == "3.1"
-    assert formatter(4, ".1e")(-31.4159) == "−3.1e1"
-    assert formatter(4, lambda x: f"{x:.0f} V")(-2.5) == "-2 V"
-
-
-@pytest.mark.parametrize("digits", [0, 18, 2.0, "4", True, None])
-def test_wrong_digits(digits):
-    with pytest.raises(ValueError, match="digits must be an int from 1 to 17, not "):
-        formatter(digits, None)
-
-
-def test_wrong_formats():
-    with pytest.raises(ValueError, match=r"format must be a format of floats .*, not '\.2q'"):
-        formatter(4, ".2q")
-    with pytest.raises(TypeError, match=r"format must be text such as '\.2f' or a function, not"):
-        formatter(4, 3)
-
-
-def test_shorten_keeps_short_names_and_both_ends_of_long_ones():
-    assert shorten("a b") == "a b"
-    assert shorten("a\n b") == "a b"
-    long = shorten("w" * 50 + ".1")
-    assert len(long) == 24
-    assert long.endswith(".1")
-
-
-def test_chosen_says_what_is_allowed():
-    assert style.chosen("fold", "b", ("a", "b")) == "b"
-    with pytest.raises(ValueError, match=r"fold must be 'a' or 'b', not None"):
-        style.chosen("fold", None, ("a", "b"))
