@@ -22,7 +22,7 @@ def _beside(name: str) -> dict[str, Any]:
     return runpy.run_path(str(Path(__file__).parent / name))
 
 
-_TEXT = _beside("columns.py")
+_TEXT = _beside("basics/columns.py")
 
 LINE = 1.2  # em from one line to the next, Graphviz's own figure
 # em from the top of a line to its baseline: capitals 0.7 em high are centred in 1.2 em.

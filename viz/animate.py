@@ -6,10 +6,10 @@ from functools import partial
 from autograd import Value
 from viz import convert, fonts, render
 from viz.animation import Animation
-from viz.arguments import checked_positive, checked_result, chosen
-from viz.colours import AUTO, DARK
+from viz.basics.arguments import checked_positive, checked_result, chosen
+from viz.basics.colours import AUTO, DARK
+from viz.basics.numbers import Formatter
 from viz.explore import explore
-from viz.numbers import Formatter
 from viz.stepping import Step
 from viz.stills import Film, states
 from viz.survey import survey

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from autograd.errors import list_of, shown
 from viz import gif, webpage
-from viz.assets import asset
-from viz.labels import shorten
+from viz.basics.assets import asset
+from viz.basics.labels import shorten
 
 ENDINGS = (".gif", ".html", ".htm")
 

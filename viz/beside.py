@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from autograd.compiler.origins import Origin
+from viz.basics.colours import LIGHT
 from viz.boxes import Arrow, Box, Row, Scene
 from viz.cards import Writer
-from viz.colours import LIGHT
 from viz.fold import Folding
 from viz.lines import program_scene
 from viz.names import Path

@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from autograd.latex import END, ISOLATE
-from viz.labels import shorten, subscript, superscript
+from viz.basics.labels import shorten, subscript, superscript
+from viz.basics.numbers import Formatter
 from viz.names import is_dotted, pretty, split
-from viz.numbers import Formatter
 from viz.survey import Survey
 
 LETTERS = {  # for nodes without a name; the first that no node's name begins with
@@ -30,7 +30,7 @@ def called(graph: Survey, number: Formatter) -> list[str]:
     """Return a name for each node, different for all but constants without a name.
 
     >>> from autograd import Value
-    >>> from viz.numbers import formatter
+    >>> from viz.basics.numbers import formatter
     >>> from viz.survey import survey
     >>> a, b = Value(2.0, "a"), Value(3.0)
     >>> called(survey([3 * (a + b * a)]), formatter(4, None))

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 from autograd.later import sent
 from viz import census
+from viz.basics.colours import step
+from viz.basics.labels import shorten
+from viz.basics.numbers import DASH, Formatter
 from viz.boxes import ALARM, Arrow, Box, Row
-from viz.colours import step
-from viz.labels import shorten
 from viz.names import Path, split
-from viz.numbers import DASH, Formatter
 from viz.passes import is_gate
 from viz.survey import Survey, symbol
 

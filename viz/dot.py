@@ -7,8 +7,8 @@ from itertools import pairwise
 import graphviz
 
 from viz.arrange import anchors, columns, crowded, inlets, nested
+from viz.basics.colours import Palette
 from viz.boxes import ALARM, Arrow, Box, Scene
-from viz.colours import Palette
 from viz.markup import SMALL, card, partial, piece, plain
 from viz.names import Path
 

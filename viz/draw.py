@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping
 from autograd import Value
 from autograd.errors import list_of, shown
 from viz import select
-from viz.arguments import checked_count, checked_results, chosen
+from viz.basics.arguments import checked_count, checked_results, chosen
+from viz.basics.colours import PALETTES
+from viz.basics.numbers import Formatter, formatter
 from viz.cards import Writer
-from viz.colours import PALETTES
 from viz.dot import DIRECTIONS, dot
 from viz.fold import FOLDS, fold
 from viz.frames import named_frames
-from viz.numbers import Formatter, formatter
 from viz.picture import Picture
 from viz.scene import scene
 from viz.select import Part

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from autograd.compiler.origins import constants
 from viz import inline
+from viz.basics.numbers import DASH
 from viz.names import is_dotted, split
-from viz.numbers import DASH
 from viz.symbolic import Rules
 from viz.traced import Traced
 

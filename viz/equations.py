@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from viz import expression as e
 from viz import inline, latex
-from viz.columns import columns
+from viz.basics.columns import columns
+from viz.basics.labels import superscript
+from viz.basics.numbers import Formatter
 from viz.expression import Expression
-from viz.labels import superscript
-from viz.numbers import Formatter
 from viz.passes import Flow
 from viz.symbolic import Rules
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 
 from autograd import Value
 from autograd.errors import shown
-from viz.arguments import checked_count, checked_result
+from viz.basics.arguments import checked_count, checked_result
+from viz.basics.labels import shorten
+from viz.basics.numbers import Formatter, formatter
 from viz.called import called, visible
 from viz.explanation import Explanation
-from viz.labels import shorten
-from viz.numbers import Formatter, formatter
 from viz.passes import Flow, dependents, flows
 from viz.survey import Survey, survey
 from viz.symbolic import Rules

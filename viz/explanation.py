@@ -8,8 +8,8 @@ from typing import NamedTuple
 from autograd import Value
 from viz import expression as e
 from viz import inline, latex
+from viz.basics.columns import columns
 from viz.called import legend
-from viz.columns import columns
 from viz.equations import WIDTH, Equation, chain_rule, definition, has_places
 from viz.passes import Flow
 from viz.symbolic import Rules

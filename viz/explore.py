@@ -8,12 +8,12 @@ from pathlib import Path
 
 from autograd import Value
 from viz import explore_data, explore_html, webpage
-from viz.arguments import checked_result, chosen
+from viz.basics.arguments import checked_result, chosen
+from viz.basics.labels import shorten
+from viz.basics.numbers import Formatter, formatter
 from viz.called import called
 from viz.dot import DIRECTIONS
 from viz.explore_picture import Drawing, drawing
-from viz.labels import shorten
-from viz.numbers import Formatter, formatter
 from viz.stepping import Step, steps
 from viz.survey import survey
 from viz.symbolic import Rules

@@ -8,7 +8,7 @@ from typing import Any
 from autograd.anomaly import place_of
 from viz import expression as e
 from viz import inline
-from viz.colours import AUTO, SHARES
+from viz.basics.colours import AUTO, SHARES
 from viz.dot import ARROW_WIDTHS, frame_id
 from viz.equations import local_sign
 from viz.explore_picture import Drawing

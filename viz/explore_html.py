@@ -4,8 +4,8 @@ import html
 from collections.abc import Sequence
 
 from viz import webpage
-from viz.assets import asset
-from viz.colours import AUTO, DARK
+from viz.basics.assets import asset
+from viz.basics.colours import AUTO, DARK
 from viz.javascript import evaluator
 
 SCRIPTS = ("numbers", "picture", "steps", "details", "inputs", "squeeze", "folds", "view", "keys")

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from viz import fonts, render
+from viz.basics.colours import AUTO
+from viz.basics.numbers import Formatter
 from viz.cards import Writer
-from viz.colours import AUTO
 from viz.dot import dot
 from viz.fold import fold
 from viz.names import Path
-from viz.numbers import Formatter
 from viz.passes import flows
 from viz.scene import scene
 from viz.stepping import Edge

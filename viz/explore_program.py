@@ -12,15 +12,15 @@ from autograd.compiler import Compiled, Lifted
 from autograd.compiler.program import Program
 from autograd.compiler.views import Array
 from viz import fonts, render, webpage
-from viz.arguments import checked_limit, chosen
-from viz.assets import asset
+from viz.basics.arguments import checked_limit, chosen
+from viz.basics.assets import asset
+from viz.basics.colours import DARK, LIGHT, PALETTES, dark_rules
+from viz.basics.labels import shorten
+from viz.basics.numbers import Formatter, formatter
 from viz.beside import HUES, scalars
-from viz.colours import DARK, LIGHT, PALETTES, dark_rules
 from viz.dot import DIRECTIONS, dot
 from viz.elements import counted
-from viz.labels import shorten
 from viz.listing import assigned
-from viz.numbers import Formatter, formatter
 from viz.shapes import shape_text
 from viz.traced import Traced, program_of, traced
 

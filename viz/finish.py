@@ -7,7 +7,7 @@ in double quotes, `<`, `>` and `&` escaped in text and attributes.
 import html
 import re
 
-from viz.columns import COLUMN, columns
+from viz.basics.columns import COLUMN, columns
 from viz.fonts import STACK
 
 _TEXT = re.compile(r"<text ([^>]*)>([^<]*)</text>")

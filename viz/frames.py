@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from autograd import Value
 from autograd.errors import shown
-from viz.labels import shorten
+from viz.basics.labels import shorten
 from viz.names import Path, split
 from viz.survey import Survey
 

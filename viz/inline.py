@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from autograd.latex import ATOM, MINUS, POWER, PRODUCT, SUM
 from autograd.ops import TABLE
+from viz.basics.numbers import Formatter
 from viz.expression import NUMBERS, Expression, elided, is_infix
-from viz.numbers import Formatter
 
 _LOOSE = re.compile(r"[\s+\-−*/=^<>(){}|&%!;:~]")  # a name with one of these needs brackets
 
@@ -24,7 +24,7 @@ def text(x: Expression, write: Formatter) -> str:
     """Write a formula in one line.
 
     >>> from viz.expression import divide, name
-    >>> from viz.numbers import formatter
+    >>> from viz.basics.numbers import formatter
     >>> x, y = name("x", 2.0), name("y", -3.0)
     >>> text(divide(-x, (1 + y) * (1 - x)), formatter(4, None))
     '−x / ((1 + y) * (1 − x))'

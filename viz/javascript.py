@@ -11,7 +11,7 @@ from functools import cache
 from autograd.ieee import FUNCTIONS
 from autograd.ops import CONSTANT, CONSTANTS, LEAF, TABLE, Primitive
 from autograd.rules import SAFE_BUILTINS
-from viz.assets import asset
+from viz.basics.assets import asset
 from viz.translate import Rule, number, safe
 
 WIDTH = 100

@@ -5,9 +5,9 @@ from itertools import groupby
 
 from autograd.latex import POWER, PRODUCT, filled, name, number, operator, row_strength
 from autograd.ops import TABLE
+from viz.basics.numbers import Formatter
 from viz.expression import Expression, elided
 from viz.inline import strength as _strength
-from viz.numbers import Formatter
 
 __all__ = ["formula", "name", "number", "strength"]
 
@@ -16,7 +16,7 @@ def formula(x: Expression, write: Formatter) -> str:
     r"""Write a formula.
 
     >>> from viz import expression as e
-    >>> from viz.numbers import formatter
+    >>> from viz.basics.numbers import formatter
     >>> x, y = e.name("x", 2.0), e.name("y", -3.0)
     >>> print(formula(e.divide(-x, 1 + y) * e.number(-3.0), formatter(4, None)))
     -\frac{x}{1 + y} \cdot \left(-3\right)

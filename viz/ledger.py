@@ -8,11 +8,11 @@ from typing import NamedTuple
 from autograd import Value
 from viz import expression as e
 from viz import inline, latex
-from viz.arguments import checked_count, checked_result
+from viz.basics.arguments import checked_count, checked_result
+from viz.basics.numbers import Formatter, formatter
 from viz.called import called, legend
 from viz.equations import Equation, local_sign
 from viz.expression import Expression
-from viz.numbers import Formatter, formatter
 from viz.passes import Flow, flows
 from viz.survey import survey
 from viz.symbolic import Rules

@@ -4,8 +4,8 @@ from html import escape as _escape
 
 import graphviz
 
+from viz.basics.colours import Palette
 from viz.boxes import Box, Row
-from viz.colours import Palette
 
 SMALL = 10  # points
 _THICK = 3  # points: the border of a result

@@ -11,7 +11,7 @@ from typing import Any
 
 from autograd import Value
 from autograd.errors import shown
-from viz.labels import subscript
+from viz.basics.labels import subscript
 
 Path = tuple[str, ...]
 _DEEPEST = 6  # frames in frames

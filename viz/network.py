@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.errors import require
-from viz.colours import LIGHT, step
+from viz.basics.colours import LIGHT, step
 from viz.figures import GREY
 
 if TYPE_CHECKING:

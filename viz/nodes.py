@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from autograd.compiler import Compiled, Lifted
 from autograd.compiler.program import Program
-from viz.arguments import checked_count
+from viz.basics.arguments import checked_count
+from viz.basics.numbers import Formatter, formatter
 from viz.elements import Formulas, ProgramNode, counted, homes, title
-from viz.numbers import Formatter, formatter
 from viz.table import Row, Table
 from viz.terminal import cut, width
 from viz.traced import Traced, program_of, traced

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
+from viz.basics.columns import columns
+from viz.basics.numbers import DASH, Formatter
 from viz.called import legend
-from viz.columns import columns
-from viz.numbers import DASH, Formatter
 from viz.survey import Survey, symbol
 from viz.terminal import can_show, cut, padded, painted, shown_in
 from viz.tree import Line, Mark, Tree

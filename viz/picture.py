@@ -10,8 +10,8 @@ from pathlib import Path
 
 from autograd.errors import list_of, shown
 from viz import fonts, render
-from viz.colours import PALETTES, dark_rules
-from viz.labels import shorten
+from viz.basics.colours import PALETTES, dark_rules
+from viz.basics.labels import shorten
 
 ENDINGS = (".svg", ".png", ".pdf", ".dot")
 

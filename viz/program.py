@@ -2,12 +2,12 @@
 
 from autograd.compiler import Compiled, Lifted
 from autograd.compiler.program import Program
-from viz.arguments import checked_limit, chosen
+from viz.basics.arguments import checked_limit, chosen
+from viz.basics.colours import PALETTES
+from viz.basics.numbers import Formatter, formatter
 from viz.beside import beside
-from viz.colours import PALETTES
 from viz.dot import DIRECTIONS, dot
 from viz.lines import program_scene
-from viz.numbers import Formatter, formatter
 from viz.picture import Picture
 from viz.traced import program_of, traced
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from autograd import Value
 from autograd.errors import shown
-from viz.labels import shorten
+from viz.basics.labels import shorten
 from viz.passes import dependents
 from viz.survey import Survey
 

@@ -14,8 +14,8 @@ from dataclasses import replace
 from autograd.latex import MINUS
 from viz import expression as e
 from viz import inline
+from viz.basics.numbers import Formatter
 from viz.expression import Expression
-from viz.numbers import Formatter
 
 Template = tuple[str, ...]
 Sentence = tuple[Template, ...]
@@ -48,7 +48,7 @@ def template(x: Expression | str, write: Formatter) -> Template:
     """Write a formula with its slots.
 
     >>> from viz.expression import name
-    >>> from viz.numbers import formatter
+    >>> from viz.basics.numbers import formatter
     >>> u, v = slot("v1"), name("v", 0.0)
     >>> template(Expression("product", (v, u)), formatter(4, None))
     ('v * ', '(v1', '')
@@ -67,7 +67,7 @@ def template(x: Expression | str, write: Formatter) -> Template:
 def filled(one: Template, number: Callable[[str], float], write: Formatter) -> str:
     """Fill in the numbers; ``number`` gives that of a key.
 
-    >>> from viz.numbers import formatter
+    >>> from viz.basics.numbers import formatter
     >>> filled(("v", "+v1", ""), lambda key: -2.0, formatter(4, None))
     'v − 2'
     """

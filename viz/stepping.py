@@ -39,7 +39,7 @@ def steps(rules: Rules) -> Iterator[Step]:
 
     >>> from autograd import Value
     >>> from viz.called import called
-    >>> from viz.numbers import formatter
+    >>> from viz.basics.numbers import formatter
     >>> from viz.survey import survey
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> graph, write = survey([a * b]), formatter(4, None)

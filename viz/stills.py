@@ -9,8 +9,8 @@ import textwrap
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from viz.colours import AUTO, DARK, Palette
-from viz.columns import COLUMN, columns
+from viz.basics.colours import AUTO, DARK, Palette
+from viz.basics.columns import COLUMN, columns
 from viz.markup import SMALL
 from viz.stepping import Edge, Step
 

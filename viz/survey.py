@@ -8,7 +8,7 @@ from autograd import Value
 from autograd.graph import topological
 from autograd.ops import TABLE
 from viz import names as naming
-from viz.labels import subscript
+from viz.basics.labels import subscript
 from viz.names import Path
 
 LIVE = ("input", "parameter", "operation", "result")

@@ -18,8 +18,8 @@ from autograd.ops import CONSTANTS, TABLE, Primitive
 from autograd.readings import FLOATS, OPAQUE, local_derivatives
 from viz import expression as e
 from viz import inline
+from viz.basics.numbers import Formatter
 from viz.expression import Expression
-from viz.numbers import Formatter
 from viz.survey import INDEX, Survey
 
 _LONGEST = 44  # columns of a local derivative that still explains something

@@ -4,7 +4,7 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from viz.columns import columns
+from viz.basics.columns import columns
 from viz.terminal import cut, padded
 
 Row = Sequence[str]

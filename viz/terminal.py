@@ -7,8 +7,8 @@ import unicodedata
 from typing import TextIO
 
 from autograd.latex import MINUS
-from viz.columns import columns
-from viz.labels import ELLIPSIS
+from viz.basics.columns import columns
+from viz.basics.labels import ELLIPSIS
 
 WIDE = 100  # columns where nothing says how wide it is: a notebook, a file
 _PLAIN = {

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from autograd import Value
 from viz import terminal
-from viz.arguments import checked_count, checked_results
+from viz.basics.arguments import checked_count, checked_results
+from viz.basics.numbers import Formatter, formatter
 from viz.called import called
-from viz.numbers import Formatter, formatter
 from viz.page import Page, Sheet
 from viz.survey import survey
 from viz.tree import tree

@@ -10,10 +10,10 @@ from autograd.compiler.program import Program
 from autograd.compiler.replayed import replayed
 from autograd.errors import shown
 from autograd.ops import CONSTANT, LEAF
+from viz.basics.numbers import Formatter
 from viz.called import called
 from viz.listing import Listing, listing
 from viz.names import is_dotted
-from viz.numbers import Formatter
 from viz.shapes import shape_text
 from viz.survey import Survey, looked_over
 

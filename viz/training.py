@@ -12,7 +12,7 @@ from autograd import no_grad
 from autograd.errors import require, shown
 from autograd.replay import NotReplayableError, Replay
 from viz.animation import Animation
-from viz.arguments import checked_count, checked_positive
+from viz.basics.arguments import checked_count, checked_positive
 from viz.boundary import Plane, classes_of, samples
 from viz.network import Columns, Drawing, columns
 from viz.stage import Curves, png, stage

@@ -13,7 +13,7 @@ import viz
 from autograd import Value
 from viz import fonts, render
 from viz.animate import _fitting
-from viz.colours import AUTO, DARK
+from viz.basics.colours import AUTO, DARK
 from viz.convert import size
 from viz.stills import Film, State, states
 

@@ -1,10 +1,10 @@
 import autograd
 from autograd import Value
 from viz.arrange import anchors, columns, inlets, nested
+from viz.basics.numbers import formatter
 from viz.boxes import Arrow, Box, Scene
 from viz.cards import Writer
 from viz.fold import fold
-from viz.numbers import formatter
 from viz.scene import scene
 from viz.survey import survey
 

@@ -11,7 +11,7 @@ import nn
 import viz
 from autograd import Value
 from autograd.compiler.origins import origins
-from viz.colours import DARK, LIGHT
+from viz.basics.colours import DARK, LIGHT
 
 
 def lecture():

@@ -2,8 +2,8 @@ import pytest
 
 import autograd
 from autograd import Value
+from viz.basics.numbers import formatter
 from viz.called import END, ISOLATE, called, legend, visible
-from viz.numbers import formatter
 from viz.survey import survey
 
 WRITE = formatter(4, None)

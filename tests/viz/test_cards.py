@@ -4,9 +4,9 @@ import pytest
 
 import autograd
 from autograd import Value
+from viz.basics.numbers import formatter
 from viz.boxes import ALARM, Row
 from viz.cards import Writer, badness
-from viz.numbers import formatter
 from viz.survey import survey
 
 ALL = frozenset(("values", "gradients", "partials", "constants", "frames"))

@@ -9,10 +9,10 @@ import autograd
 import nn
 import viz
 from autograd import Value
+from viz.basics.colours import AUTO, step
+from viz.basics.numbers import formatter
 from viz.cards import Writer
-from viz.colours import AUTO, step
 from viz.explore_data import known_format
-from viz.numbers import formatter
 from viz.passes import flows
 from viz.survey import survey
 

@@ -3,10 +3,10 @@
 import re
 
 from autograd import Value
+from viz.basics.colours import AUTO
+from viz.basics.numbers import formatter
 from viz.called import called
-from viz.colours import AUTO
 from viz.explore_picture import drawing
-from viz.numbers import formatter
 from viz.survey import survey
 
 WRITE = formatter(4, None)

@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from viz import expression as e
+from viz.basics.numbers import formatter
 from viz.inline import text
-from viz.numbers import formatter
 
 WRITE = formatter(4, None)
 x, y, z = (e.name(letter, value) for letter, value in zip("xyz", (2.0, -3.0, 5.0), strict=True))

@@ -4,7 +4,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from viz import fonts
-from viz.columns import COLUMN
+from viz.basics.columns import COLUMN
 from viz.engines import RenderError
 
 

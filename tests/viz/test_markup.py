@@ -1,7 +1,7 @@
 import pytest
 
+from viz.basics.colours import LIGHT
 from viz.boxes import Box, Row
-from viz.colours import LIGHT
 from viz.markup import card, markup, partial, piece, plain
 
 

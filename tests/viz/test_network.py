@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 import autograd
 import nn
-from viz.colours import LIGHT
+from viz.basics.colours import LIGHT
 from viz.network import MOST, Drawing, columns
 
 

@@ -9,7 +9,7 @@ import nn
 import viz
 from autograd import Value
 from viz import lines as drawing
-from viz.colours import DARK, LIGHT
+from viz.basics.colours import DARK, LIGHT
 
 
 def lecture():

@@ -1,6 +1,6 @@
+from viz.basics.numbers import formatter
 from viz.cards import Writer
 from viz.fold import fold
-from viz.numbers import formatter
 from viz.scene import scene
 from viz.survey import survey
 

@@ -4,9 +4,9 @@ import pytest
 
 import viz
 from autograd import Value
+from viz.basics.numbers import formatter
 from viz.expression import Expression, call, name, number
 from viz.inline import text
-from viz.numbers import formatter
 from viz.slots import filled, slot, template, with_slots
 
 WRITE = formatter(4, None)

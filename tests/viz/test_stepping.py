@@ -6,8 +6,8 @@ import autograd
 import viz
 from autograd import Value
 from autograd.ops import TABLE
+from viz.basics.numbers import formatter
 from viz.called import called
-from viz.numbers import formatter
 from viz.slots import told as told_with
 from viz.stepping import steps
 from viz.survey import survey

@@ -8,10 +8,10 @@ import autograd
 from autograd import Value
 from autograd.ops import TABLE, Primitive, unary
 from autograd.primitives import install, uninstall
+from viz.basics.numbers import formatter
 from viz.called import called
 from viz.inline import text
 from viz.latex import formula
-from viz.numbers import formatter
 from viz.survey import survey
 from viz.symbolic import Rules, is_steady
 

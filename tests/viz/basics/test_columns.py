@@ -1,6 +1,6 @@
 import pytest
 
-from viz.columns import columns
+from viz.basics.columns import columns
 
 
 @pytest.mark.parametrize(

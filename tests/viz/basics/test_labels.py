@@ -1,4 +1,4 @@
-from viz.labels import shorten
+from viz.basics.labels import shorten
 
 
 def test_shorten_keeps_short_names_and_both_ends_of_long_ones():

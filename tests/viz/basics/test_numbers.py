@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from viz.numbers import formatter
+from viz.basics.numbers import formatter
 
 
 @pytest.mark.parametrize(
