@@ -20,7 +20,7 @@ from viz.ledger import Ledger, LedgerRow, ledger
 from viz.nodes import ProgramNodes, program_nodes
 from viz.picture import Picture
 from viz.program import draw_program
-from viz.render import RenderError
+from viz.rendering.render import RenderError
 from viz.text import TextTree, text
 from viz.training import animate_training
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from autograd import Value
-from viz import convert, fonts, render
 from viz.animation import Animation
 from viz.basics.arguments import checked_positive, checked_result, chosen
 from viz.basics.colours import AUTO, DARK
 from viz.basics.numbers import Formatter
 from viz.explore import explore
+from viz.rendering import convert, fonts, render
 from viz.stepping import Step
 from viz.stills import Film, states
 from viz.survey import survey

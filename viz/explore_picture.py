@@ -5,7 +5,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from viz import fonts, render
 from viz.basics.colours import AUTO
 from viz.basics.numbers import Formatter
 from viz.cards import Writer
@@ -13,6 +12,7 @@ from viz.dot import dot
 from viz.fold import fold
 from viz.names import Path
 from viz.passes import flows
+from viz.rendering import fonts, render
 from viz.scene import scene
 from viz.stepping import Edge
 from viz.survey import Survey

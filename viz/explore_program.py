@@ -11,7 +11,7 @@ from pathlib import Path
 from autograd.compiler import Compiled, Lifted
 from autograd.compiler.program import Program
 from autograd.compiler.views import Array
-from viz import fonts, render, webpage
+from viz import webpage
 from viz.basics.arguments import checked_limit, chosen
 from viz.basics.assets import asset
 from viz.basics.colours import DARK, LIGHT, PALETTES, dark_rules
@@ -21,6 +21,7 @@ from viz.beside import HUES, scalars
 from viz.dot import DIRECTIONS, dot
 from viz.elements import counted
 from viz.listing import assigned
+from viz.rendering import fonts, render
 from viz.shapes import shape_text
 from viz.traced import Traced, program_of, traced
 

@@ -9,9 +9,9 @@ from os import PathLike
 from pathlib import Path
 
 from autograd.errors import list_of, shown
-from viz import fonts, render
 from viz.basics.colours import PALETTES, dark_rules
 from viz.basics.labels import shorten
+from viz.rendering import fonts, render
 
 ENDINGS = (".svg", ".png", ".pdf", ".dot")
 

@@ -1,6 +1,6 @@
 """Show a picture as it is at each step of both passes: what is known so far, and what comes now.
 
-Pure functions of text, on an SVG that `viz.finish` wrote: one element a line.
+Pure functions of text, on an SVG that `viz.rendering.finish` wrote: one element a line.
 """
 
 import html

@@ -11,10 +11,10 @@ from PIL import Image
 import autograd
 import viz
 from autograd import Value
-from viz import fonts, render
 from viz.animate import _fitting
 from viz.basics.colours import AUTO, DARK
-from viz.convert import size
+from viz.rendering import fonts, render
+from viz.rendering.convert import size
 from viz.stills import Film, State, states
 
 NASTY = '<script>alert("x")</script>&\'"</svg>🙂'

@@ -7,8 +7,8 @@ import pytest
 
 import viz
 from viz import picture as module
-from viz import render
 from viz.picture import Picture
+from viz.rendering import render
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Count the columns that a text takes, in a terminal and in a picture's monospaced face.
 
-Only the standard library is used: `viz/_layout_worker.py` reads this file without the package.
+Only the standard library is used: `viz/rendering/_layout_worker.py` runs this file without the
+package.
 """
 
 import unicodedata

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from viz import _layout_worker as worker
-from viz.engines import bundled
+from viz.rendering import _layout_worker as worker
+from viz.rendering.engines import bundled
 
 FOLDER = bundled().command[-1]
 

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 
-def _beside(name: str) -> dict[str, Any]:
-    """Run a file of the package by its path: a script run with -I cannot import its neighbours."""
-    return runpy.run_path(str(Path(__file__).parent / name))
+def _names(path: str) -> dict[str, Any]:
+    """Run a file of `viz` by its path: a script run with -I cannot import its neighbours."""
+    return runpy.run_path(str(Path(__file__).parents[1] / path))
 
 
-_TEXT = _beside("basics/columns.py")
+_TEXT = _names("basics/columns.py")
 
 LINE = 1.2  # em from one line to the next, Graphviz's own figure
 # em from the top of a line to its baseline: capitals 0.7 em high are centred in 1.2 em.
@@ -132,7 +132,7 @@ def _libgvc(folder: Path) -> ctypes.CDLL:
     except OSError as error:
         if "libexpat" not in str(error):
             raise
-    library: ctypes.CDLL = _beside("_expat.py")["load"](path)
+    library: ctypes.CDLL = _names("rendering/_expat.py")["load"](path)
     return library
 
 

@@ -7,9 +7,9 @@ import zlib
 
 import pytest
 
-from viz import convert, fonts
-from viz.engines import RenderError, graphviz_svg
-from viz.finish import finish
+from viz.rendering import convert, fonts
+from viz.rendering.engines import RenderError, graphviz_svg
+from viz.rendering.finish import finish
 
 DOT = """digraph {
   bgcolor="#fffefc"

@@ -9,8 +9,8 @@ import logging
 import re
 from types import ModuleType
 
-from viz import fonts
-from viz.engines import RenderError
+from viz.rendering import fonts
+from viz.rendering.engines import RenderError
 
 PIXELS_PER_INCH = 96  # CSS: a point of SVG is 4/3 pixels at scale 1
 LARGEST = 100_000_000  # pixels; at 4 bytes each 400 MB while painting
@@ -33,7 +33,9 @@ def size(svg: str) -> tuple[float, float]:
     """
     match = _SIZE.match(svg)
     if match is None:
-        raise RenderError("the SVG has no size in points: give the text that viz.render.svg made")
+        raise RenderError(
+            "the SVG has no size in points: give the text that viz.rendering.render.svg made"
+        )
     return float(match[1]), float(match[2])
 
 

@@ -1,14 +1,14 @@
 """Render DOT text as SVG, PNG and PDF on any machine, with or without Graphviz, fonts or a display.
 
-The chain: an engine lays the graph out and writes SVG (`viz.engines`), the SVG is finished
-(`viz.finish`), and PNG and PDF are made of the finished SVG (`viz.convert`), never by the engine.
+The chain: an engine lays the graph out and writes SVG (`engines`), the SVG is finished
+(`finish`), and PNG and PDF are made of the finished SVG (`convert`), never by the engine.
 """
 
 import re
 
-from viz import convert, fonts
-from viz.engines import RenderError, graphviz_svg
-from viz.finish import finish
+from viz.rendering import convert, fonts
+from viz.rendering.engines import RenderError, graphviz_svg
+from viz.rendering.finish import finish
 
 __all__ = ["RenderError", "pdf", "png", "svg"]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from viz import _expat
-from viz.engines import bundled
+from viz.rendering import _expat
+from viz.rendering.engines import bundled
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the way of glibc")
 

@@ -4,8 +4,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from viz import render
-from viz.fonts import FAMILY
+from viz.rendering import render
+from viz.rendering.fonts import FAMILY
 
 TEXT = 'digraph { a [label="σ(−1)", class=input]; a -> b [label="×10"] }'
 
@@ -72,7 +72,7 @@ def test_errors_of_the_engine_come_through(function):
 
 def test_import_is_light():
     code = (
-        "import sys, viz.render;"
+        "import sys, viz.rendering.render;"
         "print([m for m in ('fpdf', 'PIL', 'fontTools', 'resvg_py') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

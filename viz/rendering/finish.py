@@ -8,7 +8,7 @@ import html
 import re
 
 from viz.basics.columns import COLUMN, columns
-from viz.fonts import STACK
+from viz.rendering.fonts import STACK
 
 _TEXT = re.compile(r"<text ([^>]*)>([^<]*)</text>")
 _FONT_SIZE = re.compile(r'font-size="([\d.]+)"')

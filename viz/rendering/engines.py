@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from viz._layout_worker import REFUSED
+from viz.rendering._layout_worker import REFUSED
 
 ENVIRONMENT = "AUTOGRAD_DOT"
 ADVICE = (

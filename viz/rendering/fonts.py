@@ -8,7 +8,7 @@ import functools
 import importlib.util
 from pathlib import Path
 
-from viz.engines import RenderError
+from viz.rendering.engines import RenderError
 
 # Of the free faces on the package index with Greek and a bold weight: exactly 0.6 em, a minus sign
 # that is no hyphen, and no ligatures, so `a->b` reads as it was written.

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from viz import engines
-from viz.engines import Engine, RenderError, Unavailable, graphviz_svg
+from viz.rendering import engines
+from viz.rendering.engines import Engine, RenderError, Unavailable, graphviz_svg
 
 TEXT = "digraph { a -> b }"
 posix = pytest.mark.skipif(os.name != "posix", reason="fake programs are shell scripts")

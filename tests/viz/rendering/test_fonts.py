@@ -3,9 +3,9 @@ import types
 import pytest
 from fontTools.ttLib import TTFont
 
-from viz import fonts
 from viz.basics.columns import COLUMN
-from viz.engines import RenderError
+from viz.rendering import fonts
+from viz.rendering.engines import RenderError
 
 
 @pytest.mark.parametrize("italic", [False, True])

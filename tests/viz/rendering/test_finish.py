@@ -3,9 +3,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from viz.engines import graphviz_svg
-from viz.finish import finish
-from viz.fonts import STACK
+from viz.rendering.engines import graphviz_svg
+from viz.rendering.finish import finish
+from viz.rendering.fonts import STACK
 
 DOT = """digraph J {
   graph [bgcolor="#fffefc", class="autograd"]
