@@ -18,7 +18,7 @@ TOGETHER = (
     "tests/docs/",
     "tests/viz/test_explore",
     "tests/viz/test_anim",
-    "tests/viz/test_javascript.py",
+    "tests/viz/javascript/",
     "tests/autograd/export/",
     "tests/autograd/test_graph.py",
     "tests/nn/test_jax",

@@ -12,7 +12,7 @@ from viz.basics.colours import AUTO, SHARES
 from viz.dot import ARROW_WIDTHS, frame_id
 from viz.equations import local_sign
 from viz.explore_picture import Drawing
-from viz.javascript import supported
+from viz.javascript.operations import supported
 from viz.slots import Sentence
 from viz.stepping import Step
 from viz.survey import Survey, symbol

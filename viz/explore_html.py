@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from viz import webpage
 from viz.basics.assets import asset
 from viz.basics.colours import AUTO, DARK
-from viz.javascript import evaluator
+from viz.javascript.operations import evaluator
 
 SCRIPTS = ("numbers", "picture", "steps", "details", "inputs", "squeeze", "folds", "view", "keys")
 _STEPS = {"first": "Start", "back": "Step back", "play": "Play", "next": "Step", "last": "End"}

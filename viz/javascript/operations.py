@@ -12,7 +12,7 @@ from autograd.ieee import FUNCTIONS
 from autograd.ops import CONSTANT, CONSTANTS, LEAF, TABLE, Primitive
 from autograd.rules import SAFE_BUILTINS
 from viz.basics.assets import asset
-from viz.translate import Rule, number, safe
+from viz.javascript.translate import Rule, number, safe
 
 WIDTH = 100
 _SPLIT = {  # as `autograd.nary.split` divides inputs among the arguments
@@ -66,7 +66,7 @@ def evaluator(names: Iterable[str]) -> str:
     node, 0 towards constants), ``gradients`` (null for constants) and ``flows``, the steps of the
     backward pass with the fields of `viz.passes.Flow`. Errors are those of `operations`.
     """
-    return f"{operations(names)}\n{asset('evaluate.js')}"
+    return f"{operations(names)}\n{asset('javascript/evaluate.js')}"
 
 
 def supported(op: str) -> bool:
@@ -168,8 +168,8 @@ def _mentioned(block: str) -> list[str]:
 @cache
 def _library() -> tuple[tuple[str, ...], dict[str, str]]:
     """Read both files: the names that JavaScript's Math has, and the definitions."""
-    first, *blocks = asset("mathematics.js").strip().split("\n\n")
-    blocks += asset("special.js").strip().split("\n\n")[1:]  # its first says what it has
+    first, *blocks = asset("javascript/mathematics.js").strip().split("\n\n")
+    blocks += asset("javascript/special.js").strip().split("\n\n")[1:]  # its first says what it has
     found = [re.search(r"^(?:function|const) (\w+)", block, re.MULTILINE) for block in blocks]
     names = [match[1] for match in found if match]
     return tuple(re.findall(r"\w+", first)[1:-1]), dict(zip(names, blocks, strict=True))
