@@ -9,7 +9,6 @@
 
 from viz.animate import animate
 from viz.animation import Animation
-from viz.distributions import plot_distributions
 from viz.draw import draw
 from viz.elements import ProgramNode
 from viz.explain import explain
@@ -19,6 +18,7 @@ from viz.explore_program import ProgramExploration, explore_program
 from viz.ledger import Ledger, LedgerRow, ledger
 from viz.nodes import ProgramNodes, program_nodes
 from viz.picture import Picture
+from viz.plots.distributions import plot_distributions
 from viz.program import draw_program
 from viz.rendering.render import RenderError
 from viz.text import TextTree, text

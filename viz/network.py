@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from autograd.errors import require
 from viz.basics.colours import LIGHT, step
-from viz.figures import GREY
+from viz.plots.figures import GREY
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

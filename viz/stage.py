@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd.errors import require
-from viz.figures import COLOURS, DASHES, GREY
+from viz.plots.figures import COLOURS, DASHES, GREY
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -13,8 +13,8 @@ from autograd.errors import require, shown
 from autograd.replay import NotReplayableError, Replay
 from viz.animation import Animation
 from viz.basics.arguments import checked_count, checked_positive
-from viz.boundary import Plane, classes_of, samples
 from viz.network import Columns, Drawing, columns
+from viz.plots.boundary import Plane, classes_of, samples
 from viz.stage import Curves, png, stage
 
 if TYPE_CHECKING:

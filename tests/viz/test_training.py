@@ -12,7 +12,8 @@ import autograd
 import nn
 import viz
 from autograd.errors import MissingExtraError
-from viz import boundary, training
+from viz import training
+from viz.plots import boundary
 
 X = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
 XOR = [0, 1, 1, 0]

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from autograd import Value, no_grad
 from autograd.errors import require
-from viz.figures import COLOURS, INK, MARKERS, axes, figure_of
+from viz.plots.figures import COLOURS, INK, MARKERS, axes, figure_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -1,9 +1,4 @@
-"""Plots of training: loss curves, decision boundaries, activation functions (extra ``plot``).
-
-Each function returns a Matplotlib ``Figure``: notebooks show it, ``figure.savefig(path)`` writes
-it. Nothing here touches pyplot or its global state, so no display is needed. Give ``ax=`` to
-draw into axes of your own.
-"""
+"""Draw the curves of a training run, and of activation functions with their derivatives."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -13,14 +8,11 @@ import numpy as np
 import autograd
 from autograd import Value
 from autograd.errors import list_of, require, shown
-from viz.boundary import plot_decision_boundary
-from viz.figures import COLOURS, DASHES, GREY, axes, figure_of, grid
+from viz.plots.figures import COLOURS, DASHES, GREY, axes, figure_of, grid
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-__all__ = ["plot_activations", "plot_decision_boundary", "plot_history"]
 
 
 def plot_history(

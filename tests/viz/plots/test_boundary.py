@@ -3,7 +3,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from autograd import Value
-from viz.boundary import plot_decision_boundary
+from viz.plots import plot_decision_boundary
 
 SAMPLES, CLASSES = [[0.0, 0.0], [1.0, 1.0], [0.0, 1.0]], [0, 1, 1]
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.errors import shown
-from viz.figures import COLOURS, GREY, figure_of, grid
+from viz.plots.figures import COLOURS, GREY, figure_of, grid
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
