@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from viz.boxes import Box, Scene
-from viz.names import Path
+from viz.graphs.names import Path
 
 _LEAVES = ("input", "parameter", "constant")
 _COMPUTED = ("operation", "result")

@@ -7,11 +7,11 @@ from autograd.compiler.origins import Origin
 from viz.basics.colours import LIGHT
 from viz.boxes import Arrow, Box, Row, Scene
 from viz.cards import Writer
-from viz.fold import Folding
+from viz.graphs.fold import Folding
+from viz.graphs.names import Path
+from viz.graphs.survey import symbol
 from viz.lines import program_scene
-from viz.names import Path
 from viz.scene import scene
-from viz.survey import symbol
 from viz.traced import Traced
 
 SHOWN = frozenset({"values", "gradients", "frames"})

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from viz.names import Path
+from viz.graphs.names import Path
 
 ALARM = 4  # the step of an arrow along which something flows that is not finite
 

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from autograd.later import sent
-from viz import census
 from viz.basics.colours import step
 from viz.basics.labels import shorten
 from viz.basics.numbers import DASH, Formatter
 from viz.boxes import ALARM, Arrow, Box, Row
-from viz.names import Path, split
-from viz.passes import is_gate
-from viz.survey import Survey, symbol
+from viz.graphs import census
+from viz.graphs.names import Path, split
+from viz.graphs.passes import is_gate
+from viz.graphs.survey import Survey, symbol
 
 
 @dataclass(slots=True)

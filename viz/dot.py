@@ -9,8 +9,8 @@ import graphviz
 from viz.arrange import anchors, columns, crowded, inlets, nested
 from viz.basics.colours import Palette
 from viz.boxes import ALARM, Arrow, Box, Scene
+from viz.graphs.names import Path
 from viz.markup import SMALL, card, partial, piece, plain
-from viz.names import Path
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 LAYOUT_FONT = "Courier New"  # every Graphviz knows its metrics; the finished SVG names others

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from autograd.compiler.origins import constants
 from viz import inline
 from viz.basics.numbers import DASH
-from viz.names import is_dotted, split
+from viz.graphs.names import is_dotted, split
 from viz.symbolic import Rules
 from viz.traced import Traced
 

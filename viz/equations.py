@@ -10,7 +10,7 @@ from viz.basics.columns import columns
 from viz.basics.labels import superscript
 from viz.basics.numbers import Formatter
 from viz.expression import Expression
-from viz.passes import Flow
+from viz.graphs.passes import Flow
 from viz.symbolic import Rules
 
 WIDTH = 88  # columns of a line; a longer equation gets a line for each of its sides

@@ -7,10 +7,10 @@ from autograd.errors import shown
 from viz.basics.arguments import checked_count, checked_result
 from viz.basics.labels import shorten
 from viz.basics.numbers import Formatter, formatter
-from viz.called import called, visible
 from viz.explanation import Explanation
-from viz.passes import Flow, dependents, flows
-from viz.survey import Survey, survey
+from viz.graphs.called import called, visible
+from viz.graphs.passes import Flow, dependents, flows
+from viz.graphs.survey import Survey, survey
 from viz.symbolic import Rules
 
 

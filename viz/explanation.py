@@ -9,9 +9,9 @@ from autograd import Value
 from viz import expression as e
 from viz import inline, latex
 from viz.basics.columns import columns
-from viz.called import legend
 from viz.equations import WIDTH, Equation, chain_rule, definition, has_places
-from viz.passes import Flow
+from viz.graphs.called import legend
+from viz.graphs.passes import Flow
 from viz.symbolic import Rules
 
 MOST = 8  # numbers in a list

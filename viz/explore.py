@@ -11,11 +11,11 @@ from viz import explore_data, explore_html, webpage
 from viz.basics.arguments import checked_result, chosen
 from viz.basics.labels import shorten
 from viz.basics.numbers import Formatter, formatter
-from viz.called import called
 from viz.dot import DIRECTIONS
 from viz.explore_picture import Drawing, drawing
+from viz.graphs.called import called
+from viz.graphs.survey import survey
 from viz.stepping import Step, steps
-from viz.survey import survey
 from viz.symbolic import Rules
 
 MOST = 500  # nodes: each is drawn

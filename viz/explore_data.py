@@ -12,10 +12,10 @@ from viz.basics.colours import AUTO, SHARES
 from viz.dot import ARROW_WIDTHS, frame_id
 from viz.equations import local_sign
 from viz.explore_picture import Drawing
+from viz.graphs.survey import Survey, symbol
 from viz.javascript.operations import supported
 from viz.slots import Sentence
 from viz.stepping import Step
-from viz.survey import Survey, symbol
 from viz.symbolic import Rules, is_steady
 
 Pattern = tuple[Sentence, ...]

@@ -9,13 +9,13 @@ from viz.basics.colours import AUTO
 from viz.basics.numbers import Formatter
 from viz.cards import Writer
 from viz.dot import dot
-from viz.fold import fold
-from viz.names import Path
-from viz.passes import flows
+from viz.graphs.fold import fold
+from viz.graphs.names import Path
+from viz.graphs.passes import flows
+from viz.graphs.survey import Survey
 from viz.rendering import fonts, render
 from viz.scene import scene
 from viz.stepping import Edge
-from viz.survey import Survey
 
 _SHOWN = frozenset(("values", "gradients", "partials", "constants", "frames"))
 _TITLE = re.compile(r"<title>[^<]*</title>\n?")

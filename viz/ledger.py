@@ -10,11 +10,11 @@ from viz import expression as e
 from viz import inline, latex
 from viz.basics.arguments import checked_count, checked_result
 from viz.basics.numbers import Formatter, formatter
-from viz.called import called, legend
 from viz.equations import Equation, local_sign
 from viz.expression import Expression
-from viz.passes import Flow, flows
-from viz.survey import survey
+from viz.graphs.called import called, legend
+from viz.graphs.passes import Flow, flows
+from viz.graphs.survey import survey
 from viz.symbolic import Rules
 from viz.table import Row, Table
 from viz.terminal import cut, width

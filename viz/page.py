@@ -6,8 +6,8 @@ from math import isfinite
 
 from viz.basics.columns import columns
 from viz.basics.numbers import DASH, Formatter
-from viz.called import legend
-from viz.survey import Survey, symbol
+from viz.graphs.called import legend
+from viz.graphs.survey import Survey, symbol
 from viz.terminal import can_show, cut, padded, painted, shown_in
 from viz.tree import Line, Mark, Tree
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 from viz.boxes import Arrow, Box, Scene
 from viz.cards import Writer, badness
-from viz.fold import Folding
-from viz.survey import Survey
+from viz.graphs.fold import Folding
+from viz.graphs.survey import Survey
 
 MOST_LABELS = 80  # beyond, the local derivatives on the arrows hide each other
 

@@ -20,7 +20,7 @@ from viz.expression import Expression
 Template = tuple[str, ...]
 Sentence = tuple[Template, ...]
 
-# Private characters: a label cannot hold them, as `viz.called.visible` lets through what prints.
+# Private characters: a label cannot hold them, as `called.visible` lets through what prints.
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _MODES = {"(": "(", " + ": "+", "": ""}
 # A number's brackets may go, those of a function's argument stay: exp(2).

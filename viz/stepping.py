@@ -8,7 +8,7 @@ from viz import expression as e
 from viz import inline
 from viz.equations import definition, local_sign
 from viz.expression import Expression
-from viz.passes import Flow, flows
+from viz.graphs.passes import Flow, flows
 from viz.slots import Sentence, slot, template, told, with_slots
 from viz.symbolic import Rules
 
@@ -38,9 +38,9 @@ def steps(rules: Rules) -> Iterator[Step]:
     """Yield the steps of the forward pass, then those of the backward pass.
 
     >>> from autograd import Value
-    >>> from viz.called import called
+    >>> from viz.graphs.called import called
     >>> from viz.basics.numbers import formatter
-    >>> from viz.survey import survey
+    >>> from viz.graphs.survey import survey
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> graph, write = survey([a * b]), formatter(4, None)
     >>> for step in steps(Rules(graph, called(graph, write), write)):

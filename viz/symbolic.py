@@ -20,7 +20,7 @@ from viz import expression as e
 from viz import inline
 from viz.basics.numbers import Formatter
 from viz.expression import Expression
-from viz.survey import INDEX, Survey
+from viz.graphs.survey import INDEX, Survey
 
 _LONGEST = 44  # columns of a local derivative that still explains something
 _SEARCHED = 50  # inputs of a softmax up to which its other components are called by their names

@@ -7,9 +7,9 @@ from autograd import Value
 from viz import terminal
 from viz.basics.arguments import checked_count, checked_results
 from viz.basics.numbers import Formatter, formatter
-from viz.called import called
+from viz.graphs.called import called
+from viz.graphs.survey import survey
 from viz.page import Page, Sheet
-from viz.survey import survey
 from viz.tree import tree
 
 _NUMBERS = 46  # columns that are kept for a name, the numbers and a note

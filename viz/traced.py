@@ -11,11 +11,11 @@ from autograd.compiler.replayed import replayed
 from autograd.errors import shown
 from autograd.ops import CONSTANT, LEAF
 from viz.basics.numbers import Formatter
-from viz.called import called
+from viz.graphs.called import called
+from viz.graphs.names import is_dotted
+from viz.graphs.survey import Survey, looked_over
 from viz.listing import Listing, listing
-from viz.names import is_dotted
 from viz.shapes import shape_text
-from viz.survey import Survey, looked_over
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from itertools import pairwise
 
-from viz.survey import Survey
+from viz.graphs.survey import Survey
 
 WIDEST = 10  # operands of one node that are all shown; of more, the first six and the last two
 _FIRST, _LAST = 6, 2

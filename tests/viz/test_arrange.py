@@ -4,9 +4,9 @@ from viz.arrange import anchors, columns, inlets, nested
 from viz.basics.numbers import formatter
 from viz.boxes import Arrow, Box, Scene
 from viz.cards import Writer
-from viz.fold import fold
+from viz.graphs.fold import fold
+from viz.graphs.survey import survey
 from viz.scene import scene
-from viz.survey import survey
 
 ALL = frozenset(("values", "gradients", "partials", "constants", "frames"))
 

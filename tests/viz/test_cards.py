@@ -7,7 +7,7 @@ from autograd import Value
 from viz.basics.numbers import formatter
 from viz.boxes import ALARM, Row
 from viz.cards import Writer, badness
-from viz.survey import survey
+from viz.graphs.survey import survey
 
 ALL = frozenset(("values", "gradients", "partials", "constants", "frames"))
 

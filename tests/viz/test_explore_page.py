@@ -13,8 +13,8 @@ from viz.basics.colours import AUTO, step
 from viz.basics.numbers import formatter
 from viz.cards import Writer
 from viz.explore_data import known_format
-from viz.passes import flows
-from viz.survey import survey
+from viz.graphs.passes import flows
+from viz.graphs.survey import survey
 
 WRITE = formatter(4, None)
 

@@ -5,9 +5,9 @@ import re
 from autograd import Value
 from viz.basics.colours import AUTO
 from viz.basics.numbers import formatter
-from viz.called import called
 from viz.explore_picture import drawing
-from viz.survey import survey
+from viz.graphs.called import called
+from viz.graphs.survey import survey
 
 WRITE = formatter(4, None)
 

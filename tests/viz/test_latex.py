@@ -8,7 +8,7 @@ from autograd.ops import TABLE
 from viz import expression as e
 from viz import latex
 from viz.basics.numbers import formatter
-from viz.called import visible
+from viz.graphs.called import visible
 
 WRITE = formatter(4, None)
 x, y = e.name("x", 2.0), e.name("y", -3.0)

@@ -7,10 +7,10 @@ import viz
 from autograd import Value
 from autograd.ops import TABLE
 from viz.basics.numbers import formatter
-from viz.called import called
+from viz.graphs.called import called
+from viz.graphs.survey import survey
 from viz.slots import told as told_with
 from viz.stepping import steps
-from viz.survey import survey
 from viz.symbolic import Rules
 
 

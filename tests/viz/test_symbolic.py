@@ -9,10 +9,10 @@ from autograd import Value
 from autograd.ops import TABLE, Primitive, unary
 from autograd.primitives import install, uninstall
 from viz.basics.numbers import formatter
-from viz.called import called
+from viz.graphs.called import called
+from viz.graphs.survey import survey
 from viz.inline import text
 from viz.latex import formula
-from viz.survey import survey
 from viz.symbolic import Rules, is_steady
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "autograd" / "native"))

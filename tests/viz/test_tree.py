@@ -1,6 +1,6 @@
 import autograd
 from autograd import Value
-from viz.survey import survey
+from viz.graphs.survey import survey
 from viz.tree import Mark, tree
 
 

@@ -17,10 +17,10 @@ from autograd.primitives import APPLY, install, uninstall
 from autograd.readings import FLOATS
 from autograd.rules import SAFE_BUILTINS
 from autograd.value import constant
+from viz.graphs.passes import flows
+from viz.graphs.survey import survey
 from viz.javascript.operations import _named, evaluator, operations, supported
 from viz.javascript.translate import Rule
-from viz.passes import flows
-from viz.survey import survey
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None

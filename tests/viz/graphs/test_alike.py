@@ -2,8 +2,8 @@ import pytest
 
 import autograd
 from autograd import Value, constant
-from viz import alike
-from viz.survey import survey
+from viz.graphs import alike
+from viz.graphs.survey import survey
 
 
 def keyed(J):

@@ -4,9 +4,9 @@ import autograd
 import viz
 from autograd import Value
 from tests.effort import calls
-from viz.fold import fold
-from viz.frames import layer
-from viz.survey import survey
+from viz.graphs.fold import fold
+from viz.graphs.frames import layer
+from viz.graphs.survey import survey
 
 
 def boxes(graph, how="auto", limit=300, **options):

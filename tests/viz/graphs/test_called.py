@@ -3,8 +3,8 @@ import pytest
 import autograd
 from autograd import Value
 from viz.basics.numbers import formatter
-from viz.called import END, ISOLATE, called, legend, visible
-from viz.survey import survey
+from viz.graphs.called import END, ISOLATE, called, legend, visible
+from viz.graphs.survey import survey
 
 WRITE = formatter(4, None)
 

@@ -7,11 +7,11 @@ graph's size, so that a chain of a million nodes is folded in seconds.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from viz.alike import LEFT_OUT, Key, bands, loose, numbers, twins, weights
-from viz.frames import Opening, opening
-from viz.names import Path
-from viz.select import Part
-from viz.survey import Survey
+from viz.graphs.alike import LEFT_OUT, Key, bands, loose, numbers, twins, weights
+from viz.graphs.frames import Opening, opening
+from viz.graphs.names import Path
+from viz.graphs.select import Part
+from viz.graphs.survey import Survey
 
 FOLDS = ("auto", "none", "neurons", "layers")
 MOST = 5000  # boxes: Graphviz takes 5 s for 4,200 and more than 180 s for 6,200

@@ -3,7 +3,7 @@ import pytest
 
 import nn
 from autograd import Value
-from viz import names
+from viz.graphs import names
 
 
 @pytest.mark.parametrize(

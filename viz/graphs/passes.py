@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from autograd.later import sent
 from autograd.ops import TABLE
-from viz.survey import Survey
+from viz.graphs.survey import Survey
 
 
 class Flow(NamedTuple):
@@ -34,7 +34,7 @@ def flows(graph: Survey) -> Iterator[Flow]:
     """Yield the steps of the backward pass from a graph's only result; constants get none.
 
     >>> from autograd import Value
-    >>> from viz.survey import survey
+    >>> from viz.graphs.survey import survey
     >>> a = Value(3.0)
     >>> [(step.product, step.total) for step in flows(survey([a * a]))]
     [(3.0, 3.0), (3.0, 6.0)]

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from autograd.latex import END, ISOLATE
 from viz.basics.labels import shorten, subscript, superscript
 from viz.basics.numbers import Formatter
-from viz.names import is_dotted, pretty, split
-from viz.survey import Survey
+from viz.graphs.names import is_dotted, pretty, split
+from viz.graphs.survey import Survey
 
 LETTERS = {  # for nodes without a name; the first that no node's name begins with
     "result": "JLFR",
@@ -31,7 +31,7 @@ def called(graph: Survey, number: Formatter) -> list[str]:
 
     >>> from autograd import Value
     >>> from viz.basics.numbers import formatter
-    >>> from viz.survey import survey
+    >>> from viz.graphs.survey import survey
     >>> a, b = Value(2.0, "a"), Value(3.0)
     >>> called(survey([3 * (a + b * a)]), formatter(4, None))
     ['3', 'a', 'x₁', 'v₁', 'v₂', 'J']

@@ -9,10 +9,10 @@ import viz
 from autograd import Value, custom_gradient, gradient
 from autograd.graph import topological
 from autograd.ops import TABLE
-from viz.passes import dependents, flows
-from viz.survey import survey
+from viz.graphs.passes import dependents, flows
+from viz.graphs.survey import survey
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "autograd" / "native"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "autograd" / "native"))
 from programs import apply
 
 NUMBERS = st.floats(-3, 3).map(lambda x: round(x, 3))

@@ -2,8 +2,8 @@ import pytest
 
 import viz
 from autograd import Value
-from viz.select import around, between
-from viz.survey import survey
+from viz.graphs.select import around, between
+from viz.graphs.survey import survey
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from autograd import Value
 from autograd.errors import shown
 from viz.basics.labels import shorten
-from viz.passes import dependents
-from viz.survey import Survey
+from viz.graphs.passes import dependents
+from viz.graphs.survey import Survey
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from autograd import Value
 from autograd.graph import topological
 from autograd.ops import TABLE
-from viz import names as naming
 from viz.basics.labels import subscript
-from viz.names import Path
+from viz.graphs import names as naming
+from viz.graphs.names import Path
 
 LIVE = ("input", "parameter", "operation", "result")
 INDEX = "k"  # the argument of softmax and its like that picks one of the others

@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-from viz.survey import Survey, shared
+from viz.graphs.survey import Survey, shared
 
 
 def parts(graph: Survey, members: Sequence[int]) -> tuple[str, int]:
@@ -20,7 +20,7 @@ def repeats(graph: Survey, members: Sequence[int]) -> int:
     """Return how often a box does the same, as for the samples of a batch; 1 if it does not.
 
     >>> from autograd import Value
-    >>> from viz.survey import survey
+    >>> from viz.graphs.survey import survey
     >>> w = Value(0.5, "layers.0.w")
     >>> graph = survey([(w * 1.0).tanh(), (w * 2.0).tanh()])
     >>> repeats(graph, [i for i, node in enumerate(graph.nodes) if graph.frames[i]])

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from autograd import Value
 from autograd.errors import shown
 from viz.basics.labels import shorten
-from viz.names import Path, split
-from viz.survey import Survey
+from viz.graphs.names import Path, split
+from viz.graphs.survey import Survey
 
 _DOTTED = re.compile(r"\w+(\.\w+)*")
 _LISTED = 6  # titles in an error's text

@@ -6,7 +6,7 @@ Each function takes a key for each node, equal for the nodes of one box, and ret
 from collections.abc import Sequence
 from typing import Any
 
-from viz.survey import Survey
+from viz.graphs.survey import Survey
 
 LEAVES = ("input", "parameter")
 Key = tuple[Any, ...]  # what the nodes of one box have in common; its first part says in which way

@@ -3,8 +3,8 @@ import math
 import pytest
 
 from autograd import Value
-from viz.census import mean, parts, repeats, spread
-from viz.survey import survey
+from viz.graphs.census import mean, parts, repeats, spread
+from viz.graphs.survey import survey
 
 
 def batch(graphs, samples):
