@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 from autograd.compiler.origins import constants
-from viz import inline
 from viz.basics.numbers import DASH
+from viz.formulas import inline
+from viz.formulas.symbolic import Rules
 from viz.graphs.names import is_dotted, split
-from viz.symbolic import Rules
 from viz.traced import Traced
 
 if TYPE_CHECKING:

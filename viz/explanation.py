@@ -6,13 +6,13 @@ from math import isfinite
 from typing import NamedTuple
 
 from autograd import Value
-from viz import expression as e
-from viz import inline, latex
 from viz.basics.columns import columns
-from viz.equations import WIDTH, Equation, chain_rule, definition, has_places
+from viz.formulas import expression as e
+from viz.formulas import inline, latex
+from viz.formulas.equations import WIDTH, Equation, chain_rule, definition, has_places
+from viz.formulas.symbolic import Rules
 from viz.graphs.called import legend
 from viz.graphs.passes import Flow
-from viz.symbolic import Rules
 
 MOST = 8  # numbers in a list
 PLACES = "⁽¹⁾, ⁽²⁾, … tell the places of an operand that one operation uses more than once."

@@ -13,10 +13,10 @@ from viz.basics.labels import shorten
 from viz.basics.numbers import Formatter, formatter
 from viz.dot import DIRECTIONS
 from viz.explore_picture import Drawing, drawing
+from viz.formulas.symbolic import Rules
 from viz.graphs.called import called
 from viz.graphs.survey import survey
 from viz.stepping import Step, steps
-from viz.symbolic import Rules
 
 MOST = 500  # nodes: each is drawn
 LARGE, LARGEST = 1_000_000, 5_000_000  # bytes of a page

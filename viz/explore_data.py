@@ -6,17 +6,17 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from autograd.anomaly import place_of
-from viz import expression as e
-from viz import inline
 from viz.basics.colours import AUTO, SHARES
 from viz.dot import ARROW_WIDTHS, frame_id
-from viz.equations import local_sign
 from viz.explore_picture import Drawing
+from viz.formulas import expression as e
+from viz.formulas import inline
+from viz.formulas.equations import local_sign
+from viz.formulas.symbolic import Rules, is_steady
 from viz.graphs.survey import Survey, symbol
 from viz.javascript.operations import supported
 from viz.slots import Sentence
 from viz.stepping import Step
-from viz.symbolic import Rules, is_steady
 
 Pattern = tuple[Sentence, ...]
 _FORMAT = re.compile(r"\.([0-9]|1[0-9])([gfe])")

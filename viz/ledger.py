@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from autograd import Value
-from viz import expression as e
-from viz import inline, latex
 from viz.basics.arguments import checked_count, checked_result
 from viz.basics.numbers import Formatter, formatter
-from viz.equations import Equation, local_sign
-from viz.expression import Expression
+from viz.formulas import expression as e
+from viz.formulas import inline, latex
+from viz.formulas.equations import Equation, local_sign
+from viz.formulas.expression import Expression
+from viz.formulas.symbolic import Rules
 from viz.graphs.called import called, legend
 from viz.graphs.passes import Flow, flows
 from viz.graphs.survey import survey
-from viz.symbolic import Rules
 from viz.table import Row, Table
 from viz.terminal import cut, width
 

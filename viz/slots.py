@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from autograd.latex import MINUS
-from viz import expression as e
-from viz import inline
 from viz.basics.numbers import Formatter
-from viz.expression import Expression
+from viz.formulas import expression as e
+from viz.formulas import inline
+from viz.formulas.expression import Expression
 
 Template = tuple[str, ...]
 Sentence = tuple[Template, ...]
@@ -47,7 +47,7 @@ def with_slots(x: Expression, keys: dict[str, str]) -> Expression:
 def template(x: Expression | str, write: Formatter) -> Template:
     """Write a formula with its slots.
 
-    >>> from viz.expression import name
+    >>> from viz.formulas.expression import name
     >>> from viz.basics.numbers import formatter
     >>> u, v = slot("v1"), name("v", 0.0)
     >>> template(Expression("product", (v, u)), formatter(4, None))

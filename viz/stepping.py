@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from viz import expression as e
-from viz import inline
-from viz.equations import definition, local_sign
-from viz.expression import Expression
+from viz.formulas import expression as e
+from viz.formulas import inline
+from viz.formulas.equations import definition, local_sign
+from viz.formulas.expression import Expression
+from viz.formulas.symbolic import Rules
 from viz.graphs.passes import Flow, flows
 from viz.slots import Sentence, slot, template, told, with_slots
-from viz.symbolic import Rules
 
 Edge = tuple[int, int, int]
 

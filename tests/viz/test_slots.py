@@ -5,8 +5,8 @@ import pytest
 import viz
 from autograd import Value
 from viz.basics.numbers import formatter
-from viz.expression import Expression, call, name, number
-from viz.inline import text
+from viz.formulas.expression import Expression, call, name, number
+from viz.formulas.inline import text
 from viz.slots import filled, slot, template, with_slots
 
 WRITE = formatter(4, None)

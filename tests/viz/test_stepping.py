@@ -7,11 +7,11 @@ import viz
 from autograd import Value
 from autograd.ops import TABLE
 from viz.basics.numbers import formatter
+from viz.formulas.symbolic import Rules
 from viz.graphs.called import called
 from viz.graphs.survey import survey
 from viz.slots import told as told_with
 from viz.stepping import steps
-from viz.symbolic import Rules
 
 
 def all_steps(J, write, **names):

@@ -9,13 +9,13 @@ from autograd import Value
 from autograd.ops import TABLE, Primitive, unary
 from autograd.primitives import install, uninstall
 from viz.basics.numbers import formatter
+from viz.formulas.inline import text
+from viz.formulas.latex import formula
+from viz.formulas.symbolic import Rules, is_steady
 from viz.graphs.called import called
 from viz.graphs.survey import survey
-from viz.inline import text
-from viz.latex import formula
-from viz.symbolic import Rules, is_steady
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "autograd" / "native"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "autograd" / "native"))
 from programs import apply
 
 WRITE = formatter(4, None)

@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from viz import expression as e
-from viz import inline, latex
 from viz.basics.columns import columns
 from viz.basics.labels import superscript
 from viz.basics.numbers import Formatter
-from viz.expression import Expression
+from viz.formulas import expression as e
+from viz.formulas import inline, latex
+from viz.formulas.expression import Expression
+from viz.formulas.symbolic import Rules
 from viz.graphs.passes import Flow
-from viz.symbolic import Rules
 
 WIDTH = 88  # columns of a line; a longer equation gets a line for each of its sides
 

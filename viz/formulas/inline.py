@@ -6,7 +6,7 @@ from collections.abc import Callable
 from autograd.latex import ATOM, MINUS, POWER, PRODUCT, SUM
 from autograd.ops import TABLE
 from viz.basics.numbers import Formatter
-from viz.expression import NUMBERS, Expression, elided, is_infix
+from viz.formulas.expression import NUMBERS, Expression, elided, is_infix
 
 _LOOSE = re.compile(r"[\s+\-−*/=^<>(){}|&%!;:~]")  # a name with one of these needs brackets
 
@@ -23,7 +23,7 @@ def strength(x: Expression, write: Formatter) -> int:
 def text(x: Expression, write: Formatter) -> str:
     """Write a formula in one line.
 
-    >>> from viz.expression import divide, name
+    >>> from viz.formulas.expression import divide, name
     >>> from viz.basics.numbers import formatter
     >>> x, y = name("x", 2.0), name("y", -3.0)
     >>> text(divide(-x, (1 + y) * (1 - x)), formatter(4, None))

@@ -1,6 +1,6 @@
 """Read the table's rules a fourth way: for formulas, so that a local derivative is written out.
 
-The same texts that compute numbers are evaluated on `viz.expression.Expression`s. Each carries its
+The same texts that compute numbers are evaluated on `viz.formulas.expression.Expression`s. Each carries its
 number, so that ``where`` chooses the case that applies at this point: relu's derivative is 1 or 0,
 not a table of cases.
 """
@@ -16,10 +16,10 @@ from autograd import Value, nary
 from autograd.ieee import FUNCTIONS, others
 from autograd.ops import CONSTANTS, TABLE, Primitive
 from autograd.readings import FLOATS, OPAQUE, local_derivatives
-from viz import expression as e
-from viz import inline
 from viz.basics.numbers import Formatter
-from viz.expression import Expression
+from viz.formulas import expression as e
+from viz.formulas import inline
+from viz.formulas.expression import Expression
 from viz.graphs.survey import INDEX, Survey
 
 _LONGEST = 44  # columns of a local derivative that still explains something

@@ -6,8 +6,8 @@ from itertools import groupby
 from autograd.latex import POWER, PRODUCT, filled, name, number, operator, row_strength
 from autograd.ops import TABLE
 from viz.basics.numbers import Formatter
-from viz.expression import Expression, elided
-from viz.inline import strength as _strength
+from viz.formulas.expression import Expression, elided
+from viz.formulas.inline import strength as _strength
 
 __all__ = ["formula", "name", "number", "strength"]
 
@@ -15,7 +15,7 @@ __all__ = ["formula", "name", "number", "strength"]
 def formula(x: Expression, write: Formatter) -> str:
     r"""Write a formula.
 
-    >>> from viz import expression as e
+    >>> from viz.formulas import expression as e
     >>> from viz.basics.numbers import formatter
     >>> x, y = e.name("x", 2.0), e.name("y", -3.0)
     >>> print(formula(e.divide(-x, 1 + y) * e.number(-3.0), formatter(4, None)))

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd.ops import TABLE
-from viz import expression as e
-from viz import latex
 from viz.basics.numbers import formatter
+from viz.formulas import expression as e
+from viz.formulas import latex
 from viz.graphs.called import visible
 
 WRITE = formatter(4, None)

@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viz import expression as e
 from viz.basics.numbers import formatter
-from viz.inline import text
+from viz.formulas import expression as e
+from viz.formulas.inline import text
 
 WRITE = formatter(4, None)
 x, y, z = (e.name(letter, value) for letter, value in zip("xyz", (2.0, -3.0, 5.0), strict=True))

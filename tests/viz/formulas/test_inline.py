@@ -1,8 +1,8 @@
 import pytest
 
-from viz import expression as e
 from viz.basics.numbers import formatter
-from viz.inline import ATOM, SUM, bracketed, strength, text
+from viz.formulas import expression as e
+from viz.formulas.inline import ATOM, SUM, bracketed, strength, text
 
 
 @pytest.mark.parametrize("label", ["ŷ", "w₁⁽⁰·³⁾", "layers.0.w", "x'", "x[0]", "重み", "x#2"])
