@@ -11,18 +11,18 @@ from viz.animate import animate
 from viz.animation import Animation
 from viz.draw import draw
 from viz.elements import ProgramNode
-from viz.explain import explain
-from viz.explanation import Explanation
 from viz.explore import Exploration, explore
 from viz.explore_program import ProgramExploration, explore_program
-from viz.ledger import Ledger, LedgerRow, ledger
 from viz.nodes import ProgramNodes, program_nodes
 from viz.picture import Picture
 from viz.plots.distributions import plot_distributions
 from viz.program import draw_program
 from viz.rendering.render import RenderError
-from viz.text import TextTree, text
 from viz.training import animate_training
+from viz.words.explain import explain
+from viz.words.explanation import Explanation
+from viz.words.ledger import Ledger, LedgerRow, ledger
+from viz.words.text import TextTree, text
 
 __all__ = [
     "Animation",

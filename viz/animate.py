@@ -11,8 +11,8 @@ from viz.basics.numbers import Formatter
 from viz.explore import explore
 from viz.graphs.survey import survey
 from viz.rendering import convert, fonts, render
-from viz.stepping import Step
 from viz.stills import Film, states
+from viz.words.stepping import Step
 
 MOST = 80  # nodes: some 150 frames, half a minute of painting
 _SCALE, _LONGEST = 1.5, 1400  # pixels, of the longer side

@@ -16,7 +16,7 @@ from viz.explore_picture import Drawing, drawing
 from viz.formulas.symbolic import Rules
 from viz.graphs.called import called
 from viz.graphs.survey import survey
-from viz.stepping import Step, steps
+from viz.words.stepping import Step, steps
 
 MOST = 500  # nodes: each is drawn
 LARGE, LARGEST = 1_000_000, 5_000_000  # bytes of a page

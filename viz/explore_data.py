@@ -15,8 +15,8 @@ from viz.formulas.equations import local_sign
 from viz.formulas.symbolic import Rules, is_steady
 from viz.graphs.survey import Survey, symbol
 from viz.javascript.operations import supported
-from viz.slots import Sentence
-from viz.stepping import Step
+from viz.words.slots import Sentence
+from viz.words.stepping import Step
 
 Pattern = tuple[Sentence, ...]
 _FORMAT = re.compile(r"\.([0-9]|1[0-9])([gfe])")

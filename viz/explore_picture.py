@@ -15,7 +15,7 @@ from viz.graphs.passes import flows
 from viz.graphs.survey import Survey
 from viz.rendering import fonts, render
 from viz.scene import scene
-from viz.stepping import Edge
+from viz.words.stepping import Edge
 
 _SHOWN = frozenset(("values", "gradients", "partials", "constants", "frames"))
 _TITLE = re.compile(r"<title>[^<]*</title>\n?")

@@ -9,9 +9,9 @@ from autograd.compiler.program import Program
 from viz.basics.arguments import checked_count
 from viz.basics.numbers import Formatter, formatter
 from viz.elements import Formulas, ProgramNode, counted, homes, title
-from viz.table import Row, Table
-from viz.terminal import cut, width
 from viz.traced import Traced, program_of, traced
+from viz.words.table import Row, Table
+from viz.words.terminal import cut, width
 
 HEAD = ("line", "element", "node", "formula", "value", "grad")
 _LONGEST = 40  # columns of a cell

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from viz.basics.colours import AUTO, DARK, Palette
 from viz.basics.columns import COLUMN, columns
 from viz.markup import SMALL
-from viz.stepping import Edge, Step
+from viz.words.stepping import Edge, Step
 
 SIZE = 12  # points, of the caption
 LINE = 17  # points from line to line

@@ -7,7 +7,7 @@ from autograd import Value
 from viz.basics.numbers import formatter
 from viz.formulas.expression import Expression, call, name, number
 from viz.formulas.inline import text
-from viz.slots import filled, slot, template, with_slots
+from viz.words.slots import filled, slot, template, with_slots
 
 WRITE = formatter(4, None)
 

@@ -16,8 +16,8 @@ from viz.formulas.symbolic import Rules
 from viz.graphs.called import called, legend
 from viz.graphs.passes import Flow, flows
 from viz.graphs.survey import survey
-from viz.table import Row, Table
-from viz.terminal import cut, width
+from viz.words.table import Row, Table
+from viz.words.terminal import cut, width
 
 HEAD = ("step", "node", "rule", "incoming", "local derivative", "product", "running sum")
 NARROW = ("step", "node", "rule", "incoming", "to", "local", "product", "sum")

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from autograd import Value
-from viz import terminal
 from viz.basics.arguments import checked_count, checked_results
 from viz.basics.numbers import Formatter, formatter
 from viz.graphs.called import called
 from viz.graphs.survey import survey
-from viz.page import Page, Sheet
-from viz.tree import tree
+from viz.words import terminal
+from viz.words.sheet import Page, Sheet
+from viz.words.tree import tree
 
 _NUMBERS = 46  # columns that are kept for a name, the numbers and a note
 

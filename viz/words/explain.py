@@ -7,11 +7,11 @@ from autograd.errors import shown
 from viz.basics.arguments import checked_count, checked_result
 from viz.basics.labels import shorten
 from viz.basics.numbers import Formatter, formatter
-from viz.explanation import Explanation
 from viz.formulas.symbolic import Rules
 from viz.graphs.called import called, visible
 from viz.graphs.passes import Flow, dependents, flows
 from viz.graphs.survey import Survey, survey
+from viz.words.explanation import Explanation
 
 
 def explain(

@@ -8,8 +8,8 @@ from viz.basics.columns import columns
 from viz.basics.numbers import DASH, Formatter
 from viz.graphs.called import legend
 from viz.graphs.survey import Survey, symbol
-from viz.terminal import can_show, cut, padded, painted, shown_in
-from viz.tree import Line, Mark, Tree
+from viz.words.terminal import can_show, cut, padded, painted, shown_in
+from viz.words.tree import Line, Mark, Tree
 
 _ROLES = {"input": "cyan", "parameter": "amber", "result": "violet", "constant": "dim"}
 _LEAST = 12  # columns that a name keeps

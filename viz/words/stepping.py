@@ -10,7 +10,7 @@ from viz.formulas.equations import definition, local_sign
 from viz.formulas.expression import Expression
 from viz.formulas.symbolic import Rules
 from viz.graphs.passes import Flow, flows
-from viz.slots import Sentence, slot, template, told, with_slots
+from viz.words.slots import Sentence, slot, template, told, with_slots
 
 Edge = tuple[int, int, int]
 

@@ -10,8 +10,8 @@ from viz.basics.numbers import formatter
 from viz.formulas.symbolic import Rules
 from viz.graphs.called import called
 from viz.graphs.survey import survey
-from viz.slots import told as told_with
-from viz.stepping import steps
+from viz.words.slots import told as told_with
+from viz.words.stepping import steps
 
 
 def all_steps(J, write, **names):

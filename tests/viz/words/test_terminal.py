@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from viz import terminal
+from viz.words import terminal
 
 
 class Screen(io.StringIO):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from viz.basics.columns import columns
-from viz.terminal import cut, padded
+from viz.words.terminal import cut, padded
 
 Row = Sequence[str]
 _LEAST = 10  # columns that a cut cell keeps
