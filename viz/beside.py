@@ -5,13 +5,13 @@ from dataclasses import replace
 
 from autograd.compiler.origins import Origin
 from viz.basics.colours import LIGHT
-from viz.boxes import Arrow, Box, Row, Scene
-from viz.cards import Writer
+from viz.drawing.boxes import Arrow, Box, Row, Scene
+from viz.drawing.cards import Writer
+from viz.drawing.scene import scene
 from viz.graphs.fold import Folding
 from viz.graphs.names import Path
 from viz.graphs.survey import symbol
 from viz.lines import program_scene
-from viz.scene import scene
 from viz.traced import Traced
 
 SHOWN = frozenset({"values", "gradients", "frames"})

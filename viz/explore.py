@@ -11,7 +11,7 @@ from viz import explore_data, explore_html, webpage
 from viz.basics.arguments import checked_result, chosen
 from viz.basics.labels import shorten
 from viz.basics.numbers import Formatter, formatter
-from viz.dot import DIRECTIONS
+from viz.drawing.dot import DIRECTIONS
 from viz.explore_picture import Drawing, drawing
 from viz.formulas.symbolic import Rules
 from viz.graphs.called import called

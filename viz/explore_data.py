@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd.anomaly import place_of
 from viz.basics.colours import AUTO, SHARES
-from viz.dot import ARROW_WIDTHS, frame_id
+from viz.drawing.dot import ARROW_WIDTHS, frame_id
 from viz.explore_picture import Drawing
 from viz.formulas import expression as e
 from viz.formulas import inline

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 
 from viz.basics.colours import AUTO
 from viz.basics.numbers import Formatter
-from viz.cards import Writer
-from viz.dot import dot
+from viz.drawing.cards import Writer
+from viz.drawing.dot import dot
+from viz.drawing.scene import scene
 from viz.graphs.fold import fold
 from viz.graphs.names import Path
 from viz.graphs.passes import flows
 from viz.graphs.survey import Survey
 from viz.rendering import fonts, render
-from viz.scene import scene
 from viz.words.stepping import Edge
 
 _SHOWN = frozenset(("values", "gradients", "partials", "constants", "frames"))

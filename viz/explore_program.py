@@ -18,7 +18,7 @@ from viz.basics.colours import DARK, LIGHT, PALETTES, dark_rules
 from viz.basics.labels import shorten
 from viz.basics.numbers import Formatter, formatter
 from viz.beside import HUES, scalars
-from viz.dot import DIRECTIONS, dot
+from viz.drawing.dot import DIRECTIONS, dot
 from viz.elements import counted
 from viz.listing import assigned
 from viz.rendering import fonts, render

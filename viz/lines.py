@@ -9,7 +9,7 @@ from autograd.compiler.origins import named, operands
 from autograd.compiler.program import Program
 from autograd.compiler.views import Array
 from viz.basics.labels import shorten
-from viz.boxes import Arrow, Box, Row, Scene
+from viz.drawing.boxes import Arrow, Box, Row, Scene
 from viz.listing import Listing, listing
 from viz.shapes import product_text, shape_text
 

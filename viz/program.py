@@ -6,9 +6,9 @@ from viz.basics.arguments import checked_limit, chosen
 from viz.basics.colours import PALETTES
 from viz.basics.numbers import Formatter, formatter
 from viz.beside import beside
-from viz.dot import DIRECTIONS, dot
+from viz.drawing.dot import DIRECTIONS, dot
+from viz.drawing.picture import Picture
 from viz.lines import program_scene
-from viz.picture import Picture
 from viz.traced import program_of, traced
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from viz.basics.colours import AUTO, DARK, Palette
 from viz.basics.columns import COLUMN, columns
-from viz.markup import SMALL
+from viz.drawing.markup import SMALL
 from viz.words.stepping import Edge, Step
 
 SIZE = 12  # points, of the caption

@@ -11,7 +11,7 @@ import viz
 from autograd import Value
 from viz.basics.colours import AUTO, step
 from viz.basics.numbers import formatter
-from viz.cards import Writer
+from viz.drawing.cards import Writer
 from viz.explore_data import known_format
 from viz.graphs.passes import flows
 from viz.graphs.survey import survey

@@ -1,6 +1,6 @@
 """Read the table's rules a fourth way: for formulas, so that a local derivative is written out.
 
-The same texts that compute numbers are evaluated on `viz.formulas.expression.Expression`s. Each carries its
+The same texts that compute numbers are evaluated on `expression.Expression`s. Each carries its
 number, so that ``where`` chooses the case that applies at this point: relu's derivative is 1 or 0,
 not a table of cases.
 """

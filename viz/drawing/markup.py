@@ -5,7 +5,7 @@ from html import escape as _escape
 import graphviz
 
 from viz.basics.colours import Palette
-from viz.boxes import Box, Row
+from viz.drawing.boxes import Box, Row
 
 SMALL = 10  # points
 _THICK = 3  # points: the border of a result

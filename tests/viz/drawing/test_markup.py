@@ -1,8 +1,8 @@
 import pytest
 
 from viz.basics.colours import LIGHT
-from viz.boxes import Box, Row
-from viz.markup import card, markup, partial, piece, plain
+from viz.drawing.boxes import Box, Row
+from viz.drawing.markup import card, markup, partial, piece, plain
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from viz.boxes import Arrow, Box, Scene
-from viz.cards import Writer, badness
+from viz.drawing.boxes import Arrow, Box, Scene
+from viz.drawing.cards import Writer, badness
 from viz.graphs.fold import Folding
 from viz.graphs.survey import Survey
 

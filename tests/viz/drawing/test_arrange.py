@@ -1,12 +1,12 @@
 import autograd
 from autograd import Value
-from viz.arrange import anchors, columns, inlets, nested
 from viz.basics.numbers import formatter
-from viz.boxes import Arrow, Box, Scene
-from viz.cards import Writer
+from viz.drawing.arrange import anchors, columns, inlets, nested
+from viz.drawing.boxes import Arrow, Box, Scene
+from viz.drawing.cards import Writer
+from viz.drawing.scene import scene
 from viz.graphs.fold import fold
 from viz.graphs.survey import survey
-from viz.scene import scene
 
 ALL = frozenset(("values", "gradients", "partials", "constants", "frames"))
 

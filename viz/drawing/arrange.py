@@ -11,7 +11,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from viz.boxes import Box, Scene
+from viz.drawing.boxes import Box, Scene
 from viz.graphs.names import Path
 
 _LEAVES = ("input", "parameter", "constant")

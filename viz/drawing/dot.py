@@ -6,11 +6,11 @@ from itertools import pairwise
 
 import graphviz
 
-from viz.arrange import anchors, columns, crowded, inlets, nested
 from viz.basics.colours import Palette
-from viz.boxes import ALARM, Arrow, Box, Scene
+from viz.drawing.arrange import anchors, columns, crowded, inlets, nested
+from viz.drawing.boxes import ALARM, Arrow, Box, Scene
+from viz.drawing.markup import SMALL, card, partial, piece, plain
 from viz.graphs.names import Path
-from viz.markup import SMALL, card, partial, piece, plain
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 LAYOUT_FONT = "Courier New"  # every Graphviz knows its metrics; the finished SVG names others

@@ -7,15 +7,15 @@ from autograd.errors import list_of, shown
 from viz.basics.arguments import checked_count, checked_results, chosen
 from viz.basics.colours import PALETTES
 from viz.basics.numbers import Formatter, formatter
-from viz.cards import Writer
-from viz.dot import DIRECTIONS, dot
+from viz.drawing.cards import Writer
+from viz.drawing.dot import DIRECTIONS, dot
+from viz.drawing.picture import Picture
+from viz.drawing.scene import scene
 from viz.graphs import select
 from viz.graphs.fold import FOLDS, fold
 from viz.graphs.frames import named_frames
 from viz.graphs.select import Part
 from viz.graphs.survey import Survey, survey
-from viz.picture import Picture
-from viz.scene import scene
 
 SHOWN = ("values", "gradients", "partials", "constants", "frames")
 

@@ -8,7 +8,7 @@ from autograd.later import sent
 from viz.basics.colours import step
 from viz.basics.labels import shorten
 from viz.basics.numbers import DASH, Formatter
-from viz.boxes import ALARM, Arrow, Box, Row
+from viz.drawing.boxes import ALARM, Arrow, Box, Row
 from viz.graphs import census
 from viz.graphs.names import Path, split
 from viz.graphs.passes import is_gate

@@ -1,8 +1,8 @@
 from viz.basics.numbers import formatter
-from viz.cards import Writer
+from viz.drawing.cards import Writer
+from viz.drawing.scene import scene
 from viz.graphs.fold import fold
 from viz.graphs.survey import survey
-from viz.scene import scene
 
 ALL = frozenset(("values", "gradients", "partials", "constants", "frames"))
 

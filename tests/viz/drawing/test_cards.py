@@ -5,8 +5,8 @@ import pytest
 import autograd
 from autograd import Value
 from viz.basics.numbers import formatter
-from viz.boxes import ALARM, Row
-from viz.cards import Writer, badness
+from viz.drawing.boxes import ALARM, Row
+from viz.drawing.cards import Writer, badness
 from viz.graphs.survey import survey
 
 ALL = frozenset(("values", "gradients", "partials", "constants", "frames"))
