@@ -11,12 +11,12 @@ from viz.animate import animate
 from viz.animation import Animation
 from viz.drawing.draw import draw
 from viz.drawing.picture import Picture
-from viz.elements import ProgramNode
 from viz.explore import Exploration, explore
 from viz.explore_program import ProgramExploration, explore_program
-from viz.nodes import ProgramNodes, program_nodes
 from viz.plots.distributions import plot_distributions
-from viz.program import draw_program
+from viz.programs.draw import draw_program
+from viz.programs.elements import ProgramNode
+from viz.programs.nodes import ProgramNodes, program_nodes
 from viz.rendering.render import RenderError
 from viz.training import animate_training
 from viz.words.explain import explain

@@ -17,13 +17,13 @@ from viz.basics.assets import asset
 from viz.basics.colours import DARK, LIGHT, PALETTES, dark_rules
 from viz.basics.labels import shorten
 from viz.basics.numbers import Formatter, formatter
-from viz.beside import HUES, scalars
 from viz.drawing.dot import DIRECTIONS, dot
-from viz.elements import counted
-from viz.listing import assigned
+from viz.programs.beside import HUES, scalars
+from viz.programs.elements import counted
+from viz.programs.listing import assigned
+from viz.programs.shapes import shape_text
+from viz.programs.traced import Traced, program_of, traced
 from viz.rendering import fonts, render
-from viz.shapes import shape_text
-from viz.traced import Traced, program_of, traced
 
 _NODE = re.compile(r"^(\s*)(n\d+) \[", re.MULTILINE)
 _START = "Point at a line of the program, or go to it with the Tab key, and see its scalar nodes; "

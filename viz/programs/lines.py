@@ -10,8 +10,8 @@ from autograd.compiler.program import Program
 from autograd.compiler.views import Array
 from viz.basics.labels import shorten
 from viz.drawing.boxes import Arrow, Box, Row, Scene
-from viz.listing import Listing, listing
-from viz.shapes import product_text, shape_text
+from viz.programs.listing import Listing, listing
+from viz.programs.shapes import product_text, shape_text
 
 MOST = 500  # boxes: beyond, neither Graphviz nor a reader gets through
 MOST_LINES = 3  # of one gradient, which can be put together from many parts

@@ -14,8 +14,8 @@ from viz.basics.numbers import Formatter
 from viz.graphs.called import called
 from viz.graphs.names import is_dotted
 from viz.graphs.survey import Survey, looked_over
-from viz.listing import Listing, listing
-from viz.shapes import shape_text
+from viz.programs.listing import Listing, listing
+from viz.programs.shapes import shape_text
 
 
 @dataclass(frozen=True, slots=True)

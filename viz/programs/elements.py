@@ -7,7 +7,7 @@ from viz.basics.numbers import DASH
 from viz.formulas import inline
 from viz.formulas.symbolic import Rules
 from viz.graphs.names import is_dotted, split
-from viz.traced import Traced
+from viz.programs.traced import Traced
 
 if TYPE_CHECKING:
     from autograd.compiler.views import Array

@@ -11,8 +11,8 @@ from viz.drawing.scene import scene
 from viz.graphs.fold import Folding
 from viz.graphs.names import Path
 from viz.graphs.survey import symbol
-from viz.lines import program_scene
-from viz.traced import Traced
+from viz.programs.lines import program_scene
+from viz.programs.traced import Traced
 
 SHOWN = frozenset({"values", "gradients", "frames"})
 HUES = len(LIGHT.hues)

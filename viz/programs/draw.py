@@ -5,11 +5,11 @@ from autograd.compiler.program import Program
 from viz.basics.arguments import checked_limit, chosen
 from viz.basics.colours import PALETTES
 from viz.basics.numbers import Formatter, formatter
-from viz.beside import beside
 from viz.drawing.dot import DIRECTIONS, dot
 from viz.drawing.picture import Picture
-from viz.lines import program_scene
-from viz.traced import program_of, traced
+from viz.programs.beside import beside
+from viz.programs.lines import program_scene
+from viz.programs.traced import program_of, traced
 
 
 def draw_program(

@@ -8,8 +8,8 @@ from autograd.compiler import Compiled, Lifted
 from autograd.compiler.program import Program
 from viz.basics.arguments import checked_count
 from viz.basics.numbers import Formatter, formatter
-from viz.elements import Formulas, ProgramNode, counted, homes, title
-from viz.traced import Traced, program_of, traced
+from viz.programs.elements import Formulas, ProgramNode, counted, homes, title
+from viz.programs.traced import Traced, program_of, traced
 from viz.words.table import Row, Table
 from viz.words.terminal import cut, width
 

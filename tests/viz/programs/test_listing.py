@@ -1,5 +1,5 @@
 import autograd
-from viz.listing import listing
+from viz.programs.listing import listing
 
 
 def lifted(function, *args, **options):
