@@ -16,7 +16,7 @@ collect_ignore = ["docs/reference.py"]  # a hook of MkDocs, which is no extra of
 TOGETHER = (
     "tests/demos/",
     "tests/docs/",
-    "tests/viz/test_explore",
+    "tests/viz/pages/",
     "tests/viz/test_anim",
     "tests/viz/javascript/",
     "tests/autograd/export/",

@@ -11,8 +11,8 @@ from viz.animate import animate
 from viz.animation import Animation
 from viz.drawing.draw import draw
 from viz.drawing.picture import Picture
-from viz.explore import Exploration, explore
-from viz.explore_program import ProgramExploration, explore_program
+from viz.pages.explore import Exploration, explore
+from viz.pages.program import ProgramExploration, explore_program
 from viz.plots.distributions import plot_distributions
 from viz.programs.draw import draw_program
 from viz.programs.elements import ProgramNode

@@ -8,8 +8,8 @@ from viz.animation import Animation
 from viz.basics.arguments import checked_positive, checked_result, chosen
 from viz.basics.colours import AUTO, DARK
 from viz.basics.numbers import Formatter
-from viz.explore import explore
 from viz.graphs.survey import survey
+from viz.pages.explore import explore
 from viz.rendering import convert, fonts, render
 from viz.stills import Film, states
 from viz.words.stepping import Step

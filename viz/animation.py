@@ -9,9 +9,10 @@ from os import PathLike
 from pathlib import Path
 
 from autograd.errors import list_of, shown
-from viz import gif, webpage
+from viz import gif
 from viz.basics.assets import asset
 from viz.basics.labels import shorten
+from viz.pages import webpage
 
 ENDINGS = (".gif", ".html", ".htm")
 

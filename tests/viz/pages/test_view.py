@@ -237,7 +237,7 @@ def test_details_tell_the_line_where_it_is_known(opened):
         page = viz.explore(J)
     tab = opened(page)
     assert "J = (a * a).exp()" in tab.inner_text("#details")
-    assert "test_explore_view.py:" in tab.inner_text("#details")
+    assert "test_view.py:" in tab.inner_text("#details")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -8,13 +8,13 @@ from typing import Any
 from autograd.anomaly import place_of
 from viz.basics.colours import AUTO, SHARES
 from viz.drawing.dot import ARROW_WIDTHS, frame_id
-from viz.explore_picture import Drawing
 from viz.formulas import expression as e
 from viz.formulas import inline
 from viz.formulas.equations import local_sign
 from viz.formulas.symbolic import Rules, is_steady
 from viz.graphs.survey import Survey, symbol
 from viz.javascript.operations import supported
+from viz.pages.picture import Drawing
 from viz.words.slots import Sentence
 from viz.words.stepping import Step
 

@@ -3,15 +3,14 @@
 import html
 import json
 import re
-import sys
 
 import pytest
 
 import nn
 import viz
 from autograd import Value, detect_anomaly
+from viz.pages import explore as module
 
-MODULE = sys.modules["viz.explore"]  # viz.explore is the function
 NASTY = '<script>alert("x")</script>&\'"</svg>🙂\u202eابت'
 
 
@@ -113,10 +112,10 @@ def test_what_cannot_be_explored(graphs):
 
 def test_a_large_page_warns_and_a_huge_one_is_refused(lecture, monkeypatch):
     page = viz.explore(lecture)
-    monkeypatch.setattr(MODULE, "LARGE", 30_000)
+    monkeypatch.setattr(module, "LARGE", 30_000)
     with pytest.warns(UserWarning, match=r"the page has 0\.1 MB and opens slowly: take one sample"):
         page.html()
-    monkeypatch.setattr(MODULE, "LARGEST", 30_000)
+    monkeypatch.setattr(module, "LARGEST", 30_000)
     with pytest.raises(ValueError, match=r"at most 5 are sensible: .* fold it with viz\.draw"):
         page.html()
 
@@ -130,7 +129,7 @@ def test_why_inputs_are_fixed(lecture, monkeypatch):
         == "The inputs are fixed: the page cannot repeat the format= of these numbers."
     )
     assert [30.0, "+30.00"] in fixed["texts"]
-    monkeypatch.setattr("viz.explore_data.supported", lambda op: op != "mul")
+    monkeypatch.setattr("viz.pages.data.supported", lambda op: op != "mul")
     page = viz.explore(lecture)
     assert data(page.html())["fixed"] == "The inputs are fixed: the page cannot compute mul."
     assert page._operations == ()

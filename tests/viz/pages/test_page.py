@@ -12,9 +12,9 @@ from autograd import Value
 from viz.basics.colours import AUTO, step
 from viz.basics.numbers import formatter
 from viz.drawing.cards import Writer
-from viz.explore_data import known_format
 from viz.graphs.passes import flows
 from viz.graphs.survey import survey
+from viz.pages.data import known_format
 
 WRITE = formatter(4, None)
 

@@ -11,13 +11,13 @@ from pathlib import Path
 from autograd.compiler import Compiled, Lifted
 from autograd.compiler.program import Program
 from autograd.compiler.views import Array
-from viz import webpage
 from viz.basics.arguments import checked_limit, chosen
 from viz.basics.assets import asset
 from viz.basics.colours import DARK, LIGHT, PALETTES, dark_rules
 from viz.basics.labels import shorten
 from viz.basics.numbers import Formatter, formatter
 from viz.drawing.dot import DIRECTIONS, dot
+from viz.pages import webpage
 from viz.programs.beside import HUES, scalars
 from viz.programs.elements import counted
 from viz.programs.listing import assigned
@@ -72,8 +72,8 @@ class ProgramExploration:
             '<section id="program" aria-label="The program" tabindex="0">'
             f"{page.listing()}</section></main>"
         )
-        style = asset("explore_program.css") + _hues()
-        script = asset("explore_program.js")
+        style = asset("pages/program.css") + _hues()
+        script = asset("pages/program.js")
         data = webpage.as_json(page.data(keys))
         return webpage.document(title, body, data, style=style, script=script)
 

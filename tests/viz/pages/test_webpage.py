@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from viz import webpage
+from viz.pages import webpage
 
 
 def test_no_tag_begins_in_the_data_and_only_the_own_script_is_allowed():

@@ -5,9 +5,9 @@ import re
 from autograd import Value
 from viz.basics.colours import AUTO
 from viz.basics.numbers import formatter
-from viz.explore_picture import drawing
 from viz.graphs.called import called
 from viz.graphs.survey import survey
+from viz.pages.picture import drawing
 
 WRITE = formatter(4, None)
 

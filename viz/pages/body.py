@@ -3,10 +3,10 @@
 import html
 from collections.abc import Sequence
 
-from viz import webpage
 from viz.basics.assets import asset
 from viz.basics.colours import AUTO, DARK
 from viz.javascript.operations import evaluator
+from viz.pages import webpage
 
 SCRIPTS = ("numbers", "picture", "steps", "details", "inputs", "squeeze", "folds", "view", "keys")
 _STEPS = {"first": "Start", "back": "Step back", "play": "Play", "next": "Step", "last": "End"}
@@ -27,13 +27,13 @@ def page(title: str, svg: str, data: str, operations: Sequence[str]) -> str:
 
     Its own script is the only one that the page allows to run, and it may load nothing.
     """
-    scripts = [asset(f"explore_{name}.js") for name in SCRIPTS]
+    scripts = [asset(f"pages/{name}.js") for name in SCRIPTS]
     body = f"{_header(html.escape(title))}\n{_main(svg)}"
     return webpage.document(
         title,
         body,
         data,
-        style=asset("explore.css") + _both_themes(),
+        style=asset("pages/explore.css") + _both_themes(),
         script="\n".join(['"use strict";', evaluator(operations), *scripts]),
     )
 

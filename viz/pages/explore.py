@@ -7,15 +7,16 @@ from os import PathLike
 from pathlib import Path
 
 from autograd import Value
-from viz import explore_data, explore_html, webpage
 from viz.basics.arguments import checked_result, chosen
 from viz.basics.labels import shorten
 from viz.basics.numbers import Formatter, formatter
 from viz.drawing.dot import DIRECTIONS
-from viz.explore_picture import Drawing, drawing
 from viz.formulas.symbolic import Rules
 from viz.graphs.called import called
 from viz.graphs.survey import survey
+from viz.pages import body, webpage
+from viz.pages.data import data, known_format
+from viz.pages.picture import Drawing, drawing
 from viz.words.stepping import Step, steps
 
 MOST = 500  # nodes: each is drawn
@@ -49,7 +50,7 @@ class Exploration:
         Warns where the page has more than 1 MB; raises ValueError where it has more than 5.
         """
         title = f"Both passes of {self.name or 'a graph'}"
-        page = explore_html.page(title, self._drawing.svg(), self._data, self._operations)
+        page = body.page(title, self._drawing.svg(), self._data, self._operations)
         size = len(page.encode())
         if size > LARGEST:
             raise ValueError(
@@ -129,6 +130,6 @@ def explore(
     rules = Rules(graph, called(graph, write), write)
     told = tuple(steps(rules))
     picture = drawing(graph, rules.names, write, direction)
-    data = explore_data.data(rules, told, picture, explore_data.known_format(digits, format))
-    used = () if data["fixed"] else tuple(sorted({node.op for node in graph.nodes if node.inputs}))
-    return Exploration(told, graph.names[-1], picture, webpage.as_json(data), used)
+    known = data(rules, told, picture, known_format(digits, format))
+    used = () if known["fixed"] else tuple(sorted({node.op for node in graph.nodes if node.inputs}))
+    return Exploration(told, graph.names[-1], picture, webpage.as_json(known), used)
