@@ -17,7 +17,7 @@ TOGETHER = (
     "tests/demos/",
     "tests/docs/",
     "tests/viz/pages/",
-    "tests/viz/test_anim",
+    "tests/viz/motion/test_anim",
     "tests/viz/javascript/",
     "tests/autograd/export/",
     "tests/autograd/test_graph.py",

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from autograd import no_grad
 from autograd.errors import require, shown
 from autograd.replay import NotReplayableError, Replay
-from viz.animation import Animation
 from viz.basics.arguments import checked_count, checked_positive
-from viz.network import Columns, Drawing, columns
+from viz.motion.animation import Animation
+from viz.motion.network import Columns, Drawing, columns
+from viz.motion.stage import Curves, png, stage
 from viz.plots.boundary import Plane, classes_of, samples
-from viz.stage import Curves, png, stage
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

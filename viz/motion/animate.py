@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from autograd import Value
-from viz.animation import Animation
 from viz.basics.arguments import checked_positive, checked_result, chosen
 from viz.basics.colours import AUTO, DARK
 from viz.basics.numbers import Formatter
 from viz.graphs.survey import survey
+from viz.motion.animation import Animation
+from viz.motion.stills import Film, states
 from viz.pages.explore import explore
 from viz.rendering import convert, fonts, render
-from viz.stills import Film, states
 from viz.words.stepping import Step
 
 MOST = 80  # nodes: some 150 frames, half a minute of painting

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 import autograd
 import nn
 from viz.basics.colours import LIGHT
-from viz.network import MOST, Drawing, columns
+from viz.motion.network import MOST, Drawing, columns
 
 
 def names(model):

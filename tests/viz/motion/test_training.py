@@ -12,7 +12,7 @@ import autograd
 import nn
 import viz
 from autograd.errors import MissingExtraError
-from viz import training
+from viz.motion import training
 from viz.plots import boundary
 
 X = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]

@@ -9,9 +9,9 @@ from os import PathLike
 from pathlib import Path
 
 from autograd.errors import list_of, shown
-from viz import gif
 from viz.basics.assets import asset
 from viz.basics.labels import shorten
+from viz.motion import gif
 from viz.pages import webpage
 
 ENDINGS = (".gif", ".html", ".htm")
@@ -66,7 +66,7 @@ class Animation:
             f'<input id="at" type="range" max="{last}" value="0" aria-label="Frame"></div>\n'
             '<p id="say" aria-live="polite"></p></main>'
         )
-        script, style = (asset(f"animation.{ending}") for ending in ("js", "css"))
+        script, style = (asset(f"motion/animation.{ending}") for ending in ("js", "css"))
         data = webpage.as_json({"frames": self._frames(), "loop": self.loop})
         return webpage.document(title, body, data, style=style, script=script, images=True)
 

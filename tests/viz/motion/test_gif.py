@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from viz import gif
+from viz.motion import gif
 
 
 def png(rgb):

@@ -11,11 +11,11 @@ from PIL import Image
 import autograd
 import viz
 from autograd import Value
-from viz.animate import _fitting
 from viz.basics.colours import AUTO, DARK
+from viz.motion.animate import _fitting
+from viz.motion.stills import Film, State, states
 from viz.rendering import fonts, render
 from viz.rendering.convert import size
-from viz.stills import Film, State, states
 
 NASTY = '<script>alert("x")</script>&\'"</svg>🙂'
 
