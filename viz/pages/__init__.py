@@ -1,1 +1,1 @@
-"""Pages that answer: one HTML file each, its script and style sheet beside the module."""
+"""Pages that answer their reader: one HTML file each, its scripts and style sheet beside them."""
