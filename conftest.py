@@ -16,9 +16,9 @@ collect_ignore = ["docs/reference.py"]  # a hook of MkDocs, which is no extra of
 TOGETHER = (
     "tests/demos/",
     "tests/docs/",
-    "tests/viz/test_explore",
-    "tests/viz/test_anim",
-    "tests/viz/test_javascript.py",
+    "tests/viz/pages/",
+    "tests/viz/motion/test_anim",
+    "tests/viz/javascript/",
     "tests/autograd/export/",
     "tests/autograd/test_graph.py",
     "tests/nn/test_jax",
