@@ -1,5 +1,6 @@
 """What all tests share: a folder for each example, a clean table, and who runs beside whom."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -25,6 +26,11 @@ TOGETHER = (
 )
 # No kernel is told from another by these: what is drawn, exported or measured is the same.
 ONCE = (*(place for place in TOGETHER if "test_graph" not in place), "tests/benchmarks/")
+
+
+def pytest_configure() -> None:
+    """Let tests interrupt themselves, also in the background of a shell, which turns that off."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
