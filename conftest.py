@@ -25,7 +25,13 @@ TOGETHER = (
     "tests/nn/test_jax",
 )
 # No kernel is told from another by these: what is drawn, exported or measured is the same.
-ONCE = (*(place for place in TOGETHER if "test_graph" not in place), "tests/benchmarks/")
+# In `viz`, only what looks at graphs and tells of them asks nodes for more than their numbers.
+ONCE = (
+    *(place for place in TOGETHER if "test_graph" not in place),
+    *("tests/benchmarks/", "tests/test_layout.py"),
+    *(f"tests/viz/{room}/" for room in ("basics", "drawing", "formulas", "motion")),
+    *(f"tests/viz/{room}/" for room in ("plots", "programs", "rendering")),
+)
 
 
 def pytest_configure() -> None:
