@@ -90,7 +90,9 @@ class Problem(Mapping[str, Any]):
         self._is_array = isinstance(x0, np.ndarray) and x0.dtype != object
         self._is_list = type(x0) is list and not any(isinstance(part, INNER) for part in x0)
         self._compiled = compile(lambda x: f(x))  # noqa: PLW0108 - its argument is named x
-        self._product = compile(lambda x, p: hvp(self._of_row, (x,), (p,))[0], gradients=False)
+        self._product = compile(
+            lambda x, p: hvp(self._of_row, (x,), (p,))[0], gradients=False, exact=True
+        )
         self._is_eager = False  # whether second derivatives are graphs
         self._runs: dict[str, tuple[bytes, Any]] = {}  # what was computed last, and where
         chosen = _taken(method, second)
