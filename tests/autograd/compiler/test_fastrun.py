@@ -90,6 +90,9 @@ PROGRAMS = {
     "rows": (lambda x: [[x[0][0] * x[1][1], x[0][1]], x[1]],
              [[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0]], ([1.0, 2.0], [3.0, 4.0]),
               [(1.0, 2.0), [3.0, 4.0]], [[1.0, 2.0], [3.0]], np.ones((2, 2)), np.ones((3, 2))]),
+    "parts that nothing reaches": (
+        grad(lambda p: p["w"][0] * 2.0), [{"w": X[:1], "b": [Y, 1.0]}, {"w": Y[:1], "b": [X, 2.0]}]
+    ),
     "nothing": (lambda x: [1.0, None], [1.0, 2.0, "a", None]),  # noqa: ARG005
 }  # fmt: skip
 
@@ -107,6 +110,9 @@ def test_results_are_those_of_the_general_way(name, engine):
 
 
 LOSSES = {
+    "arrays that nothing reaches": (
+        lambda p: p[0][0] * 2.0, [[X, [Y, 1.0]], [Y, [X[:2], 1.0]], [Y, [X, 2.0]], [X, [Y, 1]]]
+    ),
     "list": (rosenbrock, LISTS),
     "array": (rosenbrock, ARRAYS),
     "dict": (structured, DICTS),
@@ -114,6 +120,7 @@ LOSSES = {
     "tuple": (lambda x: x[0] * x[1], [(1.0, 2.0), (2.0, 3.0), (1, 2), (1.0, 2), [1.0, 2.0]]),
     "mixed": (lambda x: x[0] * x[1]["k"][0],
               [[X[0], {"k": [2]}], [X, {"k": [2.0]}], [1, {"k": [2.0]}]]),
+    "empty": (lambda x: x[0] * x[0] if not x[1] else x[0], [[1.0, {}], [2.0, {}], [2.0, []]]),
     "text": (lambda p: p[0] * (1.0 if p[1] == "one" else 2.0),
              [[1.0, "one"], [1.0, "two"], [3.0, "one"], [1.0, np.ones(3)], [1.0, None]]),
 }  # fmt: skip
@@ -157,6 +164,23 @@ def test_positions_are_checked_at_each_quick_call(engine):
     for k in (3, -1):
         with pytest.raises(IndexError, match=f"selects with {k}; allowed are .* 0 to 2"):
             step(x, k)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_array_of_positions(engine):
+    """C does not take it; on the tape the call is Python's."""
+    step = compile(lambda x, k: autograd.take(x, k[0]) * x[1], engine=engine)
+    for k in (0, 2, 1, 0):
+        value, slopes = step(X, np.array([k]))
+        assert value == X[k] * X[1]
+        assert slopes.tolist() == [X[1] * (i == k) + X[k] * (i == 1) for i in range(3)]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_function_that_returns_nothing(engine):
+    step = compile(lambda x: None, gradients=False, engine=engine)  # noqa: ARG005
+    assert step(1.0) is step(1.0) is None
+    assert not step.quick, "None says that a quick call has no answer"
 
 
 @pytest.mark.parametrize("engine", ENGINES)
