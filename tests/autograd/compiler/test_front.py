@@ -193,6 +193,31 @@ def test_threads_that_call_one_function_do_not_share_numbers(size):
     assert not wrong
 
 
+def test_threads_meet_in_a_rule_of_python_s():
+    """`lgamma` is Python's: another thread may call while the program in C is running."""
+    f = autograd.grad(lambda x: autograd.lgamma(x[0]) * x[1] if x[0] > x[1] else x[1] ** 3)
+    step = autograd.compile(f, engine="tape")
+    places = [[float(n), 2.5] for n in range(1, 6)]
+    expected, wrong = [f(x) for x in places], []
+    for x in places:
+        step(x)
+
+    def work(n):
+        wrong.extend(n for _ in range(300) if step(places[n]) != expected[n])
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=work, args=(n,)) for n in range(len(places))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert not wrong
+
+
 @needs_c
 @pytest.mark.parametrize(
     ("change", "message"),
