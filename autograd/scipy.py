@@ -1,6 +1,6 @@
 """Hand a scalar program to scipy.optimize: its value, its gradient and its second derivatives."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from autograd.compiler import compile
 from autograd.errors import list_of, shown
 from autograd.gradient import gradient
 from autograd.nary import dot
-from autograd.numbers import CONTAINERS, as_float
+from autograd.numbers import as_float, real_array
 from autograd.transforms import hvp
 from autograd.trees import mapped
 from autograd.value import Value
@@ -26,7 +26,6 @@ TAKES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("dogleg", "trust-exact"), ("jac", "hess")),
 }
 
-INNER = (*CONTAINERS, np.ndarray)  # what has parts of its own
 LARGEST = 50_000  # nodes of a function up to which its second derivatives are compiled
 
 
@@ -87,9 +86,7 @@ class Problem(Mapping[str, Any]):
         numbers: list[float] = []
         mapped(lambda x: numbers.extend(_numbers(x)), x0)
         self.x0 = np.array(numbers)
-        self._is_array = isinstance(x0, np.ndarray) and x0.dtype != object
-        self._is_list = type(x0) is list and not any(isinstance(part, INNER) for part in x0)
-        self._compiled = compile(lambda x: f(x))  # noqa: PLW0108 - its argument is named x
+        self._compiled = compile(self._of_row)
         self._product = compile(
             lambda x, p: hvp(self._of_row, (x,), (p,))[0], gradients=False, exact=True
         )
@@ -102,29 +99,30 @@ class Problem(Mapping[str, Any]):
 
     def value(self, x: Any) -> float:
         """Return the value alone."""
-        return self._compiled.value(self.structured(x))
+        return self._compiled.value(self._row("x", x).tolist())
 
     def fun(self, x: Any) -> float:
         """Return the value; the gradient at the same place is known from now on."""
-        value: float = self._first(x)[0]
+        value: float = self._first(self._row("x", x))[0]
         return value
 
     def jac(self, x: Any) -> Array:
         """Return the gradient."""
-        return np.array(self._first(x)[1])
+        return np.array(self._first(self._row("x", x))[1])
 
     def hessp(self, x: Any, p: Any) -> Array:
         """Return the Hessian times a vector."""
+        x, p = self._row("x", x), self._row("p", p)
         found = self._products(x, [p])
         if found is not None:
             return found.reshape(-1)
         leaves, slopes = self._second(x)
-        p = [float(number) for number in p]
-        return np.array(gradient(dot(slopes, p), leaves), dtype=float)
+        return np.array(gradient(dot(slopes, p.tolist()), leaves), dtype=float)
 
     def hess(self, x: Any) -> Array:
         """Return the Hessian."""
-        found = self._products(x, np.eye(np.size(x)))
+        x = self._row("x", x)
+        found = self._products(x, np.eye(x.size))
         if found is not None:
             return found
         leaves, slopes = self._second(x)
@@ -132,57 +130,56 @@ class Problem(Mapping[str, Any]):
 
     def structured(self, x: Any) -> Any:
         """Return a vector's numbers in the form of ``x0``."""
-        row = np.array(x, dtype=float)
-        if row.shape == self.x0.shape and self._is_array:
-            return row.reshape(self.like.shape)
-        if row.shape == self.x0.shape and self._is_list:
-            return row.tolist()
-        return _filled(self.like, iter(row.tolist()))
+        return _filled(self.like, iter(self._row("x", x).tolist()))
+
+    def _row(self, name: str, x: Any) -> Array:
+        row = real_array(x, f"scipy: {name}")
+        if row.shape != self.x0.shape:
+            raise ValueError(
+                f"scipy: {name} has shape {row.shape}; allowed is a row of {self.x0.size}, "
+                "a number for each of x0"
+            )
+        return row
 
     def _of_row(self, x: Any) -> Any:
         return self.f(_filled(self.like, iter(x)))
 
-    def _first(self, x: Any) -> tuple[float, Array]:
+    def _first(self, x: Array) -> tuple[float, Array]:
         def run() -> tuple[float, Array]:
-            value, slopes = self._compiled(self.structured(x))
-            if self._is_list or self._is_array:
-                return value, np.array(slopes).reshape(-1)
-            flat: list[float] = []
-            mapped(lambda part: flat.extend(_numbers(part)), slopes)
-            return value, np.array(flat)
+            value, slopes = self._compiled(x.tolist())
+            return value, np.array(slopes)
 
         made: tuple[float, Array] = self._once("first", x, run)
         return made
 
-    def _products(self, x: Any, vectors: Any) -> Array | None:
+    def _products(self, x: Array, vectors: Iterable[Array]) -> Array | None:
         """Return the Hessian times each of some vectors; None where graphs are to be built."""
-        x = np.array(x, dtype=float)
-        if self._is_eager or any(np.shape(p) != x.shape for p in vectors):
+        if self._is_eager:
             return None
         try:
             self._first(x)
             self._is_eager = len(self._compiled.program.scalars.ops) > LARGEST
             if self._is_eager:
                 return None
-            found = np.array([self._product(x, np.asarray(p, dtype=float)) for p in vectors])
+            found = np.array([self._product(x, p) for p in vectors])
         except (TypeError, ValueError, RuntimeError):
             # Not to be traced, or wrong: in a graph, the function runs as it is, or says what is.
             self._is_eager = True
             return None
         return found if np.isfinite(found).all() else None
 
-    def _second(self, x: Any) -> tuple[list[Value], list[Value]]:
+    def _second(self, x: Array) -> tuple[list[Value], list[Value]]:
         def run() -> tuple[list[Value], list[Value]]:
-            leaves = [Value(number) for number in np.asarray(x, dtype=float).tolist()]
-            result = self.f(_filled(self.like, iter(leaves)))
+            leaves = [Value(number) for number in x.tolist()]
+            result = self._of_row(leaves)
             return leaves, gradient(result, leaves, create_graph=True)
 
         made: tuple[list[Value], list[Value]] = self._once("second", x, run)
         return made
 
-    def _once(self, order: str, x: Any, run: Callable[[], Any]) -> Any:
+    def _once(self, order: str, x: Array, run: Callable[[], Any]) -> Any:
         """Run at a new place only; SciPy asks for value and gradient one after the other."""
-        place = np.asarray(x, dtype=float).tobytes()
+        place = x.tobytes()
         if self._runs.get(order, (b"",))[0] != place or not place:
             self._runs[order] = place, run()
         return self._runs[order][1]

@@ -144,9 +144,28 @@ def test_a_function_that_cannot_be_traced_has_second_derivatives():
     assert problem.hessp([2.0], [0.5]).tolist() == [12.0]
 
 
-def test_a_vector_of_another_length_is_refused():
+def test_the_function_gets_what_x0_is():
+    def vectorised(x):
+        return autograd.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
+
+    for method in ("bfgs", "trust-exact", "newton-cg", "nelder-mead"):
+        problem = autograd.scipy(vectorised, np.array(START[:3]), method=method)
+        found = optimize.minimize(**problem, tol=1e-10)
+        assert found.x == pytest.approx(np.ones(3), abs=1e-4)
+
+
+@pytest.mark.parametrize("name", ["value", "fun", "jac", "hess", "structured"])
+def test_a_vector_of_another_length_is_refused(name):
     problem = autograd.scipy(rosen, START)
-    with pytest.raises(ValueError, match="dot"):
+    with pytest.raises(
+        ValueError, match=r"scipy: x has shape \(1,\); allowed is a row of 5, a nu"
+    ):
+        getattr(problem, name)([1.0])
+    with pytest.raises(ValueError, match=r"scipy: x has shape \(\); allowed is a row of 5"):
+        getattr(problem, name)(1.0)
+    with pytest.raises(TypeError, match=r"scipy: x: got a str \('ab'\); allowed are real numbers"):
+        getattr(problem, name)("ab")
+    with pytest.raises(ValueError, match=r"scipy: p has shape \(1,\); allowed is a row of 5"):
         problem.hessp(START, [1.0])
     assert not problem._is_eager
 
