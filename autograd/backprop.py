@@ -2,21 +2,17 @@
 # ruff: noqa: SLF001 - the kernel's own fields: no property calls on this path
 
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from autograd.graph import topological, walk
 from autograd.later import NUMBERS, Later, waiting_for
 from autograd.modes import modes
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from autograd.value import Value
+from autograd.node import Node
 
 _lock = threading.RLock()  # leaves may be shared: sums into them must not interleave
 
 
-def backpropagate(root: "Value") -> None:
+def backpropagate(root: Node) -> None:
     """Compute the gradients of all nodes that a result depends on; see `Value.backward`."""
     with _lock:
         order = topological(root)
@@ -28,7 +24,7 @@ def backpropagate(root: "Value") -> None:
             propagate(order)
 
 
-def sweep(flows: "Sequence[tuple[Value, float]]", stops: "Sequence[Value]") -> None:
+def sweep(flows: Sequence[tuple[Node, float]], stops: Sequence[Node]) -> None:
     """Send gradients from some nodes back to others, the stops, through what is between."""
     with _lock:
         order = walk([root for root, _ in flows], set(stops))
@@ -38,14 +34,14 @@ def sweep(flows: "Sequence[tuple[Value, float]]", stops: "Sequence[Value]") -> N
         propagate(order)
 
 
-def seed(order: "list[Value]") -> None:
+def seed(order: list[Node]) -> None:
     """Set the gradients of the nodes between to 0 and give leaves theirs to add to."""
     for node in order:
         if node._inputs or node._grad is None:
             node._grad = 0.0
 
 
-def propagate(order: "list[Value]") -> None:
+def propagate(order: list[Node]) -> None:
     """Send gradients back, results before operands."""
     waiting = waiting_for(order)
     for node in reversed(order):

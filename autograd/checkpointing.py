@@ -9,6 +9,7 @@ from typing import Any
 from autograd.errors import shown
 from autograd.later import Later, Waiting, Way, nothing
 from autograd.modes import modes, tracing
+from autograd.node import Node
 from autograd.ops import CHECKPOINT
 from autograd.sweeps import Collected, floats
 from autograd.trees import mapped
@@ -139,7 +140,7 @@ class Output(Later):
         """Count the results that gradients will come to: inputs are behind all of them."""
         waiting.setdefault(self.block, {})[self.index] = None
 
-    def back(self, node: Value, g: Any, waiting: Waiting, way: Way) -> None:  # noqa: ARG002
+    def back(self, node: Node, g: Any, waiting: Waiting, way: Way) -> None:  # noqa: ARG002
         """Keep the gradient; with the last one, go through the block."""
         came = waiting[self.block]
         came[self.index] = g
@@ -150,7 +151,7 @@ class Output(Later):
             roots = self.block.roots()
             way.through([(roots[index], flow) for index, flow in flows], self.block.inputs)
 
-    def refusal(self, node: Value, *, graphs: bool) -> str:
+    def refusal(self, node: Node, *, graphs: bool) -> str:
         """Say that forward there are the local derivatives as numbers."""
         if not graphs:
             return ""

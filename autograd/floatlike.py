@@ -2,15 +2,12 @@
 
 import operator
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Self, SupportsIndex
+from typing import Any, Self, SupportsIndex
 
 from autograd import mathguard
 from autograd.modes import compared, modes, read
 from autograd.numbers import float_or_none
 from autograd.operations import Operations
-
-if TYPE_CHECKING:
-    from autograd.value import Value
 
 
 class FloatLike(Operations):
@@ -57,22 +54,22 @@ class FloatLike(Operations):
     def __pos__(self) -> Self:
         return self
 
-    def __divmod__(self, other: Any) -> tuple["Value", "Value"]:
+    def __divmod__(self, other: Any) -> tuple[Self, Self]:
         return self // other, self % other
 
-    def __rdivmod__(self, other: Any) -> tuple["Value", "Value"]:
+    def __rdivmod__(self, other: Any) -> tuple[Self, Self]:
         return other // self, other % self
 
-    def __round__(self, digits: SupportsIndex | None = None) -> "Value":
+    def __round__(self, digits: SupportsIndex | None = None) -> Self:
         return self.round(0 if digits is None else operator.index(digits))
 
-    def __floor__(self) -> "Value":
+    def __floor__(self) -> Self:
         return self.floor()
 
-    def __ceil__(self) -> "Value":
+    def __ceil__(self) -> Self:
         return self.ceil()
 
-    def __trunc__(self) -> "Value":
+    def __trunc__(self) -> Self:
         return self.ceil() if self._data < 0 else self.floor()
 
     def conjugate(self) -> Self:

@@ -16,15 +16,13 @@ HEAD = """\
 OPERATIONS = (
     HEAD
     + """\
-from typing import Any, TypeAlias, overload
+from typing import Any, Self, TypeAlias, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.value import Value
-
 Number: TypeAlias = float | np.floating[Any] | np.integer[Any] | np.bool[builtins.bool]
-Operand: TypeAlias = Value | Number
+Operand: TypeAlias = Operations | Number
 
 class Operations:
 """
@@ -45,7 +43,7 @@ __all__ = [
 )
 OPERATOR = """\
     @overload
-    def {method}(self, other: Operand) -> Value: ...
+    def {method}(self, other: Operand) -> Self: ...
     @overload
     def {method}(self, other: NDArray[Any]) -> NDArray[Any]: ...
 """
@@ -89,7 +87,7 @@ def stubs() -> dict[str, str]:
 def _methods(entry: Primitive) -> str:
     lines = [_method(name, entry) for name in dict.fromkeys((entry.name, *entry.numpy))]
     if entry.operator and len(entry.arguments) == 1:
-        lines.append(f"    def __{entry.operator}__(self) -> Value: ...\n")
+        lines.append(f"    def __{entry.operator}__(self) -> Self: ...\n")
     elif entry.operator:
         lines += [OPERATOR.format(method=f"__{side}{entry.operator}__") for side in ("", "r")]
     return "".join(lines)
@@ -97,7 +95,7 @@ def _methods(entry: Primitive) -> str:
 
 def _method(name: str, entry: Primitive) -> str:
     rest = "".join(f", {text}" for text in _parameters(entry, "Operand")[1:])
-    return f"    def {name}(self{rest}) -> Value: ...\n"
+    return f"    def {name}(self{rest}) -> Self: ...\n"
 
 
 def _function(entry: Primitive) -> str:

@@ -11,13 +11,14 @@ from typing import Any
 from autograd.graph import walk
 from autograd.later import Way, refusal, waiting_for
 from autograd.modes import modes, tracing
+from autograd.node import Node
 from autograd.ops import CONSTANT
 from autograd.value import Value
 
-Partials = Callable[[Value], Iterable[Any]]
+Partials = Callable[[Any], Iterable[Any]]  # of a node
 
 
-def floats(node: Value) -> Iterable[float]:
+def floats(node: Node) -> Iterable[float]:
     """Return a node's local derivatives as numbers, as they were when it was computed."""
     return node._partials
 
@@ -48,17 +49,17 @@ class Collected(Way):
         partials_of: Partials,
         among: Container[Value] | None = None,
     ) -> None:
-        self.grads = dict(seeds)
+        self.grads: dict[Any, Any] = dict(seeds)  # by node
         self.partials_of, self.among = partials_of, among
         self.graphs = partials_of is not floats or any(type(g) is Value for g in seeds.values())
         self.watcher = modes.here.watchers[-1] if modes.here.watchers else None
         self.lost = _never if tracing() else is_lost
 
-    def add(self, x: Value, flow: Any) -> None:
+    def add(self, x: Node, flow: Any) -> None:
         """Add to the gradient of a node."""
         self.grads[x] = self.grads[x] + flow if x in self.grads else flow
 
-    def through(self, flows: Sequence[tuple[Value, Any]], stops: Sequence[Value]) -> None:
+    def through(self, flows: Sequence[tuple[Node, Any]], stops: Sequence[Node]) -> None:
         """Send gradients from roots through the graph between these and the stops."""
         for root, g in flows:
             self.add(root, g)
@@ -69,7 +70,7 @@ class Collected(Way):
         for node in order:  # let them go
             self.grads.pop(node, None)
 
-    def send(self, order: Sequence[Value]) -> None:
+    def send(self, order: Sequence[Node]) -> None:
         """Send gradients back, results before operands."""
         waiting = waiting_for(order)
         if waiting is None and not self.graphs and self.watcher is None:
@@ -82,7 +83,7 @@ class Collected(Way):
             elif g is not None and node._inputs and not is_zero(g):
                 self._spread(node, g)
 
-    def _spread(self, node: Value, g: Any) -> None:
+    def _spread(self, node: Node, g: Any) -> None:
         """Send a gradient along a node's edges."""
         for x, d in zip(node._inputs, self.partials_of(node), strict=True):
             if x._op == CONSTANT or (self.among is not None and x not in self.among):
@@ -97,7 +98,7 @@ class Collected(Way):
 
 
 def _pull_floats(
-    order: Sequence[Value], grads: dict[Value, float], among: Container[Value] | None
+    order: Sequence[Node], grads: dict[Any, float], among: Container[Value] | None
 ) -> None:
     """Do what `pull` does where all are floats, in a third of the time."""
     find = grads.get

@@ -14,9 +14,9 @@ def test_a_stub_that_lags_behind_is_named():
 
 def test_every_operator_is_declared_both_ways():
     text = stubs.operations()
-    assert "def __add__(self, other: Operand) -> Value" in text
-    assert "def __radd__(self, other: Operand) -> Value" in text
-    assert "def __neg__(self) -> Value" in text
+    assert "def __add__(self, other: Operand) -> Self" in text
+    assert "def __radd__(self, other: Operand) -> Self" in text
+    assert "def __neg__(self) -> Self" in text
 
 
 def test_main_writes_only_what_is_stale(tmp_path, monkeypatch):
