@@ -15,7 +15,8 @@ from autograd.compiler.arguments import Key, leaves_of
 from autograd.compiler.engines import NumpyEngine, TapeEngine
 from autograd.compiler.fastresult import written_result
 from autograd.compiler.ownership import owned
-from autograd.compiler.variant import Variant, check_index, numbers_of
+from autograd.compiler.selecting import check_index
+from autograd.compiler.variant import Variant, numbers_of
 from autograd.readings import execute
 
 NAMES: dict[str, Any] = {

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd.export.c_shapes import Index, broadcast, own
 from autograd.export.c_terms import CHOICE, EITHER, EQUAL, Term, within
 from autograd.export.c_writer import Writer, joined
-from autograd.export.delayed import Block, Delayed, Index, broadcast, elementwise, own
+from autograd.export.delayed import Block, Delayed, elementwise
 from autograd.export.words import LINES, words
 from autograd.ieee import FUNCTIONS
 from autograd.ops import TABLE

@@ -7,7 +7,7 @@ import pytest
 
 import autograd
 from autograd import Value
-from autograd.compiler.program import lift
+from autograd.compiler.lowering import lift
 from autograd.compiler.trace import record
 from autograd.partials import graphs
 from autograd.sweeps import between, push
