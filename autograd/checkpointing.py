@@ -11,8 +11,8 @@ from autograd.later import Later, Waiting, Way, nothing
 from autograd.modes import modes, tracing
 from autograd.node import Node
 from autograd.ops import CHECKPOINT
+from autograd.structures import mapped, values_of
 from autograd.sweeps import Collected, floats
-from autograd.trees import mapped
 from autograd.value import Recorder, Value, restore
 
 
@@ -65,10 +65,10 @@ def checkpoint(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _called(function: Callable[..., Any], args: Any, named: Any) -> Any:
     """Run a block and put one node in the place of each of its results."""
-    inputs = [x for x in dict.fromkeys(_values((args, named))) if not x.is_constant]
+    inputs = [x for x in dict.fromkeys(values_of((args, named))) if not x.is_constant]
     with Recorder() as inner:
         result = function(*args, **named)
-    roots = _values(result)
+    roots = values_of(result)
     if not any(root in inner for root in roots):
         return result  # nothing was computed
     known = set(inputs)
@@ -76,13 +76,6 @@ def _called(function: Callable[..., Any], args: Any, named: Any) -> Any:
     block = Block(function, args, named, tuple(inputs), tuple([x._data for x in roots]))
     outputs = iter([block.output(i) if x in inner else x for i, x in enumerate(roots)])
     return mapped(lambda x: next(outputs) if type(x) is Value else x, result)
-
-
-def _values(tree: Any) -> list[Value]:
-    """Return all Values of a structure, in order."""
-    found: list[Value] = []
-    mapped(lambda x: found.append(x) if type(x) is Value else None, tree)
-    return found
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -105,7 +98,7 @@ class Block:
 
     def roots(self) -> list[Value]:
         """Compute the block again: a graph beneath each result."""
-        roots = _values(self.function(*self.args, **self.named))
+        roots = values_of(self.function(*self.args, **self.named))
         numbers = tuple([x._data for x in roots])
         if not _alike(numbers, self.numbers):
             raise RuntimeError(

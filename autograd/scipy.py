@@ -11,7 +11,7 @@ from autograd.errors import list_of, shown
 from autograd.gradient import gradient
 from autograd.nary import dot
 from autograd.numbers import as_float
-from autograd.trees import mapped
+from autograd.structures import mapped
 from autograd.value import Value
 
 Array = NDArray[np.float64]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from autograd.primitives import call
-from autograd.trees import mapped
+from autograd.structures import mapped
 from autograd.value import Value
 from autograd.writing import Written
 

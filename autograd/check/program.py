@@ -18,8 +18,8 @@ from autograd.later import refusal
 from autograd.modes import no_grad
 from autograd.nary import dot
 from autograd.numbers import as_float, checked_nesting
+from autograd.structures import mapped, values_of
 from autograd.sweeps import between, floats, push
-from autograd.trees import mapped
 from autograd.value import Value
 
 Numbers = Sequence[float]
@@ -41,8 +41,7 @@ class Program:
         self.f = f
         names = _parameters(f, len(args))
         self.args = [_leaves(arg, name) for arg, name in zip(args, names, strict=True)]
-        self.leaves: list[Value] = []
-        mapped(lambda x: self.leaves.append(x) if type(x) is Value else None, self.args)
+        self.leaves = values_of(self.args)
         self.count = len(self.leaves)
         self.result = self._run(self.leaves)
         if parameters:
