@@ -3,7 +3,7 @@
 Such a node holds a `Later` in the place of its local derivatives. The kernels ask it to send a
 gradient back; who only wants numbers iterates over it. There are two: a `Gate`, here, whose rule
 need not be a multiple of the incoming gradient, and an output of a block that is computed again
-(`autograd.checkpointing`).
+(`autograd.chain.checkpointing`).
 """
 # ruff: noqa: SLF001 - the kernels' own fields
 
@@ -14,8 +14,8 @@ from typing import Any
 from autograd.modes import modes, tracing
 from autograd.node import Node
 from autograd.ops import TABLE
-from autograd.readings import FLOATS, define, execute
-from autograd.rules import for_floats, for_traces, for_values
+from autograd.table.readings import FLOATS, define, execute
+from autograd.table.rules import for_floats, for_traces, for_values
 
 Waiting = dict[Any, dict[int, Any]]  # of each block, what has come to its outputs so far
 Sweep = Callable[[Sequence[tuple[Node, Any]], Sequence[Node]], None]

@@ -8,18 +8,18 @@ from typing import Any
 
 import numpy as np
 
+from autograd.chain.gradient import gradient
+from autograd.chain.sweeps import between, floats, push
 from autograd.check.exact import Exact
 from autograd.check.report import FINE, PURPOSE, UNKNOWN, WRONG, Row
 from autograd.differences import EPSILON, Estimate, slope
 from autograd.errors import shown
-from autograd.gradient import gradient
+from autograd.functions.nary import dot
 from autograd.graph import topological
 from autograd.later import refusal
 from autograd.modes import no_grad
-from autograd.nary import dot
 from autograd.numbers import as_float, checked_nesting
 from autograd.structures import mapped, values_of
-from autograd.sweeps import between, floats, push
 from autograd.value import Value
 
 Numbers = Sequence[float]

@@ -17,7 +17,7 @@ from autograd.compiler.fastresult import written_result
 from autograd.compiler.ownership import owned
 from autograd.compiler.selecting import check_index
 from autograd.compiler.variant import Variant, numbers_of
-from autograd.readings import execute
+from autograd.table.readings import execute
 
 NAMES: dict[str, Any] = {
     "ndarray": np.ndarray,

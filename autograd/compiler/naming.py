@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from autograd.compiler import runtime
 from autograd.compiler.views import Array
-from autograd.readings import ARRAYS
+from autograd.table.readings import ARRAYS
 
 # What programs, here and exported, name themselves. Results (Z1, A1, T1) make way for a name that
 # is given; their constants, and what is derived of results, do not.

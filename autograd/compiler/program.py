@@ -15,7 +15,7 @@ from autograd.compiler.scalars import Scalars
 from autograd.compiler.trace import SIGNS, Guard
 from autograd.compiler.views import Array
 from autograd.errors import list_of
-from autograd.readings import ARRAYS, execute
+from autograd.table.readings import ARRAYS, execute
 from autograd.value import Value
 
 Arrays = list[NDArray[Any]]

@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd.chain.partials import graphs
+from autograd.chain.sweeps import Partials, between, floats
 from autograd.errors import brief, shown
 from autograd.modes import modes, tracing
-from autograd.partials import graphs
 from autograd.structures import (
     Key,
     assemble,
@@ -25,7 +26,6 @@ from autograd.structures import (
     rebuild,
     take_apart,
 )
-from autograd.sweeps import Partials, between, floats
 from autograd.value import Value, constant, restore
 
 Argnums = int | tuple[int, ...]

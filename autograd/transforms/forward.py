@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd.chain.sweeps import between, push
 from autograd.errors import shown
 from autograd.structures import difference, has_values, take_apart
-from autograd.sweeps import between, push
 from autograd.transforms.calls import Run, checked, recording, run
 from autograd.transforms.reverse import slopes_of
 

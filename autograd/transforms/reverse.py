@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from autograd.chain.sweeps import pull
 from autograd.structures import difference, has_values, take_apart
-from autograd.sweeps import pull
 from autograd.transforms.calls import Argnums, Run, Transform, checked, positions, recording, run
 from autograd.value import Value
 
