@@ -26,10 +26,11 @@ def unique(name: str, taken: set[str]) -> str:
     ['x_2', 'lambda_2', 'exp_2', 'dx_3', 'y', 'y_2']
     """
     name = unicodedata.normalize("NFKC", name)  # as Python reads it
+    stem = f"{name}_" if GENERATED.fullmatch(f"{name}_2") else name  # "d_2" is never free
     chosen, i = name, 1
     while _clashes(chosen, taken):
         i += 1
-        chosen = f"{name}_{i}"
+        chosen = f"{stem}_{i}"
     taken.add(chosen)
     return chosen
 
