@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 from _pytest.doctest import DoctestItem
 
-from autograd.custom import OWN
-from autograd.primitives import uninstall
-from autograd.readings import ARRAYS, FLOATS, OPAQUE
+from autograd.functions.primitives import uninstall
+from autograd.own.custom import OWN
+from autograd.table.readings import ARRAYS, FLOATS, OPAQUE
 
 collect_ignore = ["docs/reference.py"]  # a hook of MkDocs, which is no extra of the tests
 

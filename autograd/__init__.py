@@ -14,18 +14,18 @@ True
 from autograd import check, errors, export, graph, ops
 from autograd._version import __version__
 from autograd.anomaly import detect_anomaly
-from autograd.checkpointing import checkpoint
+from autograd.chain.checkpointing import checkpoint
+from autograd.chain.gradient import gradient
 from autograd.compiler import Compiled, Lifted, compile, lift
 from autograd.construct import gather, scatter, values
-from autograd.custom import custom
 from autograd.functions import *  # noqa: F403 - every primitive of the table, by name
 from autograd.functions import __all__ as _functions
-from autograd.gradient import gradient
+from autograd.functions.stopping import stop_gradient  # type: ignore[no-redef] # noqa: F401 - for the table's
 from autograd.kernels import kernel, kernel_info
 from autograd.modes import no_grad
+from autograd.own.custom import custom
+from autograd.own.straight import custom_gradient
 from autograd.scipy import scipy
-from autograd.stopping import stop_gradient  # type: ignore[no-redef] # noqa: F401 - for the table's
-from autograd.straight import custom_gradient
 from autograd.transforms import (
     Transform,
     derivative,

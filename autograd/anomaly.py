@@ -4,20 +4,16 @@ import linecache
 import math
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import ContextDecorator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from autograd.graph import walk
 from autograd.later import Way, waiting_for
 from autograd.modes import modes
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from autograd.value import Value
+from autograd.node import Node
 
 _HERE = Path(__file__).parent
 _FOLDERS = (_HERE, _HERE.parent / "nn", Path(np.__file__).parent)  # np.mean runs Python code
@@ -58,10 +54,10 @@ class Watcher:
     """Remembers the user's line for each node, for as long as the node is in use."""
 
     def __init__(self) -> None:
-        self.places: dict[Value, str] = {}
+        self.places: dict[Node, str] = {}
         self.limit = 10_000
 
-    def check(self, node: "Value") -> None:
+    def check(self, node: Node) -> None:
         """Note where a node was made; raise if its number is not finite."""
         place = users_line()
         if not math.isfinite(node.data):
@@ -70,7 +66,7 @@ class Watcher:
         if len(self.places) > self.limit:
             self._forget_unused()
 
-    def propagate(self, order: "list[Value]") -> None:
+    def propagate(self, order: list[Node]) -> None:
         """Send gradients back as the kernel does; raise at the first that is not finite."""
         waiting, way = waiting_for(order), Watched(self)
         for node in reversed(order):
@@ -85,7 +81,7 @@ class Watcher:
                 x.grad += g * d
                 self.check_sum(node, x, x.grad, g * d)
 
-    def check_flow(self, node: "Value", x: "Value", g: float, d: float) -> None:
+    def check_flow(self, node: Node, x: Node, g: float, d: float) -> None:
         """Raise if what flows from a node to an input is not finite."""
         if not math.isfinite(g * d):
             raise FloatingPointError(
@@ -93,7 +89,7 @@ class Watcher:
                 f"incoming gradient {g:.4g} times local derivative {d:.4g}, at {self._place(node)}"
             )
 
-    def check_rule(self, node: "Value", x: "Value", g: float, flow: float) -> None:
+    def check_rule(self, node: Node, x: Node, g: float, flow: float) -> None:
         """Raise if what a rule for the way back makes of a gradient is not finite."""
         if not math.isfinite(flow):
             raise FloatingPointError(
@@ -101,7 +97,7 @@ class Watcher:
                 f"its rule made it of the incoming gradient {g:.4g}, at {self._place(node)}"
             )
 
-    def check_sum(self, node: "Value", x: "Value", total: float, last: float) -> None:
+    def check_sum(self, node: Node, x: Node, total: float, last: float) -> None:
         """Raise if what has come together at an input is not finite."""
         if not math.isfinite(total):
             raise FloatingPointError(
@@ -109,7 +105,7 @@ class Watcher:
                 f"came through {formula(node)}, at {self._place(node)}"
             )
 
-    def _place(self, node: "Value") -> str:
+    def _place(self, node: Node) -> str:
         return self.places.get(
             node, "an unknown line (build the graph inside detect_anomaly to see it)"
         )
@@ -130,11 +126,11 @@ class Watched(Way):
     def __init__(self, watcher: Watcher) -> None:
         self.watcher = watcher
 
-    def add(self, x: "Value", flow: float) -> None:
+    def add(self, x: Node, flow: float) -> None:
         """Add to the gradient of a node."""
         x.grad += flow
 
-    def through(self, flows: "Sequence[tuple[Value, float]]", stops: "Sequence[Value]") -> None:
+    def through(self, flows: Sequence[tuple[Node, float]], stops: Sequence[Node]) -> None:
         """Go through the graph within a node."""
         order = walk([root for root, _ in flows], set(stops))
         for node in order:
@@ -145,7 +141,7 @@ class Watched(Way):
         self.watcher.propagate(order)
 
 
-def place_of(node: "Value") -> str:
+def place_of(node: Node) -> str:
     """Return the line that made a node, seen by the `detect_anomaly` block around us; else "".
 
     >>> from autograd import Value, detect_anomaly
@@ -160,7 +156,7 @@ def place_of(node: "Value") -> str:
     return watchers[-1].places.get(node, "") if watchers else ""
 
 
-def formula(node: "Value") -> str:
+def formula(node: Node) -> str:
     """Write a node as its operation with its inputs' names and numbers; long lists are cut."""
     inputs = [_named(x) for x in node.inputs]
     if len(inputs) > 8:
@@ -168,7 +164,7 @@ def formula(node: "Value") -> str:
     return f"{node.op}({', '.join(inputs)})"
 
 
-def _named(x: "Value") -> str:
+def _named(x: Node) -> str:
     if x.label:
         return f"{x.label}={x.data!r}"
     return repr(x.data) if x.is_leaf else f"{x.op}={x.data!r}"

@@ -5,19 +5,18 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
 from autograd.graph import walk
+from autograd.node import Node
 from autograd.ops import CHECKPOINT, CONSTANT, LEAF, TABLE
 
-if TYPE_CHECKING:
-    from autograd.value import Value
-
-Maker = Callable[..., "Value"]
+N = TypeVar("N", bound=Node)
+Maker = Callable[..., N]
 _SEEN = object()  # its id is the key, in a deepcopy's memo, of the nodes copied so far
 
 
-def deep(root: "Value", memo: dict[int, Any], make: Maker) -> "Value":
+def deep(root: N, memo: dict[int, Any], make: Maker[N]) -> N:
     """Copy the graph beneath a node, sharing what this deepcopy has copied already."""
     seen = memo.setdefault(id(_SEEN), set())  # also keeps the nodes, hence their ids, in use
     with _collector_paused():
@@ -26,16 +25,16 @@ def deep(root: "Value", memo: dict[int, Any], make: Maker) -> "Value":
                 continue
             inputs = tuple([memo[id(x)] for x in node._inputs])
             memo[id(node)] = make(node._op, node._data, node._grad, inputs, kept(node), node._label)
-    made: Value = memo[id(root)]
+    made: N = memo[id(root)]
     return made
 
 
-def shallow(node: "Value", make: Maker) -> "Value":
+def shallow(node: N, make: Maker[N]) -> N:
     """Copy one node: its inputs are those of the original."""
     return make(node._op, node._data, node._grad, node._inputs, kept(node), node._label)
 
 
-def kept(node: "Value") -> Any:
+def kept(node: Node) -> Any:
     """Return a node's local derivatives as a copy has them: numbers, or a rule without a graph."""
     return node._partials if node._later is None else node._later.kept()
 
@@ -59,8 +58,8 @@ class _Session:
     __slots__ = ("__weakref__", "pending", "seen")
 
     def __init__(self) -> None:
-        self.seen: set[Value] = set()
-        self.pending: Iterator[Value] = iter(())
+        self.seen: set[Node] = set()
+        self.pending: Iterator[Node] = iter(())
 
     def __reduce__(self) -> tuple[Callable[[], None], tuple[()]]:
         return _no_session, ()
@@ -69,7 +68,7 @@ class _Session:
 _latest = threading.local()  # .session: a weak reference
 
 
-def reduce(node: "Value", make: Maker) -> tuple[Maker, tuple[Any, ...]]:
+def reduce(node: Node, make: Maker[Any]) -> tuple[Maker[Any], tuple[Any, ...]]:
     """Describe a node to pickle: its ancestors first, in order, then its own fields.
 
     Pickle asks each node in turn how to pickle it. The first one asked answers with the whole list
@@ -110,8 +109,8 @@ def _no_session() -> None:
 
 def _make_last(
     before: tuple[Any, ...],  # noqa: ARG001 - loaded first, so that the inputs exist
-    make: Maker,
+    make: Maker[N],
     *fields: Any,
-) -> "Value":
+) -> N:
     """Rebuild a node once its ancestors are there."""
     return make(*fields)

@@ -3,24 +3,22 @@
 Such a node holds a `Later` in the place of its local derivatives. The kernels ask it to send a
 gradient back; who only wants numbers iterates over it. There are two: a `Gate`, here, whose rule
 need not be a multiple of the incoming gradient, and an output of a block that is computed again
-(`autograd.checkpointing`).
+(`autograd.chain.checkpointing`).
 """
 # ruff: noqa: SLF001 - the kernels' own fields
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd.modes import modes, tracing
+from autograd.node import Node
 from autograd.ops import TABLE
-from autograd.readings import FLOATS, define, execute
-from autograd.rules import for_floats, for_traces, for_values
-
-if TYPE_CHECKING:
-    from autograd.value import Value
+from autograd.table.readings import FLOATS, define, execute
+from autograd.table.rules import for_floats, for_traces, for_values
 
 Waiting = dict[Any, dict[int, Any]]  # of each block, what has come to its outputs so far
-Sweep = Callable[[Sequence[tuple["Value", Any]], Sequence["Value"]], None]
+Sweep = Callable[[Sequence[tuple[Node, Any]], Sequence[Node]], None]
 
 
 class _Use:
@@ -34,11 +32,11 @@ class Way:
 
     graphs = False  # whether what flows are graphs
 
-    def add(self, x: "Value", flow: Any) -> None:
+    def add(self, x: Node, flow: Any) -> None:
         """Add to the gradient of a node."""
         raise NotImplementedError
 
-    def through(self, flows: Sequence[tuple["Value", Any]], stops: Sequence["Value"]) -> None:
+    def through(self, flows: Sequence[tuple[Node, Any]], stops: Sequence[Node]) -> None:
         """Send gradients from roots through the graph between these and the stops."""
         raise NotImplementedError
 
@@ -48,11 +46,11 @@ class _Numbers(Way):
 
     sweep: Sweep
 
-    def add(self, x: "Value", flow: Any) -> None:
+    def add(self, x: Node, flow: Any) -> None:
         """Add to the gradient of a node."""
         x.grad += flow
 
-    def through(self, flows: Sequence[tuple["Value", Any]], stops: Sequence["Value"]) -> None:
+    def through(self, flows: Sequence[tuple[Node, Any]], stops: Sequence[Node]) -> None:
         """Let the kernel go through a graph."""
         self.sweep(flows, stops)
 
@@ -76,11 +74,11 @@ class Later:
     def expected(self, waiting: Waiting) -> None:
         """Learn, before gradients are sent back, that the node takes part."""
 
-    def back(self, node: "Value", g: Any, waiting: Waiting, way: Way) -> None:
+    def back(self, node: Node, g: Any, waiting: Waiting, way: Way) -> None:
         """Send the gradient ``g`` of the node to its inputs; 0 where none came."""
         raise NotImplementedError
 
-    def refusal(self, node: "Value", *, graphs: bool) -> str:
+    def refusal(self, node: Node, *, graphs: bool) -> str:
         """Say why forward mode cannot pass the node; nothing where it can."""
         raise NotImplementedError
 
@@ -95,7 +93,7 @@ class Later:
 Partials = tuple[float, ...] | Later  # what a node holds
 
 
-def waiting_for(order: Sequence["Value"]) -> Waiting | None:
+def waiting_for(order: Sequence[Node]) -> Waiting | None:
     """Tell all such nodes that a way back begins; None where there can be none."""
     if not _Use.on:
         return None
@@ -107,11 +105,12 @@ def waiting_for(order: Sequence["Value"]) -> Waiting | None:
     return waiting
 
 
-def refusal(order: Sequence["Value"], *, graphs: bool) -> str:
+def refusal(order: Sequence[Node], *, graphs: bool) -> str:
     """Say why forward mode cannot go along a graph; nothing where it can."""
     if _Use.on:
         for node in order:
-            if node._later is not None and (why := node._later.refusal(node, graphs=graphs)):
+            later: Later | None = node._later
+            if later is not None and (why := later.refusal(node, graphs=graphs)):
                 return why
     return ""
 
@@ -134,7 +133,7 @@ class Gate(Later):
         super().__init__()
         self.op, self.xs, self.z = op, xs, z
 
-    def back(self, node: "Value", g: Any, waiting: Waiting, way: Way) -> None:  # noqa: ARG002 - see above
+    def back(self, node: Node, g: Any, waiting: Waiting, way: Way) -> None:  # noqa: ARG002 - see above
         """Send what the rules make of the gradient."""
         if nothing(g):
             return
@@ -156,7 +155,7 @@ class Gate(Later):
         """Return what flows to each input for a gradient, in numbers."""
         return flows_of(self.op)(self.xs, self.z, g)
 
-    def refusal(self, node: "Value", *, graphs: bool) -> str:  # noqa: ARG002 - see above
+    def refusal(self, node: Node, *, graphs: bool) -> str:  # noqa: ARG002 - see above
         """Say that the rule knows what comes back, not what goes forward."""
         return (
             f"{node!r} has a rule for the way back alone (custom_gradient), and forward mode "
@@ -171,7 +170,7 @@ class Gate(Later):
         return iter(self.flows(1.0))
 
 
-def sent(node: "Value", g: float) -> list[float]:
+def sent(node: Node, g: float) -> list[float]:
     """Return what a node sends to each of its inputs for a gradient, in numbers.
 
     The gradient times the local derivatives, 0 where either is exactly 0; a `Gate` has its rule.

@@ -5,7 +5,7 @@ these (the same rule, read for `Value`s), the NumPy form, the symbol and LaTeX i
 reference page and the tests.
 
 A rule is one line of mathematics over fixed names: the entry's arguments (``x``, ``y``, or ``xs``
-for a list), the result ``z``, and the other functions of the table. See `autograd.rules`.
+for a list), the result ``z``, and the other functions of the table. See `autograd.table.rules`.
 
 Two habits keep derivatives as exact as values, for tiny and huge arguments too:
 

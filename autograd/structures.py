@@ -6,7 +6,7 @@ A structure is described by a key, a tuple that can be hashed: ``("n", (), whole
 to the structure. Full nested lists of numbers may be one array: ``"la"``, ``"ta"``.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -184,33 +184,64 @@ def described(key: Key) -> str:
     return f"a {name} of {len(names)}"
 
 
-def values_in(thing: Any) -> Iterator[Value]:
-    """Give the Values in lists, tuples, dicts and arrays; other things are passed over."""
+def mapped(function: Callable[[Any], Any], thing: Any) -> Any:
+    """Apply a function to everything in a structure; the result has the same structure.
+
+    >>> mapped(lambda x: 10 * x, {"w": [1, (2, 3)], "b": 4})
+    {'w': [10, (20, 30)], 'b': 40}
+    """
+    if isinstance(thing, CONTAINERS):
+        checked_nesting(thing, "a structure")
+    return _mapped(function, thing, _objects)
+
+
+def values_of(thing: Any) -> list[Value]:
+    """Return the Values in a structure, in order; other things are passed over."""
+    found: list[Value] = []
+    mapped(lambda x: found.append(x) if type(x) is Value else None, thing)
+    return found
+
+
+def has_values(thing: Any) -> bool:
+    """Whether there are Values in a structure: the first one found settles it."""
     stack = [thing]
     while stack:
         item = stack.pop()
         if type(item) is Value:
-            yield item
-        elif isinstance(item, dict):
+            return True
+        if isinstance(item, dict):
             stack += item.values()
         elif isinstance(item, (list, tuple)):
             stack += item
         elif isinstance(item, np.ndarray) and item.dtype == object:
             stack += item.ravel().tolist()
+    return False
 
 
 def numbers_for_values(thing: Any) -> Any:
     """Return a structure with a float in the place of each Value; other things stay."""
-    if type(thing) is Value:
-        return thing._data  # `data` refuses while a function is traced
+    return _mapped(lambda x: x._data if type(x) is Value else x, thing, _floats)  # not traced
+
+
+def _mapped(function: Callable[[Any], Any], thing: Any, arrays: Callable[..., Any]) -> Any:
     if isinstance(thing, dict):
-        return {name: numbers_for_values(part) for name, part in thing.items()}
+        return {name: _mapped(function, part, arrays) for name, part in thing.items()}
     if isinstance(thing, (list, tuple)):
-        made = [numbers_for_values(part) for part in thing]
+        parts = [_mapped(function, part, arrays) for part in thing]
         if isinstance(thing, list):
-            return made
-        return type(thing)(*made) if hasattr(thing, "_fields") else tuple(made)
+            return parts
+        return thing._make(parts) if hasattr(thing, "_make") else tuple(parts)
     if isinstance(thing, np.ndarray) and thing.dtype == object:
-        flat = [numbers_for_values(x) for x in thing.ravel().tolist()]
-        return array_of(flat, thing.shape) if all(type(x) is float for x in flat) else thing
-    return thing
+        return arrays([_mapped(function, x, arrays) for x in thing.ravel().tolist()], thing)
+    return function(thing)
+
+
+def _objects(parts: Sequence[Any], like: NDArray[Any]) -> NDArray[Any]:
+    made = np.empty(like.size, dtype=object)
+    for i, part in enumerate(parts):  # one by one: a part may be a list
+        made[i] = part
+    return made.reshape(like.shape)
+
+
+def _floats(parts: Sequence[Any], like: NDArray[Any]) -> NDArray[Any]:
+    return array_of(parts, like.shape) if all(type(x) is float for x in parts) else like

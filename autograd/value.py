@@ -10,9 +10,8 @@ from autograd.kernels import kernel
 from autograd.later import set_sweep
 
 if TYPE_CHECKING or kernel == "python":
-    from autograd.backprop import sweep
-    from autograd.plain import Value, constant, loaded, operand, restore, watched
-    from autograd.plain_parts import (
+    from autograd.plain.backprop import sweep
+    from autograd.plain.parts import (
         APPLY,
         LISTS,
         NODE,
@@ -24,6 +23,7 @@ if TYPE_CHECKING or kernel == "python":
         set_call,
         unattach,
     )
+    from autograd.plain.value import Value, constant, loaded, operand, restore, watched
 else:
     from autograd.native._kernel import (
         APPLY,

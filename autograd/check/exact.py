@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd import nary
 from autograd.errors import require
+from autograd.functions import nary
 from autograd.graph import topological
-from autograd.ieee import complements, others
 from autograd.ops import CONSTANT, CONSTANTS, LEAF, TABLE
-from autograd.readings import OPAQUE, define, execute
-from autograd.rules import for_values
+from autograd.table.ieee import complements, others
+from autograd.table.readings import OPAQUE, define, execute
+from autograd.table.rules import for_values
 from autograd.value import Value
 
 DIGITS = 60

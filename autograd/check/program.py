@@ -8,18 +8,18 @@ from typing import Any
 
 import numpy as np
 
+from autograd.chain.gradient import gradient
+from autograd.chain.sweeps import between, floats, push
 from autograd.check.exact import Exact
 from autograd.check.report import FINE, PURPOSE, UNKNOWN, WRONG, Row
 from autograd.differences import EPSILON, Estimate, slope
 from autograd.errors import shown
-from autograd.gradient import gradient
+from autograd.functions.nary import dot
 from autograd.graph import topological
 from autograd.later import refusal
 from autograd.modes import no_grad
-from autograd.nary import dot
 from autograd.numbers import as_float, checked_nesting
-from autograd.sweeps import between, floats, push
-from autograd.trees import mapped
+from autograd.structures import mapped, values_of
 from autograd.value import Value
 
 Numbers = Sequence[float]
@@ -41,8 +41,7 @@ class Program:
         self.f = f
         names = _parameters(f, len(args))
         self.args = [_leaves(arg, name) for arg, name in zip(args, names, strict=True)]
-        self.leaves: list[Value] = []
-        mapped(lambda x: self.leaves.append(x) if type(x) is Value else None, self.args)
+        self.leaves = values_of(self.args)
         self.count = len(self.leaves)
         self.result = self._run(self.leaves)
         if parameters:

@@ -20,6 +20,7 @@ __all__ = [
     "ARRAYS",
     "Key",
     "as_given",
+    "check_key",
     "flatten",
     "leaves_of",
     "put_together",
@@ -128,3 +129,17 @@ def put_together(
         if name in wrt and not all(leaf[2] for leaf in leaves_of(part)):
             results.append(rebuilt)
     return results
+
+
+def check_key(name: str, key: Key, came: Key) -> None:
+    """Refuse arguments of another structure than a program was exported for."""
+    wanted, got = (
+        [rebuild(part, iter([leaf[:2] for leaf in leaves_of(part)]).__next__) for part in keys]
+        for keys in (key, came)
+    )
+    for i, (one, other) in enumerate(zip(wanted, got, strict=True)):
+        if one != other:
+            raise TypeError(
+                f"{name}: argument {i + 1} has another structure or shape than the program was "
+                "exported for; call the compiled function with it, and export again"
+            )

@@ -7,11 +7,10 @@ import numpy as np
 
 from autograd.anomaly import detect_anomaly
 from autograd.compiler import fastpath
-from autograd.compiler.arguments import Key, flatten, leaves_of, put_together, samples
-from autograd.compiler.form import Exportable, Form, check_key, variant_form
+from autograd.compiler.arguments import Key, check_key, flatten, leaves_of, put_together, samples
 from autograd.compiler.front import Call, Front, small_call
 from autograd.compiler.leaves import Leaves, make_leaves
-from autograd.compiler.program import Program
+from autograd.compiler.program import Exportable, Form, Program
 from autograd.compiler.settings import Settings
 from autograd.compiler.table import Table, table_of
 from autograd.compiler.trace import record, trace
@@ -121,7 +120,7 @@ class Compiled(Front, Exportable):
         def give(found: Result) -> Any:
             return self._returned(key, found)
 
-        return variant_form(variant, self.name, take, give)
+        return variant.form(self.name, take, give)
 
     def _returned(self, key: Key, found: Result) -> Any:
         """Return what a call returns, of a result that was found elsewhere."""

@@ -2,15 +2,13 @@
 
 import re
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from autograd.compiler.program import Program
 from autograd.compiler.scalars import Scalars
 from autograd.compiler.tape import COMPILED
-
-if TYPE_CHECKING:
-    from autograd.compiler.program import Program
 
 # Nanoseconds, fitted to 31 programs of 10 to 70,000 nodes on one core (Xeon, AVX-512); only their
 # ratios matter. Where both engines take within 5 % of the same time, either may be chosen.
@@ -21,7 +19,7 @@ QUICK = {"add", "sub", "mul", "div", "neg", "sum", "mean", "dot", "square", "rel
          "constant", "abs", "max", "min", "maximum", "minimum", "where", "clip"}  # fmt: skip
 
 
-def cheaper(program: "Program") -> str:
+def cheaper(program: Program) -> str:
     """Name the engine that is estimated to cost less for one sample.
 
     The estimate depends on the program alone: the same program gives the same bits each time.
@@ -29,7 +27,7 @@ def cheaper(program: "Program") -> str:
     return "tape" if tape_cost(program.scalars) < numpy_cost(program) and COMPILED else "numpy"
 
 
-def numpy_cost(program: "Program") -> float:
+def numpy_cost(program: Program) -> float:
     """Estimate nanoseconds: so much an operation of the text, an element, an index."""
     if not program.instructions:
         return inf  # it was not lowered

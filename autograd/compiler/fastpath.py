@@ -16,9 +16,10 @@ from autograd.compiler.engines import NumpyEngine, TapeEngine
 from autograd.compiler.fastarguments import Arguments, array_of_list
 from autograd.compiler.fastrun import written_run
 from autograd.compiler.outputs import placed
+from autograd.compiler.selecting import check_index
 from autograd.compiler.settings import Settings
-from autograd.compiler.variant import Variant, check_index, numbers_of
-from autograd.readings import execute
+from autograd.compiler.variant import Variant, numbers_of
+from autograd.table.readings import execute
 
 NAMES: dict[str, Any] = {
     "ndarray": np.ndarray,

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from autograd.anomaly import detect_anomaly
 from autograd.compiler.arguments import Key, as_given, leaves_of, rebuild
 from autograd.compiler.compiled import Compiled
-from autograd.compiler.form import Form
 from autograd.compiler.leaves import Leaves, make_leaves
 from autograd.compiler.outputs import ForwardVariant, Outputs, soundness
+from autograd.compiler.program import Form
 from autograd.compiler.trace import Tracing, record
 from autograd.compiler.variant import Result, Variant, make
 from autograd.structures import array_of, collapsed, numbers_for_values, take_apart

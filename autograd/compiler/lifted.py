@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.engines import ENGINES
-from autograd.compiler.form import Exportable, Form, variant_form
 from autograd.compiler.leaves import Leaves
 from autograd.compiler.naming import unique
-from autograd.compiler.program import Program
+from autograd.compiler.program import Exportable, Form, Program
 from autograd.compiler.settings import checked_choice
 from autograd.compiler.table import Table, table_of
 from autograd.compiler.trace import record
@@ -42,7 +41,7 @@ class Lifted(Exportable):
 
     def form(self) -> Form:
         """Return the program and how it is called."""
-        return variant_form(self._variant, "program", self._taken, self._given)
+        return self._variant.form("program", self._taken, self._given)
 
     @property
     def program(self) -> Program:

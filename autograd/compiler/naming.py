@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from autograd.compiler import runtime
 from autograd.compiler.views import Array
-from autograd.readings import ARRAYS
+from autograd.table.readings import ARRAYS
 
 # What programs, here and exported, name themselves. Results (Z1, A1, T1) make way for a name that
 # is given; their constants, and what is derived of results, do not.
@@ -26,10 +26,11 @@ def unique(name: str, taken: set[str]) -> str:
     ['x_2', 'lambda_2', 'exp_2', 'dx_3', 'y', 'y_2']
     """
     name = unicodedata.normalize("NFKC", name)  # as Python reads it
+    stem = f"{name}_" if GENERATED.fullmatch(f"{name}_2") else name  # "d_2" is never free
     chosen, i = name, 1
     while _clashes(chosen, taken):
         i += 1
-        chosen = f"{name}_{i}"
+        chosen = f"{stem}_{i}"
     taken.add(chosen)
     return chosen
 

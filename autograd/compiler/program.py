@@ -1,36 +1,91 @@
-"""A program: a trace lowered to NumPy, as data and as text."""
+"""A program, as data and as text, and how it is called: what engines and exporters are given."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler import emit, runtime
-from autograd.compiler.blocks import blocks_of
-from autograd.compiler.form import Exportable, Form, plain_form
-from autograd.compiler.instructions import Instruction, TooManyError, lower
+from autograd.compiler import runtime
+from autograd.compiler.instructions import Instruction
 from autograd.compiler.leaves import placed_label
-from autograd.compiler.naming import name_parameters
-from autograd.compiler.normalise import Normal, normalise
 from autograd.compiler.scalars import Scalars
-from autograd.compiler.store import Operand, Store
-from autograd.compiler.trace import SIGNS, Guard, Trace
-from autograd.compiler.views import HOLE, Array, Ids
-from autograd.ops import CONSTANT, LEAF, TABLE
-from autograd.readings import ARRAYS, execute
+from autograd.compiler.trace import SIGNS, Guard
+from autograd.compiler.views import Array
+from autograd.errors import list_of
+from autograd.table.readings import ARRAYS, execute
+from autograd.value import Value
+
+Arrays = list[NDArray[Any]]
+EXPORTERS: dict[str, Callable[..., Any]] = {}  # by kind; `autograd.export`, above, fills it in
 
 
 @dataclass(frozen=True)
-class Argument:
-    """An array that the program is given: the leaves that it had in the trace."""
+class Form:
+    """A program and how it is called.
 
+    ``take`` turns a call's arguments into the program's arrays, in order: a batch with its samples
+    along the first axis, parameters with their numbers of now. ``give`` turns a value and the
+    gradients into what the call returns; of a program that is run forward only the results, a
+    tuple of arrays, stand in the value's place. ``arguments`` is ``take`` without the parameters,
+    and ``leaves`` are these, in a row: arrays of parameters read them in turn.
+    """
+
+    program: "Program"
     name: str
-    ids: Ids
-    sample: bool
-    wanted: bool
+    take: Callable[[tuple[Any, ...]], Arrays]
+    give: Callable[[Any, Sequence[Any]], Any]
+    parameters: dict[str, NDArray[Any]]  # by the array's name
+    arguments: Callable[[tuple[Any, ...]], Arrays] | None = None
+    leaves: Sequence[Value] = ()
+
+    def example(self) -> Arrays:
+        """Return numbers for the program's arrays: parameters' of now, others as traced."""
+        traced = self.program.scalars.numbers
+        return [
+            self.parameters.get(array.name, traced[array.ids][None] if array.sample
+                                else traced[array.ids])
+            for array in self.program.arrays
+        ]  # fmt: skip
+
+
+class Exportable:
+    """What can be taken elsewhere: compiled functions, lifted graphs and programs."""
+
+    def form(self) -> Form:
+        """Return the program and how it is called."""
+        raise NotImplementedError
+
+    def to(self, kind: str, **options: Any) -> Any:
+        r"""Take the program elsewhere: "numpy", "jax", "torch", "onnx", "latex" or "c".
+
+        `autograd.export` says what comes for each kind, and which options there are.
+
+        Raises
+        ------
+        ValueError
+            For another kind; an `ExportError` where the program uses what the place lacks.
+        MissingExtraError
+            Where a package is needed that is not installed.
+
+        Examples
+        --------
+        >>> import autograd
+        >>> a, b = autograd.Value(2.0, "a"), autograd.Value(3.0, "b")
+        >>> print(autograd.lift(a * b + a, wrt=[a, b]).to("latex"))
+        \begin{aligned}
+        J &= a b + a \\
+        \frac{\partial J}{\partial a} &= b + 1 \\
+        \frac{\partial J}{\partial b} &= a
+        \end{aligned}
+        """
+        if kind not in EXPORTERS:
+            raise ValueError(
+                f"to: got {kind!r}; allowed are {list_of([repr(name) for name in EXPORTERS])}"
+            )
+        return EXPORTERS[kind](self.form(), **options)
 
 
 class Labels(NamedTuple):
@@ -81,7 +136,7 @@ class Program(Exportable):
 
     def form(self) -> Form:
         """Return the program as it is called: with its arrays."""
-        return plain_form(self)
+        return _plain_form(self)
 
     def function(self) -> Any:
         """Compile the text."""
@@ -92,163 +147,17 @@ class Program(Exportable):
 _numbers = count(1)
 
 
-def lift(
-    trace: Trace,
-    arguments: Sequence[Argument] = (),
-    reduce: str = "",
-    *,
-    gradients: bool = True,
-    exact: bool = False,
-    most: int | None = None,
-    outputs: Sequence[Ids] | None = None,
-) -> Program:
-    """Lower a trace to NumPy; one that needs more than ``most`` instructions stays scalar."""
-    scalars = trace.scalars
-    guards = tuple(guard for guard in trace.guards if _varies(scalars, guard))
-    results = [trace.result] if outputs is None else trace.outputs
-    roots = [*results, *(i for guard in guards for i in (guard.x, guard.y))]
-    normal = normalise(scalars, roots)
-    store = _store(trace, normal, arguments)
-    try:
-        instructions = lower(normal, store, most)
-    except TooManyError:
-        found = _unlowered(trace, guards, arguments, reduce, gradients=gradients)
-        return replace(found, outputs=_returned(outputs, normal, store.sample))
+def _plain_form(program: Program) -> Form:
+    """Return the form of a bare program: it takes its arrays, and returns a tuple of gradients."""
 
-    def read(node: int) -> Operand:
-        return store.operand(np.array(normal.same.get(node, node)), "", 0.0)
+    def take(args: tuple[Any, ...]) -> Arrays:
+        names = [array.name for array in program.arrays]
+        if len(args) != len(names):
+            raise TypeError(
+                f"the program: got {len(args)} arrays; give {len(names)}: {', '.join(names)}"
+            )
+        return [np.asarray(array, dtype=float) for array in args]
 
-    root = store.root(normal.same.get(results[0], results[0]))
-    returned = _returned(outputs, normal, store.sample)
-    read_outputs = None if returned is None else [_read(a, normal, store) for a in returned]
-    pairs = [(read(guard.x), guard.sign, read(guard.y)) for guard in guards]
-    _name(instructions, store)
-    given = [a for a in store.arrays if a.kind in {"parameter", "argument"}]
-    live = {
-        a for a in store.arrays if a.kind != "constant" and scalars.live[a.ids[a.ids != HOLE]].any()
-    }
-    wanted = [a for a in given if gradients and a in live]
-    tests = [f"({x.text()}) {sign} ({y.text()})" for x, sign, y in pairs]
-    plan = emit.Plan(instructions, store, root, reduce, wanted, live, tests, exact, read_outputs)
-    source = str(emit.write(plan))
-    return Program(
-        scalars, trace.result, reduce, tuple(instructions), tuple(given), tuple(wanted), guards,
-        source, dict(store.kept), normal.same, _labels(trace, arguments), returned,
-    )  # fmt: skip
-
-
-def _returned(
-    outputs: Sequence[Ids] | None, normal: Normal, sample: Any
-) -> tuple[Array, ...] | None:
-    """Describe the results of a program that is run forward only."""
-    if outputs is None:
-        return None
-    return tuple(
-        Array("", ids, any(bool(sample[normal.same.get(i, i)]) for i in ids.ravel().tolist()))
-        for ids in outputs
-    )
-
-
-def _read(array: Array, normal: Normal, store: Store) -> tuple[Operand, str]:
-    """Find how to read a result, one letter an axis of it."""
-    ids, axes = array.ids, "abcdefghij"[: array.ids.ndim]
-    if not ids.size:
-        return Operand(None, ""), axes
-    same = normal.same
-    found = np.array([same.get(i, i) for i in ids.ravel().tolist()]).reshape(ids.shape)
-    operand = store.operand(found, axes, 0.0, column=array.sample)
-    return operand, axes + "n" * array.sample
-
-
-def _unlowered(
-    trace: Trace,
-    guards: tuple[Guard, ...],
-    arguments: Sequence[Argument],
-    reduce: str,
-    *,
-    gradients: bool,
-) -> Program:
-    """Describe a program that only the tape runs: its arrays, and no instructions."""
-    scalars = trace.scalars
-    arrays = [Array(a.name, a.ids, a.sample, "argument") for a in arguments]
-    taken = {int(i) for array in arrays for i in array.ids.ravel()}
-    loose = [i for i, op in enumerate(scalars.ops) if op == LEAF and i not in taken]
-    if loose:
-        arrays.append(Array("theta", np.array(loose), kind="parameter"))
-    wanted = [a for a in arrays if gradients and a.ids.size and scalars.live[a.ids].any()]
-    text = (
-        f"# {len(scalars.ops):,} nodes, too irregular for a short NumPy program: replayed one by "
-        "one (engine='numpy' writes the long one)\n"
-    )
-    return Program(
-        scalars, trace.result, reduce, (), tuple(arrays), tuple(wanted), guards, text, {}, {},
-        _labels(trace, arguments),
-    )  # fmt: skip
-
-
-def _labels(trace: Trace, arguments: Sequence[Argument]) -> Labels:
-    """Keep the labels that the arguments' names and places do not give: a million would be long."""
-    found = {i: node.label for i, node in enumerate(trace.nodes) if node.label}
-    for argument in arguments:
-        for place, node in np.ndenumerate(argument.ids):
-            if found.get(int(node)) == placed_label(argument.name, place):
-                del found[int(node)]
-    return Labels(np.array(list(found), np.int32), tuple(found.values()))
-
-
-def _varies(scalars: Scalars, guard: Guard) -> bool:
-    """Whether a comparison can come out differently: not if it is between constants."""
-    return not (scalars.ops[guard.x] == CONSTANT and scalars.ops[guard.y] == CONSTANT)
-
-
-def _store(trace: Trace, normal: Normal, arguments: Sequence[Argument]) -> Store:
-    """Place what the program is given; parameters wait for their first use."""
-    scalars = trace.scalars
-    constants = np.zeros(len(scalars.ops) + 1, dtype=bool)
-    constants[sorted(normal.constants)] = True
-    store = Store(scalars.numbers, constants, _samples(scalars, normal, arguments))
-    for argument in arguments:
-        store.add(Array(argument.name, argument.ids, argument.sample, "argument"))
-    leaves = [
-        (i, trace.nodes[i].label)
-        for i in normal.order
-        if scalars.ops[i] == LEAF and store.where[i] == HOLE
-    ]
-    for block in blocks_of(leaves):
-        store.blocks.update(dict.fromkeys(block.ids.ravel().tolist(), block))
-    return store
-
-
-def _samples(scalars: Scalars, normal: Normal, arguments: Sequence[Argument]) -> Any:
-    """Tell which nodes differ from sample to sample."""
-    sample = np.zeros(len(scalars.ops) + 1, dtype=bool)
-    for argument in arguments:
-        if argument.sample:
-            sample[argument.ids] = True
-    if sample.any():
-        flags = sample.tolist()
-        for i in normal.order:
-            flags[i] = flags[i] or any(flags[j] for j in normal.operands(i))
-        sample = np.array(flags)
-    return sample
-
-
-def _name(instructions: Sequence[Instruction], store: Store) -> None:
-    """Name results: Z for products, A for what one function makes of such, T for others."""
-    taken = name_parameters(store.arrays, store.kept)
-    products = others = 0
-    for step in instructions:
-        source = step.operands[0].array if len(step.operands) == 1 else None
-        if step.is_product:
-            products += 1
-            name = f"Z{products}"
-        elif source is not None and source.name.startswith("Z") and not TABLE[step.op].variadic:
-            name = f"A{source.name[1:]}"
-        else:
-            others += 1
-            name = f"T{others}"
-        while name in taken:
-            others += 1
-            name = f"T{others}"
-        taken.add(name)
-        step.out.name = name
+    numbers = program.scalars.numbers
+    parameters = {a.name: numbers[a.ids] for a in program.arrays if a.kind == "parameter"}
+    return Form(program, "program", take, lambda value, slopes: (value, tuple(slopes)), parameters)

@@ -2,20 +2,17 @@
 
 import ast
 from functools import cache
-from typing import TYPE_CHECKING
 
 from autograd.compiler.contract import expanded, turned
+from autograd.compiler.instructions import Instruction
 from autograd.compiler.simplify import simplified
+from autograd.compiler.store import Operand
 from autograd.ops import CONSTANTS, TABLE
-
-if TYPE_CHECKING:
-    from autograd.compiler.instructions import Instruction
-    from autograd.compiler.store import Operand
 
 WRITTEN_OUT = {"add", "sub", "mul", "div", "neg"}  # their rules read better than their names
 
 
-def broadcast(operand: "Operand", axes: str) -> str:
+def broadcast(operand: Operand, axes: str) -> str:
     """Write an operand so that it meets arrays of the given axes element by element."""
     if operand.view is None:
         return f"({operand.number!r})"
@@ -26,7 +23,7 @@ def broadcast(operand: "Operand", axes: str) -> str:
     return f"({expanded(operand.text(), operand.axes, axes)})"
 
 
-def value_text(instruction: "Instruction", axes: str) -> str:
+def value_text(instruction: Instruction, axes: str) -> str:
     """Write what an element-wise instruction computes."""
     entry = TABLE[instruction.op]
     operands = [broadcast(operand, axes) for operand in instruction.operands]
@@ -42,7 +39,7 @@ def value_text(instruction: "Instruction", axes: str) -> str:
 
 
 def gradient_text(
-    instruction: "Instruction", position: int, g: str, g_axes: str, axes: str, *, exact: bool
+    instruction: Instruction, position: int, g: str, g_axes: str, axes: str, *, exact: bool
 ) -> tuple[str, str]:
     """Write what flows to an operand of an element-wise instruction, and which axes that has."""
     entry = TABLE[instruction.op]
@@ -61,7 +58,7 @@ def gradient_text(
     return f"({expanded(g, g_axes, have)}) * ({partial})", have
 
 
-def list_text(instruction: "Instruction", axes: str) -> str:
+def list_text(instruction: Instruction, axes: str) -> str:
     """Write what a function of lists computes; the lists run along the first axis."""
     xs, *index = instruction.operands
     if instruction.op == "take" and not set(index[0].axes) & set(xs.axes):
@@ -73,7 +70,7 @@ def list_text(instruction: "Instruction", axes: str) -> str:
     return f"{instruction.op}({', '.join(arguments)})"
 
 
-def list_operand(xs: "Operand", axes: str) -> str:
+def list_operand(xs: Operand, axes: str) -> str:
     """Write the list of a function of lists, its elements along the first axis."""
     inner = "k" + axes.replace("k", "")
     if xs.view is None:
@@ -81,7 +78,7 @@ def list_operand(xs: "Operand", axes: str) -> str:
     return expanded(f"({xs.text()})[..., 0]" if xs.unit else xs.text(), xs.axes, inner)
 
 
-def list_gradient_text(instruction: "Instruction", g: str) -> str:
+def list_gradient_text(instruction: Instruction, g: str) -> str:
     """Write what flows to the list of a function of lists."""
     entry = TABLE[instruction.op]
     axes = instruction.axes + ("n" if instruction.out.sample else "")

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from autograd.compiler.scalars import Scalars
 from autograd.errors import shown
+from autograd.functions.nary import split
 from autograd.later import flows_of
-from autograd.nary import split
 from autograd.ops import CONSTANT, LEAF, TABLE
-from autograd.readings import FLOATS, define, execute, local_derivatives
-from autograd.rules import for_floats
+from autograd.table.readings import FLOATS, define, execute, local_derivatives
+from autograd.table.rules import for_floats
 
 Numbers = NDArray[np.float64]
 Rule = Callable[[Sequence[float]], float]

@@ -1,6 +1,6 @@
 """One compiled variant: a program, its engine, and where its numbers come from."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,10 +11,11 @@ from autograd.compiler import engines
 from autograd.compiler.costs import cheaper, most_instructions
 from autograd.compiler.engines import NumpyEngine, TapeEngine, is_finite
 from autograd.compiler.leaves import Leaves
-from autograd.compiler.program import Argument, Program, lift
+from autograd.compiler.lowering import Argument, lift
+from autograd.compiler.program import Arrays, Form, Program
+from autograd.compiler.selecting import bounds_of, check_index
 from autograd.compiler.tape import COMPILED
 from autograd.compiler.trace import Trace
-from autograd.ops import LEAF, TABLE
 from autograd.value import Value, gather
 
 
@@ -164,6 +165,23 @@ class Variant:
             start = end
         return found
 
+    def form(
+        self,
+        name: str,
+        take: Callable[[tuple[Any, ...]], Arrays],
+        give: Callable[[Result], Any],
+    ) -> Form:
+        """Say how it is called: ``take`` flattens arguments, ``give`` structures a result."""
+        return Form(
+            self.program,
+            name,
+            lambda args: self.given(take(args)),
+            lambda value, gradients: give(self.result(value, gradients)),
+            self.current(),
+            lambda args: self.arguments(take(args)),
+            self.parameters,
+        )
+
 
 def make(
     trace: Trace,
@@ -200,33 +218,7 @@ def make(
         name = "numpy"
     chosen = TapeEngine(program) if name == "tape" else NumpyEngine(program)
     nodes = [(i, argument.ids.ravel().tolist()) for i, argument in enumerate(arguments)]
-    return Variant(program, chosen, sources, parameters, _bounds(program, [*nodes, (None, row)]))
-
-
-def _bounds(
-    program: Program, rows: Sequence[tuple[int | None, list[int]]]
-) -> list[tuple[int | None, list[int], int, int]]:
-    """Find what selects: the array's number, places in it, from how many, its size.
-
-    The number is that of an argument's array, None for the row of all parameters.
-    """
-    scalars = program.scalars
-    limits: dict[int, int] = {}
-    for i, op in enumerate(scalars.ops):
-        if op in SELECTING:
-            inputs = scalars.inputs[scalars.starts[i] : scalars.starts[i + 1]]
-            if scalars.ops[inputs[-1]] == LEAF:
-                index = int(inputs[-1])
-                limits[index] = min(limits.get(index, len(inputs)), len(inputs) - 1)
-    found = []
-    for place, nodes in rows:
-        bounds = [(j, limits[i]) for j, i in enumerate(nodes) if i in limits]
-        size = len(nodes)
-        found += [
-            (place, [j for j, other in bounds if other == bound], bound, size)
-            for bound in dict.fromkeys(bound for _, bound in bounds)
-        ]
-    return found
+    return Variant(program, chosen, sources, parameters, bounds_of(program, [*nodes, (None, row)]))
 
 
 def numbers_of(nodes: list[Value]) -> NDArray[np.float64]:
@@ -234,23 +226,3 @@ def numbers_of(nodes: list[Value]) -> NDArray[np.float64]:
     out = np.empty(len(nodes))
     gather(nodes, out, False)
     return out
-
-
-SELECTING = {op for op, entry in TABLE.items() if entry.arguments == ("xs", "k")}
-
-
-def check_index(array: Any, places: list[int], bound: int, size: int) -> None:
-    """Refuse what is no position, before a program reads the wrong number.
-
-    ``places`` are those among ``size`` numbers that must be below ``bound``; an array of samples
-    has so many in each.
-    """
-    chosen = array.reshape(-1, size)[:, places]
-    wrong = (chosen < 0) | (chosen >= bound)
-    if array.dtype.kind == "f":
-        wrong |= chosen % 1 != 0
-    if wrong.any():
-        raise IndexError(
-            f"an argument or a parameter selects with {chosen[wrong][0]}; allowed are the whole "
-            f"numbers 0 to {bound - 1}"
-        )

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.form import Form
+from autograd.compiler.program import Form
 from autograd.export.c_helpers import C99, WRITTEN, helpers
 from autograd.export.c_words import c_words, constant_text
 from autograd.export.c_writer import Writer
 from autograd.export.delayed import Delayed
 from autograd.export.lines import Body, body_of, check_number, check_operations, names_of
-from autograd.ieee import FUNCTIONS
 from autograd.ops import TABLE
+from autograd.table.ieee import FUNCTIONS
 
 KEYWORDS = frozenset(
     (

@@ -6,8 +6,9 @@ from functools import cache
 from math import prod
 from typing import Any
 
+from autograd.export.c_shapes import Index, broadcast, own, rows
 from autograd.export.c_terms import ATOM, SUM, Term, calls_name, number
-from autograd.export.delayed import Block, Delayed, Index, broadcast, elementwise, own, rows
+from autograd.export.delayed import Block, Delayed, elementwise
 
 LETTERS = ("i", "j", "k", "l", "m", "p", "q", "r", "s", "t", *(f"i{n}" for n in range(1, 40)))
 

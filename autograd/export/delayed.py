@@ -4,15 +4,39 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
+from autograd.export.c_shapes import Index, broadcast, cut, own, rows
 from autograd.export.c_terms import BOTH, EITHER, EQUAL, NEGATION, PRODUCT, SUM, Term, within
 
-if TYPE_CHECKING:
-    from autograd.export.c_writer import Writer
-
-Index = tuple[str, ...]
 Block = list[str]
+
+
+class Writer(Protocol):
+    """Who writes the loops of arrays: what these ask for (`autograd.export.c_writer`)."""
+
+    def number(self, x: Any) -> "Delayed":
+        """Return a number as an array without axes."""
+
+    def call(self, name: str, *operands: Any) -> "Delayed":
+        """Return what a function of numbers gives for each element."""
+
+    def einsum(self, text: str, *operands: "Delayed") -> "Delayed":
+        """Return sums of products."""
+
+    def gather(self, array: "Delayed", index: "Delayed") -> "Delayed":
+        """Return rows of an array at positions."""
+
+    def keep(self, value: "Delayed") -> "Delayed":
+        """Store an array that is read more than once."""
+
+    def copied(self, value: "Delayed") -> "Delayed":
+        """Store an array row after row."""
+
+    def stored(
+        self, name: str, shape: tuple[int, ...], start: int, strides: tuple[int, ...]
+    ) -> "Delayed":
+        """Return an array that is stored under a name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +48,7 @@ class Delayed:
     of one that is not.
     """
 
-    writer: "Writer"
+    writer: Writer
     shape: tuple[int, ...]
     at: Callable[[Index, Block], Term]
     costly: bool = False
@@ -190,46 +214,15 @@ class Delayed:
 
     def cut(self, keys: Sequence[Any]) -> "Delayed":
         """Take slices and positions of a stored array."""
-        shape, strides, start, axis = [], [], self.start, 0
         assert self.strides is not None
-        for k in keys:
-            if k is None:
-                shape.append(1)
-                strides.append(0)
-                continue
-            size, stride = self.shape[axis], self.strides[axis]
-            axis += 1
-            if isinstance(k, int):
-                start += k % size * stride
-                continue
-            first, last, step = k.indices(size)
-            start += first * stride
-            shape.append(len(range(first, last, step)))
-            strides.append(step * stride)
-        return self.writer.stored(self.name, tuple(shape), start, tuple(strides))
+        return self.writer.stored(self.name, *cut(self.shape, self.start, self.strides, keys))
 
 
 def _is_one(other: Any) -> bool:
     return isinstance(other, (int, float)) and other == 1
 
 
-def rows(shape: Sequence[int]) -> tuple[int, ...]:
-    """Return the strides of an array that is stored row after row.
-
-    >>> rows((2, 3, 4))
-    (12, 4, 1)
-    """
-    return tuple(prod(shape[i + 1 :]) for i in range(len(shape)))
-
-
-def broadcast(shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
-    """Return the shape that arrays have together."""
-    ndim = max(map(len, shapes))
-    full = [(1,) * (ndim - len(shape)) + shape for shape in shapes]
-    return tuple(max(sizes) if 0 not in sizes else 0 for sizes in zip(*full, strict=True))
-
-
-def elementwise(writer: "Writer", made: Callable[..., Term], *operands: Any) -> Delayed:
+def elementwise(writer: Writer, made: Callable[..., Term], *operands: Any) -> Delayed:
     """Return what a function makes of elements, broadcast."""
     arrays = [x if isinstance(x, Delayed) else writer.number(x) for x in operands]
     shape = broadcast([x.shape for x in arrays])
@@ -241,13 +234,7 @@ def elementwise(writer: "Writer", made: Callable[..., Term], *operands: Any) -> 
     return Delayed(writer, shape, at, costly=any(x.costly for x in arrays))
 
 
-def own(shape: tuple[int, ...], index: Index) -> Index:
-    """Return the index into an array that is broadcast."""
-    last = index[len(index) - len(shape) :] if shape else ()
-    return tuple("0" if size == 1 else i for size, i in zip(shape, last, strict=True))
-
-
-def infix(writer: "Writer", sign: str, strength: int, x: Any, y: Any) -> Delayed:
+def infix(writer: Writer, sign: str, strength: int, x: Any, y: Any) -> Delayed:
     """Return two arrays with an operator between their elements."""
     return elementwise(
         writer,

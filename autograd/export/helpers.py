@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ieee, special
 from autograd.compiler import runtime
 from autograd.export.lines import names_of
 from autograd.ops import CONSTANTS, TABLE
-from autograd.readings import ARRAYS, define, signature
+from autograd.table import ieee, special
+from autograd.table.readings import ARRAYS, define, signature
 
 ALONG = {"sum": "np.sum", "prod": "np.prod", "max": "np.max", "min": "np.min"}  # the first axis
 EACH = ("erf", "erfc", "lgamma", "digamma", "polygamma", "round")  # NumPy lacks these
@@ -102,7 +102,7 @@ class Helpers(ast.NodeTransformer):
 
 def _written(function: Callable[..., Any]) -> bool:
     """Whether an array function is written in the project, rather than made of a rule."""
-    return getattr(function, "__module__", None) == "autograd.arrays" and (
+    return getattr(function, "__module__", None) == "autograd.table.arrays" and (
         function.__name__ != "<lambda>"
     )
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.form import Form
+from autograd.compiler.program import Form
 from autograd.errors import require
 from autograd.export.lines import Body, base_name, body_of, check_operations
 from autograd.export.words import Functions, words
-from autograd.readings import execute
+from autograd.table.readings import execute
 
 DTYPES = ("float64", "float32")
 

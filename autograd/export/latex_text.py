@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler import runtime
-from autograd.compiler.form import Form
+from autograd.compiler.program import Form
 from autograd.export.latex_terms import gradient_name
 from autograd.export.latex_writer import Terms
 from autograd.export.lines import Body, ExportError, body_of, is_number, target_names
-from autograd.latex import name
-from autograd.readings import ARRAYS
+from autograd.table.latex import name
+from autograd.table.readings import ARRAYS
 
 SHORT = 40  # terms of a formula, beyond which steps are better
 LONGEST = 5_000

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from autograd.compiler.program import Program
 from autograd.ops import TABLE
-from autograd.readings import OPAQUE
+from autograd.table.readings import OPAQUE
 
 Statement = ast.Assign | ast.AugAssign
 

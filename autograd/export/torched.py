@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.form import Form
+from autograd.compiler.program import Form
 from autograd.errors import require
 from autograd.export.jaxed import check_dtype, check_guards
 from autograd.export.lines import body_of, check_number, check_operations
 from autograd.export.words import Functions, refusal, words
-from autograd.readings import execute
+from autograd.table.readings import execute
 
 METHODS = ("item", "transpose", "sum", "mean", "ravel")  # PyTorch names or reads them differently
 

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from autograd import rules
 from autograd.export.lines import ExportError
 from autograd.ops import CONSTANTS, TABLE
-from autograd.readings import define, execute, signature
+from autograd.table import rules
+from autograd.table.readings import define, execute, signature
 
 # What programs call beside the table's functions, and shorter forms of a few of these. ``let`` is
 # for dictionaries that write text: it gives what follows a name.

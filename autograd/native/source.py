@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from autograd import rules
 from autograd.ops import CONSTANT, CONSTANTS, LEAF, TABLE, Primitive
+from autograd.table import rules
 
 HERE = Path(__file__).parent
 PARTS = ("head", "functions", "memory", "value", "nodes", "walk", "lists")
@@ -113,7 +113,7 @@ def fill(parts: Sequence[str], sections: Mapping[str, Callable[[], Iterator[str]
 
 def _documented(body: str) -> str:
     """Give methods of the class the docstrings that they have in the plain kernel."""
-    tree = ast.parse((HERE.parent / "plain.py").read_text(encoding="utf-8"))
+    tree = ast.parse((HERE.parent / "plain" / "value.py").read_text(encoding="utf-8"))
     plain = next(node for node in tree.body if isinstance(node, ast.ClassDef))
     docs = {
         node.name: ast.get_docstring(node, clean=False)

@@ -3,7 +3,7 @@
 `calls` runs a function on fresh nodes and says what came out; `reverse` has `grad` and `vjp`,
 `forward` has `jvp` and `hvp`, `matrices` has `jacobian` and `hessian`, `orders` the n-th
 derivative. All send local derivatives of the one table along the recorded graph
-(`autograd.sweeps`).
+(`autograd.chain.sweeps`).
 """
 
 from autograd.transforms.calls import Transform

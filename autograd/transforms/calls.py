@@ -13,19 +13,19 @@ from typing import Any
 
 import numpy as np
 
+from autograd.chain.partials import graphs
+from autograd.chain.sweeps import Partials, between, floats
 from autograd.errors import brief, shown
 from autograd.modes import modes, tracing
-from autograd.partials import graphs
 from autograd.structures import (
     Key,
     assemble,
+    has_values,
     leaves_of,
     numbers_for_values,
     rebuild,
     take_apart,
-    values_in,
 )
-from autograd.sweeps import Partials, between, floats
 from autograd.value import Value, constant, restore
 
 Argnums = int | tuple[int, ...]
@@ -146,7 +146,7 @@ def run(
     given: list[Any] = []
     parts = [take_apart(args[i], f"argument {i}", given, f"{name}: got") for i in places]
     inner = bool(_here.depth) or tracing() or as_graphs
-    wanted = inner or any(True for _ in values_in([list(args), named]))
+    wanted = inner or has_values([list(args), named])
     with recording():
         leaves = [_fresh(x, inner=inner) for x in given]
         rest = iter(leaves)

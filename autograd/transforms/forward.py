@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd.chain.sweeps import between, push
 from autograd.errors import shown
-from autograd.structures import difference, take_apart, values_in
-from autograd.sweeps import between, push
+from autograd.structures import difference, has_values, take_apart
 from autograd.transforms.calls import Run, checked, recording, run
 from autograd.transforms.reverse import slopes_of
 
@@ -111,7 +111,7 @@ def _started(
         )
     vector: list[Any] = []
     its = [take_apart(x, f"tangent {i}", vector, f"{name}: got") for i, x in enumerate(tangents)]
-    as_graphs = any(True for _ in values_in(vector))
+    as_graphs = has_values(vector)
     everything = tuple(range(len(primals)))
     done = run(name, function, primals, everything, has_aux=has_aux, as_graphs=as_graphs)
     for i, (key, other) in enumerate(zip(done.key[1:], its, strict=True)):

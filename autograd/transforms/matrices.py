@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd.chain.sweeps import floats, pull, push
 from autograd.later import refusal
 from autograd.structures import Key, array_of, leaves_of, rebuild
-from autograd.sweeps import floats, pull, push
 from autograd.transforms.calls import Argnums, Run, Transform, checked, positions, recording, run
 from autograd.value import Value
 

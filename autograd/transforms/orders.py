@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from autograd.chain.sweeps import floats, pull
 from autograd.errors import brief, shown
 from autograd.structures import ARRAYS
-from autograd.sweeps import floats, pull
 from autograd.transforms.calls import Transform, recording, run
 from autograd.value import Value
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from autograd.structures import difference, take_apart, values_in
-from autograd.sweeps import pull
+from autograd.chain.sweeps import pull
+from autograd.structures import difference, has_values, take_apart
 from autograd.transforms.calls import Argnums, Run, Transform, checked, positions, recording, run
 from autograd.value import Value
 
@@ -119,7 +119,7 @@ def vjp(function: Callable[..., Any], *primals: Any, has_aux: bool = False) -> t
         if found:
             place, wanted, got = found
             raise TypeError(f"vjp: {place} is {got}; the result has {wanted} there")
-        way = done if done.graphs else done.again(any(True for _ in values_in(given)))
+        way = done if done.graphs else done.again(has_values(given))
         seeds: dict[Value, Any] = {}
         with recording():
             for node, u in zip(outputs, given, strict=True):

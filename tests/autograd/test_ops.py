@@ -11,8 +11,8 @@ import pytest
 
 import autograd
 from autograd import Value, gradient
+from autograd.functions.primitives import install, uninstall
 from autograd.ops import CONSTANTS, TABLE, Primitive, binary, unary, variadic
-from autograd.primitives import install, uninstall
 
 ENTRIES = pytest.mark.parametrize("entry", list(TABLE.values()), ids=list(TABLE))
 FIXED = [entry for entry in TABLE.values() if not entry.variadic]

@@ -11,11 +11,13 @@ from autograd.structures import (
     assemble,
     described,
     difference,
+    has_values,
     leaves_of,
+    mapped,
     numbers_for_values,
     rebuild,
     take_apart,
-    values_in,
+    values_of,
 )
 
 
@@ -78,8 +80,9 @@ def test_descriptions():
 def test_values_are_found_and_turned_into_numbers():
     a, b = Value(1.0), Value(2.0)
     thing = {"x": [a, (b, "text")], "y": np.array([a, 3.0]), "z": np.array([1.0]), "p": Pair(a, 1)}
-    assert len(list(values_in(thing))) == 4
-    assert list(values_in([1.0, "a", np.ones(2)])) == []
+    assert values_of(thing) == [a, b, a, a]
+    assert has_values(thing)
+    assert not has_values([1.0, "a", {"z": np.ones(2)}])
     plain = numbers_for_values(thing)
     assert plain["x"] == [1.0, (2.0, "text")]
     assert plain["y"].dtype == float
@@ -93,3 +96,32 @@ def test_keys_of_leaves_come_in_order():
     key = ("k", Pair, ("a", (2,), False), ("l", ("n", (), False), ("s", None)))
     assert leaves_of(key) == [("a", (2,), False), ("n", (), False)]
     assert rebuild(key, iter("xy").__next__) == Pair("x", ["y", None])
+
+
+def test_each_kind_of_structure_stays():
+    tree = {"a": [1, (2, Pair(3, 4))], "b": np.array([[5, 6]], dtype=object), "c": "seven"}
+    made = mapped(lambda x: x * 2, tree)
+    assert made["a"] == [2, (4, (6, 8))]
+    assert type(made["a"][1][1]) is Pair
+    assert made["b"].tolist() == [[10, 12]]
+    assert made["c"] == "sevenseven"
+
+
+def test_lists_in_arrays_of_objects_are_walked_too():
+    array = np.empty(2, dtype=object)
+    array[0], array[1] = [1, 2], [3]
+    made = mapped(lambda x: x * 2, array)
+    assert made.dtype == object
+    assert made.tolist() == [[2, 4], [6]]
+
+
+def test_an_array_of_numbers_is_one_thing():
+    numbers = np.array([1.0, 2.0])
+    assert mapped(lambda x: x, [numbers])[0] is numbers
+
+
+def test_a_list_that_holds_itself_is_refused():
+    rows = [1.0]
+    rows.append(rows)
+    with pytest.raises(ValueError, match="a structure: got a list of 2, nested more than 32 level"):
+        mapped(abs, rows)

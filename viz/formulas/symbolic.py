@@ -12,10 +12,11 @@ from functools import cache
 from math import isfinite
 from typing import Any
 
-from autograd import Value, nary
-from autograd.ieee import FUNCTIONS, others
+from autograd import Value
+from autograd.functions import nary
 from autograd.ops import CONSTANTS, TABLE, Primitive
-from autograd.readings import FLOATS, OPAQUE, local_derivatives
+from autograd.table.ieee import FUNCTIONS, others
+from autograd.table.readings import FLOATS, OPAQUE, local_derivatives
 from viz.basics.numbers import Formatter
 from viz.formulas import expression as e
 from viz.formulas import inline

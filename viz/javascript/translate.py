@@ -5,8 +5,8 @@ import re
 from collections.abc import Callable, Iterable
 from math import isinf, isnan
 
-from autograd import rules
 from autograd.ops import CONSTANTS
+from autograd.table import rules
 
 WORDS = frozenset({  # of JavaScript, and of what is written, that Python takes for names
     "arguments", "Array", "at", "BigInt", "case", "catch", "const", "debugger", "default", "delete",

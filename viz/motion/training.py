@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd import no_grad
+from autograd import compile, no_grad
 from autograd.errors import require, shown
-from autograd.replay import NotReplayableError, Replay
 from viz.basics.arguments import checked_count, checked_positive
 from viz.motion.animation import Animation
 from viz.motion.network import Columns, Drawing, columns
@@ -174,7 +173,7 @@ class _Film:
             if epoch not in self.epochs:
                 continue
             if area is not None:
-                compute = compute or outputs(past, area.grid)
+                compute = compute or Outputs(past)
                 area.show(compute(area.grid))
             loss.show(epoch)
             if drawing is not None:
@@ -192,23 +191,36 @@ class _Film:
         return Drawing(ax, network, float(finite.max(initial=0.0)))
 
 
-def outputs(model: Any, grid: Array) -> Callable[[Array], Array]:
-    """Return what computes a model's outputs for many samples, (n, outputs), as it is when called.
+class Outputs:
+    """Computes a model's outputs for many samples, (n, outputs), as it is when called.
 
-    The graph of one sample is replayed on arrays; a model that looks at its numbers is called
-    sample by sample.
+    The model is compiled for a batch. One that reads its numbers, or compares them in too many
+    ways, is called sample by sample.
 
-    >>> outputs(lambda x: x[0] if x[0] > 0 else x[1], [[1.0, 2.0]])([[1.0, 2.0], [-1.0, 5.0]])
+    >>> Outputs(lambda x: x[0] if x[0] > 0 else x[1])([[1.0, 2.0], [-1.0, 5.0]])
     array([[1.],
            [5.]])
     """
-    try:
-        return Replay(model, grid[0])
-    except NotReplayableError:
-        return partial(_one_by_one, model)
 
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self._together: Callable[[Any], Any] | None = compile(
+            lambda x: model(list(x)), gradients=False, batch=["x"]
+        )
 
-def _one_by_one(model: Any, grid: Array) -> Array:
-    with no_grad():
-        rows = [model(list(point)) for point in np.asarray(grid).tolist()]
-    return np.array([[float(y) for y in (r if isinstance(r, list) else [r])] for r in rows])
+    def __call__(self, points: Any) -> Array:
+        """Return the outputs for samples of shape (n, inputs)."""
+        if self._together is not None:
+            try:
+                found = self._together(points)
+            except (TypeError, ValueError, RuntimeError):  # called below, it says what is wrong
+                self._together = None
+            else:
+                columns = found if isinstance(found, tuple) else [found.reshape(len(found), -1)]
+                return np.column_stack(columns)
+        return self._one_by_one(np.asarray(points).tolist())
+
+    def _one_by_one(self, points: Sequence[Sequence[float]]) -> Array:
+        with no_grad():
+            rows = [self._model(list(point)) for point in points]
+        return np.array([[float(y) for y in (r if isinstance(r, list) else [r])] for r in rows])

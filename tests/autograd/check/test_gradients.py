@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 import autograd
 import nn
 from autograd import Value, check
+from autograd.functions.primitives import FUNCTIONS, install, uninstall
 from autograd.ops import TABLE, unary
-from autograd.primitives import FUNCTIONS, install, uninstall
 
 Pair = namedtuple("Pair", "u v")  # noqa: PYI024 - any named tuple will do
 

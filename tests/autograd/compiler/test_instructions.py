@@ -7,10 +7,10 @@ import pytest
 
 import autograd
 from autograd import Value
-from autograd.compiler.program import lift
+from autograd.chain.partials import graphs
+from autograd.chain.sweeps import between, push
+from autograd.compiler.lowering import lift
 from autograd.compiler.trace import record
-from autograd.partials import graphs
-from autograd.sweeps import between, push
 
 
 def lines(result):

@@ -48,6 +48,13 @@ def test_any_labels_give_the_numbers_of_the_eager_engine(engine, names):
     assert both.value({names[1]: 1.5, "z": -0.25}) == pytest.approx(EXPECTED[0], rel=1e-12)
 
 
+def test_two_leaves_are_called_d():
+    leaves = [Value(2.0, "d"), Value(3.0, "d")]
+    program = autograd.lift(leaves[0] * leaves[1], leaves, engine="numpy")
+    assert program(2.0, 3.0) == (6.0, [3.0, 2.0])
+    assert "def program(d, d__2)" in program.source
+
+
 def test_a_gradient_has_a_name_of_its_own():
     x, slope = Value(0.5, "x"), Value(1.5, "dT1")
     program = autograd.lift(autograd.exp(x * slope) * autograd.sin(x), [x, slope], engine="numpy")

@@ -12,7 +12,7 @@ import nn
 from autograd.compiler import runtime
 from autograd.compiler.origins import constants, origins
 from autograd.compiler.replayed import replayed
-from autograd.readings import ARRAYS
+from autograd.table.readings import ARRAYS
 
 FREE = {"leaf", "constant"}
 KINDS = {"given", "computed", "absorbed", "merged", "constant", "unused"}

@@ -15,9 +15,9 @@ from autograd import Value, constant
 from autograd.compiler.scalars import Scalars
 from autograd.compiler.tape import COMPILED, Tape
 from autograd.compiler.tape_plain import PlainTape
+from autograd.functions.nary import _apply
 from autograd.graph import topological
 from autograd.kernels import missing
-from autograd.nary import _apply
 from autograd.ops import CONSTANT, LEAF, TABLE
 
 TAPES = [PlainTape]
@@ -361,14 +361,14 @@ def test_a_wide_sum(make):
 
 
 def test_an_operation_added_at_run_time(make):
-    from autograd import primitives
+    from autograd.functions import primitives
     from autograd.ops import binary
 
     entry = binary("twist", "x * sin(y)", ("sin(y)", "x * cos(y)"))
     primitives.install(entry)
     try:
         a, b = Value(0.75), Value(-1.25)
-        compare(make, autograd.primitives.FUNCTIONS["twist"](a * b, b) * a)
+        compare(make, autograd.functions.primitives.FUNCTIONS["twist"](a * b, b) * a)
     finally:
         primitives.uninstall(entry)
 

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import autograd
-from autograd import special
 from autograd.export.c_helpers import C99, WRITTEN, helpers
 from autograd.export.c_source import safe
+from autograd.table import special
 
 sys.path.insert(0, str(Path(__file__).parent))
 from exported import PRIMITIVES, WHOLE, compared, flat, primitive, product, random_program, whole
@@ -135,7 +135,7 @@ def test_digamma_and_polygamma_are_the_project_s_own(functions, x):
 @pytest.mark.parametrize("y", [-2.0, 0.0, 1.0, 3.0])
 def test_functions_of_two_numbers_are_the_project_s_own(functions, name, x, y):
     own = {"round_to": "round"}.get(name, name)
-    expected = autograd.ieee.FUNCTIONS[own](x, y)
+    expected = autograd.table.ieee.FUNCTIONS[own](x, y)
     got = getattr(functions, name)(ctypes.c_double(x), ctypes.c_double(y))
     same(got, expected)
 

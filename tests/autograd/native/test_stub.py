@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 import autograd
-from autograd import plain, stubs, value
+from autograd import value
+from autograd.plain import value as plain
+from autograd.table import stubs
 
 STUB = Path(autograd.__file__).parent / "native" / "_kernel.pyi"
 

@@ -11,11 +11,13 @@ import subprocess
 
 import pytest
 
-from autograd import Value, ieee, nary
+from autograd import Value
+from autograd.functions import nary
+from autograd.functions.primitives import APPLY, install, uninstall
 from autograd.ops import TABLE, binary, unary, variadic
-from autograd.primitives import APPLY, install, uninstall
-from autograd.readings import FLOATS
-from autograd.rules import SAFE_BUILTINS
+from autograd.table import ieee
+from autograd.table.readings import FLOATS
+from autograd.table.rules import SAFE_BUILTINS
 from autograd.value import constant
 from viz.graphs.passes import flows
 from viz.graphs.survey import survey

@@ -121,14 +121,51 @@ def test_losses_over_decades_have_a_logarithmic_axis():
     assert ax.get_yscale() == "log"
 
 
-def test_a_model_that_looks_at_its_numbers():
-    def branch(z):
-        return autograd.tanh(z) if z > 0 else 0.1 * z
+def staircase(x):
+    """Compare in as many ways as there are samples."""
+    steps = 0
+    while x[0] > steps:
+        steps += 1
+    return [x[1] * steps]
 
-    model = nn.MLP(2, [3, 2], activation=branch, rng=0)
-    grid = np.array([[1.0, 2.0], [-3.0, 0.5]])
-    found = training.outputs(model, grid)(grid)
-    np.testing.assert_allclose(found, nn.predict(model, grid), rtol=1e-12)
+
+@pytest.mark.parametrize(
+    ("model", "later"),  # how often it is called for more samples, once it is known
+    [
+        (lambda x: [x[0] if x[0] > 0 else x[1]], 0),
+        (lambda x: [x[0].data if isinstance(x[0], autograd.Value) else x[0]], 150),
+        (staircase, 150),
+    ],
+)
+def test_a_model_that_looks_at_its_numbers(model, later):
+    points = [[float(n - 5), float(n)] for n in range(150)]
+    runs = []
+
+    def counted(x):
+        runs.append(x)
+        return model(x)
+
+    outputs = training.Outputs(counted)
+    expected = [model(point) for point in points]
+    assert outputs(points).tolist() == expected
+    del runs[:]
+    assert outputs(points).tolist() == expected
+    assert len(runs) == later
+
+
+def test_outputs_of_each_structure():
+    w = autograd.Value(2.0)
+    for model in (lambda x: [w * x[0], 5.0], lambda x: (w * x[0], 5.0)):
+        outputs = training.Outputs(model)
+        assert outputs([[1.0], [2.0]]).tolist() == [[2.0, 5.0], [4.0, 5.0]]
+    w.data = 3.0
+    assert outputs([[1.0]]).tolist() == [[3.0, 5.0]]
+    assert training.Outputs(lambda x: x[0].log())([[0.0], [1.0]]).tolist() == [[-np.inf], [0.0]]
+
+
+def test_the_models_own_error_comes_through():
+    with pytest.raises(TypeError, match="unsupported operand"):
+        training.Outputs(lambda x: x[0] + "a")([[1.0]])
 
 
 def test_the_model_is_not_changed_by_an_error(monkeypatch):

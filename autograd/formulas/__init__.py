@@ -1,0 +1,1 @@
+"""Formulas as text, as ``python -m autograd`` takes them."""

@@ -1,0 +1,39 @@
+"""What the engine knows of a node before there is a `Value`: each kernel's `Value` is one."""
+# ruff: noqa: D102 - `Value` says what they are
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+
+class Node(Protocol):
+    """A number and where it came from; ``_partials`` and ``_later`` are `autograd.later`'s."""
+
+    _data: float
+    _grad: float | None
+    _label: str | None
+    grad: float
+
+    @property
+    def _op(self) -> str: ...
+    @property
+    def _inputs(self) -> "tuple[Node, ...]": ...
+    @property
+    def _partials(self) -> Iterable[float]: ...
+    @property
+    def _later(self) -> Any: ...
+    @property
+    def data(self) -> float: ...
+    @property
+    def op(self) -> str: ...
+    @property
+    def label(self) -> str | None: ...
+    @property
+    def inputs(self) -> "tuple[Node, ...]": ...
+    @property
+    def partials(self) -> tuple[float, ...]: ...
+    @property
+    def has_grad(self) -> bool: ...
+    @property
+    def is_leaf(self) -> bool: ...
+    @property
+    def is_constant(self) -> bool: ...

@@ -1,0 +1,1 @@
+"""Operations of the user's: written down, tried against differences, put into the table."""

@@ -1,0 +1,54 @@
+"""The plain kernel's way back: the chain rule along a graph, one edge at a time."""
+# ruff: noqa: SLF001 - the kernel's own fields: no property calls on this path
+
+import threading
+from collections.abc import Sequence
+
+from autograd.graph import topological, walk
+from autograd.later import NUMBERS, Later, waiting_for
+from autograd.modes import modes
+from autograd.node import Node
+
+_lock = threading.RLock()  # leaves may be shared: sums into them must not interleave
+
+
+def backpropagate(root: Node) -> None:
+    """Compute the gradients of all nodes that a result depends on; see `Value.backward`."""
+    with _lock:
+        order = topological(root)
+        seed(order)
+        root._grad = 1.0 if root._inputs else root.grad + 1.0
+        if modes.here.watchers:
+            modes.here.watchers[-1].propagate(order)
+        else:
+            propagate(order)
+
+
+def sweep(flows: Sequence[tuple[Node, float]], stops: Sequence[Node]) -> None:
+    """Send gradients from some nodes back to others, the stops, through what is between."""
+    with _lock:
+        order = walk([root for root, _ in flows], set(stops))
+        seed(order)
+        for root, g in flows:
+            root._grad = (root._grad or 0.0) + g
+        propagate(order)
+
+
+def seed(order: list[Node]) -> None:
+    """Set the gradients of the nodes between to 0 and give leaves theirs to add to."""
+    for node in order:
+        if node._inputs or node._grad is None:
+            node._grad = 0.0
+
+
+def propagate(order: list[Node]) -> None:
+    """Send gradients back, results before operands."""
+    waiting = waiting_for(order)
+    for node in reversed(order):
+        g = node._grad
+        if waiting is not None and isinstance(node._partials, Later):
+            node._partials.back(node, g, waiting, NUMBERS)
+        elif g:
+            for x, d in zip(node._inputs, node._partials, strict=True):
+                if d:
+                    x._grad += g * d  # type: ignore[operator]

@@ -1,0 +1,93 @@
+"""What a `Value` has in common with a float: conversions, comparisons, rounding."""
+
+import operator
+from collections.abc import Callable
+from typing import Any, Self, SupportsIndex
+
+from autograd import mathguard
+from autograd.modes import compared, modes, read
+from autograd.numbers import float_or_none
+from autograd.plain.operations import Operations
+
+
+class FloatLike(Operations):
+    """Methods that Python asks a number for; comparisons are by number."""
+
+    __slots__ = ()
+
+    _data: float
+
+    def __format__(self, spec: str) -> str:
+        if modes.active:
+            read("format", self)
+        return format(self._data, spec) if spec else str(self)
+
+    def __float__(self) -> float:
+        mathguard.check()
+        if modes.active:
+            read("float", self)
+        return self._data
+
+    def __int__(self) -> int:
+        if modes.active:
+            read("int", self)
+        return int(self._data)
+
+    def __bool__(self) -> bool:
+        outcome = self._data != 0
+        if modes.active:
+            compared("!=", self, 0.0, outcome)
+        return outcome
+
+    def __lt__(self, other: Any) -> bool:
+        return _compare(operator.lt, "<", self, other)
+
+    def __le__(self, other: Any) -> bool:
+        return _compare(operator.le, "<=", self, other)
+
+    def __gt__(self, other: Any) -> bool:
+        return _compare(operator.gt, ">", self, other)
+
+    def __ge__(self, other: Any) -> bool:
+        return _compare(operator.ge, ">=", self, other)
+
+    def __pos__(self) -> Self:
+        return self
+
+    def __divmod__(self, other: Any) -> tuple[Self, Self]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Self, Self]:
+        return other // self, other % self
+
+    def __round__(self, digits: SupportsIndex | None = None) -> Self:
+        return self.round(0 if digits is None else operator.index(digits))
+
+    def __floor__(self) -> Self:
+        return self.floor()
+
+    def __ceil__(self) -> Self:
+        return self.ceil()
+
+    def __trunc__(self) -> Self:
+        return self.ceil() if self._data < 0 else self.floor()
+
+    def conjugate(self) -> Self:
+        """Return itself, a real number; NumPy asks for it in ``np.std`` and ``np.vdot``."""
+        return self
+
+
+def _compare(test: Callable[[Any, Any], bool], sign: str, x: FloatLike, other: Any) -> bool:
+    y = _number(other)
+    if y is None:
+        return NotImplemented  # type: ignore[no-any-return]
+    outcome = test(x._data, y)  # noqa: SLF001 - its own field
+    if modes.active:
+        compared(sign, x, other, outcome)
+    return outcome
+
+
+def _number(other: Any) -> float | None:
+    if isinstance(other, FloatLike):
+        return other._data  # noqa: SLF001 - its own field: no property call
+    return other if isinstance(other, (int, float)) else float_or_none(other)  # ints of any size

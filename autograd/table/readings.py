@@ -1,0 +1,110 @@
+"""Compile the table's rules for floats and for arrays: two dictionaries of functions by name.
+
+Base functions (`autograd.table.ieee`, `autograd.table.arrays`) come first; every entry that they
+lack (``sigmoid``, ``gelu``, ...) is compiled from its own rule.
+"""
+
+import builtins
+import linecache
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from autograd.ops import CONSTANTS, TABLE, Primitive
+from autograd.table import arrays, ieee, rules
+
+_BUILTINS = {name: getattr(builtins, name) for name in sorted(rules.SAFE_BUILTINS)}
+FLOATS: dict[str, Any] = {**_BUILTINS, **CONSTANTS, **ieee.FUNCTIONS}
+ARRAYS: dict[str, Any] = {**_BUILTINS, **CONSTANTS, **arrays.FUNCTIONS}
+OPAQUE: dict[str, Any] = {}  # users' Python functions in rules, as they are called for `Value`s
+
+
+def vocabulary() -> tuple[str, ...]:
+    """Return all names that any rule may use, beside its arguments."""
+    return ("z", "where", *TABLE, *ieee.FUNCTIONS, *CONSTANTS, *OPAQUE)
+
+
+def known_names(entry: Primitive) -> tuple[str, ...]:
+    """Return all names that the entry's rules may use."""
+    return (*entry.arguments, *vocabulary())
+
+
+def execute(source: str, label: str, names: dict[str, Any]) -> dict[str, Any]:
+    """Run generated source, filed so that tracebacks and `inspect.getsource` show it."""
+    filename = f"<autograd {label}>"
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    made: dict[str, Any] = {}
+    exec(compile(source, filename, "exec"), names, made)  # noqa: S102 - built from our own table
+    return made
+
+
+def define(name: str, arguments: tuple[str, ...], body: str) -> str:
+    """Write a function of one line.
+
+    >>> print(define("cube", ("x",), "x * x * x"))
+    def cube(x):
+        return x * x * x
+    <BLANKLINE>
+    """
+    return f"def {name}({', '.join(arguments)}):\n    return {body}\n"
+
+
+def signature(entry: Primitive) -> tuple[str, ...]:
+    """Write an entry's arguments with their defaults, which a program leaves out.
+
+    >>> signature(TABLE["elu"])
+    ('x', 'alpha=1.0')
+    """
+    return tuple(
+        f"{name}={entry.defaults[name]!r}" if name in entry.defaults else name
+        for name in entry.arguments
+    )
+
+
+def extend(entry: Primitive) -> None:
+    """Check the entry's rules and add its forward function to both dictionaries."""
+    for text in (entry.rule, *entry.partials):
+        rules.check(text, entry.name, known_names(entry))
+    for text in entry.flows:
+        rules.check(text, entry.name, (*known_names(entry), "g"))
+    name, arguments = entry.name, entry.arguments
+    if name not in FLOATS:
+        source = define(name, arguments, rules.for_floats(entry.rule, name))
+        FLOATS.update(execute(source, f"{name} for floats", FLOATS))
+    if name not in ARRAYS:
+        source = define(name, signature(entry), entry.rule)
+        ARRAYS.update(execute(source, f"{name} for arrays", ARRAYS))
+    if entry.defaults:
+        ARRAYS[name] = _with_defaults(ARRAYS[name], entry)
+
+
+def _with_defaults(function: Callable[..., Any], entry: Primitive) -> Callable[..., Any]:
+    """Let an array function go without its last arguments, as a program's lines leave them out."""
+    values = tuple(entry.defaults.values())
+
+    def completed(*xs: Any) -> Any:
+        return function(*xs, *values[len(values) + len(xs) - len(entry.arguments) :])
+
+    return completed
+
+
+def local_derivatives(
+    entry: Primitive, names: dict[str, Any], form: str, texts: tuple[str, ...] | None = None
+) -> list[Callable[..., Any]]:
+    """Compile the rules of the local derivatives, one function of (arguments, z) a rule.
+
+    ``form`` is ``"floats"``, ``"arrays"``, ``"values"`` or ``"traces"``; ``names`` the dictionary
+    to read under; ``texts`` the rules, None for those of ``entry.partials``.
+    """
+    rewrite: Mapping[str, Callable[[str, str], str]] = {
+        "floats": rules.for_floats,
+        "values": rules.for_values,
+        "traces": rules.for_traces,
+        "arrays": lambda text, _: text,
+    }
+    arguments = (*entry.arguments, "z")
+    functions = []
+    for argument, text in zip(entry.arguments, texts or entry.partials, strict=False):
+        name = f"d{entry.name}_d{argument}"
+        source = define(name, arguments, rewrite[form](text, entry.name))
+        functions.append(execute(source, f"{name} for {form}", names)[name])
+    return functions
