@@ -5,8 +5,10 @@ structure, and putting gradients together, costs 80 us for three layers where th
 function returns None where anything is unusual, and the general way is taken.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -96,9 +98,18 @@ class _Writer:
 
 
 def write(
-    variant: Variant, key: Key, names: tuple[str, ...], batch: tuple[str, ...], wrt: tuple[str, ...]
+    variant: Variant,
+    key: Key,
+    names: tuple[str, ...],
+    batch: tuple[str, ...],
+    wrt: tuple[str, ...],
+    own: Sequence[Any] | None = None,
 ) -> Call | None:
-    """Return the call of a variant as one function; None where there is no quick way."""
+    """Return the call of a variant as one function; None where there is no quick way.
+
+    ``own`` are arrays for the parameters' numbers, in place of the `Value`s'; gradients then come
+    as the program has them.
+    """
     if not key[0] or "'la'" in repr(key) or "'ta'" in repr(key):
         return None
     if isinstance(variant.engine, TapeEngine) and (variant.program.guards or batch):
@@ -108,26 +119,20 @@ def write(
     for i, (name, part) in enumerate(zip(names, key[1:], strict=True)):
         writer.lines.append(f"arg{i} = args[{i}]")
         writer.take(part, f"arg{i}", batch=name in batch)
-    batches = [f"len(arg{i})" for i, name in enumerate(names) if name in batch]
-    if len(batches) > 1:
-        writer.refuse(f"not {' == '.join(batches)}")
-    kinds = [leaf for part in key[1:] for leaf in leaves_of(part)]
-    for place, positions, bound, size in variant.bounds:
-        if place is None:  # a parameter selects: it is checked
-            return None
-        name = writer.found[place]
-        check = f"check_index(asarray({name}), {positions}, {bound}, {size})"
-        if kinds[place][0] == "a" and kinds[place][2] and len(positions) == size:
-            # All are whole numbers and all select: 1.3 us in place of 3.8.
-            check = f"if least({name}) < 0 or most({name}) >= {bound}: {check}"
-        writer.lines.append(check)
-    texts = _results(variant, key, names, wrt, writer)
+    if any(place is None for place, *_ in variant.bounds):  # a parameter selects: it is checked
+        return None
+    writer.lines += _checks(variant, key, names, batch, writer)
+    if own is None:
+        texts = _results(variant, key, names, wrt, writer)
+    else:
+        texts = [*_numpy_run(variant, writer, own=True), f"return float(value), {_all(variant)}"]
     if texts is None:
         return None
     body = "\n    ".join([*writer.lines, *texts])
     source = f"def call(args):\n    {body}\n"
     engine = variant.engine
     known = {**NAMES, "parameters": variant.parameters}
+    known |= {f"own{i}": array for i, array in enumerate(own or ())}
     if isinstance(engine, NumpyEngine):
         known["program"] = engine.function
     else:
@@ -135,6 +140,40 @@ def write(
         known |= {f"place{i}": p for i, p in enumerate(engine.places)}
     made: Callable[..., Any] = execute(source, f"call {id(variant):x}", known)["call"]
     return made
+
+
+def _checks(
+    variant: Variant, key: Key, names: tuple[str, ...], batch: tuple[str, ...], writer: _Writer
+) -> list[str]:
+    """Write what refuses batches of different lengths, and wrong positions."""
+    batches = [f"len(arg{i})" for i, name in enumerate(names) if name in batch]
+    lines = [f"if not {' == '.join(batches)}: return None"] if len(batches) > 1 else []
+    kinds = [leaf for part in key[1:] for leaf in leaves_of(part)]
+    for place, positions, bound, size in variant.bounds:
+        assert place is not None
+        name = writer.found[place]
+        check = f"check_index(asarray({name}), {positions}, {bound}, {size})"
+        if kinds[place][0] == "a" and kinds[place][2] and len(positions) == size:
+            # All are whole numbers and all select: 1.3 us in place of 3.8.
+            check = f"if least({name}) < 0 or most({name}) >= {bound}: {check}"
+        lines.append(check)
+    return lines + _converted(variant, kinds, writer)
+
+
+def _converted(variant: Variant, kinds: Sequence[Any], writer: _Writer) -> list[str]:
+    """Write what makes floats of whole numbers, but for positions: arithmetic would wrap around."""
+    lines = []
+    for array, place in zip(variant.program.arrays, variant.sources, strict=True):
+        if place is not None and kinds[place][0] == "a" and kinds[place][2]:
+            body = variant.program.source.partition("\n")[2].replace(f"whole({array.name})", "")
+            if re.search(rf"\b{array.name}\b(?!\.shape)", body):
+                lines.append(f"{writer.found[place]} = {writer.found[place]}.astype(float)")
+    return lines
+
+
+def _all(variant: Variant) -> str:
+    """Write all gradients, as the program has them."""
+    return "(" + "".join(f"g{i}, " for i in range(len(variant.program.wanted))) + ")"
 
 
 def _results(
@@ -177,16 +216,16 @@ def _given(array: Any, source: int | None, start: int, writer: _Writer) -> tuple
     return text, end
 
 
-def _numpy_run(variant: Variant, writer: _Writer) -> list[str]:
+def _numpy_run(variant: Variant, writer: _Writer, *, own: bool = False) -> list[str]:
     program = variant.program
-    lines = ["row = gather(parameters)"] if variant.parameters else []
-    texts, start = [], 0
+    lines = ["row = gather(parameters)"] if variant.parameters and not own else []
+    texts, start, number = [], 0, count()
     for array, source in zip(program.arrays, variant.sources, strict=True):
         text, start = _given(array, source, start, writer)
         if source is not None and not array.shape and not array.sample:
             # A float of Python's would raise for 1 / 0, and (-2.0) ** 0.5 would be complex.
             text = f"float64({text})"
-        texts.append(text)
+        texts.append(f"own{next(number)}" if own and source is None else text)
     gradients = [f"g{i}" for i in range(len(program.wanted))]
     outcomes = [f"o{i}" for i in range(len(program.guards))]
     targets = ["value"]

@@ -61,6 +61,7 @@ class Variant:
     bounds: list[tuple[int | None, list[int], int, int]]
     replay: TapeEngine | None = None
     quickened: bool = False
+    rows: Any = None  # its program on rows of parameters, once asked for
 
     def run(self, arrays: Sequence[Any]) -> Result | None:
         """Return what a call finds; None where a comparison comes out differently."""
@@ -102,19 +103,21 @@ class Variant:
     def given(self, arrays: Sequence[Any]) -> list[Any]:
         """Return the program's arrays: parameters' numbers, and arguments as they came."""
         arguments = iter(self.arguments(arrays))
-        row = numbers_of(self.parameters) if self.parameters else None
+        row = numbers_of(self.parameters)
         for place, positions, bound, size in self.bounds:
             if place is None:  # a parameter that selects
                 check_index(row, positions, bound, size)
+        own = iter(self.cut(row))
+        return [next(own if source is None else arguments) for source in self.sources]
+
+    def cut(self, row: NDArray[Any]) -> list[NDArray[Any]]:
+        """Return the parts of a row, one number a parameter, as the arrays of parameters."""
         start, found = 0, []
-        for array, source in zip(self.program.arrays, self.sources, strict=True):
-            if source is None:
+        for array in self.program.arrays:
+            if array.kind == "parameter":
                 end = start + array.ids.size
-                assert row is not None
                 found.append(row[start:end].reshape(array.shape))
                 start = end
-                continue
-            found.append(next(arguments))
         return found
 
     def arguments(self, arrays: Sequence[Any]) -> list[Any]:
@@ -128,13 +131,8 @@ class Variant:
 
     def current(self) -> dict[str, Any]:
         """Return the parameters' numbers of now, by the array's name."""
-        row, start, found = numbers_of(self.parameters), 0, {}
-        for array in self.program.arrays:
-            if array.kind == "parameter":
-                end = start + array.ids.size
-                found[array.name] = row[start:end].reshape(array.shape)
-                start = end
-        return found
+        names = [array.name for array in self.program.arrays if array.kind == "parameter"]
+        return dict(zip(names, self.cut(numbers_of(self.parameters)), strict=True))
 
     def blamed(self, arrays: Sequence[Any]) -> str:
         """Name the line of the program where the first number that is not finite stands."""
