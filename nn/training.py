@@ -24,7 +24,7 @@ from nn.recording import Recording
 from nn.running import Run
 from nn.saver import Saver
 from nn.schedules import Schedule
-from nn.sources import Batch, Samples, Source
+from nn.sources import Batch, Batches, Samples, Source
 from nn.steps import Step
 
 
@@ -135,7 +135,7 @@ class Training:
         with self.guard.block:
             order = now.order(self.source)
         self._steps(order, lr, bar, started)
-        if self.metrics or self.validation or self.callbacks or self.recording:
+        if self.metrics or self.validation or self.callbacks or self.recording or self._asks():
             self._release()  # they look at the numbers, and may change them
         row = {"loss": now.mean_loss()}
         if self.metrics and isinstance(self.source, Samples):
@@ -145,9 +145,14 @@ class Training:
             row |= judged
         return {**row, "lr": now.optimiser.lr, "seconds": perf_counter() - started}
 
+    def _asks(self) -> bool:
+        """Tell whether batches come from code that may look at the model."""
+        return isinstance(self.source, Batches)
+
     def _steps(self, order: Any, lr: float, bar: Bar, started: float) -> None:
         """Do the steps of an epoch, or what is left of them."""
         now, place, number = self.now, self.now.place, self.now.history.epochs + 1
+        between = self._asks() and not self.prefetch
         with Prefetched(self.source.epoch(number, order, place.steps), self.prefetch) as batches:
             for batch in batches:
                 now.optimiser.lr = lr * self.schedule(now.steps)
@@ -156,6 +161,8 @@ class Training:
                 if self.saver is not None:
                     self.saver.after_step(now)
                 bar.step(len(batch.X), place.steps, now.mean_loss())
+                if between:
+                    self._release()
 
     def _one_step(self, batch: Batch, epoch: int) -> None:
         """Change the parameters once; an interrupt comes before or after that."""
