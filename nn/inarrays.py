@@ -23,8 +23,11 @@ class InArrays:
     has the gradients that it came with; what the program has beside the optimiser's stays.
     """
 
+    waits = False
+
     def __init__(self, rows: Rows, optimiser: Optimiser, clip: ClipNorm | None) -> None:
         self.rows, self.optimiser, self.clip = rows, optimiser, clip
+        self.found: tuple[float, Sequence[Any]] | None = None
         self.refused = 0
         known = {parameter: i for i, parameter in enumerate(optimiser.parameters)}
         found = np.array([known.get(leaf, -1) for leaf in rows.leaves], dtype=np.intp)
@@ -37,20 +40,20 @@ class InArrays:
         self.numbers = autograd.gather(self.optimiser.parameters)
         self.slopes = autograd.gather(self.optimiser.parameters, grads=True)
 
-    def batch(self, X: Sequence[Any], Y: Sequence[Any]) -> Any:
+    def begin(self, batch: Any) -> bool:
         """Compute the loss and the gradients."""
-        xs, ys = as_array(X), as_array(Y)
-        found = None if xs is None or ys is None else self.rows(xs, ys)
-        self.refused = self.refused + 1 if found is None else max(0, self.refused - 1)
-        return found
+        self.found = self.rows(*batch)
+        self.refused = self.refused + 1 if self.found is None else max(0, self.refused - 1)
+        return self.found is not None
 
-    def move(self, there: Any) -> float:
+    def end(self) -> float:
         """Change the parameters."""
-        loss, gradients = there
+        assert self.found is not None
+        loss, gradients = self.found
         self.rows.keep(gradients)
         with np.errstate(all="ignore"):  # numbers are IEEE here as in the engine
             self._change()
-        return float(loss)
+        return loss
 
     def settle(self) -> None:
         """Bring the numbers home, with the gradients of the last step."""
@@ -117,13 +120,15 @@ class ArrayCarriers:
         self.found: InArrays | None = None
         self.last: object = None
 
-    def __call__(self, _X: Sequence[Any], _Y: Sequence[Any]) -> InArrays | None:
-        """Return the carrier of the program that was run last."""
+    def __call__(self, X: Sequence[Any], Y: Sequence[Any]) -> tuple[InArrays, Any] | None:
+        """Return the carrier of the program that was run last, with samples and targets."""
         if self.compiled.last is not self.last:
             self.last, rows = self.compiled.last, self.compiled.rows()
             self.found = None if rows is None else self._carrier(rows)
-        found = self.found
-        return None if found is None or found.refused > MOST_REFUSED else found
+        xs, ys, found = as_array(X), as_array(Y), self.found
+        if xs is None or ys is None or found is None or found.refused > MOST_REFUSED:
+            return None
+        return found, (xs, ys)
 
     def _carrier(self, rows: Rows) -> InArrays:
         """Return the carrier of a program, made where it is new."""

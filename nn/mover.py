@@ -19,46 +19,56 @@ from nn.steps import CompiledStep
 class Carrier(Protocol):
     """Where the steps of one program are done: in NumPy's arrays, or on JAX's devices."""
 
+    waits: bool  # whether a step that has begun goes on while this process does other things
+
     def take(self) -> None:
         """Read the numbers of the `Value`s, and what the optimiser remembers."""
 
-    def batch(self, X: Sequence[Any], Y: Sequence[Any]) -> Any:
-        """Prepare a step, which changes nothing yet; None where it cannot be done here."""
+    def begin(self, batch: Any) -> bool:
+        """Begin a step, which changes nothing yet; False where it cannot be done here."""
 
-    def move(self, there: Any) -> float | None:
-        """Do a step that was prepared; return its loss, or None where nothing was changed."""
+    def end(self) -> float | None:
+        """End the step; return its loss, or None where nothing was changed."""
 
     def settle(self) -> None:
         """Bring the `Value`s and the optimiser's memory up to date."""
+
+
+Prepared = tuple[Carrier, Any]
 
 
 class Mover:
     """Do whole steps where the numbers are: loss, gradients, clipping and the optimiser's change.
 
     The `Value`s have the numbers of before until `settle` is called; `release` does that too, and
-    reads them anew before the next step. `find` returns what carries a batch, or None.
+    reads them anew before the next step. `prepare` returns what carries a batch, and the batch as
+    it is carried, or None where the step must be done with the `Value`s; the step before need not
+    have ended.
     """
 
-    def __init__(self, find: Callable[[Sequence[Any], Sequence[Any]], Carrier | None]) -> None:
-        self.find = find
+    def __init__(self, prepare: Callable[[Sequence[Any], Sequence[Any]], Prepared | None]) -> None:
+        self.prepare = prepare
         self.carrier: Carrier | None = None
         self.changed = False
 
-    def batch(self, X: Sequence[Any], Y: Sequence[Any]) -> Any:
-        """Prepare a step; None where it must be done with the `Value`s."""
-        carrier = self.find(X, Y)
-        if carrier is None:
-            return None
+    @property
+    def waits(self) -> bool:
+        """Whether there is something to do until a step that has begun is at its end."""
+        return self.carrier is not None and self.carrier.waits
+
+    def begin(self, prepared: Prepared) -> bool:
+        """Begin a step that was prepared; False where it must be done with the `Value`s."""
+        carrier, batch = prepared
         if carrier is not self.carrier:
             self.release()
             carrier.take()
             self.carrier = carrier
-        return carrier.batch(X, Y)
+        return carrier.begin(batch)
 
-    def move(self, there: Any) -> float | None:
-        """Do the step; return its loss, or None where nothing was changed, as all is not fine."""
+    def end(self) -> float | None:
+        """End the step; return its loss, or None where nothing was changed, as all is not fine."""
         assert self.carrier is not None
-        loss = self.carrier.move(there)
+        loss = self.carrier.end()
         self.changed = self.changed or loss is not None
         return loss
 

@@ -10,19 +10,22 @@ from nn.steps import CompiledStep, EagerStep
 class Counting:
     """A carrier that notes what it is asked."""
 
+    waits = False
+
     def __init__(self, fails=0):
-        self.asked, self.fails = [], fails
+        self.asked, self.fails, self.loss = [], fails, None
 
     def take(self):
         self.asked.append("take")
 
-    def batch(self, X, Y):
-        self.asked.append("batch")
-        return X, Y
+    def begin(self, batch):
+        self.asked.append("begin")
+        self.loss = batch
+        return batch != "refused"
 
-    def move(self, there):
-        self.asked.append("move")
-        return there[1]
+    def end(self):
+        self.asked.append("end")
+        return self.loss
 
     def settle(self):
         self.asked.append("settle")
@@ -31,36 +34,49 @@ class Counting:
             raise KeyboardInterrupt
 
 
-def test_numbers_are_taken_once_and_settled_where_they_changed():
+def step(moves, carrier, loss):
+    """Do a whole step."""
+    assert moves.begin(moves.prepare(carrier, loss))
+    return moves.end()
+
+
+@pytest.fixture
+def moves():
+    """Return a Mover that is given carriers as samples, and losses as targets."""
+    return Mover(lambda X, Y: (X, Y))
+
+
+def test_numbers_are_taken_once_and_settled_where_they_changed(moves):
     carrier = Counting()
-    moves = Mover(lambda _X, _Y: carrier)
     moves.settle()
-    for loss in (1.0, 2.0):
-        assert moves.move(moves.batch(0, loss)) == loss
+    assert not moves.waits
+    assert [step(moves, carrier, loss) for loss in (1.0, 2.0)] == [1.0, 2.0]
     moves.settle()
     moves.settle()
     moves.release()
-    assert moves.move(moves.batch(0, None)) is None
+    assert step(moves, carrier, None) is None
+    moves.release()
+    assert not moves.begin((carrier, "refused"))
     moves.release()
     assert carrier.asked == [
-        "take", "batch", "move", "batch", "move", "settle", "take", "batch", "move"
+        "take", "begin", "end", "begin", "end", "settle", "take", "begin", "end", "take", "begin"
     ]  # fmt: skip
 
 
-def test_another_carrier_begins_where_the_one_before_has_ended():
+def test_another_carrier_begins_where_the_one_before_has_ended(moves):
     one, other = Counting(), Counting()
-    moves = Mover(lambda X, _Y: X)
-    moves.move(moves.batch(one, 1.0))
-    moves.move(moves.batch(other, 1.0))
-    assert moves.batch(None, None) is None
+    other.waits = True
+    step(moves, one, 1.0)
+    assert not moves.waits
+    step(moves, other, 1.0)
+    assert moves.waits
     assert one.asked[-1] == "settle"
-    assert other.asked == ["take", "batch", "move"]
+    assert other.asked == ["take", "begin", "end"]
 
 
-def test_settling_that_was_interrupted_is_done_again():
+def test_settling_that_was_interrupted_is_done_again(moves):
     carrier = Counting(fails=1)
-    moves = Mover(lambda _X, _Y: carrier)
-    moves.move(moves.batch(0, 1.0))
+    step(moves, carrier, 1.0)
     with pytest.raises(KeyboardInterrupt):
         moves.release()
     moves.release()
