@@ -38,13 +38,14 @@ class OnDevices:
         self.jitted = program.devices.jit(self._change)
         self.state: State | None = None
         self.made: tuple[State, Any]  # of the step that has begun
+        self.unchecked: Arrays = []  # what must be the same in all processes, as the next batch
         self.rate: tuple[float, Any] = (-1.0, None)  # sent when it changes: 10 us a time
 
     def take(self) -> None:
         """Bring the numbers of now to the devices."""
         program, memory = self.program, self.optimiser.memory
         row, steps = autograd.gather(program.leaves), np.array(self.optimiser.steps)
-        program.devices.check_same(row, steps)
+        self.unchecked = [row, steps]
         with program.program.precision():
             self.state = (
                 program.split(row),
@@ -55,6 +56,9 @@ class OnDevices:
     def begin(self, batch: Arrays) -> bool:
         """Start what the devices have to do."""
         program, lr = self.program, self.optimiser.lr
+        if self.unchecked:
+            program.devices.check_same(*self.unchecked, *batch)
+            self.unchecked = []
         with program.program.precision():
             if lr != self.rate[0]:
                 self.rate = lr, program.devices.replicate(np.asarray(lr, program.dtype))
