@@ -1,5 +1,6 @@
 """What all tests share: a folder for each example, a clean table, and who runs beside whom."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -16,15 +17,26 @@ collect_ignore = ["docs/reference.py"]  # a hook of MkDocs, which is no extra of
 TOGETHER = (
     "tests/demos/",
     "tests/docs/",
-    "tests/viz/test_explore",
-    "tests/viz/test_anim",
-    "tests/viz/test_javascript.py",
+    "tests/viz/pages/",
+    "tests/viz/motion/test_anim",
+    "tests/viz/javascript/",
     "tests/autograd/export/",
     "tests/autograd/test_graph.py",
     "tests/nn/test_jax",
 )
 # No kernel is told from another by these: what is drawn, exported or measured is the same.
-ONCE = (*(place for place in TOGETHER if "test_graph" not in place), "tests/benchmarks/")
+# In `viz`, only what looks at graphs and tells of them asks nodes for more than their numbers.
+ONCE = (
+    *(place for place in TOGETHER if "test_graph" not in place),
+    *("tests/benchmarks/", "tests/test_layout.py"),
+    *(f"tests/viz/{room}/" for room in ("basics", "drawing", "formulas", "motion")),
+    *(f"tests/viz/{room}/" for room in ("plots", "programs", "rendering")),
+)
+
+
+def pytest_configure() -> None:
+    """Let tests interrupt themselves, also in the background of a shell, which turns that off."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

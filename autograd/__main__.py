@@ -12,6 +12,7 @@ from pathlib import Path
 import viz
 from autograd import Value
 from autograd.expressions import names, read
+from viz.basics.numbers import formatter
 
 PAGES = (".html", ".htm")
 _REFUSED = 2  # the exit status of a wrong command line
@@ -104,7 +105,7 @@ def _variable(text: str) -> tuple[str, Value]:
 
 def _summary(J: Value, leaves: dict[str, Value], digits: int) -> str:
     """Write the value and the derivatives, one a line."""
-    write = viz.style.formatter(digits, None)
+    write = formatter(digits, None)
     lines = [f"{J.label} = {write(J.data)}"]
     return "\n".join([*lines, *(f"d{J.label}/d{n} = {write(v.grad)}" for n, v in leaves.items())])
 

@@ -10,7 +10,8 @@ from autograd.compiler import compile
 from autograd.errors import list_of, shown
 from autograd.gradient import gradient
 from autograd.nary import dot
-from autograd.numbers import as_float
+from autograd.numbers import CONTAINERS, as_float
+from autograd.transforms import hvp
 from autograd.trees import mapped
 from autograd.value import Value
 
@@ -25,6 +26,9 @@ TAKES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("dogleg", "trust-exact"), ("jac", "hess")),
 }
 
+INNER = (*CONTAINERS, np.ndarray)  # what has parts of its own
+LARGEST = 50_000  # nodes of a function up to which its second derivatives are compiled
+
 
 def scipy(
     f: Callable[..., Value],
@@ -36,8 +40,10 @@ def scipy(
     """Make the arguments of scipy.optimize.minimize, in one line: ``minimize(**scipy(f, x0))``.
 
     A dictionary of ``fun``, ``x0``, ``method`` and what of ``jac``, ``hess``, ``hessp`` the method
-    takes. Value and gradient are one run of a compiled program (`autograd.compile`); second
-    derivatives build the graph of the gradient, once a point.
+    takes. Value and gradient are one run of a compiled program (`autograd.compile`), and so is the
+    Hessian times a vector, of which the Hessian is made. Where a function has more than 50,000
+    nodes or cannot be traced (it reads numbers), and where a second derivative is not finite, the
+    graph of the gradient is built at each point.
 
     Parameters
     ----------
@@ -81,7 +87,13 @@ class Problem(Mapping[str, Any]):
         numbers: list[float] = []
         mapped(lambda x: numbers.extend(_numbers(x)), x0)
         self.x0 = np.array(numbers)
+        self._is_array = isinstance(x0, np.ndarray) and x0.dtype != object
+        self._is_list = type(x0) is list and not any(isinstance(part, INNER) for part in x0)
         self._compiled = compile(lambda x: f(x))  # noqa: PLW0108 - its argument is named x
+        self._product = compile(
+            lambda x, p: hvp(self._of_row, (x,), (p,))[0], gradients=False, exact=True
+        )
+        self._is_eager = False  # whether second derivatives are graphs
         self._runs: dict[str, tuple[bytes, Any]] = {}  # what was computed last, and where
         chosen = _taken(method, second)
         self._arguments: dict[str, Any] = {"fun": self.fun if chosen else self.value}
@@ -103,28 +115,61 @@ class Problem(Mapping[str, Any]):
 
     def hessp(self, x: Any, p: Any) -> Array:
         """Return the Hessian times a vector."""
+        found = self._products(x, [p])
+        if found is not None:
+            return found.reshape(-1)
         leaves, slopes = self._second(x)
         p = [float(number) for number in p]
         return np.array(gradient(dot(slopes, p), leaves), dtype=float)
 
     def hess(self, x: Any) -> Array:
         """Return the Hessian."""
+        found = self._products(x, np.eye(np.size(x)))
+        if found is not None:
+            return found
         leaves, slopes = self._second(x)
         return np.array([gradient(slope, leaves) for slope in slopes], dtype=float)
 
     def structured(self, x: Any) -> Any:
         """Return a vector's numbers in the form of ``x0``."""
-        return _filled(self.like, iter(np.asarray(x, dtype=float).tolist()))
+        row = np.array(x, dtype=float)
+        if row.shape == self.x0.shape and self._is_array:
+            return row.reshape(self.like.shape)
+        if row.shape == self.x0.shape and self._is_list:
+            return row.tolist()
+        return _filled(self.like, iter(row.tolist()))
+
+    def _of_row(self, x: Any) -> Any:
+        return self.f(_filled(self.like, iter(x)))
 
     def _first(self, x: Any) -> tuple[float, Array]:
         def run() -> tuple[float, Array]:
             value, slopes = self._compiled(self.structured(x))
+            if self._is_list or self._is_array:
+                return value, np.array(slopes).reshape(-1)
             flat: list[float] = []
             mapped(lambda part: flat.extend(_numbers(part)), slopes)
             return value, np.array(flat)
 
         made: tuple[float, Array] = self._once("first", x, run)
         return made
+
+    def _products(self, x: Any, vectors: Any) -> Array | None:
+        """Return the Hessian times each of some vectors; None where graphs are to be built."""
+        x = np.array(x, dtype=float)
+        if self._is_eager or any(np.shape(p) != x.shape for p in vectors):
+            return None
+        try:
+            self._first(x)
+            self._is_eager = len(self._compiled.program.scalars.ops) > LARGEST
+            if self._is_eager:
+                return None
+            found = np.array([self._product(x, np.asarray(p, dtype=float)) for p in vectors])
+        except (TypeError, ValueError, RuntimeError):
+            # Not to be traced, or wrong: in a graph, the function runs as it is, or says what is.
+            self._is_eager = True
+            return None
+        return found if np.isfinite(found).all() else None
 
     def _second(self, x: Any) -> tuple[list[Value], list[Value]]:
         def run() -> tuple[list[Value], list[Value]]:

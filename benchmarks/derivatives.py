@@ -3,12 +3,14 @@
 The loss of a network of 20 parameters (2-3-2-1, tanh) over some samples: its gradient, its Hessian,
 and the Hessian times a vector. Ours are the transforms as they come ("eager") and compiled, on the
 engine that is chosen and on either where one insists; beside them `torch.func` as it comes and
-`jax.jit`, in double precision on vectorised code, until the numbers are ready as a NumPy array. All
-are in one process and take turns; each result is first compared with the eager one to 1e-9.
+`jax.jit`, in double precision on vectorised code, until the numbers are ready as a NumPy array.
+Then those of small functions, beside some written by hand (`benchmarks.small`). All are in one
+process and take turns; each result is first compared with the eager one to 1e-9.
 """
 
 import argparse
 import importlib
+import importlib.util
 import statistics
 import time
 import warnings
@@ -22,6 +24,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 import autograd
+from benchmarks import small
 from benchmarks.machine import machine
 from benchmarks.table import digits, duration
 
@@ -145,10 +148,11 @@ def seconds(way: Way, p: Numbers, v: Numbers) -> float:
     return (time.perf_counter() - begin) / count
 
 
-def measure(found: Mapping[str, Way], rounds: int) -> dict[str, float]:
+def measure(found: Mapping[str, Way], rounds: int, place: Any = None) -> dict[str, float]:
     """Compare all ways with the first, and return their median times in turns."""
     rng = np.random.default_rng(0)
     p, v = rng.normal(size=PARAMETERS), rng.normal(size=PARAMETERS)
+    p = p if place is None else place
     want = np.asarray(found["eager"](p, v))
     for name, way in found.items():
         if not np.allclose(np.asarray(way(p, v)), want, rtol=1e-9, atol=1e-12):
@@ -171,21 +175,47 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--rounds", type=int, default=5, help="turns; the median counts")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table there, too")
     asked = parser.parse_args(argv)
-    cases = [(kind, samples) for samples in asked.samples for kind in KINDS]
-    rows = []
+    rounds = max(1, asked.rounds)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the peers', about themselves
-        for kind, samples in tqdm(cases, unit="row"):
-            found = measure(ways(kind, samples, asked.peers), max(1, asked.rounds))
-            base = found["compiled"]
-            cells = [f"{duration(s)}, {digits(s / base)}x" for s in found.values()]
-            few = f"{samples} sample{'s' * (samples > 1)}"
-            rows.append((f"{kind}, {few}", *cells))
-    heads = ("20 parameters", *found)
-    lines = [f"| {' | '.join(row)} |" for row in (heads, ["---", *["--:"] * len(found)], *rows)]
-    note = f"Medians of {asked.rounds} turns; x: times the compiled one. Machine: {machine()}."
-    text = "\n".join([*lines, "", note, ""])
+        tables = [of_networks(asked.samples, asked.peers, rounds), of_small(asked.peers, rounds)]
+    note = f"Medians of {rounds} turns; x: times the compiled one. Machine: {machine()}."
+    text = "\n".join([*tables, note, ""])
     print(text)
     if asked.markdown:
         asked.markdown.write_text(text, encoding="utf-8")
     return 0
+
+
+def of_networks(counts: Sequence[int], peers: Sequence[str], rounds: int) -> str:
+    """Return the table of the network's derivatives, for each number of samples."""
+    rows = {}
+    for kind, samples in tqdm([(kind, n) for n in counts for kind in KINDS], unit="row"):
+        label = f"{kind}, {samples} sample{'s' * (samples > 1)}"
+        rows[label] = measure(ways(kind, samples, peers), rounds)
+    return table(f"{PARAMETERS} parameters", rows)
+
+
+def of_small(peers: Sequence[str], rounds: int) -> str:
+    """Return the table of small functions' derivatives."""
+    rows = {}
+    cases = [(name, kind) for name in small.OURS for kind in small.KINDS]
+    for name, kind in tqdm(cases, unit="row"):
+        found = small.ways(name, kind, with_jax="jax.jit" in peers and has("jax"))
+        rows[f"{kind}, {name}"] = measure(found, rounds, small.PLACES[name])
+    return table("small functions", rows)
+
+
+def has(module: str) -> bool:
+    """Whether a module is installed."""
+    return importlib.util.find_spec(module) is not None
+
+
+def table(title: str, rows: Mapping[str, Mapping[str, float]]) -> str:
+    """Write times, each beside its ratio to the compiled one."""
+    heads: tuple[str, ...] = (title, *next(iter(rows.values())))
+    lines: list[Sequence[str]] = [heads, ["---", *["--:"] * (len(heads) - 1)]]
+    for label, found in rows.items():
+        base = found["compiled"]
+        lines.append((label, *(f"{duration(s)}, {digits(s / base)}x" for s in found.values())))
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)

@@ -6,9 +6,15 @@ from pathlib import Path
 
 import pytest
 
+import viz
+
 ROOT = Path(__file__).parent.parent
 FLOORS = {"autograd": 0, "nn": 1, "viz": 1, "demos": 2, "benchmarks": 2}
 GROUND = {"ops", "graph", "errors", "rules", "special", "ieee"}  # standard library only
+ROOMS = (  # the packages in viz, from the ground up
+    "basics", "plots", "rendering", "javascript", "graphs", "formulas", "words", "drawing",
+    "programs", "pages", "motion",
+)  # fmt: skip
 SOURCES = [path for name in FLOORS for path in sorted((ROOT / name).rglob("*.py"))]
 
 
@@ -44,6 +50,28 @@ def test_an_import_that_points_up_is_found():
     assert misplaced("nn", ["viz.draw", "autograd.Value"]) == ["viz.draw"]
     assert misplaced("autograd", ["nn.layers"]) == ["nn.layers"]
     assert misplaced("autograd", ["viz", "demos"], is_program=True) == ["demos"]
+    assert reached(["viz.words.text.text", "viz.draw", "autograd.Value"]) == {"words", "draw"}
+
+
+def reached(names: list[str]) -> set[str]:
+    """Return the packages in viz that imports reach."""
+    return {full.split(".")[1] for full in names if full.startswith("viz.")}
+
+
+@pytest.mark.parametrize(("floor", "room"), [*enumerate(ROOMS)], ids=ROOMS)
+def test_in_viz_too_imports_point_down(floor, room):
+    files = sorted((ROOT / "viz" / room).glob("*.py"))
+    above = {path.name: reached(imported(path)) - {*ROOMS[: floor + 1]} for path in files}
+    assert {name: rooms for name, rooms in above.items() if rooms} == {}
+
+
+def test_viz_has_no_other_rooms_and_none_is_called_as_something_public():
+    packages = {path.parent.name for path in (ROOT / "viz").glob("*/__init__.py")}
+    assert packages == {*ROOMS}
+    assert [path.name for path in (ROOT / "viz").glob("*.py")] == ["__init__.py"]
+    public = reached(imported(ROOT / "viz" / "__init__.py"))
+    assert public <= {*ROOMS}
+    assert {*ROOMS}.isdisjoint(viz.__all__)
 
 
 @pytest.mark.parametrize("name", sorted(GROUND))

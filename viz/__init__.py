@@ -7,22 +7,22 @@
 <Picture: 2 nodes, 2 edges; .save('graph.svg'), .show()>
 """
 
-from viz.animate import animate
-from viz.animation import Animation
-from viz.distributions import plot_distributions
-from viz.draw import draw
-from viz.elements import ProgramNode
-from viz.explain import explain
-from viz.explanation import Explanation
-from viz.explore import Exploration, explore
-from viz.explore_program import ProgramExploration, explore_program
-from viz.ledger import Ledger, LedgerRow, ledger
-from viz.nodes import ProgramNodes, program_nodes
-from viz.picture import Picture
-from viz.program import draw_program
-from viz.render import RenderError
-from viz.text import TextTree, text
-from viz.training import animate_training
+from viz.drawing.draw import draw
+from viz.drawing.picture import Picture
+from viz.motion.animate import animate
+from viz.motion.animation import Animation
+from viz.motion.training import animate_training
+from viz.pages.explore import Exploration, explore
+from viz.pages.program import ProgramExploration, explore_program
+from viz.plots.distributions import plot_distributions
+from viz.programs.draw import draw_program
+from viz.programs.elements import ProgramNode
+from viz.programs.nodes import ProgramNodes, program_nodes
+from viz.rendering.render import RenderError
+from viz.words.explain import explain
+from viz.words.explanation import Explanation
+from viz.words.ledger import Ledger, LedgerRow, ledger
+from viz.words.text import TextTree, text
 
 __all__ = [
     "Animation",

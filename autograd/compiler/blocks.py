@@ -1,6 +1,7 @@
 """Parameters that make an array, read off their labels: ``w[1][2]``, ``layers.0.neurons.3.w.1``."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -59,8 +60,17 @@ def _rectangles(
 
 def _block_name(family: str, prefix: tuple[int, ...], ndim: int) -> str:
     """Name an array as a textbook would: W1 for the weights of layer 0."""
-    words = re.findall(r"[A-Za-z_]\w*", family.replace("#", " "))
-    stem = words[-1] if words else "p"
+    words = re.findall(r"[A-Za-z_]\w*", unicodedata.normalize("NFKC", family.replace("#", " ")))
+    stem = _identifier(words[-1]) if words else "p"
     if ndim == MATRIX and len(stem) == 1:
         stem = stem.upper()
     return stem + "_".join(str(i + 1) for i in prefix)
+
+
+def _identifier(word: str) -> str:
+    """Cut a word where Python would: not all that Unicode counts as a number may be in a name.
+
+    >>> _identifier("W1"), _identifier("A৴2")
+    ('W1', 'A')
+    """
+    return next(word[:end] for end in range(len(word), 0, -1) if word[:end].isidentifier())

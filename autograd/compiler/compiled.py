@@ -9,7 +9,7 @@ from autograd.anomaly import detect_anomaly
 from autograd.compiler import fastpath
 from autograd.compiler.arguments import Key, flatten, leaves_of, put_together, samples
 from autograd.compiler.form import Exportable, Form, check_key, variant_form
-from autograd.compiler.front import Front, small_call
+from autograd.compiler.front import Call, Front, small_call
 from autograd.compiler.leaves import Leaves, make_leaves
 from autograd.compiler.program import Program
 from autograd.compiler.rows import Rowed
@@ -22,7 +22,7 @@ from autograd.numbers import CONTAINERS, checked_nesting
 from autograd.value import Value
 
 MOST_VARIANTS = 100
-MOST_QUICK = 16  # variants tried one after another, at 0.3 us each
+MOST_QUICK = 16  # variants tried one after another, at 0.3 us each at most
 
 
 class Compiled(Front, Exportable, Rowed):
@@ -35,37 +35,23 @@ class Compiled(Front, Exportable, Rowed):
         self.settings = settings
         self.name = getattr(function, "__name__", "the function")
         self.variants: dict[Key, list[Variant]] = {}
-        self._quick: list[tuple[fastpath.Call, Variant]] = []
+        self._values: list[tuple[Call, Variant]] = []  # quick calls of the value alone
 
     def general(self, args: tuple[Any, ...]) -> tuple[float, Any]:
         """Return the value and the gradients of any arguments."""
-        for i, (call, variant) in enumerate(self._quick):
-            quick = call(args)
-            if quick is not None:
-                if i:
-                    self._quick.insert(0, self._quick.pop(i))
-                self.last = variant
-                return quick
         key, arrays = self._flat(args)
         found = self._run((True, *key), arrays)
-        self._quicken(key)
+        self.quick = self._quickened((True, *key), self.quick)
         return found.value, self._structured(key, found)
 
-    def _quicken(self, key: Key) -> None:
-        """Write the quick call of the variant that was just run."""
+    def _quickened(self, key: Key, known: list[tuple[Call, Variant]]) -> list[tuple[Call, Variant]]:
+        """Put the quick call of the variant that was just run before those that are known."""
         settings, variant = self.settings, self._latest()
         if settings.check or variant.quickened:
-            return
+            return known
         variant.quickened = True
-        small = small_call(variant, key, settings.arguments, settings.wrt)
-        if small is not None:
-            self.small = small
-        call = fastpath.write(
-            variant, (True, *key), settings.arguments, settings.batch, settings.wrt
-        )
-        if call is not None:
-            self._quick.insert(0, (call, variant))
-            del self._quick[MOST_QUICK:]
+        call = small_call(variant, key, settings) or fastpath.write(variant, key, settings)
+        return known if call is None else [(call, variant), *known[: MOST_QUICK - 1]]
 
     def value(self, *args: Any) -> float:
         """Return the value alone.
@@ -74,8 +60,15 @@ class Compiled(Front, Exportable, Rowed):
         >>> autograd.compile(lambda a: a * a).value(3.0)
         9.0
         """
+        for call, variant in self._values:
+            found: float | None = call(args)
+            if found is not None:
+                self.last = variant
+                return found
         key, arrays = self._flat(args)
-        return self._run((False, *key), arrays).value
+        value = self._run((False, *key), arrays).value
+        self._values = self._quickened((False, *key), self._values)
+        return value
 
     def backward(self, *args: Any, fresh: bool = False) -> float:
         """Add the gradients to the `.grad` of the parameters; return the value.

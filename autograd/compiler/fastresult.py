@@ -1,19 +1,37 @@
-"""Write what one variant's straight call returns: gradients in the arguments' structure."""
+"""Write what one variant's straight call returns: results or gradients in their structure."""
 
 from autograd.compiler.arguments import ARRAYS, Key, leaves_of
+from autograd.compiler.fastarguments import Texts
+from autograd.compiler.outputs import ForwardVariant
+from autograd.compiler.settings import Settings
 from autograd.compiler.variant import Variant
 
 
+def written_outputs(
+    variant: ForwardVariant, settings: Settings, fresh: set[str], texts: Texts
+) -> str:
+    """Write the results in the function's structure; with a batch, as arrays of samples."""
+    names = {i: f"r{i}" for i in range(variant.count)}
+    structure = _Structure(names, fresh, texts)
+    if settings.batch:
+        outputs = variant.program.outputs
+        assert outputs is not None
+        place = settings.arguments.index(settings.batch[0])
+        structure.batch = f"(len(arg{place}),)" if variant.samples else "()"
+        structure.samples = [output.sample for output in outputs]
+    return structure.text(variant.structure)
+
+
 def written_result(
-    key: Key, names: tuple[str, ...], wrt: tuple[str, ...], gradient: dict[int, str],
-    variant: Variant, fresh: set[str],
+    key: Key, settings: Settings, gradient: dict[int, str], variant: Variant, fresh: set[str],
+    known: Texts,
 ) -> str | None:  # fmt: skip
     """Write the gradients in the arguments' structure."""
-    structure = _Structure(gradient, fresh)
+    structure = _Structure(gradient, fresh, known)
     texts = []
-    for name, part in zip(names, key[1:], strict=True):
+    for name, part in zip(settings.arguments, key[1:], strict=True):
         text = structure.text(part)
-        if name in wrt and not all(leaf[2] for leaf in leaves_of(part)):
+        if name in settings.wrt and not all(leaf[2] for leaf in leaves_of(part)):
             texts.append(text)
     if not texts:
         return _by_name(variant, fresh)
@@ -21,38 +39,50 @@ def written_result(
 
 
 class _Structure:
-    """Writes gradients in the structure of arguments; a copy where one is not the caller's own."""
+    """Writes numbers in a structure; a copy where an array is not the caller's own.
 
-    def __init__(self, gradient: dict[int, str], fresh: set[str]) -> None:
-        self.gradient, self.fresh = gradient, fresh
+    ``batch`` is the samples' shape where they come first, ``samples`` which arrays have them.
+    """
+
+    def __init__(self, names: dict[int, str], fresh: set[str], texts: Texts) -> None:
+        self.names, self.fresh, self.written = names, fresh, texts.written
+        self.batch, self.samples = "", [False]
         self.number = 0
 
     def text(self, part: Key) -> str:
-        """Write the gradient of one argument, or part of one."""
+        """Write one part, and what it holds."""
         kind = part[0]
         if kind in ARRAYS:
-            text = self.gradient.get(self.number)
+            text = self.names.get(self.number)
             self.number += 1
-            return self._number(text) if kind == "n" else self._array(text, part[1])
+            if self.batch:
+                is_sample = self.samples[self.number - 1]
+                return f"placed({text}, {part[1]!r}, {is_sample}, {self.batch})"
+            return self._number(text) if kind == "n" else self._array(text, part)
         if kind == "s":
-            return repr(part[1])
+            return self.written(part[1])
         if kind == "d":
-            return "{" + ", ".join(f"{k!r}: {self.text(p)}" for k, p in part[1:]) + "}"
+            return "{" + ", ".join(f"{self.written(k)}: {self.text(p)}" for k, p in part[1:]) + "}"
+        if kind == "k":
+            return f"{self.written(part[1])}({', '.join(self.text(p) for p in part[2:])})"
         inner = ", ".join(self.text(p) for p in part[1:])
         return f"[{inner}]" if kind == "l" else f"({inner}{',' if len(part) == 2 else ''})"
 
     def _number(self, text: str | None) -> str:
         return "0.0" if text is None else f"float({text})"
 
-    def _array(self, text: str | None, shape: tuple[int, ...]) -> str:
+    def _array(self, text: str | None, part: Key) -> str:
+        kind, shape, _ = part
         if text is None:
-            return f"zeros({shape!r})"
-        if text.startswith("grads["):  # the tape's
-            return f"array({text})"
-        if text not in self.fresh:
-            return f"array(broadcast_to({text}, {shape!r}))"
-        right = f"type({text}) is ndarray and {text}.shape == {shape!r}"
-        return f"({text} if {right} else array(broadcast_to({text}, {shape!r})))"
+            made = f"zeros({shape!r})"
+        elif text.startswith("grads["):  # the tape's
+            made = text if kind == "la" else f"array({text})"
+        else:
+            whole = f"array(broadcast_to({text}, {shape!r}))"
+            right = f"type({text}) is ndarray and {text}.shape == {shape!r}"
+            is_own = text in self.fresh or kind == "la"
+            made = f"({text} if {right} else {whole})" if is_own else whole
+        return f"{made}.tolist()" if kind == "la" else made
 
 
 def _by_name(variant: Variant, fresh: set[str]) -> str | None:

@@ -36,6 +36,7 @@ class Forward(Compiled):
         assert isinstance(found, Outputs)
         if not found.finite:
             self._repair(found, (False, *key), arrays)
+        self.quick = self._quickened((False, *key), self.quick)
         return self._rebuilt(found)
 
     def _rebuilt(self, found: Outputs) -> Any:

@@ -46,7 +46,7 @@ class ForwardVariant(Variant):
         assert outputs is not None
         batches = [len(arrays[i]) for i in self.samples[:1]]
         found = [
-            _placed(result, output.shape, output.sample, batches)
+            placed(result, output.shape, output.sample, batches)
             for result, output in zip(results, outputs, strict=True)
         ]
         count = self.count
@@ -64,7 +64,7 @@ class ForwardVariant(Variant):
         assert self.program.outputs is not None
         pairs = list(zip(results, self.program.outputs[: self.count], strict=True))
         batches = [np.shape(result)[-1] for result, output in pairs if output.sample][:1]
-        arrays = [_placed(x, output.shape, output.sample, batches) for x, output in pairs]
+        arrays = [placed(x, output.shape, output.sample, batches) for x, output in pairs]
         return Outputs(0.0, arrays=arrays, structure=self.structure)
 
     def _given(self, arrays: Sequence[Any], batches: Sequence[int]) -> list[NDArray[Any]]:
@@ -75,7 +75,7 @@ class ForwardVariant(Variant):
         return [*rest, *(arrays[i] for i in samples)]
 
 
-def _placed(
+def placed(
     result: Any, shape: tuple[int, ...], sample: bool, batches: Sequence[int]
 ) -> NDArray[Any]:
     """Return a result as an array that is the caller's own, the samples along its first axis."""

@@ -10,13 +10,17 @@ VIEWS = {"T", "reshape", "ravel", "transpose"}  # they share the numbers of what
 SHARED = {"broadcast_to", "take", "whole"}  # functions that may return numbers of their argument
 
 
-def owned(source: str) -> list[bool]:
+def owned(source: str, *, forward: bool = False) -> list[bool]:
     r"""Tell for each gradient in a program's text whether nothing else refers to its numbers.
+
+    ``forward``: for each result of a program that is run forward only.
 
     >>> text = "def program(a, b):\n    db = 2.0 * a\n    return (a @ b, (b, db, a + b, db.T))"
     >>> owned(text)
     [False, False, True, False]
     >>> owned("def program(a, b):\n    db = 2.0 * a\n    return (a @ b, (b.T, db))")
+    [False, True]
+    >>> owned("def program(a):\n    return (a, a + 1.0), (a > 0.0,)", forward=True)
     [False, True]
     """
     (function,) = ast.parse(source).body
@@ -24,8 +28,12 @@ def owned(source: str) -> list[bool]:
     *body, last = function.body
     assert isinstance(last, ast.Return)
     parts = last.value.elts if isinstance(last.value, ast.Tuple) else []
-    if len(parts) < 2 or not isinstance(parts[1], ast.Tuple):
+    if forward:
+        gradients = parts[0].elts if parts and isinstance(parts[0], ast.Tuple) else parts
+    elif len(parts) < 2 or not isinstance(parts[1], ast.Tuple):
         return []
+    else:
+        gradients = parts[1].elts
     fresh = {
         line.targets[0].id
         for line in body
@@ -33,7 +41,6 @@ def owned(source: str) -> list[bool]:
         and isinstance(line.targets[0], ast.Name)
         and _is_new(line.value)
     }
-    gradients = parts[1].elts
     names = [node.id for part in gradients for node in ast.walk(part) if isinstance(node, ast.Name)]
     return [
         _is_new(part)

@@ -26,15 +26,15 @@ class Rows:
         program, size = variant.program, len(self.leaves)
         self.numbers, self.gradients = np.zeros(size), np.zeros(size)
         self.parts = variant.cut(self.numbers)
-        self.call: fastpath.Call | None = None
+        self.call: Any = None  # the quick call on `parts`, None where there is no quick way
         own = [array for array in program.arrays if array.kind == "parameter"]
         places = dict(zip(own, variant.cut(self.gradients), strict=True))
         self._places = [places.get(array) for array in program.wanted]
 
     def __call__(self, *args: Any) -> tuple[float, Sequence[Any]] | None:
         """Return the value and the gradients, in arrays as the program has them."""
-        assert self.call is not None
-        return self.call(args)
+        found: tuple[float, Sequence[Any]] | None = self.call(args)
+        return found
 
     def keep(self, gradients: Sequence[Any]) -> None:
         """Write gradients that a call has returned into their row."""
@@ -82,10 +82,7 @@ class Rowed:
             return None
         if variant.rows is None:
             variant.rows = made = Rows(variant)
-            names, settings = self.settings.arguments, self.settings
-            made.call = fastpath.write(
-                variant, key, names, settings.batch, settings.wrt, made.parts
-            )
+            made.call = fastpath.write(variant, key, self.settings, made.parts)
         found: Rows = variant.rows
         return None if found.call is None else found
 

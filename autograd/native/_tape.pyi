@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,19 +22,33 @@ class Replay:
     def backward(self, numbers: NDArray[np.float64], grads: NDArray[np.float64]) -> None: ...
     def value_and_grad(self, numbers: NDArray[np.float64], grads: NDArray[np.float64]) -> float: ...
 
+PARTS: tuple[str, ...]
+ARRAYS: bool
+SIGNS: tuple[str, ...]
+
+class Structure:
+    leaves: int
+    def __init__(
+        self, parts: NDArray[np.int32], places: NDArray[np.int32], things: tuple[Any, ...]
+    ) -> None: ...
+
 class Small:
-    variant: Any
     def __init__(
         self,
         replay: Replay,
-        variant: Any,
         numbers: NDArray[np.float64],
-        places: NDArray[np.int32],
-        wanted: NDArray[np.int32],
+        takes: Structure,
+        gives: Structure,
+        guards: NDArray[np.int32],
+        watched: NDArray[np.int32] | None,
+        read: Callable[[], object] | None,
+        row: NDArray[np.float64],
+        parameters: NDArray[np.int32],
     ) -> None: ...
+    def __call__(self, args: tuple[Any, ...]) -> Any: ...
 
 class Front:
-    small: Small | None
+    quick: list[tuple[Callable[[tuple[Any, ...]], Any], Any]]
     last: Any
-    def __call__(self, *args: Any) -> tuple[float, Any]: ...
-    def general(self, args: tuple[Any, ...]) -> tuple[float, Any]: ...
+    def __call__(self, *args: Any) -> Any: ...
+    def general(self, args: tuple[Any, ...]) -> Any: ...

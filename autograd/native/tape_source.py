@@ -15,7 +15,7 @@ from autograd.ops import CONSTANT, LEAF, Primitive
 
 PARTS = (
     *("tape_head", "tape_arithmetic", "tape_build", "functions", "tape_lists"),
-    *("tape_mixed", "tape_chain", "tape_loops", "tape", "tape_call"),
+    *("tape_mixed", "tape_chain", "tape_loops", "tape", "tape_structure", "tape_call"),
 )
 ARITHMETIC = ("add", "sub", "mul", "neg")  # have loops without branches, in tape_arithmetic.pyx.in
 BORROWED = re.compile(r"\bc_(cbrt|lgamma|digamma|polygamma|round)\(")  # Python may be interrupted

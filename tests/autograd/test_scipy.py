@@ -1,12 +1,16 @@
 """scipy.optimize on scalar programs, in one line."""
 
+import importlib
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
 import autograd
+from autograd import hessian
 from autograd.scipy import TAKES
+
+scipy = importlib.import_module("autograd.scipy")  # `autograd.scipy` is the function
 
 optimize = pytest.importorskip("scipy.optimize")
 START = [1.3, 0.7, 0.8, 1.9, 1.2]
@@ -60,6 +64,7 @@ def test_value_and_gradient_are_one_run():
         problem.fun(x)
         problem.jac(x)
     assert (len(calls), len(runs)) == (3, 1)
+    problem._compiled = run
     problem.hessp([1.0] * 5, [1.0] * 5)
     problem.hessp([1.0] * 5, [2.0] * 5)
     problem.hess([1.0] * 5)
@@ -94,6 +99,74 @@ def test_kinks_are_followed():
     problem = autograd.scipy(lambda x: autograd.relu(x[0]) ** 2 + abs(x[0]) ** 3, [1.0])
     assert problem.hess([1.0])[0, 0] == pytest.approx(2 + 6)
     assert problem.hess([-1.0])[0, 0] == pytest.approx(6)
+
+
+def norm(x):
+    return autograd.sqrt(x[0] ** 2 + x[1] ** 2) ** 3 if x[0] > 0 else autograd.exp(x[0]) * x[1] ** 2
+
+
+def mixed(p):
+    return autograd.tanh(p["w"][0][0] * p["w"][0][1]) + p["b"][0] ** 3 * p["w"][0][0]
+
+
+@pytest.mark.parametrize("largest", [0, scipy.LARGEST])
+@pytest.mark.parametrize(
+    ("f", "x0", "places"),
+    [
+        (rosen, START, [START, [0.0] * 5, [1e3] * 5]),
+        (rosen, np.array(START), [START, [-1.0, 2.0, 0.5, 1.0, 3.0]]),
+        (norm, [1.0, 1.0], [[1.0, 2.0], [-1.0, 2.0], [3.0, -4.0], [-1.0, 0.0]]),
+        (mixed, {"w": np.ones((1, 2)), "b": (1,)}, [[1.0, 2.0, 3.0], [0.5, -1.0, 2.0]]),
+        (lambda x: autograd.sin(x), 1.0, [[1.0], [2.0]]),  # noqa: PLW0108 - of a number alone
+        (lambda x: x[0] ** 1.5, [1.0], [[4.0], [0.0], [1.0]]),
+    ],
+)
+def test_second_derivatives_are_the_eager_ones(f, x0, places, largest, monkeypatch):
+    """Compiled or, of a function that is too large, as graphs."""
+    monkeypatch.setattr(scipy, "LARGEST", largest)
+    problem = autograd.scipy(f, x0)
+    for x in [np.array(place) for place in (*places, *places)]:
+        eager = hessian(lambda row: f(scipy._filled(x0, iter(row))))(x)
+        p = np.arange(len(x)) - 1.0
+        with np.errstate(invalid="ignore"):
+            product = eager @ p
+        assert problem.hess(x) == pytest.approx(eager, rel=1e-12, abs=1e-12)
+        assert problem.hessp(x, p) == pytest.approx(product, rel=1e-12, abs=1e-9, nan_ok=True)
+    assert problem._is_eager == (largest == 0)
+
+
+def test_a_function_that_cannot_be_traced_has_second_derivatives():
+    problem = autograd.scipy(lambda x: x[0] ** 3 * (2.0 if x[0].data > 0 else 1.0), [1.0])
+    with pytest.raises(TypeError, match="would freeze"):
+        problem.fun([1.0])
+    assert problem.hess([2.0]).tolist() == [[24.0]]
+    assert problem.hess([-2.0]).tolist() == [[-12.0]]
+    assert problem.hessp([2.0], [0.5]).tolist() == [12.0]
+
+
+def test_a_vector_of_another_length_is_refused():
+    problem = autograd.scipy(rosen, START)
+    with pytest.raises(ValueError, match="dot"):
+        problem.hessp(START, [1.0])
+    assert not problem._is_eager
+
+
+def test_parameters_are_read_anew():
+    w = autograd.Value(2.0)
+    problem = autograd.scipy(lambda x: w * x[0] ** 2, [1.0])
+    assert problem.hess([1.0]).tolist() == [[4.0]]
+    w.data = 3.0
+    assert problem.hess([1.0]).tolist() == [[6.0]]
+    assert problem.hessp([1.0], [2.0]).tolist() == [12.0]
+
+
+def test_a_structure_is_the_callers_own():
+    for x0 in (START, np.array(START), {"a": np.array(START)}):
+        problem, x = autograd.scipy(lambda x: x, x0), np.array(START)
+        made = problem.structured(x)
+        made = made["a"] if isinstance(made, dict) else made
+        made[0] = 7.0
+        assert x.tolist() == START
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import derivatives
+from benchmarks import derivatives, small
 
 
 def test_the_command_prints_a_table_and_writes_it(tmp_path, capsys, monkeypatch):
@@ -17,6 +17,10 @@ def test_the_command_prints_a_table_and_writes_it(tmp_path, capsys, monkeypatch)
     head, _, *rows = text.splitlines()
     assert head == "| 20 parameters | eager | compiled | as NumPy | as a tape |"
     assert [row.split(",")[0] for row in rows[:3]] == [f"| {kind}" for kind in derivatives.KINDS]
+    assert rows[4] == "| small functions | eager | compiled | by hand |"
+    assert [row.split(" | ")[0] for row in rows[6:12]] == [
+        f"| {kind}, {name}" for name in small.OURS for kind in small.KINDS
+    ]
 
 
 def test_a_way_with_other_numbers_is_found():
@@ -37,3 +41,20 @@ def test_the_loss_of_arrays_is_the_loss_of_scalars():
     p = np.linspace(-1, 1, derivatives.PARAMETERS)
     vectorised = derivatives.vectorised(4, np.asarray, np.tanh)
     assert vectorised(p) == pytest.approx(derivatives.ours(4)(p), rel=1e-14)
+
+
+@pytest.mark.parametrize("name", small.OURS)
+@pytest.mark.parametrize("kind", small.KINDS)
+def test_what_is_derived_by_hand_is_right(name, kind):
+    x = small.PLACES[name]
+    found = {title: way(x, None) for title, way in small.ways(name, kind, with_jax=False).items()}
+    assert np.allclose(found["by hand"], found["eager"], rtol=1e-12)
+    assert np.allclose(found["compiled"], found["eager"], rtol=1e-12)
+
+
+def test_jax_is_called_with_an_array(monkeypatch):
+    pytest.importorskip("jax")
+    monkeypatch.setattr(derivatives, "TURN", 1e-5)
+    for name in small.OURS:
+        found = small.ways(name, "gradient", with_jax=True)
+        assert "jax.jit" in derivatives.measure(found, 1, small.PLACES[name])

@@ -1,12 +1,12 @@
-import contextlib
-import io
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from demos import __main__ as command
+ROOT = Path(__file__).parents[2]
 
 
 class Tour(NamedTuple):
@@ -25,9 +25,14 @@ class Tour(NamedTuple):
 
 @pytest.fixture(scope="session")
 def tour(tmp_path_factory):
-    """Run all demos once, as ``python -m demos`` does; the tests look at what came out."""
+    """Run all demos once, by ``python -m demos``; the tests look at what came out.
+
+    In a process of their own, they run without coverage: it would double their minute.
+    """
     out = tmp_path_factory.mktemp("tour") / "new" / "pictures"
-    stream = io.StringIO()
-    with contextlib.redirect_stdout(stream):
-        command.main(["--out", str(out)])
-    return Tour(out, stream.getvalue())
+    command = [sys.executable, "-W", "error", "-m", "demos", "--out", str(out)]
+    done = subprocess.run(
+        command, check=False, cwd=ROOT, capture_output=True, text=True, encoding="utf-8"
+    )
+    assert done.returncode == 0, done.stderr
+    return Tour(out, done.stdout)

@@ -1,6 +1,6 @@
 """Graphs that several tests draw, and the golden DOT files.
 
-Run ``REFRESH_GOLDEN=1 pytest tests/viz/test_golden.py`` to write the golden files anew; look at the
+Run ``REFRESH_GOLDEN=1 pytest tests/viz -k as_it_was`` to write the golden files anew; look at the
 difference before committing it.
 """
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd.compiler.front import LARGEST, small_call
+from autograd.compiler.front import LARGEST
 from autograd.compiler.tape import COMPILED
 
 needs_c = pytest.mark.skipif(not COMPILED, reason="plain Python has no calls in C")
@@ -28,19 +28,43 @@ def test_calls_with_floats_agree_with_the_first():
     assert [type(x) for x in (step(1.0, 2.0, 3.0)[0], *step(1.0, 2.0, 3.0)[1])] == [float] * 4
 
 
+def in_c(step):
+    """Whether a function's last variant is called in C."""
+    return bool(step.quick) and type(step.quick[0][0]).__name__ == "Small"
+
+
 @needs_c
 def test_which_calls_have_a_program_in_c():
-    assert called(lambda a, b: a * b, 1.0, 2.0).small is not None
     w = autograd.Value(2.0)
-    assert called(lambda a: a * w, 1.0).small is None, "w is read at each call"
-    assert called(lambda a: a if a > 0 else -a, 1.0).small is None, "a comparison"
-    assert called(lambda a, k: autograd.take([a, 2 * a], k), 1.0, 1).small is None, "an index"
-    assert called(lambda a: a[0] * a[1], [1.0, 2.0]).small is None, "no floats"
-    assert called(lambda a: a * a, 1.0, check=True).small is None, "numbers are looked at"
-    assert called(lambda a: a * a, 1.0, wrt=[]).small is None, "no gradient"
-    numpy = autograd.compile(lambda a: a * a, engine="numpy")
+    for f, args in [
+        (lambda a, b: a * b, (1.0, 2.0)),
+        (lambda a: a * w, (1.0,)),
+        (lambda: w * w, ()),
+        (lambda a: a if a > 0 else -a, (1.0,)),
+        (lambda a, k: autograd.take([a, 2 * a], k), (1.0, 1)),
+        (lambda a: a[0] * a[1], ([1.0, 2.0],)),
+        (lambda a: a["x"][1] * a["y"][0][0], ({"x": np.ones(2), "y": ([1.0],)},)),
+    ]:
+        assert in_c(called(f, *args))
+        assert in_c(called(f, *args, gradients=False))
+    assert in_c(called(lambda a: a * a, 1.0, wrt=[])), "no gradient"
+
+
+@needs_c
+def test_which_calls_have_none():
+    k = autograd.Value(1.0)
+    picks = lambda a, k: autograd.take([a[0], a[1]], k)  # noqa: E731
+    square = lambda a: a * a  # noqa: E731
+    assert not in_c(called(square, 1.0, check=True)), "numbers are looked at"
+    assert not in_c(called(lambda a: picks([a, a], k), 1.0)), "a parameter that selects"
+    assert not in_c(called(lambda a, k: picks(a, k[0]), [1.0, 2.0], [1, 0])), "one of a list"
+    assert not in_c(called(lambda a: a[0] * a[1], np.array([1, 2]))), "whole numbers"
+    assert not in_c(called(square, np.ones(3), batch="a")), "samples"
+    assert not in_c(called(square, np.ones(3), batch="a", gradients=False))
+    assert not in_c(called(lambda a: None, 1.0, gradients=False)), "None"  # noqa: ARG005
+    numpy = autograd.compile(square, engine="numpy")
     numpy(1.0)
-    assert numpy.small is None
+    assert not in_c(numpy)
 
 
 @needs_c
@@ -50,7 +74,7 @@ def test_a_program_too_large_gives_other_threads_a_turn():
             a = a.sin()
         return a
 
-    assert called(long, 1.0).small is None
+    assert not in_c(called(long, 1.0))
 
 
 def test_an_argument_that_is_not_used_has_gradient_0():
@@ -169,20 +193,64 @@ def test_threads_that_call_one_function_do_not_share_numbers(size):
     assert not wrong
 
 
-@needs_c
-def test_what_c_is_given_is_checked():
-    from autograd.native._tape import Small
+def test_threads_meet_in_a_rule_of_python_s():
+    """`lgamma` is Python's: another thread may call while the program in C is running."""
+    f = autograd.grad(lambda x: autograd.lgamma(x[0]) * x[1] if x[0] > x[1] else x[1] ** 3)
+    step = autograd.compile(f, engine="tape")
+    places = [[float(n), 2.5] for n in range(1, 6)]
+    expected, wrong = [f(x) for x in places], []
+    for x in places:
+        step(x)
 
-    step = called(lambda a, b: a * b, 1.0, 2.0)
-    variant = step.last
-    tape, numbers = variant.engine.tape, variant.program.scalars.numbers
-    one, none = np.zeros(1, np.int32), np.zeros(0, np.int32)
-    with pytest.raises(ValueError, match="got 2 numbers for 3 nodes"):
-        Small(tape, variant, numbers[:2].copy(), one, one)
-    with pytest.raises(ValueError, match="none wanted"):
-        Small(tape, variant, numbers, one, none)
-    with pytest.raises(ValueError, match="got node 4 of 3 nodes"):
-        Small(tape, variant, numbers, one + 4, one)
-    made = small_call(variant, (("n", (), False),) * 2, ("a", "b"), ("a", "b"))
+    def work(n):
+        wrong.extend(n for _ in range(300) if step(places[n]) != expected[n])
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=work, args=(n,)) for n in range(len(places))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert not wrong
+
+
+@needs_c
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"numbers": np.zeros(2)}, "got 2 numbers for 3 nodes"),
+        ({"takes": [[0, 0, 0]], "taken": [4]}, "got node 4 of 3 nodes"),
+        ({"gives": [[0, 0, 0]], "given": [8]}, "got node 8 of 3 nodes"),
+        ({"guards": [[0, 0, 3, 1]]}, "got node 3 of 3 nodes"),
+        ({"watched": [-1]}, "got node -1 of 3 nodes"),
+        ({"parameters": [3]}, "got node 3 of 3 nodes"),
+        ({"parameters": [2]}, "got 0 numbers for 1 parameters"),
+    ],
+)
+def test_what_c_is_given_is_checked(change, message):
+    from autograd.native._tape import Small, Structure
+
+    def row(name, default):
+        return np.array(change.get(name, default), np.int32)
+
+    tape = called(lambda a, b: a * b, 1.0, 2.0).last.engine.tape
+
+    def given():
+        takes = Structure(row("takes", [[0, 0, 0]]), row("taken", [0]), ())
+        gives = Structure(row("gives", [[0, 0, 0]]), row("given", [2]), ())
+        guards = row("guards", np.zeros((0, 4)))
+        numbers = change.get("numbers", np.zeros(3))
+        rest = row("watched", []), None, np.zeros(0), row("parameters", [])
+        return tape, numbers, takes, gives, guards, *rest
+
+    with pytest.raises(ValueError, match=message):
+        Small(*given())
+    change = {}
+    small = Small(*given())
+    assert small((5.0,)) is None, "what is taken is one number, not a tuple of one"
     with pytest.raises(RuntimeError, match="made once"):
-        made.__init__(tape, variant, numbers, one, one)
+        small.__init__(*given())

@@ -14,6 +14,7 @@ WORDS = (
     *("x", "dx", "ddx", "y", "dy", "T1", "dT1", "Z1", "dZ1", "A1", "P1", "dP1", "C1", "index1"),
     *("mask1", "d_0", "d_1", "n", "J", "theta", "exp", "tanh", "sum", "where", "nan", "lambda"),
     *("None", "class", "x_2", "dx_2", "ﬁ", "fi", "zeros", "shape", "w.0", "w[1]", "a b", "program"),
+    *("A¼", "A৴2", "x²", "Ⅷ"),
 )
 labels = st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=4)), min_size=3, max_size=3)
 

@@ -1,0 +1,88 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from viz.basics.numbers import formatter
+from viz.formulas import expression as e
+from viz.formulas.inline import text
+
+WRITE = formatter(4, None)
+x, y, z = (e.name(letter, value) for letter, value in zip("xyz", (2.0, -3.0, 5.0), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("formula", "written"),
+    [
+        (x + 0, "x"),
+        (0 + x, "x"),
+        (1 * x, "x"),
+        (x * 1, "x"),
+        (e.divide(x, 1), "x"),
+        ((-x).__neg__(), "x"),
+        (-e.number(2), "−2"),
+        (e.number(2) + 3, "5"),
+        (e.number(2) * 3, "6"),
+        (2 * x, "2 * x"),
+        (x - y, "x − y"),
+        (1 - x, "1 − x"),
+        (x + e.number(-2), "x − 2"),
+        (x * e.number(-2), "x * (−2)"),
+        (-x * y, "−x * y"),
+        (x * -y, "−x * y"),
+        (-x * -y, "x * y"),
+        ((x + y) * z, "(x + y) * z"),
+        (z * (x + y), "z * (x + y)"),
+        (e.divide(x + y, x * y), "(x + y) / (x * y)"),
+        (e.divide(-x, y), "−x / y"),
+        (e.divide(e.divide(x, y), z), "x / (y * z)"),
+        (z * e.divide(x, y), "z * (x / y)"),
+        (e.divide(x, y) * z, "x / y * z"),
+        (-(x + y), "−(x + y)"),
+        (x - (y + z), "x − (y + z)"),
+        (e.total([]), "0"),
+        (e.product([x, y, z]), "x * y * z"),
+        (e.joined("sum", [x, -y, e.joined("product", [e.number(1), z])]), "x − y + 1 * z"),
+        (e.call("exp", [x + y], 1.0), "exp(x + y)"),
+        (e.call("softmax", [x, y], 1.0, "1"), "softmax(x, y)[1]"),
+        (e.call("pow", [x, y], 1.0), "x^y"),
+        (e.call("pow", [x + y, x - 1], 1.0), "(x + y)^(x − 1)"),
+        (e.call("pow", [e.number(-2), x], 1.0), "(−2)^x"),
+        (e.call("floordiv", [x, y], 1.0), "x // y"),
+        (-e.call("mod", [x, y], 1.0), "−(x mod y)"),
+        (e.name("a + b", 1.0) * x, "[a + b] * x"),
+        (e.derivative("J", "u"), "dJ/du"),
+        (e.derivative("u", "layers.0.w", partial=True, index="⁽²⁾"), "∂u/∂(layers.0.w)⁽²⁾"),
+        (e.derivative("a + b", "u"), "d[a + b]/du"),
+    ],
+)
+def test_written(formula, written):
+    assert text(formula, WRITE) == written
+
+
+def test_many_operands_are_shortened():
+    xs = [e.name(f"x{i}", 1.0) for i in range(1000)]
+    assert text(e.total(xs), WRITE) == "x0 + x1 + x2 + … + x999"
+    assert e.total(xs).value == 1000
+    assert text(e.product(xs), WRITE) == "x0 * x1 * x2 * … * x999"
+    assert text(e.call("max", xs, 1.0), WRITE) == "max(x0, x1, x2, …, x999)"
+
+
+operands = st.sampled_from([x, y, z, e.number(2), e.number(-1), e.number(0.5)])
+formulas = st.recursive(
+    operands,
+    lambda inner: st.one_of(
+        st.tuples(inner, inner).map(lambda p: p[0] + p[1]),
+        st.tuples(inner, inner).map(lambda p: p[0] - p[1]),
+        st.tuples(inner, inner).map(lambda p: p[0] * p[1]),
+        st.tuples(inner, inner).map(lambda p: e.divide(*p) if p[1].value else p[0]),
+        inner.map(lambda p: -p),
+    ),
+    max_leaves=6,
+)
+
+
+@given(formulas)
+def test_what_is_written_means_what_was_built(formula):
+    written = text(formula, formatter(17, None)).replace("−", "-")
+    value = eval(written, {"x": x.value, "y": y.value, "z": z.value})
+    assert value == pytest.approx(formula.value, rel=1e-9, abs=1e-9)

@@ -1,0 +1,186 @@
+"""An animated training: which panels, what they show, and that the model stays as it was."""
+
+import copy
+import sys
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import autograd
+import nn
+import viz
+from autograd.errors import MissingExtraError
+from viz.motion import training
+from viz.plots import boundary
+
+X = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
+XOR = [0, 1, 1, 0]
+
+
+def trained(nin=2, sizes=(3, 1), targets=XOR, samples=X, loss="binary_cross_entropy", **options):
+    output = {"binary_cross_entropy": "sigmoid"}.get(loss, "linear")
+    model = nn.MLP(nin, list(sizes), activation="tanh", output=output, rng=1)
+    options = {"epochs": 4, "lr": 0.05, "record": 1, "progress": False, **options}
+    return model, nn.fit(model, samples, targets, loss=loss, **options)
+
+
+def sizes(film):
+    """Return the size of the frames."""
+    found = set()
+    for png in film.pngs:
+        with Image.open(BytesIO(png)) as image:
+            found.add(image.size)
+    return found
+
+
+FULL, TWO = (670, 200), (460, 200)  # at half size
+
+
+@pytest.mark.parametrize(
+    ("options", "size"),
+    [
+        ({}, FULL),
+        ({"loss": "hinge", "targets": [-1, 1, 1, -1]}, FULL),
+        ({"loss": "cross_entropy", "sizes": (3, 3), "targets": [0, 1, 2, 0]}, FULL),
+        ({"loss": "mse", "sizes": (2, 2), "targets": [[0, 1], [1, 0], [1, 0], [0, 1]]}, FULL),
+        ({"loss": "mse", "targets": [0.5, 0.25, 1.0, 2.0]}, TWO),
+        ({"nin": 3, "samples": [[*x, 1.0] for x in X]}, TWO),
+    ],
+    ids=["one", "hinge", "classes", "one-hot", "numbers", "three inputs"],
+)
+def test_panels_are_those_that_a_model_has(options, size):
+    model, history = trained(**options)
+    before = model.state_dict()
+    samples = options.get("samples", X)
+    film = history.animate(samples, options.get("targets", XOR), steps=10, frames=2, scale=0.5)
+    assert sizes(film) == {size}
+    assert len(film.words) == 2
+    assert model.state_dict() == before
+    assert not np.array_equal(*(np.asarray(Image.open(BytesIO(png))) for png in film.pngs))
+
+
+def test_the_plane_shows_what_the_model_decided_at_that_epoch(monkeypatch):
+    shown = []
+    show = boundary.Plane.show
+    monkeypatch.setattr(
+        boundary.Plane, "show", lambda p, out: (shown.append((p.grid, out)), show(p, out))
+    )
+    _, history = trained(epochs=3)
+    assert len(history.animate(X, XOR, steps=5, scale=0.2).pngs) == 4
+    for (grid, outputs), (_, past) in zip(shown, history.states(), strict=True):
+        np.testing.assert_allclose(outputs[:, 0], nn.predict(past, grid), rtol=1e-12)
+
+
+def test_the_curves_end_at_the_epoch(monkeypatch):
+    ends = []
+    show = training.Curves.show
+
+    def spy(curves, epoch):
+        show(curves, epoch)
+        ends.append([line.get_xydata()[-1:].tolist() for _, line, _ in curves.curves])
+
+    monkeypatch.setattr(training.Curves, "show", spy)
+    _, history = trained(validation=(X, XOR), epochs=2)
+    assert history.animate(X, XOR, steps=3, scale=0.2).pngs
+    both = [history["loss"], history["validation_loss"]]
+    assert ends[0] == [[], []]
+    assert ends[1:] == [[[[k + 1.0, losses[k]]] for losses in both] for k in range(2)]
+
+
+def test_words_and_times():
+    _, history = trained(epochs=10, record=2, validation=(X, XOR))
+    film = viz.animate_training(history, X, XOR, frames=3, fps=5)
+    assert film.words[0] == "Epoch 0 of 10: before the first step"
+    assert film.words[1] == (
+        f"Epoch 4 of 10: loss {history['loss'][3]:.4g}, "
+        f"validation loss {history['validation_loss'][3]:.4g}"
+    )
+    assert film.words[2].startswith("Epoch 10 of 10: ")
+    assert film.seconds == (0.2, 0.2, 2.0)
+
+
+def test_a_training_of_no_epochs_is_one_frame():
+    _, history = trained(epochs=0)
+    film = history.animate(X, XOR, steps=3, scale=0.5)
+    assert sizes(film) == {FULL}
+    assert film.words == ("Epoch 0 of 0: before the first step",)
+
+
+def test_losses_over_decades_have_a_logarithmic_axis():
+    _, history = trained()
+    axes = autograd.errors.require("matplotlib.figure", extra="plot").Figure().subplots
+    flat = axes()
+    training.Curves(flat, history)
+    assert flat.get_yscale() == "linear"
+    steep = copy.deepcopy(history)
+    steep._rows[-1]["loss"] = 1e-6
+    ax = axes()
+    training.Curves(ax, steep)
+    assert ax.get_yscale() == "log"
+
+
+def test_a_model_that_looks_at_its_numbers():
+    def branch(z):
+        return autograd.tanh(z) if z > 0 else 0.1 * z
+
+    model = nn.MLP(2, [3, 2], activation=branch, rng=0)
+    grid = np.array([[1.0, 2.0], [-3.0, 0.5]])
+    found = training.outputs(model, grid)(grid)
+    np.testing.assert_allclose(found, nn.predict(model, grid), rtol=1e-12)
+
+
+def test_the_model_is_not_changed_by_an_error(monkeypatch):
+    model, history = trained()
+    before = model.state_dict()
+    monkeypatch.setattr(training, "png", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        history.animate(X, XOR, steps=3).gif()
+    assert model.state_dict() == before
+
+
+def test_a_copied_history_needs_the_model():
+    model, history = trained()
+    other = copy.deepcopy(history)
+    with pytest.raises(ValueError, match="give model="):
+        viz.animate_training(other, X, XOR)
+    assert (
+        len(viz.animate_training(other, X, XOR, model=model, frames=2, steps=3, scale=0.2).pngs)
+        == 2
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"fps": 0}, "fps must be a positive number"),
+        ({"scale": -1}, "scale must be a positive number"),
+        ({"frames": 1}, "frames must be an int of at least 2"),
+        ({"steps": 1}, "steps must be an int of at least 2"),
+        ({"model": nn.MLP(2, [9, 1])}, "the snapshots have 13 parameters, the model has 37"),
+    ],
+)
+def test_wrong_arguments(options, message):
+    _, history = trained()
+    with pytest.raises(ValueError, match=message):
+        history.animate(X, XOR, **options)
+
+
+def test_something_else_than_a_history():
+    with pytest.raises(TypeError, match=r"takes the History that nn\.fit returns, not a dict of 1"):
+        viz.animate_training({"loss": [1.0]}, X, XOR)
+
+
+def test_without_matplotlib_one_line_names_the_extra(monkeypatch):
+    _, history = trained()
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(MissingExtraError, match=r"scalar-autograd\[plot\]"):
+        history.animate(X, XOR)
+
+
+def test_targets_that_are_classes():
+    assert boundary.classes_of([[0.0], [1.0]]).tolist() == [0, 1]
+    assert boundary.classes_of([1, 1]).tolist() == [1, 1]
+    for other in ([[0.5, 0.5]], [-2, 1], ["a", "b"], [[1, 1]], [0.5, 1.0]):
+        assert boundary.classes_of(other) is None

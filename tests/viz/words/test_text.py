@@ -1,0 +1,153 @@
+import io
+import re
+import sys
+
+import pytest
+
+import autograd
+import viz
+from autograd import Value
+from tests.effort import calls
+from viz.basics.columns import columns
+
+
+class Screen(io.StringIO):
+    encoding = "utf-8"
+
+    def isatty(self):
+        return True
+
+
+def test_a_session_on_a_terminal_gets_colours(graphs, monkeypatch):
+    for name in ("NO_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    tree = viz.text(graphs["lecture"]())
+    monkeypatch.setattr(sys, "stdout", Screen())
+    assert "\x1b[" in repr(tree)
+    assert "\x1b[" not in str(tree)
+    assert re.sub(r"\x1b\[[\d;]*m", "", repr(tree)) == str(tree)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert repr(tree) == str(tree)
+
+
+def test_colours_tell_roles_and_signs(graphs):
+    text = viz.text(graphs["loss"]()).render(width=100, encoding="utf-8", colour=True)
+    for code in ("36", "33", "1;35", "94"):  # inputs, parameters, the result, a negative gradient
+        assert f"\x1b[{code}m" in text
+    x = Value(0.0, "x")
+    J = x.log() + 1
+    assert "\x1b[1;31m" in viz.text(J).render(colour=True)  # a value that is not finite
+    J.backward()
+    assert viz.text(J).render(colour=True).count("\x1b[1;31m") == 3
+
+
+def test_signs_that_an_encoding_lacks(monkeypatch):
+    screen = Screen()
+    screen.encoding = "ascii"
+    monkeypatch.setattr(sys, "stdout", screen)
+    p = autograd.softmax([Value(1.0, "t₀"), Value(-2.0, "重み")])[1]
+    text = str(viz.text(p, width=60))
+    assert text.isascii()
+    assert text.splitlines() == [
+        "             value  grad",
+        "softmax J  0.04743     -",
+        "|- t0            1     -",
+        "`- ??           -2     -",
+    ]
+
+
+def test_several_results():
+    a = Value(2.0, "a")
+    text = str(viz.text([a.exp(), a.log()], width=60))
+    assert [line.split("  ")[0] for line in text.splitlines()[1:5]] == [
+        "exp J₁", "└─ a", "log J₂", "└─ a",
+    ]  # fmt: skip
+
+
+def test_a_result_given_twice_is_drawn_once():
+    J = Value(2.0, "a").exp()
+    assert str(viz.text([J, J])) == str(viz.text(J))
+
+
+def test_numbers_are_those_of_the_time_of_drawing():
+    x = Value(2.0, "x")
+    J = x * x
+    tree = viz.text(J)
+    J.backward()
+    assert str(tree) != str(viz.text(J))
+    assert str(tree).splitlines()[1].endswith("4     –")
+
+
+def test_constants_with_and_without_a_name():
+    y = autograd.constant(1.5, "y")
+    text = str(viz.text(Value(2.0, "x") * y + 7, width=60))
+    assert "│  └─ y    1.5\n" in text
+    assert text.splitlines()[-1] == "└─ 7"
+
+
+@pytest.mark.parametrize("width", [20, 40, 80, 120])
+def test_lines_fit_the_width(width, graphs):
+    label = "layers.0.neurons.0.w.0"
+    names = {"a_rather_long_name_for_a_loss": graphs["loss"]()}
+    text = viz.text(names["a_rather_long_name_for_a_loss"], names, width=width)
+    body = str(text).splitlines()
+    assert label not in body[0]
+    most = max(width, 12 + 2 * 10 + 4 + 16)  # a name keeps 12 columns, numbers are never cut
+    table = [line for line in body if not line.startswith(("↑", "…", "w₀"))]
+    assert max(map(columns, table)) <= most
+
+
+def test_what_does_not_fit_is_folded_and_counted():
+    value = Value(1.0, "x")
+    for _ in range(40):
+        value = value.exp().log()
+    text = str(viz.text(value, width=60))
+    assert "… 76 nodes" in text
+    assert text.endswith("… 76 of 81 nodes are folded; limit= and depth= show more.")
+    assert len(str(viz.text(value, depth=100, limit=None)).splitlines()) == 82
+
+
+def test_many_operands():
+    text = str(viz.text(autograd.sum([Value(1.0) for _ in range(30)]), width=80))
+    assert "├─ … 22 more operands" in text
+    assert "22 nodes" not in text
+
+
+def test_the_work_grows_with_the_nodes(graphs):
+    short, long = graphs["chain"](2000), graphs["chain"](4000)
+    assert calls(lambda: str(viz.text(long))) < 2.2 * calls(lambda: str(viz.text(short)))
+
+
+def test_a_hundred_thousand_nodes(graphs):
+    text = str(viz.text(graphs["chain"](33_333), width=80))
+    assert len(text.splitlines()) < 60
+    assert "of 100,001 nodes are folded" in text
+
+
+HOSTILE = ("\x1b[31mred", "two\nlines", "\u202eevil", "שלום", "👩‍🔬" * 40, "x" * 10_000, "\x00\x07")
+
+
+@pytest.mark.parametrize("label", HOSTILE)
+def test_no_label_breaks_the_lines(label):
+    x = Value(2.0, label)
+    text = viz.text(x * x, width=80).render(encoding="utf-8")
+    assert len(text.splitlines()) == 5
+    assert not re.search("[\x00-\x09\x0b-\x1f\u202e]", text)
+    assert {columns(line) for line in text.splitlines()[2:4]} <= set(range(81))
+
+
+@pytest.mark.parametrize(
+    ("argument", "options", "error", "message"),
+    [
+        (3.0, {}, TypeError, r"text takes a Value or a list of Values, not a float \(3.0\)"),
+        ([1.0], {}, TypeError, r"the list has a float \(1.0\)"),
+        ([], {}, ValueError, "this list is empty"),
+        (Value(1.0), {"limit": 0}, ValueError, "limit must be an int of at least 1, or None for"),
+        (Value(1.0), {"depth": -1}, ValueError, "depth must be an int of at least 0"),
+        (Value(1.0), {"width": 10}, ValueError, "width must be an int of at least 20"),
+        (Value(1.0), {"digits": 0}, ValueError, "digits must be"),
+    ],
+)
+def test_wrong_arguments(argument, options, error, message):
+    with pytest.raises(error, match=message):
+        viz.text(argument, **options)

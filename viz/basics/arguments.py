@@ -1,0 +1,88 @@
+"""Check the arguments that public functions share."""
+
+import math
+from collections.abc import Iterable, Mapping
+
+from autograd import Value
+from autograd.errors import list_of, shown
+
+MOST = 500  # nodes beside a program: beyond, no reader gets through
+
+
+def checked_result(J: object, function: str) -> Value:
+    """Return a result that can be differentiated."""
+    if not isinstance(J, Value):
+        raise TypeError(f"{function} takes a Value, not {shown(J)}")
+    if J.is_constant:
+        raise ValueError(
+            f"{function}: {J!r} is a constant and has no derivatives; build it from leaf Values, "
+            "outside no_grad() and without detach()"
+        )
+    return J
+
+
+def checked_count(what: str, count: object, least: int, otherwise: str) -> int | None:
+    """Return a number of things; None means what ``otherwise`` says.
+
+    >>> checked_count("limit", 1, 2, "all")
+    Traceback (most recent call last):
+    ValueError: limit must be an int of at least 2, or None for all, not an int (1)
+    """
+    if count is None:
+        return None
+    if isinstance(count, bool) or not isinstance(count, int) or count < least:
+        allowed = f"an int of at least {least}, or None for {otherwise}"
+        raise ValueError(f"{what} must be {allowed}, not {shown(count)}")
+    return count
+
+
+def checked_limit(limit: object) -> int:
+    """Return the number of nodes up to which each is drawn beside a program.
+
+    >>> checked_limit(0)
+    0
+    """
+    if isinstance(limit, bool) or not isinstance(limit, int) or not 0 <= limit <= MOST:
+        raise ValueError(f"limit must be an int from 0 to {MOST}, not {shown(limit)}")
+    return limit
+
+
+def checked_results(J: object, function: str) -> tuple[Value, ...]:
+    """Return one or several results as a tuple."""
+    if isinstance(J, Value):
+        return (J,)
+    if isinstance(J, (str, bytes, Mapping)) or not isinstance(J, Iterable):
+        raise TypeError(f"{function} takes a Value or a list of Values, not {shown(J)}")
+    roots = tuple(J)
+    for root in roots:
+        if not isinstance(root, Value):
+            raise TypeError(
+                f"{function} takes a Value or a list of Values; the list has {shown(root)}"
+            )
+    if not roots:
+        raise ValueError(f"{function} takes a Value or a list of Values, and this list is empty")
+    return roots
+
+
+def checked_positive(name: str, number: object) -> None:
+    """Refuse what is no positive number.
+
+    >>> checked_positive("seconds", -1)
+    Traceback (most recent call last):
+    ValueError: seconds must be a positive number, not an int (-1)
+    """
+    is_number = isinstance(number, (int, float)) and not isinstance(number, bool)
+    if not is_number or not 0 < number < math.inf:  # type: ignore[operator]
+        raise ValueError(f"{name} must be a positive number, not {shown(number)}")
+
+
+def chosen(what: str, value: object, allowed: tuple[str, ...]) -> str:
+    """Check that an argument is one of the texts allowed, and return it.
+
+    >>> chosen("theme", "neon", ("light", "dark", "auto"))
+    Traceback (most recent call last):
+    ValueError: theme must be 'light', 'dark' or 'auto', not a str ('neon')
+    """
+    if isinstance(value, str) and value in allowed:
+        return value
+    raise ValueError(f"{what} must be {list_of(map(repr, allowed))}, not {shown(value)}")

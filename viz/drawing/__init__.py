@@ -1,0 +1,1 @@
+"""From a graph to a picture: boxes and arrows, cards, DOT text."""

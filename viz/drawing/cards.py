@@ -1,0 +1,201 @@
+"""Write the cards and arrows of a picture: which text, which step of colour, which tooltip."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from autograd.later import sent
+from viz.basics.colours import step
+from viz.basics.labels import shorten
+from viz.basics.numbers import DASH, Formatter
+from viz.drawing.boxes import ALARM, Arrow, Box, Row
+from viz.graphs import census
+from viz.graphs.names import Path, split
+from viz.graphs.passes import is_gate
+from viz.graphs.survey import Survey, symbol
+
+
+@dataclass(slots=True)
+class Writer:
+    """Write cards and arrows in one style: number format, what is shown, the colours' scale.
+
+    ``live`` ones change in a page: their numbers have room, and no tooltip keeps an old one.
+    """
+
+    graph: Survey
+    number: Formatter
+    show: frozenset[str]
+    largest: float = 0.0
+    live: bool = False
+
+    def __post_init__(self) -> None:
+        """Find the largest gradient; a result's own gradient is 1 by definition, so it waits."""
+        inner, results = 0.0, 0.0
+        for node, role in zip(self.graph.nodes, self.graph.roles, strict=True):
+            size = abs(node.grad) if node.has_grad else 0.0
+            if math.isfinite(size):
+                if role == "result":
+                    results = max(results, size)
+                else:
+                    inner = max(inner, size)
+        self.largest = inner or results
+
+    def card(self, i: int, frame: Path) -> Box:
+        """Describe one node."""
+        node, role = self.graph.nodes[i], self.graph.roles[i]
+        name = self._name(i)
+        if role == "constant":
+            written = self.number(node.data)
+            header = f"{name} = {written}" if name else written
+            return Box(f"n{i}", role, header, (), self._tooltip(i), frame)
+        sign = symbol(node)
+        rows = []
+        if "values" in self.show:
+            rows.append(Row("val", self.number(node.data), alarm=not math.isfinite(node.data)))
+        if "gradients" in self.show:
+            rows.append(self._shaded("grad", node.grad if node.has_grad else None))
+        header = f"{sign} {name}".strip() or role
+        if self.live:
+            rows = [replace(row, is_live=True) for row in rows]
+        return Box(f"n{i}", role, header, tuple(rows), self._tooltip(i), frame, role == "result")
+
+    def group(self, members: Sequence[int], outputs: Sequence[int], title: str, frame: Path) -> Box:
+        """Describe several nodes: what goes out of them, and how strongly they are to change."""
+        nodes = [self.graph.nodes[i] for i in members]
+        going = [self.graph.nodes[i] for i in outputs]
+        learnt = [self.graph.nodes[i] for i in members if self.graph.roles[i] == "parameter"]
+        rows = []
+        if "values" in self.show:
+            what = "out" if any(node.inputs for node in nodes) else "val"
+            rows += self._range(what, [node.data for node in going], is_outer=not frame)
+        if "gradients" in self.show and not all(node.is_constant for node in nodes):
+            known = [node.grad for node in going if node.has_grad]
+            rows += self._range("grad", known, is_outer=not frame, shaded=True)
+            if learnt and len(learnt) < len(nodes):
+                size = [abs(node.grad) for node in learnt if node.has_grad]
+                rows.append(self._shaded("max |grad|", max(size, key=badness, default=None)))
+        rows += self._counts(members, len(learnt), is_wide=len(going) > 1 and not frame)
+        header = title or self._kinds(members)
+        tip = f"{header}: {len(nodes):,} nodes, of which {len(learnt):,} parameters"
+        tip += census.spread("value", [node.data for node in going])
+        tip += census.spread("gradient", [node.grad for node in going if node.has_grad])
+        final = [i for i in members if self.graph.roles[i] == "result"]
+        if len(final) == 1 and self.graph.names[final[0]]:
+            header += f" → {self._name(final[0])}"
+        return Box(f"n{members[-1]}", "group", header, tuple(rows), tip, frame, bool(final))
+
+    def _counts(self, members: Sequence[int], learnt: int, *, is_wide: bool) -> list[Row]:
+        """Say how much a group holds: parts, parameters, how often all is done, nodes."""
+        found = []
+        kind, parts = census.parts(self.graph, members)
+        if parts > 1 and any(self.graph.inputs[i] for i in members):
+            found.append(Row(kind, f"{parts:,}"))
+        if learnt:
+            found.append(Row("params", f"{learnt:,}"))
+        times = census.repeats(self.graph, members)
+        if 1 < times < len(members):
+            found.append(Row("repeated", f"{times:,} ×"))
+        is_leaves = learnt == len(members)
+        if (is_wide or not learnt) and not is_leaves:  # a neuron: its parameters and two more
+            found.append(Row("nodes", f"{len(members):,}"))
+        return found
+
+    def _kinds(self, members: Sequence[int]) -> str:
+        """Say what a box holds: the symbols of its operations, or the role of its leaves."""
+        kinds = {self.graph.nodes[i].op: i for i in reversed(members)}
+        ops = [symbol(self.graph.nodes[i]) for i in sorted(kinds.values()) if self.graph.inputs[i]]
+        if not ops:
+            return f"{self.graph.roles[members[0]]}s"
+        few = ops[:4]
+        return " ".join(few) + (" …" if len(ops) > len(few) else "")
+
+    def _shaded(self, title: str, grad: float | None) -> Row:
+        if grad is None:
+            return Row(title, DASH)
+        good = math.isfinite(grad)
+        return Row(title, self.number(grad), step(grad, self.largest) if good else 0, not good)
+
+    def _range(
+        self, title: str, numbers: Sequence[float], *, is_outer: bool, shaded: bool = False
+    ) -> list[Row]:
+        """Write the least and the largest of numbers; where there is room, the mean of many."""
+        if not numbers:
+            return [Row(title, DASH)]
+        low, high = min(numbers, key=_order), max(numbers, key=_order)
+        strongest = max(numbers, key=badness)
+        good = math.isfinite(strongest)
+        ends = list(dict.fromkeys((self.number(low), self.number(high))))
+        shade = step(strongest, self.largest) if shaded and good else 0
+        rows = [Row(title, " … ".join(ends), shade, not good)]
+        if is_outer and len(numbers) > 2 and len(ends) > 1 and good:
+            rows.append(Row("mean", self.number(census.mean(numbers))))
+        return rows
+
+    def _name(self, i: int) -> str:
+        name = self.graph.names[i]
+        return shorten(split(name)[1] if "frames" in self.show else name)
+
+    def _tooltip(self, i: int) -> str:
+        """Tell all of one node, its numbers in full."""
+        if self.live:
+            return ""
+        node, name = self.graph.nodes[i], self.graph.names[i]
+        what = node.op if node.inputs else self.graph.roles[i]
+        lines = [f"{name}: {what}" if name else what, f"value {node.data!r}"]
+        if not node.is_constant:
+            lines.append(f"gradient {node.grad!r}" if node.has_grad else "gradient not computed")
+        return "\n".join(lines)
+
+    def arrow(self, ends: tuple[int, int], i: int, place: int) -> Arrow:
+        """Describe the edge into node ``i`` from its input at ``place``."""
+        node = self.graph.nodes[i]
+        source, partial = node.inputs[place], node.partials[place]
+        if source.is_constant:
+            tip = "" if self.live else "a constant: no gradient flows"
+            return Arrow(*ends, "", 0, light=True, tooltip=tip)
+        gate = is_gate(node.op)
+        label = f"×{self.number(partial)}" if "partials" in self.show and not gate else ""
+        tip = "a rule of its own for what flows back" if gate else f"local derivative {partial!r}"
+        flow = self.flow(i, place)
+        if flow is None:
+            return Arrow(*ends, label, 0, light=False, tooltip=tip)
+        if self.live:
+            return Arrow(*ends, label, self._flow_step(flow), light=False, tooltip="")
+        tip += (
+            f"\nflows back {flow!r} of {node.grad!r}"
+            if gate
+            else (f"\nflows back {partial!r} · {node.grad!r} = {flow!r}")
+        )
+        return Arrow(*ends, label, self._flow_step(flow), light=False, tooltip=tip)
+
+    def flow(self, i: int, place: int) -> float | None:
+        """Return what flows back from node ``i`` to its input at ``place``, None if not known."""
+        node = self.graph.nodes[i]
+        if not node.has_grad or node.inputs[place].is_constant:
+            return None
+        if is_gate(node.op):
+            return sent(node, node.grad)[place]
+        partial = node.partials[place]
+        grad = node.grad
+        return partial * grad if partial and grad else 0.0  # 0 times inf is 0 in backward too
+
+    def bundle(self, ends: tuple[int, int], count: int, strongest: float | None) -> Arrow:
+        """Describe all the edges between two boxes of which one is a group."""
+        tip = f"{count:,} edges" if count > 1 else "1 edge"
+        if strongest is None:
+            return Arrow(*ends, "", 0, light=False, tooltip=tip)
+        tip += f"\nstrongest flow back {strongest!r}"
+        return Arrow(*ends, "", self._flow_step(strongest), light=False, tooltip=tip)
+
+    def _flow_step(self, flow: float) -> int:
+        return step(flow, self.largest) if math.isfinite(flow) else ALARM
+
+
+def badness(x: float) -> float:
+    """Order numbers by size, with nan above all."""
+    return math.inf if math.isnan(x) else abs(x)
+
+
+def _order(x: float) -> float:
+    """Order numbers, with nan above all: it shows at the upper end of a range."""
+    return math.inf if math.isnan(x) else x

@@ -1,0 +1,126 @@
+"""Write the chain rule as equations: signs, then symbols, then numbers, then the sum."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from viz.basics.columns import columns
+from viz.basics.labels import superscript
+from viz.basics.numbers import Formatter
+from viz.formulas import expression as e
+from viz.formulas import inline, latex
+from viz.formulas.expression import Expression
+from viz.formulas.symbolic import Rules
+from viz.graphs.passes import Flow
+
+WIDTH = 88  # columns of a line; a longer equation gets a line for each of its sides
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """A left side and what it equals, from the signs to the number."""
+
+    left: Expression
+    sides: tuple[Expression, ...]
+
+    def line(self, write: Formatter) -> str:
+        """Write in one line, without repeating a side that says the same."""
+        return " = ".join(dict.fromkeys([inline.text(self.left, write), *self._texts(write)]))
+
+    def text(self, write: Formatter) -> str:
+        """Write in one line, or in a line for each side where it would be too long."""
+        line = self.line(write)
+        if columns(line) <= WIDTH:
+            return line
+        left = inline.text(self.left, write)
+        return f"{left} = " + f"\n{' ' * columns(left)} = ".join(self._texts(write))
+
+    def latex(self, write: Formatter) -> str:
+        """Write as rows of an aligned block of LaTeX."""
+        return self._latex(write, " &= ", " \\\\\n&= " if "\n" in self.text(write) else " = ")
+
+    def inline_latex(self, write: Formatter) -> str:
+        """Write as LaTeX between dollar signs."""
+        return f"${self._latex(write, ' = ', ' = ')}$"
+
+    def _latex(self, write: Formatter, first: str, other: str) -> str:
+        sides = dict.fromkeys(latex.formula(side, write) for side in self.sides)
+        return latex.formula(self.left, write) + first + other.join(sides)
+
+    def _texts(self, write: Formatter) -> list[str]:
+        return list(dict.fromkeys(inline.text(side, write) for side in self.sides))
+
+
+def definition(rules: Rules, i: int) -> Equation:
+    """Write what a node is: its name, its formula, its number."""
+    return Equation(rules.node(i), (rules.definition(i), e.number(rules.graph.nodes[i].data)))
+
+
+def local_sign(rules: Rules, i: int, place: int) -> Expression:
+    """Write the sign of a node's derivative towards one of its operands: ∂u/∂a⁽²⁾."""
+    source = rules.graph.inputs[i][place]
+    places = [p for p, s in enumerate(rules.graph.inputs[i]) if s == source]
+    mark = superscript([str(places.index(place) + 1)]) if len(places) > 1 else ""
+    of, towards = rules.names[i], rules.names[source]
+    return e.derivative(of, towards, partial=rules.uses[source] > 1, index=mark)
+
+
+def chain_rule(rules: Rules, terms: Sequence[Flow]) -> Equation:
+    """Write the derivative of the result towards a node: a term for each way that uses it.
+
+    A derivative along one of several ways is partial, ∂u/∂x: the other ways are held still. Where
+    there is only one way it is all of du/dx.
+    """
+    root, x = len(rules.names) - 1, terms[0].to
+    marks = _places(terms)
+    parts = [
+        (e.DOTS,) * 3 if k is None else _term(rules, terms[k], marks[k], partial=len(terms) > 1)
+        for k in _first_and_last(len(terms))
+    ]
+    sides = [e.joined("sum", column) for column in zip(*parts, strict=True)]
+    left = e.derivative(rules.names[root], rules.names[x])
+    return Equation(left, (*[side for side in sides if side != left], e.number(terms[-1].total)))
+
+
+def _term(
+    rules: Rules, flow: Flow, mark: str, *, partial: bool
+) -> tuple[Expression, Expression, Expression]:
+    """Write one term: in signs, with the incoming number and the rule, in numbers."""
+    root = len(rules.names) - 1
+    towards = e.derivative(
+        rules.names[flow.node], rules.names[flow.to], partial=partial, index=mark
+    )
+    number = e.number(flow.local)
+    local = rules.local(flow.node, flow.place) or number
+    if flow.node == root:
+        return towards, local, number
+    incoming = e.number(flow.incoming)
+    before = e.derivative(rules.names[root], rules.names[flow.node])
+    return _times(before, towards), _times(incoming, local), _times(incoming, number)
+
+
+def _times(x: Expression, y: Expression) -> Expression:
+    """Multiply as written: also by 1, which is what the reader is to see."""
+    return Expression("product", (x, y))
+
+
+def _places(terms: Sequence[Flow]) -> list[str]:
+    """Mark the places of an operand that one operation uses more than once."""
+    times, count = Counter(term.node for term in terms), Counter[int]()
+    marks = []
+    for term in terms:
+        count[term.node] += 1
+        marks.append(superscript([str(count[term.node])]) if times[term.node] > 1 else "")
+    return marks
+
+
+def has_places(terms: Sequence[Flow]) -> bool:
+    """Tell whether one operation uses the node in several places."""
+    return len({term.node for term in terms}) < len(terms)
+
+
+def _first_and_last(count: int) -> list[int | None]:
+    """Return the positions of the terms that are shown, None for what is left out."""
+    if count <= e.MOST:
+        return list(range(count))
+    return [*range(e.FIRST), None, count - 1]

@@ -1,0 +1,246 @@
+"""Read the table's rules a fourth way: for formulas, so that a local derivative is written out.
+
+The same texts that compute numbers are evaluated on `expression.Expression`s. Each carries its
+number, so that ``where`` chooses the case that applies at this point: relu's derivative is 1 or 0,
+not a table of cases.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from math import isfinite
+from typing import Any
+
+from autograd import Value, nary
+from autograd.ieee import FUNCTIONS, others
+from autograd.ops import CONSTANTS, TABLE, Primitive
+from autograd.readings import FLOATS, OPAQUE, local_derivatives
+from viz.basics.numbers import Formatter
+from viz.formulas import expression as e
+from viz.formulas import inline
+from viz.formulas.expression import Expression
+from viz.graphs.survey import INDEX, Survey
+
+_LONGEST = 44  # columns of a local derivative that still explains something
+_SEARCHED = 50  # inputs of a softmax up to which its other components are called by their names
+_COMPARISONS = ("<", ">", "==", "!=")
+_CHOOSING = ("where(", "shares(")  # what picks a case by the numbers
+
+
+@dataclass(slots=True)
+class Rules:
+    """Write nodes and their local derivatives as formulas in the names of the nodes.
+
+    A derivative that no short formula gives is written ``gelu_tanh′(x)``, or left to its number.
+    """
+
+    graph: Survey
+    names: Sequence[str]
+    write: Formatter
+    uses: Counter[int] = field(default_factory=Counter)  # of each node, as an operand
+    is_stale: bool = False  # whether a formula gave another number than the one kept
+    _twins: dict[tuple[Any, ...], int] = field(default_factory=dict)
+    _known: dict[int, list[Expression | None]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Count uses; find the nodes that are one component of a list's function: a softmax's."""
+        for i, node in enumerate(self.graph.nodes):
+            self.uses.update(self.graph.inputs[i])
+            row = TABLE.get(node.op)
+            if row and row.variadic and row.arguments[-1] == INDEX:
+                *sources, index = self.graph.inputs[i]
+                if len(sources) <= _SEARCHED:
+                    named = [self.node(source).text for source in sources]
+                    self._twins.setdefault((node.op, *named, self.graph.nodes[index].data), i)
+
+    def node(self, i: int) -> Expression:
+        """Return a node's name, or the number of a constant without one."""
+        node = self.graph.nodes[i]
+        if node.is_constant and not self.graph.names[i]:
+            return e.number(node.data)
+        return e.name(self.names[i], node.data)
+
+    def inputs(self, i: int, *, literal: bool = False) -> list[Expression]:
+        """Return the names of a node's inputs; ``literal`` numbers stay as they are, 1 * x."""
+        found = [self.node(source) for source in self.graph.inputs[i]]
+        return [replace(x, kind="literal") if literal and x.kind == "number" else x for x in found]
+
+    def definition(self, i: int) -> Expression:
+        """Write what a node computes, as arithmetic or as a function of its inputs."""
+        node, inputs = self.graph.nodes[i], self.inputs(i, literal=True)
+        row = TABLE.get(node.op)
+        if row is None:
+            return e.call(node.op, inputs, node.data)
+        made = None if "where(" in row.rule else _evaluated(_forward(row), row, inputs, node)
+        if isinstance(made, Expression):
+            own = made.kind == "call" and made.text == row.name
+            if own or (made.kind != "name" and _is_arithmetic(made)):
+                return made
+        return e.call(node.op, inputs, node.data)
+
+    def local(self, i: int, place: int) -> Expression | None:
+        """Write the local derivative of a node towards its input at ``place``, None if it is long.
+
+        None also where the formula gives another number than the one that was kept when the node
+        was computed: a leaf was changed since.
+        """
+        if i not in self._known:
+            self._known[i] = self._locals(i)
+        return self._known[i][place]
+
+    def _locals(self, i: int) -> list[Expression | None]:
+        node, inputs = self.graph.nodes[i], self.inputs(i)
+        row = TABLE.get(node.op)
+        if row is None or row.flows:  # of a gate, what flows is no multiple
+            return [None] * len(inputs)
+        functions = _partials(row)
+        z = self.node(i)
+        if row.variadic:
+            made = _evaluated(functions[0], row, inputs, node, z)
+            found = list(made)[: len(inputs)]
+        else:
+            found = [_evaluated(function, row, inputs, node, z) for function in functions]
+        return [
+            None if x.is_constant else self._fit(row, inputs, one, kept)
+            for x, one, kept in zip(node.inputs, found, node.partials, strict=True)
+        ]
+
+    def _fit(
+        self, row: Primitive, inputs: list[Expression], made: Any, kept: float
+    ) -> Expression | None:
+        """Take a formula that is short and gives the number kept."""
+        found = self._shared(e.as_expression(made))
+        if not _agree(found.value, kept):
+            self.is_stale = True
+            return None
+        if len(inline.text(found, self.write)) <= _LONGEST:
+            return found
+        single = len(row.arguments) == 1 and not row.variadic
+        return e.call(f"{row.name}′", inputs, kept) if single else None
+
+    def _shared(self, x: Expression) -> Expression:
+        """Exchange a component of a list's function for the node that is that component."""
+        if x.kind == "call" and x.index and len(x.parts) <= _SEARCHED:
+            twin = self._twins.get((x.text, *[part.text for part in x.parts], float(x.index)))
+            return x if twin is None else self.node(twin)
+        if x.parts and x.kind != "derivative":
+            return replace(x, parts=tuple(map(self._shared, x.parts)))
+        return x
+
+
+def _forward(row: Primitive) -> Callable[..., Any]:
+    """Compile an operation's own rule."""
+    single = replace(row, partials=(row.rule,))
+    return _compiled(row.name, single.partials, single.arguments)[0]
+
+
+def _partials(row: Primitive) -> list[Callable[..., Any]]:
+    """Compile the rules of the local derivatives."""
+    return _compiled(row.name, _texts(row), row.arguments)
+
+
+def _texts(row: Primitive) -> tuple[str, ...]:
+    """Return the rules of the local derivatives, those of the textbook where there are."""
+    textbook = row.textbook if not row.variadic else ()
+    clear = textbook and not any(sign in text for text in textbook for sign in _COMPARISONS)
+    return textbook if clear else row.partials
+
+
+def is_steady(op: str) -> bool:
+    """Tell whether an operation's local derivatives are one formula for all numbers.
+
+    >>> is_steady("tanh"), is_steady("relu"), is_steady("max")
+    (True, False, False)
+    """
+    row = TABLE.get(op)
+    return row is not None and not any(
+        sign in text for text in _texts(row) for sign in (*_COMPARISONS, *_CHOOSING)
+    )
+
+
+@cache
+def _compiled(
+    op: str, texts: tuple[str, ...], arguments: tuple[str, ...]
+) -> list[Callable[..., Any]]:
+    row = Primitive(name=op, rule="", partials=texts, arguments=arguments)
+    return local_derivatives(row, _vocabulary(), "values")
+
+
+def _vocabulary() -> dict[str, Any]:
+    """Return what rules may name when they are read for formulas."""
+    functions = {name: _function(name) for name in (*FUNCTIONS, *TABLE, *OPAQUE)}
+    return functions | {
+        **CONSTANTS,
+        "number": _number,
+        "int": lambda x: int(_number(x)),
+        "div": e.divide,
+        "pow": _power,
+        "sum": e.total,
+        "prod": e.product,
+        "others": others,
+        "shares": lambda xs, z: FUNCTIONS["shares"]([x.value for x in xs], z.value),
+        "complements": _complements,
+    }
+
+
+def _number(x: Any) -> float:
+    return x.value if isinstance(x, Expression) else float(x)
+
+
+def _function(name: str) -> Callable[..., Any]:
+    """Return a function of formulas; one that gives a list gives one formula an element."""
+
+    def apply(*operands: Any) -> Any:
+        lists = [
+            [_number(x) for x in xs] if isinstance(xs, list) else _number(xs) for xs in operands
+        ]
+        value = FLOATS[name](*lists)
+        parts = [
+            e.as_expression(x) for xs in operands for x in (xs if isinstance(xs, list) else [xs])
+        ]
+        if isinstance(value, list):
+            return [e.call(name, parts, one, str(i)) for i, one in enumerate(value)]
+        return e.call(name, parts, value)
+
+    return apply
+
+
+def _power(x: Any, y: Any) -> Expression:
+    """Raise to a power; nothing is written for an exponent of 1, and 1 for one of 0."""
+    base, exponent = e.as_expression(x), e.as_expression(y)
+    if exponent.kind == "number" and exponent.value in (0, 1):
+        return base if exponent.value else e.number(1.0)
+    made: Expression = _function("pow")(base, exponent)
+    return made
+
+
+def _complements(ps: Sequence[Expression], k: Any) -> list[Expression]:
+    """Return (i == k) - p_i, as textbooks write it."""
+    return [1 - p if i == _number(k) else -p for i, p in enumerate(ps)]
+
+
+def _evaluated(
+    function: Callable[..., Any],
+    row: Primitive,
+    inputs: list[Expression],
+    node: Value,
+    z: Expression | None = None,
+) -> Any:
+    """Evaluate a rule at a node's inputs and result."""
+    arguments = nary.split(row.name, inputs) if row.variadic else tuple(inputs)
+    result = e.number(node.data) if z is None else z
+    return function(*arguments, result)
+
+
+def _is_arithmetic(x: Expression) -> bool:
+    """Tell whether a formula needs no function but powers."""
+    if x.kind == "call" and not e.is_infix(x):
+        return False
+    return all(map(_is_arithmetic, x.parts))
+
+
+def _agree(a: float, b: float) -> bool:
+    if not (isfinite(a) and isfinite(b)):
+        return a == b or (a != a and b != b)
+    return abs(a - b) <= 1e-6 * max(1.0, abs(a), abs(b))

@@ -1,0 +1,175 @@
+"""Write the table's operations as JavaScript, for a page that computes a graph anew.
+
+Rules are translated from their text. What rules are made of is written out: `autograd.ieee` in
+``mathematics.js``, `autograd.special` in ``special.js``. Of these, a script gets what it needs.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+from autograd.ieee import FUNCTIONS
+from autograd.ops import CONSTANT, CONSTANTS, LEAF, TABLE, Primitive
+from autograd.rules import SAFE_BUILTINS
+from viz.basics.assets import asset
+from viz.javascript.translate import Rule, number, safe
+
+WIDTH = 100
+_SPLIT = {  # as `autograd.nary.split` divides inputs among the arguments
+    ("xs", "ys", "b"): "asPairsAndBias",
+    ("xs", "k"): "asListAndPlace",
+}
+
+
+def operations(names: Iterable[str]) -> str:
+    """Write the script that defines OPERATIONS, an object of operations by name.
+
+    Only what they need is written. ``leaf`` and ``constant``, which compute nothing, are passed
+    over. An operation of fixed arity has ``value``, a function of its arguments, and ``partials``:
+    a function of the arguments and the result for each argument. One of a list also has ``split``,
+    which divides a node's inputs among the arguments, and a single function for all ``partials``.
+
+    Raises ValueError for a name that is not in the table, and where a rule uses what has no
+    form in JavaScript.
+
+    >>> print(operations(["tanh"]))
+    const OPERATIONS = (() => {
+    const { cosh, tanh } = Math;
+    <BLANKLINE>
+    const sech = (x) => 1 / cosh(x);
+    <BLANKLINE>
+    const square = (x) => x * x;
+    <BLANKLINE>
+    return {
+      tanh: { value: (x) => tanh(x), partials: [(x, z) => square(sech(x))] },
+    };
+    })();
+    <BLANKLINE>
+    """
+    needed: list[str] = []
+    written = [_operation(_entry(op), needed) for op in names if op not in (LEAF, CONSTANT)]
+    blocks, functions = _needed(needed)
+    direct = [name for name in _library()[0] if name in functions]
+    parts = [f"const {{ {', '.join(direct)} }} = Math;"] if direct else []
+    body = "\n".join(["return {", *dict.fromkeys(written), "};"])
+    return "\n".join(
+        ["const OPERATIONS = (() => {", "\n\n".join([*parts, *blocks, body]), "})();", ""]
+    )
+
+
+def evaluator(names: Iterable[str]) -> str:
+    """Write the script that defines ``evaluate(nodes, values)`` for graphs of these operations.
+
+    ``nodes`` lists a graph's nodes, operands before results and the result last: each an object of
+    ``op``, ``inputs`` (positions) and ``constant``. ``values`` has the numbers of those without
+    inputs, at their positions. It returns an object of lists: ``values``, ``partials`` (a list a
+    node, 0 towards constants), ``gradients`` (null for constants) and ``flows``, the steps of the
+    backward pass with the fields of `viz.graphs.passes.Flow`. Errors are those of `operations`.
+    """
+    return f"{operations(names)}\n{asset('javascript/evaluate.js')}"
+
+
+def supported(op: str) -> bool:
+    """Tell whether an operation can be written in JavaScript.
+
+    >>> supported("gelu"), supported("quantum_foam")
+    (True, False)
+    """
+    try:
+        operations([op])
+    except ValueError:
+        return False
+    return True
+
+
+def _entry(op: str) -> Primitive:
+    if op not in TABLE:
+        raise ValueError(f"{op}: no operation of the table has this name")
+    if TABLE[op].flows:
+        raise ValueError(f"{op}: what flows back through it is no multiple of the gradient")
+    return TABLE[op]
+
+
+def _operation(entry: Primitive, needed: list[str]) -> str:
+    """Write one operation as a line, or as a block where it is long; add the names it uses."""
+    fields = {"value": _function(entry, entry.rule, needed)}
+    partials = [_function(entry, text, needed, result=True) for text in entry.partials]
+    if entry.variadic:
+        split = _SPLIT.get(entry.arguments, "asList")
+        fields = {"split": split, **fields, "partials": partials[0]}
+        needed.append(split)
+    else:
+        fields["partials"] = f"[{', '.join(partials)}]"
+    line = f"  {entry.name}: {{ {', '.join([f'{k}: {v}' for k, v in fields.items()])} }},"
+    if len(line) <= WIDTH:
+        return line
+    if not entry.variadic:
+        fields["partials"] = "\n".join(["[", *[f"      {text}," for text in partials], "    ]"])
+    return "\n".join(
+        [f"  {entry.name}: {{", *[f"    {k}: {v}," for k, v in fields.items()], "  },"]
+    )
+
+
+def _function(entry: Primitive, text: str, needed: list[str], *, result: bool = False) -> str:
+    names = (*entry.arguments, "z") if result else entry.arguments
+    rule = Rule(text, entry.name, names, _named)
+    needed += rule.uses
+    return f"({', '.join([safe(name) for name in names])}) => {rule.text}"
+
+
+def _named(name: str) -> str:
+    """Return how a function or constant that a rule names is called in the script."""
+    direct, blocks = _library()
+    ready = name in direct or name in blocks
+    if name in CONSTANTS or (ready and (name in FUNCTIONS or name in SAFE_BUILTINS)):
+        return name
+    if name in TABLE and name not in FUNCTIONS:
+        return f"{name}$" if ready else safe(name)
+    raise KeyError(name)
+
+
+def _needed(names: Iterable[str]) -> tuple[list[str], set[str]]:
+    """Return the definitions behind names, and those that they name, in an order that runs."""
+    direct, library = _library()
+    made: dict[str, str] = {}
+    waiting = list(dict.fromkeys(names))
+    for name in waiting:  # grows on the way
+        if name in made or name in direct:
+            continue
+        uses: list[str] = []
+        if name in library:
+            made[name] = library[name]
+            uses += _mentioned(library[name])
+        elif name in CONSTANTS:
+            made[name] = f"const {name} = {number(CONSTANTS[name])};"
+        else:
+            entry = TABLE[name.removesuffix("$")]
+            made[name] = f"const {name} = {_function(entry, entry.rule, uses)};"
+        waiting += uses
+    order = [*[x for x in CONSTANTS if x in made], *[x for x in library if x in made]]
+    rest = [x for x in made if x not in order]
+    return [made[x] for x in (*order, *rest)], set(waiting)
+
+
+def _mentioned(block: str) -> list[str]:
+    """Return what a definition of the two files names, itself among it."""
+    code = re.sub(r"//.*", "", block)
+    direct, library = _library()
+    words = list(dict.fromkeys(re.findall(r"\b[A-Za-z_]\w*", code)))
+    called = set(re.findall(r"\b(\w+)\(", code))
+    return [
+        word
+        for word in words
+        if word in direct or word in library or word in CONSTANTS
+        or (word in TABLE and word in called)
+    ]  # fmt: skip
+
+
+@cache
+def _library() -> tuple[tuple[str, ...], dict[str, str]]:
+    """Read both files: the names that JavaScript's Math has, and the definitions."""
+    first, *blocks = asset("javascript/mathematics.js").strip().split("\n\n")
+    blocks += asset("javascript/special.js").strip().split("\n\n")[1:]  # its first says what it has
+    found = [re.search(r"^(?:function|const) (\w+)", block, re.MULTILINE) for block in blocks]
+    names = [match[1] for match in found if match]
+    return tuple(re.findall(r"\w+", first)[1:-1]), dict(zip(names, blocks, strict=True))

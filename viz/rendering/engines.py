@@ -1,0 +1,158 @@
+"""Turn DOT text into Graphviz's own SVG: a system `dot`, or the Graphviz in pygraphviz's wheel.
+
+Both run as child processes: a fault, a warning or a message of a C library stays out of the
+user's process and terminal. This is the one file of the chain that starts processes.
+"""
+
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from viz.rendering._layout_worker import REFUSED
+
+ENVIRONMENT = "AUTOGRAD_DOT"
+ADVICE = (
+    "install Graphviz (apt-get install graphviz, brew install graphviz, or graphviz.org/download);"
+    " the DOT text can still be saved"
+)
+# What a `dot` that works says of text that it cannot draw; any other failure may be the fault of
+# the installation, and the next engine is asked.
+_REFUSALS = ("syntax error", "in label of")
+
+
+class RenderError(RuntimeError):
+    """Say in one line why no picture came out, and what to do."""
+
+
+class Unavailable(Exception):  # noqa: N818 - a state of an engine, which the chain passes over
+    """Say why one engine cannot be used here."""
+
+
+class Engine(NamedTuple):
+    """Name a program that reads DOT text and writes SVG."""
+
+    name: str
+    command: tuple[str, ...]
+
+
+def system(program: str = "dot") -> Engine:
+    """Find a `dot` executable by name or path.
+
+    Raises
+    ------
+    Unavailable
+        If there is none.
+    """
+    found = shutil.which(os.path.expanduser(program))  # noqa: PTH111 - a name has no folder
+    if found is None:
+        raise Unavailable(f"no executable {program!r}" + " on PATH" * (os.sep not in program))
+    return Engine(found, (found, "-Tsvg"))
+
+
+def bundled() -> Engine:
+    """Find the Graphviz that pygraphviz's wheel carries, without importing pygraphviz.
+
+    Raises
+    ------
+    Unavailable
+        If pygraphviz is absent, or was built without libraries of its own.
+    """
+    spec = importlib.util.find_spec("pygraphviz")
+    if spec is None or spec.origin is None:
+        raise Unavailable("pygraphviz is not installed")
+    package = Path(spec.origin).parent
+    # Where the tools that build wheels put a package's libraries: Linux and Windows, then macOS.
+    for folder in (package.parent / "pygraphviz.libs", package / ".dylibs"):
+        if folder.is_dir():
+            worker = str(Path(__file__).with_name("_layout_worker.py"))
+            # -I -S: no user site, no environment, no site-packages; 30 ms instead of 60.
+            return Engine("pygraphviz", (sys.executable, "-I", "-S", worker, str(folder)))
+    raise Unavailable("pygraphviz was built without a Graphviz of its own (not from a wheel)")
+
+
+def candidates(choice: str | None = None) -> Iterator[Engine | Unavailable]:
+    """Give the engines to try, in order, or why one of them cannot be tried.
+
+    Parameters
+    ----------
+    choice
+        `"system"`, `"bundled"`, or the name or path of a `dot` executable. By default the
+        environment variable `AUTOGRAD_DOT` decides, and without it a system `dot` comes first,
+        then the bundled Graphviz.
+    """
+    choice = choice or os.environ.get(ENVIRONMENT)
+    finders = {None: (system, bundled), "": (system, bundled), "system": (system,)}
+    for find in {**finders, "bundled": (bundled,)}.get(choice, (lambda: system(choice or ""),)):
+        try:
+            yield find()
+        except Unavailable as reason:
+            yield reason
+
+
+def graphviz_svg(dot_text: str, *, engine: str | None = None, timeout: float = 120.0) -> str:
+    """Draw DOT text with the first engine that works, and return Graphviz's SVG as it wrote it.
+
+    Raises
+    ------
+    RenderError
+        If no engine works, the DOT text is refused, or `timeout` seconds pass.
+    """
+    reasons: list[str] = []
+    for candidate in candidates(engine):
+        try:
+            if isinstance(candidate, Unavailable):
+                raise candidate
+            return _run(candidate, dot_text, timeout)
+        except Unavailable as reason:
+            reasons.append(str(reason))
+    raise RenderError(f"no Graphviz engine works here ({'; '.join(reasons)}): {ADVICE}")
+
+
+def _run(engine: Engine, dot_text: str, timeout: float) -> str:
+    try:
+        done = subprocess.run(  # noqa: S603 - the engine that was chosen, without a shell
+            engine.command,
+            input=dot_text.encode(),
+            capture_output=True,
+            timeout=timeout,
+            check=False,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+    except subprocess.TimeoutExpired:
+        raise RenderError(
+            f"Graphviz did not finish in {timeout:g} s: draw fewer nodes (fold the graph), give"
+            " more time (timeout=...), or save the DOT text"
+        ) from None
+    except OSError as error:
+        raise Unavailable(f"{engine.name}: {error.strerror or error}") from None
+    messages = done.stderr.decode("utf-8", "replace")
+    svg = done.stdout.decode("utf-8", "replace")
+    if done.returncode == 0 and "</svg>" in svg:
+        return svg
+    if done.returncode == REFUSED or any(words in messages for words in _REFUSALS):
+        raise RenderError(f"Graphviz cannot draw this DOT text: {_gist(messages) or 'no graph'}")
+    raise Unavailable(f"{engine.name}: {_gist(messages) or _end(done.returncode)}")
+
+
+def _gist(messages: str) -> str:
+    """Return the first error of a program's messages, else their last line, shortened."""
+    lines = [line.strip() for line in messages.splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith("Error: ")]
+    gist = (errors or lines[-1:] or [""])[0].removeprefix("Error: ").replace("<stdin>: ", "")
+    return gist if len(gist) <= 160 else gist[:159] + "…"
+
+
+def _end(status: int) -> str:
+    """Say how a process ended that wrote no message."""
+    if status >= 0:
+        return f"exit status {status}"
+    try:
+        return f"stopped by {signal.Signals(-status).name}"
+    except ValueError:  # real-time signals have no name
+        return f"stopped by signal {-status}"

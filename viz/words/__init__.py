@@ -1,0 +1,1 @@
+"""What a terminal or a page can print: explanations, tables, trees, the steps in words."""

@@ -1,0 +1,101 @@
+"""Texts with slots for numbers: written once in Python, filled in again in the page of `explore`.
+
+A template is a tuple of texts with a slot between each two: ``("3 * ", "(v4", "")``. A slot is a
+mode and a key. The mode says what a minus sign does: nothing (an empty mode), brackets around the
+number (``(``), or a sign of its own in a sum (``+``: a + 3, a − 3).
+
+A sentence is the sides of an equation; what is told of a step is a tuple of sentences.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from autograd.latex import MINUS
+from viz.basics.numbers import Formatter
+from viz.formulas import expression as e
+from viz.formulas import inline
+from viz.formulas.expression import Expression
+
+Template = tuple[str, ...]
+Sentence = tuple[Template, ...]
+
+# Private characters: a label cannot hold them, as `called.visible` lets through what prints.
+_OPEN, _CLOSE = "\ue000", "\ue001"
+_MODES = {"(": "(", " + ": "+", "": ""}
+# A number's brackets may go, those of a function's argument stay: exp(2).
+_SLOT = re.compile(
+    f"(?<![\\w′])(?P<bracket>\\(){_OPEN}(?P<inner>\\w+){_CLOSE}\\)"
+    f"|(?P<sign> \\+ )?{_OPEN}(?P<key>\\w+){_CLOSE}"
+)
+
+
+def slot(key: str) -> Expression:
+    """Make a number that is not known yet."""
+    return Expression("number", (), 0.0, f"{_OPEN}{key}{_CLOSE}")
+
+
+def with_slots(x: Expression, keys: dict[str, str]) -> Expression:
+    """Put slots in the place of names; ``keys`` has each name's slot."""
+    if x.kind == "name":
+        return slot(keys[x.text]) if x.text in keys else e.number(x.value)
+    if x.parts and x.kind != "derivative":
+        return replace(x, parts=tuple([with_slots(part, keys) for part in x.parts]))
+    return x
+
+
+def template(x: Expression | str, write: Formatter) -> Template:
+    """Write a formula with its slots.
+
+    >>> from viz.formulas.expression import name
+    >>> from viz.basics.numbers import formatter
+    >>> u, v = slot("v1"), name("v", 0.0)
+    >>> template(Expression("product", (v, u)), formatter(4, None))
+    ('v * ', '(v1', '')
+    >>> template(Expression("sum", (v, u)), formatter(4, None))
+    ('v', '+v1', '')
+    """
+    text = x if isinstance(x, str) else inline.text(x, write)
+    found, end = [], 0
+    for match in _SLOT.finditer(text):
+        mode = _MODES[match["bracket"] or match["sign"] or ""]
+        found += [text[end : match.start()], mode + (match["inner"] or match["key"])]
+        end = match.end()
+    return (*found, text[end:])
+
+
+def filled(one: Template, number: Callable[[str], float], write: Formatter) -> str:
+    """Fill in the numbers; ``number`` gives that of a key.
+
+    >>> from viz.basics.numbers import formatter
+    >>> filled(("v", "+v1", ""), lambda key: -2.0, formatter(4, None))
+    'v − 2'
+    """
+    parts = list(one)
+    for k in range(1, len(parts), 2):
+        mode, key = _taken_apart(parts[k])
+        parts[k] = _MODE_WRITERS[mode](write(number(key)))
+    return "".join(parts)
+
+
+def told(sentences: tuple[Sentence, ...], number: Callable[[str], float], write: Formatter) -> str:
+    """Write sentences, each without repeating a side that says the same."""
+    return "; ".join(
+        " = ".join(dict.fromkeys(filled(side, number, write) for side in sides))
+        for sides in sentences
+    )
+
+
+def _taken_apart(mark: str) -> tuple[str, str]:
+    return (mark[0], mark[1:]) if mark[0] in "(+" else ("", mark)
+
+
+def _bracketed(text: str) -> str:
+    return text if text[:1].isalnum() else f"({text})"
+
+
+def _signed(text: str) -> str:
+    return f" {MINUS} {text[1:]}" if text[:1] == MINUS else f" + {text}"
+
+
+_MODE_WRITERS: dict[str, Callable[[str], str]] = {"": str, "(": _bracketed, "+": _signed}
