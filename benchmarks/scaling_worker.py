@@ -1,9 +1,7 @@
 """One process of the benchmark of scaling: `nn.fit` and JAX by hand, steps in turn."""
 
 import json
-import statistics
 import sys
-import time
 from typing import Any
 
 import jax
@@ -12,8 +10,7 @@ import numpy as np
 
 import nn
 from benchmarks.scaling import Job
-
-RATE, BETA1, BETA2, EPS = 0.001, 0.9, 0.999, 1e-8
+from benchmarks.turns import BETA1, BETA2, EPS, RATE, Turns
 
 
 def loss(layers: Any, x: Any, y: Any) -> Any:
@@ -37,16 +34,12 @@ def adam(layers: Any, means: Any, squares: Any, step: Any, x: Any, y: Any) -> An
     return layers, means, squares, value
 
 
-class ByHand:
-    """The training as one writes it in JAX, on one device, a step whenever the other has done one.
-
-    It is given to `nn.fit` as a schedule, which is asked before each step: what passes between its
-    answer and the next question is the other's step.
-    """
+class ByHand(Turns):
+    """The training as one writes it in JAX, on one device."""
 
     def __init__(self, job: Job, X: Any, Y: Any) -> None:
-        self.X, self.Y, self.batch = np.asarray(X, np.float32), Y, job.batch
-        self.random = np.random.default_rng(0)
+        super().__init__(len(X), job.batch)
+        self.X, self.Y = np.asarray(X, np.float32), Y
         self.layers = [
             (jnp.asarray(self.random.normal(size=(a, b)) / np.sqrt(a), jnp.float32), jnp.zeros(b))
             for a, b in zip(job.widths, job.widths[1:], strict=False)
@@ -54,24 +47,14 @@ class ByHand:
         self.means = jax.tree.map(jnp.zeros_like, self.layers)
         self.squares = jax.tree.map(jnp.zeros_like, self.layers)
         self.jitted = jax.jit(adam, donate_argnums=(0, 1, 2))
-        self.times: dict[str, list[float]] = {"ours": [], "hand": []}
-        self.answered = 0.0
 
-    def __call__(self, step: int) -> float:
-        """Note what time has passed, and do a step."""
-        asked = time.perf_counter()
-        if step:
-            self.times["ours"].append(asked - self.answered)
-        chosen = self.random.permutation(len(self.X))[: self.batch]
-        begin = time.perf_counter()
+    def step(self, step: int, chosen: Any) -> float:
+        """Change the parameters once."""
         x, y = self.X[chosen], self.Y[chosen]
         self.layers, self.means, self.squares, value = self.jitted(
-            self.layers, self.means, self.squares, step + 1, x, y
+            self.layers, self.means, self.squares, step, x, y
         )
-        float(value)
-        self.answered = time.perf_counter()
-        self.times["hand"].append(self.answered - begin)
-        return 1.0
+        return float(value)
 
 
 def run(job: Job) -> dict[str, float]:
@@ -85,7 +68,8 @@ def run(job: Job) -> dict[str, float]:
         network, X, Y, loss="cross_entropy", lr=RATE, epochs=job.epochs, batch_size=job.batch,
         rng=0, engine=nn.Jax(dtype="float32"), schedule=hand, progress=False,
     )  # fmt: skip
-    return {name: job.batch / statistics.median(times) for name, times in hand.times.items()}
+    ours, own = hand.medians()
+    return {"ours": job.batch / ours, "hand": job.batch / own}
 
 
 def main(argv: list[str]) -> None:

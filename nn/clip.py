@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import hypot, isfinite
+from math import isfinite
 from typing import Any
 
+import numpy as np
+
+import autograd
 from autograd import Value
 from autograd.errors import shown
 from nn.names import in_range
@@ -25,17 +28,16 @@ def clip_norm(parameters: Iterable[Value], limit: float) -> float:
     (5.0, 0.6, 0.8)
     """
     limit = in_range("limit", limit, open_low=True)
-    reached = _reached(parameters)
-    largest = max((abs(parameter.grad) for parameter in reached), default=0.0)
-    if largest == 0:
+    given = list(parameters)
+    reached = _reached(given)
+    if not reached:
         return 0.0
-    # Relative to the largest, since the norm of finite gradients (1e308 twice) can be inf.
-    relative = hypot(*(parameter.grad / largest for parameter in reached))
-    norm = largest * relative
+    g = autograd.gather(given, grads=True)
+    norm, [shrunk] = _clipped(limit, [g], np)
     if norm > limit:
-        for parameter in reached:
-            parameter.grad = parameter.grad / largest * (limit / relative)
-    return norm
+        places = [i for i, parameter in enumerate(given) if parameter.has_grad]
+        autograd.scatter(reached, shrunk[places], grads=True)
+    return float(norm)
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,19 @@ class ClipNorm:
 
     def arrays(self, gradients: list[Any], xp: Any) -> list[Any]:
         """Return gradients, shrunk in the same way; `xp` is the namespace of their arrays."""
+        return _clipped(self.limit, gradients, xp)[1]
+
+
+def _clipped(limit: float, gradients: list[Any], xp: Any) -> tuple[Any, list[Any]]:
+    """Return the norm of all gradients, and the gradients as clipping leaves them."""
+    with np.errstate(all="ignore"):
         largest = xp.max(xp.stack([xp.max(xp.abs(g)) for g in gradients]))
         unit = xp.where(largest == 0, 1.0, largest)
+        # Relative to the largest, since the norm of finite gradients (1e308 twice) can be inf.
         relative = xp.sqrt(sum(xp.sum(xp.square(g / unit)) for g in gradients))
-        wide = unit * relative > self.limit
-        return [xp.where(wide, g / unit * (self.limit / relative), g) for g in gradients]
+        wide = unit * relative > limit
+        shrunk = [xp.where(wide, g / unit * (limit / relative), g) for g in gradients]
+        return unit * relative, shrunk
 
 
 def clip_value(parameters: Iterable[Value], limit: float) -> None:

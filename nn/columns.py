@@ -48,12 +48,15 @@ class Column:
             every = range(len(self))
             places = every[chosen] if isinstance(chosen, slice) else chosen.tolist()
             return [self.items[i] for i in places]
-        if self.mapped is None or isinstance(chosen, slice):
+        if isinstance(chosen, slice):
             part = wide(self.array[chosen])
+        elif self.mapped is None:
+            part = wide(self.array.take(chosen, axis=0))  # in half the time of [chosen]
         else:
             order = np.argsort(chosen, kind="stable")  # a file is read from its front to its back
             part = wide(self.array[chosen[order]])[np.argsort(order)]
-        self._forget(len(part), isinstance(chosen, slice))
+        if self.mapped is not None:
+            self._forget(len(part), isinstance(chosen, slice))
         return part
 
     def rows(self) -> Iterator[Any]:
@@ -122,6 +125,8 @@ def wide(array: NDArray[Any]) -> NDArray[Any]:
     >>> [wide(np.zeros(1, kind)).dtype.name for kind in ("f4", "u1", "i8", "?", "u8")]
     ['float64', 'int64', 'int64', 'bool', 'int64']
     """
+    if array.dtype == np.float64 and array.flags.c_contiguous and type(array) is np.ndarray:
+        return array
     if array.dtype == np.uint64:
         return np.array(array.tolist())
     kinds = {"f": np.float64, "i": np.int64, "u": np.int64, "b": np.bool_}

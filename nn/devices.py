@@ -65,9 +65,12 @@ class Devices:
                 f"devices={wanted} of {len(found)}: with several processes all devices are used; "
                 "leave devices out",
             )
+        self.size = wanted
+        if wanted == 1:  # to call a function of a mesh takes 0.1 ms longer
+            self.everywhere = self.divided = jax.sharding.SingleDeviceSharding(found[0])
+            return
         mesh = jax.sharding.Mesh(np.array(found[:wanted]), (AXIS,))
         spec = jax.sharding.PartitionSpec
-        self.size = wanted
         self.everywhere = jax.sharding.NamedSharding(mesh, spec())
         self.divided = jax.sharding.NamedSharding(mesh, spec(AXIS))
 
@@ -99,12 +102,11 @@ class Devices:
         make = self.jax.make_array_from_callback
         return make(array.shape, sharding, lambda part: array[part])
 
-    def jit(self, function: Callable[..., Any], reuse: tuple[int, ...] = ()) -> Any:
-        """Compile a function whose results are wanted on every device.
-
-        `reuse`: arguments whose memory the results take over.
-        """
-        return self.jax.jit(function, out_shardings=self.everywhere, donate_argnums=reuse)
+    def jit(self, function: Callable[..., Any]) -> Any:
+        """Compile a function whose results are wanted on every device."""
+        if self.size == 1:
+            return self.jax.jit(function)
+        return self.jax.jit(function, out_shardings=self.everywhere)
 
     @property
     def writes(self) -> bool:

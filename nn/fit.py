@@ -80,7 +80,8 @@ def fit(
         the epoch before ended; anything else is iterated anew.
     prefetch
         How many batches a background thread makes ahead; by default 2 of an iterable, and none of
-        samples at hand. The result does not depend on it.
+        samples at hand. The result does not depend on it, unless the iterable looks at the model:
+        with 0 it finds the parameters of now, otherwise those of the epoch's beginning, or later.
     shuffle, rng
         Whether samples change their order from epoch to epoch, and the seed of that.
     validation
@@ -107,7 +108,10 @@ def fit(
         NumPy program (`autograd.compile`); "eager" builds the graph of every sample, slower by a
         factor of hundreds, with each node there to be looked at; "jax" runs that program under JAX
         (the extra jax), on all processors or GPUs that JAX has, each with its part of a batch, and
-        `nn.Jax(dtype="float32", devices=8)` is that with settings (docs/scale.md).
+        `nn.Jax(dtype="float32", devices=8)` is that with settings (docs/scale.md). Between the
+        steps of an epoch all but "eager" keep the parameters in arrays; those of the model are
+        brought up to date for callbacks, metrics, validation, checkpoints and the end, however it
+        comes.
     record
         Keep the parameters' numbers before the first step and after every so many epochs, and after
         the last, in `history.snapshots`: 8 bytes x parameters x snapshots. Then `history.animate`

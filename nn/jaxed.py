@@ -44,10 +44,14 @@ class BatchProgram:
             for part, shape in zip(parts, self.shapes, strict=False)
         ]
 
-    def batch(self, X: NDArray[Any], Y: NDArray[Any]) -> Batch:
-        """Bring a batch to the devices; positions that are wrong raise as in NumPy's program."""
-        arrays = [np.asarray(array, self.dtype) for array in self.form.arguments((X, Y))]
-        return self.devices.divide(arrays)
+    def batch(self, X: NDArray[Any], Y: NDArray[Any]) -> Arrays:
+        """Return a batch's arrays, still here; wrong positions raise as in NumPy's program.
+
+        Samples and targets must be such as the program was made for. To look at them once more took
+        as long as half the step of a small network.
+        """
+        assert self.form.chosen is not None
+        return [np.asarray(array, self.dtype) for array in self.form.chosen((X, Y))]
 
     def sums(self, parameters: Arrays, batch: Batch) -> tuple[Any, Arrays]:
         """Return a batch's mean loss and its gradients; JAX traces this.
@@ -114,23 +118,24 @@ class JaxStep:
 
     def __call__(self, X: Sequence[Any], Y: Sequence[Any]) -> float:
         """Compute the loss of a batch and its gradients, and leave them in the parameters."""
-        found = self.program(X, Y)
+        xs, ys = arrays_of(X, Y)
+        found = self.program(xs, ys)
         with found.program.precision():
             parameters = found.split(autograd.gather(found.leaves))
-            loss, gradients = found.jitted(parameters, found.batch(*arrays_of(X, Y)))
+            batch = found.devices.divide(found.batch(xs, ys))
+            loss, gradients = found.jitted(parameters, batch)
             if isnan(loss):
                 return self.compiled(X, Y)
             autograd.scatter(found.leaves, joined(gradients), grads=True)
         return float(loss)
 
-    def program(self, X: Sequence[Any], Y: Sequence[Any]) -> BatchProgram:
-        """Return the program of batches like this one; the first of them is traced."""
-        xs, ys = arrays_of(X, Y)
-        key = tuple((array.shape[1:], array.dtype.kind in "biu") for array in (xs, ys))
+    def program(self, X: Any, Y: Any) -> BatchProgram:
+        """Return the program of arrays like these; the first of them is traced."""
+        key = X.shape[1:], X.dtype.kind in "biu", Y.shape[1:], Y.dtype.kind in "biu"
         if key not in self.programs:
-            self.compiled(xs[:1], ys[:1])
+            self.compiled(X[:1], Y[:1])
             made = BatchProgram(self.compiled.program, self.devices, self.settings.dtype)
-            self.devices.check_same(autograd.gather(made.leaves), xs, ys)
+            self.devices.check_same(autograd.gather(made.leaves), X, Y)
             self.programs[key] = made
         return self.programs[key]
 
@@ -141,12 +146,13 @@ class JaxStep:
 
 def arrays_of(*given: Sequence[Any]) -> list[Any]:
     """Return samples and targets as arrays; refuse what is none."""
-    arrays = [as_array(items) for items in given]
-    found = [array for array in arrays if array is not None]
-    if len(found) < len(arrays):
-        odd = next(items for items, array in zip(given, arrays, strict=True) if array is None)
-        raise TypeError(
-            f"engine 'jax' needs numbers in samples of one shape, got {shown(odd)} that has others:"
-            " pad them, or train with engine='compiled' or engine='eager'",
-        )
-    return found
+    arrays = []
+    for items in given:
+        array = as_array(items)
+        if array is None:
+            raise TypeError(
+                f"engine 'jax' needs numbers in samples of one shape, got {shown(items)} that has "
+                "others: pad them, or train with engine='compiled' or engine='eager'",
+            )
+        arrays.append(array)
+    return arrays

@@ -21,7 +21,8 @@ class Optimiser:
 
     Parameters that no gradient has reached count as having gradient 0. `lr`, the learning rate,
     may be set between steps. What a subclass remembers between steps is in `memory`, arrays with
-    one number a parameter.
+    one number a parameter. While `nn.fit` is at an epoch's steps, the `Value`s can have the numbers
+    of an earlier one: those of now are what `change` is given.
 
     Examples
     --------
@@ -76,6 +77,19 @@ class Optimiser:
         made = copy.copy(self)
         made.xp, made._lr, made.steps = xp, lr, steps  # noqa: SLF001 - its own class
         return made
+
+    @property
+    def shares_step(self) -> bool:
+        """Whether a step is what this class makes of `change`, and no other.
+
+        Examples
+        --------
+        >>> import nn
+        >>> from autograd import Value
+        >>> nn.SGD([Value(1.0)]).shares_step
+        True
+        """
+        return getattr(self.step, "__func__", None) is Optimiser.step
 
     def change(self, p: Array, g: Array) -> Array:
         """Return the new parameters for old ones and gradients; subclasses define it."""

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from math import isfinite
 from time import perf_counter
 from typing import Any
@@ -17,14 +18,14 @@ from nn.inputs import plain
 from nn.interrupts import Whole
 from nn.metrics import Metric
 from nn.module import Module
-from nn.mover import Mover
+from nn.mover import Mover, Prepared
 from nn.prefetch import Prefetched
 from nn.progress import Bar
 from nn.recording import Recording
 from nn.running import Run
 from nn.saver import Saver
 from nn.schedules import Schedule
-from nn.sources import Batch, Samples, Source
+from nn.sources import Batch, Batches, Samples, Source
 from nn.steps import Step
 
 
@@ -49,6 +50,7 @@ class Training:
     recording: Recording | None = None
     every: int = 1  # epochs between two snapshots
     guard: Whole = field(default_factory=Whole)
+    begun: tuple[Batch, bool] | None = None  # the step at work, and whether the mover does it
 
     def run(self, epochs: int, *, progress: bool) -> History:
         """Train until so many epochs are done, or until something ends it."""
@@ -135,7 +137,7 @@ class Training:
         with self.guard.block:
             order = now.order(self.source)
         self._steps(order, lr, bar, started)
-        if self.metrics or self.validation or self.callbacks or self.recording:
+        if self.metrics or self.validation or self.callbacks or self.recording or self._asks():
             self._release()  # they look at the numbers, and may change them
         row = {"loss": now.mean_loss()}
         if self.metrics and isinstance(self.source, Samples):
@@ -145,22 +147,63 @@ class Training:
             row |= judged
         return {**row, "lr": now.optimiser.lr, "seconds": perf_counter() - started}
 
+    def _asks(self) -> bool:
+        """Tell whether batches come from code that may look at the model."""
+        return isinstance(self.source, Batches)
+
     def _steps(self, order: Any, lr: float, bar: Bar, started: float) -> None:
         """Do the steps of an epoch, or what is left of them."""
-        now, place, number = self.now, self.now.place, self.now.history.epochs + 1
-        with Prefetched(self.source.epoch(number, order, place.steps), self.prefetch) as batches:
-            for batch in batches:
-                now.optimiser.lr = lr * self.schedule(now.steps)
-                self._one_step(batch, number)
-                place.seconds = perf_counter() - started
-                if self.saver is not None:
-                    self.saver.after_step(now)
-                bar.step(len(batch.X), place.steps, now.mean_loss())
+        now, number, mover = self.now, self.now.history.epochs + 1, self.mover
+        between = self._asks() and not self.prefetch
+        end = partial(self._end, number, bar, started)
+        batches = self.source.epoch(number, order, now.place.steps)
+        with Prefetched(batches, self.prefetch) as ready:
+            try:
+                for batch in ready:
+                    there = None if mover is None else mover.prepare(batch.X, batch.Y)
+                    end()  # of the step before: devices have worked at it meanwhile
+                    now.optimiser.lr = lr * self.schedule(now.steps)
+                    self._begin(batch, there)
+                    if between or mover is None or not mover.waits:
+                        end()
+                    if between:
+                        self._release()
+            finally:
+                end()  # what stops the training comes after a step
 
-    def _one_step(self, batch: Batch, epoch: int) -> None:
-        """Change the parameters once; an interrupt comes before or after that."""
-        if self.mover is not None and self._moved(batch):
+    def _begin(self, batch: Batch, there: Prepared | None) -> None:
+        """Begin a step in arrays, where it can be done there."""
+        moves = self.mover is not None and there is not None and self.mover.begin(there)
+        if not moves:
+            self._release()
+        self.begun = batch, moves
+
+    def _end(self, number: int, bar: Bar, started: float) -> None:
+        """End the step that has begun, if one has; save it and show it where it is time."""
+        if self.begun is None:
             return
+        (batch, moves), self.begun = self.begun, None
+        if not (moves and self._moved(batch)):
+            self._with_values(batch, number)
+        now, place = self.now, self.now.place
+        place.seconds = perf_counter() - started
+        if self.saver is not None:
+            self.saver.after_step(now)
+        bar.step(len(batch.X), place.steps, now.mean_loss())
+
+    def _moved(self, batch: Batch) -> bool:
+        """Change the parameters in arrays, an interrupt comes before or after that; say if so."""
+        assert self.mover is not None
+        with self.guard.block:
+            loss = self.mover.end()
+            if loss is not None:
+                self.now.advance(len(batch.X), loss)
+                return True
+        self._release()
+        return False
+
+    def _with_values(self, batch: Batch, epoch: int) -> None:
+        """Do a step for which all numbers are in the `Value`s."""
         loss = self.step(batch.X, batch.Y)
         optimiser = self.now.optimiser
         gradients = autograd.gather(optimiser.parameters, grads=True)
@@ -171,19 +214,6 @@ class Training:
         with self.guard.block:
             optimiser.step()
             self.now.advance(len(batch.X), loss)
-
-    def _moved(self, batch: Batch) -> bool:
-        """Do a step where the numbers are; False where it must be done here."""
-        assert self.mover is not None
-        there = self.mover.batch(batch.X, batch.Y)
-        if there is not None:
-            with self.guard.block:
-                loss = self.mover.move(there)
-                if loss is not None:
-                    self.now.advance(len(batch.X), loss)
-                    return True
-        self._release()
-        return False
 
     def _release(self) -> None:
         """Bring the numbers home, where an engine keeps them elsewhere."""

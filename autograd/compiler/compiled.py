@@ -11,6 +11,7 @@ from autograd.compiler.arguments import Key, check_key, flatten, leaves_of, put_
 from autograd.compiler.front import Call, Front, small_call
 from autograd.compiler.leaves import Leaves, make_leaves
 from autograd.compiler.program import Exportable, Form, Program
+from autograd.compiler.rows import Rowed
 from autograd.compiler.settings import Settings
 from autograd.compiler.table import Table, table_of
 from autograd.compiler.trace import record, trace
@@ -23,7 +24,7 @@ MOST_VARIANTS = 100
 MOST_QUICK = 16  # variants tried one after another, at 0.3 us each at most
 
 
-class Compiled(Front, Exportable):
+class Compiled(Front, Exportable, Rowed):
     """A compiled function; `autograd.compile` makes it and says what it does."""
 
     strict = False  # whether arrays and tuples in lists stay apart
@@ -109,8 +110,7 @@ class Compiled(Front, Exportable):
 
     def form(self) -> Form:
         """Return the program of the last call, and how it is called."""
-        variant = self._latest()
-        key = next(key for key, known in self.variants.items() if any(variant is v for v in known))
+        variant, key = self._latest(), self._key()
 
         def take(args: tuple[Any, ...]) -> list[Any]:
             came, arrays = self._flat(args)
@@ -130,14 +130,6 @@ class Compiled(Front, Exportable):
         count = sum(map(len, self.variants.values()))
         variants = f"{count} variant{'' if count == 1 else 's'}"
         return f"<compiled {self.name}({', '.join(self.settings.arguments)}), {variants}>"
-
-    def _latest(self) -> Variant:
-        if self.last is None:
-            raise RuntimeError(
-                f"{self.name} was not called yet: a program is made at the first call, from the "
-                "shapes of its arguments"
-            )
-        return self.last
 
     def _flat(self, args: tuple[Any, ...]) -> tuple[Key, list[Any]]:
         names = self.settings.arguments

@@ -5,7 +5,8 @@ structure, and putting gradients together, costs 80 us for three layers where th
 function returns None where anything is unusual, and the general way is taken.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -41,10 +42,13 @@ NAMES: dict[str, Any] = {
 }
 
 
-def write(variant: Variant, key: Key, settings: Settings) -> Callable[..., Any] | None:
+def write(
+    variant: Variant, key: Key, settings: Settings, own: Sequence[Any] | None = None
+) -> Callable[..., Any] | None:
     """Return the call of a variant as one function; None where there is no quick way.
 
-    ``key`` is that of all arguments, after whether gradients are wanted.
+    ``key`` is that of all arguments, after whether gradients are wanted. ``own`` are arrays for the
+    parameters' numbers, in place of the `Value`s'; gradients then come as the program has them.
     """
     names, batch = settings.arguments, settings.batch
     kinds = [leaf for part in key[1:] for leaf in leaves_of(part)]
@@ -63,7 +67,9 @@ def write(variant: Variant, key: Key, settings: Settings) -> Callable[..., Any] 
         writer.refuse(f"not {' == '.join(batches)}")
     if not _check_bounds(variant, writer, kinds):
         return None
-    texts = written_run(variant, key, settings, writer)
+    writer.lines += _converted(variant, kinds, writer)
+    writer.known |= {f"own{i}": array for i, array in enumerate(own or ())}
+    texts = written_run(variant, key, settings, writer, rows=own is not None)
     return None if texts is None else _made(variant, writer, texts)
 
 
@@ -79,6 +85,17 @@ def _check_bounds(variant: Variant, writer: Arguments, kinds: list[Key]) -> bool
             check = f"if least({name}) < 0 or most({name}) >= {bound}: {check}"
         writer.lines.append(check)
     return True
+
+
+def _converted(variant: Variant, kinds: Sequence[Any], writer: Arguments) -> list[str]:
+    """Write what makes floats of whole numbers, but for positions: arithmetic would wrap around."""
+    lines = []
+    for array, place in zip(variant.program.arrays, variant.sources, strict=True):
+        if place is not None and kinds[place][0] == "a" and kinds[place][2]:
+            body = variant.program.source.partition("\n")[2].replace(f"whole({array.name})", "")
+            if re.search(rf"\b{re.escape(array.name)}\b(?!\.shape)", body):
+                lines.append(f"{writer.found[place]} = {writer.found[place]}.astype(float)")
+    return lines
 
 
 def _made(variant: Variant, writer: Arguments, texts: list[str]) -> Callable[..., Any]:

@@ -14,9 +14,14 @@ LARGEST_SUM = "1e308"  # a sum of squares below this is one of finite numbers
 
 
 def written_run(
-    variant: Variant, key: Key, settings: Settings, writer: Arguments
+    variant: Variant, key: Key, settings: Settings, writer: Arguments, *, rows: bool = False
 ) -> list[str] | None:
-    """Write the run and what is returned; None where there is no quick way."""
+    """Write the run and what is returned; None where there is no quick way.
+
+    ``rows``: parameters are arrays that the writer knows; gradients are returned as they are.
+    """
+    if rows:
+        return _on_rows(variant, writer) if key[0] else None
     if isinstance(variant, ForwardVariant):
         return _forward(variant, settings, writer)
     if not key[0]:
@@ -41,11 +46,20 @@ def _with_gradients(
         return None
     if not numpy:
         return _tape_run(variant, writer, returned)
-    names = [f"g{i}" for i in range(len(program.wanted))]
+    return [*_gradients_run(variant, writer), f"return float(value), {returned}"]
+
+
+def _on_rows(variant: Variant, writer: Arguments) -> list[str]:
+    """Write the run on arrays of parameters."""
+    names = "".join(f"g{i}, " for i in range(len(variant.program.wanted)))
+    return [*_gradients_run(variant, writer, rows=True), f"return float(value), ({names})"]
+
+
+def _gradients_run(variant: Variant, writer: Arguments, *, rows: bool = False) -> list[str]:
+    names = [f"g{i}" for i in range(len(variant.program.wanted))]
     squares = ["value * value", *(f"vdot({name}, {name})" for name in names)]
     target = f"value, ({', '.join(names)},)" if names else "value"
-    lines = _numpy_run(variant, writer, target, squares)
-    return [*lines, f"return float(value), {returned}"]
+    return _numpy_run(variant, writer, target, squares, rows=rows)
 
 
 def _tape_run(variant: Variant, writer: Arguments, returned: str) -> list[str]:
@@ -74,12 +88,15 @@ def _forward(variant: ForwardVariant, settings: Settings, writer: Arguments) -> 
 
 
 def _numpy_run(
-    variant: Variant, writer: Arguments, target: str, squares: Sequence[str]
+    variant: Variant, writer: Arguments, target: str, squares: Sequence[str], *, rows: bool = False
 ) -> list[str]:
     """Write the run; leave to the general way where something is not finite."""
     program = variant.program
-    lines = ["row = gather(parameters)"] if variant.parameters else []
+    lines = ["row = gather(parameters)"] if variant.parameters and not rows else []
     texts = _given(variant, writer)
+    parts = [i for i, source in enumerate(variant.sources) if source is None]
+    for number, i in enumerate(parts if rows else ()):
+        texts[i] = f"own{number}"
     for i, (array, source) in enumerate(zip(program.arrays, variant.sources, strict=True)):
         if source is not None and not array.shape and not array.sample:
             # A float of Python's would raise for 1 / 0, and (-2.0) ** 0.5 would be complex.

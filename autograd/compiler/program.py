@@ -30,7 +30,8 @@ class Form:
     along the first axis, parameters with their numbers of now. ``give`` turns a value and the
     gradients into what the call returns; of a program that is run forward only the results, a
     tuple of arrays, stand in the value's place. ``arguments`` is ``take`` without the parameters,
-    and ``leaves`` are these, in a row: arrays of parameters read them in turn.
+    and ``leaves`` are these, in a row: arrays of parameters read them in turn. ``chosen`` is
+    ``arguments`` of a call's arrays that are known to fit, of whatever type they are.
     """
 
     program: "Program"
@@ -40,6 +41,7 @@ class Form:
     parameters: dict[str, NDArray[Any]]  # by the array's name
     arguments: Callable[[tuple[Any, ...]], Arrays] | None = None
     leaves: Sequence[Value] = ()
+    chosen: Callable[[Sequence[Any]], Arrays] | None = None
 
     def example(self) -> Arrays:
         """Return numbers for the program's arrays: parameters' of now, others as traced."""

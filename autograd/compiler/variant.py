@@ -62,6 +62,7 @@ class Variant:
     bounds: list[tuple[int | None, list[int], int, int]]
     replay: TapeEngine | None = None
     quickened: bool = False
+    rows: Any = None  # its program on rows of parameters, once asked for
 
     def run(self, arrays: Sequence[Any]) -> Result | None:
         """Return what a call finds; None where a comparison comes out differently."""
@@ -103,39 +104,39 @@ class Variant:
     def given(self, arrays: Sequence[Any]) -> list[Any]:
         """Return the program's arrays: parameters' numbers, and arguments as they came."""
         arguments = iter(self.arguments(arrays))
-        row = numbers_of(self.parameters) if self.parameters else None
+        row = numbers_of(self.parameters)
         for place, positions, bound, size in self.bounds:
             if place is None:  # a parameter that selects
                 check_index(row, positions, bound, size)
+        own = iter(self.cut(row))
+        return [next(own if source is None else arguments) for source in self.sources]
+
+    def cut(self, row: NDArray[Any]) -> list[NDArray[Any]]:
+        """Return the parts of a row, one number a parameter, as the arrays of parameters."""
         start, found = 0, []
-        for array, source in zip(self.program.arrays, self.sources, strict=True):
-            if source is None:
+        for array in self.program.arrays:
+            if array.kind == "parameter":
                 end = start + array.ids.size
-                assert row is not None
                 found.append(row[start:end].reshape(array.shape))
                 start = end
-                continue
-            found.append(next(arguments))
         return found
 
     def arguments(self, arrays: Sequence[Any]) -> list[Any]:
         """Return the program's arrays that are no parameters, checked where they select."""
+        with np.errstate(over="ignore"):  # a long double beyond all floats is inf
+            return [a.astype(float) if a.dtype != float else a for a in self.chosen(arrays)]
+
+    def chosen(self, arrays: Sequence[Any]) -> list[Any]:
+        """Return the same as they came."""
         for place, positions, bound, size in self.bounds:
             if place is not None:
                 check_index(arrays[place], positions, bound, size)
-        given = [arrays[source] for source in self.sources if source is not None]
-        with np.errstate(over="ignore"):  # a long double beyond all floats is inf
-            return [array.astype(float) if array.dtype != float else array for array in given]
+        return [arrays[source] for source in self.sources if source is not None]
 
     def current(self) -> dict[str, Any]:
         """Return the parameters' numbers of now, by the array's name."""
-        row, start, found = numbers_of(self.parameters), 0, {}
-        for array in self.program.arrays:
-            if array.kind == "parameter":
-                end = start + array.ids.size
-                found[array.name] = row[start:end].reshape(array.shape)
-                start = end
-        return found
+        names = [array.name for array in self.program.arrays if array.kind == "parameter"]
+        return dict(zip(names, self.cut(numbers_of(self.parameters)), strict=True))
 
     def blamed(self, arrays: Sequence[Any]) -> str:
         """Name the line of the program where the first number that is not finite stands."""
@@ -180,6 +181,7 @@ class Variant:
             self.current(),
             lambda args: self.arguments(take(args)),
             self.parameters,
+            self.chosen,
         )
 
 

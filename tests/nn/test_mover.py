@@ -1,98 +1,98 @@
-"""Numbers stay on the devices while nobody looks, and are here whenever somebody does."""
+"""Numbers come home once, whoever carries them, and whole where coming home was cut short."""
 
-import sys
-from pathlib import Path
-
-import numpy as np
 import pytest
 
 import nn
-from nn import checkpoint
-from nn.mover import Mover
-
-sys.path.insert(0, str(Path(__file__).parent))
-from jax_trainings import X, train
-
-pytest.importorskip("jax", reason="the extra jax is not installed")
+from nn.mover import Mover, mover
+from nn.steps import CompiledStep, EagerStep
 
 
-class Signed(nn.SGD):
-    """An optimiser of a user's own, with functions that JAX cannot trace."""
+class Counting:
+    """A carrier that notes what it is asked."""
 
-    def change(self, p, g):
-        return p - self.lr * np.sign(g)
+    waits = False
 
+    def __init__(self, fails=0):
+        self.asked, self.fails, self.loss = [], fails, None
 
-def test_optimisers_and_clipping_of_one_s_own_see_the_gradients():
-    seen = []
+    def take(self):
+        self.asked.append("take")
 
-    def run(engine):
-        loss, model = "mse", nn.Neuron(3, activation="linear", rng=0)
-        parameters = model.parameters()
-        nn.fit(
-            model, X, X.sum(axis=1), loss=loss, optimiser=Signed(parameters, lr=0.1), epochs=3,
-            clip=lambda ps: seen.append([p.grad for p in ps]), engine=engine, progress=False,
-        )  # fmt: skip
-        return [parameter.data for parameter in parameters]
+    def begin(self, batch):
+        self.asked.append("begin")
+        self.loss = batch
+        return batch != "refused"
 
-    assert run("jax") == pytest.approx(run("compiled"), rel=1e-12)
-    assert np.array(seen[:3]) == pytest.approx(np.array(seen[3:]), rel=1e-12)
+    def end(self):
+        self.asked.append("end")
+        return self.loss
 
-
-def test_an_optimiser_of_some_parameters_leaves_the_others():
-    def run(engine):
-        model = nn.Neuron(3, activation="linear", rng=0)
-        some = nn.SGD(model.parameters()[:2], lr=0.1)
-        nn.fit(model, X, X.sum(axis=1), optimiser=some, epochs=3, engine=engine, progress=False)
-        return [parameter.data for parameter in model.parameters()]
-
-    assert run("jax") == pytest.approx(run("compiled"), rel=1e-12)
-
-
-def test_callbacks_see_and_change_the_numbers_of_now():
-    def run(engine):
-        model, seen = nn.Neuron(3, activation="linear", rng=0), []
-
-        def halve(_history):
-            seen.append([parameter.data for parameter in model.parameters()])
-            model.b.data /= 2
-
-        targets = X.sum(axis=1)
-        nn.fit(model, X, targets, epochs=3, callbacks=[halve], engine=engine, progress=False)
-        return seen
-
-    assert np.array(run("jax")) == pytest.approx(np.array(run("compiled")), rel=1e-12)
-
-
-def test_a_resumed_training_has_the_same_bits(tmp_path):
-    stops = [4]
-
-    def schedule(step):
-        if step in stops:
+    def settle(self):
+        self.asked.append("settle")
+        if self.fails:
+            self.fails -= 1
             raise KeyboardInterrupt
-        return 1.0
-
-    fixed = {"batch_size": 7, "schedule": schedule}
-    kept = {**fixed, "checkpoint": tmp_path / "run.ckpt", "checkpoint_every": 3}
-    train("linear", "jax", **kept)
-    assert checkpoint.read(kept["checkpoint"]).progress["steps"] == stops.pop()
-    resumed = train("linear", nn.Jax(devices=1), resume=True, **kept)
-    assert resumed == train("linear", "jax", **fixed)
 
 
-def test_devices_that_fail_leave_the_last_checkpoint(tmp_path, monkeypatch):
-    real = Mover.move
+def step(moves, carrier, loss):
+    """Do a whole step."""
+    assert moves.begin(moves.prepare(carrier, loss))
+    return moves.end()
 
-    def move(self, batch):
-        if self.optimiser.steps == 5:
-            monkeypatch.setattr(self, "jitted", lambda *_: 1 / 0)
-        return real(self, batch)
 
-    path = tmp_path / "run.ckpt"
-    kept = {"batch_size": 7, "checkpoint": path, "checkpoint_every": 2}
-    with monkeypatch.context() as here:
-        here.setattr(Mover, "move", move)
-        with pytest.raises(ZeroDivisionError):
-            train("linear", "jax", **kept)
-    assert checkpoint.read(path).progress["steps"] == 4
-    assert train("linear", "jax", resume=True, **kept) == train("linear", "jax", batch_size=7)
+@pytest.fixture
+def moves():
+    """Return a Mover that is given carriers as samples, and losses as targets."""
+    return Mover(lambda X, Y: (X, Y))
+
+
+def test_numbers_are_taken_once_and_settled_where_they_changed(moves):
+    carrier = Counting()
+    moves.settle()
+    assert not moves.waits
+    assert [step(moves, carrier, loss) for loss in (1.0, 2.0)] == [1.0, 2.0]
+    moves.settle()
+    moves.settle()
+    moves.release()
+    assert step(moves, carrier, None) is None
+    moves.release()
+    assert not moves.begin((carrier, "refused"))
+    moves.release()
+    assert carrier.asked == [
+        "take", "begin", "end", "begin", "end", "settle", "take", "begin", "end", "take", "begin"
+    ]  # fmt: skip
+
+
+def test_another_carrier_begins_where_the_one_before_has_ended(moves):
+    one, other = Counting(), Counting()
+    other.waits = True
+    step(moves, one, 1.0)
+    assert not moves.waits
+    step(moves, other, 1.0)
+    assert moves.waits
+    assert one.asked[-1] == "settle"
+    assert other.asked == ["take", "begin", "end"]
+
+
+def test_settling_that_was_interrupted_is_done_again(moves):
+    carrier = Counting(fails=1)
+    step(moves, carrier, 1.0)
+    with pytest.raises(KeyboardInterrupt):
+        moves.release()
+    moves.release()
+    moves.release()
+    assert carrier.asked[-2:] == ["settle", "settle"]
+
+
+def test_what_must_come_to_the_values_in_each_step():
+    class Own(nn.SGD):
+        def step(self):
+            super().step()
+
+    model = nn.Neuron(1)
+    parameters = model.parameters()
+    step, limited = CompiledStep(model, nn.mse), nn.clip.ClipNorm(1.0)
+    assert isinstance(mover(step, nn.SGD(parameters), limited), Mover)
+    assert mover(EagerStep(model, nn.mse), nn.SGD(parameters), None) is None
+    assert mover(step, nn.SGD(parameters), print) is None
+    assert mover(step, Own(parameters), None) is None

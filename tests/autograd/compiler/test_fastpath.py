@@ -42,3 +42,30 @@ def test_floats_do_not_raise_where_arrays_would_not(text, engine):
         value, gradients = step(x, y)
         assert value == pytest.approx(J.data, rel=1e-12, nan_ok=True)
         assert gradients == pytest.approx((a.grad, b.grad), rel=1e-12, nan_ok=True)
+
+
+WHOLE = {
+    "x * (y * y)": (lambda x, y: x * (y * y), np.uint8([200, 3])),
+    "x * -y": (lambda x, y: x * -y, np.array([True, False])),
+    "x + y ** -1": (lambda x, y: x + y**-1, np.int64([2, 4])),
+    "exp(y) * x": (lambda x, y: autograd.exp(y) * x, np.int8([0, 1])),
+}
+
+
+@pytest.mark.parametrize("text", WHOLE)
+def test_whole_numbers_are_reckoned_with_as_floats(text):
+    function, y = WHOLE[text]
+    x = np.array([1.5, 2.5])
+    expected = np.mean([function(Value(a), float(b)).data for a, b in zip(x, y, strict=True)])
+    step = autograd.compile(function, batch=["x", "y"], engine="numpy")
+    assert [step(x, y)[0] for _ in range(3)] == [expected] * 3
+    shared = autograd.compile(function, batch=["x"], engine="numpy")
+    assert shared(x, y[0])[0] == shared(x, y[0])[0] == step(x, y[[0, 0]])[0]
+
+
+def test_positions_that_are_reckoned_with_too_are_both():
+    step = autograd.compile(
+        lambda x, k: autograd.take([x, 2 * x], k) * k * k, batch=["x", "k"], engine="numpy"
+    )
+    x, k = np.array([1.5, 2.5]), np.uint8([0, 1])
+    assert [step(x, k)[0] for _ in range(2)] == [2.5] * 2

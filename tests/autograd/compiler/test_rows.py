@@ -1,0 +1,103 @@
+"""A program on rows: what it computes, and where it has nothing to say."""
+
+from itertools import chain
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import Value
+
+X = np.random.default_rng(0).normal(size=(7, 3))
+Y = np.array([0, 1, 2, 0, 1, 2, 1])
+
+
+def network(engine="auto"):
+    """Return the step of a small network with a scalar among its parameters, and all of these."""
+    W = autograd.values([[0.1 * (i + 1) * (j - 1) for j in range(3)] for i in range(4)], "W")
+    V = autograd.values([[0.2 * i - 0.1 * j for j in range(4)] for i in range(3)], "V")
+    scale, unused = Value(1.5, "scale"), Value(9.0, "unused")
+
+    def loss(x, y):
+        hidden = [autograd.tanh(autograd.dot(row, x)) * scale for row in W]
+        return autograd.cross_entropy([autograd.dot(row, hidden) for row in V], y)
+
+    parameters = [scale, *chain(*W), unused, *chain(*V)]
+    return autograd.compile(loss, batch=["x", "y"], engine=engine), parameters
+
+
+def taken(step):
+    """Return the rows of a step, with the numbers of now."""
+    rows = step.rows()
+    rows.numbers[:] = autograd.gather(rows.leaves)
+    return rows
+
+
+def test_value_and_gradients_are_those_of_backward_to_the_last_bit():
+    step, parameters = network()
+    value = step.backward(X, Y, fresh=True)
+    rows = taken(step)
+    assert step.rows() is rows
+    found, gradients = rows(X, Y)
+    rows.keep(gradients)
+    assert found == value
+    assert rows.gradients.tobytes() == autograd.gather(rows.leaves, grads=True).tobytes()
+    assert set(parameters) - set(rows.leaves) == {parameters[13]}
+    rows.numbers += 0.25  # no copy is between the row and the program
+    autograd.scatter(rows.leaves, rows.numbers)
+    assert rows(X[:2], Y[:2])[0] == step.value(X[:2], Y[:2])
+
+
+def test_gradients_towards_arguments_are_left_out_of_the_row():
+    w = Value(2.0, "w")
+    step = autograd.compile(lambda a, x: w * a * x, batch=["x"], engine="numpy")
+    step(3.0, X[:, 0])
+    rows = taken(step)
+    _, gradients = rows(3.0, X[:, 0])
+    assert len(gradients) == 2
+    rows.keep(gradients)
+    assert rows.gradients.tolist() == [pytest.approx(3 * X[:, 0].mean())]
+
+
+def test_what_needs_another_program_is_refused():
+    step, _ = network()
+    step.backward(X, Y)
+    rows = taken(step)
+    others = [(X, Y * 1.0), (X[:, :2], Y), (X[:3], Y), (X.tolist(), Y), (X,)]
+    assert [rows(*args) for args in others] == [None] * 5
+    with pytest.raises(IndexError, match=r"selects with 3; allowed are .* 0 to 2"):
+        rows(X, Y + 1)
+
+
+def test_a_comparison_that_comes_out_differently_is_refused():
+    w = Value(1.0, "w")
+    step = autograd.compile(
+        lambda x: w * x if w * x > 0 else w * x * x, batch=["x"], engine="numpy"
+    )
+    step.backward([1.0, 2.0])
+    rows = taken(step)
+    assert rows(np.array([1.0, 3.0]))[0] == 2.0
+    assert rows(np.array([1.0, -3.0])) is None
+
+
+def test_what_is_not_finite_is_refused():
+    step, _ = network()
+    step.backward(X, Y)
+    rows = taken(step)
+    rows.numbers[0] = np.nan
+    assert rows(X, Y) is None
+
+
+def test_programs_that_have_no_rows():
+    step, _ = network()
+    with pytest.raises(RuntimeError, match="loss was not called yet"):
+        step.rows()
+    step.value(X, Y)
+    assert step.rows() is None, "without gradients"
+    step, _ = network("tape")
+    step.backward(X, Y)
+    assert step.rows() is None
+    k, w = Value(1.0, "k"), Value(1.0, "w")
+    chosen = autograd.compile(lambda x: autograd.take([w * x, x * x, w], k), engine="numpy")
+    chosen.backward(2.0)
+    assert chosen.rows() is None, "a parameter selects"
