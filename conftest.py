@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from _pytest.doctest import DoctestItem
+from hypothesis import HealthCheck, settings
 
 from autograd.functions.primitives import uninstall
 from autograd.own.custom import OWN
@@ -12,6 +13,9 @@ from autograd.table.readings import ARRAYS, FLOATS, OPAQUE
 
 collect_ignore = ["docs/reference.py"]  # a hook of MkDocs, which is no extra of the tests
 
+# No deadlines: a busy machine would miss them. `--hypothesis-profile=ci` is chosen after this.
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("here")
 
 # What shares something dear, such as a browser, all demos or JAX, runs in one of several processes.
 TOGETHER = (
