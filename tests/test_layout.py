@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import autograd
+import nn
 import viz
 
 ROOT = Path(__file__).parent.parent
@@ -16,6 +17,10 @@ ROOMS = {  # the packages in a package, from the ground up
     "autograd": (
         "table", "plain", "native", "functions", "chain", "own", "transforms", "compiler", "check",
         "export", "formulas",
+    ),
+    "nn": (
+        "basics", "models", "measures", "optimisers", "data", "stepping", "observing",
+        "checkpoints", "fitting",
     ),
     "viz": (
         "basics", "plots", "rendering", "javascript", "graphs", "formulas", "words", "drawing",
@@ -59,7 +64,7 @@ def test_imports_point_down(path):
 
 def test_an_import_that_points_up_is_found():
     assert misplaced("nn", ["viz.draw", "autograd.Value"]) == ["viz.draw"]
-    assert misplaced("autograd", ["nn.layers"]) == ["nn.layers"]
+    assert misplaced("autograd", ["nn.models.layers"]) == ["nn.models.layers"]
     assert misplaced("autograd", ["viz", "demos"], is_program=True) == ["demos"]
     assert reached("viz", ["viz.words.text", "viz.draw", "autograd.Value"]) == {"words", "draw"}
 
@@ -84,7 +89,7 @@ def test_rooms_import_downwards(package, room):
     assert {name: others for name, others in above.items() if others} == {}
 
 
-@pytest.mark.parametrize("package", [autograd, viz], ids=["autograd", "viz"])
+@pytest.mark.parametrize("package", [autograd, nn, viz], ids=[*ROOMS])
 def test_no_other_rooms_and_none_is_called_as_something_public(package):
     name = package.__name__
     packages = {path.parent.name for path in (ROOT / name).glob("*/__init__.py")}
@@ -93,8 +98,15 @@ def test_no_other_rooms_and_none_is_called_as_something_public(package):
     assert packages & {*package.__all__} == public
 
 
-def test_viz_has_no_files_beside_its_rooms():
+def test_viz_has_no_files_beside_its_rooms_and_nn_those_that_are_public_as_modules():
     assert beside("viz") == set()
+    assert beside("nn") == {name for name in nn.__all__ if ismodule(getattr(nn, name))}
+
+
+def test_the_files_beside_the_rooms_of_nn_need_the_lowest_only():
+    needed = {name: reached("nn", imported(ROOT / f"nn/{name}.py")) for name in beside("nn")}
+    assert {name: rooms for name, rooms in needed.items() if rooms - {"basics"}} == {}
+    assert set().union(*(reached("nn", imported(path)) for path in BASICS)) <= {"basics"}
 
 
 def files_of(names: list[str]) -> set[Path]:
