@@ -25,7 +25,13 @@ def plain(x: Any) -> Any:
 
 
 def as_array(items: Sequence[Any]) -> np.ndarray[Any, Any] | None:
-    """Return an array of numbers; None for what is none."""
+    """Return an array of numbers; None for what is none.
+
+    Examples
+    --------
+    >>> as_array([[1, 2], [3, 4]]).shape, as_array([[1], [2, 3]]) is None
+    ((2, 2), True)
+    """
     if isinstance(items, np.ndarray):
         return items
     try:
