@@ -23,9 +23,9 @@ import nn
 from benchmarks.machine import machine
 from benchmarks.table import duration
 from benchmarks.turns import RATE, InNumpy
-from nn import checkpoint, saver
-from nn.resuming import capture
-from nn.running import Run
+from nn.checkpoints import checkpoint, saver
+from nn.checkpoints.resuming import capture
+from nn.checkpoints.running import Run
 
 FEATURES, BATCH = 128, 1024
 PARAMETERS = (337, 10_000, 100_000)

@@ -10,22 +10,26 @@ Examples
 """
 
 from nn import initialise, saving, schedules
-from nn.activations import ACTIVATIONS
-from nn.clip import clip_norm, clip_value
-from nn.devices import Jax
-from nn.diagnose import Diagnosis, Finding, diagnose
-from nn.entropy import binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy
-from nn.fit import fit
-from nn.history import History
-from nn.layers import Layer, Neuron
-from nn.losses import LOSSES, hinge, huber, l2_penalty, mae, mse
-from nn.metrics import accuracy, confusion_matrix, predict, predict_classes
-from nn.mlp import MLP
-from nn.module import Module
-from nn.optim import OPTIMISERS, SGD, Adam, AdamW, RMSprop
-from nn.optimiser import Optimiser
-from nn.recording import Recording
-from nn.signals import Signal, signals
+from nn.fitting.fit import fit
+from nn.measures.entropy import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+)
+from nn.measures.losses import LOSSES, hinge, huber, l2_penalty, mae, mse
+from nn.measures.metrics import accuracy, confusion_matrix, predict, predict_classes
+from nn.models.activations import ACTIVATIONS
+from nn.models.layers import Layer, Neuron
+from nn.models.mlp import MLP
+from nn.models.module import Module
+from nn.observing.diagnose import Diagnosis, Finding, diagnose
+from nn.observing.history import History
+from nn.observing.recording import Recording
+from nn.observing.signals import Signal, signals
+from nn.optimisers.clip import clip_norm, clip_value
+from nn.optimisers.optim import OPTIMISERS, SGD, Adam, AdamW, RMSprop
+from nn.optimisers.optimiser import Optimiser
+from nn.stepping.devices import Jax
 
 __all__ = [
     "ACTIVATIONS",

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.errors import shown
-from nn.names import in_range, pick, real
+from nn.basics.names import in_range, pick, real
 
 Weights = NDArray[np.float64]
 Rule = Callable[[np.random.Generator, int, int], Weights]

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from autograd.errors import shown
-from nn.atomic import replace
-from nn.names import real
+from nn.basics.atomic import replace
+from nn.basics.names import real
 
 FORMAT = "scalar-autograd model"
 VERSION = 1

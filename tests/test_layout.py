@@ -3,11 +3,13 @@
 import ast
 import sys
 from graphlib import TopologicalSorter
+from inspect import ismodule
 from pathlib import Path
 
 import pytest
 
 import autograd
+import nn
 import viz
 
 ROOT = Path(__file__).parent.parent
@@ -16,6 +18,10 @@ ROOMS = {  # the packages in a package, from the ground up
     "autograd": (
         "table", "plain", "native", "functions", "chain", "own", "transforms", "compiler", "check",
         "export", "formulas",
+    ),
+    "nn": (
+        "basics", "models", "measures", "optimisers", "data", "stepping", "observing",
+        "checkpoints", "fitting",
     ),
     "viz": (
         "basics", "plots", "rendering", "javascript", "graphs", "formulas", "words", "drawing",
@@ -59,7 +65,7 @@ def test_imports_point_down(path):
 
 def test_an_import_that_points_up_is_found():
     assert misplaced("nn", ["viz.draw", "autograd.Value"]) == ["viz.draw"]
-    assert misplaced("autograd", ["nn.layers"]) == ["nn.layers"]
+    assert misplaced("autograd", ["nn.models.layers"]) == ["nn.models.layers"]
     assert misplaced("autograd", ["viz", "demos"], is_program=True) == ["demos"]
     assert reached("viz", ["viz.words.text", "viz.draw", "autograd.Value"]) == {"words", "draw"}
 
@@ -84,7 +90,7 @@ def test_rooms_import_downwards(package, room):
     assert {name: others for name, others in above.items() if others} == {}
 
 
-@pytest.mark.parametrize("package", [autograd, viz], ids=["autograd", "viz"])
+@pytest.mark.parametrize("package", [autograd, nn, viz], ids=[*ROOMS])
 def test_no_other_rooms_and_none_is_called_as_something_public(package):
     name = package.__name__
     packages = {path.parent.name for path in (ROOT / name).glob("*/__init__.py")}
@@ -93,15 +99,21 @@ def test_no_other_rooms_and_none_is_called_as_something_public(package):
     assert packages & {*package.__all__} == public
 
 
-def test_viz_has_no_files_beside_its_rooms():
+def test_viz_has_no_files_beside_its_rooms_and_nn_those_that_are_public_as_modules():
     assert beside("viz") == set()
+    assert beside("nn") == {name for name in nn.__all__ if ismodule(getattr(nn, name))}
+
+
+def test_the_files_beside_the_rooms_of_nn_need_the_lowest_only():
+    needed = {name: reached("nn", imported(ROOT / f"nn/{name}.py")) for name in beside("nn")}
+    assert {name: rooms for name, rooms in needed.items() if rooms - {"basics"}} == {}
 
 
 def files_of(names: list[str]) -> set[Path]:
-    """Return the files of the engine that dotted names stand for: modules, or names in them."""
+    """Return the files of ours that dotted names stand for: modules, or names in them."""
     found = set()
     for name in names:
-        if name.partition(".")[0] == "autograd":
+        if name.partition(".")[0] in FLOORS:
             place = ROOT.joinpath(*name.split("."))
             tries = (place.with_suffix(".py"), place / "__init__.py", place.parent / "__init__.py",
                      place.parent.with_suffix(".py"))  # fmt: skip
@@ -111,13 +123,11 @@ def files_of(names: list[str]) -> set[Path]:
     return found
 
 
-ENGINE = {
-    path: files_of(imported(path)) for path in SOURCES if path.is_relative_to(ROOT / "autograd")
-}
+GRAPH = {path: files_of(imported(path)) for path in SOURCES}
 
 
-def test_no_files_of_the_engine_import_each_other_in_a_circle():
-    tuple(TopologicalSorter(ENGINE).static_order())  # raises CycleError, which names the files
+def test_no_files_import_each_other_in_a_circle():
+    tuple(TopologicalSorter(GRAPH).static_order())  # raises CycleError, which names the files
 
 
 @pytest.mark.parametrize("name", sorted(GROUND))
@@ -125,7 +135,7 @@ def test_the_ground_floor_needs_the_standard_library_only(name):
     path = ROOT / "autograd" / f"{name}.py"
     tops = {full.partition(".")[0] for full in imported(path)}
     assert tops <= {*sys.stdlib_module_names, "autograd"}
-    assert ENGINE[path] <= {ROOT / "autograd" / f"{other}.py" for other in GROUND}
+    assert GRAPH[path] <= {ROOT / "autograd" / f"{other}.py" for other in GROUND}
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

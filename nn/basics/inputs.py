@@ -1,0 +1,97 @@
+"""Read what a model is called with: one sample or a batch of them."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd import Value, constant
+from autograd.errors import shown
+
+
+def plain(x: Any) -> Any:
+    """Turn arrays, and what NumPy reads as arrays, into nested lists; leave the rest.
+
+    Examples
+    --------
+    >>> plain(np.eye(2)), plain((1, 2)), plain(np.float32(0.5))
+    ([[1.0, 0.0], [0.0, 1.0]], (1, 2), 0.5)
+    """
+    if not isinstance(x, Value) and hasattr(x, "__array__"):
+        return np.asarray(x).tolist()
+    if isinstance(x, list | tuple) and type(x) not in {list, tuple}:
+        return list(x)  # a class derived from these may count its items otherwise
+    return x
+
+
+def as_array(items: Sequence[Any]) -> np.ndarray[Any, Any] | None:
+    """Return an array of numbers; None for what is none.
+
+    Examples
+    --------
+    >>> as_array([[1, 2], [3, 4]]).shape, as_array([[1], [2, 3]]) is None
+    ((2, 2), True)
+    """
+    if isinstance(items, np.ndarray):
+        return items
+    try:
+        array = np.array(items)
+    except (ValueError, TypeError):
+        return None
+    return array if array.dtype.kind in "biuf" else None
+
+
+def samples_of(x: Any) -> Sequence[Any] | None:
+    """Return the samples of a batch, or None where x is one sample.
+
+    Examples
+    --------
+    >>> samples_of([[1.0, 2.0], [3.0, 4.0]])
+    [[1.0, 2.0], [3.0, 4.0]]
+    >>> samples_of([1.0, 2.0]) is None
+    True
+    """
+    if isinstance(x, np.ndarray) and x.ndim == 2 and not len(x):
+        return []
+    items = plain(x)
+    if isinstance(items, list | tuple) and items and _is_sample(items[0]):
+        return items
+    return None
+
+
+def sample_of(x: Any, length: int, name: Callable[[], str]) -> list[Value]:
+    """Return a sample as Values, numbers as constants; one number alone counts as a list of one.
+
+    Raises ValueError where it has not the right length, TypeError where it is no sample at all;
+    both start with the layer's name, which is only made up then.
+
+    Examples
+    --------
+    >>> [x.data for x in sample_of((1, 2.5), 2, lambda: "Layer(2, 1)")]
+    [1.0, 2.5]
+    >>> sample_of([1.0], 2, lambda: "Layer(2, 1)")
+    Traceback (most recent call last):
+    ValueError: Layer(2, 1) expects 2 inputs, got a list of 1
+    """
+    items = plain(x)
+    if isinstance(items, Value | int | float):
+        items = [items]
+    elif not isinstance(items, list | tuple | range):
+        raise TypeError(
+            f"{name()} expects {_inputs(length)} as a list, tuple or array, got {shown(x)}",
+        )
+    if len(items) != length:
+        raise ValueError(f"{name()} expects {_inputs(length)}, got {shown(x)}")
+    try:
+        return [item if isinstance(item, Value) else constant(item) for item in items]
+    except TypeError as error:
+        raise TypeError(f"{name()} expects numbers or Values: {error}") from error
+
+
+def _is_sample(item: object) -> bool:
+    """Tell a sample within a batch from a number within a sample."""
+    return isinstance(item, list | tuple) or (isinstance(item, np.ndarray) and item.ndim > 0)
+
+
+def _inputs(length: int) -> str:
+    return f"{length} input{'s' if length != 1 else ''}"

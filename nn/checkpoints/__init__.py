@@ -1,0 +1,1 @@
+"""A training under way, written to a file and gone on with."""

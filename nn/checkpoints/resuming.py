@@ -1,0 +1,128 @@
+"""A run as a checkpoint, and a checkpoint as a run that goes on."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import autograd
+from nn.checkpoints.checkpoint import Checkpoint
+from nn.checkpoints.running import Best, Place, Run
+from nn.optimisers.optimiser import Optimiser
+
+
+def capture(run: Run, settings: dict[str, Any]) -> Checkpoint:
+    """Return all that a run needs to go on to the same bits.
+
+    Examples
+    --------
+    >>> import nn
+    >>> model = nn.Neuron(1, activation="linear", init="zeros")
+    >>> kept = capture(Run(model.parameters(), nn.SGD(model.parameters()), rng=None), {})
+    >>> {name: array.tolist() for name, array in kept.arrays.items()}
+    {'parameters': [0.0, 0.0], 'best': [], 'history': [], 'snapshots': [],
+     'optimiser.momentum': [0.0, 0.0]}
+    """
+    run.settle()
+    history, place, best = run.history, run.place, run.best
+    state = _state(run.optimiser)
+    memory = {name: item for name, item in state.items() if isinstance(item, np.ndarray)}
+    bits = None if run.rng is None else run.rng.bit_generator.state
+    progress = {
+        "steps": run.steps,
+        "stopped": history.stopped,
+        "columns": list(history),
+        "recorded": list(history.snapshots),
+        "place": {**vars(place), "total": place.total.hex()},
+        "best": {"loss": best.loss.hex(), "epochs_since": best.epochs_since},
+        "random": {"now": bits, "drawn_from": run.drawn_from},
+        "optimiser": {name: item for name, item in state.items() if name not in memory},
+    }
+    arrays = {
+        "parameters": autograd.gather(run.leaves),
+        "best": best.numbers,
+        "history": np.array(list(history.values())).T,
+        "snapshots": np.array(list(history.snapshots.values())),
+        **{f"optimiser.{name}": array for name, array in memory.items()},
+    }
+    return Checkpoint(settings, progress, arrays)
+
+
+def restore(run: Run, kept: Checkpoint) -> None:
+    """Bring a fresh run to where a checkpoint was taken.
+
+    Raises LookupError, TypeError, AttributeError or ValueError where it does not fit; model,
+    optimiser and run are then as they were.
+    """
+    progress, arrays = kept.progress, kept.arrays
+    place = {**progress["place"], "total": float.fromhex(progress["place"]["total"])}
+    best = Best(
+        float.fromhex(progress["best"]["loss"]),
+        arrays["best"],
+        int(progress["best"]["epochs_since"]),
+    )
+    _sized("parameters", arrays["parameters"], (len(run.leaves),))
+    _sized("best", best.numbers, (0,), (len(run.parameters),))
+    rows = _rows(progress["columns"], arrays["history"])
+    recorded = dict(zip(progress["recorded"], arrays["snapshots"], strict=True))
+    for snapshot in recorded.values():
+        _sized("snapshot", snapshot, (len(run.parameters),))
+    steps, random, stopped = int(progress["steps"]), progress["random"], str(progress["stopped"])
+    found = Place(**place)
+    _load(run, random["now"], _optimiser_state(kept))
+    autograd.scatter(run.leaves, arrays["parameters"])
+    for row in rows:
+        run.history.add(row)
+    if run.history.recording is not None:
+        run.history.recording.snapshots = recorded
+    run.history.stopped, run.best, run.place = stopped, best, found
+    run.steps, run.drawn_from = steps, random["drawn_from"]
+
+
+def _load(run: Run, bits: Any, state: dict[str, Any]) -> None:
+    """Set the random state and the optimiser, both or none."""
+    if run.rng is None:
+        run.optimiser.load_state_dict(state)
+        return
+    before = run.rng.bit_generator.state
+    try:
+        run.rng.bit_generator.state = bits
+        run.optimiser.load_state_dict(state)
+    except BaseException:
+        run.rng.bit_generator.state = before
+        raise
+
+
+def _rows(columns: list[str], rows: NDArray[np.float64]) -> list[dict[str, float]]:
+    """Return a history's epochs, of its columns' names and numbers."""
+    if rows.shape != (len(rows), len(columns)) and (columns or rows.size):
+        raise ValueError(f"history has shape {rows.shape} for {len(columns)} columns")
+    return [dict(zip(columns, row, strict=True)) for row in rows.tolist()]
+
+
+def _optimiser_state(kept: Checkpoint) -> dict[str, Any]:
+    """Return the state as the optimiser's `state_dict` gave it."""
+    start = "optimiser."
+    memory = {
+        name.removeprefix(start): array.tolist()
+        for name, array in kept.arrays.items()
+        if name.startswith(start)
+    }
+    return {**kept.progress["optimiser"], **memory}
+
+
+def _state(optimiser: Optimiser) -> dict[str, Any]:
+    """Return an optimiser's state, its lists of floats as arrays; a class may have its own."""
+    if type(optimiser).state_dict is Optimiser.state_dict:
+        return optimiser.snapshot()
+    return {name: _as_array(item) for name, item in optimiser.state_dict().items()}
+
+
+def _as_array(item: Any) -> Any:
+    floats = isinstance(item, list) and {type(each) for each in item} == {float}
+    return np.array(item) if floats else item
+
+
+def _sized(name: str, array: Any, *allowed: tuple[int, ...]) -> None:
+    if array.shape not in allowed:
+        raise ValueError(f"{name} has shape {array.shape}")

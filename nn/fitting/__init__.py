@@ -1,0 +1,1 @@
+"""`fit`: its settings, the loop over epochs, progress, interrupts."""

@@ -1,0 +1,144 @@
+"""The cross-entropies: how improbable a prediction makes the target, exact at the edges."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import autograd
+from autograd import Value
+from autograd.errors import shown
+from autograd.modes import tracing
+from nn.basics.inputs import plain
+from nn.basics.names import count
+from nn.measures.pairs import as_value, mean_over
+
+_LOW = 1e-300  # below it 1/p, in the gradient of log(p), can overflow
+_HIGH = 0.999  # above it 1 - p loses more than 3 digits of 16: all of them at a logit of 37
+
+
+def binary_cross_entropy(probability: Any, target: Any) -> Value:
+    """Return the mean of -(target log p + (1 - target) log(1 - p)).
+
+    A target of 0 or 1 leaves one logarithm, so a right prediction of exactly 0 or 1 costs 0. Where
+    a sigmoid is sure and wrong (above 0.999, or below 1e-300) the loss is taken from its input,
+    and is as exact as `binary_cross_entropy_with_logits`; a wrong 0 or 1 that is
+    no sigmoid's costs inf. Raises ValueError for what is no probability.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> p = Value(0.5)
+    >>> loss = binary_cross_entropy(p, 1)
+    >>> loss.backward()
+    >>> round(loss.data, 3), p.grad
+    (0.693, -2.0)
+    >>> binary_cross_entropy(Value(0.0), 0).data
+    0.0
+    """
+
+    def term(p: Any, t: Any) -> Any:
+        if tracing() and isinstance(p, Value) and p.op == "sigmoid":
+            return autograd.sigmoid_cross_entropy(p.inputs[0], t)  # the same at every target
+        _check_probability("prediction", p)
+        _check_probability("target", t)
+        lost = (p < _LOW and t > 0) or (p > _HIGH and t < 1)
+        if lost and isinstance(p, Value) and p.op == "sigmoid":
+            return _from_logit(p.inputs[0], t)
+        return _mix(t, lambda: -autograd.log(p), lambda: -autograd.log1p(-p))
+
+    return mean_over("binary_cross_entropy", term, probability, target)
+
+
+def binary_cross_entropy_with_logits(logit: Any, target: Any) -> Value:
+    """Return the mean binary cross-entropy of sigmoid(logit), exact for any logit.
+
+    With a target y it is y softplus(-logit) + (1 - y) softplus(logit).
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> z = Value(-1000.0)
+    >>> loss = binary_cross_entropy_with_logits(z, 1)
+    >>> loss.backward()
+    >>> loss.data, z.grad
+    (1000.0, -1.0)
+    """
+
+    def term(z: Any, t: Any) -> Any:
+        if isinstance(t, Value) and tracing():
+            return autograd.sigmoid_cross_entropy(z, t)
+        _check_probability("target", t)
+        return _from_logit(z, t)
+
+    return mean_over("binary_cross_entropy_with_logits", term, logit, target)
+
+
+def cross_entropy(logits: Any, target: Any) -> Value:
+    """Return logsumexp(logits) - logits[target] for a class number, or the mean over a batch.
+
+    One node of the graph. The outputs of a softmax are recognised: the loss is then
+    -log(outputs[target]), computed from their logits, and not a softmax of a softmax.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> logits = [Value(1000.0), Value(0.0)]
+    >>> loss = cross_entropy(logits, 1)
+    >>> loss.backward()
+    >>> loss.data, [z.grad for z in logits]
+    (1000.0, [1.0, -1.0])
+    >>> cross_entropy(logits, 2)
+    Traceback (most recent call last):
+    ValueError: cross_entropy needs a class from 0 to 1 for 2 logits, got 2
+    """
+    scores, classes = plain(logits), plain(target)
+    if not isinstance(scores, list | tuple) or not scores:
+        raise TypeError(f"cross_entropy needs a list of logits, got {shown(logits)}")
+    if not isinstance(plain(scores[0]), list | tuple):
+        return _one_of_many(scores, classes)
+    if not isinstance(classes, list | tuple) or len(classes) != len(scores):
+        raise ValueError(
+            f"cross_entropy got {len(scores)} samples, but as target {shown(target)}",
+        )
+    pairs = zip(scores, classes, strict=True)
+    return as_value(autograd.mean([_one_of_many(plain(row), label) for row, label in pairs]))
+
+
+def _one_of_many(logits: Sequence[Any], target: Any) -> Value:
+    """Return the cross-entropy of one sample."""
+    if isinstance(target, Value):  # known when a compiled program runs
+        whole = getattr(logits[0], "op", "") == "softmax"
+        scores = logits[0].inputs[:-1] if whole else logits
+        return as_value(autograd.cross_entropy(list(scores), target))
+    label = count("the target of cross_entropy", target, 0)
+    if label >= len(logits):
+        raise ValueError(
+            f"cross_entropy needs a class from 0 to {len(logits) - 1} "
+            f"for {len(logits)} logits, got {label}",
+        )
+    chosen = logits[label]
+    if isinstance(chosen, Value) and chosen.op == "softmax":
+        *logits, position = chosen.inputs  # so that a probability rounded to 0 costs no inf
+        label = int(position.data)
+    return as_value(autograd.cross_entropy(list(logits), label))
+
+
+def _mix(target: Any, when_one: Callable[[], Any], when_zero: Callable[[], Any]) -> Any:
+    """Return target * one + (1 - target) * zero; what a plain 0 or 1 leaves out is not computed."""
+    if not isinstance(target, Value) and target in {0, 1}:
+        return when_one() if target else when_zero()
+    return target * when_one() + (1 - target) * when_zero()
+
+
+def _from_logit(logit: Any, target: Any) -> Any:
+    """Return the binary cross-entropy of sigmoid(logit)."""
+    return _mix(target, lambda: autograd.softplus(-logit), lambda: autograd.softplus(logit))
+
+
+def _check_probability(role: str, number: Any) -> None:
+    """Refuse what is below 0 or above 1; a NaN passes, as a NaN's loss is NaN."""
+    if number < 0 or number > 1:
+        got = number.data if isinstance(number, Value) else number
+        raise ValueError(
+            f"binary cross-entropy needs a {role} from 0 to 1, got {got}; "
+            "for logits there is binary_cross_entropy_with_logits, for -1 and 1 there is hinge",
+        )

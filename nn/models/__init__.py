@@ -1,0 +1,1 @@
+"""Networks: modules with parameters, layers, activations."""

@@ -1,0 +1,1 @@
+"""What is seen of a training: signals and diagnoses, recordings, the history."""

@@ -1,0 +1,1 @@
+"""How parameters are changed: optimisers, and limits on gradients."""

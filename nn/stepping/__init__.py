@@ -1,0 +1,1 @@
+"""One training step, by engine: on `Value`s, in NumPy's arrays, on JAX's devices."""

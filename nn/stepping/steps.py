@@ -1,0 +1,116 @@
+"""One training step: the loss of a batch, with its gradients left in the parameters."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any, Protocol
+
+import autograd
+from autograd import Value
+from nn.basics.inputs import as_array, plain
+from nn.measures.pairs import as_value
+from nn.models.module import Module
+
+
+class Step(Protocol):
+    """What `fit` needs of an engine; another one may compute the same in another way."""
+
+    def __call__(self, X: Sequence[Any], Y: Sequence[Any]) -> float:
+        """Return the mean loss of a batch, its gradients in the parameters' `.grad`."""
+
+    def explain(self, X: Sequence[Any], Y: Sequence[Any]) -> None:
+        """Raise FloatingPointError at the first node of the batch's graph that is not finite."""
+
+
+@dataclass(frozen=True)
+class EagerStep:
+    """Build the graph of a batch node by node, and walk it backwards.
+
+    Examples
+    --------
+    >>> import nn
+    >>> model = nn.Neuron(1, activation="linear", init="zeros")
+    >>> step = EagerStep(model, nn.mse)
+    >>> step([[1.0], [2.0]], [1.0, 2.0]), model.w[0].grad
+    (2.5, -5.0)
+    """
+
+    model: Module
+    loss: Callable[[Any, Any], Any]
+    penalty: Callable[[list[Value]], Any] | None = None
+
+    def __call__(self, X: Sequence[Any], Y: Sequence[Any]) -> float:
+        """Compute the loss of a batch and its gradients."""
+        self.model.zero_grad()
+        loss = self._forward(X, Y)
+        if isfinite(loss.data):
+            loss.backward()
+        return loss.data
+
+    def explain(self, X: Sequence[Any], Y: Sequence[Any]) -> None:
+        """Compute the step once more, raising FloatingPointError at the first bad number.
+
+        Examples
+        --------
+        >>> import nn
+        >>> EagerStep(nn.Neuron(1), nn.mse).explain([[1.0]], [2.0])  # all is well
+        """
+        self.model.zero_grad()
+        with autograd.detect_anomaly():
+            self._forward(X, Y).backward()
+
+    def _forward(self, X: Sequence[Any], Y: Sequence[Any]) -> Value:
+        losses = [self.loss(self.model(x), y) for x, y in zip(plain(X), plain(Y), strict=True)]
+        loss = losses[0] if len(losses) == 1 else autograd.mean(losses)
+        if self.penalty is not None:
+            loss = loss + self.penalty(self.model.parameters())
+        return as_value(loss)
+
+
+class CompiledStep:
+    """Trace one sample, and run all of a batch as a NumPy program from then on.
+
+    Samples that are no numbers (lists of different lengths, Values) are computed eagerly.
+
+    Examples
+    --------
+    >>> import nn
+    >>> model = nn.Neuron(1, activation="linear", init="zeros")
+    >>> step = CompiledStep(model, nn.mse)
+    >>> step([[1.0], [2.0]], [1.0, 2.0]), model.w[0].grad
+    (2.5, -5.0)
+    """
+
+    def __init__(
+        self,
+        model: Module,
+        loss: Callable[[Any, Any], Any],
+        penalty: Callable[[list[Value]], Any] | None = None,
+        engine: str = "auto",
+    ) -> None:
+        self.eager = EagerStep(model, loss, penalty)
+        model.zero_grad()  # of what the loss does not reach; each step sets all other gradients
+
+        def sample_loss(x: Any, y: Any) -> Value:
+            result = loss(model(x), y)
+            return as_value(result if penalty is None else result + penalty(model.parameters()))
+
+        self.program = autograd.compile(sample_loss, batch=("x", "y"), engine=engine)
+
+    def __call__(self, X: Sequence[Any], Y: Sequence[Any]) -> float:
+        """Compute the loss of a batch and its gradients."""
+        batch = as_array(X), as_array(Y)
+        if batch[0] is None or batch[1] is None:
+            return self.eager(X, Y)
+        try:
+            return self.program.backward(*batch, fresh=True)
+        except TypeError as error:
+            if "would freeze" not in str(error):
+                raise
+            raise TypeError(
+                f"{error}; or train with engine='eager', which runs every node"
+            ) from error
+
+    def explain(self, X: Sequence[Any], Y: Sequence[Any]) -> None:
+        """Compute the step once more, eagerly, raising at the first bad number."""
+        self.eager.explain(plain(X), plain(Y))

@@ -1,0 +1,187 @@
+import numpy as np
+import pytest
+
+import nn
+from autograd import Value
+from nn.models.layers import PerSample
+
+
+def test_a_neuron_is_one_dot_node_and_one_activation_node():
+    neuron = nn.Neuron(3, activation="tanh")
+    x = [Value(1.0), Value(2.0), Value(3.0)]
+    y = neuron(x)
+    z = y.inputs[0]
+    assert (y.op, z.op) == ("tanh", "dot")
+    assert z.inputs == (*neuron.w, *x, neuron.b)
+
+
+def test_a_neuron_computes_its_formula():
+    neuron = nn.Neuron(2, activation="linear", rng=0)
+    w, b = [p.data for p in neuron.w], neuron.b.data
+    assert neuron([3.0, -1.0]).data == pytest.approx(3 * w[0] - w[1] + b, rel=1e-15)
+
+
+def test_plain_inputs_are_wrapped_once_for_all_neurons():
+    outputs = nn.Layer(2, 3, activation="linear")([1.0, 2.0])
+    constants = {node for y in outputs for node in y.inputs if node.is_constant}
+    assert [node.data for node in sorted(constants)] == [1.0, 2.0]
+
+
+def test_one_output_comes_bare_more_come_as_a_list():
+    assert isinstance(nn.Layer(2, 1)([1.0, 2.0]), Value)
+    assert [type(y) for y in nn.Layer(2, 2)([1.0, 2.0])] == [Value, Value]
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        [1, 2],
+        (1.0, 2.0),
+        np.array([1.0, 2.0]),
+        np.array([1, 2], dtype=np.int8),
+        [Value(1), 2],
+        range(1, 3),
+        np.array([Value(1.0), Value(2.0)]),
+    ],
+    ids=repr,
+)
+def test_samples_may_be_lists_tuples_arrays_and_values(x):
+    layer = nn.Layer(2, 1, rng=0)
+    assert layer(x).data == layer([1.0, 2.0]).data
+
+
+@pytest.mark.parametrize("x", [3, 3.0, np.float32(3), Value(3.0), [3], np.array(3.0), True])
+def test_a_single_input_may_come_alone(x):
+    neuron = nn.Neuron(1, activation="linear", rng=0)
+    assert neuron(x).data == neuron.w[0].data * float(x[0] if isinstance(x, list) else x)
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [
+        [[1.0, 2.0], [3.0, 4.0]],
+        ((1, 2), (3, 4)),
+        np.array([[1, 2], [3, 4]]),
+        [np.array([1.0, 2.0]), [3.0, 4.0]],
+    ],
+    ids=repr,
+)
+def test_a_batch_gives_a_list_of_outputs(batch):
+    layer = nn.Layer(2, 2, rng=0)
+    got = [[y.data for y in outputs] for outputs in layer(batch)]
+    assert got == [[y.data for y in layer(sample)] for sample in ([1, 2], [3, 4])]
+
+
+def test_an_empty_batch_gives_no_outputs():
+    assert nn.Layer(2, 1)(np.empty((0, 2))) == []
+
+
+def test_gradients_reach_inputs_weights_and_bias(slope):
+    layer = nn.Layer(2, 1, activation="sigmoid", rng=1)
+    x = [Value(0.5), Value(-1.0)]
+    layer(x).backward()
+    for value in [*x, *layer.parameters()]:
+        start = value.data
+
+        def f(number, value=value):
+            value.data = number
+            return layer(x).data
+
+        assert value.grad == pytest.approx(slope(f, start), rel=1e-8)
+        value.data = start
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: nn.Layer(2, 3)([1.0]),
+            r"^Layer\(2, 3, 'relu'\) expects 2 inputs, got a list of 1$",
+        ),
+        (lambda: nn.Neuron(1)([]), r"^Neuron\(1, 'relu'\) expects 1 input, got a list of 0$"),
+        (lambda: nn.Neuron(2)(5.0), r"expects 2 inputs, got a float \(5\.0\)"),
+        (lambda: nn.Neuron(2)(np.ones(3)), r"expects 2 inputs, got an? ndarray of shape \(3,\)"),
+        (
+            lambda: nn.MLP(2, [3, 1])([1, 2, 3]),
+            r"^layers\.0: Layer\(2, 3, 'relu'\) expects 2 inputs",
+        ),
+        (
+            lambda: nn.MLP(2, [3, 1]).layers[1].neurons[0]([1]),
+            r"^layers\.1\.neurons\.0: Neuron\(3, 'linear'\) expects 3 inputs",
+        ),
+        (lambda: nn.Layer(2, 1)([[1, 2], [1, 2, 3]]), "expects 2 inputs, got a list of 3"),
+    ],
+)
+def test_a_wrong_length_names_the_layer_what_it_expected_and_what_came(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        ("ab", r"expects 2 inputs as a list, tuple or array, got a str \('ab'\)"),
+        (None, "as a list, tuple or array, got None"),
+        ({1, 2}, "as a list, tuple or array, got a set of 2"),
+        (["1", 2], r"expects numbers or Values: .*got a str \('1'\)"),
+        ([1j, 2], r"expects numbers or Values: .*complex"),
+        (np.array(["a", "b"]), r"expects numbers or Values: .*got a str \('a'\)"),
+        (np.ones((1, 2, 2)), r"expects numbers or Values: .*got a list of 2"),
+    ],
+)
+def test_what_is_no_sample_is_a_type_error(x, message):
+    with pytest.raises(TypeError, match=message):
+        nn.Layer(2, 1)(x)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        nn.Neuron,
+        lambda n: nn.Layer(n, 1),
+        lambda n: nn.Layer(1, n),
+        lambda n: nn.MLP(n, [1]),
+    ],
+)
+@pytest.mark.parametrize(
+    ("size", "error", "message"),
+    [
+        (0, ValueError, "must be at least 1, got 0"),
+        (-2, ValueError, "must be at least 1, got -2"),
+        (2.0, TypeError, r"must be a whole number, got a float \(2\.0\)"),
+        ("2", TypeError, r"must be a whole number, got a str \('2'\)"),
+        (True, TypeError, "must be a whole number, got a bool"),
+    ],
+)
+def test_sizes_must_be_positive_whole_numbers(kind, size, error, message):
+    with pytest.raises(error, match=message):
+        kind(size)
+
+
+def test_numpy_integers_are_sizes():
+    assert len(nn.Layer(np.int64(2), np.int32(3)).neurons) == 3
+
+
+def test_softmax_acts_on_the_whole_layer():
+    outputs = nn.Layer(2, 3, activation="softmax", rng=0)([1.0, 2.0])
+    assert sum(y.data for y in outputs) == pytest.approx(1.0, abs=1e-15)
+    assert {y.op for y in outputs} == {"softmax"}
+
+
+def test_softmax_is_refused_where_there_is_one_output():
+    with pytest.raises(ValueError, match="softmax acts on a whole layer"):
+        nn.Neuron(2, activation="softmax")
+    with pytest.raises(ValueError, match="softmax over one output is always 1: use sigmoid"):
+        nn.Layer(2, 1, activation="softmax")
+
+
+def test_a_layer_whose_label_was_changed_still_has_a_name():
+    layer = nn.Layer(2, 1)
+    layer.neurons[0].b.label = "mine"
+    with pytest.raises(ValueError, match=r"^Layer\(2, 1, 'relu'\) expects"):
+        layer([1.0])
+
+
+def test_forward_must_be_defined():
+    with pytest.raises(NotImplementedError):
+        PerSample()([1.0])

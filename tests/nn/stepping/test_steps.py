@@ -1,0 +1,44 @@
+import pytest
+
+import autograd
+import nn
+from autograd import Value
+from nn.stepping.steps import EagerStep
+
+
+def test_a_step_leaves_the_gradient_of_the_mean(line):
+    model, X, Y = line
+    step = EagerStep(model, nn.mse)
+    for _ in range(2):  # gradients of the step before do not add up
+        assert step(X, Y) == pytest.approx(9.0)
+        assert model.w[0].grad == pytest.approx(-7.0)
+        assert model.b.grad == pytest.approx(-4.0)
+
+
+def test_a_penalty_is_added(line):
+    model, X, Y = line
+    model.b.data = 2.0
+    plain = EagerStep(model, nn.mse)(X, Y)
+    with_penalty = EagerStep(model, nn.mse, lambda ps: nn.l2_penalty(ps, 0.25))(X, Y)
+    assert with_penalty == pytest.approx(plain + 1.0)
+
+
+def test_no_gradient_is_computed_for_a_loss_that_is_not_finite(line):
+    model, X, Y = line
+    assert EagerStep(model, lambda p, t: (p - t).log())(X[1:2], Y[1:2]) != 0
+    assert not model.b.has_grad
+
+
+def test_a_loss_may_return_several_nodes_and_the_graph_is_one(line):
+    model, X, Y = line
+    step = EagerStep(model, nn.mse)
+    loss = step._forward(X, Y)
+    assert loss.op == "mean"
+    assert len(autograd.graph.topological(loss)) == 1 + 4 * (2 + 2 + 1) - 1 + 3
+
+
+def test_a_loss_that_does_not_depend_on_the_model_is_the_engines_error(line):
+    model, X, Y = line
+    with pytest.raises(RuntimeError, match="constant"):
+        EagerStep(model, lambda _p, t: t)(X, Y)
+    assert EagerStep(model, lambda _p, _t: Value(1.0))(X[:1], Y[:1]) == 1.0
