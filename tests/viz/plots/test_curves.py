@@ -75,6 +75,10 @@ def test_activations_refuse_what_is_no_function_of_one_number(name):
         plot_activations([name])
 
 
+def test_activations_of_one_name():
+    assert [ax.get_title() for ax in plot_activations("tanh").axes] == ["tanh"]
+
+
 def test_activations_refuse_no_name():
     with pytest.raises(ValueError, match="names is empty"):
         plot_activations([])
