@@ -249,7 +249,7 @@ class Compiled(Front, Exportable, Rowed):
         """Refuse a call in which only whole numbers could have had gradients."""
         names = zip(self.settings.arguments, key, strict=True)
         whole = [name for name, part in names if name in self.settings.wrt and leaves_of(part)]
-        if whole and not found.named:
+        if whole and not found.named and not self.settings.batch:
             raise TypeError(
                 f"{self.name}: there is no gradient, as only whole numbers came for "
                 f"{', '.join(whole)}, and these choose positions; give floats (2.0, not 2), or "
