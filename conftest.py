@@ -11,7 +11,8 @@ from autograd.functions.primitives import uninstall
 from autograd.own.custom import OWN
 from autograd.table.readings import ARRAYS, FLOATS, OPAQUE
 
-collect_ignore = ["docs/reference.py"]  # a hook of MkDocs, which is no extra of the tests
+# Parts of MkDocs and Griffe, which are no extras of the tests.
+collect_ignore = ["docs/reference.py", "docs/examples.py"]
 
 # No deadlines: a busy machine would miss them. `--hypothesis-profile=ci` is chosen after this.
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])

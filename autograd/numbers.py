@@ -24,8 +24,15 @@ def as_float(thing: Any, where: str, allowed: str = ALLOWED) -> float:
     """
     number = float_or_none(thing, where)
     if number is None:
-        raise TypeError(f"{where}: got {shown(thing)}; allowed: {allowed}")
+        raise TypeError(f"{where}: got {shown(thing)}; allowed: {allowed}{_advice(thing, where)}")
     return number
+
+
+def _advice(thing: Any, where: str) -> str:
+    """Say what does what was probably meant."""
+    if where == "Value" and isinstance(thing, (list, tuple, np.ndarray)):
+        return "; autograd.values makes a Value of each number of a list"
+    return "; zero_grad() resets a gradient" if where == "grad" and thing is None else ""
 
 
 def float_or_none(thing: Any, where: str = "operand") -> float | None:

@@ -29,7 +29,15 @@ from nn.checkpoints.running import Run
 
 FEATURES, BATCH = 128, 1024
 PARAMETERS = (337, 10_000, 100_000)
-BESIDE = ("network", "parameters", "batch", "by hand in NumPy", "nn.fit", "ratio", "by the Values")
+BESIDE = (
+    "network",
+    "parameters",
+    "batch",
+    "by hand in NumPy",
+    "nn.fit",
+    "ratio",
+    "through the Values",
+)
 WAYS: dict[str, Callable[[Any, Any], tuple[tuple[Any, ...], dict[str, Any]]]] = {
     "in memory, shuffled": lambda X, Y: ((np.array(X), Y), {}),
     "mapped, in order": lambda X, Y: ((X, Y), {"shuffle": False}),

@@ -19,12 +19,10 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import autograd
 import nn
 import viz
-import viz.plots
 from autograd.ops import TABLE, Primitive
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = (autograd, nn, viz)
-APART = {viz: viz.plots}  # imported by its own name, since it needs an extra
 HEAD = """# Primitives
 
 The table `autograd/ops.py`, as the library reads it: each operation is one entry, from which come
@@ -56,10 +54,7 @@ def reference(package: Any) -> str:
     """Name every public name of a package but the primitives, which have a page of their own."""
     names = [name for name in package.__all__ if name not in TABLE and name != "__version__"]
     names.sort(key=str.lower)
-    places = [(package, name) for name in names]
-    if apart := APART.get(package):
-        places += [(apart, name) for name in apart.__all__]
-    entries = "".join(f"::: {home(owner, name)}.{name}\n\n" for owner, name in places)
+    entries = "".join(f"::: {home(package, name)}.{name}\n\n" for name in names)
     intro = package.__doc__.partition("\n")[0]
     return f"# {package.__name__}\n\n{intro}\n\n{entries}"
 

@@ -14,6 +14,8 @@ from viz.motion.animation import Animation
 from viz.motion.training import animate_training
 from viz.pages.explore import Exploration, explore
 from viz.pages.program import ProgramExploration, explore_program
+from viz.plots.boundary import plot_decision_boundary
+from viz.plots.curves import plot_activations, plot_history
 from viz.plots.distributions import plot_distributions
 from viz.programs.draw import draw_program
 from viz.programs.elements import ProgramNode
@@ -44,7 +46,10 @@ __all__ = [
     "explore",
     "explore_program",
     "ledger",
+    "plot_activations",
+    "plot_decision_boundary",
     "plot_distributions",
+    "plot_history",
     "program_nodes",
     "text",
 ]

@@ -40,8 +40,9 @@ class Compiled(Front, Exportable, Rowed):
         """Return the value and the gradients of any arguments."""
         key, arrays = self._flat(args)
         found = self._run((True, *key), arrays)
+        gradients = self._structured(key, found)
         self.quick = self._quickened((True, *key), self.quick)
-        return found.value, self._structured(key, found)
+        return found.value, gradients
 
     def _quickened(self, key: Key, known: list[tuple[Call, Variant]]) -> list[tuple[Call, Variant]]:
         """Put the quick call of the variant that was just run before those that are known."""
@@ -240,5 +241,17 @@ class Compiled(Front, Exportable, Rowed):
         """Return gradients as the arguments came; of the parameters where there are no others."""
         results = put_together(key, self.settings.arguments, self.settings.wrt, found.arguments)
         if not results:
+            self._check_whole(key, found)
             return found.named
         return results[0] if len(results) == 1 else tuple(results)
+
+    def _check_whole(self, key: Key, found: Result) -> None:
+        """Refuse a call in which only whole numbers could have had gradients."""
+        names = zip(self.settings.arguments, key, strict=True)
+        whole = [name for name, part in names if name in self.settings.wrt and leaves_of(part)]
+        if whole and not found.named and not self.settings.batch:
+            raise TypeError(
+                f"{self.name}: there is no gradient, as only whole numbers came for "
+                f"{', '.join(whole)}, and these choose positions; give floats (2.0, not 2), or "
+                "call .value(...) for the value alone"
+            )

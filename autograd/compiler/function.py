@@ -99,7 +99,9 @@ def compile(
     Raises
     ------
     TypeError
-        Where the function reads a number (``v.data``, ``float(v)``), which would be frozen.
+        Where the function reads a number (``v.data``, ``float(v)``), which would be frozen; where a
+        call wants gradients, and all that could have one are whole numbers: ``step(2.0)``, not
+        ``step(2)``.
 
     Examples
     --------

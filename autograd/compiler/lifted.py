@@ -21,9 +21,9 @@ from autograd.value import Value
 class Lifted(Exportable):
     """A graph as a program of its leaves; `autograd.lift` makes it and says what it does."""
 
-    def __init__(self, variant: Variant, count: int) -> None:
+    def __init__(self, variant: Variant, names: Sequence[str]) -> None:
         self._variant = variant
-        self._count = count
+        self._names = names
 
     def __call__(self, *numbers: Any) -> tuple[float, list[float]]:
         """Return the value and the gradients for numbers of the leaves, one each."""
@@ -32,12 +32,18 @@ class Lifted(Exportable):
         return self._given(found)
 
     def _taken(self, numbers: tuple[Any, ...]) -> list[Any]:
-        if len(numbers) != self._count:
-            raise TypeError(f"the program: got {len(numbers)} numbers; give {self._count}")
+        if len(numbers) != len(self._names):
+            raise TypeError(
+                f"the program: got {len(numbers)} numbers; give {len(self._names)}: "
+                f"{', '.join(self._names)}"
+            )
         return [np.array(as_float(x, "the program")) for x in numbers]
 
     def _given(self, found: Result) -> tuple[float, list[float]]:
-        return found.value, [float(found.arguments.get(i, 0.0)) for i in range(self._count)]
+        return found.value, [float(found.arguments.get(i, 0.0)) for i in range(len(self._names))]
+
+    def __repr__(self) -> str:
+        return f"<lifted program({', '.join(self._names)})>"
 
     def form(self) -> Form:
         """Return the program and how it is called."""
@@ -102,7 +108,8 @@ def lift(
     trace = record(result, None, (), list(wrt))
     frozen = [v for v in trace.nodes if v.is_leaf and not v.is_constant and v not in chosen]
     trace = record(result, None, frozen, list(wrt))
-    return Lifted(make(trace, leaves, "", engine, gradients=True, exact=exact), len(wrt))
+    variant = make(trace, leaves, "", engine, gradients=True, exact=exact)
+    return Lifted(variant, [leaf.name for leaf in leaves])
 
 
 def _leaf(node: Value, i: int, taken: set[str]) -> Leaves:

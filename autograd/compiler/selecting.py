@@ -50,6 +50,6 @@ def check_index(array: Any, places: list[int], bound: int, size: int) -> None:
         wrong |= chosen % 1 != 0
     if wrong.any():
         raise IndexError(
-            f"an argument or a parameter selects with {chosen[wrong][0]}; allowed are the whole "
-            f"numbers 0 to {bound - 1}"
+            f"an argument or a parameter, such as a class, selects with {chosen[wrong][0]}; "
+            f"allowed are the whole numbers 0 to {bound - 1}"
         )

@@ -15,7 +15,15 @@ traces      as for `Value`s, but no number is looked at: comparisons and choices
 import ast
 from collections.abc import Iterable
 
-FORBIDDEN = (ast.Pow, ast.FloorDiv, ast.Mod, ast.And, ast.Or, ast.Not, ast.IfExp)
+FORBIDDEN = {
+    ast.Pow: ("**", "pow(x, y)"),
+    ast.FloorDiv: ("//", "floordiv(x, y)"),
+    ast.Mod: ("%", "mod(x, y)"),
+    ast.And: ("and", "&"),
+    ast.Or: ("or", "|"),
+    ast.Not: ("not", "where"),
+    ast.IfExp: ("if", "where(condition, x, y)"),
+}
 SAFE_BUILTINS = frozenset({"int", "len", "range", "zip"})
 
 
@@ -25,12 +33,13 @@ def parse(text: str, owner: str) -> ast.Expression:
         tree = ast.parse(text, mode="eval")
     except SyntaxError as error:
         raise ValueError(f"{owner}: the rule {text!r} is not an expression: {error.msg}") from error
-    refused = [type(node).__name__ for node in ast.walk(tree) if isinstance(node, FORBIDDEN)]
-    if refused:
-        raise ValueError(
-            f"{owner}: the rule {text!r} uses {refused[0]}, which floats and arrays read "
-            "differently; use pow, floordiv, mod, where, & or |"
-        )
+    for node in ast.walk(tree):
+        if type(node) in FORBIDDEN:
+            refused, instead = FORBIDDEN[type(node)]
+            raise ValueError(
+                f"{owner}: the rule {text!r} uses {refused}, which floats and arrays read "
+                f"differently; use {instead}"
+            )
     return tree
 
 

@@ -92,6 +92,7 @@ class Batches:
         once = hasattr(type(given), "__next__")  # anything else can be iterated anew
         self.iterator = iter(given) if once else None
         self.drawn = 0
+        self.check: Callable[[np.ndarray], None] | None = None  # refuses targets
 
     @property
     def once(self) -> bool:
@@ -124,7 +125,10 @@ class Batches:
         left = None if self.steps is None else self.steps - skip
         for item in self._drawing(iterator, left):
             step += 1
-            yield _batch(f"batch {step} of epoch {number}", item)
+            batch = _batch(f"batch {step} of epoch {number}", item)
+            if self.check is not None and isinstance(batch.Y, np.ndarray):
+                self.check(batch.Y)
+            yield batch
         if step < (self.steps or 1):
             wanted = f", steps_per_epoch is {self.steps}" if self.steps else ""
             raise ValueError(f"{self._gave(step, number)}{wanted}")

@@ -168,6 +168,7 @@ def fit(
     chosen, moved = losses.find(loss), optim.find(optimiser, parameters, lr)
     source = settings.lasting(sources.find(X, Y, batch_size, steps_per_epoch), rounds)
     held = None if validation is None else data("validation", *settings.pair(validation))
+    settings.targets(chosen, source, held)
     judges = settings.judging(metric_table.find(metrics, chosen.threshold), source, held)
     generator = initialise.generator(rng) if shuffle and isinstance(source, Samples) else None
     now = Run(parameters, settings.matching(moved, parameters), generator)

@@ -7,11 +7,14 @@ from autograd import Value
 from autograd.errors import shown
 from nn.basics.names import count, in_range
 from nn.data.columns import Data
-from nn.data.sources import Batches, Source
+from nn.data.sources import Batches, Samples, Source
+from nn.measures.losses import Loss
 from nn.measures.metrics import Metric
 from nn.observing.history import History
 from nn.optimisers.clip import ClipNorm
 from nn.optimisers.optimiser import Optimiser
+
+AT_ONCE = 1 << 16  # targets that are looked at together: of a mapped file they are read in parts
 
 
 def lasting(source: Source, epochs: int) -> Source:
@@ -52,6 +55,27 @@ def judging(
             "give validation=(samples, targets) too",
         )
     return metrics
+
+
+def targets(loss: Loss, source: Source, validation: Data | None) -> None:
+    """Refuse targets that a loss has no meaning for; those of an iterable, when they come.
+
+    Examples
+    --------
+    >>> from nn.measures.losses import LOSSES
+    >>> from nn.data.sources import find
+    >>> targets(LOSSES["hinge"], find([[1.0], [2.0]], [0, 1], None, None), None)
+    Traceback (most recent call last):
+    ValueError: hinge needs targets of -1 or 1, got 0
+    """
+    if loss.check is None:
+        return
+    if isinstance(source, Batches):
+        source.check = loss.check
+    held = [source.data] if isinstance(source, Samples) else []
+    for _, Y in held if validation is None else [*held, validation]:
+        for start in range(0, len(Y), AT_ONCE) if Y.array is not None else ():
+            loss.check(Y.take(slice(start, start + AT_ONCE)))
 
 
 def ahead(prefetch: int | None, source: Source) -> int:

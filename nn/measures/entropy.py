@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from numpy.typing import NDArray
+
 import autograd
 from autograd import Value
 from autograd.errors import shown
@@ -109,6 +111,11 @@ def _one_of_many(logits: Sequence[Any], target: Any) -> Value:
         whole = getattr(logits[0], "op", "") == "softmax"
         scores = logits[0].inputs[:-1] if whole else logits
         return as_value(autograd.cross_entropy(list(scores), target))
+    if isinstance(target, list | tuple) and len(target) == len(logits):
+        raise TypeError(
+            f"the target of cross_entropy must be a whole number, got {shown(target)}; "
+            "of one-hot rows take the positions of the ones: np.argmax(Y, axis=1)",
+        )
     label = count("the target of cross_entropy", target, 0)
     if label >= len(logits):
         raise ValueError(
@@ -132,6 +139,20 @@ def _mix(target: Any, when_one: Callable[[], Any], when_zero: Callable[[], Any])
 def _from_logit(logit: Any, target: Any) -> Any:
     """Return the binary cross-entropy of sigmoid(logit)."""
     return _mix(target, lambda: autograd.softplus(-logit), lambda: autograd.softplus(logit))
+
+
+def check_probabilities(targets: NDArray[Any]) -> None:
+    """Refuse targets of which one is below 0 or above 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> check_probabilities(np.array([0, 1, -1]))
+    Traceback (most recent call last):
+    ValueError: binary cross-entropy needs a target from 0 to 1, got -1; ...
+    """
+    for number in targets.min(initial=0), targets.max(initial=1):
+        _check_probability("target", number.item())
 
 
 def _check_probability(role: str, number: Any) -> None:

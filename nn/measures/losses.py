@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 import autograd
 from autograd import Value
 from nn.basics.names import in_range, pick
 from nn.measures.entropy import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
+    check_probabilities,
     cross_entropy,
 )
 from nn.measures.pairs import as_value, mean_over
@@ -76,11 +80,18 @@ def hinge(prediction: Any, target: Any) -> Value:
     """
 
     def term(p: Any, t: Any) -> Any:
-        if not isinstance(t, Value) and t not in {-1, 1}:
-            raise ValueError(f"hinge needs targets of -1 or 1, got {t}")
+        if not isinstance(t, Value):
+            _check_signs(np.array([t]))
         return autograd.relu(1 - t * p)
 
     return mean_over("hinge", term, prediction, target)
+
+
+def _check_signs(targets: NDArray[Any]) -> None:
+    """Refuse targets of hinge that are neither -1 nor 1."""
+    wrong = targets[np.abs(targets) != 1]
+    if wrong.size:
+        raise ValueError(f"hinge needs targets of -1 or 1, got {wrong[0].item()}")
 
 
 def l2_penalty(parameters: Sequence[Value], strength: float) -> Value:
@@ -102,6 +113,9 @@ def l2_penalty(parameters: Sequence[Value], strength: float) -> Value:
 class Loss:
     """A loss, its name, and the threshold above which one output means class 1 under it.
 
+    `check` raises ValueError for an array of targets that the loss has no meaning for: a program
+    that was traced does not look at them.
+
     Examples
     --------
     >>> find("hinge").threshold
@@ -111,19 +125,25 @@ class Loss:
     name: str
     function: Callable[[Any, Any], Value]
     threshold: float = 0.5
+    check: Callable[[NDArray[Any]], None] | None = None
 
 
 LOSSES: Mapping[str, Loss] = MappingProxyType(
     {
         loss.name: loss
         for loss in (
-            Loss("binary_cross_entropy", binary_cross_entropy),
-            Loss("binary_cross_entropy_with_logits", binary_cross_entropy_with_logits, 0.0),
+            Loss("binary_cross_entropy", binary_cross_entropy, check=check_probabilities),
+            Loss(
+                "binary_cross_entropy_with_logits",
+                binary_cross_entropy_with_logits,
+                0.0,
+                check_probabilities,
+            ),
             Loss("cross_entropy", cross_entropy),
             Loss("mse", mse),
             Loss("mae", mae),
             Loss("huber", huber),
-            Loss("hinge", hinge, 0.0),
+            Loss("hinge", hinge, 0.0, _check_signs),
         )
     },
 )

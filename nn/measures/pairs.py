@@ -36,10 +36,19 @@ def _pairs(name: str, prediction: Any, target: Any) -> Iterator[tuple[Any, Any]]
         elif not all(lists) or len(p) != len(t) or not p:
             raise ValueError(
                 f"{name} needs as many targets as predictions (and at least one), "
-                f"got {shown(p)} and as target {shown(t)}",
+                f"got {shown(p)} and as target {shown(t)}{_advice(p, t)}",
             )
         else:
             stack.extend(reversed(list(zip(p, t, strict=True))))
+
+
+def _advice(prediction: Any, target: Any) -> str:
+    """Say what was probably meant where one of the two is a number and the other a list."""
+    if isinstance(target, list | tuple) and not isinstance(prediction, list | tuple):
+        return "; where a model has one output, a target is a number: Y.ravel() of a column"
+    if not isinstance(target, list | tuple):
+        return "; for a class number and an output for each class there is cross_entropy"
+    return ""
 
 
 def _numeric(name: str, item: Any) -> Any:

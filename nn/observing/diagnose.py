@@ -172,9 +172,11 @@ def _saturated(signal: Signal) -> Iterator[Finding]:
     share = SATURATED[signal.activation](signal.A).mean(axis=0)
     full = _places(share >= NEARLY_ALL)
     if full:
+        least = share[list(full)].min()
+        many = "all" if least == 1 else f"at least {least:.0%} of the"
         words = (
-            f"{signal.name}: {_are(full)} saturated: {signal.activation} is at its ends for at "
-            f"least {share[list(full)].min():.0%} of the samples, where its derivative is nearly 0."
+            f"{signal.name}: {_are(full)} saturated: {signal.activation} is at its ends for "
+            f"{many} samples, where its derivative is nearly 0."
         )
         yield Finding("saturated", signal.name, full, words)
 

@@ -207,6 +207,10 @@ class Optimiser:
 
 def _checked(parameters: Iterable[Value]) -> tuple[Value, ...]:
     """Refuse what cannot be optimised."""
+    if not isinstance(parameters, Iterable):
+        raise TypeError(
+            f"an optimiser needs the Values of model.parameters(), got {shown(parameters)}",
+        )
     found = tuple(parameters)
     if not found:
         raise ValueError("an optimiser needs at least one parameter, got none")

@@ -46,3 +46,19 @@ def test_labels():
     assert checked_label("w") == "w"
     with pytest.raises(TypeError, match=r"^label: got an int \(3\); allowed are a str and None$"):
         checked_label(3)
+
+
+@pytest.mark.parametrize(
+    ("thing", "where", "advice"),
+    [
+        ([1.0, 2.0], "Value", "; autograd.values makes a Value of each number of a list"),
+        (np.ones(3), "Value", "; autograd.values makes a Value of each number of a list"),
+        ([1.0, 2.0], "here", ""),
+        (None, "grad", "; zero_grad() resets a gradient"),
+        (None, "Value", ""),
+    ],
+)
+def test_what_was_probably_meant_is_said(thing, where, advice):
+    with pytest.raises(TypeError) as caught:
+        as_float(thing, where, "floats")
+    assert str(caught.value).partition("; allowed: floats")[2] == advice

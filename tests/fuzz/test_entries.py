@@ -17,7 +17,7 @@ WITHOUT = {
     *("ProgramNode", "ProgramNodes", "RenderError", "TextTree"),
     # They define for the whole process, or lay out and paint.
     *("custom", "custom_gradient", "export", "animate", "animate_training", "explore_program"),
-    "plot_distributions",
+    *("plot_activations", "plot_decision_boundary", "plot_distributions", "plot_history"),
     "Jax",  # an engine of `fit`, for whom JAX is there
 }
 NAMES = [(package, name) for package in PREFIX for name in package.__all__ if name not in WITHOUT]

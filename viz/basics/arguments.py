@@ -52,7 +52,8 @@ def checked_results(J: object, function: str) -> tuple[Value, ...]:
     if isinstance(J, Value):
         return (J,)
     if isinstance(J, (str, bytes, Mapping)) or not isinstance(J, Iterable):
-        raise TypeError(f"{function} takes a Value or a list of Values, not {shown(J)}")
+        hint = "; give what a call of it returns" if callable(J) else ""  # a model, mostly
+        raise TypeError(f"{function} takes a Value or a list of Values, not {shown(J)}{hint}")
     roots = tuple(J)
     for root in roots:
         if not isinstance(root, Value):

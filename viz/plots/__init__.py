@@ -7,5 +7,6 @@ draw into axes of your own.
 
 from viz.plots.boundary import plot_decision_boundary
 from viz.plots.curves import plot_activations, plot_history
+from viz.plots.distributions import plot_distributions
 
-__all__ = ["plot_activations", "plot_decision_boundary", "plot_history"]
+__all__ = ["plot_activations", "plot_decision_boundary", "plot_distributions", "plot_history"]

@@ -7,7 +7,7 @@ import numpy as np
 
 import autograd
 from autograd import Value
-from autograd.errors import list_of, require, shown
+from autograd.errors import brief, list_of, require
 from viz.plots.figures import COLOURS, DASHES, GREY, axes, figure_of, grid
 
 if TYPE_CHECKING:
@@ -62,15 +62,15 @@ def _curve(ax: "Axes", name: str, numbers: Sequence[float], position: int) -> No
 
 
 def plot_activations(
-    names: Sequence[str] = ("sigmoid", "tanh", "relu", "leaky_relu"),
+    names: str | Sequence[str] = ("sigmoid", "tanh", "relu", "leaky_relu"),
     *,
     span: float = 5.0,
     ax: "Axes | None" = None,
 ) -> "Figure":
     """Draw activation functions, and dashed their derivatives, which autograd computes.
 
-    ``names`` are functions of one number, such as ``autograd.tanh``; the x axis runs from
-    ``-span`` to ``span``. Each function has its own panel, unless ``ax`` is given for all.
+    ``names`` are those of functions of one number, such as "tanh", or a single one; the x axis runs
+    from ``-span`` to ``span``. Each function has its own panel, unless ``ax`` is given for all.
     Raises ValueError for a name that autograd lacks.
 
     Examples
@@ -79,6 +79,7 @@ def plot_activations(
     >>> [ax.get_title() for ax in figure.axes]
     ['sigmoid', 'tanh']
     """
+    names = [names] if isinstance(names, str) else names
     curves = {name: _with_derivative(name, span) for name in names}
     if not curves:
         raise ValueError("names is empty: give one function at least, such as 'tanh'")
@@ -102,7 +103,7 @@ def _with_derivative(name: str, span: float) -> tuple[list[float], list[float], 
     entry = autograd.ops.TABLE.get(name)
     if function is None or entry is None or entry.arguments[0] != "x" or "y" in entry.arguments:
         raise ValueError(
-            f"autograd has no function of one number called {shown(name)}; "
+            f"autograd has no function of one number called {brief(name)}; "
             "there are sigmoid, tanh, relu, leaky_relu, elu, gelu, silu, softplus and others"
         )
     xs = [Value(x) for x in np.linspace(-span, span, 401).tolist()]

@@ -225,3 +225,14 @@ def test_batches_have_as_many_samples():
     assert step(np.ones(3), np.ones(3))[0] == 1.0
     with pytest.raises(ValueError, match=message):  # the quick call leaves it to the other
         step(np.ones(1), np.ones(3))
+
+
+def test_whole_numbers_alone_have_no_gradient():
+    step = autograd.compile(lambda x, y: x * y)
+    for _ in range(2):
+        with pytest.raises(TypeError, match=r"only whole numbers came for x, y, .* give floats"):
+            step(2, 3)
+    assert step.value(2, 3) == 6.0
+    assert step(2.0, 3) == (6.0, 3.0)
+    with pytest.raises(TypeError, match="only whole numbers came for x, and"):
+        autograd.compile(lambda x, y: x * y, wrt="x")(2, 3.0)

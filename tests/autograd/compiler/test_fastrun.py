@@ -137,6 +137,8 @@ def test_values_and_gradients_are_those_of_the_general_way(name, engine):
             alone = told(quick.value, x)
             assert alone == told(quick.value, x) or alone != alone
             whole = told(general, (x,))
+            if "only whole numbers came" in str(whole):  # which have a value, but no gradient
+                continue
             assert same(alone, whole if isinstance(whole[0], type) else whole[0]), x
 
 

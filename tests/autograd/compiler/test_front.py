@@ -58,7 +58,7 @@ def test_which_calls_have_none():
     assert not in_c(called(square, 1.0, check=True)), "numbers are looked at"
     assert not in_c(called(lambda a: picks([a, a], k), 1.0)), "a parameter that selects"
     assert not in_c(called(lambda a, k: picks(a, k[0]), [1.0, 2.0], [1, 0])), "one of a list"
-    assert not in_c(called(lambda a: a[0] * a[1], np.array([1, 2]))), "whole numbers"
+    assert not in_c(called(lambda a, b: a[0] * b, np.array([1, 2]), 1.0)), "whole numbers"
     assert not in_c(called(square, np.ones(3), batch="a")), "samples"
     assert not in_c(called(square, np.ones(3), batch="a", gradients=False))
     assert not in_c(called(lambda a: None, 1.0, gradients=False)), "None"  # noqa: ARG005

@@ -33,6 +33,14 @@ def test_leaves_that_the_result_does_not_need_have_gradient_0():
     assert autograd.lift(a * a, wrt=[b, a])(1.0, 3.0) == (9.0, [0.0, 6.0])
 
 
+def test_a_lifted_program_names_its_numbers():
+    a, b = Value(2.0, "a"), Value(3.0)
+    program = autograd.lift(a * b, wrt=[a, b])
+    assert repr(program) == "<lifted program(a, x2)>"
+    with pytest.raises(TypeError, match=r"got 1 numbers; give 2: a, x2$"):
+        program(2.0)
+
+
 def test_labels_that_are_no_names_are_numbered():
     a, b = Value(2.0, "a b"), Value(3.0)
     assert "def program(x1, x2):" in autograd.lift(a * b, wrt=[a, b]).source

@@ -222,6 +222,7 @@ def test_one_input_may_come_as_plain_numbers(line):
         ),
         ({"rng": "seed"}, TypeError, "rng must be a seed"),
         ({"Y": [[1.0]] * 4}, ValueError, "mse needs as many targets as predictions"),
+        ({"loss": "hinge"}, ValueError, r"hinge needs targets of -1 or 1, got \S+$"),
     ],
 )
 def test_wrong_arguments_change_nothing(line, settings, error, message):
@@ -230,6 +231,24 @@ def test_wrong_arguments_change_nothing(line, settings, error, message):
     arguments = {"X": X, "Y": Y, "progress": False} | settings
     with pytest.raises(error, match=message):
         nn.fit(model, **arguments)
+    assert model.state_dict() == before
+
+
+@pytest.mark.parametrize("engine", ["compiled", "eager"])
+@pytest.mark.parametrize("loss", ["binary_cross_entropy_with_logits", nn.binary_cross_entropy])
+@pytest.mark.parametrize("where", ["samples", "validation", "batches", "rows"])
+def test_targets_without_meaning_are_refused_by_every_engine(engine, loss, where):
+    model = nn.MLP(1, [2, 1], activation="tanh", output="sigmoid", rng=0)
+    X, good, bad = [[0.0], [1.0]], [0, 1], [-1, 1]
+    given = {
+        "samples": {"X": X, "Y": bad},
+        "validation": {"X": X, "Y": good, "validation": (X, bad)},
+        "batches": {"X": lambda: iter([(X, bad)])},
+        "rows": {"X": X, "Y": [[1], [2]]},
+    }[where]
+    before = model.state_dict()
+    with pytest.raises(ValueError, match=r"needs a target from 0 to 1, got (-1|2);"):
+        nn.fit(model, loss=loss, engine=engine, progress=False, **given)
     assert model.state_dict() == before
 
 

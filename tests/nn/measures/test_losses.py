@@ -83,8 +83,16 @@ def test_huber_is_its_definition(p, t, delta):
             [1.0],
             "as many targets as predictions .* got a list of 2 and as target a list of 1",
         ),
-        ([0.5], 1.0, r"got a list of 1 and as target a float \(1\.0\)"),
-        (0.5, [1.0], r"got a float \(0\.5\) and as target a list of 1"),
+        (
+            [0.5],
+            1.0,
+            r"as target a float \(1\.0\); for a class number .* there is cross_entropy$",
+        ),
+        (
+            0.5,
+            [1.0],
+            r"target a list of 1; where .* one output, .*: Y\.ravel\(\) of a column$",
+        ),
         ([], [], "at least one"),
         ([[0.5], [0.5]], [[1.0], [1.0, 1.0]], "got a list of 1 and as target a list of 2"),
     ],

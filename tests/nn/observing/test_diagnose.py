@@ -83,8 +83,8 @@ def test_saturated_neurons_but_not_a_sure_output(activation, sign):
         layer.neurons[0].b.data = sign * 50.0
     (finding,) = found(model, "saturated")
     assert str(finding) == (
-        f"layers.0: neuron 0 is saturated: {activation} is at its ends for at least 100% of the "
-        "samples, where its derivative is nearly 0."
+        f"layers.0: neuron 0 is saturated: {activation} is at its ends for all samples, "
+        "where its derivative is nearly 0."
     )
 
 

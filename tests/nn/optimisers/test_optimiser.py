@@ -105,3 +105,8 @@ def test_an_interrupted_step_is_finished(monkeypatch):
 def test_change_must_be_defined():
     with pytest.raises(NotImplementedError):
         nn.Optimiser([Value(1.0)], lr=0.1).step()
+
+
+def test_a_model_in_place_of_its_parameters():
+    with pytest.raises(TypeError, match=r"needs the Values of model.parameters\(\), got a Neuron"):
+        nn.Adam(nn.Neuron(1))

@@ -25,6 +25,11 @@ def test_no_results(thing):
         checked_results(thing, "f")
 
 
+def test_a_model_is_not_its_result():
+    with pytest.raises(TypeError, match=r"not a Graph \(.*\); give what a call of it returns$"):
+        checked_results(type("Graph", (), {"__call__": print})(), "f")
+
+
 @pytest.mark.parametrize("count", [True, 0, 1.5, "3"])
 def test_wrong_counts(count):
     with pytest.raises(

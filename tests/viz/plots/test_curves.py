@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+import viz
 from viz.plots import plot_activations, plot_history
 
 
@@ -75,6 +76,10 @@ def test_activations_refuse_what_is_no_function_of_one_number(name):
         plot_activations([name])
 
 
+def test_activations_of_one_name():
+    assert [ax.get_title() for ax in plot_activations("tanh").axes] == ["tanh"]
+
+
 def test_activations_refuse_no_name():
     with pytest.raises(ValueError, match="names is empty"):
         plot_activations([])
@@ -83,3 +88,7 @@ def test_activations_refuse_no_name():
 def test_history_draws_into_given_axes():
     ax = Figure().subplots()
     assert plot_history({"loss": [1.0]}, ax=ax) is ax.figure
+
+
+def test_plots_are_named_beside_all_else_that_draws():
+    assert all(getattr(viz, name) is getattr(viz.plots, name) for name in viz.plots.__all__)
