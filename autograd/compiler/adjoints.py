@@ -160,24 +160,35 @@ def _flows(
         for part in instruction.parts:
             yield from _sum_flows(part, flow, axes, live, instruction)
     elif TABLE[instruction.op].variadic:
-        operand, *index = instruction.operands
-        apart = index and not set(index[0].axes) & set(operand.axes)
-        if _wanted(operand, live) and instruction.op == "take" and apart:
-            g = full(flow, axes)
-            size = operand.view.shape[operand.axes.index(INNER)] if operand.view else 0
-            hot = f"onehot(whole({index[0].text()}), {size})"
-            text = contract(hot, INNER + index[0].axes, g, flow.axes or axes, operand.axes)
-            yield operand, Flow(text, operand.axes)
-        elif _wanted(operand, live):
-            text = list_gradient_text(instruction, full(flow, axes))
-            inner = operand.axes
-            made = INNER + axes.replace(INNER, "")
-            yield operand, reduced(Flow(text, made), made, inner, instruction)
+        yield from _list_flows(instruction, flow, axes, live)
     else:
         for i, operand in enumerate(instruction.operands):
             if _wanted(operand, live):
                 text, also = gradient_text(instruction, i, flow.text, flow.axes, axes, exact=exact)
                 yield operand, reduced(Flow(text, also), axes, operand.axes, instruction, operand)
+
+
+def _list_flows(
+    instruction: Instruction, flow: Flow, axes: str, live: set[Array]
+) -> Iterator[tuple[Operand, Flow]]:
+    """Yield what flows to the list of a function of lists."""
+    operand, *index = instruction.operands
+    if not _wanted(operand, live):
+        return
+    told = flow.axes + "".join(place.axes for place in index)
+    g = full(flow, axes)
+    if instruction.op == "take" and not set(index[0].axes) & set(operand.axes):
+        size = operand.view.shape[operand.axes.index(INNER)] if operand.view else 0
+        hot = f"onehot(whole({index[0].plain()}), {size})"
+        have = "".join(axis for axis in operand.axes if axis in INNER + told)
+        text = contract(hot, INNER + index[0].axes, flow.text, flow.axes, have)
+        yield operand, Flow(text, have)
+        return
+    if instruction.op == "take" and any(axis not in told for axis in axes):
+        g = f"broadcast_to({g}, shape({instruction.out.name}))"  # the rule does not name xs
+    made = INNER + axes.replace(INNER, "")
+    text = list_gradient_text(instruction, g)
+    yield operand, reduced(Flow(text, made), made, operand.axes, instruction)
 
 
 def _wanted(operand: Operand, live: set[Array]) -> bool:
@@ -206,12 +217,7 @@ def _sum_flows(
                 if axis not in flow.axes + other.axes + mine.axes:
                     g = f"{atom(g)} * {size_of(axis, instruction)}"
             wanted = "".join(a for a in mine.axes if a in flow.axes + other.axes)
-            yield mine, Flow(contract(g, flow.axes, plain(other), other.axes, wanted), wanted)
-
-
-def plain(operand: Operand) -> str:
-    """Write an operand without its axis of length 1."""
-    return f"{operand.text()}[..., 0]" if operand.unit else operand.text()
+            yield mine, Flow(contract(g, flow.axes, other.plain(), other.axes, wanted), wanted)
 
 
 def size_of(axis: str, instruction: Instruction) -> str:

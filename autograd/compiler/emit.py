@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograd.compiler.adjoints import Adjoints, plain
+from autograd.compiler.adjoints import Adjoints
 from autograd.compiler.contract import atom, contract, expanded, scaled, summed_over
 from autograd.compiler.instructions import INNER, SAMPLES, Instruction, Part
 from autograd.compiler.rules import broadcast, list_text, value_text
@@ -87,13 +87,13 @@ def _addend(part: Part, axes: str, instruction: Instruction) -> str:
             return scaled(part.coefficient, broadcast(x, axes))
         place = x.axes.index(INNER)
         left = x.axes.replace(INNER, "")
-        text = expanded(summed_over(plain(x), (place,), len(x.axes)), left, axes)
+        text = expanded(summed_over(x.plain(), (place,), len(x.axes)), left, axes)
     elif x.view is None or y.view is None:
         number, other = (x.number, y) if x.view is None else (y.number, x)
         return _addend(Part(part.coefficient * number, other), axes, instruction)
     else:
         have = "".join(axis for axis in axes if axis in x.axes + y.axes)
-        text = expanded(contract(plain(x), x.axes, plain(y), y.axes, have), have, axes)
+        text = expanded(contract(x.plain(), x.axes, y.plain(), y.axes, have), have, axes)
     return scaled(part.coefficient, text)
 
 

@@ -63,8 +63,8 @@ def list_text(instruction: Instruction, axes: str) -> str:
     xs, *index = instruction.operands
     if instruction.op == "take" and not set(index[0].axes) & set(xs.axes):
         rest = xs.axes.replace("k", "")
-        rows = turned(xs.text(), xs.axes, "k" + rest)
-        return expanded(f"({rows})[whole({index[0].text()})]", index[0].axes + rest, axes)
+        rows = turned(xs.plain(), xs.axes, "k" + rest)
+        return expanded(f"({rows})[whole({index[0].plain()})]", index[0].axes + rest, axes)
     arguments = [list_operand(xs, axes)]
     arguments += [f"whole({broadcast(operand, axes)})" for operand in index]
     return f"{instruction.op}({', '.join(arguments)})"
@@ -75,7 +75,7 @@ def list_operand(xs: Operand, axes: str) -> str:
     inner = "k" + axes.replace("k", "")
     if xs.view is None:
         return repr(xs.number)
-    return expanded(f"({xs.text()})[..., 0]" if xs.unit else xs.text(), xs.axes, inner)
+    return expanded(xs.plain(), xs.axes, inner)
 
 
 def list_gradient_text(instruction: Instruction, g: str) -> str:
