@@ -204,7 +204,8 @@ def _sum_flows(
             yield part.x, reduced(Flow(text, flow.axes), axes, part.x.axes, instruction, part.x)
         return
     pairs = [(part.x, part.y), (part.y, part.x)]
-    if part.x.view is not None and part.y.view is not None and part.x.text() == part.y.text():
+    both = part.x.view is not None and part.y.view is not None
+    if both and (part.x.text(), part.x.axes) == (part.y.text(), part.y.axes):  # x[i] * x[i]
         pairs, text = pairs[:1], scaled(2 * part.coefficient, flow.text)
     for mine, other in pairs:
         if _wanted(mine, live):

@@ -90,3 +90,20 @@ def test_positions_that_are_parameters(name, count, engine):
         mean.backward()
         assert value == pytest.approx(mean.data, rel=1e-12)
         assert ours == pytest.approx([v.grad for v in (*w, *places)], rel=1e-12)
+
+
+def test_a_row_that_meets_itself_as_a_column():
+    """Both factors are written alike; the gradients towards them are not the same."""
+    weights = np.arange(9.0).reshape(3, 3)
+    step = autograd.compile(
+        lambda w, c: autograd.sum(
+            [autograd.tanh(w[i] * w[j]) * c[i][j] for i in range(3) for j in range(3)]
+        ),
+        wrt=["w"],
+        engine="numpy",
+    )
+    value, gradient = step([0.3, 0.5, 0.7], weights)
+    w = np.array([0.3, 0.5, 0.7])
+    slopes = weights * (1 - np.tanh(np.outer(w, w)) ** 2)
+    assert value == pytest.approx((weights * np.tanh(np.outer(w, w))).sum(), rel=1e-14)
+    assert gradient == pytest.approx((slopes + slopes.T) @ w, rel=1e-14)
