@@ -157,9 +157,7 @@ def test_the_function_gets_what_x0_is():
 @pytest.mark.parametrize("name", ["value", "fun", "jac", "hess", "structured"])
 def test_a_vector_of_another_length_is_refused(name):
     problem = autograd.scipy(rosen, START)
-    with pytest.raises(
-        ValueError, match=r"scipy: x has shape \(1,\); allowed is a row of 5, a nu"
-    ):
+    with pytest.raises(ValueError, match=r"scipy: x has shape \(1,\); allowed is a row of 5, a nu"):
         getattr(problem, name)([1.0])
     with pytest.raises(ValueError, match=r"scipy: x has shape \(\); allowed is a row of 5"):
         getattr(problem, name)(1.0)
