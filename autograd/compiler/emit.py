@@ -69,14 +69,14 @@ def _with_all_axes(text: str, step: Instruction) -> str:
     """
     read = [*step.operands, *(x for part in step.parts for x in (part.x, part.y) if x is not None)]
     present = "".join(operand.axes for operand in read)
-    axes = step.axes.replace(INNER, "")
+    axes = step.axes.replace(INNER, "") + SAMPLES * step.out.sample
     if (TABLE[step.op].variadic and step.op != "sum") or all(axis in present for axis in axes):
         return text
-    sizes = dict(zip(axes, map(str, step.out.shape), strict=False)) | {SAMPLES: "n"}
+    sizes = dict(zip(axes, [*map(str, step.out.shape), "n"], strict=False))
     first = min((axes.index(axis) for axis in present if axis in axes), default=len(axes))
     if any(sizes[a] != "1" for a in axes[:first]) or any(a not in present for a in axes[first:]):
         return f"broadcast_to({text}, ({', '.join(sizes[axis] for axis in axes)},))"
-    index = [":" if axis in present else "None" for axis in axes]
+    index = [":" if axis in present else "None" for axis in axes.removesuffix(SAMPLES)]
     return f"{atom(text)}[{', '.join(index)}]"
 
 
