@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 import autograd
-from autograd.compiler.rows import Rows
+from autograd.compiler.calls.rows import Rows
 from nn.clip import ClipNorm
 from nn.optim import OPTIMISERS
 from nn.optimiser import Optimiser

@@ -6,16 +6,23 @@ from typing import Any
 import numpy as np
 
 from autograd.anomaly import detect_anomaly
-from autograd.compiler import fastpath
-from autograd.compiler.arguments import Key, check_key, flatten, leaves_of, put_together, samples
-from autograd.compiler.front import Call, Front, small_call
-from autograd.compiler.leaves import Leaves, make_leaves
-from autograd.compiler.program import Exportable, Form, Program
-from autograd.compiler.rows import Rowed
-from autograd.compiler.settings import Settings
-from autograd.compiler.table import Table, table_of
-from autograd.compiler.trace import record, trace
-from autograd.compiler.variant import Result, Variant, make, total
+from autograd.compiler.calls import straight
+from autograd.compiler.calls.front import Call, Front, small_call
+from autograd.compiler.calls.rows import Rowed
+from autograd.compiler.calls.settings import Settings
+from autograd.compiler.programs.program import Exportable, Form, Program
+from autograd.compiler.programs.table import Table, table_of
+from autograd.compiler.running.variant import Result, Variant, make, total
+from autograd.compiler.tracing.arguments import (
+    Key,
+    check_key,
+    flatten,
+    leaves_of,
+    put_together,
+    samples,
+)
+from autograd.compiler.tracing.leaves import Leaves, make_leaves
+from autograd.compiler.tracing.trace import record, trace
 from autograd.construct import gather, scatter
 from autograd.numbers import CONTAINERS, checked_nesting
 from autograd.value import Value
@@ -49,7 +56,7 @@ class Compiled(Front, Exportable, Rowed):
         if settings.check or variant.quickened:
             return known
         variant.quickened = True
-        call = small_call(variant, key, settings) or fastpath.write(variant, key, settings)
+        call = small_call(variant, key, settings) or straight.write(variant, key, settings)
         return known if call is None else [(call, variant), *known[: MOST_QUICK - 1]]
 
     def value(self, *args: Any) -> float:

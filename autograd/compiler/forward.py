@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.anomaly import detect_anomaly
-from autograd.compiler.arguments import Key, as_given, leaves_of, rebuild
 from autograd.compiler.compiled import Compiled
-from autograd.compiler.leaves import Leaves, make_leaves
-from autograd.compiler.outputs import ForwardVariant, Outputs, soundness
-from autograd.compiler.program import Form
-from autograd.compiler.trace import Tracing, record
-from autograd.compiler.variant import Result, Variant, make
+from autograd.compiler.programs.program import Form
+from autograd.compiler.running.outputs import ForwardVariant, Outputs, soundness
+from autograd.compiler.running.variant import Result, Variant, make
+from autograd.compiler.tracing.arguments import Key, as_given, leaves_of, rebuild
+from autograd.compiler.tracing.leaves import Leaves, make_leaves
+from autograd.compiler.tracing.trace import Tracing, record
 from autograd.structures import array_of, collapsed, numbers_for_values, take_apart
 from autograd.transforms import Transform
 from autograd.value import Value, constant
