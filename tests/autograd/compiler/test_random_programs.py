@@ -106,6 +106,23 @@ def at_jump(node):
     return any(np.abs(local(*move) - still).max() > JUMP for move in moves)
 
 
+def rounding(result):
+    """Bound, after `backward`, what one rounding of each node makes of a result, as a share of it.
+
+    Below 1e-14 as a rule; above 1e-12 in two programs of a thousand, as in `atanh(tanh(11))`, where
+    what is computed in another order does not keep the digits that are compared.
+    """
+    moved = sum(abs(v.grad * v.data) for v in topological(result))
+    return sys.float_info.epsilon * moved / max(1.0, abs(result.data))
+
+
+def test_rounding_that_grows_is_told():
+    x = Value(11.0)
+    for result, least, most in [(x.tanh().atanh(), 1e-8, 1e-6), (x.tanh() * x, 1e-16, 1e-14)]:
+        result.backward()
+        assert least < rounding(result) < most
+
+
 def test_only_what_rounding_can_change_stands_at_a_jump():
     x = Value(0.3)
     noise = x + x * x - x - x * x
@@ -126,7 +143,7 @@ def test_lifted_programs_agree(engine, seed):
     if result.is_constant or any(map(at_jump, topological(result))):
         return
     value, gradients = eager(result, leaves)
-    if not (math.isfinite(value) and np.isfinite(gradients).all()):
+    if not (math.isfinite(value) and np.isfinite(gradients).all()) or rounding(result) > 1e-12:
         return
     program = autograd.lift(result, leaves, engine=engine, exact=True)
     got, slopes = program(*[leaf.data for leaf in leaves])
