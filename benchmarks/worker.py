@@ -3,43 +3,15 @@
 import gc
 import importlib
 import json
-import math
 import os
 import sys
 import time
-from collections.abc import Callable
 from typing import Any, TextIO
 
 from benchmarks.peers import PEERS
 from benchmarks.peers.base import Peer, UnsupportedError
+from benchmarks.timed import Timed
 from benchmarks.workloads import find
-
-
-class Timed:
-    """A run that was loaded, and how long it takes."""
-
-    def __init__(self) -> None:
-        self.run: Callable[[], Any] | None = None
-
-    def repeats(self, target: float) -> dict[str, Any]:
-        """Find how often to run to last about `target` seconds, which also warms up."""
-        repeats = 1
-        while (seconds := self.time(repeats)["seconds"] * repeats) < target / 10:
-            repeats *= 8
-        return {"repeats": max(1, math.ceil(repeats * target / seconds))}
-
-    def time(self, repeats: int) -> dict[str, Any]:
-        """Run some times; return the seconds a run."""
-        run = self.loaded()
-        start = time.perf_counter()
-        for _ in range(repeats):
-            run()
-        return {"seconds": (time.perf_counter() - start) / repeats}
-
-    def loaded(self) -> Callable[[], Any]:
-        """Return the run."""
-        assert self.run is not None, "load a workload first"
-        return self.run
 
 
 class Worker(Timed):

@@ -5,7 +5,7 @@ from math import inf
 
 from autograd.anomaly import formula
 from autograd.check.report import FINE, PURPOSE, UNKNOWN, WRONG, Row
-from autograd.compiler.tape_plain import rules
+from autograd.compiler.tape.plain import rules
 from autograd.differences import Estimate, slope
 from autograd.graph import topological
 from autograd.ops import TABLE

@@ -6,16 +6,23 @@ from typing import Any
 import numpy as np
 
 from autograd.anomaly import detect_anomaly
-from autograd.compiler import fastpath
-from autograd.compiler.arguments import Key, check_key, flatten, leaves_of, put_together, samples
-from autograd.compiler.front import Call, Front, small_call
-from autograd.compiler.leaves import Leaves, make_leaves
-from autograd.compiler.program import Exportable, Form, Program
-from autograd.compiler.rows import Rowed
-from autograd.compiler.settings import Settings
-from autograd.compiler.table import Table, table_of
-from autograd.compiler.trace import record, trace
-from autograd.compiler.variant import Result, Variant, make, total
+from autograd.compiler.calls import straight
+from autograd.compiler.calls.front import Call, Front, small_call
+from autograd.compiler.calls.rows import Rowed
+from autograd.compiler.calls.settings import Settings
+from autograd.compiler.programs.program import Exportable, Form, Program
+from autograd.compiler.programs.table import Table, table_of
+from autograd.compiler.running.variant import Result, Variant, make, total
+from autograd.compiler.tracing.arguments import (
+    Key,
+    check_key,
+    flatten,
+    leaves_of,
+    put_together,
+    samples,
+)
+from autograd.compiler.tracing.leaves import Leaves, make_leaves
+from autograd.compiler.tracing.trace import record, trace
 from autograd.construct import gather, scatter
 from autograd.numbers import CONTAINERS, checked_nesting
 from autograd.value import Value
@@ -50,7 +57,7 @@ class Compiled(Front, Exportable, Rowed):
         if settings.check or variant.quickened:
             return known
         variant.quickened = True
-        call = small_call(variant, key, settings) or fastpath.write(variant, key, settings)
+        call = small_call(variant, key, settings) or straight.write(variant, key, settings)
         return known if call is None else [(call, variant), *known[: MOST_QUICK - 1]]
 
     def value(self, *args: Any) -> float:
@@ -155,7 +162,7 @@ class Compiled(Front, Exportable, Rowed):
 
     def _check_counts(self, key: Key, arrays: list[Any]) -> None:
         """Refuse batches of different lengths: NumPy would repeat one sample for all."""
-        batches = self._batches((True, *key))
+        batches = self.settings.batches(key)
         names = [name for name in self.settings.arguments if name in self.settings.batch]
         counts = [len(array) for array, is_batch in zip(arrays, batches, strict=True) if is_batch]
         if len(set(counts)) > 1:
@@ -172,7 +179,7 @@ class Compiled(Front, Exportable, Rowed):
                 if self.settings.check and not found.finite:
                     raise FloatingPointError(self._explained(key, variant, arrays))
                 return found
-        places = [i for i, batch in enumerate(self._batches(key)) if batch]
+        places = [i for i, batch in enumerate(self.settings.batches(key[1:])) if batch]
         for variant in known if places else ():
             holds = variant.holds(arrays)
             if holds[0]:  # parts in the order of their samples, not of what was traced when
@@ -193,14 +200,6 @@ class Compiled(Front, Exportable, Rowed):
             weight = chosen.mean() if self.settings.reduce == "mean" else 1.0
             parts.append((weight, self._run(key, some)))
         return total(parts)
-
-    def _batches(self, key: Key) -> list[bool]:
-        """Tell for each argument array whether it is a batch."""
-        return [
-            name in self.settings.batch
-            for name, part in zip(self.settings.arguments, key[1:], strict=True)
-            for _ in leaves_of(part)
-        ]
 
     def leaves(self, key: Key, arrays: list[Any]) -> tuple[list[Any], list[Leaves]]:
         """Make leaves of the arguments' numbers, of the first sample where they are a batch."""
@@ -225,7 +224,7 @@ class Compiled(Front, Exportable, Rowed):
 
     def _explained(self, key: Key, variant: Variant, arrays: list[Any]) -> str:
         """Find the line of the program and of the user's code that a bad number comes from."""
-        places = [i for i, batch in enumerate(self._batches(key)) if batch]
+        places = [i for i, batch in enumerate(self.settings.batches(key[1:])) if batch]
         count = len(arrays[places[0]]) if places else 1
         for n in range(count):
             some = [a[n : n + 1] if i in places else a for i, a in enumerate(arrays)]

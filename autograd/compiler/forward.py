@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.anomaly import detect_anomaly
-from autograd.compiler.arguments import Key, as_given, leaves_of, rebuild
 from autograd.compiler.compiled import Compiled
-from autograd.compiler.leaves import Leaves, make_leaves
-from autograd.compiler.outputs import ForwardVariant, Outputs, soundness
-from autograd.compiler.program import Form
-from autograd.compiler.trace import Tracing, record
-from autograd.compiler.variant import Result, Variant, make
+from autograd.compiler.programs.program import Form
+from autograd.compiler.running.outputs import ForwardVariant, Outputs, soundness
+from autograd.compiler.running.variant import Result, Variant, make
+from autograd.compiler.tracing.arguments import Key, as_given, leaves_of, rebuild
+from autograd.compiler.tracing.leaves import Leaves, make_leaves
+from autograd.compiler.tracing.trace import Tracing, record
 from autograd.structures import array_of, collapsed, numbers_for_values, take_apart
 from autograd.transforms import Transform
 from autograd.value import Value, constant
@@ -136,7 +136,7 @@ class Forward(Compiled):
 
     def _repair(self, found: Outputs, key: Key, arrays: list[Any]) -> None:
         """Run the function itself where results are not finite."""
-        places = [i for i, batch in enumerate(self._batches(key)) if batch]
+        places = [i for i, batch in enumerate(self.settings.batches(key[1:])) if batch]
         if not places:
             for array, eager in zip(found.arrays, self._eager(key, arrays), strict=True):
                 array[...] = eager
@@ -180,7 +180,7 @@ class Forward(Compiled):
 
     def _explained(self, key: Key, variant: Variant, arrays: list[Any]) -> str:  # noqa: ARG002
         """Find the user's line that a bad number comes from."""
-        places = [i for i, batch in enumerate(self._batches(key)) if batch]
+        places = [i for i, batch in enumerate(self.settings.batches(key[1:])) if batch]
         for n in range(len(arrays[places[0]]) if places else 1):
             some = [a[n : n + 1] if i in places else a for i, a in enumerate(arrays)]
             try:

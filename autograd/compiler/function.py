@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Literal, overload
 
+from autograd.compiler.calls.settings import settings_of
 from autograd.compiler.compiled import Compiled
 from autograd.compiler.forward import Forward
-from autograd.compiler.settings import settings_of
 from autograd.transforms import Transform
 from autograd.value import Value
 

@@ -5,14 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.engines import ENGINES
-from autograd.compiler.leaves import Leaves
-from autograd.compiler.naming import unique
-from autograd.compiler.program import Exportable, Form, Program
-from autograd.compiler.settings import checked_choice
-from autograd.compiler.table import Table, table_of
-from autograd.compiler.trace import record
-from autograd.compiler.variant import Result, Variant, make
+from autograd.compiler.calls.settings import checked_choice
+from autograd.compiler.programs.program import Exportable, Form, Program
+from autograd.compiler.programs.table import Table, table_of
+from autograd.compiler.running.engines import ENGINES
+from autograd.compiler.running.variant import Result, Variant, make
+from autograd.compiler.tracing.leaves import Leaves
+from autograd.compiler.tracing.trace import record
+from autograd.compiler.words.naming import unique
 from autograd.errors import shown
 from autograd.numbers import as_float
 from autograd.value import Value

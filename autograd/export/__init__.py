@@ -21,7 +21,7 @@ run forward only (``gradients=False``, or a derivative) goes wherever its result
 several results, and arrays, go to "numpy", as a tuple in order, to "jax", and to "latex".
 """
 
-from autograd.compiler.program import EXPORTERS
+from autograd.compiler.programs.program import EXPORTERS
 from autograd.export.c_source import to_c
 from autograd.export.jaxed import JaxProgram, to_jax
 from autograd.export.latex_text import to_latex

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.program import Form
+from autograd.compiler.programs.program import Form
 from autograd.export.c_helpers import C99, WRITTEN, helpers
 from autograd.export.c_words import c_words, constant_text
 from autograd.export.c_writer import Writer

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler import runtime
+from autograd.compiler.words import runtime
 from autograd.export.lines import names_of
 from autograd.ops import CONSTANTS, TABLE
 from autograd.table import ieee, special

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.program import Form
+from autograd.compiler.programs.program import Form
 from autograd.errors import require
 from autograd.export.lines import Body, base_name, body_of, check_operations
 from autograd.export.words import Functions, words

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler import runtime
-from autograd.compiler.program import Form
+from autograd.compiler.programs.program import Form
+from autograd.compiler.words import runtime
 from autograd.export.latex_terms import gradient_name
 from autograd.export.latex_writer import Terms
 from autograd.export.lines import Body, ExportError, body_of, is_number, target_names

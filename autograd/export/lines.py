@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from autograd.compiler.program import Program
+from autograd.compiler.programs.program import Program
 from autograd.ops import TABLE
 from autograd.table.readings import OPAQUE
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.program import Form
+from autograd.compiler.programs.program import Form
 from autograd.export.helpers import Helpers
 from autograd.export.lines import (
     Body,

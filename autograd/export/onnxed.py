@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd._version import __version__
-from autograd.compiler.program import Form
+from autograd.compiler.programs.program import Form
 from autograd.errors import require
 from autograd.export.jaxed import check_dtype
 from autograd.export.lines import body_of, check_number, check_operations

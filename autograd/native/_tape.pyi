@@ -4,7 +4,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.tape_plain import Derivatives, Flows, Rule
+from autograd.compiler.tape.plain import Derivatives, Flows, Rule
 
 NAMES: tuple[str, ...]
 

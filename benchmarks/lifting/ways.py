@@ -11,14 +11,14 @@ import numpy as np
 
 import autograd
 from autograd import Value
-from autograd.compiler.runtime import keep_memory
-from autograd.compiler.tape import Tape as Replay
-from autograd.compiler.trace import record
+from autograd.compiler.tape.choice import Tape as Replay
+from autograd.compiler.tracing.trace import record
+from autograd.compiler.words.runtime import keep_memory
 from autograd.graph import topological
 from benchmarks.lifting.cases import Case, find
 from benchmarks.lifting.programs import hinge_of_operators
 from benchmarks.lifting.structure import flat, grads, leaves, nodes_of, plain
-from benchmarks.worker import Timed
+from benchmarks.timed import Timed
 
 Run = Callable[[], tuple[float, Any]]  # the value, and the gradients in the arguments' structure
 

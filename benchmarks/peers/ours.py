@@ -8,8 +8,8 @@ import numpy as np
 import autograd
 import nn
 from autograd import Value, constant
-from autograd.compiler.tape import Tape
-from autograd.compiler.trace import record
+from autograd.compiler.tape.choice import Tape
+from autograd.compiler.tracing.trace import record
 from autograd.graph import topological
 from benchmarks.peers.base import Eager, Run, UnsupportedError
 from benchmarks.workloads import WIDTHS, Workload

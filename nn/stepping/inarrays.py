@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 import autograd
-from autograd.compiler.rows import Rows
+from autograd.compiler.calls.rows import Rows
 from nn.basics.inputs import as_array
 from nn.optimisers.clip import ClipNorm
 from nn.optimisers.optim import OPTIMISERS

@@ -9,8 +9,8 @@ from os import PathLike
 from pathlib import Path
 
 from autograd.compiler import Compiled, Lifted
-from autograd.compiler.program import Program
-from autograd.compiler.views import Array
+from autograd.compiler.places.views import Array
+from autograd.compiler.programs.program import Program
 from viz.basics.arguments import checked_limit, chosen
 from viz.basics.assets import asset
 from viz.basics.colours import DARK, LIGHT, PALETTES, dark_rules

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from autograd.compiler.origins import Origin
+from autograd.compiler.programs.origins import Origin
 from viz.basics.colours import LIGHT
 from viz.drawing.boxes import Arrow, Box, Row, Scene
 from viz.drawing.cards import Writer

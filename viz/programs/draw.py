@@ -1,7 +1,7 @@
 """Draw a lifted program: a box for each line, leading from what it reads to what reads it."""
 
 from autograd.compiler import Compiled, Lifted
-from autograd.compiler.program import Program
+from autograd.compiler.programs.program import Program
 from viz.basics.arguments import checked_limit, chosen
 from viz.basics.colours import PALETTES
 from viz.basics.numbers import Formatter, formatter

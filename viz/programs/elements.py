@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from autograd.compiler.origins import constants
+from autograd.compiler.programs.origins import constants
 from viz.basics.numbers import DASH
 from viz.formulas import inline
 from viz.formulas.symbolic import Rules
@@ -10,7 +10,7 @@ from viz.graphs.names import is_dotted, split
 from viz.programs.traced import Traced
 
 if TYPE_CHECKING:
-    from autograd.compiler.views import Array
+    from autograd.compiler.places.views import Array
 
 KINDS = ("given", "computed", "absorbed", "merged", "constant", "unused")
 FOLDED = "no line"

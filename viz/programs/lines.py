@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from autograd.compiler.counts import replaced
-from autograd.compiler.instructions import Instruction
-from autograd.compiler.origins import named, operands
-from autograd.compiler.program import Program
-from autograd.compiler.views import Array
+from autograd.compiler.grouping.instructions import Instruction
+from autograd.compiler.places.views import Array
+from autograd.compiler.programs.counts import replaced
+from autograd.compiler.programs.origins import named, operands
+from autograd.compiler.programs.program import Program
 from viz.basics.labels import shorten
 from viz.drawing.boxes import Arrow, Box, Row, Scene
 from viz.programs.listing import Listing, listing

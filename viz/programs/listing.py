@@ -3,7 +3,7 @@
 import ast
 from dataclasses import dataclass, field
 
-from autograd.compiler.program import Program
+from autograd.compiler.programs.program import Program
 
 
 @dataclass

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from autograd.compiler import Compiled, Lifted
-from autograd.compiler.program import Program
+from autograd.compiler.programs.program import Program
 from viz.basics.arguments import checked_count
 from viz.basics.numbers import Formatter, formatter
 from viz.programs.elements import Formulas, ProgramNode, counted, homes, title

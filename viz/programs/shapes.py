@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from autograd.compiler.instructions import INNER, SAMPLES, Instruction, Part
-from autograd.compiler.views import Array
+from autograd.compiler.grouping.instructions import INNER, SAMPLES, Instruction, Part
+from autograd.compiler.places.views import Array
 
 
 def shape_text(array: Array) -> str:

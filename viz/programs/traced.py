@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from autograd.compiler import Compiled, Lifted
-from autograd.compiler.origins import Origin, origins
-from autograd.compiler.program import Program
-from autograd.compiler.replayed import replayed
+from autograd.compiler.programs.origins import Origin, origins
+from autograd.compiler.programs.program import Program
+from autograd.compiler.programs.replayed import replayed
 from autograd.errors import shown
 from autograd.ops import CONSTANT, LEAF
 from viz.basics.numbers import Formatter

@@ -6,7 +6,7 @@ import autograd
 from autograd import Value, constant
 from autograd.chain import partials as module
 from autograd.chain.partials import graphs, partial_graphs
-from autograd.compiler.trace import Tracing
+from autograd.compiler.tracing.trace import Tracing
 from autograd.graph import topological
 from autograd.ops import TABLE
 

@@ -4,7 +4,7 @@ import pytest
 
 import autograd
 from autograd import Value
-from autograd.compiler.table import HEADS
+from autograd.compiler.programs.table import HEADS
 
 
 def graph():

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Value
+from autograd.graph import topological
 from autograd.ops import TABLE
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "native"))
@@ -78,15 +79,71 @@ def eager(result, leaves):
     return result.data, np.array([leaf.grad for leaf in leaves])
 
 
+NEAR, JUMP = 1e-9, 1e-4  # far above rounding; far below any jump, and above what slopes make of it
+
+
+def at_jump(node):
+    """Whether rounding of what an operation reads may change its result, or its slope, by a jump.
+
+    A compiled program adds in another order, so that of `x + x * x - x - x * x` the sign may be
+    another. Leaves are read as they are, and the same node has the same rounding everywhere.
+    """
+    if node.op not in TABLE or TABLE[node.op].smooth:
+        return False
+
+    def local(moved, by):
+        """The result and its derivatives towards different nodes, where one has moved."""
+        seen = {id(v): Value(v.data + by * (v is moved)) for v in node.inputs}
+        made = apply(node.op, [seen[id(v)] for v in node.inputs])
+        made.backward()
+        return np.array([made.data, *(v.grad for v in seen.values())])
+
+    rounded = {id(v): v for v in node.inputs if v.inputs}.values()
+    moves = [(v, by) for v in rounded for by in (NEAR, -NEAR)]
+    gaps = [(v, other.data - v.data) for v in rounded for other in node.inputs]
+    moves += [(v, gap) for v, gap in gaps if abs(gap) < NEAR]  # numbers that may be equal
+    still = local(None, 0.0)
+    return any(np.abs(local(*move) - still).max() > JUMP for move in moves)
+
+
+def rounding(result):
+    """Bound, after `backward`, what one rounding of each node makes of a result, as a share of it.
+
+    Below 1e-14 as a rule; above 1e-12 in two programs of a thousand, as in `atanh(tanh(11))`, where
+    what is computed in another order does not keep the digits that are compared.
+    """
+    moved = sum(abs(v.grad * v.data) for v in topological(result))
+    return sys.float_info.epsilon * moved / max(1.0, abs(result.data))
+
+
+def test_rounding_that_grows_is_told():
+    x = Value(11.0)
+    for result, least, most in [(x.tanh().atanh(), 1e-8, 1e-6), (x.tanh() * x, 1e-16, 1e-14)]:
+        result.backward()
+        assert least < rounding(result) < most
+
+
+def test_only_what_rounding_can_change_stands_at_a_jump():
+    x = Value(0.3)
+    noise = x + x * x - x - x * x
+    assert at_jump(autograd.sign(noise))
+    assert at_jump(autograd.maximum(x * x, x * x))  # two nodes, each with its own rounding
+    assert not at_jump(autograd.maximum(noise, noise))
+    assert at_jump(autograd.equal(x * x + 1e-15, x * x))
+    assert not at_jump(autograd.equal(x * x + 1e-3, x * x))
+    assert not at_jump(autograd.floor(x + 0.71))
+    assert not at_jump(autograd.sign(Value(0.0)))
+
+
 @pytest.mark.parametrize("engine", ["numpy", "tape"])
 @settings(max_examples=150, deadline=None)
 @given(seed=st.integers(0, 10**9))
 def test_lifted_programs_agree(engine, seed):
     result, leaves = random_graph(seed)
-    if result.is_constant:
+    if result.is_constant or any(map(at_jump, topological(result))):
         return
     value, gradients = eager(result, leaves)
-    if not (math.isfinite(value) and np.isfinite(gradients).all()):
+    if not (math.isfinite(value) and np.isfinite(gradients).all()) or rounding(result) > 1e-12:
         return
     program = autograd.lift(result, leaves, engine=engine, exact=True)
     got, slopes = program(*[leaf.data for leaf in leaves])

@@ -8,7 +8,7 @@ import pytest
 
 import autograd
 from autograd import errors
-from autograd.compiler.program import EXPORTERS
+from autograd.compiler.programs.program import EXPORTERS
 from autograd.export import ExportError
 from autograd.export.lines import body_of
 

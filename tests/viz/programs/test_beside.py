@@ -10,7 +10,7 @@ import autograd
 import nn
 import viz
 from autograd import Value
-from autograd.compiler.origins import origins
+from autograd.compiler.programs.origins import origins
 from viz.basics.colours import DARK, LIGHT
 
 

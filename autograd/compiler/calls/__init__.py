@@ -1,0 +1,1 @@
+"""What happens at a call: arguments taken apart, a variant run, results given their structure."""

@@ -1,0 +1,151 @@
+"""Where calls of a compiled function come in: the quick ways first, one after another.
+
+The call of a program of ten nodes costs more than its numbers do. Where the tape is compiled, a
+program that it replays goes straight to C, with whatever numbers, lists and arrays it was traced
+for; else `autograd.compiler.calls.straight` writes the call as straight Python.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.compiler.calls.pattern import Pattern
+from autograd.compiler.calls.settings import Settings
+from autograd.compiler.running.engines import TapeEngine
+from autograd.compiler.running.outputs import ForwardVariant
+from autograd.compiler.running.variant import Variant
+from autograd.compiler.tape.choice import COMPILED
+from autograd.compiler.tracing.arguments import Key, leaves_of
+from autograd.structures import NUMBER
+from autograd.value import gather
+
+__all__ = ["LARGEST", "Call", "Front", "small_call"]
+Call = Callable[[tuple[Any, ...]], Any]  # of all arguments; None where it has no answer
+LARGEST = 10_000  # nodes: larger programs let other threads run meanwhile
+
+if TYPE_CHECKING or not COMPILED:
+
+    class Front:
+        """What a compiled function's call goes through; in C where the tape is compiled.
+
+        ``quick`` has pairs of a call and its variant, ``last`` is the variant that answered last.
+        """
+
+        quick: list[tuple[Call, Variant]]
+        last: Variant | None = None
+
+        def __new__(cls, *_: Any) -> "Front":
+            """Begin without quick calls, as in C."""
+            made = object.__new__(cls)
+            made.quick = []
+            return made
+
+        def __call__(self, *args: Any) -> Any:
+            """Return what the function is compiled for."""
+            for pair in self.quick:
+                found = pair[0](args)
+                if found is not None:
+                    if pair is not self.quick[0]:
+                        self.quick = [pair, *(other for other in self.quick if other is not pair)]
+                    self.last = pair[1]
+                    return found
+            return self.general(args)
+
+        def general(self, args: tuple[Any, ...]) -> Any:
+            """Return the same for any arguments."""
+            raise NotImplementedError
+
+    SIGNS: tuple[str, ...] = ()
+    Small: Any = None
+else:
+    from autograd.native._tape import SIGNS, Front, Small
+
+
+def small_call(variant: Variant, key: Key, settings: Settings) -> Call | None:
+    """Return the call of a program that the tape replays, in C; None where it is no such program.
+
+    ``key`` is that of all arguments, after whether gradients are wanted.
+    """
+    program, engine = variant.program, variant.engine
+    size = len(program.scalars.ops)
+    if not COMPILED or not isinstance(engine, TapeEngine) or settings.batch or size > LARGEST:
+        return None
+    takes, gives = _taken(variant, key[1:], size), _given(variant, key, settings, size)
+    if takes is None or gives is None:
+        return None
+    guards = [(SIGNS.index(g.sign), g.x, g.y, g.outcome) for g in program.guards]
+    watched = None
+    if program.outputs is not None:
+        watched = _row([array.ids.ravel() for array in program.outputs])
+    row = np.empty(len(variant.parameters))
+    return Small(  # type: ignore[no-any-return]
+        engine.tape, program.scalars.numbers, takes, gives,
+        np.array(guards, np.int32).reshape(-1, 4), watched,
+        partial(gather, variant.parameters, row, False) if len(row) else None, row,
+        _row([a.ids.ravel() for a in program.arrays if a.kind == "parameter"]),
+    )  # fmt: skip
+
+
+def _row(parts: list[Any]) -> NDArray[np.int32]:
+    return np.concatenate([np.zeros(0, np.int32), *parts]).astype(np.int32)
+
+
+def _nodes(variant: Variant) -> dict[int, Any]:
+    """Return the nodes of each argument's array; one that is not used has none."""
+    arrays = zip(variant.program.arrays, variant.sources, strict=True)
+    return {source: array.ids for array, source in arrays if source is not None}
+
+
+def _taken(variant: Variant, key: Key, size: int) -> Any:
+    """Describe the arguments, a tuple of them."""
+    pattern = Pattern(_nodes(variant), size, taken=True)
+    for place, _, bound, count in variant.bounds:
+        if place is None or count != 1:  # a parameter that selects, or one number among many
+            return None
+        pattern.bounds[place] = bound
+    pattern.add(("t", *key))
+    return pattern.made()
+
+
+def _given(variant: Variant, key: Key, settings: Settings, size: int) -> Any:
+    """Describe what is returned: results, a value, or a value with its gradients."""
+    program = variant.program
+    if isinstance(variant, ForwardVariant):
+        outputs = program.outputs
+        assert outputs is not None
+        pattern = Pattern({i: array.ids for i, array in enumerate(outputs)}, size)
+        pattern.add(variant.structure)
+        return None if variant.structure == ("s", None) else pattern.made()  # None says: no answer
+    pattern = Pattern({0: program.result}, size)
+    if not key[0]:
+        pattern.add(NUMBER)
+        return pattern.made()
+    pattern.open("tuple", 2)
+    pattern.add(NUMBER)
+    _add_gradients(pattern, variant, key[1:], settings, size + 1)
+    return pattern.made()
+
+
+def _add_gradients(
+    pattern: Pattern, variant: Variant, key: Key, settings: Settings, first: int
+) -> None:
+    """Add gradients as the arguments came; of the parameters where there are no others."""
+    parts = list(zip(settings.arguments, key, strict=True))
+    wanted = [
+        name in settings.wrt and not all(leaf[2] for leaf in leaves_of(part))
+        for name, part in parts
+    ]
+    pattern.count, pattern.unused = 0, 2 * first - 1
+    if not any(wanted):
+        arrays = variant.program.wanted
+        pattern.nodes = {i: array.ids + first for i, array in enumerate(arrays)}
+        pattern.add(("d", *((array.name, ("a", array.shape, False)) for array in arrays)))
+        return
+    pattern.nodes = {i: ids + first for i, ids in _nodes(variant).items()}
+    if sum(wanted) > 1:
+        pattern.open("tuple", sum(wanted))
+    for (_, part), is_wanted in zip(parts, wanted, strict=True):
+        (pattern.add if is_wanted else pattern.skip)(part)

@@ -1,0 +1,80 @@
+"""What `compile` was asked for, checked."""
+
+import inspect
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from autograd.compiler.running.engines import ENGINES
+from autograd.compiler.tracing.arguments import Key, leaves_of
+from autograd.errors import shown
+
+REDUCTIONS = ("mean", "sum")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The arguments' names: all, those that are batches, those towards which gradients go."""
+
+    arguments: tuple[str, ...]
+    batch: tuple[str, ...]
+    wrt: tuple[str, ...]
+    reduce: str
+    engine: str
+    check: bool
+    exact: bool
+
+    def batches(self, parts: Key) -> list[bool]:
+        """Tell for each array of the arguments, by their structures, whether it is a batch."""
+        return [
+            name in self.batch
+            for name, part in zip(self.arguments, parts, strict=True)
+            for _ in leaves_of(part)
+        ]
+
+
+def settings_of(
+    function: Callable[..., Any],
+    wrt: Iterable[str] | None,
+    batch: Iterable[str],
+    reduce: str,
+    engine: str,
+    check: bool,
+    exact: bool,
+) -> Settings:
+    """Check what was asked for against a function's signature."""
+    if not callable(function):
+        raise TypeError(f"compile: got {shown(function)}; give a function that returns a Value")
+    parameters = inspect.signature(function).parameters.values()
+    for parameter in parameters:
+        if parameter.kind not in {parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD}:
+            raise TypeError(
+                f"compile: the function takes {parameter}; allowed are positional arguments"
+            )
+    arguments = tuple(parameter.name for parameter in parameters)
+    batches = _chosen("batch", batch, arguments)
+    rest = tuple(name for name in arguments if name not in batches)
+    towards = rest if wrt is None else _chosen("wrt", wrt, rest)
+    checked_choice("compile", "reduce", reduce, REDUCTIONS)
+    checked_choice("compile", "engine", engine, ENGINES)
+    return Settings(arguments, batches, towards, reduce, engine, check, exact)
+
+
+def checked_choice(function: str, role: str, given: object, allowed: Collection[str]) -> None:
+    """Raise ValueError for a word that is not one of those allowed."""
+    if not isinstance(given, str) or given not in allowed:
+        came = repr(given) if isinstance(given, str) else shown(given)
+        raise ValueError(
+            f"{function}: got {role}={came}; allowed are {', '.join(map(repr, allowed))}"
+        )
+
+
+def _chosen(role: str, names: Iterable[str], allowed: tuple[str, ...]) -> tuple[str, ...]:
+    chosen = (names,) if isinstance(names, str) else tuple(names)
+    for name in chosen:
+        if not isinstance(name, str) or name not in allowed:
+            came = repr(name) if isinstance(name, str) else shown(name)
+            raise ValueError(
+                f"compile: {role} names {came}; allowed are {', '.join(allowed) or 'none'}"
+            )
+    return chosen

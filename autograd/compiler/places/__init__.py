@@ -1,0 +1,1 @@
+"""Where each scalar node lives: arrays, and the views that read them."""

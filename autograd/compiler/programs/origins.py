@@ -1,0 +1,141 @@
+"""Say where each scalar node of a program went: which line computes it, at which place."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from autograd.compiler.grouping.instructions import Instruction
+from autograd.compiler.places.store import Operand
+from autograd.compiler.places.views import Array
+from autograd.compiler.programs.program import Program
+from autograd.ops import CONSTANT, LEAF
+
+
+class Origin(NamedTuple):
+    """Where a scalar node went.
+
+    ``kind``: *given*, the element of an argument or a parameter; *computed*, the element of what a
+    line computes; *absorbed*, on the way to such an element, as a product is to a dot product;
+    *merged*, the same as what another node computes, and so done once; *constant*, a number of the
+    program's text, or worked out from such; *unused*, not needed at all. ``line`` is the number of
+    the instruction, -1 for none; ``array`` and ``place`` are the element, flat.
+    """
+
+    kind: str
+    line: int = -1
+    array: Array | None = None
+    place: int = 0
+
+    @property
+    def indices(self) -> tuple[int, ...]:
+        """The element's place, one number an axis; the samples' axis is not counted."""
+        shape = self.array.shape if self.array else ()
+        return tuple(int(i) for i in np.unravel_index(self.place, shape)) if shape else ()
+
+    @property
+    def element(self) -> str:
+        """The element as NumPy writes it, ``Z1[3, 0]``; a colon stands for the samples."""
+        if self.array is None:
+            return ""
+        index = [*map(str, self.indices), *[":"] * self.array.sample]
+        return f"{self.array.name}[{', '.join(index)}]" if index else self.array.name
+
+
+UNUSED, FOLDED = Origin("unused"), Origin("constant")
+
+
+def origins(program: Program) -> list[Origin]:
+    """Return for each scalar node where it went.
+
+    >>> import autograd
+    >>> step = autograd.compile(lambda x, y: autograd.exp(x[0] * y[0] + x[1] * y[1]))
+    >>> value, gradients = step([1.0, 2.0], [0.5, -1.0])
+    >>> for op, origin in zip(step.program.scalars.ops, origins(step.program)):
+    ...     print(op, origin.kind, origin.element)
+    leaf given x[0]
+    leaf given x[1]
+    leaf given y[0]
+    leaf given y[1]
+    mul absorbed T1
+    mul absorbed T1
+    add computed T1
+    exp computed T2
+    """
+    ops, same = program.scalars.ops, program.same
+    found = _placed(program)
+    fixed = _fixed(program)
+    for node, other in same.items():
+        if found[other] and not fixed[node]:
+            found[node] = found[other]._replace(kind="merged")
+    for node in np.flatnonzero(fixed).tolist():
+        found[node] = found[node] if found[node].array else FOLDED
+    inputs, starts = program.scalars.inputs.tolist(), program.scalars.starts.tolist()
+    for node in range(len(ops) - 1, -1, -1):  # results before operands
+        origin = found[node]
+        if origin.line < 0 or (ops[node] == "where" and node in same):
+            continue  # a choice that is settled reads only what it chose, which has its own place
+        inner = origin if origin.kind == "merged" else origin._replace(kind="absorbed")
+        for j in inputs[starts[node] : starts[node + 1]]:
+            if found[j] is UNUSED and ops[j] != LEAF:
+                found[j] = inner
+    return found
+
+
+def _placed(program: Program) -> list[Origin]:
+    """Give their elements to the nodes that arrays hold."""
+    found = [UNUSED] * len(program.scalars.ops)
+    arrays = [(Origin("given", -1, array), array) for array in program.arrays]
+    arrays += [
+        (Origin("computed", k, step.out), step.out) for k, step in enumerate(program.instructions)
+    ]
+    arrays += [(Origin("constant", -1, array), array) for array in constants(program)]
+    for origin, array in arrays:
+        for place, node in enumerate(array.ids.ravel().tolist()):
+            if node >= 0 and found[node] is UNUSED:
+                found[node] = origin._replace(place=place)
+    return found
+
+
+def constants(program: Program) -> list[Array]:
+    """Return the arrays of constants that a program brings along, in the order of their use."""
+    found = [
+        array
+        for step in program.instructions
+        for operand in operands(step)
+        for array in named(operand)
+        if array.kind == "constant"
+    ]
+    return list({array.name: array for array in found}.values())
+
+
+def operands(step: Instruction) -> Iterator[Operand]:
+    """Yield all that an instruction reads, in order."""
+    for part in step.parts:
+        yield part.x
+        if part.y is not None:
+            yield part.y
+    yield from step.operands
+
+
+def named(operand: Operand) -> tuple[Array, ...]:
+    """Return the arrays behind an operand; one that joins several has no name of its own."""
+    array = operand.array
+    if array is None:
+        return ()
+    return array.parts or (array,)
+
+
+def _fixed(program: Program) -> list[bool]:
+    """Tell which nodes are constants or worked out from constants alone."""
+    scalars, same = program.scalars, program.same
+    inputs, starts = scalars.inputs.tolist(), scalars.starts.tolist()
+    fixed = [op == CONSTANT for op in scalars.ops]
+    for node, op in enumerate(scalars.ops):
+        if op in {LEAF, CONSTANT}:
+            continue
+        if node in same:
+            fixed[node] = fixed[same[node]]
+        else:
+            fixed[node] = all(fixed[j] for j in inputs[starts[node] : starts[node + 1]])
+    return fixed

@@ -1,0 +1,165 @@
+"""A program, as data and as text, and how it is called: what engines and exporters are given."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.compiler.grouping.instructions import Instruction
+from autograd.compiler.places.views import Array
+from autograd.compiler.tracing.leaves import placed_label
+from autograd.compiler.tracing.scalars import Scalars
+from autograd.compiler.tracing.trace import SIGNS, Guard
+from autograd.compiler.words import runtime
+from autograd.errors import list_of
+from autograd.table.readings import ARRAYS, execute
+from autograd.value import Value
+
+Arrays = list[NDArray[Any]]
+EXPORTERS: dict[str, Callable[..., Any]] = {}  # by kind; `autograd.export`, above, fills it in
+
+
+@dataclass(frozen=True)
+class Form:
+    """A program and how it is called.
+
+    ``take`` turns a call's arguments into the program's arrays, in order: a batch with its samples
+    along the first axis, parameters with their numbers of now. ``give`` turns a value and the
+    gradients into what the call returns; of a program that is run forward only the results, a
+    tuple of arrays, stand in the value's place. ``arguments`` is ``take`` without the parameters,
+    and ``leaves`` are these, in a row: arrays of parameters read them in turn. ``chosen`` is
+    ``arguments`` of a call's arrays that are known to fit, of whatever type they are.
+    """
+
+    program: "Program"
+    name: str
+    take: Callable[[tuple[Any, ...]], Arrays]
+    give: Callable[[Any, Sequence[Any]], Any]
+    parameters: dict[str, NDArray[Any]]  # by the array's name
+    arguments: Callable[[tuple[Any, ...]], Arrays] | None = None
+    leaves: Sequence[Value] = ()
+    chosen: Callable[[Sequence[Any]], Arrays] | None = None
+
+    def example(self) -> Arrays:
+        """Return numbers for the program's arrays: parameters' of now, others as traced."""
+        traced = self.program.scalars.numbers
+        return [
+            self.parameters.get(array.name, traced[array.ids][None] if array.sample
+                                else traced[array.ids])
+            for array in self.program.arrays
+        ]  # fmt: skip
+
+
+class Exportable:
+    """What can be taken elsewhere: compiled functions, lifted graphs and programs."""
+
+    def form(self) -> Form:
+        """Return the program and how it is called."""
+        raise NotImplementedError
+
+    def to(self, kind: str, **options: Any) -> Any:
+        r"""Take the program elsewhere: "numpy", "jax", "torch", "onnx", "latex" or "c".
+
+        `autograd.export` says what comes for each kind, and which options there are.
+
+        Raises
+        ------
+        ValueError
+            For another kind; an `ExportError` where the program uses what the place lacks.
+        MissingExtraError
+            Where a package is needed that is not installed.
+
+        Examples
+        --------
+        >>> import autograd
+        >>> a, b = autograd.Value(2.0, "a"), autograd.Value(3.0, "b")
+        >>> print(autograd.lift(a * b + a, wrt=[a, b]).to("latex"))
+        \begin{aligned}
+        J &= a b + a \\
+        \frac{\partial J}{\partial a} &= b + 1 \\
+        \frac{\partial J}{\partial b} &= a
+        \end{aligned}
+        """
+        if kind not in EXPORTERS:
+            raise ValueError(
+                f"to: got {kind!r}; allowed are {list_of([repr(name) for name in EXPORTERS])}"
+            )
+        return EXPORTERS[kind](self.form(), **options)
+
+
+class Labels(NamedTuple):
+    """Nodes with their labels, 12 bytes each: a parameter's text is its Value's own."""
+
+    nodes: NDArray[np.int32]
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Program(Exportable):
+    """A program as data and as text; engines run it.
+
+    ``tests`` are the comparisons of the trace, as functions of two nodes' numbers; ``guards`` what
+    they said. ``arrays`` are what the program is given, in order; ``wanted`` those towards which it
+    returns gradients. ``same`` has the nodes that compute what another node does. ``labels`` has
+    those that do not say only at which place of which argument a node stands.
+    ``outputs`` are the results of a program that is run forward only.
+    """
+
+    scalars: Scalars
+    result: int
+    reduce: str
+    instructions: tuple[Instruction, ...]
+    arrays: tuple[Array, ...]
+    wanted: tuple[Array, ...]
+    guards: tuple[Guard, ...]
+    source: str
+    kept: dict[str, Any]
+    same: dict[int, int] = field(default_factory=dict)
+    labels: Labels = field(default_factory=lambda: Labels(np.zeros(0, np.int32), ()))
+    outputs: tuple[Array, ...] | None = None  # run forward only: the nodes that are returned
+
+    @property
+    def tests(self) -> list[tuple[Any, int, int]]:
+        """Return the comparisons, as functions with the two nodes that they compare."""
+        return [(SIGNS[guard.sign], guard.x, guard.y) for guard in self.guards]
+
+    @property
+    def names(self) -> dict[int, str]:
+        """Return the names of the scalar nodes that have one: labels, elements of arguments."""
+        found = dict(zip(self.labels.nodes.tolist(), self.labels.texts, strict=True))
+        for array in self.arrays:
+            if array.kind == "argument":
+                for place, node in np.ndenumerate(array.ids):
+                    found.setdefault(int(node), placed_label(array.name, place))
+        return found
+
+    def form(self) -> Form:
+        """Return the program as it is called: with its arrays."""
+        return _plain_form(self)
+
+    def function(self) -> Any:
+        """Compile the text."""
+        names = {**ARRAYS, **runtime.FUNCTIONS, **self.kept}
+        return execute(self.source, f"program {next(_numbers)}", names)["program"]
+
+
+_numbers = count(1)
+
+
+def _plain_form(program: Program) -> Form:
+    """Return the form of a bare program: it takes its arrays, and returns a tuple of gradients."""
+
+    def take(args: tuple[Any, ...]) -> Arrays:
+        names = [array.name for array in program.arrays]
+        if len(args) != len(names):
+            raise TypeError(
+                f"the program: got {len(args)} arrays; give {len(names)}: {', '.join(names)}"
+            )
+        return [np.asarray(array, dtype=float) for array in args]
+
+    numbers = program.scalars.numbers
+    parameters = {a.name: numbers[a.ids] for a in program.arrays if a.kind == "parameter"}
+    return Form(program, "program", take, lambda value, slopes: (value, tuple(slopes)), parameters)

@@ -1,0 +1,59 @@
+"""Explain a program: a table of its instructions."""
+
+from dataclasses import dataclass
+
+from autograd.compiler.grouping.instructions import INNER, Instruction
+from autograd.compiler.programs.counts import replaced
+from autograd.compiler.programs.program import Program
+from autograd.ops import TABLE
+
+HEADS = ("line", "operation", "shape", "nodes", "matrix product", "why")
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of a program's table; prints as text."""
+
+    rows: tuple[tuple[str, ...], ...]
+
+    def __str__(self) -> str:
+        rows = (HEADS, *self.rows)
+        widths = [max(len(row[i]) for row in rows) for i in range(len(HEADS))]
+        lines = [
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            for row in rows
+        ]
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+
+def table_of(program: Program) -> Table:
+    """Describe each instruction: name, operation, shape, scalar nodes, and whether it is a product.
+
+    The shape has one more axis, written n, where the result differs from sample to sample.
+    """
+    pairs = zip(program.instructions, replaced(program), strict=True)
+    return Table(tuple(_row(step, nodes) for step, nodes in pairs))
+
+
+def _row(step: Instruction, nodes: int) -> tuple[str, ...]:
+    sizes = [str(size) for size in step.out.shape] + ["n"] * step.out.sample
+    yes, why = _product(step)
+    comma = "," * (len(sizes) == 1)
+    shape = f"({', '.join(sizes)}{comma})" if sizes else "one number"
+    return step.out.name, step.op, shape, str(nodes), yes, why
+
+
+def _product(step: Instruction) -> tuple[str, str]:
+    """Say whether an instruction is a matrix product, and why not."""
+    if step.is_product:
+        return "yes", ""
+    pairs = [part for part in step.parts if part.y is not None]
+    if step.op != "sum":
+        return "no", "a function of lists" if TABLE[step.op].variadic else "element by element"
+    if not pairs:
+        return "no", "adds, multiplies nothing"
+    if not any(INNER in part.x.axes for part in pairs):
+        return "no", "one product each"
+    return "no", "no grid of rows: multiplied row by row"

@@ -1,0 +1,1 @@
+"""Choose the engine that costs less, and run a program on it."""

@@ -1,0 +1,230 @@
+"""One compiled variant: a program, its engine, and where its numbers come from."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.compiler.programs.lowering import Argument, lift
+from autograd.compiler.programs.program import Arrays, Form, Program
+from autograd.compiler.running import engines
+from autograd.compiler.running.costs import cheaper, most_instructions
+from autograd.compiler.running.engines import NumpyEngine, TapeEngine, is_finite
+from autograd.compiler.running.selecting import bounds_of, check_index
+from autograd.compiler.tape.choice import COMPILED
+from autograd.compiler.tracing.leaves import Leaves
+from autograd.compiler.tracing.trace import Trace
+from autograd.value import Value, gather
+
+
+@dataclass
+class Result:
+    """What a call found: the value, and gradients towards arguments and parameters.
+
+    ``arguments`` has gradients by the argument array's number, ``parameters`` the nodes of each
+    array of parameters with their gradient, ``named`` the same by name.
+    """
+
+    value: float
+    arguments: dict[int, Any] = field(default_factory=dict)
+    parameters: list[tuple[list[Value], Any]] = field(default_factory=list)
+    named: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def finite(self) -> bool:
+        """Whether the value and all gradients are finite."""
+        gradients = [*self.arguments.values(), *(g for _, g in self.parameters)]
+        return bool(np.isfinite(self.value) and all(np.isfinite(g).all() for g in gradients))
+
+
+def total(parts: Sequence[tuple[float, Result]]) -> Result:
+    """Add results up, each with its weight."""
+    found = Result(sum(weight * part.value for weight, part in parts))
+    for weight, part in parts:
+        for i, gradient in part.arguments.items():
+            found.arguments[i] = found.arguments.get(i, 0.0) + weight * gradient
+        found.parameters += [(nodes, weight * gradient) for nodes, gradient in part.parameters]
+        for name, gradient in part.named.items():
+            found.named[name] = found.named.get(name, 0.0) + weight * gradient
+    return found
+
+
+@dataclass
+class Variant:
+    """A program with its engine; ``sources`` say which argument array each of its arrays is."""
+
+    program: Program
+    engine: NumpyEngine | TapeEngine
+    sources: list[int | None]
+    parameters: list[Value]  # in a row; arrays of parameters read them in turn
+    bounds: list[tuple[int | None, list[int], int, int]]
+    replay: TapeEngine | None = None
+    quickened: bool = False
+    rows: Any = None  # its program on rows of parameters, once asked for
+
+    def run(self, arrays: Sequence[Any]) -> Result | None:
+        """Return what a call finds; None where a comparison comes out differently."""
+        numbers = self.numbers(arrays)
+        value, gradients, outcomes = self.engine.run(numbers)
+        if self.program.guards and not self._as_traced(outcomes).all():
+            return None
+        if not is_finite(value, gradients) and self.engine.name == "numpy":
+            value, gradients, _ = self._exactly(numbers)
+        return self.result(float(value), gradients)
+
+    def holds(self, arrays: Sequence[Any]) -> Any:
+        """Tell for each sample whether all comparisons come out as they were traced."""
+        numbers = self.numbers(arrays)
+        outcomes = self._as_traced(self.engine.run(numbers)[2])
+        count = next(len(arrays[i]) for i, a in zip(self.sources, self.program.arrays, strict=True)
+                     if a.sample and i is not None)  # fmt: skip
+        return np.broadcast_to(outcomes, (count,))
+
+    def _as_traced(self, outcomes: Sequence[Any]) -> Any:
+        good: Any = np.True_
+        for guard, outcome in zip(self.program.guards, outcomes, strict=True):
+            good = good & (np.asarray(outcome) == guard.outcome)
+        return good
+
+    def _exactly(self, numbers: list[Any]) -> engines.Found:
+        """Replay scalar by scalar: zeros stop what is not finite there, as in `backward`."""
+        if self.replay is None:
+            self.replay = TapeEngine(self.program)
+        return self.replay.run(numbers)
+
+    def numbers(self, arrays: Sequence[Any]) -> list[Any]:
+        """Return the program's arrays as it reads them: the samples along the last axis."""
+        return [
+            (given.T if given.ndim == 2 else np.moveaxis(given, 0, -1)) if array.sample else given
+            for array, given in zip(self.program.arrays, self.given(arrays), strict=True)
+        ]
+
+    def given(self, arrays: Sequence[Any]) -> list[Any]:
+        """Return the program's arrays: parameters' numbers, and arguments as they came."""
+        arguments = iter(self.arguments(arrays))
+        row = numbers_of(self.parameters)
+        for place, positions, bound, size in self.bounds:
+            if place is None:  # a parameter that selects
+                check_index(row, positions, bound, size)
+        own = iter(self.cut(row))
+        return [next(own if source is None else arguments) for source in self.sources]
+
+    def cut(self, row: NDArray[Any]) -> list[NDArray[Any]]:
+        """Return the parts of a row, one number a parameter, as the arrays of parameters."""
+        start, found = 0, []
+        for array in self.program.arrays:
+            if array.kind == "parameter":
+                end = start + array.ids.size
+                found.append(row[start:end].reshape(array.shape))
+                start = end
+        return found
+
+    def arguments(self, arrays: Sequence[Any]) -> list[Any]:
+        """Return the program's arrays that are no parameters, checked where they select."""
+        with np.errstate(over="ignore"):  # a long double beyond all floats is inf
+            return [a.astype(float) if a.dtype != float else a for a in self.chosen(arrays)]
+
+    def chosen(self, arrays: Sequence[Any]) -> list[Any]:
+        """Return the same as they came."""
+        for place, positions, bound, size in self.bounds:
+            if place is not None:
+                check_index(arrays[place], positions, bound, size)
+        return [arrays[source] for source in self.sources if source is not None]
+
+    def current(self) -> dict[str, Any]:
+        """Return the parameters' numbers of now, by the array's name."""
+        names = [array.name for array in self.program.arrays if array.kind == "parameter"]
+        return dict(zip(names, self.cut(numbers_of(self.parameters)), strict=True))
+
+    def blamed(self, arrays: Sequence[Any]) -> str:
+        """Name the line of the program where the first number that is not finite stands."""
+        replay = TapeEngine(self.program)
+        replay.run(self.numbers(arrays))
+        ((numbers, _),) = replay.idle
+        bad = set(np.flatnonzero(~np.isfinite(numbers)).tolist())
+        for step in self.program.instructions:
+            if bad.intersection(step.out.ids.reshape(-1).tolist()):
+                return f"in the line of {step.out.name}: "
+        return "in the gradients: "
+
+    def result(self, value: float, gradients: Sequence[Any]) -> Result:
+        """Say what gradients are towards: arguments' arrays, or parameters."""
+        found = Result(value)
+        given = dict(zip(self.program.wanted, gradients, strict=True))
+        start = 0
+        for array, source in zip(self.program.arrays, self.sources, strict=True):
+            if source is not None:
+                if array in given:
+                    found.arguments[source] = given[array]
+                continue
+            end = start + array.ids.size
+            if array in given:
+                found.parameters.append((self.parameters[start:end], given[array]))
+                found.named[array.name] = np.array(given[array])  # not what the user gave
+            start = end
+        return found
+
+    def form(
+        self,
+        name: str,
+        take: Callable[[tuple[Any, ...]], Arrays],
+        give: Callable[[Result], Any],
+    ) -> Form:
+        """Say how it is called: ``take`` flattens arguments, ``give`` structures a result."""
+        return Form(
+            self.program,
+            name,
+            lambda args: self.given(take(args)),
+            lambda value, gradients: give(self.result(value, gradients)),
+            self.current(),
+            lambda args: self.arguments(take(args)),
+            self.parameters,
+            self.chosen,
+        )
+
+
+def make(
+    trace: Trace,
+    leaves: Sequence[Leaves],
+    reduce: str,
+    engine: str,
+    *,
+    gradients: bool,
+    exact: bool = False,
+    outputs: Sequence[Any] | None = None,
+) -> Variant:
+    """Lower a trace, choose its engine, and note where its arrays come from."""
+    number = {node: i for i, node in enumerate(trace.nodes)}
+    arguments = [
+        Argument(
+            leaf.name,
+            np.array([number[v] for v in leaf.nodes], dtype=np.int64).reshape(leaf.shape),
+            leaf.sample,
+            leaf.wanted,
+        )
+        for leaf in leaves
+    ]
+    batch = any(argument.sample for argument in arguments)
+    most = None if engine == "numpy" or batch or not COMPILED else most_instructions(trace.scalars)
+    program = lift(
+        trace, arguments, reduce, gradients=gradients, exact=exact, most=most, outputs=outputs
+    )
+    places = {argument.name: i for i, argument in enumerate(arguments)}
+    sources = [places[a.name] if a.kind == "argument" else None for a in program.arrays]
+    row = [i for a in program.arrays if a.kind == "parameter" for i in a.ids.ravel().tolist()]
+    parameters = [trace.nodes[i] for i in row]
+    name = cheaper(program) if engine == "auto" else engine
+    if engine == "auto" and batch:
+        name = "numpy"
+    chosen = TapeEngine(program) if name == "tape" else NumpyEngine(program)
+    nodes = [(i, argument.ids.ravel().tolist()) for i, argument in enumerate(arguments)]
+    return Variant(program, chosen, sources, parameters, bounds_of(program, [*nodes, (None, row)]))
+
+
+def numbers_of(nodes: list[Value]) -> NDArray[np.float64]:
+    """Return the numbers of many nodes, which are known to be nodes."""
+    out = np.empty(len(nodes))
+    gather(nodes, out, False)
+    return out

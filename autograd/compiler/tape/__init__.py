@@ -1,0 +1,1 @@
+"""Replay a traced program node by node, in plain Python or in C."""

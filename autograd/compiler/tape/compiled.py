@@ -1,0 +1,33 @@
+"""The compiled tape: `autograd.native._tape` replays a program without Python objects."""
+
+import numpy as np
+
+from autograd.compiler.tape.plain import Numbers, check, gate, refusal, rules
+from autograd.compiler.tracing.scalars import Scalars
+from autograd.native._tape import NAMES, Replay
+
+CODES = {name: code for code, name in enumerate(NAMES)}
+FOREIGN = -1  # an operation added since the build: Python's rules serve
+
+
+class CompiledTape(Replay):
+    """Replay a program forward and backward in C.
+
+    Its methods are those of `PlainTape`. One tape may serve several threads at once, each with
+    arrays of its own; programs of 10,000 nodes and more leave the interpreter to other threads.
+    """
+
+    def __init__(self, program: Scalars, output: int) -> None:
+        distinct, kinds = check(program, output)
+        self.program, self.output = program, output
+        codes = np.array([CODES.get(op, FOREIGN) for op in distinct], np.int16)[kinds]
+        foreign = {
+            int(i): (*rules(program.ops[i]), gate(program.ops[i]))
+            for i in np.flatnonzero(codes == FOREIGN)
+        }
+        live = np.ascontiguousarray(program.live).view(np.uint8)
+        super().__init__(codes, program.starts, program.inputs, live, output, foreign)
+
+    def refused(self, node: int, numbers: Numbers) -> IndexError:
+        """Say which index is none; the loops in C return its node."""
+        return refusal(self.program, node, numbers.tolist())

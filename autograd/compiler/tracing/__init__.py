@@ -1,0 +1,1 @@
+"""Run a function once on leaves made of its arguments, and write down what it did."""

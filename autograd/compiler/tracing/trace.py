@@ -1,0 +1,140 @@
+"""Run a function once on leaves, and write down what it did as flat data."""
+
+import operator
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autograd.anomaly import users_line
+from autograd.compiler.tracing.scalars import Scalars
+from autograd.construct import gather
+from autograd.errors import shown
+from autograd.graph import topological
+from autograd.modes import modes
+from autograd.ops import CHECKPOINT, CONSTANT, LEAF, TABLE
+from autograd.value import Value, constant
+
+SIGNS: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "!=": operator.ne,
+}
+ENDINGS = {name for name, entry in TABLE.items() if set(entry.partials) == {"0"}}  # nothing flows
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A comparison that the function made: nodes x and y, and what it said."""
+
+    sign: str
+    x: int
+    y: int
+    outcome: bool
+    line: str
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A traced function: its program, where its result is, what it compared, and its leaves."""
+
+    scalars: Scalars
+    result: int
+    guards: tuple[Guard, ...]
+    nodes: tuple[Value, ...]  # node i's Value; only leaves are kept in use by a compiled program
+    outputs: tuple[int, ...] = ()  # of a function that is run forward only: all its results
+
+
+@dataclass
+class Tracing:
+    """The tracer of one run: collects comparisons, refuses to let numbers out of the graph."""
+
+    name: str
+    exact: bool = False  # whether derivatives keep the last digits of what is tiny
+    compared_pairs: list[tuple[str, Value, Value, bool, str]] = field(default_factory=list)
+    watched: list[Value] = field(default_factory=list)
+    before: Any = None
+
+    def __enter__(self) -> "Tracing":
+        modes.enter()
+        self.before = modes.here.tracer
+        modes.here.tracer = self
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        modes.here.tracer = self.before
+        modes.leave()
+
+    def compared(self, sign: str, x: Any, y: Any, outcome: bool) -> None:
+        """Keep a comparison; the program checks at each call that it comes out the same."""
+        sides = [side if type(side) is Value else constant(side) for side in (x, y)]
+        self.compared_pairs.append((sign, sides[0], sides[1], outcome, users_line()))
+
+    def read(self, what: str, x: Any) -> None:
+        """Refuse to give a number away: it would be frozen into the program."""
+        if x.op in {CONSTANT, "stop_gradient"}:
+            return  # it is the same number at every call, or was taken out of the graph on purpose
+        reading = ".data" if what == "data" else f"{what}()"
+        raise TypeError(
+            f"{self.name}: {reading} of {x!r} would freeze its number of this one run into the "
+            f"program, at {users_line()}; compute with the Value itself, choose with "
+            "autograd.where, maximum or max, or take v.detach() where no gradient is wanted"
+        )
+
+
+def trace(name: str, function: Callable[[], Any], *, exact: bool = False) -> tuple[Value, Tracing]:
+    """Run a function under a tracer; return its result, checked, and the tracer."""
+    with Tracing(name, exact) as tracing:
+        result = function()
+    if type(result) is not Value:
+        raise TypeError(
+            f"{name}: the function returned {shown(result)}; return one Value, the number to "
+            "differentiate, or compile with gradients=False"
+        )
+    return result, tracing
+
+
+def record(
+    result: Value | Sequence[Value],
+    tracing: Tracing | None = None,
+    frozen: Sequence[Value] = (),
+    leaves: Sequence[Value] = (),
+) -> Trace:
+    """Write the graph of a result, or of several, and of what was compared, as flat data.
+
+    ``frozen`` are leaves towards which no gradient is wanted; ``leaves`` come first, used or not.
+    """
+    pairs = [] if tracing is None else tracing.compared_pairs
+    roots = [side for _, x, y, _, _ in pairs for side in (x, y)]
+    results = [result] if type(result) is Value else list(result)  # type: ignore[arg-type]
+    nodes = topological([*leaves, *roots, *results])
+    number = {node: i for i, node in enumerate(nodes)}
+    starts = np.zeros(len(nodes) + 1, dtype=np.int32)
+    inputs: list[int] = []
+    ops: list[str] = []
+    live = np.zeros(len(nodes), dtype=bool)
+    unwanted = set(frozen)
+    find = number.__getitem__
+    for i, node in enumerate(nodes):
+        op = sys.intern(node.op)
+        if op == CHECKPOINT:
+            raise TypeError(
+                f"{node!r} is the result of a checkpoint, whose nodes are not kept; lift what is "
+                "computed without autograd.checkpoint, or compile the function that calls it"
+            )
+        edges = [find(x) for x in node.inputs]
+        ops.append(op)
+        inputs += edges
+        starts[i + 1] = len(inputs)
+        live[i] = (op == LEAF and node not in unwanted) or (
+            op not in ENDINGS and any(live[j] for j in edges)
+        )
+    guards = tuple(Guard(s, find(x), find(y), out, line) for s, x, y, out, line in pairs)
+    numbers = gather(nodes)
+    scalars = Scalars(tuple(ops), starts, np.array(inputs, dtype=np.int32), numbers, live)
+    outputs = () if type(result) is Value else tuple(map(find, results))
+    return Trace(scalars, find(results[-1]), guards, tuple(nodes), outputs)

@@ -1,0 +1,1 @@
+"""Instructions as lines of NumPy, forwards, and differentiated instruction by instruction."""

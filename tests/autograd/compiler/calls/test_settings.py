@@ -1,0 +1,49 @@
+"""What `compile` may be asked for."""
+
+import pytest
+
+from autograd.compiler.calls.settings import settings_of
+
+
+def asked(function, wrt=None, batch=(), reduce="mean", engine="auto"):
+    return settings_of(function, wrt, batch, reduce, engine, check=False, exact=False)
+
+
+def test_gradients_go_to_all_arguments_that_are_no_batch():
+    settings = asked(lambda w, x, y: w * x - y, batch=("x", "y"))
+    assert settings.arguments == ("w", "x", "y")
+    assert settings.batch == ("x", "y")
+    assert settings.wrt == ("w",)
+    assert asked(lambda w, b: w + b, wrt="b").wrt == ("b",)
+    assert asked(lambda w, b: w + b, wrt=iter(["b", "w"])).wrt == ("b", "w")
+    assert asked(lambda w, b: w + b, wrt=[]).wrt == ()
+
+
+@pytest.mark.parametrize(
+    ("function", "options", "message"),
+    [
+        (3, {}, r"compile: got an int \(3\); give a function that returns a Value"),
+        (lambda *a: a[0], {}, r"the function takes \*a; allowed are positional arguments"),
+        (lambda **a: a, {}, r"the function takes \*\*a; allowed are positional"),
+        (lambda a, *, b: a * b, {}, "the function takes b; allowed are positional"),
+    ],
+)
+def test_functions_that_cannot_be_compiled(function, options, message):
+    with pytest.raises(TypeError, match=message):
+        asked(function, **options)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"wrt": "c"}, "compile: wrt names 'c'; allowed are a, b"),
+        ({"batch": ["a", "x"]}, "compile: batch names 'x'; allowed are a, b"),
+        ({"wrt": "a", "batch": "a"}, "compile: wrt names 'a'; allowed are b"),
+        ({"wrt": "a", "batch": ["a", "b"]}, "compile: wrt names 'a'; allowed are none"),
+        ({"reduce": "max"}, "compile: got reduce='max'; allowed are 'mean', 'sum'"),
+        ({"engine": "c"}, "compile: got engine='c'; allowed are 'auto', 'numpy', 'tape'"),
+    ],
+)
+def test_names_and_choices_that_there_are_not(options, message):
+    with pytest.raises(ValueError, match=message):
+        asked(lambda a, b: a * b, **options)
