@@ -30,7 +30,8 @@ def as_float(thing: Any, where: str, allowed: str = ALLOWED) -> float:
 
 def _advice(thing: Any, where: str) -> str:
     """Say what does what was probably meant."""
-    if where == "Value" and isinstance(thing, (list, tuple, np.ndarray)):
+    several = isinstance(thing, (list, tuple)) or (isinstance(thing, np.ndarray) and thing.ndim)
+    if where == "Value" and several:
         return "; autograd.values makes a Value of each number of a list"
     return "; zero_grad() resets a gradient" if where == "grad" and thing is None else ""
 

@@ -53,6 +53,7 @@ def test_labels():
     [
         ([1.0, 2.0], "Value", "; autograd.values makes a Value of each number of a list"),
         (np.ones(3), "Value", "; autograd.values makes a Value of each number of a list"),
+        (np.array("a"), "Value", ""),
         ([1.0, 2.0], "here", ""),
         (None, "grad", "; zero_grad() resets a gradient"),
         (None, "Value", ""),

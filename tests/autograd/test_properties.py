@@ -115,7 +115,7 @@ def has_tie(program, point):
 
 
 @given(steps, inputs)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_gradients_agree_with_dual_numbers(program, point):
     if has_tie(program, point):
         return
@@ -130,7 +130,7 @@ def test_gradients_agree_with_dual_numbers(program, point):
 
 
 @given(steps, inputs)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_second_derivatives_agree_with_central_differences(program, point):
     program = [step for step in program if step[0] not in {"max", "softsign"}] or [("sin", 0, 0)]
     leaves = [Value(x) for x in point]
@@ -148,7 +148,7 @@ def test_second_derivatives_agree_with_central_differences(program, point):
 
 
 @given(steps, steps, inputs)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_gradients_of_a_sum_are_sums_of_gradients(one, two, point):
     def grads(*programs):
         leaves = [Value(x) for x in point]
@@ -165,7 +165,7 @@ def test_gradients_of_a_sum_are_sums_of_gradients(one, two, point):
 
 
 @given(steps, inputs)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_every_run_gives_the_same_bits(program, point):
     def bits():
         leaves = [Value(x) for x in point]
@@ -177,7 +177,7 @@ def test_every_run_gives_the_same_bits(program, point):
 
 
 @given(steps, inputs)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_order_has_operands_before_results(program, point):
     result = run(program, [Value(x) for x in point], 0)
     order = topological(result)

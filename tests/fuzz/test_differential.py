@@ -5,7 +5,7 @@ from hypothesis import settings
 
 from tests.fuzz import differential
 
-FEW = settings(max_examples=25, deadline=None)
+FEW = settings(max_examples=25)
 
 
 def test_programs_agree_with_mpmath():

@@ -22,6 +22,4 @@ def graphs():
 
 
 def test_graphs_are_as_the_model_says_whatever_is_done_to_them(graphs):
-    run_state_machine_as_test(
-        graphs, settings=settings(max_examples=30, stateful_step_count=25, deadline=None)
-    )
+    run_state_machine_as_test(graphs, settings=settings(max_examples=30, stateful_step_count=25))

@@ -122,7 +122,7 @@ def test_operations_on_lists_pass(reference):
     assert check.gradients(f, ([0.3, -1.2, 0.8], [1.1, 0.4, -0.7]), reference=reference)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.floats(-2, 2), st.floats(-2, 2))
 def test_right_programs_pass_anywhere(x, y):
     assert check.gradients(smooth, (x, y))

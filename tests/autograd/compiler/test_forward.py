@@ -37,7 +37,7 @@ def close(got, want, rel=1e-12):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(thing=STRUCTURES)
 def test_results_come_in_the_functions_own_structure(engine, thing):
     program = compile(lambda x: {"one": x, "two": (1.5, [x])}, gradients=False, engine=engine)
@@ -51,7 +51,7 @@ def test_results_come_in_the_functions_own_structure(engine, thing):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(seed=st.integers(0, 10**9), n=st.integers(1, 4), m=st.integers(1, 4))
 def test_compiled_derivatives_of_random_functions_are_the_eager_ones(engine, seed, n, m):
     f = formula(seed, m)

@@ -111,7 +111,7 @@ def case(seed):
 
 
 @pytest.mark.parametrize("reduce", ["mean", "sum"])
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(seed=st.integers(0, 10**9))
 def test_batches_of_random_programs_agree(reduce, seed):
     function, leaves, X, K = case(seed)

@@ -136,7 +136,7 @@ def test_only_what_rounding_can_change_stands_at_a_jump():
 
 
 @pytest.mark.parametrize("engine", ["numpy", "tape"])
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(seed=st.integers(0, 10**9))
 def test_lifted_programs_agree(engine, seed):
     result, leaves = random_graph(seed)
@@ -160,7 +160,7 @@ def sample_loss(w, b, x, y):
     return autograd.logsumexp(prefix) - y * h[0] + autograd.maximum(h[-1], 0.1) * h[0]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10**6), reduce=st.sampled_from(["mean", "sum"]))
 def test_batches_agree_and_follow_the_parameters(seed, reduce):
     rng = np.random.default_rng(seed)

@@ -87,9 +87,7 @@ def test_value_and_gradients_agree(library, made, name):
 
 
 @needs_compiler
-@settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**6))
 def test_random_programs_agree(tmp_path, seed):
     random = random_program(seed)

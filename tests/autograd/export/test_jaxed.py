@@ -58,7 +58,7 @@ def test_value_and_gradients_agree(results, name):
     agree(*results[name])
 
 
-@settings(max_examples=2, deadline=None)
+@settings(max_examples=2)
 @given(seed=st.integers(0, 10**6))
 def test_random_programs_agree(seed):
     made = {seed + i: random_program(seed + i) for i in range(2)}

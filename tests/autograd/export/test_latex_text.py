@@ -50,7 +50,7 @@ def test_whole_programs_are_written(name):
     check(whole(name)[0].to("latex"))
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(seed=st.integers(0, 10**6))
 def test_random_programs_are_written(seed):
     made = random_program(seed)

@@ -72,7 +72,7 @@ def test_whole_programs_agree(run, name):
     check(run, *whole(name))
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(seed=st.integers(0, 10**6))
 def test_random_programs_agree(run, seed):
     made = random_program(seed)

@@ -80,7 +80,7 @@ def close(a, b):
 
 
 @given(programs())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_kernels_agree_on_each_node(other, program):
     mine, theirs = run(program), other(program)
     for key in ("ops", "inputs"):

@@ -30,7 +30,7 @@ def close(got, want, ulps):
 
 @EACH
 @given(data=st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_float_value_list_and_array_agree(entry, data):
     numbers = draw(entry, data)
     function = getattr(autograd, entry.name)
@@ -45,7 +45,7 @@ def test_float_value_list_and_array_agree(entry, data):
 
 @EACH
 @given(data=st.data())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_derivatives_of_value_float_array_and_graph_agree(entry, data):
     numbers = draw(entry, data)
     leaves = [Value(x) for x in numbers]

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from formulas import STRUCTURES, flat, formula, points, same_structure
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(seed=st.integers(0, 10**9), n=st.integers(1, 5), m=st.integers(1, 5))
 def test_forward_and_reverse_mode_agree(seed, n, m):
     f, x = formula(seed, m), points(seed, n)
@@ -32,7 +32,7 @@ def test_forward_and_reverse_mode_agree(seed, n, m):
     assert u @ matrix == pytest.approx(np.array(back), rel=1e-12, abs=1e-13)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 10**9), n=st.integers(1, 4))
 def test_a_hessian_times_a_vector(seed, n):
     f, x, v = formula(seed), points(seed, n), points(seed + 1, n)
@@ -42,7 +42,7 @@ def test_a_hessian_times_a_vector(seed, n):
     assert matrix == pytest.approx(matrix.T, rel=1e-11, abs=1e-12)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(thing=STRUCTURES)
 def test_changes_have_the_structure_of_results(thing):
     value, moved = jvp(lambda x: x, (thing,), (thing,))

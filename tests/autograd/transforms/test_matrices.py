@@ -87,7 +87,7 @@ def test_a_result_costs_what_it_depends_on(monkeypatch):
     assert np.array_equal(np.nonzero(found)[1].reshape(-1, 2)[:, 0], np.arange(n - 1))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 10**9), n=st.integers(1, 4), m=st.integers(1, 6))
 def test_a_jacobian_has_gradients_for_rows(seed, n, m):
     f, x = formula(seed, m), points(seed, n)

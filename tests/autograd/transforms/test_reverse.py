@@ -27,7 +27,7 @@ def total(thing):
     return autograd.sum([x * x for x in flat(thing)])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(thing=STRUCTURES)
 def test_a_gradient_has_the_structure_of_the_argument(thing):
     slopes = grad(total)(thing)

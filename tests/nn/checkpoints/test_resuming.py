@@ -34,7 +34,7 @@ from trainings import (
 whole = cache(train)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.sampled_from(sorted(OPTIMISERS)),
     st.sampled_from(sorted(EXTRAS)),

@@ -40,7 +40,7 @@ def same(a, b):
     return a == b or (math.isnan(a) and math.isnan(b))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(results())
 def test_numbers_are_those_of_backward(J):
     J.backward()

@@ -165,7 +165,7 @@ def test_each_node_is_where_it_is_said_to_be(seed):
     checked(compiled(tangle, rng.normal(size=3), rng.normal(size=2)))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     sizes=st.lists(st.integers(1, 4), min_size=2, max_size=4),
     count=st.integers(1, 3),

@@ -167,7 +167,7 @@ def graphs(draw):
 
 
 @given(result=graphs())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @pytest.mark.parametrize("make", TAPES, ids=lambda tape: tape.__name__)
 def test_random_graphs(make, result):
     compare(make, result)

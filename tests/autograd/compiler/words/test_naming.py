@@ -33,7 +33,7 @@ EXPECTED = eager([0.5, 1.5, -0.25])
 
 
 @pytest.mark.parametrize("engine", ["numpy", "tape"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(names=labels)
 def test_any_labels_give_the_numbers_of_the_eager_engine(engine, names):
     leaves = [Value(x, name) for x, name in zip([0.5, 1.5, -0.25], names, strict=True)]
