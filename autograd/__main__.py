@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("numbers", nargs="*", metavar="NAME=NUMBER", help="what names stand for")
     parser.add_argument(
         "--explain", action="append", default=[], metavar="NAME",
-        help="write the chain rule out towards a variable",
+        help="write out the chain rule that gives a variable's derivative",
     )  # fmt: skip
     parser.add_argument("--tree", action="store_true", help="draw the graph as text")
     parser.add_argument(

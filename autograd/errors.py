@@ -18,13 +18,20 @@ def shown(thing: object) -> str:
     if thing is None:
         return "None"
     kind = type(thing).__name__
-    article = "an" if kind[0].lower() in "aeiou" else "a"
+    article = _article(kind)
     shape = getattr(thing, "shape", None)
     if isinstance(shape, tuple) and shape:
         return f"{article} {kind} of shape {shape}"
     if isinstance(thing, (list, tuple, dict, set, frozenset)):
         return f"{article} {kind} of {len(thing)}"
     return f"{article} {kind} ({brief(thing)})"
+
+
+def _article(kind: str) -> str:
+    """Return "a" or "an", as the name is spoken: an int, a uint8, an ndarray, an MLP."""
+    spelt = kind[:2].isupper() or kind.startswith("nd")
+    vowels = "AEFHILMNORSX" if spelt else "AEIO" if kind.startswith("uint") else "AEIOU"
+    return "an" if kind[0].upper() in vowels else "a"
 
 
 def brief(thing: object, width: int = 40) -> str:

@@ -121,8 +121,8 @@ ARITHMETIC = (
     binary("div", "x / y", ("1 / y", "-z / y"), symbol="÷", latex=r"\frac{{{x}}}{{{y}}}",
            domain=(REALS, POSITIVE), numpy=("divide", "true_divide"), operator="truediv",
            summary="Divide, as IEEE 754 does: 1/0 is inf."),
-    # The derivative towards x is y x^(y-1). For y < 1/2 the exponent y - 1 rounds, an error that
-    # the power multiplies by log x: there z / x keeps the digits.
+    # The derivative with respect to x is y x^(y-1). For y < 1/2 the exponent y - 1 rounds, an
+    # error that the power multiplies by log x: there z / x keeps the digits.
     binary("pow", "pow(x, y)",
            (("where(y == 0, 0, where((y < 0.5) & (0 < abs(x)) & (abs(x) < inf),"
              " y * z / x, y * pow(x, y - 1)))"),
@@ -307,7 +307,7 @@ SPECIAL = (
         name="polygamma", arguments=("n", "x"), rule="polygamma(n, x)",
         partials=("nan", "polygamma(n + 1, x)"), symbol="ψ⁽ⁿ⁾", latex=r"\psi^{{({n})}}({x})",
         domain=((1.0, 1.0), POSITIVE),
-        summary="Return the n-th derivative of digamma; it has none towards n."),
+        summary="Return the n-th derivative of digamma; it has none with respect to n."),
 )  # fmt: skip
 
 CHOICES = (

@@ -26,8 +26,8 @@ class Workload:
     """A program, the numbers of its leaves, and what is special about it.
 
     `program(peer, leaves)` returns the result to be differentiated. `network` is set where a
-    peer's own MLP takes the program's place; `gamma` where the second derivative towards the
-    first leaf is asked for, too.
+    peer's own MLP takes the program's place; `gamma` where the second derivative with respect to
+    the first leaf is asked for, too.
     """
 
     name: str

@@ -11,7 +11,7 @@ from autograd.value import Value, constant
 
 
 def gradient(result: Value, wrt: Sequence[Value], *, create_graph: bool = False) -> list[Any]:
-    """Return the derivatives of one node towards others; no node's ``grad`` changes.
+    """Return the derivatives of one node with respect to others; no node's ``grad`` changes.
 
     Parameters
     ----------

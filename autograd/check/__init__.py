@@ -4,7 +4,7 @@
 >>> def f(x, y):
 ...     return autograd.sin(x * y) + autograd.exp(x)
 >>> autograd.check.gradients(f, (0.5, 2.0))
-derivative  of or towards  computed       expected               verdict
+derivative  for         computed       expected               verdict
 first       x              2.729325882    2.729325882 ± ...      ok
 first       y              0.2701511529   0.2701511529 ± ...     ok
 second      x              -1.338232265   -1.338232265 ± ...     ok       along a random direction

@@ -22,10 +22,11 @@ def gradients(
 ) -> Report:
     """Compare the derivatives of a program with differences, and those of each operation in it.
 
-    First derivatives towards every number in ``args``; second ones along a random direction (the
-    Hessian times a vector); forward mode against reverse mode along it, where forward mode can
-    pass; and the local derivatives of every node, in the graph and in that of its derivative,
-    against differences of the operation's own rule: these say where a wrong gradient comes from.
+    First derivatives with respect to every number in ``args``; second ones along a random
+    direction (the Hessian times a vector); forward mode against reverse mode along it, where
+    forward mode can pass; and the local derivatives of every node, in the graph and in that of its
+    derivative, against differences of the operation's own rule: these say where a wrong gradient
+    comes from.
     Errors are bounded, not guessed: see `autograd.differences`.
 
     Parameters
@@ -40,7 +41,7 @@ def gradients(
     second : bool
         Whether to check second derivatives.
     parameters : bool
-        Whether to check the derivatives towards leaves that ``f`` closes over, too.
+        Whether to check the derivatives with respect to leaves that ``f`` closes over, too.
     rng : int
         The seed of the direction.
     raises : bool

@@ -47,7 +47,7 @@ class Program:
         if parameters:
             self.leaves += _parameters_of(self.result, self.leaves)
         if not self.leaves:
-            raise ValueError("gradients: got no numbers among args to differentiate towards")
+            raise ValueError("gradients: got no numbers in args; a derivative needs one at least")
         self.numbers = tuple([x.data for x in self.leaves])
         self.places = range(len(self.leaves))
         self.known = {"first": gradient(self.result, self.leaves), "second": []}
@@ -172,7 +172,7 @@ class Differences:
         self.runs: dict[float, list[float]] = {}
 
     def first(self, i: int) -> Estimate | None:
-        """Return the derivative towards number i."""
+        """Return the derivative with respect to number i."""
         numbers = self.program.numbers
 
         def at(x: float) -> float:
@@ -199,7 +199,7 @@ class Exactly:
         self.exact = Exact(program.result, program.leaves)
 
     def first(self, i: int) -> Estimate:
-        """Return the derivative towards number i."""
+        """Return the derivative with respect to number i."""
         return _rounded(self.exact.along(self._unit(i)))
 
     def second(self, i: int, steps: Numbers) -> Estimate:

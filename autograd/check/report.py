@@ -28,9 +28,9 @@ class GradientError(AssertionError):
 class Row:
     """One thing that was checked.
 
-    ``kind`` is "first" or "second" for derivatives towards an argument (the second along one random
-    direction), "forward" for that of the result along it, in forward mode against reverse mode,
-    "operation" for the local derivatives of all nodes of one operation, of which
+    ``kind`` is "first" or "second" for derivatives with respect to an argument (the second along
+    one random direction), "forward" for that of the result along it, in forward mode against
+    reverse mode, "operation" for the local derivatives of all nodes of one operation, of which
     ``where`` is the worst.
     """
 
@@ -44,8 +44,8 @@ class Row:
     def sentence(self) -> str:
         """Say what is wrong, in a line."""
         what = {
-            "first": f"the derivative towards {self.name}",
-            "second": f"the second derivative towards {self.name} {self.where}",
+            "first": f"the derivative with respect to {self.name}",
+            "second": f"the second derivative with respect to {self.name} {self.where}",
             "forward": f"forward mode's derivative of {self.name} {self.where}",
             "operation": f"a local derivative of {self.name}, {shortened(self.where, 200)},",
         }[self.kind]
@@ -67,7 +67,7 @@ class Report:
         return not self.failures
 
     def __repr__(self) -> str:
-        heads = ("derivative", "of or towards", "computed", "expected", "verdict", "")
+        heads = ("derivative", "for", "computed", "expected", "verdict", "")
         cells = [
             (row.kind, row.name, f"{row.computed:.10g}", str(row.expected or "-"), row.verdict,
              shortened(row.where))

@@ -67,7 +67,7 @@ def compile(
         Takes positional arguments, returns one `Value`. Leaf Values that it closes over are
         parameters: their numbers are read at each call.
     wrt
-        Names of the arguments towards which gradients are wanted; None for all of numbers that are
+        Names of the arguments whose gradients are wanted; None for all of numbers that are
         not whole and not a batch.
     batch
         Names of arguments that are given as an array of samples, along the first axis. The function

@@ -79,7 +79,7 @@ def _taken(form: Form, body: Body, name: str) -> set[str]:
 
 def _title(form: Form, name: str) -> str:
     of = ", ".join(array.name for array in form.program.wanted)
-    return f"{name}: the value" + (f", and its gradients towards {of}." if of else ".")
+    return f"{name}: the value" + (f", and its gradients with respect to {of}." if of else ".")
 
 
 def _notes(form: Form) -> str:

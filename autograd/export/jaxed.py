@@ -42,7 +42,7 @@ class JaxProgram:
         self._jitted = jax.jit(self._whole if self.wanted else self._forward)
 
     def value_and_grad(self, arrays: Sequence[Any]) -> tuple[Any, tuple[Any, ...]]:
-        """Return the value, and the gradients towards ``wanted``, of flat arrays."""
+        """Return the value, and the gradients with respect to ``wanted``, of flat arrays."""
         value, *rest = self._whole(*arrays)
         return value, rest[0] if self.wanted else ()
 

@@ -38,7 +38,7 @@ def number(x: float) -> Written:
 
 
 def label(text: str) -> str:
-    r"""Write the name of an array; a gradient is d and what it is towards.
+    r"""Write the name of an array; a gradient is d and its array's name.
 
     >>> print(label("W1"), label("dZ2"), label("x"))
     W_{1} dZ_{2} x
@@ -49,5 +49,5 @@ def label(text: str) -> str:
 
 
 def gradient_name(text: str) -> str:
-    """Write the gradient towards an array."""
+    """Write the gradient with respect to an array."""
     return f"d{name(text)}"

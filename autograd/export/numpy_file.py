@@ -60,8 +60,9 @@ def _imports(code: str) -> str:
 def _opening(form: Form) -> str:
     takes = "\n".join(f"    {line}" for line in described(form.program))
     wanted = [array.name for array in form.program.wanted]
-    gives = f"Returns the value and the gradients towards {', '.join(wanted)}." if wanted else (
-        "Returns the value.")  # fmt: skip
+    gives = "Returns the value."
+    if wanted:
+        gives = f"Returns the value and the gradients with respect to {', '.join(wanted)}."
     outputs = form.program.outputs or ()
     if len(outputs) > 1:
         gives = f"Returns a tuple of {len(outputs)} results, in order."

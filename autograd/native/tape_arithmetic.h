@@ -2,7 +2,7 @@
  *
  * In a random order of operations one mispredicted jump costs 6 ns, more than the step itself. So
  * both the sum and the product are computed, and masks choose; which masks, a row says. There is
- * a row for each variant and each choice of operands towards which a gradient is wanted. */
+ * a row for each variant and each choice of operands whose gradients are wanted. */
 
 #include <float.h>
 #include <math.h>
@@ -12,7 +12,7 @@
 typedef struct {
     short code;
     unsigned char row;
-    unsigned char live; /* bit 0: a gradient is wanted towards x; bit 1: towards y */
+    unsigned char live; /* bit 0: the gradient of x is wanted; bit 1: of y */
     int z, x, y;
 } Step;
 

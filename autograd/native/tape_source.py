@@ -78,7 +78,7 @@ def _function(name: str, arguments: tuple[str, ...], body: str) -> str:
 
 
 def _derivatives(entry: Primitive) -> Iterator[tuple[int, str]]:
-    """Give the operands towards which something can flow, and the rules for C."""
+    """Give the operands that a gradient can reach, and the rules for C."""
     for k, text in enumerate(entry.partials):
         if for_c(text) != "0.0":
             yield k, for_c(text, entry.name)

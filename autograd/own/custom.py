@@ -48,7 +48,7 @@ def custom(
         Its name, also that of the method on `Value`; the function's own by default. A name of yours
         may be defined again: the latest definition holds, graphs that exist keep their numbers.
     rule, partials : str
-        The value, and the derivative towards each argument.
+        The value, and the derivative with respect to each argument.
     derivative : str, function, sequence of them, or dict by argument's name
         The same for a decorated function.
     arguments : sequence of str
@@ -86,8 +86,8 @@ def custom(
 
     >>> autograd.custom("wrong", "x * x", "3 * x", points=[2.0])
     Traceback (most recent call last):
-    ValueError: wrong: its derivative towards x at x = 2.0 is 6.0, but central differences give
-    4 ± ...
+    ValueError: wrong: its derivative with respect to x at x = 2.0 is 6.0, but central differences
+    give 4 ± ...
     """
     shown_as = {"symbol": symbol, "latex": latex, "summary": summary}
     if isinstance(name, str) and rule is not None:
@@ -138,8 +138,8 @@ def listed(name: str, derivative: Any, arguments: tuple[str, ...]) -> tuple[Rule
     if isinstance(derivative, Mapping):
         if set(derivative) != set(arguments):
             raise TypeError(
-                f"{name}: got derivatives towards {', '.join(derivative)}; give one for each of "
-                f"{', '.join(arguments)}"
+                f"{name}: got derivatives with respect to {', '.join(derivative)}; "
+                f"give one for each of {', '.join(arguments)}"
             )
         derivative = [derivative[argument] for argument in arguments]
     rules = (derivative,) if isinstance(derivative, str) or callable(derivative) else derivative

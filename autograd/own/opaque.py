@@ -47,7 +47,7 @@ class Draft:
         return self._text(rule, f"{self.name}_of", self.arguments, arrays)
 
     def partial(self, argument: str, rule: str | Function) -> str:
-        """Return the text of the derivative towards an argument."""
+        """Return the text of the derivative with respect to an argument."""
         if isinstance(rule, str):
             return rule
         names = (*self.arguments, "z")

@@ -110,8 +110,8 @@ def _check_slope(
     claimed = float(partial(*xs, forward(*xs)))
     if not found.agrees(claimed):
         raise ValueError(
-            f"{entry.name}: its derivative towards {entry.arguments[k]} at {_at(entry, xs)} is "
-            f"{claimed!r}, but central differences give {found}"
+            f"{entry.name}: its derivative with respect to {entry.arguments[k]} at "
+            f"{_at(entry, xs)} is {claimed!r}, but central differences give {found}"
         )
     return True
 

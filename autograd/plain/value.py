@@ -142,7 +142,7 @@ class Value(FloatLike):
         return self._op == CONSTANT
 
     def backward(self) -> None:
-        """Compute the gradient of this number towards every node that it depends on.
+        """Compute the gradient of this number with respect to every node that it depends on.
 
         Gradients of the nodes between are computed afresh; those of leaves are *added to*, so two
         calls, or two losses, add up. It never raises for numbers: inf and nan propagate.

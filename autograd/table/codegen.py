@@ -70,7 +70,7 @@ def unary_source(entry: Primitive, method: str, node: str = NODE) -> str:
 
 
 def operator_source(entry: Primitive, *, reflected: bool, node: str = NODE) -> str:
-    """Write a binary special method; the derivative towards a plain number is not computed."""
+    """Write a binary special method; a plain number gets no derivative."""
     dx, dy = (rules.for_floats(text, entry.name) for text in entry.partials)
     mine, theirs, inputs = ("y", "x", "(other, self)") if reflected else ("x", "y", "(self, other)")
     identity = ""

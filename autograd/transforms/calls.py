@@ -1,7 +1,8 @@
 """Run a function on fresh nodes: what all derivatives begin with, and what they hand back.
 
-Each run differentiates towards nodes of its own, so that derivatives inside derivatives cannot be
-taken for each other: what an outer one passes in comes through a new node, a sum of it alone.
+Each run differentiates with respect to nodes of its own, so that derivatives inside derivatives
+cannot be taken for each other: what an outer one passes in comes through a new node, a sum of it
+alone.
 """
 
 import threading
@@ -71,8 +72,8 @@ def checked(name: str, function: Any) -> Callable[..., Any]:
 class Run:
     """What a function did on fresh nodes.
 
-    ``key`` and ``leaves`` are the arguments towards which is differentiated; ``graphs`` whether
-    derivatives are wanted as graphs, and ``partials_of`` gives local derivatives accordingly.
+    ``key`` and ``leaves`` are the arguments whose derivatives are wanted; ``graphs`` whether these
+    are wanted as graphs, and ``partials_of`` gives local derivatives accordingly.
     """
 
     name: str

@@ -99,7 +99,7 @@ def _rows(done: Run, outputs: Sequence[Any]) -> list[list[Any]]:
 
 
 def _columns(done: Run, outputs: Sequence[Any]) -> list[list[Any]]:
-    """Return the derivatives towards each input, in forward mode."""
+    """Return the derivatives with respect to each input, in forward mode."""
     order = done.order(outputs)
     return [push(order, {leaf: 1.0}, outputs, done.partials_of) for leaf in done.leaves]
 

@@ -18,8 +18,8 @@ def grad(function: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = 
         Takes numbers, arrays, and lists, tuples and dicts of them; returns one number. It is called
         with Values in their place, with arrays of Values for arrays.
     argnums
-        The position of the argument towards which is differentiated; for a tuple of positions, the
-        gradient is a tuple.
+        The position of the argument to differentiate with respect to; for a tuple of positions,
+        the gradient is a tuple.
     has_aux
         The function returns a pair (number, aux); the gradient comes in a pair with aux.
 
@@ -84,7 +84,7 @@ def _gradient(done: Run) -> tuple[Any, Any]:
 
 
 def slopes_of(done: Run, result: Any) -> list[Any]:
-    """Return the derivatives of one result towards each leaf."""
+    """Return the derivatives of one result with respect to each leaf."""
     order = done.order([result])
     seeds = {result: 1.0} if type(result) is Value else {}
     among = {*order, *done.leaves}

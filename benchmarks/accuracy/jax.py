@@ -5,7 +5,7 @@ from typing import Any
 
 from autograd.errors import require
 from benchmarks.accuracy.library import Found, Library
-from benchmarks.accuracy.references import REFERENCES, Numbers, towards
+from benchmarks.accuracy.references import REFERENCES, Numbers, differentiated
 
 
 def load() -> Library:
@@ -33,7 +33,7 @@ def load() -> Library:
 def _at(
     jax: Any, function: Callable[..., Any], name: str, points: Sequence[Numbers]
 ) -> list[Found]:
-    wrt = towards(name, points[0])
+    wrt = differentiated(name, points[0])
     rows = jax.numpy.array(points)
     if name == "polygamma":
         return [_one_order(jax, function, xs) for xs in points]

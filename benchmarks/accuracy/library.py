@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import autograd
 from autograd import Value, gradient
 from autograd.ops import TABLE
-from benchmarks.accuracy.references import REFERENCES, Numbers, towards
+from benchmarks.accuracy.references import REFERENCES, Numbers, differentiated
 
 Found = tuple[float, dict[int, float]]  # the value, and derivatives by position
 
@@ -30,7 +30,7 @@ def _eager(name: str, xs: Numbers) -> Found:
         z = getattr(autograd, name)(*leaves)
     else:
         z = on_a_list(getattr(autograd, name), name, leaves)
-    wrt = towards(name, xs)
+    wrt = differentiated(name, xs)
     return z.data, dict(zip(wrt, gradient(z, [leaves[i] for i in wrt]), strict=True))
 
 

@@ -11,10 +11,10 @@ from benchmarks.accuracy.points import points
 from benchmarks.accuracy.references import (
     PSI,
     Numbers,
+    differentiated,
     digits,
     reference,
     terms,
-    towards,
     ulps,
 )
 
@@ -42,7 +42,7 @@ def exact(name: str, every: int) -> list[Exact]:
         with mp.workdps(60 if name in PSI else digits(xs)):
             try:
                 value = reference(name, xs)
-                slopes = {i: reference(name, xs, i) for i in towards(name, xs)}
+                slopes = {i: reference(name, xs, i) for i in differentiated(name, xs)}
             except (ValueError, ZeroDivisionError):  # a pole, or outside the domain
                 continue
             if not any(isinstance(x, mp.mpc) for x in (value, *slopes.values())):
@@ -53,7 +53,7 @@ def exact(name: str, every: int) -> list[Exact]:
 def errors(name: str, library: Library, every: int = 1) -> Iterator[tuple[bool, Worst]]:
     """Give each error of a library that has the function: whether of a derivative, and how large.
 
-    A derivative that a library does not have (towards a setting) is not counted.
+    A derivative that a library does not have (with respect to a setting) is not counted.
     """
     cases = exact(name, every)
     found = library.at(name, [case.xs for case in cases])
@@ -62,7 +62,7 @@ def errors(name: str, library: Library, every: int = 1) -> Iterator[tuple[bool, 
         for i, want in case.slopes.items():
             if i in slopes:
                 error = ulps(slopes[i], want, terms(name, case.xs, 1))
-                yield True, Worst(error, f"towards {i} at {case.xs}")
+                yield True, Worst(error, f"argument {i} at {case.xs}")
 
 
 def worst(name: str, library: Library, every: int = 1) -> tuple[Worst | None, Worst | None]:

@@ -6,9 +6,9 @@ from typing import Any
 
 from autograd.errors import require
 from benchmarks.accuracy.library import Found, Library
-from benchmarks.accuracy.references import REFERENCES, Numbers, towards
+from benchmarks.accuracy.references import REFERENCES, Numbers, differentiated
 
-# What PyTorch takes as a plain number: it has no derivative towards it.
+# What PyTorch takes as a plain number: it has no derivative with respect to it.
 SETTINGS = {"leaky_relu": (1,), "elu": (1,)}
 
 
@@ -33,7 +33,8 @@ def _at(torch: ModuleType, function: Callable[..., Any], name: str, xs: Numbers)
         if "not implemented" not in str(error):
             raise
         return z.item(), {}
-    slopes = {i: leaves[i].grad for i in towards(name, xs) if i not in SETTINGS.get(name, ())}
+    places = [i for i in differentiated(name, xs) if i not in SETTINGS.get(name, ())]
+    slopes = {i: leaves[i].grad for i in places}
     return z.item(), {i: 0.0 if g is None else g.item() for i, g in slopes.items()}
 
 

@@ -175,7 +175,7 @@ def digits(xs: Numbers) -> int:
 
 
 def reference(name: str, xs: Numbers, *wrt: int) -> Any:
-    """Return the value, or the derivative towards one or two arguments."""
+    """Return the value, or the derivative with respect to one or two arguments."""
     f = REFERENCES[name] if name in REFERENCES else lambda *numbers: LISTS[name](numbers)
     if name in PSI:
         order = PSI[name](xs) + len(wrt)
@@ -205,7 +205,7 @@ def differentiable(name: str) -> tuple[int, ...]:
     return tuple(i for i, argument in enumerate(arguments) if argument not in {"n", "digits"})
 
 
-def towards(name: str, xs: Numbers) -> tuple[int, ...]:
+def differentiated(name: str, xs: Numbers) -> tuple[int, ...]:
     """Return where a point has derivatives: of a list, at all but the position in it."""
     if name in REFERENCES:
         return differentiable(name)

@@ -53,10 +53,10 @@ class Peer(ABC):
 
     @abstractmethod
     def first(self, workload: Workload) -> Run:
-        """Return a run that gives the derivatives towards all leaves."""
+        """Return a run that gives the derivatives with respect to all leaves."""
 
     def second(self, workload: Workload) -> Run:
-        """Return a run that gives these, and the second derivative towards the first leaf."""
+        """Return a run that gives these, and the first leaf's second derivative."""
         del workload
         raise UnsupportedError("no second derivative")
 
@@ -71,11 +71,11 @@ class Eager(Peer):
 
     @abstractmethod
     def leaf(self, x: float) -> Any:
-        """Return a number to be differentiated towards."""
+        """Return a number to differentiate with respect to."""
 
     @abstractmethod
     def gradient(self, result: Any, leaves: Sequence[Any]) -> list[float]:
-        """Return the derivatives of a result towards leaves."""
+        """Return the derivatives of a result with respect to leaves."""
 
     def builder(self, workload: Workload) -> Callable[[], tuple[Any, Sequence[Any]]]:
         """Return a function that makes leaves and computes the result."""
@@ -88,7 +88,7 @@ class Eager(Peer):
         return build
 
     def first(self, workload: Workload) -> Run:
-        """Return a run that gives the derivatives towards all leaves."""
+        """Return a run that gives the derivatives with respect to all leaves."""
         build, gradient = self.builder(workload), self.gradient
 
         def once() -> list[float]:

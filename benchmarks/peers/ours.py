@@ -77,7 +77,7 @@ class Taped(Ours):
     """The graph is built once; each run puts the leaves' numbers on the tape and replays it."""
 
     def first(self, workload: Workload) -> Run:
-        """Return a run that gives the derivatives towards all leaves."""
+        """Return a run that gives the derivatives with respect to all leaves."""
         result, leaves = self.builder(workload)()
         trace = record(result, leaves=leaves)
         tape = Tape(trace.scalars, trace.result)

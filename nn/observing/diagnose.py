@@ -83,7 +83,7 @@ def diagnose(
 
     - *identical*: neurons with the same weights; where what follows treats them alike, too, they
       stay the same for ever.
-    - *dead*: relu neurons that are 0 for every sample, towards whose weights nothing flows.
+    - *dead*: relu neurons that are 0 for every sample, whose weights get no gradient.
     - *saturated*: hidden neurons with abs(tanh) above 0.99, or a sigmoid outside 0.01 ... 0.99, for
       at least 95 % of the samples.
     - *no gradient*: layers to whose sums nothing flows back for any sample.

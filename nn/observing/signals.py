@@ -26,8 +26,8 @@ class Signal:
     """What went through one layer: a row a sample (a row a use, where it is used more often).
 
     ``Z`` are the sums w . x + b, ``A`` the activations of them, ``dZ`` the gradients of each
-    sample's own loss towards Z; all have shape (samples, neurons). ``W`` has the weights, a row a
-    neuron, ``b`` the biases.
+    sample's own loss with respect to Z; all have shape (samples, neurons). ``W`` has the weights,
+    a row a neuron, ``b`` the biases.
     """
 
     name: str

@@ -26,8 +26,8 @@ class Unprintable:
         ({1: 2}, "a dict of 1"),
         ({1}, "a set of 1"),
         (frozenset(), "a frozenset of 0"),
-        (np.zeros((2, 3)), "a ndarray of shape (2, 3)"),
-        (np.array(1), "a ndarray (array(1))"),
+        (np.zeros((2, 3)), "an ndarray of shape (2, 3)"),
+        (np.array(1), "an ndarray (array(1))"),
         (10**45, f"an int ({10**38}…)"),
         (10**100, "an int (of 333 bits)"),
         ("x" * 100, "a str ('" + "x" * 38 + "…)"),
@@ -36,6 +36,14 @@ class Unprintable:
 )
 def test_shown(thing, described):
     assert shown(thing) == described
+
+
+@pytest.mark.parametrize(
+    ("kind", "article"),
+    [("MLP", "an"), ("SGD", "an"), ("UFO", "a"), ("uint8", "a"), ("Unit", "an"), ("Sigmoid", "a")],
+)
+def test_articles_are_as_names_are_spoken(kind, article):
+    assert shown(type(kind, (), {})()).startswith(f"{article} {kind} (")
 
 
 def test_require_returns_the_module():

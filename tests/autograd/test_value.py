@@ -56,9 +56,9 @@ REFUSED = [
     ((), "a tuple of 0"),
     ({"a": 1}, "a dict of 1"),
     ({1}, "a set of 1"),
-    (np.array([1.0]), "a ndarray of shape (1,)"),
-    (np.array("a"), "a ndarray (array('a'"),
-    (np.array(None, dtype=object), "a ndarray (array(None"),
+    (np.array([1.0]), "an ndarray of shape (1,)"),
+    (np.array("a"), "an ndarray (array('a'"),
+    (np.array(None, dtype=object), "an ndarray (array(None"),
     (np.datetime64("2020-01-01"), "a datetime64 ("),
     (Decimal("1.5"), "a Decimal (Decimal('1.5'))"),
     (Fraction(1, 2), "a Fraction (Fraction(1, 2))"),
@@ -66,7 +66,7 @@ REFUSED = [
     (object, "a type (<class 'object'>)"),
 ]
 
-MANY = {"a list of 1", "a tuple of 0", "a ndarray of shape (1,)"}
+MANY = {"a list of 1", "a tuple of 0", "an ndarray of shape (1,)"}
 SEVERAL = "; autograd.values makes a Value of each number of a list"
 
 

@@ -12,7 +12,7 @@ from benchmarks.accuracy import __main__ as accuracy
 from benchmarks.accuracy.library import Library
 from benchmarks.accuracy.measure import Worst, worst
 from benchmarks.accuracy.points import points
-from benchmarks.accuracy.references import towards, ulps
+from benchmarks.accuracy.references import differentiated, ulps
 
 PAGE = Path(__file__).parents[2] / "docs" / "accuracy.md"
 ROW = re.compile(r"^\| (\w+) \| (\d+) \| ([^|]+) \| ([^|]+) \|", re.MULTILINE)
@@ -57,7 +57,7 @@ LARGE = {
 
 def test_a_wrong_library_is_found():
     def at(name, some):
-        return [(float("nan"), dict.fromkeys(towards(name, xs), 1.0)) for xs in some]
+        return [(float("nan"), dict.fromkeys(differentiated(name, xs), 1.0)) for xs in some]
 
     value, slope = worst("exp", Library("wrong", "1", at), 20)
     assert accuracy.shown(value) == "*wrong*"

@@ -124,8 +124,8 @@ def restored(tape, nodes):
 
 
 def derived(tape, nodes):
-    node, towards = tape.choose(nodes), [tape.choose(nodes) for _ in range(1 + tape.byte(3))]
-    found = gradient(node, towards, create_graph=bool(tape.byte(2)))
+    node, wrt = tape.choose(nodes), [tape.choose(nodes) for _ in range(1 + tape.byte(3))]
+    found = gradient(node, wrt, create_graph=bool(tape.byte(2)))
     return [g for g in found if type(g) is Value][:1]
 
 

@@ -155,17 +155,17 @@ class Graphs(RuleBasedStateMachine):
         self.do("detach", place)
         return self.keep(model.Node(self.records[place].data, constant=True))
 
-    @rule(place=nodes, towards=st.lists(nodes, min_size=1, max_size=3))
-    def gradient(self, place, towards):
+    @rule(place=nodes, wrt=st.lists(nodes, min_size=1, max_size=3))
+    def gradient(self, place, wrt):
         before = self.do("look")
-        found = self.do("gradient", place, towards)
-        self.hold(found, place, towards)
+        found = self.do("gradient", place, wrt)
+        self.hold(found, place, wrt)
         assert self.do("look") == before, "gradient changes nothing"
 
-    @rule(place=nodes, towards=st.lists(nodes, min_size=1, max_size=2))
-    def graph_of_gradient(self, place, towards):
+    @rule(place=nodes, wrt=st.lists(nodes, min_size=1, max_size=2))
+    def graph_of_gradient(self, place, wrt):
         before = self.do("look")
-        found = self.do("graph_of_gradient", place, towards)
+        found = self.do("graph_of_gradient", place, wrt)
         if isinstance(found, dict):
             assert found["error"] == "RuntimeError"
             assert "changed after" in found["words"]
@@ -173,16 +173,16 @@ class Graphs(RuleBasedStateMachine):
             assert any(v.data != v.was for v in leaves)
         else:
             first, second = found
-            self.hold(first, place, towards)
-            for i in range(len(towards)):
+            self.hold(first, place, wrt)
+            for i in range(len(wrt)):
                 for j in range(i):
                     assert close(second[i][j], float.fromhex(second[j][i]), 1e3), "symmetric"
         assert self.do("look") == before, "gradient changes nothing"
 
-    def hold(self, found, place, towards):
+    def hold(self, found, place, wrt):
         """Hold gradients to the model's."""
         flows, sizes = model.gradients(self.records[place])
-        for got, i in zip(found, towards, strict=True):
+        for got, i in zip(found, wrt, strict=True):
             record = self.records[i]
             assert close(got, flows.get(id(record), 0.0), sizes.get(id(record), 0.0))
 

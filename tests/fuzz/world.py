@@ -88,19 +88,19 @@ class World:
     def detach(self, place):
         return self.add(self.nodes[place].detach())
 
-    def gradient(self, place, towards):
-        return [bits(g) for g in gradient(self.nodes[place], [self.nodes[i] for i in towards])]
+    def gradient(self, place, wrt):
+        return [bits(g) for g in gradient(self.nodes[place], [self.nodes[i] for i in wrt])]
 
-    def graph_of_gradient(self, place, towards):
+    def graph_of_gradient(self, place, wrt):
         """Differentiate twice; the graphs between are dropped."""
-        xs = [self.nodes[i] for i in towards]
+        xs = [self.nodes[i] for i in wrt]
         first = gradient(self.nodes[place], xs, create_graph=True)
         second = [gradient(g, xs) for g in first]
         return [[bits(g.data) for g in first], [[bits(d) for d in row] for row in second]]
 
-    def lift(self, place, towards, engine):
+    def lift(self, place, wrt, engine):
         """Run the graph as a program, at the leaves' numbers."""
-        leaves = [self.nodes[i] for i in towards]
+        leaves = [self.nodes[i] for i in wrt]
         program = autograd.lift(self.nodes[place], leaves, engine=engine, exact=True)
         value, slopes = program(*[leaf.data for leaf in leaves])
         return [bits(value), [bits(g) for g in slopes]]

@@ -57,16 +57,16 @@ def definition(rules: Rules, i: int) -> Equation:
 
 
 def local_sign(rules: Rules, i: int, place: int) -> Expression:
-    """Write the sign of a node's derivative towards one of its operands: ∂u/∂a⁽²⁾."""
+    """Write the sign of a node's derivative with respect to one of its operands: ∂u/∂a⁽²⁾."""
     source = rules.graph.inputs[i][place]
     places = [p for p, s in enumerate(rules.graph.inputs[i]) if s == source]
     mark = superscript([str(places.index(place) + 1)]) if len(places) > 1 else ""
-    of, towards = rules.names[i], rules.names[source]
-    return e.derivative(of, towards, partial=rules.uses[source] > 1, index=mark)
+    of, wrt = rules.names[i], rules.names[source]
+    return e.derivative(of, wrt, partial=rules.uses[source] > 1, index=mark)
 
 
 def chain_rule(rules: Rules, terms: Sequence[Flow]) -> Equation:
-    """Write the derivative of the result towards a node: a term for each way that uses it.
+    """Write the derivative of the result with respect to a node: a term for each way that uses it.
 
     A derivative along one of several ways is partial, ∂u/∂x: the other ways are held still. Where
     there is only one way it is all of du/dx.
@@ -87,16 +87,14 @@ def _term(
 ) -> tuple[Expression, Expression, Expression]:
     """Write one term: in signs, with the incoming number and the rule, in numbers."""
     root = len(rules.names) - 1
-    towards = e.derivative(
-        rules.names[flow.node], rules.names[flow.to], partial=partial, index=mark
-    )
+    wrt = e.derivative(rules.names[flow.node], rules.names[flow.to], partial=partial, index=mark)
     number = e.number(flow.local)
     local = rules.local(flow.node, flow.place) or number
     if flow.node == root:
-        return towards, local, number
+        return wrt, local, number
     incoming = e.number(flow.incoming)
     before = e.derivative(rules.names[root], rules.names[flow.node])
-    return _times(before, towards), _times(incoming, local), _times(incoming, number)
+    return _times(before, wrt), _times(incoming, local), _times(incoming, number)
 
 
 def _times(x: Expression, y: Expression) -> Expression:

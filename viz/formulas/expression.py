@@ -79,9 +79,9 @@ def call(function: str, parts: Sequence[Expression], value: float, index: str = 
     return Expression("call", tuple(parts), value, function, index)
 
 
-def derivative(of: str, towards: str, *, partial: bool = False, index: str = "") -> Expression:
+def derivative(of: str, wrt: str, *, partial: bool = False, index: str = "") -> Expression:
     """Make the sign of a derivative; ``index`` tells which of several places of an operand."""
-    parts = (name(of, 0.0), name(towards, 0.0))
+    parts = (name(of, 0.0), name(wrt, 0.0))
     return Expression("derivative", parts, 0.0, "∂" if partial else "d", index)
 
 

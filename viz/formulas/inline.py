@@ -84,10 +84,10 @@ def _call(x: Expression, write: Formatter) -> str:
 
 
 def _derivative(x: Expression, _: Formatter) -> str:
-    of, towards = (bracketed(part.text) for part in x.parts)
-    if "." in towards and not towards.startswith("["):
-        towards = f"({towards})"
-    return f"{x.text}{of}/{x.text}{towards}{x.index}"
+    of, wrt = (bracketed(part.text) for part in x.parts)
+    if "." in wrt and not wrt.startswith("["):
+        wrt = f"({wrt})"
+    return f"{x.text}{of}/{x.text}{wrt}{x.index}"
 
 
 _WRITERS: dict[str, Callable[[Expression, Formatter], str]] = {

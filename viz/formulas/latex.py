@@ -82,9 +82,9 @@ def _call(x: Expression, write: Formatter) -> str:
 
 def _derivative(x: Expression, _: Formatter) -> str:
     sign = r"\partial " if x.text == "∂" else "d"
-    of, towards = (name(part.text) for part in x.parts)
+    of, wrt = (name(part.text) for part in x.parts)
     place = f"^{{{x.index.translate(_SUPER)}}}" if x.index else ""
-    return rf"\frac{{{sign}{of}}}{{{sign}{towards}{place}}}"
+    return rf"\frac{{{sign}{of}}}{{{sign}{wrt}{place}}}"
 
 
 _SUPER = str.maketrans("⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹", "()0123456789")

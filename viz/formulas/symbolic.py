@@ -81,10 +81,10 @@ class Rules:
         return e.call(node.op, inputs, node.data)
 
     def local(self, i: int, place: int) -> Expression | None:
-        """Write the local derivative of a node towards its input at ``place``, None if it is long.
+        """Write the local derivative of a node with respect to its input at ``place``.
 
-        None also where the formula gives another number than the one that was kept when the node
-        was computed: a leaf was changed since.
+        None if it is long, and where the formula gives another number than the one that was kept
+        when the node was computed: a leaf was changed since.
         """
         if i not in self._known:
             self._known[i] = self._locals(i)

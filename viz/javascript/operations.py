@@ -64,7 +64,7 @@ def evaluator(names: Iterable[str]) -> str:
     ``nodes`` lists a graph's nodes, operands before results and the result last: each an object of
     ``op``, ``inputs`` (positions) and ``constant``. ``values`` has the numbers of those without
     inputs, at their positions. It returns an object of lists: ``values``, ``partials`` (a list a
-    node, 0 towards constants), ``gradients`` (null for constants) and ``flows``, the steps of the
+    node, 0 for constants), ``gradients`` (null for constants) and ``flows``, the steps of the
     backward pass with the fields of `viz.graphs.passes.Flow`. Errors are those of `operations`.
     """
     return f"{operations(names)}\n{asset('javascript/evaluate.js')}"

@@ -113,7 +113,7 @@ def _words(steps: Sequence[Step]) -> list[str]:
     passes = [f"{_pass(step)}, step {k} of {len(steps)}" for k, step in enumerate(steps, 1)]
     told = [f"{which}\n{step.words}" for which, step in zip(passes, steps, strict=True)]
     start = "Before the first step\nOnly the leaves have values."
-    end = "Both passes are done\nEach leaf has the derivative of the result towards it."
+    end = "Both passes are done\nEach leaf has the derivative of the result with respect to it."
     return [start, *told, end]
 
 

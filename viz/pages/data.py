@@ -140,7 +140,7 @@ def _pattern(rules: Rules, step: Step) -> Pattern:
 
 
 def _sign(rules: Rules, i: int) -> str:
-    """Write the sign of the result's derivative towards a node."""
+    """Write the sign of the result's derivative with respect to a node."""
     return inline.text(e.derivative(rules.names[-1], rules.names[i]), rules.write)
 
 

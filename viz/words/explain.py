@@ -13,6 +13,8 @@ from viz.graphs.passes import Flow, dependents, flows
 from viz.graphs.survey import Survey, survey
 from viz.words.explanation import Explanation
 
+TAKES = "explain takes derivatives with respect to"
+
 
 def explain(
     J: Value,
@@ -24,7 +26,7 @@ def explain(
     format: str | Formatter | None = None,
     limit: int | None = 40,
 ) -> Explanation:
-    """Write out how the chain rule gives the derivative of a result towards a node.
+    """Write out how the chain rule gives the derivative of a result with respect to a node.
 
     First what is computed on the way, then an equation for each node from the result back: signs,
     symbols, numbers, sum. A node that several others use has a term for each; its derivative is
@@ -83,13 +85,13 @@ def explain(
 def _targets(wrt: object) -> tuple[Value, ...]:
     targets = (wrt,) if isinstance(wrt, Value) else wrt
     if isinstance(targets, (str, bytes, Mapping)) or not isinstance(targets, Iterable):
-        raise TypeError(f"explain takes derivatives towards a Value or several, not {shown(wrt)}")
+        raise TypeError(f"{TAKES} a Value or several, not {shown(wrt)}")
     found = tuple(targets)
     for x in found:
         if not isinstance(x, Value):
-            raise TypeError(f"explain takes derivatives towards Values; the list has {shown(x)}")
+            raise TypeError(f"{TAKES} Values; the list has {shown(x)}")
     if not found:
-        raise ValueError("explain takes derivatives towards a Value or several; the list is empty")
+        raise ValueError(f"{TAKES} a Value or several; the list is empty")
     return found
 
 

@@ -30,7 +30,7 @@ class Term(NamedTuple):
 
 
 class Step(NamedTuple):
-    """The derivative of the result towards one node: the sum of its terms' products."""
+    """The derivative of the result with respect to one node: the sum of its terms' products."""
 
     node: Value
     name: str

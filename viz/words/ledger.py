@@ -207,12 +207,12 @@ class Ledger:
         rules, flow = self._rules, self._flows[k]
         names = rules.names
         local = rules.local(flow.node, flow.place)
-        towards = local_sign(rules, flow.node, flow.place)
+        sign = local_sign(rules, flow.node, flow.place)
         return [
             rules.node(flow.node),
             rules.definition(flow.node),
             Equation(e.derivative(names[-1], names[flow.node]), (e.number(flow.incoming),)),
-            Equation(towards, (*([local] if local else []), e.number(flow.local))),
+            Equation(sign, (*([local] if local else []), e.number(flow.local))),
             e.number(flow.product),
             Equation(e.derivative(names[-1], names[flow.to]), (e.number(flow.total),)),
         ]

@@ -1,6 +1,6 @@
 """Tell which gradients a program hands over as arrays of its own, and which need a copy.
 
-A gradient can be another array's numbers: that towards ``a`` in ``a @ b`` is the argument ``b``
+A gradient can be another array's numbers: that of ``a`` in ``a @ b`` is the argument ``b``
 itself, that in ``2.0 * x`` a constant of the program. The caller may change what it was given.
 """
 

@@ -14,7 +14,7 @@ REDUCTIONS = ("mean", "sum")
 
 @dataclass(frozen=True)
 class Settings:
-    """The arguments' names: all, those that are batches, those towards which gradients go."""
+    """The arguments' names: all, those that are batches, those whose gradients are wanted."""
 
     arguments: tuple[str, ...]
     batch: tuple[str, ...]
@@ -54,10 +54,10 @@ def settings_of(
     arguments = tuple(parameter.name for parameter in parameters)
     batches = _chosen("batch", batch, arguments)
     rest = tuple(name for name in arguments if name not in batches)
-    towards = rest if wrt is None else _chosen("wrt", wrt, rest)
+    wanted = rest if wrt is None else _chosen("wrt", wrt, rest)
     checked_choice("compile", "reduce", reduce, REDUCTIONS)
     checked_choice("compile", "engine", engine, ENGINES)
-    return Settings(arguments, batches, towards, reduce, engine, check, exact)
+    return Settings(arguments, batches, wanted, reduce, engine, check, exact)
 
 
 def checked_choice(function: str, role: str, given: object, allowed: Collection[str]) -> None:

@@ -46,7 +46,7 @@ class Normal:
 
 
 def normalise(scalars: Scalars, roots: Sequence[int]) -> Normal:
-    """Normalise a program towards the nodes that are wanted."""
+    """Normalise a program, for the gradients of the nodes that are wanted."""
     return _Normaliser(scalars, roots).run()
 
 

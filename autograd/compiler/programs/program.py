@@ -102,8 +102,8 @@ class Program(Exportable):
     """A program as data and as text; engines run it.
 
     ``tests`` are the comparisons of the trace, as functions of two nodes' numbers; ``guards`` what
-    they said. ``arrays`` are what the program is given, in order; ``wanted`` those towards which it
-    returns gradients. ``same`` has the nodes that compute what another node does. ``labels`` has
+    they said. ``arrays`` are what the program is given, in order; ``wanted`` those whose gradients
+    it returns. ``same`` has the nodes that compute what another node does. ``labels`` has
     those that do not say only at which place of which argument a node stands.
     ``outputs`` are the results of a program that is run forward only.
     """

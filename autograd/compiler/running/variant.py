@@ -21,7 +21,7 @@ from autograd.value import Value, gather
 
 @dataclass
 class Result:
-    """What a call found: the value, and gradients towards arguments and parameters.
+    """What a call found: the value, and the gradients of arguments and parameters.
 
     ``arguments`` has gradients by the argument array's number, ``parameters`` the nodes of each
     array of parameters with their gradient, ``named`` the same by name.
@@ -150,7 +150,7 @@ class Variant:
         return "in the gradients: "
 
     def result(self, value: float, gradients: Sequence[Any]) -> Result:
-        """Say what gradients are towards: arguments' arrays, or parameters."""
+        """Say whose gradients these are: an argument's array or a parameter."""
         found = Result(value)
         given = dict(zip(self.program.wanted, gradients, strict=True))
         start = 0

@@ -34,7 +34,7 @@ def make_leaves(
     """Return a function's arguments as Values, and their leaves array by array.
 
     Each part is an argument's name, its structure, whether it is a batch (its first sample is
-    traced), and whether gradients are wanted towards it. With ``as_arrays``, arrays are arrays of
+    traced), and whether its gradient is wanted. With ``as_arrays``, arrays are arrays of
     Values, else nested lists.
     """
     made: list[Leaves] = []

@@ -106,7 +106,7 @@ def record(
 ) -> Trace:
     """Write the graph of a result, or of several, and of what was compared, as flat data.
 
-    ``frozen`` are leaves towards which no gradient is wanted; ``leaves`` come first, used or not.
+    ``frozen`` are leaves whose gradients are not wanted; ``leaves`` come first, used or not.
     """
     pairs = [] if tracing is None else tracing.compared_pairs
     roots = [side for _, x, y, _, _ in pairs for side in (x, y)]

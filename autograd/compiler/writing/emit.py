@@ -27,7 +27,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Plan:
-    """What to write: the instructions, the result, and what its gradient is wanted towards."""
+    """What to write: the instructions, the result, and the arrays whose gradients are wanted."""
 
     instructions: Sequence[Instruction]
     store: Store

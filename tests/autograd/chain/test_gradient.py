@@ -30,7 +30,7 @@ def test_numbers():
     assert not any(x.has_grad for x in topological(J))
 
 
-def test_towards_nodes_between_and_the_result():
+def test_with_respect_to_nodes_between_and_the_result():
     a = Value(2.0)
     u = a * a
     J = u * 3 + a

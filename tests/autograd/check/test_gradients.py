@@ -56,9 +56,9 @@ def test_a_wrong_operation_is_named(wrong):
     with pytest.raises(check.GradientError) as caught:
         check.gradients(f, args)
     lines = str(caught.value).splitlines()
-    assert lines[1].startswith("the derivative towards p['w'][0] is 9.0; expected: 13.5 ± ")
-    assert lines[2].startswith("the derivative towards p['w'][1] is -3.0; expected: 1.5 ± ")
-    assert lines[3].startswith("the second derivative towards x along a random direction is ")
+    assert lines[1].startswith("the derivative with respect to p['w'][0] is 9.0; expected: 13.5 ± ")
+    assert lines[2].startswith("the derivative with respect to p['w'][1] is -3.0; expected: 1.5 ± ")
+    assert lines[3].startswith("the second derivative with respect to x along a random direction ")
     assert lines[4].startswith(
         "a local derivative of wrong, worst of 2: wrong(p['w'][1]=-0.5), is -1.5; expected: 0.75 ±"
     )
@@ -104,7 +104,7 @@ FIXED = [entry for entry in TABLE.values() if not entry.variadic and entry.exact
 @pytest.mark.parametrize("entry", FIXED, ids=lambda entry: entry.name)
 def test_every_operation_of_the_table_passes(entry, reference):
     if entry.name in {"polygamma", "round"}:
-        pytest.skip("it has no derivative towards its order, its number of digits")
+        pytest.skip("it has no derivative with respect to its order, its number of digits")
     shares = (0.37, 0.53, 0.61)  # not equal: comparisons jump there
     point = [low + k * (high - low) for k, (low, high) in zip(shares, entry.domain, strict=False)]
     assert check.gradients(FUNCTIONS[entry.name], point, reference=reference, second=entry.smooth)

@@ -33,12 +33,12 @@ def test_gradients_come_back_in_the_structure_of_the_arguments(engine):
 @ENGINES
 def test_arrays_tuples_and_numbers(engine):
     step = autograd.compile(lambda p, x: p[0][0] * p[0][1] * x + p[1], engine=engine)
-    value, (towards_p, towards_x) = step((np.array([2.0, 3.0]), 4.0), 5.0)
+    value, (by_p, by_x) = step((np.array([2.0, 3.0]), 4.0), 5.0)
     assert value == 34.0
-    assert isinstance(towards_p, tuple)
-    assert isinstance(towards_p[0], np.ndarray)
-    assert towards_p[0].tolist() == [15.0, 10.0]
-    assert (towards_p[1], towards_x) == (1.0, 6.0)
+    assert isinstance(by_p, tuple)
+    assert isinstance(by_p[0], np.ndarray)
+    assert by_p[0].tolist() == [15.0, 10.0]
+    assert (by_p[1], by_x) == (1.0, 6.0)
     again = step((np.array([1.0, 1.0]), 1.0), 1.0)  # the straight-line call
     assert (again[0], again[1][0][0].tolist(), again[1][1]) == (2.0, [1.0, 1.0], 1.0)
 

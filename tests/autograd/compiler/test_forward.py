@@ -301,12 +301,12 @@ def test_a_derivative_can_be_differentiated_as_a_value():
 
 @pytest.mark.parametrize("engine", ["numpy", "tape"])
 def test_a_sample_that_is_a_derivative_itself_keeps_its_axis(engine):
-    """The derivative of x * w towards w is x: one node of the trace, which stands for two."""
+    """The derivative of x * w with respect to w is x: one node that stands for two."""
     xs = np.array([[1.0, -2.0], [3.0, 4.0], [-5.0, 6.0]])
     product = grad(lambda x, w: x[0] * w if x[0] > 0 else x[1] * w, argnums=(0, 1))
     program = compile(product, batch=["x"], engine=engine)
-    towards_x, towards_w = program(xs, 2.0)
-    assert towards_x.tolist() == [[2.0, 0.0], [2.0, 0.0], [0.0, 2.0]]
-    assert towards_w.tolist() == [1.0, 3.0, 6.0]
+    by_x, by_w = program(xs, 2.0)
+    assert by_x.tolist() == [[2.0, 0.0], [2.0, 0.0], [0.0, 2.0]]
+    assert by_w.tolist() == [1.0, 3.0, 6.0]
     both = compile(jacobian(lambda w, x: [x[0] * w, w * w]), batch=["x"], engine=engine)
     assert both(2.0, xs).tolist() == [[1.0, 4.0], [3.0, 4.0], [-5.0, 4.0]]

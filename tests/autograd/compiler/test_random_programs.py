@@ -92,7 +92,7 @@ def at_jump(node):
         return False
 
     def local(moved, by):
-        """The result and its derivatives towards different nodes, where one has moved."""
+        """The result and its derivatives with respect to different nodes, where one has moved."""
         seen = {id(v): Value(v.data + by * (v is moved)) for v in node.inputs}
         made = apply(node.op, [seen[id(v)] for v in node.inputs])
         made.backward()

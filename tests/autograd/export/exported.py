@@ -13,7 +13,7 @@ from autograd.ops import TABLE
 sys.path.insert(0, str(Path(__file__).parents[1] / "compiler"))
 from test_random_programs import random_graph
 
-CONSTANT = {"polygamma": {"n": 1.0}, "round": {"digits": 0.0}}  # have no derivative towards these
+CONSTANT = {"polygamma": {"n": 1.0}, "round": {"digits": 0.0}}  # these have no derivative
 PRIMITIVES = sorted(TABLE)
 
 
@@ -168,14 +168,18 @@ def whole(name, **more):
 
 
 def random_program(seed):
-    """Return a random graph, lifted, and the numbers of its leaves; None where none comes out."""
+    """Return a random graph, lifted, and the numbers of its leaves; None where none comes out.
+
+    None also where a number on the way is not finite: what is exported cannot replay the graph.
+    """
     result, leaves = random_graph(seed)
     if result.is_constant:
         return None
     program = autograd.lift(result, leaves, engine="numpy", exact=True)
     numbers = [leaf.data for leaf in leaves]
-    value, gradients = program(*numbers)
-    return (program, numbers) if np.isfinite([value, *gradients]).all() else None
+    result.backward()
+    passed = [(node.data, node.grad) for node in autograd.graph.topological(result)]
+    return (program, numbers) if np.isfinite(passed).all() else None
 
 
 def flat(found):

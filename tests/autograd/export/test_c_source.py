@@ -205,7 +205,7 @@ def test_its_text():
 
 
 TEXT = """\
-/* product: the value, and its gradients towards a, b, c.
+/* product: the value, and its gradients with respect to a, b, c.
  *
  * Written by scalar-autograd: C99, to be linked with the mathematics library (-lm).
  * Arrays are stored row after row.

@@ -74,7 +74,7 @@ Takes
     a: a number, argument
     b: a number, argument
 
-Returns the value and the gradients towards a, b.
+Returns the value and the gradients with respect to a, b.
 Numbers that are not finite come as NumPy computes them.
 Written by scalar-autograd; this file needs only NumPy.
 """

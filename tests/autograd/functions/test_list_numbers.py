@@ -55,7 +55,7 @@ H = mp.mpf(10) ** -30
 
 
 def slope(f, xs, *wrt):
-    """Derivative towards one argument, or two, as central differences of mpmath numbers."""
+    """Derivative with respect to one argument, or two, as central differences of mpmath numbers."""
     if not wrt:
         return f(xs)
     i, *rest = wrt

@@ -39,7 +39,7 @@ def test_any_ordered_collection_will_do(function):
         (1.0, r"got a float \(1\.0\); allowed is a list"),
         ("12", r"got a str \('12'\); allowed is a list"),
         (None, "got None; allowed is a list"),
-        (np.ones((2, 2)), r"got a ndarray of shape \(2, 2\); allowed is a list"),
+        (np.ones((2, 2)), r"got an ndarray of shape \(2, 2\); allowed is a list"),
         (np.float64(1), "got a float64 .*; allowed is a list"),
         ({1.0, 2.0}, "got a set of 2, whose order is not that of a list; allowed is a list"),
         ({1.0: "a"}, "got a dict of 1, whose order"),

@@ -37,7 +37,7 @@ def test_each_list_function_has_its_loop(written, name):
 
 
 def test_docstrings_come_from_the_plain_kernel(written):
-    assert '"""Compute the gradient of this number towards every node' in written
+    assert '"""Compute the gradient of this number with respect to every node' in written
     assert written.count('"""One number that remembers how it was computed.') == 1
 
 

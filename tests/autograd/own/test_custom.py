@@ -106,12 +106,12 @@ def test_its_picture_has_its_symbol_and_its_formula_its_latex():
 def test_a_wrong_derivative_is_refused_and_nothing_changes():
     before = dict(TABLE)
     message = (
-        r"bad: its derivative towards y at x = 1\.5, y = 2\.0 is 2\.0, but central differences "
-        r"give 1\.5 ± "
+        r"bad: its derivative with respect to y at x = 1\.5, y = 2\.0 is 2\.0, but central "
+        r"differences give 1\.5 ± "
     )
     with pytest.raises(ValueError, match=message):
         custom("bad", "x * y", "y", "y", points=[(1.5, 2.0)])
-    with pytest.raises(ValueError, match="bad: its derivative towards x at x = "):
+    with pytest.raises(ValueError, match="bad: its derivative with respect to x at x = "):
         custom("bad", derivative=lambda x: math.cos(x) * 1.001)(math.sin)
     assert dict(TABLE) == before
     assert not hasattr(Value, "bad")
@@ -202,7 +202,7 @@ def test_defined_again_the_latest_holds_and_old_graphs_keep_their_numbers():
     assert compiled(2.0) == (6.0, 6.0)  # as it was traced
     with pytest.raises(RuntimeError, match="or its operation defined anew"):
         gradient(before, [x], create_graph=True)
-    with pytest.raises(ValueError, match="raised: its derivative towards x"):
+    with pytest.raises(ValueError, match="raised: its derivative with respect to x"):
         custom("raised", "x", "2")
     with pytest.raises(NameError, match="raised: the rule 'x \\+ w' names 'w', which is unknown"):
         custom("raised", "x + w", "1")
@@ -273,7 +273,7 @@ REFUSED = [
     (lambda: custom(abs), TypeError, "custom: give derivative=, a function or a text"),
     (lambda: custom("f", None, "1"), TypeError, "custom: give a name, a rule and derivatives"),
     (lambda: custom("f", derivative={"y": "1"})(lambda x: x), TypeError,
-     "f: got derivatives towards y; give one for each of x"),
+     "f: got derivatives with respect to y; give one for each of x"),
     (lambda: custom("f", derivative=["1", "1"])(lambda x: x), TypeError,
      "f: got 2 derivatives for the arguments x; give one an argument"),
     (lambda: custom("f", derivative="1")(lambda *x: x), TypeError, "f: got the parameter \\*x;"),

@@ -34,8 +34,8 @@ def test_unary_and_apply_source():
         compile(source, "<generated>", "exec")
 
 
-def test_derivatives_towards_constants_are_not_computed():
-    """0 ** v needs no logarithm of 0 towards the base, v ** 2 none of v."""
+def test_derivatives_by_constants_are_not_computed():
+    """0 ** v needs no logarithm of 0 for the base's derivative, v ** 2 none of v."""
     v = Value(-2.0)
     assert (v**2).partials == (-4.0, 0.0)
     assert autograd.pow(v, 2).partials == (-4.0, 0.0)

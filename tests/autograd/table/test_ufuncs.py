@@ -130,7 +130,7 @@ def test_the_functions_that_numpy_writes_in_python():
         clipped.backward()
         assert (clipped.op, clipped.data, v.grad) == ("clip", expected, gradient)
     with pytest.raises(
-        TypeError, match=r"clip: got a ndarray of shape \(1,\) for out; a Value cannot"
+        TypeError, match=r"clip: got an ndarray of shape \(1,\) for out; a Value cannot"
     ):
         v.clip(0, 1, out=np.zeros(1))
 
@@ -319,5 +319,5 @@ def test_lists_that_do_not_fit_together():
         autograd.maximum([1, Value(2.0)], [1, 2, 3])
     with pytest.raises(ValueError, match="broadcast"):
         autograd.maximum(np.ones(2), np.ones(3))
-    with pytest.raises(ValueError, match=r"operands a ndarray of shape \(2,\), a list of 3 do not"):
+    with pytest.raises(ValueError, match=r"an ndarray of shape \(2,\), a list of 3 do not"):
         autograd.maximum(np.array([1.0, Value(1.0)], dtype=object), [1.0] * 3)

@@ -59,7 +59,7 @@ def test_an_order_is_a_whole_number(n):
 
 
 @pytest.mark.parametrize(
-    ("x", "came"), [([1.0, 2.0], "a list of 2"), (np.ones(1), "a ndarray of shape (1,)")]
+    ("x", "came"), [([1.0, 2.0], "a list of 2"), (np.ones(1), "an ndarray of shape (1,)")]
 )
 def test_the_argument_is_one_number(x, came):
     with pytest.raises(TypeError) as caught:

@@ -200,7 +200,7 @@ def test_nothing_flows_along_a_zero():
         ),
         (
             lambda: grad(lambda x: x)(np.ones(3)),
-            (f"grad: the function returned a ndarray of shape (3,); {JACOBIAN}"),
+            (f"grad: the function returned an ndarray of shape (3,); {JACOBIAN}"),
         ),
         (
             lambda: grad(lambda x: "text")(1.0),  # noqa: ARG005
@@ -224,7 +224,7 @@ def test_nothing_flows_along_a_zero():
         ),
         (
             lambda: grad(total)(np.array([1j])),
-            (f"grad: got a ndarray of shape (1,) at argument 0; {ALLOWED}"),
+            (f"grad: got an ndarray of shape (1,) at argument 0; {ALLOWED}"),
         ),
         (
             lambda: grad(total, argnums="x"),

@@ -63,7 +63,7 @@ def cases(name):
 
 
 def derivative_of(name, reference, x, orders):
-    """Differentiate a reference so many times towards each argument."""
+    """Differentiate a reference so many times with respect to each argument."""
     if name in PSI:
         return mp.psi(sum(orders) + PSI[name]((1.0, *x)), mp.mpf(x[0]))
     function = reference if len(x) == 1 and name not in LISTS else lambda *xs: reference(xs)

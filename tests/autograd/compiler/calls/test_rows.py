@@ -48,7 +48,7 @@ def test_value_and_gradients_are_those_of_backward_to_the_last_bit():
     assert rows(X[:2], Y[:2])[0] == step.value(X[:2], Y[:2])
 
 
-def test_gradients_towards_arguments_are_left_out_of_the_row():
+def test_gradients_of_arguments_are_left_out_of_the_row():
     w = Value(2.0, "w")
     step = autograd.compile(lambda a, x: w * a * x, batch=["x"], engine="numpy")
     step(3.0, X[:, 0])

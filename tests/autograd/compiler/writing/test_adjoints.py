@@ -1,4 +1,4 @@
-"""Gradients towards what has fewer axes than the line that reads it."""
+"""Gradients of what has fewer axes than the line that reads it."""
 
 import numpy as np
 import pytest
@@ -93,7 +93,7 @@ def test_positions_that_are_parameters(name, count, engine):
 
 
 def test_a_row_that_meets_itself_as_a_column():
-    """Both factors are written alike; the gradients towards them are not the same."""
+    """Both factors are written alike; their gradients are not the same."""
     weights = np.arange(9.0).reshape(3, 3)
     step = autograd.compile(
         lambda w, c: autograd.sum(
