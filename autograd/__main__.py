@@ -100,7 +100,7 @@ def _variable(text: str) -> tuple[str, Value]:
     try:
         return name, Value(float(number), name)
     except ValueError:
-        raise ValueError(f"{name} must be a number as in {name}=2, not {number!r}") from None
+        raise ValueError(f"{name} must be a number as in {name}=2.5, not {number!r}") from None
 
 
 def _summary(J: Value, leaves: dict[str, Value], digits: int) -> str:

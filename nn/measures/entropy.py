@@ -116,6 +116,8 @@ def _one_of_many(logits: Sequence[Any], target: Any) -> Value:
             f"the target of cross_entropy must be a whole number, got {shown(target)}; "
             "of one-hot rows take the positions of the ones: np.argmax(Y, axis=1)",
         )
+    if isinstance(target, float) and target.is_integer():  # a class read from a table of floats
+        target = int(target)
     label = count("the target of cross_entropy", target, 0)
     if label >= len(logits):
         raise ValueError(

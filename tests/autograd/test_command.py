@@ -66,7 +66,7 @@ ENDING = "a picture is saved by its file's ending, .svg, .png, .pdf or .dot, not
     [
         (["a*b", "a=2"], "b has no number; give one: b=2 (column 3)\n  a*b\n    ^"),
         (["a", "a=1", "b=2"], "b is not in the formula: leave b=... out"),
-        (["a", "a=x"], "a must be a number as in a=2, not 'x'"),
+        (["a", "a=x"], "a must be a number as in a=2.5, not 'x'"),
         (["a", "2"], "a variable is given as in a=2, not '2'"),
         (["a", "a=1", "--explain", "b"], "--explain b: the formula has no variable of this name"),
         (["1", "--save", "x.svg"], "the formula has no variables: there is no graph to save"),
