@@ -1,7 +1,7 @@
 """Kill a process that saves a model over and over, at random moments: what is left is whole.
 
-``python tests/fuzz/kills.py 1000`` prints how many kills were survived, and fails at the first
-file that is neither the old model nor the new one.
+``python tests/fuzz/kills.py 1000`` kills until 1000 kills came within a save, prints how many were
+survived, and fails at the first file that is neither the old model nor the new one.
 """
 
 import contextlib
@@ -47,15 +47,16 @@ def kill_once(path, models, delay):
     assert os.WTERMSIG(status) == signal.SIGKILL, "the process ended by itself"
 
 
-def main(count, seed=0):
-    """Kill so many times; return how many kills left a draft, hence came within a save."""
+def main(least, seed=0):
+    """Kill until so many kills left a draft, hence came within a save; return how many it took."""
     models = [nn.MLP(4, [16, 16, 1], rng=seed) for seed in (1, 2)]
     states = [model.state_dict() for model in models]
     draw = random.Random(seed)
-    within = 0
+    count = within = 0
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.json"
-        for _ in range(count):
+        while within < least:
+            count += 1
             kill_once(path, models, draw.uniform(0, LONGEST))
             assert saving.read(path)[1] in states, "neither the old model nor the new one"
             drafts = [other for other in Path(folder).iterdir() if other != path]
@@ -63,9 +64,9 @@ def main(count, seed=0):
             within += len(drafts)
             for draft in drafts:
                 draft.unlink()
-    return within
+    return count
 
 
 if __name__ == "__main__":
     asked = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
-    sys.stdout.write(f"{asked} kills survived, {main(asked)} of them within a save\n")
+    sys.stdout.write(f"{main(asked)} kills survived, {asked} of them within a save\n")

@@ -37,7 +37,11 @@ for start in range(400):
 print(failures)
 """
 
+# any(... for ...) under failing allocations is enough: the makings of a function are freed twice.
+CRASHES = autograd.kernel_info().kernel == "python" and sys.version_info >= (3, 12)
 
+
+@pytest.mark.skipif(CRASHES, reason="CPython 3.12 and 3.13 crash where no function can be made")
 def test_an_allocation_that_fails_is_a_memory_error_and_no_more():
     pytest.importorskip("_testcapi", reason="this Python is built without _testcapi")
     run = subprocess.run(
