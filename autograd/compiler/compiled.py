@@ -34,8 +34,6 @@ MOST_QUICK = 16  # variants tried one after another, at 0.3 us each at most
 class Compiled(Front, Exportable, Rowed):
     """A compiled function; `autograd.compile` makes it and says what it does."""
 
-    strict = False  # whether arrays and tuples in lists stay apart
-
     def __init__(self, function: Callable[..., Value], settings: Settings) -> None:
         self.function = function
         self.settings = settings
@@ -151,9 +149,7 @@ class Compiled(Front, Exportable, Rowed):
         arrays: list[Any] = []
         batch = self.settings.batch
         key = [
-            samples(name, argument, arrays)
-            if name in batch
-            else flatten(name, argument, arrays, strict=self.strict)
+            samples(name, argument, arrays) if name in batch else flatten(name, argument, arrays)
             for name, argument in zip(names, args, strict=True)
         ]
         if len(batch) > 1:
@@ -197,7 +193,7 @@ class Compiled(Front, Exportable, Rowed):
         parts = []
         for chosen in (holds, ~holds):
             some = [a[chosen] if i in places else a for i, a in enumerate(arrays)]
-            weight = chosen.mean() if self.settings.reduce == "mean" else 1.0
+            weight = float(chosen.mean()) if self.settings.reduce == "mean" else 1.0
             parts.append((weight, self._run(key, some)))
         return total(parts)
 

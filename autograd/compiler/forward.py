@@ -27,8 +27,6 @@ from autograd.value import Value, constant
 class Forward(Compiled):
     """A function compiled to be run forward only; `autograd.compile` makes it."""
 
-    strict = True
-
     def general(self, args: tuple[Any, ...]) -> Any:
         """Return what the function returns, as numbers."""
         key, arrays = self._flat(args)
@@ -81,7 +79,7 @@ class Forward(Compiled):
             (name, part, name in settings.batch, False)
             for name, part in zip(settings.arguments, key[1:], strict=True)
         ]
-        return make_leaves(parts, arrays, as_arrays=True)
+        return make_leaves(parts, arrays)
 
     def _traced(self, key: Key, arrays: list[Any]) -> Variant:
         """Run the function on leaves, and lower what it did."""

@@ -64,8 +64,9 @@ def compile(
     Parameters
     ----------
     function
-        Takes positional arguments, returns one `Value`. Leaf Values that it closes over are
-        parameters: their numbers are read at each call.
+        Takes positional arguments, returns one `Value`. Arrays come to it as arrays of `Value`s,
+        lists as lists. Leaf Values that it closes over are parameters: their numbers are read at
+        each call.
     wrt
         Names of the arguments whose gradients are wanted; None for all of numbers that are
         not whole and not a batch.

@@ -130,9 +130,9 @@ def cross_entropy(logits: Sequence[Operand], target: Operand) -> Any:
 def take(rows: Sequence[Any], index: Any) -> Any:
     """Return rows[index], where the index may be a `Value`: a whole number, known at run time.
 
-    ``rows`` may be nested lists of equal lengths: the row is a list then. Where the index is a
-    Value, as every argument is while `autograd.compile` traces a function, each number chosen is
-    one node with edges from all that it was chosen from.
+    ``rows`` may be nested lists of equal lengths, or an array: a row is a list or an array, then.
+    Where the index is a Value, as every argument is while `autograd.compile` traces a function,
+    each number chosen is one node with edges from all that it was chosen from.
 
     >>> table = [[1.0, 2.0], [Value(3.0), 4.0]]
     >>> take(table, 1)
@@ -140,6 +140,9 @@ def take(rows: Sequence[Any], index: Any) -> Any:
     >>> take(table, Value(0.0))
     [Value(1.0, op='take'), Value(2.0, op='take')]
     """
+    if isinstance(rows, np.ndarray) and rows.ndim > 1:
+        chosen = take(list(rows), index)
+        return chosen if isinstance(chosen, np.ndarray) else np.array(chosen, dtype=object)
     rows = _filled("take", rows)
     position = _position(_INDEX, index, rows)
     if type(position) is not Value:

@@ -80,6 +80,8 @@ class Arguments(Texts):
     def _array(self, name: str, key: Key, *, batch: bool) -> None:
         shape = f"{name}.shape[1:]" if batch else f"{name}.shape"
         self.refuse(f"type({name}) is not ndarray or {shape} != {key[1]!r}")
+        if batch:
+            self.refuse(f"not {name}.ndim or not len({name})")
         if key[2]:
             self.refuse(f"{name}.dtype.kind not in 'biu'")
         else:

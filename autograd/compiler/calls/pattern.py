@@ -93,7 +93,7 @@ class Pattern:
             self._need(HAS_ARRAYS)
             self.open("array", size, shape)
         else:
-            self._nested(shape, "tuple" if kind == "ta" and self.taken else "list")
+            self._nested(shape, "tuple" if kind == "ta" else "list")
 
     def _nested(self, shape: Sequence[int], kind: str) -> None:
         """Add full nested lists of numbers; those inside are always lists."""

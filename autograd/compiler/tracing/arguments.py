@@ -1,8 +1,8 @@
 """Take arguments apart into arrays of numbers, and give gradients the same structure.
 
-Numbers, arrays and full nested lists of numbers are one array each; other lists, tuples and dicts
-are taken apart further. Anything else (None, text) belongs to the structure: another one is another
-variant of the program.
+Numbers, arrays and full nested lists of numbers are one array each; lists of arrays or of tuples,
+and other lists, tuples and dicts are taken apart further. Anything else (None, text) belongs to the
+structure: another one is another variant of the program.
 """
 
 from collections.abc import Container, Mapping, Sequence
@@ -29,14 +29,10 @@ __all__ = [
 ]
 
 
-def flatten(name: str, argument: Any, arrays: list[NDArray[Any]], *, strict: bool = False) -> Key:
-    """Append an argument's arrays; return its structure, which can be hashed.
-
-    ``strict``: only lists in lists are one array; arrays and tuples in lists stay what they are.
-    """
+def flatten(name: str, argument: Any, arrays: list[NDArray[Any]]) -> Key:
+    """Append an argument's arrays; return its structure, which can be hashed."""
     if isinstance(argument, np.ndarray):
-        if argument.dtype.kind not in "biuf":
-            raise TypeError(f"{name}: got an array of {argument.dtype}; allowed are real numbers")
+        _check_real(name, argument)
         arrays.append(argument)
         return ("a", argument.shape, argument.dtype.kind in "biu")
     if isinstance(argument, (int, float, np.integer, np.floating, np.bool_)):
@@ -44,12 +40,9 @@ def flatten(name: str, argument: Any, arrays: list[NDArray[Any]], *, strict: boo
         arrays.append(np.asarray(number))
         return ("n", (), not isinstance(argument, (float, np.floating)))
     if isinstance(argument, (list, tuple)):
-        return _sequence(name, argument, arrays, strict=strict)
+        return _sequence(name, argument, arrays)
     if isinstance(argument, dict):
-        parts = [
-            (key, flatten(f"{name}[{key!r}]", item, arrays, strict=strict))
-            for key, item in argument.items()
-        ]
+        parts = [(key, flatten(f"{name}[{key!r}]", item, arrays)) for key, item in argument.items()]
         return ("d", *parts)
     if argument is None or isinstance(argument, str):
         return ("s", argument)
@@ -60,14 +53,12 @@ def flatten(name: str, argument: Any, arrays: list[NDArray[Any]], *, strict: boo
     )  # fmt: skip
 
 
-def _sequence(
-    name: str, argument: Sequence[Any], arrays: list[NDArray[Any]], *, strict: bool
-) -> Key:
+def _sequence(name: str, argument: Sequence[Any], arrays: list[NDArray[Any]]) -> Key:
     kind = "l" if isinstance(argument, list) else "t"
     if type(argument) not in {list, tuple}:
         argument = list(argument)  # a class derived from these may count its items otherwise
     whole = argument and not isinstance(argument[0], (dict, str))
-    if whole and not (strict and _has_others(argument)):
+    if whole and not _has_others(argument):
         try:
             array = np.array(argument)
         except (ValueError, TypeError, OverflowError):  # rows of different lengths, among others
@@ -75,9 +66,7 @@ def _sequence(
         if array is not None and array.dtype.kind in "biuf":
             arrays.append(array)
             return (f"{kind}a", array.shape, array.dtype.kind in "biu")
-    parts = [
-        flatten(f"{name}[{i}]", item, arrays, strict=strict) for i, item in enumerate(argument)
-    ]
+    parts = [flatten(f"{name}[{i}]", item, arrays) for i, item in enumerate(argument)]
     return (kind, *parts)
 
 
@@ -97,15 +86,26 @@ def samples(name: str, argument: Any, arrays: list[NDArray[Any]]) -> Key:
             f"{name}: got {shown(argument)}; a batch is an array of numbers with the samples along "
             "its first axis, and at least one"
         )
+    _check_real(name, argument)
     arrays.append(array)
     return ("a", array.shape[1:], array.dtype.kind in "biu")
 
 
+def _check_real(name: str, array: object) -> None:
+    """Raise TypeError for an array of other things than real numbers, or with some left out."""
+    if isinstance(array, np.ma.MaskedArray):
+        raise TypeError(f"{name}: got a masked array; fill it first, as in {name}.filled(0.0)")
+    if isinstance(array, np.ndarray) and array.dtype.kind not in "biuf":
+        raise TypeError(f"{name}: got an array of {array.dtype}; allowed are real numbers")
+
+
 def as_given(kind: str, gradient: NDArray[Any]) -> Any:
-    """Return a gradient as its argument came: an array, a number, or nested lists."""
+    """Return a gradient as its argument came: an array, a number, nested lists, or a tuple."""
     if kind == "a":
         return gradient
-    return float(gradient) if kind == "n" else gradient.tolist()
+    if kind == "n":
+        return float(gradient)
+    return tuple(gradient.tolist()) if kind == "ta" else gradient.tolist()
 
 
 def put_together(

@@ -28,14 +28,11 @@ class Leaves:
 def make_leaves(
     parts: list[tuple[str, Key, bool, bool]],
     arrays: list[NDArray[Any]],
-    *,
-    as_arrays: bool = False,
 ) -> tuple[list[Any], list[Leaves]]:
     """Return a function's arguments as Values, and their leaves array by array.
 
     Each part is an argument's name, its structure, whether it is a batch (its first sample is
-    traced), and whether its gradient is wanted. With ``as_arrays``, arrays are arrays of
-    Values, else nested lists.
+    traced), and whether its gradient is wanted.
     """
     made: list[Leaves] = []
     taken: set[str] = set()
@@ -55,9 +52,9 @@ def make_leaves(
             nodes = _row(nested)
             made.append(Leaves(own, nested, nodes, number.shape, batch, wanted and floats))
             kind = next(kinds)[0]
-            if as_arrays and kind == "a" and number.shape:
+            if kind == "a" and number.shape:
                 return array_of(nodes, number.shape)
-            return tuple(nested) if as_arrays and kind == "ta" else nested
+            return tuple(nested) if kind == "ta" else nested
 
         args.append(structure.rebuild(key, take))
     return args, made

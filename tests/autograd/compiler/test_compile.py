@@ -43,6 +43,49 @@ def test_arrays_tuples_and_numbers(engine):
     assert (again[0], again[1][0][0].tolist(), again[1][1]) == (2.0, [1.0, 1.0], 1.0)
 
 
+@pytest.mark.parametrize("engine", ["numpy", "tape"])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [np.array([1.0, 2.0]), np.array([3.0, 4.0])],
+        [np.array([1.0, 2.0]), [3.0, 4.0]],
+        [(1.0, 2.0), (3.0, 4.0)],
+        ((1.0, 2.0), (3.0, 4.0)),
+        ([1.0, 2.0], [3.0, 4.0]),
+        ([1.0, 2.0], (3.0, 4.0)),
+        [[1.0, 2.0], [3.0]],
+        np.array([[1.0, 2.0], [3.0, 4.0]]),
+    ],
+)
+def test_gradients_have_the_structure_of_the_argument(engine, rows):
+    def squares(rows):
+        return autograd.sum([x * x for row in rows for x in row])
+
+    expected = autograd.grad(squares)(rows)
+    step = autograd.compile(squares, engine=engine)
+    for _ in range(2):  # as it is traced, and as it is called quickly
+        assert repr(step(rows)[1]) == repr(expected)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "tape"])
+def test_functions_of_arrays_are_written_as_for_numpy(engine):
+    def total(W, x):
+        return np.tanh(W @ x).sum()
+
+    W, x = np.array([[0.5, -1.0, 2.0], [0.1, 0.2, 0.3]]), np.array([1.0, 0.5, -0.25])
+    step = autograd.compile(total, engine=engine)
+    value, gradients = step(W, x)
+    assert value == pytest.approx(np.tanh(W @ x).sum(), rel=1e-14)
+    for got, eager in zip(gradients, autograd.grad(total, argnums=(0, 1))(W, x), strict=True):
+        np.testing.assert_allclose(got, eager, rtol=1e-13)
+    assert "Z1 = W @ x" in step.source
+    batch = autograd.compile(total, batch="x", engine=engine)
+    X = np.array([x, -2 * x, x + 1])
+    value, dW = batch(W, X)
+    assert value == pytest.approx(np.tanh(W @ X.T).sum() / 3, rel=1e-14)
+    np.testing.assert_allclose(dW, (1 - np.tanh(W @ X.T) ** 2) @ X / 3, rtol=1e-13)
+
+
 def test_a_new_shape_makes_a_variant():
     step = autograd.compile(lambda xs: autograd.sum([x * x for x in xs]))
     assert step([1.0, 2.0]) == (5.0, [2.0, 4.0])
@@ -102,6 +145,7 @@ def test_a_batch_is_divided_where_comparisons_differ():
     assert w.grad == pytest.approx((1 + 6 + 2 + 6) / 4)
     w.zero_grad()
     assert step.backward(-X) == pytest.approx((9 + 3 + 9 + 15) / 4)
+    assert type(step.backward(X)) is float
 
 
 def test_take_selects_when_the_program_runs():
@@ -193,6 +237,8 @@ def test_wrong_arguments():
         step(1.0)
     with pytest.raises(TypeError, match=r"y: got a Value.*; allowed are real numbers, arrays"):
         step(1.0, Value(2.0))
+    with pytest.raises(TypeError, match=r"x: got a masked array; fill it first, as in x\.filled"):
+        step(np.ma.array([1.0, 2.0], mask=[True, False]), 2.0)
     with pytest.raises(TypeError, match="x: got an array of complex128"):
         step(np.array([1j]), 2.0)
     with pytest.raises(TypeError, match=r"returned a float.*; return one Value"):
@@ -203,6 +249,13 @@ def test_wrong_arguments():
         autograd.compile(lambda *args: args[0])
     with pytest.raises(TypeError, match="a batch is an array of numbers"):
         autograd.compile(lambda x: x, batch="x")("text")
+    batch = autograd.compile(lambda x: x * x, batch="x", engine="numpy")
+    batch.value([1.0, 2.0])
+    for none in (np.zeros(0), np.array(2.0)):  # also where a quick call is known
+        with pytest.raises(TypeError, match=r"a batch is an array of numbers .*, and at least one"):
+            batch.value(none)
+    with pytest.raises(TypeError, match="x: got a masked array"):
+        batch.value(np.ma.array([1.0, 2.0]))
 
 
 @ENGINES

@@ -108,3 +108,12 @@ def test_split():
     assert nary.split("dot", [1, 2]) == ([1], [2], 0.0)
     assert nary.split("dot", [1, 2, 3]) == ([1], [2], 3)
     assert nary.split("cross_entropy", [1, 2, 0]) == ([1, 2], 0)
+
+
+def test_a_row_of_an_array_is_an_array():
+    rows = np.arange(12.0).reshape(3, 2, 2)
+    assert autograd.take(rows, 1).tolist() == rows[1].tolist()
+    chosen = autograd.take(rows, Value(2.0))
+    assert (chosen.shape, [v.data for v in chosen.flat]) == ((2, 2), [8.0, 9.0, 10.0, 11.0])
+    with pytest.raises(ValueError, match="got index 3 for 3 rows"):
+        autograd.take(rows, 3)

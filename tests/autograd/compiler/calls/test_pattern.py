@@ -39,9 +39,12 @@ def test_parts_come_before_what_they_hold():
 
 def test_nested_lists_end_in_rows():
     ids = np.arange(6).reshape(2, 3)
+    listed = Pattern({0: ids}, 9)
+    listed.add(("la", (2, 3), False))
+    assert described(listed) == [("list", 2), ("row", 3), ("row", 3)]
     given = Pattern({0: ids}, 9)
     given.add(("ta", (2, 3), False))
-    assert described(given) == [("list", 2), ("row", 3), ("row", 3)]
+    assert described(given) == [("tuple", 2), ("row", 3), ("row", 3)]
     taken = Pattern({0: ids}, 9, taken=True)
     taken.add(("ta", (2, 3), False))
     assert described(taken) == [("tuple", 2), ("row", 3), ("row", 3)]
