@@ -1,6 +1,6 @@
 """A compiled function: its variants, and the choice among them at each call."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,10 @@ class Compiled(Front, Exportable, Rowed):
         self.variants: dict[Key, list[Variant]] = {}
         self._values: list[tuple[Call, Variant]] = []  # quick calls of the value alone
 
+    def bound(self, args: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Return all arguments in order: those given by name and by default, too."""
+        return self.settings.bound(self.name, args, named)
+
     def general(self, args: tuple[Any, ...]) -> tuple[float, Any]:
         """Return the value and the gradients of any arguments."""
         key, arrays = self._flat(args)
@@ -58,13 +62,14 @@ class Compiled(Front, Exportable, Rowed):
         call = small_call(variant, key, settings) or straight.write(variant, key, settings)
         return known if call is None else [(call, variant), *known[: MOST_QUICK - 1]]
 
-    def value(self, *args: Any) -> float:
+    def value(self, *args: Any, **named: Any) -> float:
         """Return the value alone.
 
         >>> import autograd
         >>> autograd.compile(lambda a: a * a).value(3.0)
         9.0
         """
+        args = self.bound(args, named)
         for call, variant in self._values:
             found: float | None = call(args)
             if found is not None:
@@ -75,7 +80,7 @@ class Compiled(Front, Exportable, Rowed):
         self._values = self._quickened((False, *key), self._values)
         return value
 
-    def backward(self, *args: Any, fresh: bool = False) -> float:
+    def backward(self, *args: Any, fresh: bool = False, **named: Any) -> float:
         """Add the gradients to the `.grad` of the parameters; return the value.
 
         ``fresh``: set them instead, as if `zero_grad` had been called on each before.
@@ -86,7 +91,7 @@ class Compiled(Front, Exportable, Rowed):
         >>> step.backward(3.0), w.grad
         (18.0, 9.0)
         """
-        key, arrays = self._flat(args)
+        key, arrays = self._flat(self.bound(args, named))
         found = self._run((True, *key), arrays)
         for i, (nodes, gradient) in enumerate(found.parameters):
             row = np.broadcast_to(gradient, np.shape(gradient) or (1,)).reshape(-1)
@@ -138,11 +143,7 @@ class Compiled(Front, Exportable, Rowed):
         return f"<compiled {self.name}({', '.join(self.settings.arguments)}), {variants}>"
 
     def _flat(self, args: tuple[Any, ...]) -> tuple[Key, list[Any]]:
-        names = self.settings.arguments
-        if len(args) != len(names):
-            raise TypeError(
-                f"{self.name}: got {len(args)} arguments; give {len(names)}: {', '.join(names)}"
-            )
+        names, args = self.settings.arguments, self.bound(args, {})
         for name, argument in zip(names, args, strict=True):
             if isinstance(argument, CONTAINERS):
                 checked_nesting(argument, name)

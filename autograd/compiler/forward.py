@@ -61,11 +61,11 @@ class Forward(Compiled):
         assert outputs is not None
         return replace(form, program=replace(form.program, outputs=outputs[: variant.count]))
 
-    def value(self, *args: Any) -> float:  # noqa: ARG002 - as of a function with gradients
+    def value(self, *args: Any, **named: Any) -> float:  # noqa: ARG002 - as of a function with gradients
         """Refuse: there is no value beside the results."""
         raise TypeError(f"{self.name} was compiled without gradients: call it for its results")
 
-    def backward(self, *args: Any, fresh: bool = False) -> float:  # noqa: ARG002 - as above
+    def backward(self, *args: Any, fresh: bool = False, **named: Any) -> float:  # noqa: ARG002
         """Refuse: there are no gradients."""
         raise TypeError(
             f"{self.name} was compiled without gradients; compile the function that it is the "

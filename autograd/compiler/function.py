@@ -91,11 +91,11 @@ def compile(
 
     Returns
     -------
-    A function of the same arguments: numbers, arrays, and lists, tuples and dicts of them. It
-    returns the value and the gradients, these in the structure of the arguments (a tuple of them
-    for several); of a function that has parameters alone, a dict of arrays by name. ``.source`` is
-    the program, ``.explain()`` a table of it, ``.value(...)`` the value alone, and
-    ``.backward(...)`` adds to the parameters' ``grad``.
+    A function of the same arguments, by place, name or default: numbers, arrays, and lists, tuples
+    and dicts of them. It returns the value and the gradients, these in the structure of the
+    arguments (a tuple of them for several); of a function that has parameters alone, a dict of
+    arrays by name. ``.source`` is the program, ``.explain()`` a table of it, ``.value(...)`` the
+    value alone, and ``.backward(...)`` adds to the parameters' ``grad``.
 
     Raises
     ------

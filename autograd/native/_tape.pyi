@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -50,5 +50,6 @@ class Small:
 class Front:
     quick: list[tuple[Callable[[tuple[Any, ...]], Any], Any]]
     last: Any
-    def __call__(self, *args: Any) -> Any: ...
+    def __call__(self, *args: Any, **named: Any) -> Any: ...
+    def bound(self, args: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[Any, ...]: ...
     def general(self, args: tuple[Any, ...]) -> Any: ...

@@ -5,7 +5,7 @@ program that it replays goes straight to C, with whatever numbers, lists and arr
 for; else `autograd.compiler.calls.straight` writes the call as straight Python.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -43,8 +43,10 @@ if TYPE_CHECKING or not COMPILED:
             made.quick = []
             return made
 
-        def __call__(self, *args: Any) -> Any:
+        def __call__(self, *args: Any, **named: Any) -> Any:
             """Return what the function is compiled for."""
+            if named:
+                return self(*self.bound(args, named))
             for pair in self.quick:
                 found = pair[0](args)
                 if found is not None:
@@ -52,7 +54,12 @@ if TYPE_CHECKING or not COMPILED:
                         self.quick = [pair, *(other for other in self.quick if other is not pair)]
                     self.last = pair[1]
                     return found
-            return self.general(args)
+            whole = self.bound(args, named)
+            return self.general(args) if whole is args else self(*whole)
+
+        def bound(self, args: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[Any, ...]:
+            """Return all arguments in order: those given by name and by default, too."""
+            raise NotImplementedError
 
         def general(self, args: tuple[Any, ...]) -> Any:
             """Return the same for any arguments."""

@@ -1,7 +1,7 @@
 """What `compile` was asked for, checked."""
 
 import inspect
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,30 @@ class Settings:
     engine: str
     check: bool
     exact: bool
+    defaults: Mapping[str, Any]
+
+    def bound(
+        self, function: str, args: tuple[Any, ...], named: Mapping[str, Any]
+    ) -> tuple[Any, ...]:
+        """Return all arguments of a call, in order, or raise TypeError as Python would."""
+        names = self.arguments
+        if len(args) == len(names) and not named:
+            return args
+        by_place = dict(zip(names, args, strict=False))
+        for name in named:
+            if name not in names:
+                raise TypeError(
+                    f"{function}: got {name}=; allowed are {', '.join(names) or 'none'}"
+                )
+            if name in by_place:
+                raise TypeError(f"{function}: got {name} twice, by place and by name")
+        given = {**self.defaults, **by_place, **named}
+        if len(args) > len(names) or len(given) < len(names):
+            count = len(args) + len(named)
+            raise TypeError(
+                f"{function}: got {count} arguments; give {len(names)}: {', '.join(names)}"
+            )
+        return tuple([given[name] for name in names])
 
     def batches(self, parts: Key) -> list[bool]:
         """Tell for each array of the arguments, by their structures, whether it is a batch."""
@@ -57,7 +81,8 @@ def settings_of(
     wanted = rest if wrt is None else _chosen("wrt", wrt, rest)
     checked_choice("compile", "reduce", reduce, REDUCTIONS)
     checked_choice("compile", "engine", engine, ENGINES)
-    return Settings(arguments, batches, wanted, reduce, engine, check, exact)
+    defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
+    return Settings(arguments, batches, wanted, reduce, engine, check, exact, defaults)
 
 
 def checked_choice(function: str, role: str, given: object, allowed: Collection[str]) -> None:

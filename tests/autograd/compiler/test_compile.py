@@ -86,6 +86,22 @@ def test_functions_of_arrays_are_written_as_for_numpy(engine):
     np.testing.assert_allclose(dW, (1 - np.tanh(W @ X.T) ** 2) @ X / 3, rtol=1e-13)
 
 
+@pytest.mark.parametrize("engine", ["numpy", "tape"])
+def test_arguments_are_given_by_name_and_by_default(engine):
+    step = autograd.compile(lambda x, y=2.0, name="sum": x * y + (name == "sum"), engine=engine)
+    for _ in range(2):  # as it is traced, and as it is called quickly
+        assert step(3.0) == (7.0, (2.0, 3.0))
+        assert step(3.0, y=4.0) == (13.0, (4.0, 3.0))
+        assert step(y=4.0, x=3.0, name="none") == step(3.0, 4.0, "none") == (12.0, (4.0, 3.0))
+        assert step.value(name="none", x=3.0) == 6.0
+    w = Value(2.0, "w")
+    step = autograd.compile(lambda x, scale=3.0: w * x * scale, batch="x", engine=engine)
+    assert step.backward(x=[1.0, 3.0], fresh=True) == 12.0
+    assert w.grad == 6.0
+    forward = autograd.compile(lambda x, y=2.0: [x, x * y], gradients=False, engine=engine)
+    assert forward(1.5) == forward(x=1.5) == [1.5, 3.0]
+
+
 def test_a_new_shape_makes_a_variant():
     step = autograd.compile(lambda xs: autograd.sum([x * x for x in xs]))
     assert step([1.0, 2.0]) == (5.0, [2.0, 4.0])
@@ -235,6 +251,16 @@ def test_wrong_arguments():
     step = autograd.compile(lambda x, y: x * y)
     with pytest.raises(TypeError, match="got 1 arguments; give 2: x, y"):
         step(1.0)
+    with pytest.raises(TypeError, match="got 3 arguments; give 2: x, y"):
+        step(1.0, 2.0, 3.0)
+    with pytest.raises(TypeError, match="got 1 arguments; give 2: x, y"):
+        step(y=1.0)
+    with pytest.raises(TypeError, match="got z=; allowed are x, y"):
+        step(1.0, z=2.0)
+    with pytest.raises(TypeError, match="got x twice, by place and by name"):
+        step(1.0, x=2.0)
+    with pytest.raises(TypeError, match="got z=; allowed are none"):
+        autograd.compile(lambda: Value(1.0)).value(z=2.0)
     with pytest.raises(TypeError, match=r"y: got a Value.*; allowed are real numbers, arrays"):
         step(1.0, Value(2.0))
     with pytest.raises(TypeError, match=r"x: got a masked array; fill it first, as in x\.filled"):
