@@ -1,7 +1,7 @@
 """Kill a process that saves a model over and over, at random moments: what is left is whole.
 
-``python tests/fuzz/kills.py 1000`` kills until 1000 kills came within a save, prints how many were
-survived, and fails at the first file that is neither the old model nor the new one.
+``python tests/fuzz/kills.py 1000`` kills so often, and on until one came within a save; prints how
+many were survived, and fails at the first file that is neither the old model nor the new one.
 """
 
 import contextlib
@@ -48,14 +48,17 @@ def kill_once(path, models, delay):
 
 
 def main(least, seed=0):
-    """Kill until so many kills left a draft, hence came within a save; return how many it took."""
+    """Kill so many times, and on until a kill left a draft, hence came within a save.
+
+    Return how many kills there were, and how many of them came within a save.
+    """
     models = [nn.MLP(4, [16, 16, 1], rng=seed) for seed in (1, 2)]
     states = [model.state_dict() for model in models]
     draw = random.Random(seed)
     count = within = 0
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.json"
-        while within < least:
+        while count < least or not within:
             count += 1
             kill_once(path, models, draw.uniform(0, LONGEST))
             assert saving.read(path)[1] in states, "neither the old model nor the new one"
@@ -64,9 +67,9 @@ def main(least, seed=0):
             within += len(drafts)
             for draft in drafts:
                 draft.unlink()
-    return count
+    return count, within
 
 
 if __name__ == "__main__":
     asked = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
-    sys.stdout.write(f"{main(asked)} kills survived, {asked} of them within a save\n")
+    sys.stdout.write("{} kills survived, {} of them within a save\n".format(*main(asked)))

@@ -58,7 +58,9 @@ def test_a_wrong_operation_is_named(wrong):
     lines = str(caught.value).splitlines()
     assert lines[1].startswith("the derivative with respect to p['w'][0] is 9.0; expected: 13.5 ± ")
     assert lines[2].startswith("the derivative with respect to p['w'][1] is -3.0; expected: 1.5 ± ")
-    assert lines[3].startswith("the second derivative with respect to x along a random direction ")
+    assert lines[3].startswith(
+        "the second derivative with respect to x along a random direction is "
+    )
     assert lines[4].startswith(
         "a local derivative of wrong, worst of 2: wrong(p['w'][1]=-0.5), is -1.5; expected: 0.75 ±"
     )

@@ -319,5 +319,6 @@ def test_lists_that_do_not_fit_together():
         autograd.maximum([1, Value(2.0)], [1, 2, 3])
     with pytest.raises(ValueError, match="broadcast"):
         autograd.maximum(np.ones(2), np.ones(3))
-    with pytest.raises(ValueError, match=r"an ndarray of shape \(2,\), a list of 3 do not"):
+    message = r"operands an ndarray of shape \(2,\), a list of 3 do not"
+    with pytest.raises(ValueError, match=message):
         autograd.maximum(np.array([1.0, Value(1.0)], dtype=object), [1.0] * 3)

@@ -110,7 +110,12 @@ def test_validation_and_metrics_of_an_iterable(XOR):
             r"a list_iterator gives its batches once: .* second of 3 epochs\. Give a function that",
         ),
         (PAIRS, {}, TypeError, r"the targets Y are missing: a list of 3 holds samples\. Batches"),
-        (np.eye(2), {}, TypeError, r"targets Y are missing: an ndarray of shape \(2, 2\) holds"),
+        (
+            np.eye(2),
+            {},
+            TypeError,
+            r"the targets Y are missing: an ndarray of shape \(2, 2\) holds",
+        ),
         ("abc", {}, TypeError, r"the training samples must be a list or an array, got a str"),
         (3.0, {}, TypeError, r"the training samples must be a list or an array, got a float"),
         (Again(), {"batch_size": 2}, ValueError, "batch_size goes with samples: an iterable makes"),
