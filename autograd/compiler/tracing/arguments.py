@@ -71,9 +71,9 @@ def _sequence(name: str, argument: Sequence[Any], arrays: list[NDArray[Any]]) ->
 
 
 def _has_others(argument: Sequence[Any]) -> bool:
-    """Whether there are tuples or arrays in nested lists."""
+    """Whether there are tuples or arrays in nested lists, also of classes derived from these."""
     kinds = set(map(type, argument))
-    if not kinds.isdisjoint({tuple, np.ndarray}):
+    if any(issubclass(kind, (tuple, np.ndarray)) for kind in kinds):
         return True
     return list in kinds and any(_has_others(row) for row in argument if isinstance(row, list))
 

@@ -265,6 +265,8 @@ def test_wrong_arguments():
         step(1.0, Value(2.0))
     with pytest.raises(TypeError, match=r"x: got a masked array; fill it first, as in x\.filled"):
         step(np.ma.array([1.0, 2.0], mask=[True, False]), 2.0)
+    with pytest.raises(TypeError, match=r"x\[1\]: got a masked array"):
+        step([[1.0, 2.0], np.ma.array([1.0, 2.0], mask=[True, False])], 2.0)
     with pytest.raises(TypeError, match="x: got an array of complex128"):
         step(np.array([1j]), 2.0)
     with pytest.raises(TypeError, match=r"returned a float.*; return one Value"):
