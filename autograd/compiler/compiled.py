@@ -124,7 +124,7 @@ class Compiled(Front, Exportable, Rowed):
         variant, key = self._latest(), self._key()
 
         def take(args: tuple[Any, ...]) -> list[Any]:
-            came, arrays = self._flat(args)
+            came, arrays = self._flat(self.bound(args, {}))
             check_key(self.name, key[1:], came)
             return arrays
 
@@ -143,7 +143,8 @@ class Compiled(Front, Exportable, Rowed):
         return f"<compiled {self.name}({', '.join(self.settings.arguments)}), {variants}>"
 
     def _flat(self, args: tuple[Any, ...]) -> tuple[Key, list[Any]]:
-        names, args = self.settings.arguments, self.bound(args, {})
+        """Take all arguments apart: their structures, and their arrays."""
+        names = self.settings.arguments
         for name, argument in zip(names, args, strict=True):
             if isinstance(argument, CONTAINERS):
                 checked_nesting(argument, name)

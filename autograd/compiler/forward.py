@@ -17,7 +17,6 @@ from autograd.compiler.programs.program import Form
 from autograd.compiler.running.outputs import ForwardVariant, Outputs, soundness
 from autograd.compiler.running.variant import Result, Variant, make
 from autograd.compiler.tracing.arguments import Key, as_given, leaves_of, rebuild
-from autograd.compiler.tracing.leaves import Leaves, make_leaves
 from autograd.compiler.tracing.trace import Tracing, record
 from autograd.structures import array_of, collapsed, numbers_for_values, take_apart
 from autograd.transforms import Transform
@@ -71,15 +70,6 @@ class Forward(Compiled):
             f"{self.name} was compiled without gradients; compile the function that it is the "
             "derivative of, or without gradients=False"
         )
-
-    def leaves(self, key: Key, arrays: list[Any]) -> tuple[list[Any], list[Leaves]]:
-        """Make leaves of the arguments' numbers; arrays come to the function as arrays."""
-        settings = self.settings
-        parts = [
-            (name, part, name in settings.batch, False)
-            for name, part in zip(settings.arguments, key[1:], strict=True)
-        ]
-        return make_leaves(parts, arrays)
 
     def _traced(self, key: Key, arrays: list[Any]) -> Variant:
         """Run the function on leaves, and lower what it did."""

@@ -27,7 +27,6 @@ class Argument:
     name: str
     ids: Ids
     sample: bool
-    wanted: bool
 
 
 def lift(

@@ -202,7 +202,6 @@ def make(
             leaf.name,
             np.array([number[v] for v in leaf.nodes], dtype=np.int64).reshape(leaf.shape),
             leaf.sample,
-            leaf.wanted,
         )
         for leaf in leaves
     ]
