@@ -9,6 +9,14 @@ class MissingExtraError(ImportError):
     """Raised where an optional package is needed that is not installed."""
 
 
+class ImpureFunctionError(TypeError):
+    """Raised where a compiled function, traced again, does something else than it did before."""
+
+
+class SpecializationWarning(UserWarning):
+    """Warns that a compiled function runs eagerly, as it would need one program after another."""
+
+
 def shown(thing: object) -> str:
     """Describe a wrong argument briefly.
 

@@ -1,12 +1,17 @@
 """A compiled function: its variants, and the choice among them at each call."""
 
-from collections.abc import Callable, Mapping
+import warnings
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograd.anomaly import detect_anomaly
+from autograd.chain.sweeps import floats, pull
 from autograd.compiler.calls import straight
+from autograd.compiler.calls.environment import environment_of
 from autograd.compiler.calls.front import Call, Front, small_call
 from autograd.compiler.calls.rows import Rowed
 from autograd.compiler.calls.settings import Settings
@@ -21,14 +26,32 @@ from autograd.compiler.tracing.arguments import (
     put_together,
     samples,
 )
-from autograd.compiler.tracing.leaves import Leaves, make_leaves
-from autograd.compiler.tracing.trace import record, trace
+from autograd.compiler.tracing.leaves import Leaves, count_of, make_leaves
+from autograd.compiler.tracing.purity import (
+    Fingerprint,
+    Lines,
+    described,
+    fingerprint,
+    first_difference,
+    noting,
+)
+from autograd.compiler.tracing.trace import Trace, Tracing, one_number, record
 from autograd.construct import gather, scatter
+from autograd.errors import ImpureFunctionError, SpecializationWarning
+from autograd.graph import topological
+from autograd.modes import modes
 from autograd.numbers import CONTAINERS, checked_nesting
+from autograd.transforms.calls import recording
 from autograd.value import Value
 
-MOST_VARIANTS = 100
-MOST_QUICK = 16  # variants tried one after another, at 0.3 us each at most
+MAX_VARIANTS = 100  # of arguments of one structure; calls that need another one run eagerly
+MAX_STRUCTURES = 128  # the least recently used ones are dropped
+MAX_RENEWALS = 20  # calls in a row, each of which finds another environment
+MAX_QUICK = 16  # variants tried one after another, at 0.3 us each at most
+WAYS_OUT = (
+    "pass it as an argument, hold it in a Value (whose number is read at each call), or leave the "
+    "function uncompiled (in nn.fit: engine='eager')"
+)
 
 
 class Compiled(Front, Exportable, Rowed):
@@ -38,8 +61,17 @@ class Compiled(Front, Exportable, Rowed):
         self.function = function
         self.settings = settings
         self.name = getattr(function, "__name__", "the function")
-        self.variants: dict[Key, list[Variant]] = {}
+        self.variants: OrderedDict[Key, list[Variant]] = OrderedDict()
+        self.parameters: dict[Value, None] = {}  # of all variants
+        self.environment = environment_of(function)
         self._values: list[tuple[Call, Variant]] = []  # quick calls of the value alone
+        self._distance = 1  # calls between the last check and the next
+        self._renewals = 0  # calls in a row that found another environment
+        self._traces = 0
+        self._warned = False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.function, self.settings)
 
     def bound(self, args: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[Any, ...]:
         """Return all arguments in order: those given by name and by default, too."""
@@ -55,12 +87,12 @@ class Compiled(Front, Exportable, Rowed):
 
     def _quickened(self, key: Key, known: list[tuple[Call, Variant]]) -> list[tuple[Call, Variant]]:
         """Put the quick call of the variant that was just run before those that are known."""
-        settings, variant = self.settings, self._latest()
-        if settings.check or variant.quickened:
+        settings, variant = self.settings, self.last
+        if settings.check or variant is None or variant.quickened or key not in self.variants:
             return known
         variant.quickened = True
         call = small_call(variant, key, settings) or straight.write(variant, key, settings)
-        return known if call is None else [(call, variant), *known[: MOST_QUICK - 1]]
+        return known if call is None else [(call, variant), *known[: MAX_QUICK - 1]]
 
     def value(self, *args: Any, **named: Any) -> float:
         """Return the value alone.
@@ -70,10 +102,11 @@ class Compiled(Front, Exportable, Rowed):
         9.0
         """
         args = self.bound(args, named)
-        for call, variant in self._values:
+        for call, variant in self._values if self.is_settled() else ():
             found: float | None = call(args)
             if found is not None:
                 self.last = variant
+                self.calls_until_check -= 1
                 return found
         key, arrays = self._flat(args)
         value = self._run((False, *key), arrays).value
@@ -83,7 +116,8 @@ class Compiled(Front, Exportable, Rowed):
     def backward(self, *args: Any, fresh: bool = False, **named: Any) -> float:
         """Add the gradients to the `.grad` of the parameters; return the value.
 
-        ``fresh``: set them instead, as if `zero_grad` had been called on each before.
+        Parameters that the result does not depend on stay as they are. ``fresh``: as if `zero_grad`
+        had been called before on each parameter that any call has met.
 
         >>> import autograd
         >>> w = Value(2.0)
@@ -93,10 +127,13 @@ class Compiled(Front, Exportable, Rowed):
         """
         key, arrays = self._flat(self.bound(args, named))
         found = self._run((True, *key), arrays)
-        for i, (nodes, gradient) in enumerate(found.parameters):
-            row = np.broadcast_to(gradient, np.shape(gradient) or (1,)).reshape(-1)
-            seen = any(nodes is other for other, _ in found.parameters[:i])  # a divided batch
-            before = 0.0 if fresh and not seen else gather(nodes, grads=True)
+        parts = found.parameters
+        alone = fresh and sum(len(nodes) for nodes, _ in parts) == len(self.parameters)
+        if fresh and not alone:
+            for node in self.parameters:
+                node.zero_grad()
+        for nodes, row in parts:
+            before = 0.0 if alone else gather(nodes, grads=True)
             scatter(nodes, before + row, grads=True)
         return found.value
 
@@ -168,75 +205,283 @@ class Compiled(Front, Exportable, Rowed):
             raise ValueError(f"{self.name}: got samples: {came}; give as many in each batch")
 
     def _run(self, key: Key, arrays: list[Any]) -> Result:
-        """Run the variant whose comparisons come out right; make it where there is none."""
-        known = self.variants.setdefault(key, [])
-        for variant in known:
+        """Run a call whose arguments are taken apart, and look after what was traced.
+
+        The function is traced again at growing distances: the second, the fourth, the eighth call
+        since the last new variant.
+        """
+        self._follow_environment()
+        traces = self._traces
+        if self._renewals < MAX_RENEWALS:
+            found = self._dispatched(key, arrays)
+        else:
+            found = self._eagerly(key, arrays)
+        if self._traces > traces:
+            self._distance, self.calls_until_check = 1, 0
+        elif self.calls_until_check:
+            self.calls_until_check -= 1
+        else:
+            self._check(key, arrays)
+            self._distance *= 2
+            self.calls_until_check = self._distance - 1
+        watched = self.settings.check or (modes.active and modes.here.watchers)
+        if watched and not found.finite:
+            raise FloatingPointError(self._explained(key, arrays))
+        return found
+
+    def _follow_environment(self) -> None:
+        """Forget all variants where the environment is not what it was when they were traced."""
+        if self.environment is None or self.environment.same():
+            self._renewals = 0
+            return
+        self.environment = environment_of(self.function)
+        self.variants.clear()
+        self.parameters.clear()
+        self.quick, self._values, self.last = [], [], None
+        self._renewals += 1
+        if self._renewals == MAX_RENEWALS:
+            self._warn(
+                f"what it reads beside its arguments was replaced before each of {MAX_RENEWALS} "
+                f"calls in a row, and it was traced anew for each; {WAYS_OUT}"
+            )
+
+    def _warn(self, why: str) -> None:
+        """Say once why calls run eagerly."""
+        if not self._warned:
+            self._warned = True
+            text = f"{self.name}: {why}. Such calls run eagerly, node by node, from now on"
+            warnings.warn(text, SpecializationWarning, stacklevel=2)
+
+    def _dispatched(self, key: Key, arrays: list[Any]) -> Result:
+        """Run the variant whose comparisons come out right; divide a batch among several."""
+        known, places = self._known(key), self._places(key)
+        for variant in known if not places else [v for v in known if v is self.last] or known[:1]:
             found = variant.run(arrays)
             if found is not None:
                 self.last = variant
-                if self.settings.check and not found.finite:
-                    raise FloatingPointError(self._explained(key, variant, arrays))
                 return found
-        places = [i for i, batch in enumerate(self.settings.batches(key[1:])) if batch]
-        for variant in known if places else ():
-            holds = variant.holds(arrays)
-            if holds[0]:  # parts in the order of their samples, not of what was traced when
-                return self._divided(key, arrays, places, holds)
-        if len(known) == MOST_VARIANTS:
-            raise RuntimeError(
-                f"{self.name}: {MOST_VARIANTS} variants for arguments of one structure, as its "
-                "comparisons came out in so many ways; choose with autograd.where, maximum or max"
-            )
-        known.append(self._traced(key, arrays))
-        return self._run(key, arrays)
+        if places:
+            return self._divided(key, arrays, places)
+        if len(known) >= MAX_VARIANTS:
+            return self._beyond(key, arrays)
+        self.last = self._traced(key, arrays)
+        return self.last.accepted(arrays)
 
-    def _divided(self, key: Key, arrays: list[Any], places: list[int], holds: Any) -> Result:
-        """Run the samples for which a variant's comparisons hold apart from the others."""
-        parts = []
-        for chosen in (holds, ~holds):
-            some = [a[chosen] if i in places else a for i, a in enumerate(arrays)]
-            weight = float(chosen.mean()) if self.settings.reduce == "mean" else 1.0
-            parts.append((weight, self._run(key, some)))
-        return total(parts)
+    def _known(self, key: Key) -> list[Variant]:
+        """Return the variants of a structure, which is the one used last now."""
+        known = self.variants.setdefault(key, [])
+        self.variants.move_to_end(key)
+        while len(self.variants) > MAX_STRUCTURES:
+            _, dropped = self.variants.popitem(last=False)
+            gone = {id(variant) for variant in dropped}
+            self.quick = [pair for pair in self.quick if id(pair[1]) not in gone]
+            self._values = [pair for pair in self._values if id(pair[1]) not in gone]
+        return known
+
+    def _places(self, key: Key) -> list[int]:
+        """Return which of the arguments' arrays are batches."""
+        return [i for i, is_batch in enumerate(self.settings.batches(key[1:])) if is_batch]
+
+    def _beyond(self, key: Key, arrays: list[Any]) -> Result:
+        """Run eagerly what would need one variant too many."""
+        self._warn(
+            f"its comparisons came out in more than {MAX_VARIANTS} ways, each of which is a "
+            "program of its own; choose with autograd.where, maximum, max or relu"
+        )
+        return self._eagerly(key, arrays)
+
+    def _divided(self, key: Key, arrays: list[Any], places: list[int]) -> Result:
+        """Run each variant on the samples for which its comparisons hold; trace for the others.
+
+        The parts come in the order of their first samples: the bits of their sum do not depend on
+        what was traced when.
+        """
+        known = self.variants[key]
+        count = len(arrays[places[0]])
+        left = np.ones(count, bool)
+        holds: dict[int, NDArray[np.bool_]] = {}  # of each variant, by its number
+        parts: list[tuple[NDArray[np.intp], Result]] = []
+        rest: list[int] = []
+        while left.any():
+            first = int(left.argmax())
+            found = None
+            for i, variant in enumerate(known):
+                if i not in holds:
+                    holds[i] = np.array(variant.holds(arrays))
+                if holds[i][first]:
+                    found = i
+                    break
+            if found is None and len(known) >= MAX_VARIANTS:
+                rest.append(first)
+                left[first] = False
+                continue
+            if found is None:
+                made = self._traced(key, some_samples(arrays, places, np.array([first])))
+                found = next(i for i, variant in enumerate(known) if variant is made)
+                holds[found] = np.array(made.holds(arrays))
+                holds[found][first] = True  # it was traced for this one, whatever rounding says
+            chosen = np.flatnonzero(left & holds[found])
+            left[chosen] = False
+            self.last = known[found]
+            parts.append((chosen, self.last.accepted(some_samples(arrays, places, chosen))))
+        if rest:
+            parts.append(
+                (np.array(rest), self._beyond(key, some_samples(arrays, places, np.array(rest))))
+            )
+        return self._joined(parts, count)
+
+    def _joined(self, parts: Sequence[tuple[NDArray[np.intp], Result]], count: int) -> Result:
+        """Put the results of a divided batch together."""
+        mean = self.settings.reduce == "mean"
+        return total([(len(chosen) / count if mean else 1.0, part) for chosen, part in parts])
 
     def leaves(self, key: Key, arrays: list[Any]) -> tuple[list[Any], list[Leaves]]:
         """Make leaves of the arguments' numbers, of the first sample where they are a batch."""
         settings = self.settings
         parts = [
-            (name, part, name in settings.batch, name in settings.wrt)
+            (name, part, name in settings.batch, settings.differentiates(name, part))
             for name, part in zip(settings.arguments, key[1:], strict=True)
         ]
         return make_leaves(parts, arrays)
 
     def _traced(self, key: Key, arrays: list[Any]) -> Variant:
-        """Run the function on leaves, and lower what it did."""
+        """Run the function on leaves, and lower what it did; a program that is known serves."""
         args, leaves = self.leaves(key, arrays)
-        # of derivatives inside, the exact rules: nothing here watches the short ones
-        result, tracing = trace(self.name, lambda: self.function(*args), exact=True)
-        frozen = [v for leaf in leaves if not leaf.wanted for v in leaf.nodes]
-        nodes = [v for leaf in leaves for v in leaf.nodes]
-        traced = record(result, tracing, frozen, nodes)
+        traced = self._recorded(args, leaves)
+        self._traces += 1
+        known = self._known_program(key, fingerprint(traced, count_of(leaves)))
+        if known is not None:
+            return known
         settings = self.settings
         reduce = settings.reduce if settings.batch else ""
-        return make(traced, leaves, reduce, settings.engine, gradients=key[0], exact=settings.exact)
+        made = make(traced, leaves, reduce, settings.engine, gradients=key[0], exact=settings.exact)
+        self.variants[key].append(made)
+        self.parameters.update(dict.fromkeys(_reached(made)))
+        return made
 
-    def _explained(self, key: Key, variant: Variant, arrays: list[Any]) -> str:
+    def _known_program(self, key: Key, own: Fingerprint) -> Variant | None:
+        """Return the variant of a trace that was made before: rounding has hidden it."""
+        for variant in self.variants[key]:
+            other = variant.fingerprint
+            if other.outcomes == own.outcomes and first_difference(other, own) is None:
+                return variant
+        return None
+
+    def _recorded(self, args: list[Any], leaves: list[Leaves], lines: Lines | None = None) -> Trace:
+        """Run the function under a tracer, and write down what it did."""
+        # of derivatives inside, the exact rules: nothing here watches the short ones
+        with Tracing(self.name, exact=True) as tracing, noting(lines):
+            tracing.arguments = nodes = [v for leaf in leaves for v in leaf.nodes]
+            result = one_number(self.name, self.settings.call(self.function, args))
+        frozen = [v for leaf in leaves if not leaf.wanted for v in leaf.nodes]
+        return record(result, tracing, frozen, nodes)
+
+    def _check(self, key: Key, arrays: list[Any]) -> None:
+        """Trace the function once more, and refuse one that does something else than before."""
+        places = self._places(key)
+        if places:  # another sample each time
+            count = len(arrays[places[0]])
+            arrays = some_samples(arrays, places, np.array([(self._distance + count // 2) % count]))
+        args, leaves = self.leaves(key, arrays)
+        traced = self._recorded(args, leaves)
+        own = fingerprint(traced, count_of(leaves))
+
+        def alike(variant: Variant) -> int:
+            """Count the comparisons that came out alike, from the first one on."""
+            pairs = zip(variant.fingerprint.outcomes, own.outcomes, strict=False)
+            return next((i for i, (a, b) in enumerate(pairs) if a != b), len(own.outcomes))
+
+        if not self.variants[key]:
+            return
+        nearest = max(self.variants[key], key=alike).fingerprint
+        place = first_difference(nearest, own)
+        if place is None:
+            return
+        args, leaves = self.leaves(key, arrays)
+        lines = Lines()
+        nodes = self._recorded(args, leaves, lines).nodes
+        raise ImpureFunctionError(
+            f"{self.name}: traced again, the function computes something else for arguments of "
+            f"the same kind: {described(nearest, own, place, nodes, lines)}. A compiled function "
+            "runs in Python once, and what it reads beside its arguments is frozen into the "
+            f"program: {WAYS_OUT}"
+        )
+
+    def _eagerly(self, key: Key, arrays: list[Any]) -> Result:
+        """Run the function itself, sample by sample."""
+        places = self._places(key)
+        count = len(arrays[places[0]]) if places else 1
+        mean = places and self.settings.reduce == "mean"
+        each = [
+            some_samples(arrays, places, np.array([n])) if places else arrays for n in range(count)
+        ]
+        return total([(1 / count if mean else 1.0, self._eager_sample(key, some)) for some in each])
+
+    def _eager_sample(self, key: Key, arrays: list[Any]) -> Result:
+        """Run the function on leaves, and walk back through what it did."""
+        args, leaves = self.leaves(key, arrays)
+        with recording():
+            result = one_number(self.name, self.settings.call(self.function, args))
+            order = topological(result)
+            given = {v for leaf in leaves for v in leaf.nodes}
+            reached = [v for v in order if v.is_leaf and not v.is_constant and v not in given]
+            wrt = [*(v for leaf in leaves for v in leaf.nodes), *reached]
+            slopes = np.array(pull(order, {result: 1.0}, wrt, floats))
+        found = Result(result.data)
+        start = 0
+        for i, leaf in enumerate(leaves):
+            end = start + len(leaf.nodes)
+            if leaf.wanted:
+                found.arguments[i] = slopes[start:end].reshape(leaf.shape)
+            start = end
+        if reached and key[0]:
+            self.parameters.update(dict.fromkeys(reached))
+            found.parameters.append((reached, slopes[start:]))
+            found.named = self._named(key, dict(zip(reached, slopes[start:].tolist(), strict=True)))
+        return found
+
+    def _named(self, key: Key, slopes: dict[Value, float]) -> dict[str, Any]:
+        """Return gradients by the names of the arrays of any variant; others by their labels."""
+        found: dict[str, Any] = {}
+        for variant in self.variants.get(key, ()):
+            start = 0
+            for array in variant.program.arrays:
+                if array.kind != "parameter":
+                    continue
+                nodes = variant.parameters[start : (start := start + array.ids.size)]
+                if any(node in slopes for node in nodes):
+                    row = [slopes.pop(node, 0.0) for node in nodes]
+                    found[array.name] = np.array(row).reshape(array.shape)
+        for i, (node, slope) in enumerate(slopes.items()):
+            found[node.label or f"x{i + 1}"] = np.array(slope)
+        return found
+
+    def _explained(self, key: Key, arrays: list[Any]) -> str:
         """Find the line of the program and of the user's code that a bad number comes from."""
-        places = [i for i, batch in enumerate(self.settings.batches(key[1:])) if batch]
+        places = self._places(key)
         count = len(arrays[places[0]]) if places else 1
         for n in range(count):
-            some = [a[n : n + 1] if i in places else a for i, a in enumerate(arrays)]
-            args, _ = self.leaves(key, some)
+            some = some_samples(arrays, places, np.array([n])) if places else arrays
             try:
                 with detect_anomaly():
-                    self.function(*args).backward()
+                    self._watched(key, some)
             except FloatingPointError as error:
-                return f"{self.name}: {variant.blamed(some)}{error}"
+                return f"{self.name}: {self._blamed(some)}{error}"
         return f"{self.name}: the value or a gradient is not finite, though no operation made it so"
+
+    def _watched(self, key: Key, arrays: list[Any]) -> None:
+        """Run the function itself for one sample, so that the first bad number is told of."""
+        self._eager_sample(key, arrays)
+
+    def _blamed(self, arrays: list[Any]) -> str:
+        return "" if self.last is None else self.last.blamed(arrays)
 
     def _structured(self, key: Key, found: Result) -> Any:
         """Return gradients as the arguments came; of the parameters where there are no others."""
-        results = put_together(key, self.settings.arguments, self.settings.wrt, found.arguments)
+        settings = self.settings
+        pairs = zip(settings.arguments, key, strict=True)
+        wanted = [settings.differentiates(name, part) for name, part in pairs]
+        results = put_together(key, wanted, found.arguments)
         if not results:
             self._check_whole(key, found)
             return found.named
@@ -249,6 +494,19 @@ class Compiled(Front, Exportable, Rowed):
         if whole and not found.named and not self.settings.batch:
             raise TypeError(
                 f"{self.name}: there is no gradient, as only whole numbers came for "
-                f"{', '.join(whole)}, and these choose positions; give floats (2.0, not 2), or "
-                "call .value(...) for the value alone"
+                f"{', '.join(whole)}, and these choose positions; give floats (2.0, not 2), name "
+                f"them in compile(..., wrt={whole!r}), or call .value(...) for the value alone"
             )
+
+
+def some_samples(arrays: list[Any], places: list[int], chosen: NDArray[Any]) -> list[Any]:
+    """Return the arguments' arrays with some samples of those that are batches."""
+    return [array[chosen] if i in places else array for i, array in enumerate(arrays)]
+
+
+def _reached(variant: Variant) -> list[Value]:
+    """Return the parameters that a variant's result depends on."""
+    if variant.reached is None:
+        return variant.parameters
+    pairs = zip(variant.parameters, variant.reached, strict=True)
+    return [node for node, is_reached in pairs if is_reached]

@@ -5,19 +5,21 @@ A program's lines do not know that nothing flows along a derivative of 0; where 
 finite, the function itself is run on the numbers, whose word holds.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.anomaly import detect_anomaly
-from autograd.compiler.compiled import Compiled
+from autograd.compiler.compiled import Compiled, some_samples
 from autograd.compiler.programs.program import Form
 from autograd.compiler.running.outputs import ForwardVariant, Outputs, soundness
 from autograd.compiler.running.variant import Result, Variant, make
 from autograd.compiler.tracing.arguments import Key, as_given, leaves_of, rebuild
-from autograd.compiler.tracing.trace import Tracing, record
+from autograd.compiler.tracing.leaves import Leaves, count_of
+from autograd.compiler.tracing.purity import Lines, fingerprint, noting
+from autograd.compiler.tracing.trace import Trace, Tracing, record
 from autograd.structures import array_of, collapsed, numbers_for_values, take_apart
 from autograd.transforms import Transform
 from autograd.value import Value, constant
@@ -71,11 +73,17 @@ class Forward(Compiled):
             "derivative of, or without gradients=False"
         )
 
-    def _traced(self, key: Key, arrays: list[Any]) -> Variant:
-        """Run the function on leaves, and lower what it did."""
-        args, leaves = self.leaves(key, arrays)
-        with Tracing(self.name, self.settings.exact) as tracing:
-            result = self.function(*args)
+    def _recorded(self, args: list[Any], leaves: list[Leaves], lines: Lines | None = None) -> Trace:
+        """Run the function under a tracer, and write down what it did."""
+        return self._shaped(args, leaves, lines)[0]
+
+    def _shaped(
+        self, args: list[Any], leaves: list[Leaves], lines: Lines | None = None
+    ) -> tuple[Trace, Key, Sequence[Key]]:
+        """Do so; return the results' structure too, and those of all arrays, watched ones last."""
+        with Tracing(self.name, self.settings.exact) as tracing, noting(lines):
+            tracing.arguments = frozen = [v for leaf in leaves for v in leaf.nodes]
+            result = self.settings.call(self.function, args)
             entries: list[Any] = []
             structure = take_apart(
                 result, "the result", entries, f"{self.name}: the function returned"
@@ -84,71 +92,91 @@ class Forward(Compiled):
         structure = collapsed(structure)
         watched = list(dict.fromkeys(tracing.watched))
         hidden = (collapsed(("l", *[("n", (), False)] * len(watched))),) if watched else ()
-        frozen = [v for leaf in leaves for v in leaf.nodes]
         traced = record([*nodes, *watched] or [constant(0.0)], tracing, frozen, frozen)
+        return traced, structure, [*leaves_of(structure), *hidden]
+
+    def _traced(self, key: Key, arrays: list[Any]) -> Variant:
+        """Run the function on leaves, and lower what it did; a program that is known serves."""
+        args, leaves = self.leaves(key, arrays)
+        traced, structure, parts = self._shaped(args, leaves)
+        self._traces += 1
+        own = fingerprint(traced, count_of(leaves))
+        known = self._known_program(key, own)
+        if known is not None:
+            return known
         ids = np.array(traced.outputs, dtype=np.int64)
         outputs, start = [], 0
-        for _, shape, *_ in (*leaves_of(structure), *hidden):
+        for _, shape, *_ in parts:
             count = int(np.prod(shape))
             outputs.append(ids[start : start + count].reshape(shape))
             start += count
         made = make(traced, leaves, "", self.settings.engine, gradients=False, outputs=outputs)
         variant = ForwardVariant(
-            made.program, made.engine, made.sources, made.parameters, made.bounds
+            made.program, made.engine, made.sources, made.parameters, made.bounds, own
         )
         variant.structure = structure
+        self.variants[key].append(variant)
         return variant
 
-    def _divided(self, key: Key, arrays: list[Any], places: list[int], holds: Any) -> Result:
-        """Run the samples for which a variant's comparisons hold apart from the others."""
-        parts = []
-        for chosen in (holds, ~holds):
-            some = [a[chosen] if i in places else a for i, a in enumerate(arrays)]
-            parts.append((chosen, self._run(key, some)))
-        (_, one), (_, other) = parts
-        assert isinstance(one, Outputs)
-        assert isinstance(other, Outputs)
-        if one.structure != other.structure:
+    def _eager_sample(self, key: Key, arrays: list[Any]) -> Result:
+        """Return what the function gives for one sample."""
+        structure, rows = self._eager(key, arrays)
+        return Outputs(0.0, arrays=[row[None] for row in rows], structure=structure)
+
+    def _eagerly(self, key: Key, arrays: list[Any]) -> Result:
+        """Run the function itself, sample by sample."""
+        places = self._places(key)
+        if not places:
+            structure, rows = self._eager(key, arrays)
+            return Outputs(0.0, arrays=rows, structure=structure)
+        count = len(arrays[places[0]])
+        each = [(np.array([n]), some_samples(arrays, places, np.array([n]))) for n in range(count)]
+        return self._joined([(n, self._eager_sample(key, some)) for n, some in each], count)
+
+    def _joined(self, parts: Sequence[tuple[NDArray[np.intp], Result]], count: int) -> Result:
+        """Put the results of a divided batch together, sample by sample."""
+        found = [(chosen, part) for chosen, part in parts if isinstance(part, Outputs)]
+        structures = list(dict.fromkeys(part.structure for _, part in found))
+        if len(structures) > 1:
             raise ValueError(
                 f"{self.name}: the samples' results differ in structure, as the comparisons came "
                 "out; return the same structure for all"
             )
-        merged = []
-        for a, b in zip(one.arrays, other.arrays, strict=True):
-            whole = np.empty((len(holds), *a.shape[1:]))
-            whole[holds], whole[~holds] = a, b
-            merged.append(whole)
-        sound = np.empty(len(holds))
-        sound[holds], sound[~holds] = soundness(one), soundness(other)
-        return Outputs(0.0, arrays=merged, structure=one.structure, watched=[sound])
+        merged = [np.empty((count, *array.shape[1:])) for array in found[0][1].arrays]
+        sound = np.empty(count)
+        for chosen, part in found:
+            for whole, array in zip(merged, part.arrays, strict=True):
+                whole[chosen] = array
+            sound[chosen] = soundness(part)
+        return Outputs(0.0, arrays=merged, structure=structures[0], watched=[sound])
 
     def _repair(self, found: Outputs, key: Key, arrays: list[Any]) -> None:
         """Run the function itself where results are not finite."""
-        places = [i for i, batch in enumerate(self.settings.batches(key[1:])) if batch]
+        places = self._places(key)
         if not places:
-            for array, eager in zip(found.arrays, self._eager(key, arrays), strict=True):
+            for array, eager in zip(found.arrays, self._eager(key, arrays)[1], strict=True):
                 array[...] = eager
             return
         for n in np.flatnonzero(~np.isfinite(soundness(found))).tolist():
-            some = [a[n : n + 1] if i in places else a for i, a in enumerate(arrays)]
-            for array, eager in zip(found.arrays, self._eager(key, some), strict=True):
+            some = some_samples(arrays, places, np.array([n]))
+            for array, eager in zip(found.arrays, self._eager(key, some)[1], strict=True):
                 array[n] = eager
 
-    def _eager(self, key: Key, arrays: list[Any]) -> list[NDArray[Any]]:
-        """Return what the function gives for one sample, array by array."""
+    def _eager(self, key: Key, arrays: list[Any]) -> tuple[Key, list[NDArray[Any]]]:
+        """Return what the function gives for one sample: its structure, and array by array."""
         if isinstance(self.function, Transform):
             args = self._numbers(key, arrays)  # on floats it is quicker, and makes no graphs
         else:
             args, _ = self.leaves(key, arrays)
         entries: list[Any] = []
-        result = numbers_for_values(self.function(*args))
+        result = numbers_for_values(self.settings.call(self.function, args))
         structure = collapsed(take_apart(result, "the result", entries, self.name))
         rows, start = [], 0
         for _, shape, *_ in leaves_of(structure):
             count = int(np.prod(shape))
             rows.append(array_of(entries[start : start + count], shape))
             start += count
-        return rows
+        return structure, rows
 
     def _numbers(self, key: Key, arrays: list[Any]) -> list[Any]:
         """Return arguments as they were given; of a batch, its first sample."""
@@ -166,14 +194,9 @@ class Forward(Compiled):
             args.append(rebuild(part, take))
         return args
 
-    def _explained(self, key: Key, variant: Variant, arrays: list[Any]) -> str:  # noqa: ARG002
-        """Find the user's line that a bad number comes from."""
-        places = [i for i, batch in enumerate(self.settings.batches(key[1:])) if batch]
-        for n in range(len(arrays[places[0]]) if places else 1):
-            some = [a[n : n + 1] if i in places else a for i, a in enumerate(arrays)]
-            try:
-                with detect_anomaly():
-                    self._eager(key, some)
-            except FloatingPointError as error:
-                return f"{self.name}: {error}"
-        return f"{self.name}: a result is not finite, though no operation made it so"
+    def _watched(self, key: Key, arrays: list[Any]) -> None:
+        """Run the function itself for one sample, so that the first bad number is told of."""
+        self._eager(key, arrays)
+
+    def _blamed(self, arrays: list[Any]) -> str:  # noqa: ARG002 - the lines are not looked through
+        return ""

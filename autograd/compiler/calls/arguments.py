@@ -51,16 +51,16 @@ class Arguments(Texts):
             self._number(name, whole=key[2])
         elif kind == "la":
             self._list(name, key)
-        elif kind in {"l", "t", "d"}:
+        elif kind in {"l", "t", "d", "k"}:
             self._container(key, name)
         else:
             self._same(name, key[1])
 
     def _same(self, name: str, known: Any) -> None:
-        if known is None:
-            self.refuse(f"{name} is not None")
-        else:  # an array would be compared number by number
+        if type(known) is str:  # an array would be compared number by number
             self.refuse(f"type({name}) is not str or {name} != {self.written(known)}")
+        else:  # None, or a function
+            self.refuse(f"{name} is not {self.written(known)}")
 
     def _number(self, name: str, *, whole: bool) -> None:
         self.found.append(name)
@@ -90,21 +90,22 @@ class Arguments(Texts):
         self.found.append(name)
 
     def _container(self, key: Key, name: str) -> None:
-        kind = {"l": "list", "t": "tuple", "d": "dict"}[key[0]]
-        self.refuse(f"type({name}) is not {kind} or len({name}) != {len(key) - 1}")
+        kind = {"l": "list", "t": "tuple", "d": "dict"}.get(key[0]) or self.written(key[1])
+        items = key[2:] if key[0] == "k" else key[1:]
+        self.refuse(f"type({name}) is not {kind} or len({name}) != {len(items)}")
         names = []
-        for _ in key[1:]:
+        for _ in items:
             names.append(f"a{self.count}")
             self.count += 1
         if not names:
             return
         if kind == "dict":
-            self.refuse(f"tuple({name}) != {self.written(tuple(item[0] for item in key[1:]))}")
+            self.refuse(f"tuple({name}) != {self.written(tuple(item[0] for item in items))}")
             self.lines.append(f"{', '.join(names)}, = {name}.values()")
-            parts = [part for _, part in key[1:]]
+            parts = [part for _, part in items]
         else:
             self.lines.append(f"{', '.join(names)}, = {name}")
-            parts = list(key[1:])
+            parts = list(items)
         for own, part in zip(names, parts, strict=True):
             self.take(part, own, batch=False)
 

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd.compiler.calls.environment import Environment
 from autograd.compiler.calls.pattern import Pattern
 from autograd.compiler.calls.settings import Settings
 from autograd.compiler.running.engines import TapeEngine
 from autograd.compiler.running.outputs import ForwardVariant
 from autograd.compiler.running.variant import Variant
 from autograd.compiler.tape.choice import COMPILED
-from autograd.compiler.tracing.arguments import Key, leaves_of
+from autograd.compiler.tracing.arguments import Key
+from autograd.modes import modes
 from autograd.structures import NUMBER
 from autograd.value import gather
 
@@ -32,10 +34,15 @@ if TYPE_CHECKING or not COMPILED:
         """What a compiled function's call goes through; in C where the tape is compiled.
 
         ``quick`` has pairs of a call and its variant, ``last`` is the variant that answered last.
+        Quick calls wait where what the function reads beside its arguments, its ``environment``, is
+        not what it was, where ``calls_until_check`` is 0, as the function is to be traced again,
+        and where anomalies are looked for.
         """
 
         quick: list[tuple[Call, Variant]]
         last: Variant | None = None
+        environment: Environment | None = None
+        calls_until_check = 0
 
         def __new__(cls, *_: Any) -> "Front":
             """Begin without quick calls, as in C."""
@@ -47,15 +54,22 @@ if TYPE_CHECKING or not COMPILED:
             """Return what the function is compiled for."""
             if named:
                 return self(*self.bound(args, named))
-            for pair in self.quick:
+            for pair in self.quick if self.is_settled() else ():
                 found = pair[0](args)
                 if found is not None:
                     if pair is not self.quick[0]:
                         self.quick = [pair, *(other for other in self.quick if other is not pair)]
                     self.last = pair[1]
+                    self.calls_until_check -= 1
                     return found
             whole = self.bound(args, named)
             return self.general(args) if whole is args else self(*whole)
+
+        def is_settled(self) -> bool:
+            """Whether what was traced holds for this call, as far as can be seen from outside."""
+            if self.calls_until_check <= 0 or (modes.active and modes.here.watchers):
+                return False
+            return self.environment is None or self.environment.same()
 
         def bound(self, args: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[Any, ...]:
             """Return all arguments in order: those given by name and by default, too."""
@@ -141,10 +155,7 @@ def _add_gradients(
 ) -> None:
     """Add gradients as the arguments came; of the parameters where there are no others."""
     parts = list(zip(settings.arguments, key, strict=True))
-    wanted = [
-        name in settings.wrt and not all(leaf[2] for leaf in leaves_of(part))
-        for name, part in parts
-    ]
+    wanted = [settings.differentiates(name, part) for name, part in parts]
     pattern.count, pattern.unused = 0, 2 * first - 1
     if not any(wanted):
         arrays = variant.program.wanted

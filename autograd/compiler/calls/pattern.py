@@ -68,6 +68,7 @@ class Pattern:
 
     def _container(self, key: Key) -> None:
         kind = key[0]
+        self._need(not (self.taken and kind == "k"))
         parts = key[2:] if kind == "k" else key[1:]
         thing = key[1] if kind == "k" else None
         if kind == "d":

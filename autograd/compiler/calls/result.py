@@ -4,7 +4,7 @@ from autograd.compiler.calls.arguments import Texts
 from autograd.compiler.calls.settings import Settings
 from autograd.compiler.running.outputs import ForwardVariant
 from autograd.compiler.running.variant import Variant
-from autograd.compiler.tracing.arguments import ARRAYS, Key, leaves_of
+from autograd.compiler.tracing.arguments import ARRAYS, Key
 
 
 def written_outputs(
@@ -31,7 +31,7 @@ def written_result(
     texts = []
     for name, part in zip(settings.arguments, key[1:], strict=True):
         text = structure.text(part)
-        if name in settings.wrt and not all(leaf[2] for leaf in leaves_of(part)):
+        if settings.differentiates(name, part):
             texts.append(text)
     if not texts:
         return _by_name(variant, fresh)

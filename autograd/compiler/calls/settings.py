@@ -1,7 +1,7 @@
 """What `compile` was asked for, checked."""
 
 import inspect
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,25 +14,44 @@ REDUCTIONS = ("mean", "sum")
 
 @dataclass(frozen=True)
 class Settings:
-    """The arguments' names: all, those that are batches, those whose gradients are wanted."""
+    """The arguments' names: all, those that are batches, those whose gradients are wanted.
+
+    ``named``: whether these were named. If not, an argument of whole numbers alone is taken for
+    positions, which have no gradients. Of ``arguments``, the last ``by_name`` are given to the
+    function by name.
+    """
 
     arguments: tuple[str, ...]
+    by_name: int
     batch: tuple[str, ...]
     wrt: tuple[str, ...]
+    named: bool
     reduce: str
     engine: str
     check: bool
     exact: bool
     defaults: Mapping[str, Any]
 
+    def differentiates(self, name: str, part: Key) -> bool:
+        """Whether an argument of a structure has gradients: all of its numbers, then."""
+        return name in self.wrt and (self.named or not all(leaf[2] for leaf in leaves_of(part)))
+
+    def call(self, function: Callable[..., Any], args: Sequence[Any]) -> Any:
+        """Call a function with all arguments, some of them by name."""
+        if not self.by_name:
+            return function(*args)
+        count = len(args) - self.by_name
+        names = self.arguments[count:]
+        return function(*args[:count], **dict(zip(names, args[count:], strict=True)))
+
     def bound(
         self, function: str, args: tuple[Any, ...], named: Mapping[str, Any]
     ) -> tuple[Any, ...]:
         """Return all arguments of a call, in order, or raise TypeError as Python would."""
-        names = self.arguments
-        if len(args) == len(names) and not named:
+        names, count = self.arguments, len(self.arguments) - self.by_name
+        if len(args) == len(names) and not named and not self.by_name:
             return args
-        by_place = dict(zip(names, args, strict=False))
+        by_place = dict(zip(names[:count], args, strict=False))
         for name in named:
             if name not in names:
                 raise TypeError(
@@ -41,10 +60,11 @@ class Settings:
             if name in by_place:
                 raise TypeError(f"{function}: got {name} twice, by place and by name")
         given = {**self.defaults, **by_place, **named}
-        if len(args) > len(names) or len(given) < len(names):
-            count = len(args) + len(named)
+        if len(args) > count or len(given) < len(names):
+            signature = [*names[:count], *(f"{name}=" for name in names[count:])]
             raise TypeError(
-                f"{function}: got {count} arguments; give {len(names)}: {', '.join(names)}"
+                f"{function}: got {len(args) + len(named)} arguments; give {len(names)}: "
+                f"{', '.join(signature)}"
             )
         return tuple([given[name] for name in names])
 
@@ -71,18 +91,22 @@ def settings_of(
         raise TypeError(f"compile: got {shown(function)}; give a function that returns a Value")
     parameters = inspect.signature(function).parameters.values()
     for parameter in parameters:
-        if parameter.kind not in {parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD}:
+        if parameter.kind in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
             raise TypeError(
-                f"compile: the function takes {parameter}; allowed are positional arguments"
+                f"compile: the function takes {parameter}; allowed are arguments that have names: "
+                "give several as one list, tuple or dict"
             )
     arguments = tuple(parameter.name for parameter in parameters)
+    by_name = sum(parameter.kind is parameter.KEYWORD_ONLY for parameter in parameters)
     batches = _chosen("batch", batch, arguments)
     rest = tuple(name for name in arguments if name not in batches)
     wanted = rest if wrt is None else _chosen("wrt", wrt, rest)
     checked_choice("compile", "reduce", reduce, REDUCTIONS)
     checked_choice("compile", "engine", engine, ENGINES)
     defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
-    return Settings(arguments, batches, wanted, reduce, engine, check, exact, defaults)
+    return Settings(
+        arguments, by_name, batches, wanted, wrt is not None, reduce, engine, check, exact, defaults
+    )
 
 
 def checked_choice(function: str, role: str, given: object, allowed: Collection[str]) -> None:

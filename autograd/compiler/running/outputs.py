@@ -37,10 +37,10 @@ class ForwardVariant(Variant):
         arrays = zip(self.sources, self.program.arrays, strict=True)
         return [i for i, array in arrays if array.sample and i is not None]
 
-    def run(self, arrays: Sequence[Any]) -> Outputs | None:
+    def run(self, arrays: Sequence[Any], *, accept: bool = False) -> Outputs | None:
         """Return the results; None where a comparison comes out differently."""
         _, results, outcomes = self.engine.run(self.numbers(arrays))
-        if self.program.guards and not self._as_traced(outcomes).all():
+        if not accept and not self._as_traced(outcomes).all():
             return None
         outputs = self.program.outputs
         assert outputs is not None

@@ -14,7 +14,8 @@ from autograd.compiler.running.costs import cheaper, most_instructions
 from autograd.compiler.running.engines import NumpyEngine, TapeEngine, is_finite
 from autograd.compiler.running.selecting import bounds_of, check_index
 from autograd.compiler.tape.choice import COMPILED
-from autograd.compiler.tracing.leaves import Leaves
+from autograd.compiler.tracing.leaves import Leaves, count_of
+from autograd.compiler.tracing.purity import Fingerprint, fingerprint
 from autograd.compiler.tracing.trace import Trace
 from autograd.value import Value, gather
 
@@ -23,8 +24,9 @@ from autograd.value import Value, gather
 class Result:
     """What a call found: the value, and the gradients of arguments and parameters.
 
-    ``arguments`` has gradients by the argument array's number, ``parameters`` the nodes of each
-    array of parameters with their gradient, ``named`` the same by name.
+    ``arguments`` has gradients by the argument array's number; ``parameters`` has nodes with a row
+    of their gradients, of all parameters that the result depends on; ``named`` has those of each
+    array by its name.
     """
 
     value: float
@@ -35,17 +37,19 @@ class Result:
     @property
     def finite(self) -> bool:
         """Whether the value and all gradients are finite."""
-        gradients = [*self.arguments.values(), *(g for _, g in self.parameters)]
+        gradients = [*self.arguments.values(), *(row for _, row in self.parameters)]
         return bool(np.isfinite(self.value) and all(np.isfinite(g).all() for g in gradients))
 
 
 def total(parts: Sequence[tuple[float, Result]]) -> Result:
     """Add results up, each with its weight."""
+    if len(parts) == 1 and parts[0][0] == 1:
+        return parts[0][1]
     found = Result(sum(weight * part.value for weight, part in parts))
     for weight, part in parts:
         for i, gradient in part.arguments.items():
             found.arguments[i] = found.arguments.get(i, 0.0) + weight * gradient
-        found.parameters += [(nodes, weight * gradient) for nodes, gradient in part.parameters]
+        found.parameters += [(nodes, weight * row) for nodes, row in part.parameters]
         for name, gradient in part.named.items():
             found.named[name] = found.named.get(name, 0.0) + weight * gradient
     return found
@@ -53,26 +57,42 @@ def total(parts: Sequence[tuple[float, Result]]) -> Result:
 
 @dataclass
 class Variant:
-    """A program with its engine; ``sources`` say which argument array each of its arrays is."""
+    """A program with its engine; ``sources`` say which argument array each of its arrays is.
+
+    ``parameters`` are in a row, which arrays of parameters read in turn; ``reached`` tells on which
+    of them the result depends, as others are only compared: None for all.
+    """
 
     program: Program
     engine: NumpyEngine | TapeEngine
     sources: list[int | None]
-    parameters: list[Value]  # in a row; arrays of parameters read them in turn
+    parameters: list[Value]
     bounds: list[tuple[int | None, list[int], int, int]]
+    fingerprint: Fingerprint
+    reached: NDArray[np.bool_] | None = None
     replay: TapeEngine | None = None
     quickened: bool = False
     rows: Any = None  # its program on rows of parameters, once asked for
 
-    def run(self, arrays: Sequence[Any]) -> Result | None:
-        """Return what a call finds; None where a comparison comes out differently."""
+    def run(self, arrays: Sequence[Any], *, accept: bool = False) -> Result | None:
+        """Return what a call finds; None where a comparison comes out differently.
+
+        ``accept``: the function itself was run on these numbers and went this way; what a program
+        computes in another order may come out on the other side of a comparison by a rounding.
+        """
         numbers = self.numbers(arrays)
         value, gradients, outcomes = self.engine.run(numbers)
-        if self.program.guards and not self._as_traced(outcomes).all():
+        if not accept and not self._as_traced(outcomes).all():
             return None
         if not is_finite(value, gradients) and self.engine.name == "numpy":
             value, gradients, _ = self._exactly(numbers)
         return self.result(float(value), gradients)
+
+    def accepted(self, arrays: Sequence[Any]) -> Result:
+        """Return what a call finds that is known to go this way."""
+        found = self.run(arrays, accept=True)
+        assert found is not None
+        return found
 
     def holds(self, arrays: Sequence[Any]) -> Any:
         """Tell for each sample whether all comparisons come out as they were traced."""
@@ -160,9 +180,16 @@ class Variant:
                     found.arguments[source] = given[array]
                 continue
             end = start + array.ids.size
+            gradient = given.get(array, 0.0)
+            row = np.broadcast_to(gradient, array.shape or (1,)).reshape(-1)
+            nodes = self.parameters[start:end]
+            if self.reached is not None:
+                chosen = self.reached[start:end]
+                nodes = [node for node, is_reached in zip(nodes, chosen, strict=True) if is_reached]
+                row = row[chosen]
+            found.parameters.append((nodes, row))
             if array in given:
-                found.parameters.append((self.parameters[start:end], given[array]))
-                found.named[array.name] = np.array(given[array])  # not what the user gave
+                found.named[array.name] = np.array(gradient)  # not what the user gave
             start = end
         return found
 
@@ -214,12 +241,17 @@ def make(
     sources = [places[a.name] if a.kind == "argument" else None for a in program.arrays]
     row = [i for a in program.arrays if a.kind == "parameter" for i in a.ids.ravel().tolist()]
     parameters = [trace.nodes[i] for i in row]
+    unreached = trace.unreached.intersection(row)
+    reached = np.array([i not in unreached for i in row]) if unreached else None
     name = cheaper(program) if engine == "auto" else engine
     if engine == "auto" and batch:
         name = "numpy"
     chosen = TapeEngine(program) if name == "tape" else NumpyEngine(program)
     nodes = [(i, argument.ids.ravel().tolist()) for i, argument in enumerate(arguments)]
-    return Variant(program, chosen, sources, parameters, bounds_of(program, [*nodes, (None, row)]))
+    return Variant(
+        program, chosen, sources, parameters, bounds_of(program, [*nodes, (None, row)]),
+        fingerprint(trace, count_of(leaves)), reached,
+    )  # fmt: skip
 
 
 def numbers_of(nodes: list[Value]) -> NDArray[np.float64]:

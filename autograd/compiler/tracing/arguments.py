@@ -5,7 +5,7 @@ and other lists, tuples and dicts are taken apart further. Anything else (None, 
 structure: another one is another variant of the program.
 """
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -44,7 +44,7 @@ def flatten(name: str, argument: Any, arrays: list[NDArray[Any]]) -> Key:
     if isinstance(argument, dict):
         parts = [(key, flatten(f"{name}[{key!r}]", item, arrays)) for key, item in argument.items()]
         return ("d", *parts)
-    if argument is None or isinstance(argument, str):
+    if argument is None or isinstance(argument, str) or _is_function(argument):
         return ("s", argument)
     raise TypeError(
         f"{name}: got {shown(argument)}; allowed are real numbers, arrays, and lists, tuples and "
@@ -53,7 +53,16 @@ def flatten(name: str, argument: Any, arrays: list[NDArray[Any]]) -> Key:
     )  # fmt: skip
 
 
+def _is_function(thing: Any) -> bool:
+    """Whether a thing is a function, such as a default: another one is another program."""
+    return callable(thing) and not isinstance(thing, (type, Value))
+
+
 def _sequence(name: str, argument: Sequence[Any], arrays: list[NDArray[Any]]) -> Key:
+    if isinstance(argument, tuple) and hasattr(argument, "_fields"):
+        pairs = zip(argument._fields, argument, strict=True)
+        parts = [flatten(f"{name}.{field}", item, arrays) for field, item in pairs]
+        return ("k", type(argument), *parts)
     kind = "l" if isinstance(argument, list) else "t"
     if type(argument) not in {list, tuple}:
         argument = list(argument)  # a class derived from these may count its items otherwise
@@ -109,15 +118,15 @@ def as_given(kind: str, gradient: NDArray[Any]) -> Any:
 
 
 def put_together(
-    key: Key, names: Sequence[str], wrt: Container[str], gradients: Mapping[int, Any]
+    key: Key, differentiates: Sequence[bool], gradients: Mapping[int, Any]
 ) -> list[Any]:
     """Return the gradients of arrays, known by position, in the structures of their arguments.
 
-    Those of whole numbers are none; an array that nothing reaches has zeros.
+    An array that nothing reaches has zeros.
     """
     place = count()
     results = []
-    for name, part in zip(names, key, strict=True):
+    for part, is_wanted in zip(key, differentiates, strict=True):
         leaves = iter(leaves_of(part))
 
         def take(leaves: Any = leaves) -> Any:
@@ -126,7 +135,7 @@ def put_together(
             return as_given(kind, np.array(np.broadcast_to(gradient, shape)))
 
         rebuilt = rebuild(part, take)
-        if name in wrt and not all(leaf[2] for leaf in leaves_of(part)):
+        if is_wanted:
             results.append(rebuilt)
     return results
 

@@ -1,5 +1,6 @@
 """Make leaves of arguments, for the run that is traced."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,11 @@ class Leaves:
     wanted: bool
 
 
+def count_of(leaves: Sequence[Leaves]) -> int:
+    """Count the leaves of all arguments."""
+    return sum(len(leaf.nodes) for leaf in leaves)
+
+
 def make_leaves(
     parts: list[tuple[str, Key, bool, bool]],
     arrays: list[NDArray[Any]],
@@ -47,10 +53,9 @@ def make_leaves(
             array = arrays[len(made)]
             own = unique(next(names), taken)
             number = np.asarray(array[0] if batch else array, dtype=float)
-            floats = array.dtype.kind == "f"
             nested = _nested(number, own)
             nodes = _row(nested)
-            made.append(Leaves(own, nested, nodes, number.shape, batch, wanted and floats))
+            made.append(Leaves(own, nested, nodes, number.shape, batch, wanted))
             kind = next(kinds)[0]
             if kind == "a" and number.shape:
                 return array_of(nodes, number.shape)
@@ -93,6 +98,8 @@ def _names(name: str, key: Key) -> list[str]:
     if kind == "d":
         inner = [(k if str(k).isidentifier() else f"{name}_{i}", part)
                  for i, (k, part) in enumerate(key[1:])]  # fmt: skip
+    elif kind == "k":
+        inner = list(zip(key[1]._fields, key[2:], strict=True))
     else:
         inner = [(f"{name}{i + 1}", part) for i, part in enumerate(key[1:])]
     return [leaf for own, part in inner for leaf in _names(str(own), part)]

@@ -14,6 +14,7 @@ from autograd.construct import gather
 from autograd.errors import shown
 from autograd.graph import topological
 from autograd.modes import modes
+from autograd.numbers import float_or_none
 from autograd.ops import CHECKPOINT, CONSTANT, LEAF, TABLE
 from autograd.value import Value, constant
 
@@ -40,13 +41,17 @@ class Guard:
 
 @dataclass(frozen=True)
 class Trace:
-    """A traced function: its program, where its result is, what it compared, and its leaves."""
+    """A traced function: its program, where its result is, what it compared, and its leaves.
+
+    ``unreached`` are leaves that comparisons read and the result does not depend on.
+    """
 
     scalars: Scalars
     result: int
     guards: tuple[Guard, ...]
     nodes: tuple[Value, ...]  # node i's Value; only leaves are kept in use by a compiled program
     outputs: tuple[int, ...] = ()  # of a function that is run forward only: all its results
+    unreached: frozenset[int] = frozenset()
 
 
 @dataclass
@@ -58,6 +63,7 @@ class Tracing:
     compared_pairs: list[tuple[str, Value, Value, bool, str]] = field(default_factory=list)
     watched: list[Value] = field(default_factory=list)
     before: Any = None
+    arguments: Sequence[Value] = ()
 
     def __enter__(self) -> "Tracing":
         modes.enter()
@@ -86,16 +92,23 @@ class Tracing:
         )
 
 
-def trace(name: str, function: Callable[[], Any], *, exact: bool = False) -> tuple[Value, Tracing]:
-    """Run a function under a tracer; return its result, checked, and the tracer."""
-    with Tracing(name, exact) as tracing:
-        result = function()
+def one_number(name: str, result: Any) -> Value:
+    """Return what a function returned as a node: its one number may be a constant.
+
+    >>> one_number("f", 0.5)
+    Value(0.5, op='constant')
+    """
+    if isinstance(result, np.ndarray) and not result.shape:
+        result = result.item()
+    number = None if type(result) is Value else float_or_none(result)
+    if number is not None:
+        return constant(number)
     if type(result) is not Value:
         raise TypeError(
             f"{name}: the function returned {shown(result)}; return one Value, the number to "
             "differentiate, or compile with gradients=False"
         )
-    return result, tracing
+    return result
 
 
 def record(
@@ -137,4 +150,16 @@ def record(
     numbers = gather(nodes)
     scalars = Scalars(tuple(ops), starts, np.array(inputs, dtype=np.int32), numbers, live)
     outputs = () if type(result) is Value else tuple(map(find, results))
-    return Trace(scalars, find(results[-1]), guards, tuple(nodes), outputs)
+    end = find(results[-1])
+    unreached = _unreached(scalars, end) if guards and not outputs else frozenset()
+    return Trace(scalars, end, guards, tuple(nodes), outputs, unreached)
+
+
+def _unreached(scalars: Scalars, result: int) -> frozenset[int]:
+    """Return the leaves that a result does not depend on."""
+    starts, inputs = scalars.starts.tolist(), scalars.inputs.tolist()
+    reached = {result}
+    for i in range(result, -1, -1):
+        if i in reached:
+            reached.update(inputs[starts[i] : starts[i + 1]])
+    return frozenset(i for i, op in enumerate(scalars.ops) if op == LEAF and i not in reached)

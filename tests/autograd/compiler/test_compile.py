@@ -269,11 +269,11 @@ def test_wrong_arguments():
         step([[1.0, 2.0], np.ma.array([1.0, 2.0], mask=[True, False])], 2.0)
     with pytest.raises(TypeError, match="x: got an array of complex128"):
         step(np.array([1j]), 2.0)
-    with pytest.raises(TypeError, match=r"returned a float.*; return one Value"):
-        autograd.compile(lambda _: 1.0)(2.0)
+    with pytest.raises(TypeError, match=r"returned a str.*; return one Value"):
+        autograd.compile(lambda _: "1.0")(2.0)
     with pytest.raises(TypeError, match=r"got an int .*; give a function"):
         autograd.compile(3)
-    with pytest.raises(TypeError, match=r"takes \*args; allowed are positional"):
+    with pytest.raises(TypeError, match=r"takes \*args; allowed are arguments that have names"):
         autograd.compile(lambda *args: args[0])
     with pytest.raises(TypeError, match="a batch is an array of numbers"):
         autograd.compile(lambda x: x, batch="x")("text")
@@ -315,5 +315,24 @@ def test_whole_numbers_alone_have_no_gradient():
             step(2, 3)
     assert step.value(2, 3) == 6.0
     assert step(2.0, 3) == (6.0, 3.0)
-    with pytest.raises(TypeError, match="only whole numbers came for x, and"):
-        autograd.compile(lambda x, y: x * y, wrt="x")(2, 3.0)
+    with pytest.raises(TypeError, match=r"only whole .* name them in compile\(..., wrt=\['x'\]\)"):
+        autograd.compile(lambda x: x * x)(2)
+
+
+@ENGINES
+def test_whole_numbers_that_are_named_or_beside_floats_have_gradients(engine):
+    def f(p, x):
+        return autograd.dot(p["w"], x) + p["b"] * p["b"]
+
+    named = autograd.compile(f, wrt="p", engine=engine)
+    unnamed = autograd.compile(f, engine=engine)
+    x = np.array([1.0, 2.0])
+    for _ in range(3):
+        assert named({"w": [1, 2], "b": 3}, x) == (14.0, {"w": [1.0, 2.0], "b": 6.0})
+        assert named({"w": np.array([1, 2]), "b": 0}, x)[1]["w"].tolist() == [1.0, 2.0]
+        _, (slopes, _) = unnamed({"w": [1.0, 2.0], "b": 3}, x)
+        assert slopes == {"w": [1.0, 2.0], "b": 6.0}
+    assert autograd.compile(lambda x, y: x * y, wrt=("x", "y"), engine=engine)(2, 3) == (6, (3, 2))
+    batch = autograd.compile(lambda w, x: w * x, wrt="w", batch="x", engine=engine)
+    assert batch(2, [1, 2, 3]) == (4.0, 2.0)
+    assert batch(2, [1, 2, 3]) == (4.0, 2.0)

@@ -31,8 +31,8 @@ def test_names_that_are_taken_get_a_number():
     assert [leaf.name for leaf in leaves] == ["n_2", "n_3", "q", "q_2"]
 
 
-def test_whole_numbers_and_arguments_outside_wrt_want_no_gradient():
-    assert [leaf.wanted for leaf in made(a=1.0, k=2)[1]] == [True, False]
+def test_arguments_that_are_not_differentiated_want_no_gradient():
+    assert [leaf.wanted for leaf in made(a=1.0, k=2)[1]] == [True, True]
     assert [leaf.wanted for leaf in made(wanted=False, a=1.0)[1]] == [False]
 
 

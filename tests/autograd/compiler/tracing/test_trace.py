@@ -8,8 +8,15 @@ import pytest
 
 import autograd
 from autograd import Value, constant
-from autograd.compiler.tracing.trace import SIGNS, record, trace
+from autograd.compiler.tracing.trace import SIGNS, Tracing, one_number, record
 from autograd.modes import modes
+
+
+def trace(name, function):
+    """Run a function under a tracer; return its result and the tracer."""
+    with Tracing(name) as tracing:
+        result = function()
+    return one_number(name, result), tracing
 
 
 def edges(scalars):
@@ -156,11 +163,25 @@ def test_a_leaf_s_number_may_not_be_read():
 
 @pytest.mark.parametrize(
     ("returned", "shown"),
-    [(None, "None"), (1.0, r"a float \(1.0\)"), ([Value(1.0)], "a list of 1")],
+    [(None, "None"), ("1.0", r"a str \('1.0'\)"), ([Value(1.0)], "a list of 1")],
 )
 def test_the_result_is_one_value(returned, shown):
     with pytest.raises(TypeError, match=rf"f: the function returned {shown}; return one Value"):
         trace("f", lambda: returned)
+
+
+@pytest.mark.parametrize("number", [1, 1.0, True, np.float32(1.0), np.array(1.0), constant(1.0)])
+def test_a_plain_number_is_a_result(number):
+    result = one_number("f", number)
+    assert (result.data, result.is_constant) == (1.0, True)
+
+
+def test_leaves_that_are_only_compared_are_not_reached():
+    x, y, z = Value(2.0), Value(3.0), Value(4.0)
+    result, tracing = trace("f", lambda: x * z if y > 1 else -x)
+    found = record(result, tracing)
+    assert [found.nodes[i] for i in found.unreached] == [y]
+    assert record(result).unreached == frozenset()
 
 
 def test_a_long_chain_is_recorded_without_recursion():

@@ -1,0 +1,142 @@
+"""What a function reads beside its arguments: closure cells, globals that its code names, defaults.
+
+A trace freezes what Python reads. So a compiled function looks, at each call, whether these are
+still the objects of the trace: identities alone, some nanoseconds each. Functions that it finds are
+looked into as well, and the methods of objects, but not those of installed packages: users write
+the one, and seldom change the other.
+"""
+
+import dis
+import functools
+import sysconfig
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import CodeType, FunctionType, MethodType
+from typing import TYPE_CHECKING, Any
+
+from autograd.compiler.tape.choice import COMPILED
+
+MISSING = object()  # in the place of a cell without contents, or of a name that nothing defines
+MAX_FUNCTIONS = 64  # looked into
+_HERE = Path(__file__).parents[2]
+_INSTALLED = tuple(
+    f"{folder}/"
+    for folder in (
+        *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
+        *(_HERE.with_name(name) for name in ("autograd", "nn", "viz")),
+    )
+)
+
+if TYPE_CHECKING or not COMPILED:
+
+    class Environment:
+        """Cells and globals with what was in them."""
+
+        def __init__(
+            self,
+            cells: tuple[Any, ...],
+            contents: tuple[Any, ...],
+            scopes: tuple[dict[str, Any], ...],
+            names: tuple[str, ...],
+            values: tuple[Any, ...],
+        ) -> None:
+            self.cells = tuple(zip(cells, contents, strict=True))
+            self.names = tuple(zip(scopes, names, values, strict=True))
+
+        def same(self) -> bool:
+            """Whether all are what they were."""
+            return all(_contents(cell) is thing for cell, thing in self.cells) and all(
+                scope.get(name, MISSING) is value for scope, name, value in self.names
+            )
+
+else:
+    from autograd.native._tape import Environment, set_missing
+
+    set_missing(MISSING)
+
+
+def environment_of(function: Callable[..., Any]) -> Environment | None:
+    """Note what a function reads now; None where it reads nothing that could be replaced.
+
+    >>> rate = 0.1
+    >>> found = environment_of(lambda x: rate * x)
+    >>> found.same()
+    True
+    >>> rate = 0.2
+    >>> found.same()
+    False
+    """
+    cells: dict[int, tuple[Any, Any]] = {}
+    names: dict[tuple[int, str], tuple[dict[str, Any], str, Any]] = {}
+    seen: set[int] = set()
+    pending = list(_functions(function))
+    first = True
+    while pending and len(seen) < MAX_FUNCTIONS:
+        each = pending.pop()
+        if id(each) in seen or not (first or _is_users(each)):
+            continue
+        seen.add(id(each))
+        first = False
+        found = []
+        for cell in each.__closure__ or ():
+            cells[id(cell)] = cell, _contents(cell)
+            found.append(_contents(cell))
+        for name in _globals_named(each.__code__):
+            value = each.__globals__.get(name, MISSING)
+            names[id(each.__globals__), name] = each.__globals__, name, value
+            found.append(value)
+        pending += [inner for thing in found for inner in _functions(thing)]
+    if not cells and not names:
+        return None
+    return Environment(
+        tuple(cell for cell, _ in cells.values()),
+        tuple(thing for _, thing in cells.values()),
+        tuple(scope for scope, _, _ in names.values()),
+        tuple(name for _, name, _ in names.values()),
+        tuple(value for _, _, value in names.values()),
+    )
+
+
+def _functions(thing: Any) -> Iterator[FunctionType]:
+    """Yield the Python functions behind a thing: itself, what it wraps, an object's methods."""
+    if isinstance(thing, FunctionType):
+        yield thing
+    elif isinstance(thing, MethodType):
+        yield from _functions(thing.__func__)
+        yield from _methods(type(thing.__self__))
+    elif isinstance(thing, functools.partial):
+        yield from _functions(thing.func)
+    elif not isinstance(thing, type) and callable(thing):
+        if isinstance(wrapped := getattr(thing, "__wrapped__", None), FunctionType | MethodType):
+            yield from _functions(wrapped)
+        yield from _methods(type(thing))
+
+
+def _methods(kind: type) -> Iterator[FunctionType]:
+    for each in kind.__mro__:
+        yield from (thing for thing in vars(each).values() if isinstance(thing, FunctionType))
+
+
+def _is_users(function: FunctionType) -> bool:
+    return not function.__code__.co_filename.startswith((*_INSTALLED, "<autograd ", "<frozen "))
+
+
+@functools.cache
+def _globals_named(code: CodeType) -> tuple[str, ...]:
+    """Return the globals that a function's code names, that of functions within it too."""
+    found: dict[str, None] = {}
+    codes = [code]
+    while codes:
+        each = codes.pop()
+        for instruction in dis.get_instructions(each):
+            if instruction.opname in {"LOAD_GLOBAL", "LOAD_NAME"}:
+                found[str(instruction.argval)] = None
+        codes += [constant for constant in each.co_consts if isinstance(constant, CodeType)]
+    return tuple(found)
+
+
+def _contents(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # nothing is in it yet
+        return MISSING

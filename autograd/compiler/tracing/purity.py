@@ -1,0 +1,166 @@
+"""Compare two traces of one function: Python runs once, so it must do the same each time.
+
+A number that Python brings along (a counter, noise, a weight that is annealed) becomes a constant
+of the program, and a branch on Python's own state its structure. Another trace tells: where the
+arguments have the same structure and comparisons came out alike, it must be the same program.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.anomaly import users_line
+from autograd.compiler.tracing.scalars import Scalars
+from autograd.compiler.tracing.trace import Guard, Trace
+from autograd.modes import modes
+from autograd.node import Node
+from autograd.ops import CONSTANT, LEAF
+from autograd.value import Value
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """What a trace is compared by; of Values, it keeps those that the function closes over."""
+
+    scalars: Scalars
+    result: int
+    outputs: tuple[int, ...]
+    guards: tuple[Guard, ...]
+    parameters: Mapping[int, Value]
+
+    @property
+    def outcomes(self) -> tuple[bool, ...]:
+        """What the comparisons said."""
+        return tuple(guard.outcome for guard in self.guards)
+
+
+def fingerprint(trace: Trace, arguments: int) -> Fingerprint:
+    """Return what a trace is compared by; so many leaves of arguments stand in front."""
+    ops = trace.scalars.ops
+    parameters = {
+        i: node for i, node in enumerate(trace.nodes) if ops[i] == LEAF and i >= arguments
+    }
+    return Fingerprint(trace.scalars, trace.result, trace.outputs, trace.guards, parameters)
+
+
+def first_difference(one: Fingerprint, other: Fingerprint) -> int | None:
+    """Return the first node in which two traces differ that should be the same; None if they agree.
+
+    They should be the same as far as their comparisons came out alike: up to the sides of the first
+    that did not, which both traces have in front, in the order of their making.
+    """
+    for a, b in zip(one.guards, other.guards, strict=False):
+        sides = (a.sign, a.x, a.y) == (b.sign, b.x, b.y)
+        end = max(b.x, b.y) + 1
+        if not sides or a.outcome != b.outcome:
+            found = _differing(one, other, end)
+            return end - 1 if found is None and not sides else found
+    sizes = len(one.scalars.ops), len(other.scalars.ops)
+    found = _differing(one, other, min(sizes))
+    if found is not None:
+        return found
+    alike = (
+        len(set(sizes)) == 1
+        and len(one.guards) == len(other.guards)
+        and (one.result, one.outputs) == (other.result, other.outputs)
+    )
+    return None if alike else min(sizes) - 1
+
+
+def _differing(one: Fingerprint, other: Fingerprint, end: int) -> int | None:
+    """Return the first node before ``end`` that is another operation, of others, or of numbers."""
+    a, b = one.scalars, other.scalars
+    end = min(end, len(a.ops), len(b.ops))
+    last = int(a.starts[end])
+    if (
+        a.ops[:end] == b.ops[:end]
+        and np.array_equal(a.starts[: end + 1], b.starts[: end + 1])
+        and np.array_equal(a.inputs[:last], b.inputs[:last])
+        and np.array_equal(_constants(a, end), _constants(b, end))
+        and all(
+            _same_leaf(p, other.parameters.get(i)) for i, p in one.parameters.items() if i < end
+        )
+    ):
+        return None
+    return next(i for i in range(end) if not _same_node(one, other, i))
+
+
+def _same_node(one: Fingerprint, other: Fingerprint, i: int) -> bool:
+    a, b = one.scalars, other.scalars
+    edges = [s.inputs[s.starts[i] : s.starts[i + 1]] for s in (a, b)]
+    if a.ops[i] != b.ops[i] or not np.array_equal(*edges):
+        return False
+    if a.ops[i] == CONSTANT:
+        return a.numbers[i : i + 1].tobytes() == b.numbers[i : i + 1].tobytes()
+    return _same_leaf(one.parameters.get(i), other.parameters.get(i))
+
+
+def _same_leaf(x: Value | None, y: Value | None) -> bool:
+    """Whether two leaves are one, or alike: a function may make leaves, new ones each time."""
+    return x is y or (x is not None and y is not None and x.data == y.data)
+
+
+def _constants(scalars: Scalars, end: int) -> NDArray[np.int64]:
+    """Return the constants' bits: a nan is the same as another, 0.0 is not -0.0."""
+    places = [i for i in range(end) if scalars.ops[i] == CONSTANT]
+    return np.ascontiguousarray(scalars.numbers[places]).view(np.int64)
+
+
+class Lines:
+    """Notes the user's line of each node; stands where an anomaly detector would."""
+
+    def __init__(self) -> None:
+        self.lines: dict[Node, str] = {}
+
+    def check(self, node: Node) -> None:
+        """Note the line."""
+        self.lines[node] = users_line()
+
+
+@contextmanager
+def noting(lines: Lines | None) -> Iterator[None]:
+    """Note the lines of the nodes made inside, where these are wanted."""
+    watchers = modes.here.watchers
+    if lines is not None:
+        modes.here.watchers = [lines]
+    try:
+        yield
+    finally:
+        modes.here.watchers = watchers
+
+
+def described(
+    one: Fingerprint, other: Fingerprint, place: int, nodes: Sequence[Value], lines: Lines
+) -> str:
+    """Say what differs: which number, and at which line it was used.
+
+    ``nodes`` and ``lines`` are of one more run, whose nodes stand where those of the others do.
+    """
+    a, b = (x.scalars for x in (one, other))
+    i = min(place, len(a.ops) - 1, len(b.ops) - 1)
+    kinds = {a.ops[i], b.ops[i]}
+    line = _line(i, nodes, lines)
+    if kinds == {CONSTANT}:
+        return f"the number {float(b.numbers[i])!r}{line} was {float(a.numbers[i])!r}"
+    if kinds == {LEAF} and i not in one.parameters and i not in other.parameters:
+        return f"what is computed{line} was something else"
+    if kinds == {LEAF}:
+        return f"another Value is used{line}"
+    return f"{_named(b.ops[i])}{line} was {_named(a.ops[i])}"
+
+
+def _named(op: str) -> str:
+    return "a number" if op == CONSTANT else "a Value" if op == LEAF else f"the operation {op!r}"
+
+
+def _line(i: int, nodes: Sequence[Value], lines: Lines) -> str:
+    """Return the line that made a node, or the first that used it: constants have no other."""
+    if i >= len(nodes):
+        return ""
+    node = nodes[i]
+    users = [node, *(other for other in nodes if any(x is node for x in other._inputs))]  # noqa: SLF001 - the kernels' field
+    found = next((lines.lines[user] for user in users if user in lines.lines), "")
+    return f", at {found}," if found else ""
