@@ -12,7 +12,7 @@ from autograd.anomaly import detect_anomaly
 from autograd.chain.sweeps import floats, pull
 from autograd.compiler.calls import straight
 from autograd.compiler.calls.environment import environment_of
-from autograd.compiler.calls.front import Call, Front, small_call
+from autograd.compiler.calls.front import Call, small_call
 from autograd.compiler.calls.rows import Rowed
 from autograd.compiler.calls.settings import Settings
 from autograd.compiler.programs.program import Exportable, Form, Program
@@ -54,16 +54,19 @@ WAYS_OUT = (
 )
 
 
-class Compiled(Front, Exportable, Rowed):
+class Compiled(Rowed, Exportable):
     """A compiled function; `autograd.compile` makes it and says what it does."""
+
+    _gives_gradients = True
 
     def __init__(self, function: Callable[..., Value], settings: Settings) -> None:
         self.function = function
         self.settings = settings
         self.name = getattr(function, "__name__", "the function")
         self.variants: OrderedDict[Key, list[Variant]] = OrderedDict()
-        self.parameters: dict[Value, None] = {}  # of all variants
+        self.parameters: dict[Value, None] = {}  # of all variants, also those only compared
         self.environment = environment_of(function)
+        self.by_name = settings.by_name > 0
         self._values: list[tuple[Call, Variant]] = []  # quick calls of the value alone
         self._distance = 1  # calls between the last check and the next
         self._renewals = 0  # calls in a row that found another environment
@@ -128,7 +131,8 @@ class Compiled(Front, Exportable, Rowed):
         key, arrays = self._flat(self.bound(args, named))
         found = self._run((True, *key), arrays)
         parts = found.parameters
-        alone = fresh and sum(len(nodes) for nodes, _ in parts) == len(self.parameters)
+        count = sum(len(nodes) for nodes, _ in parts)
+        alone = fresh and not found.divided and count == len(self.parameters)
         if fresh and not alone:
             for node in self.parameters:
                 node.zero_grad()
@@ -218,16 +222,40 @@ class Compiled(Front, Exportable, Rowed):
             found = self._eagerly(key, arrays)
         if self._traces > traces:
             self._distance, self.calls_until_check = 1, 0
-        elif self.calls_until_check:
-            self.calls_until_check -= 1
         else:
-            self._check(key, arrays)
-            self._distance *= 2
-            self.calls_until_check = self._distance - 1
+            self._count(key, arrays)
         watched = self.settings.check or (modes.active and modes.here.watchers)
         if watched and not found.finite:
             raise FloatingPointError(self._explained(key, arrays))
         return found
+
+    def _count(self, key: Key, arrays: list[Any]) -> None:
+        """Count a call; trace the function again where it is time."""
+        if self.calls_until_check <= 0:
+            self._check(key, arrays)
+            self._distance *= 2
+            self.calls_until_check = self._distance
+        self.calls_until_check -= 1
+
+    def holds_for(self, *args: Any) -> bool:
+        """Count a call whose program is run elsewhere; whether the program of before still holds.
+
+        It does not where what the function reads beside its arguments was replaced. Raises
+        ImpureFunctionError where it is time to trace the function again, and it has changed.
+
+        >>> import autograd
+        >>> step = autograd.compile(lambda x: x * x)
+        >>> step(2.0), step.holds_for(3.0)
+        ((4.0, 4.0), True)
+        """
+        if self.environment is not None and not self.environment.same():
+            return False
+        if self.calls_until_check <= 0:
+            key, arrays = self._flat(args)
+            self._count((self._gives_gradients, *key), arrays)
+        else:
+            self.calls_until_check -= 1
+        return True
 
     def _follow_environment(self) -> None:
         """Forget all variants where the environment is not what it was when they were traced."""
@@ -356,7 +384,7 @@ class Compiled(Front, Exportable, Rowed):
         reduce = settings.reduce if settings.batch else ""
         made = make(traced, leaves, reduce, settings.engine, gradients=key[0], exact=settings.exact)
         self.variants[key].append(made)
-        self.parameters.update(dict.fromkeys(_reached(made)))
+        self.parameters.update(dict.fromkeys(made.parameters))
         return made
 
     def _known_program(self, key: Key, own: Fingerprint) -> Variant | None:
@@ -391,9 +419,10 @@ class Compiled(Front, Exportable, Rowed):
             pairs = zip(variant.fingerprint.outcomes, own.outcomes, strict=False)
             return next((i for i, (a, b) in enumerate(pairs) if a != b), len(own.outcomes))
 
-        if not self.variants[key]:
+        known = self.variants.get(key)
+        if not known:
             return
-        nearest = max(self.variants[key], key=alike).fingerprint
+        nearest = max(known, key=alike).fingerprint
         place = first_difference(nearest, own)
         if place is None:
             return
@@ -502,11 +531,3 @@ class Compiled(Front, Exportable, Rowed):
 def some_samples(arrays: list[Any], places: list[int], chosen: NDArray[Any]) -> list[Any]:
     """Return the arguments' arrays with some samples of those that are batches."""
     return [array[chosen] if i in places else array for i, array in enumerate(arrays)]
-
-
-def _reached(variant: Variant) -> list[Value]:
-    """Return the parameters that a variant's result depends on."""
-    if variant.reached is None:
-        return variant.parameters
-    pairs = zip(variant.parameters, variant.reached, strict=True)
-    return [node for node, is_reached in pairs if is_reached]

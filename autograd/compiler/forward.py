@@ -28,6 +28,8 @@ from autograd.value import Value, constant
 class Forward(Compiled):
     """A function compiled to be run forward only; `autograd.compile` makes it."""
 
+    _gives_gradients = False
+
     def general(self, args: tuple[Any, ...]) -> Any:
         """Return what the function returns, as numbers."""
         key, arrays = self._flat(args)

@@ -133,6 +133,8 @@ class JaxStep:
     def program(self, X: Any, Y: Any) -> BatchProgram:
         """Return the program of arrays like these; the first of them is traced."""
         key = X.shape[1:], X.dtype.kind in "biu", Y.shape[1:], Y.dtype.kind in "biu"
+        if key in self.programs and not self.compiled.program.holds_for(X, Y):
+            self.programs.clear()
         if key not in self.programs:
             self.compiled(X[:1], Y[:1])
             made = BatchProgram(self.compiled.program, self.devices, self.settings.dtype)

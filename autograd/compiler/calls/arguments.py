@@ -33,13 +33,14 @@ class Texts:
 class Arguments(Texts):
     """The text so far: lines that check and take arguments, and the names of their arrays.
 
-    ``squares`` are those of all numbers: their sum is finite where these are.
+    ``numbers`` and ``arrays`` are the names of those that are floats, and may be inf or nan.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.found: list[str] = []
-        self.squares: list[str] = []
+        self.numbers: list[str] = []
+        self.arrays: list[str] = []
         self.count = 0
 
     def take(self, key: Key, name: str, *, batch: bool) -> None:
@@ -68,14 +69,14 @@ class Arguments(Texts):
             self.refuse(f"type({name}) is not int")
             return
         self.refuse(f"type({name}) is not float and type({name}) is not float64")
-        self.squares.append(f"{name} * {name}")
+        self.numbers.append(name)
 
     def _list(self, name: str, key: Key) -> None:
         own = f"n{len(self.found)}"
         self.lines.append(f"{own} = array_of_list({name}, {key[1]!r})")
         self.refuse(f"{own} is None")
         self.found.append(own)
-        self.squares.append(f"vdot({own}, {own})")
+        self.arrays.append(own)
 
     def _array(self, name: str, key: Key, *, batch: bool) -> None:
         shape = f"{name}.shape[1:]" if batch else f"{name}.shape"
@@ -86,7 +87,7 @@ class Arguments(Texts):
             self.refuse(f"{name}.dtype.kind not in 'biu'")
         else:
             self.refuse(f"{name}.dtype is not DOUBLE")
-            self.squares.append(f"vdot({name}, {name})")
+            self.arrays.append(name)
         self.found.append(name)
 
     def _container(self, key: Key, name: str) -> None:

@@ -43,6 +43,7 @@ if TYPE_CHECKING or not COMPILED:
         last: Variant | None = None
         environment: Environment | None = None
         calls_until_check = 0
+        by_name = False  # whether the function takes arguments by name alone
 
         def __new__(cls, *_: Any) -> "Front":
             """Begin without quick calls, as in C."""
@@ -52,8 +53,15 @@ if TYPE_CHECKING or not COMPILED:
 
         def __call__(self, *args: Any, **named: Any) -> Any:
             """Return what the function is compiled for."""
-            if named:
-                return self(*self.bound(args, named))
+            found = None if named or self.by_name else self.quickly(args)
+            if found is not None:
+                return found
+            whole = self.bound(args, named)
+            found = None if whole is args else self.quickly(whole)
+            return self.general(whole) if found is None else found
+
+        def quickly(self, args: tuple[Any, ...]) -> Any:
+            """Return what a quick call answers to all arguments, in order; None where none does."""
             for pair in self.quick if self.is_settled() else ():
                 found = pair[0](args)
                 if found is not None:
@@ -62,8 +70,7 @@ if TYPE_CHECKING or not COMPILED:
                     self.last = pair[1]
                     self.calls_until_check -= 1
                     return found
-            whole = self.bound(args, named)
-            return self.general(args) if whole is args else self(*whole)
+            return None
 
         def is_settled(self) -> bool:
             """Whether what was traced holds for this call, as far as can be seen from outside."""

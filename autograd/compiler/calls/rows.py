@@ -4,12 +4,14 @@ To gather the numbers of many `Value`s and to scatter their gradients costs 0.2 
 call: of a network of 50,890 parameters and 128 samples, 8 of 9 ms.
 """
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd.compiler.calls import straight
+from autograd.compiler.calls.front import Front
 from autograd.compiler.calls.settings import Settings
 from autograd.compiler.running.variant import Variant
 from autograd.compiler.tracing.arguments import Key
@@ -21,7 +23,8 @@ class Rows:
     `Compiled.rows` makes it, and says how it is called. ``leaves`` are the parameters.
     """
 
-    def __init__(self, variant: Variant) -> None:
+    def __init__(self, variant: Variant, compiled: "Rowed") -> None:
+        self.compiled = compiled
         self.leaves = variant.parameters
         program, size = variant.program, len(self.leaves)
         self.numbers, self.gradients = np.zeros(size), np.zeros(size)
@@ -34,7 +37,7 @@ class Rows:
     def __call__(self, *args: Any) -> tuple[float, Sequence[Any]] | None:
         """Return the value and the gradients, in arrays as the program has them."""
         found: tuple[float, Sequence[Any]] | None = self.call(args)
-        return found
+        return found if found is not None and self.compiled.holds_for(*args) else None
 
     def keep(self, gradients: Sequence[Any]) -> None:
         """Write gradients that a call has returned into their row."""
@@ -43,13 +46,16 @@ class Rows:
                 place[...] = gradient
 
 
-class Rowed:
+class Rowed(Front):
     """What has variants, one of which was run last."""
 
     name: str
     settings: Settings
-    variants: dict[Key, list[Variant]]
-    last: Variant | None
+    variants: OrderedDict[Key, list[Variant]]
+
+    def holds_for(self, *args: Any) -> bool:
+        """Count a call whose program is run elsewhere; tell whether the program still holds."""
+        raise NotImplementedError
 
     def rows(self) -> Rows | None:
         """Return the program of the last call, to be run on an array of its parameters' numbers.
@@ -59,7 +65,8 @@ class Rowed:
         as the function, with arrays: it returns the value and arrays of gradients, or None where
         anything is unusual, as another program is needed, or a number is not finite: then call the
         function itself. ``keep`` writes gradients into the row ``gradients``. None where the last
-        call was without gradients, of the tape, or where a parameter selects.
+        call was without gradients, of the tape, where a parameter selects, or where the result does
+        not depend on all of them.
 
         >>> import autograd, numpy as np
         >>> w, b = autograd.Value(2.0, "w"), autograd.Value(1.0, "b")
@@ -78,10 +85,10 @@ class Rowed:
         (0.3515625, 2.0)
         """
         variant, key = self._latest(), self._key()
-        if variant.engine.name != "numpy":
+        if variant.engine.name != "numpy" or variant.reached is not None:
             return None
         if variant.rows is None:
-            variant.rows = made = Rows(variant)
+            variant.rows = made = Rows(variant, self)
             made.call = straight.write(variant, key, self.settings, made.parts)
         found: Rows = variant.rows
         return None if found.call is None else found

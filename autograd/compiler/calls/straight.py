@@ -39,6 +39,7 @@ NAMES: dict[str, Any] = {
     "gather": numbers_of,
     "array_of_list": array_of_list,
     "placed": placed,
+    "all_finite": lambda *arrays: all(bool(np.isfinite(array).all()) for array in arrays),
 }
 
 

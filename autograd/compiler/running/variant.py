@@ -33,6 +33,7 @@ class Result:
     arguments: dict[int, Any] = field(default_factory=dict)
     parameters: list[tuple[list[Value], Any]] = field(default_factory=list)
     named: dict[str, Any] = field(default_factory=dict)
+    divided: bool = False  # a sum of several results, which may have parameters in common
 
     @property
     def finite(self) -> bool:
@@ -45,7 +46,7 @@ def total(parts: Sequence[tuple[float, Result]]) -> Result:
     """Add results up, each with its weight."""
     if len(parts) == 1 and parts[0][0] == 1:
         return parts[0][1]
-    found = Result(sum(weight * part.value for weight, part in parts))
+    found = Result(sum(weight * part.value for weight, part in parts), divided=True)
     for weight, part in parts:
         for i, gradient in part.arguments.items():
             found.arguments[i] = found.arguments.get(i, 0.0) + weight * gradient

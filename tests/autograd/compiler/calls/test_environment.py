@@ -1,0 +1,96 @@
+"""What a function reads beside its arguments, by identity."""
+
+import functools
+import math
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd.compiler.calls import environment as module
+from autograd.compiler.calls.environment import environment_of
+
+FACTOR = [1.0]
+
+
+class Model:
+    """Called with a number; its method names a global."""
+
+    def __call__(self, x):
+        return self.scaled(x)
+
+    def scaled(self, x):
+        return FACTOR[0] * x
+
+
+def test_nothing_is_noted_of_a_function_that_reads_nothing():
+    assert environment_of(lambda x: x * x) is None
+    assert environment_of(math.exp) is None
+
+
+def named(_):
+    return FACTOR
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        named,
+        lambda x: [FACTOR for _ in range(x)],
+        lambda x: sum(map(lambda y: y * FACTOR, x)),  # noqa: C417 - of a function inside
+        lambda x: named(x) and x,
+        functools.partial(named, 1),
+        Model(),
+        Model().scaled,
+        lambda x, model=Model(): model(x) and FACTOR,  # noqa: B008
+        autograd.grad(named),
+    ],
+)
+def test_globals_are_noted_wherever_they_are_named(function, monkeypatch):
+    found = environment_of(function)
+    assert found.same()
+    monkeypatch.setitem(globals(), "FACTOR", [1.0])
+    assert not found.same()
+    monkeypatch.delitem(globals(), "FACTOR")
+    assert not found.same()
+
+
+def test_cells_are_noted_also_empty_ones():
+    def outer():
+        def inner():
+            return late
+
+        found = environment_of(inner)
+        before = found.same()
+        late = 1
+        return before, found.same(), environment_of(inner).same()
+
+    assert outer() == (True, False, True)
+
+
+def test_a_name_that_nothing_defines_may_be_defined_later(monkeypatch):
+    found = environment_of(lambda: undefined_name)  # noqa: F821
+    assert found.same()
+    monkeypatch.setitem(globals(), "undefined_name", 1)
+    assert not found.same()
+
+
+def test_equal_is_not_enough():
+    rate = 1000.5
+    found = environment_of(lambda x: x * rate)
+    rate = float("1000.5")
+    assert not found.same()
+
+
+def test_functions_of_installed_packages_are_not_looked_into(monkeypatch):
+    found = environment_of(lambda x: np.mean(x) * x)
+    monkeypatch.setattr(np, "mean", sum)  # an attribute, which the code does not name as a global
+    assert found.same()
+
+
+def test_no_more_functions_are_looked_into_than_a_few(monkeypatch):
+    monkeypatch.setattr(module, "MAX_FUNCTIONS", 1)
+    inner = lambda: FACTOR  # noqa: E731
+    found = environment_of(lambda: inner)
+    monkeypatch.setitem(globals(), "FACTOR", [2.0])
+    assert found.same()
