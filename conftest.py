@@ -33,7 +33,7 @@ TOGETHER = (
 # In `viz`, only what looks at graphs and tells of them asks nodes for more than their numbers.
 ONCE = (
     *(place for place in TOGETHER if "test_graph" not in place),
-    *("tests/benchmarks/", "tests/test_layout.py"),
+    *("tests/benchmarks/", "tests/problems/test_nist", "tests/test_layout.py"),
     *(f"tests/viz/{room}/" for room in ("basics", "drawing", "formulas", "motion")),
     *(f"tests/viz/{room}/" for room in ("plots", "programs", "rendering")),
 )

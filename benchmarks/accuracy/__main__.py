@@ -13,13 +13,14 @@ from tqdm import tqdm
 import autograd
 from autograd.errors import MissingExtraError
 from autograd.ops import TABLE
-from benchmarks.accuracy import jax, pytorch
+from benchmarks.accuracy import jax, nist, pytorch
 from benchmarks.accuracy.library import Library, ours
 from benchmarks.accuracy.measure import Worst, compare, exact
 from benchmarks.machine import machine
 
 OURS = Library("scalar-autograd", autograd.__version__, ours)
 NAMES = [name for name, entry in TABLE.items() if entry.exact]  # others differ on purpose
+REGRESSIONS = "nist"  # what else the page has
 PEERS = {"torch": pytorch.load, "jax": jax.load}
 HEAD = """\
 # How exact the primitives are
@@ -87,43 +88,67 @@ def page(table: Mapping[str, str], libraries: Sequence[Library]) -> str:
     return HEAD.format(most=most) + "\n".join([*head, *body, "", *notes])
 
 
-def before(file: Path | None, libraries: Sequence[Library]) -> dict[str, str]:
+def before(text: str, libraries: Sequence[Library]) -> dict[str, str]:
     """Return the lines of a page that was written before, by name, for as many libraries."""
-    if file is None or not file.is_file():
-        return {}
-    found = re.findall(r"^\| (\w+) \|.*$", text := file.read_text("utf-8"), re.MULTILINE)
+    found = re.findall(r"^\| (\w+) \|.*$", text, re.MULTILINE)
     rows = dict(zip(found, re.findall(r"^\| \w+ \|.*$", text, re.MULTILINE), strict=True))
     return {n: row for n, row in rows.items() if row.count("|") == 3 + 2 * len(libraries)}
 
 
-def main(argv: Sequence[str]) -> int:
-    """Measure, print and write the table; return the exit status."""
-    parser = argparse.ArgumentParser(
-        "python -m benchmarks --accuracy", description="Measure the errors of every primitive."
-    )
-    parser.add_argument("--only", nargs="+", choices=NAMES, default=list(NAMES), metavar="OP")
-    parser.add_argument("--peers", nargs="*", choices=PEERS, default=list(PEERS), metavar="PEER")
-    parser.add_argument(
-        "--markdown",
-        type=Path,
-        metavar="FILE",
-        help="write the page there, too; rows that --only leaves out stay as they were",
-    )
-    asked = parser.parse_args(argv)
+def parts(file: Path | None) -> tuple[str, str]:
+    """Return both parts of a page that was written before: primitives, regressions."""
+    text = file.read_text("utf-8") if file is not None and file.is_file() else ""
+    first, heading, second = text.partition(nist.HEADING)
+    return first, heading + second
+
+
+def primitives(names: Sequence[str], peers: Sequence[str], text: str) -> str:
+    """Measure primitives; write their part of the page, with other rows as they were."""
     libraries = [OURS]
-    for peer in asked.peers:
+    for peer in peers:
         try:
             libraries.append(PEERS[peer]())
         except MissingExtraError as error:
             print(error, file=sys.stderr)
     rows = []
-    for name, row in tqdm(compare(asked.only, libraries), total=len(asked.only), unit="op"):
+    for name, row in tqdm(compare(names, libraries), total=len(names), unit="op"):
         rows.append((name, row))
         for library, pair in zip(libraries, row, strict=True):
-            for error in pair:
-                if error is not None and error.ulp > 4:
-                    print(f"{name}, {library.title}: {error.ulp:.3g} ulp {error.place}")
-    text = page(before(asked.markdown, libraries) | lines(rows), libraries)
+            for worst in pair:
+                if worst is not None and worst.ulp > 4:
+                    print(f"{name}, {library.title}: {worst.ulp:.3g} ulp {worst.place}")
+    return page(before(text, libraries) | lines(rows), libraries)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Measure, print and write the tables; return the exit status."""
+    parser = argparse.ArgumentParser(
+        "python -m benchmarks --accuracy",
+        description="Measure the errors of every primitive, and of NIST's regressions.",
+    )
+    everything = [*NAMES, REGRESSIONS]
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        choices=everything,
+        default=everything,
+        metavar="OP",
+        help=f"primitives, and {REGRESSIONS!r} for the regressions",
+    )
+    parser.add_argument("--peers", nargs="*", choices=PEERS, default=list(PEERS), metavar="PEER")
+    parser.add_argument(
+        "--markdown",
+        type=Path,
+        metavar="FILE",
+        help="write the page there, too; what --only leaves out stays as it was",
+    )
+    asked = parser.parse_args(argv)
+    first, second = parts(asked.markdown)
+    if names := [name for name in asked.only if name in NAMES]:
+        first = primitives(names, asked.peers, first)
+    if REGRESSIONS in asked.only:
+        second = nist.section()
+    text = "\n".join(part.strip("\n") + "\n" for part in (first, second) if part)
     print(text)
     if asked.markdown:
         asked.markdown.write_text(text, encoding="utf-8")

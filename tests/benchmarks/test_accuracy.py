@@ -9,6 +9,7 @@ import pytest
 from autograd.ops import TABLE
 from benchmarks import __main__ as command
 from benchmarks.accuracy import __main__ as accuracy
+from benchmarks.accuracy import nist
 from benchmarks.accuracy.library import Library
 from benchmarks.accuracy.measure import Worst, worst
 from benchmarks.accuracy.points import points
@@ -16,7 +17,7 @@ from benchmarks.accuracy.references import differentiated, ulps
 
 PAGE = Path(__file__).parents[2] / "docs" / "accuracy.md"
 ROW = re.compile(r"^\| (\w+) \| (\d+) \| ([^|]+) \| ([^|]+) \|", re.MULTILINE)
-ROWS = ROW.findall(PAGE.read_text("utf-8"))
+ROWS = ROW.findall(PAGE.read_text("utf-8").partition(nist.HEADING)[0])
 SAMPLE = 12  # points of each primitive that are measured again
 # Another C library may round otherwise than the one that the table was measured on.
 SLACK = 1.0
@@ -86,6 +87,21 @@ def test_rows_that_are_not_measured_stay(tmp_path):
     for name in ("clip", "floor"):
         accuracy.main(["--only", name, "--peers", "--markdown", str(file)])
     assert [row[0] for row in ROW.findall(file.read_text("utf-8"))] == ["clip", "floor"]
+
+
+def test_either_part_of_the_page_stays_while_the_other_is_measured(tmp_path, monkeypatch):
+    file = tmp_path / "page.md"
+    monkeypatch.setattr(nist, "MODELS", {"DanWood": nist.MODELS["DanWood"]})
+    accuracy.main(["--only", "clip", "nist", "--peers", "--markdown", str(file)])
+    whole = file.read_text("utf-8")
+    assert "| DanWood | 6 | 2 | 11.0 |" in whole
+    for part in ("clip", "nist"):
+        accuracy.main(["--only", part, "--peers", "--markdown", str(file)])
+        assert file.read_text("utf-8") == whole
+    accuracy.main(["--only", "floor", "--peers", "--markdown", str(file)])
+    text, heading, section = file.read_text("utf-8").partition(nist.HEADING)
+    assert [row[0] for row in ROW.findall(text)] == ["clip", "floor"]
+    assert whole.endswith(heading + section)
 
 
 def test_large_errors_are_printed_with_their_place(monkeypatch, capsys):
