@@ -5,6 +5,8 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import repeat
+from operator import is_
 from typing import Any, TypeVar
 
 from autograd.anomaly import users_line
@@ -113,7 +115,8 @@ def reduce(node: Node, make: Maker[Any]) -> tuple[Maker[Any], tuple[Any, ...]]:
     if not inputs:
         return make, fields
     session: _Session | None = getattr(_latest, "session", lambda: None)()
-    if session is not None and node in session.pending:  # takes the list on as far as the node
+    # the search takes the list on as far as the node
+    if session is not None and any(map(is_, session.pending, repeat(node))):
         return make, fields
     if session is None or node in session.seen:
         session = _Session()
@@ -176,7 +179,7 @@ def _fits(op: str, count: int) -> bool:
 
 def _check_known(op: Any) -> None:
     """Raise ValueError where a pickle has an operation that nothing defines."""
-    if not isinstance(op, str) or op not in TABLE and op not in {LEAF, CONSTANT, CHECKPOINT}:
+    if not isinstance(op, str) or (op not in TABLE and op not in {LEAF, CONSTANT, CHECKPOINT}):
         raise ValueError(
             f"the pickle has a node of operation {op!r}, which is not defined here: define it "
             "first (autograd.custom), or import the module that does"

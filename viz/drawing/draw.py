@@ -130,7 +130,9 @@ def draw(
         direction=direction,
         title=title,
     )
-    called = graph.names[graph.nodes.index(roots[0])]
+    called = next(
+        name for name, node in zip(graph.names, graph.nodes, strict=True) if node is roots[0]
+    )
     edges = sum(map(len, graph.inputs))
     return Picture(text, called, len(graph.nodes), edges, folding.note, theme, font)
 

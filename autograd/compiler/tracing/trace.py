@@ -14,7 +14,7 @@ from autograd.compiler.tracing.scalars import Scalars
 from autograd.errors import ConcretizationError, shown
 from autograd.graph import topological, walk
 from autograd.modes import modes
-from autograd.ops import CHECKPOINT, CONSTANT, LEAF, TABLE
+from autograd.ops import CHECKPOINT, LEAF, TABLE
 from autograd.value import Value, constant, gather
 
 SIGNS: dict[str, Callable[[Any, Any], bool]] = {
