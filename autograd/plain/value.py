@@ -12,7 +12,24 @@ from autograd.plain.floatlike import FloatLike
 from autograd.table import ufuncs
 
 
-class Value(FloatLike):
+new = object.__new__
+
+
+class _Leaves(type):
+    """Calls of the class make a leaf at once; what remains of ``__init__`` refuses nodes."""
+
+    def __call__(cls, data: Any, label: str | None = None) -> Any:
+        node = new(cls)
+        node._data = data if type(data) is float else as_float(data, "Value")
+        node._grad = None
+        node._op = LEAF
+        node._inputs = ()
+        node._partials = ()
+        node._label = label if label is None else checked_label(label)
+        return node
+
+
+class Value(FloatLike, metaclass=_Leaves):
     """One number that remembers how it was computed.
 
     Parameters
@@ -52,15 +69,11 @@ class Value(FloatLike):
     _partials: Partials
     _label: str | None
 
+    def __new__(cls) -> "Value":
+        return cls(0.0)
+
     def __init__(self, data: Any, label: str | None = None) -> None:
-        if hasattr(self, "_op"):
-            raise TypeError(MADE_ONCE)
-        self._data = data if type(data) is float else as_float(data, "Value")
-        self._grad = None
-        self._op = LEAF
-        self._inputs = ()
-        self._partials = ()
-        self._label = label if label is None else checked_label(label)
+        raise TypeError("a Value is made once: set its data, or make another one with Value(...)")
 
     def __init_subclass__(cls) -> NoReturn:
         raise TypeError("Value is final: hold one in your class instead of deriving from it")
@@ -237,8 +250,6 @@ class Value(FloatLike):
         return ufuncs.dispatch(ufunc, method, operands, options)
 
 
-MADE_ONCE = "a Value is made once: set its data, or make another one with Value(...)"
-new = object.__new__
 Value.__module__ = "autograd"
 
 

@@ -130,9 +130,7 @@ def draw(
         direction=direction,
         title=title,
     )
-    called = next(
-        name for name, node in zip(graph.names, graph.nodes, strict=True) if node is roots[0]
-    )
+    called = graph.names[next(i for i, node in enumerate(graph.nodes) if node is roots[0])]
     edges = sum(map(len, graph.inputs))
     return Picture(text, called, len(graph.nodes), edges, folding.note, theme, font)
 
