@@ -11,7 +11,6 @@ from autograd.plain.backprop import backpropagate
 from autograd.plain.floatlike import FloatLike
 from autograd.table import ufuncs
 
-
 new = object.__new__
 
 
@@ -69,10 +68,10 @@ class Value(FloatLike, metaclass=_Leaves):
     _partials: Partials
     _label: str | None
 
-    def __new__(cls) -> "Value":
+    def __new__(cls) -> "Value":  # noqa: D102 - as that of any class: a leaf of 0
         return cls(0.0)
 
-    def __init__(self, data: Any, label: str | None = None) -> None:
+    def __init__(self, data: Any, label: str | None = None) -> None:  # noqa: ARG002 - for help()
         raise TypeError("a Value is made once: set its data, or make another one with Value(...)")
 
     def __init_subclass__(cls) -> NoReturn:

@@ -8,8 +8,6 @@ import functools
 import math
 import math as m
 import operator
-import struct
-import time
 import types
 from concurrent.futures import ThreadPoolExecutor
 from math import exp
@@ -267,19 +265,11 @@ def put(v):
     return a
 
 
-def in_place(v):
-    a = np.zeros(2)
-    a[0] += v
-    return a
-
-
 C_CODE = [
     assigned,
     sliced,
     put,
-    in_place,
     lambda v: array.array("d", [v]),
-    lambda v: struct.pack("d", v),
     lambda v: np.array([v], float),
     lambda v: np.array([math.exp(0), v], float),
     lambda v: np.array([v], int),
@@ -299,7 +289,6 @@ C_CODE = [
     lambda v: (math.exp, float)[1](v),
     lambda v: {"exp": math.exp}["exp"](v),
     lambda v: getattr(v, "__float__")(),  # noqa: B009 - called through no name
-    lambda v: time.sleep(v),
 ]
 
 
@@ -343,7 +332,6 @@ PLACES = [
     lambda v: range(v),
     lambda v: [1.0, 2.0][v],
     lambda v: [1.0, 2.0][:v],
-    lambda v: np.zeros(v),
     lambda v: "ab" * v,
     lambda v: round(v, v),
     lambda v: operator.index(v),
