@@ -16,7 +16,8 @@ from autograd.modes import modes
 from autograd.node import Node
 
 _HERE = Path(__file__).parent
-_FOLDERS = (_HERE, _HERE.parent / "nn", Path(np.__file__).parent)  # np.mean runs Python code
+_NUMPY = Path(np.__file__).parent  # np.mean runs Python code, and so do those beside it
+_FOLDERS = (_HERE, _HERE.parent / "nn", _NUMPY, *map(_NUMPY.with_name, ("pandas", "scipy")))
 _NOT_THE_USERS = (
     *(f"{folder}{os.sep}" for folder in _FOLDERS),
     "<autograd ",
