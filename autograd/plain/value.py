@@ -18,7 +18,7 @@ class _Leaves(type):
     """Calls of the class make a leaf at once; what remains of ``__init__`` refuses nodes."""
 
     def __call__(cls, data: Any, label: str | None = None) -> Any:
-        node: Any = new(cls)  # type: ignore[arg-type] - of a class of classes
+        node: Any = new(cls)  # type: ignore[arg-type]
         node._data = data if type(data) is float else as_float(data, "Value")
         node._grad = None
         node._op = LEAF
