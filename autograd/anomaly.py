@@ -16,7 +16,8 @@ from autograd.modes import modes
 from autograd.node import Node
 
 _HERE = Path(__file__).parent
-_FOLDERS = (_HERE, _HERE.parent / "nn", Path(np.__file__).parent)  # np.mean runs Python code
+_NUMPY = Path(np.__file__).parent  # np.mean runs Python code, and so do those beside it
+_FOLDERS = (_HERE, _HERE.parent / "nn", _NUMPY, *map(_NUMPY.with_name, ("pandas", "scipy")))
 _NOT_THE_USERS = (
     *(f"{folder}{os.sep}" for folder in _FOLDERS),
     "<autograd ",
@@ -60,8 +61,9 @@ class Watcher:
     def check(self, node: Node) -> None:
         """Note where a node was made; raise if its number is not finite."""
         place = users_line()
-        if not math.isfinite(node.data):
-            raise FloatingPointError(f"{formula(node)} gave {node.data}, at {place}")
+        number = node._data  # noqa: SLF001 - the kernels' field: no tracer
+        if not math.isfinite(number):
+            raise FloatingPointError(f"{formula(node)} gave {number}, at {place}")
         self.places[node] = place
         if len(self.places) > self.limit:
             self._forget_unused()
@@ -165,9 +167,10 @@ def formula(node: Node) -> str:
 
 
 def _named(x: Node) -> str:
+    number = x._data  # noqa: SLF001 - as above
     if x.label:
-        return f"{x.label}={x.data!r}"
-    return repr(x.data) if x.is_leaf else f"{x.op}={x.data!r}"
+        return f"{x.label}={number!r}"
+    return repr(number) if x.is_leaf else f"{x.op}={number!r}"
 
 
 def users_line() -> str:

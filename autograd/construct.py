@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from autograd import value as kernel
 from autograd.errors import shown
+from autograd.modes import changed, modes, read
 from autograd.numbers import checked_label, checked_nesting, real_array
 from autograd.value import Value
 
@@ -45,6 +46,9 @@ def gather(nodes: Sequence[Value], *, grads: bool = False) -> NDArray[np.float64
     (array([2., 3.]), array([3., 2.]))
     """
     nodes = _checked("gather", nodes)
+    if modes.active:
+        for node in nodes:
+            read("gather", node)
     out = np.empty(len(nodes))
     kernel.gather(nodes, out, grads)
     return out
@@ -66,6 +70,9 @@ def scatter(nodes: Sequence[Value], numbers: Any, *, grads: bool = False) -> Non
         raise ValueError(
             f"scatter: got numbers of shape {array.shape} for {len(nodes)} nodes; give one each"
         )
+    if modes.active:
+        for node in nodes:
+            changed("scatter", node)
     kernel.scatter(nodes, array, grads)
 
 

@@ -5,11 +5,18 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import repeat
+from operator import is_
 from typing import Any, TypeVar
 
+from autograd.anomaly import users_line
+from autograd.errors import ConcretizationError, shown
 from autograd.graph import walk
+from autograd.later import Later
+from autograd.modes import is_traced, modes, read, transforming
 from autograd.node import Node
-from autograd.ops import CHECKPOINT, CONSTANT, LEAF, TABLE
+from autograd.numbers import as_float, checked_label
+from autograd.ops import CHECKPOINT, CONSTANT, DETACHED, LEAF, TABLE
 
 N = TypeVar("N", bound=Node)
 Maker = Callable[..., N]
@@ -17,21 +24,45 @@ _SEEN = object()  # its id is the key, in a deepcopy's memo, of the nodes copied
 
 
 def deep(root: N, memo: dict[int, Any], make: Maker[N]) -> N:
-    """Copy the graph beneath a node, sharing what this deepcopy has copied already."""
+    """Copy the graph beneath a node, sharing what this deepcopy has copied already.
+
+    The gradient flows on into what a function copies of its arguments: while it is traced, a copy
+    is the node itself; while it is differentiated, the leaves are, and what depends on them alone.
+    """
+    if is_traced(root):
+        return root
+    own = _differentiated()
     seen = memo.setdefault(id(_SEEN), set())  # also keeps the nodes, hence their ids, in use
     with _collector_paused():
         for node in walk([root], seen):
             if id(node) in memo:  # the caller gave a replacement
                 continue
             inputs = tuple([memo[id(x)] for x in node._inputs])
+            if own and _is_own(node, inputs, own):
+                memo[id(node)] = node
+                continue
             memo[id(node)] = make(node._op, node._data, node._grad, inputs, kept(node), node._label)
     made: N = memo[id(root)]
     return made
 
 
 def shallow(node: N, make: Maker[N]) -> N:
-    """Copy one node: its inputs are those of the original."""
+    """Copy one node: its inputs are those of the original; see `deep` for functions' arguments."""
+    if is_traced(node) or (transforming() and (node._inputs or node in _differentiated())):
+        return node
     return make(node._op, node._data, node._grad, node._inputs, kept(node), node._label)
+
+
+def _differentiated() -> set[Any]:
+    """Return the leaves of the derivatives that are being taken in this thread."""
+    return {x for leaves in modes.here.transforms for x in leaves} if transforming() else set()
+
+
+def _is_own(node: Node, inputs: tuple[Any, ...], own: set[Any]) -> bool:
+    """Whether a node is its own copy: a leaf, or computed from nothing else."""
+    if not inputs:
+        return node in own or node._op == CONSTANT
+    return all(x is y for x, y in zip(inputs, node._inputs, strict=True))
 
 
 def kept(node: Node) -> Any:
@@ -84,7 +115,8 @@ def reduce(node: Node, make: Maker[Any]) -> tuple[Maker[Any], tuple[Any, ...]]:
     if not inputs:
         return make, fields
     session: _Session | None = getattr(_latest, "session", lambda: None)()
-    if session is not None and node in session.pending:  # takes the list on as far as the node
+    # the search takes the list on as far as the node
+    if session is not None and any(map(is_, session.pending, repeat(node))):
         return make, fields
     if session is None or node in session.seen:
         session = _Session()
@@ -94,9 +126,60 @@ def reduce(node: Node, make: Maker[Any]) -> tuple[Maker[Any], tuple[Any, ...]]:
     return _make_last, ((session, *ancestors), make, *fields)
 
 
-def check_known(op: str) -> None:
+def check_free(node: Node) -> None:
+    """Refuse to pickle a node whose gradient, or place in a program, would be lost by it."""
+    if modes.active:
+        read("pickle", node)
+    if transforming() and node._op not in DETACHED:
+        raise ConcretizationError(
+            f"pickle of {node!r} would lose its gradient while a derivative is being taken, at "
+            f"{users_line()}; pickle v.detach(), or v.data where the number alone is meant"
+        )
+
+
+def checked(
+    kind: type, op: Any, data: Any, grad: Any, label: Any, partials: Any, inputs: tuple[Any, ...]
+) -> tuple[float, float | None, tuple[Any, ...], Any, str | None]:
+    """Check the fields of a node that comes from a pickle; return them as `restore` takes them.
+
+    Raises TypeError or ValueError, naming what is wrong: a pickle may be forged.
+    """
+    _check_known(op)
+    for x in inputs:
+        if type(x) is not kind:
+            raise TypeError(f"the pickle has {shown(x)} among the inputs of {op!r}, not a Value")
+    if not isinstance(partials, Later):
+        partials = tuple([as_float(d, "the pickle's partials") for d in _row(partials)])
+        if len(partials) != len(inputs):
+            raise ValueError(
+                f"the pickle has {len(inputs)} inputs and {len(partials)} partials of {op!r}"
+            )
+    if not _fits(op, len(inputs)):
+        raise ValueError(f"the pickle has {len(inputs)} inputs of {op!r}, which takes others")
+    data = as_float(data, "the pickle's data")
+    grad = None if grad is None else as_float(grad, "the pickle's grad")
+    return data, grad, inputs, partials, None if label is None else checked_label(label)
+
+
+def _row(partials: Any) -> tuple[Any, ...]:
+    if type(partials) is not tuple:
+        raise TypeError(f"the pickle has {shown(partials)} for partials, not a tuple")
+    return partials
+
+
+def _fits(op: str, count: int) -> bool:
+    """Whether an operation can have so many inputs."""
+    if op in {LEAF, CONSTANT}:
+        return count == 0
+    if op == CHECKPOINT:
+        return True
+    entry = TABLE[op]
+    return count > 0 if entry.variadic else count == len(entry.arguments)
+
+
+def _check_known(op: Any) -> None:
     """Raise ValueError where a pickle has an operation that nothing defines."""
-    if op not in TABLE and op not in {LEAF, CONSTANT, CHECKPOINT}:
+    if not isinstance(op, str) or (op not in TABLE and op not in {LEAF, CONSTANT, CHECKPOINT}):
         raise ValueError(
             f"the pickle has a node of operation {op!r}, which is not defined here: define it "
             "first (autograd.custom), or import the module that does"

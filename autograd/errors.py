@@ -9,6 +9,10 @@ class MissingExtraError(ImportError):
     """Raised where an optional package is needed that is not installed."""
 
 
+class ConcretizationError(TypeError):
+    """Raised where a number would leave a Value, and its gradient or a traced program lose it."""
+
+
 class ImpureFunctionError(TypeError):
     """Raised where a compiled function, traced again, does something else than it did before."""
 

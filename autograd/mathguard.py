@@ -1,29 +1,49 @@
-"""Catch ``math.exp(v)``: it would read the number and lose the gradient in silence.
+"""Catch ``math.exp(v)`` and ``a[0] = v``: C code would read the number and lose the gradient.
 
 Python asks a `Value` for its ``__float__`` both for ``float(v)`` and for ``math.exp(v)``, and does
 not say which. The caller's bytecode does: each instruction knows its place in the source, so the
-name that is called can be found and looked up. Where it cannot (``map(math.exp, values)``, or
-``python -X no_debug_ranges``), the number is given as for ``float(v)``.
+name that is called can be found and looked up. Outside derivatives, only a line that calls
+``float`` or ``int`` gets the number, one that formats it (``"%f" % v``), and functions of `math`
+that have no gradient to lose. Inside, none does: ``v.data`` says that a number is meant.
+
+Where there are no places (``python -X no_debug_ranges``), the number is given as for ``float(v)``.
 """
 
 import dis
 import inspect
 import sys
 from types import BuiltinFunctionType, CodeType, FrameType
+from typing import Any
 
+import numpy as np
+
+from autograd.anomaly import users_line
+from autograd.errors import ConcretizationError
+from autograd.modes import transforming
 from autograd.ops import TABLE
 
-# What to write instead, for the functions of `math` and `cmath` that have no namesake here.
+# What to write instead, for the functions of `math` and `cmath` that have no namesake here, or
+# where that takes other arguments.
 INSTEAD = {
     "fabs": "autograd.abs(v)", "fsum": "autograd.sum(values)",
     "dist": "autograd.norm(differences)", "exp2": "2 ** v",
+    "hypot": "autograd.norm([v, w])", "sumprod": "autograd.dot(xs, ys)", "fma": "x * y + z",
+    "log": "autograd.log(v), divided by math.log(base) if there is a base,",
     "gamma": "autograd.exp(autograd.lgamma(v))",
     "degrees": "v * (180 / math.pi)", "radians": "v * (math.pi / 180)",
-    "fmod": "v % y", "remainder": "v % y", "copysign": "autograd.abs(v) * autograd.sign(y)",
-    "ldexp": "v * 2 ** n", "modf": "autograd.mod(v, 1)",
+    "fmod": "v - y * math.trunc(v / y)", "remainder": "v - y * round(v / y)",
+    "copysign": "autograd.where(y < 0, -abs(v), abs(v))",
+    "ldexp": "v * 2 ** n", "modf": "v - math.trunc(v) and math.trunc(v)",
+    "frexp": "v * 2.0 ** -n",
 }  # fmt: skip
-# These have no gradient to lose.
-HARMLESS = {"isclose", "isfinite", "isinf", "isnan", "frexp", "nextafter", "ulp", "trunc"}
+# These have no gradient to lose: the first answer yes or no.
+PREDICATES = {"isclose", "isfinite", "isinf", "isnan"}
+HARMLESS = PREDICATES | {"ulp", "trunc"}
+NUMBERS = (float, int, np.floating, np.integer, np.bool_)  # who calls these asks for a number
+WAY_OUT = (
+    "compute with the Value and autograd's functions, keep it in a list or in an array of dtype "
+    "object (np.array(values, dtype=object)), or write v.data where the number alone is meant"
+)
 _BASES = {
     "LOAD_GLOBAL",
     "LOAD_NAME",
@@ -35,31 +55,59 @@ _BASES = {
 _ATTRIBUTES = {"LOAD_ATTR", "LOAD_METHOD"}
 _FILLERS = {"CACHE", "NOP", "EXTENDED_ARG"}
 
-Names = tuple[str, ...] | None
+Names = tuple[str, ...] | None  # None: it cannot be told
+NAMELESS: Names = ()  # no call, or of something that has no name
+FORMATTING: Names = ("%",)
 _found: dict[
     int, tuple[CodeType, dict[int, Names]]
 ] = {}  # by id(code); the code keeps the id in use
 
 
-def check(depth: int = 2) -> None:
-    """Raise TypeError if the caller's caller is a function of `math` that has a derivative."""
+def check(conversion: str, x: Any, depth: int = 2) -> None:
+    """Raise ConcretizationError if the caller's caller would lose the gradient of a number."""
     frame = sys._getframe(depth)  # noqa: SLF001 - the only way to the caller's bytecode
     names = _called_names(frame.f_code, frame.f_lasti)
-    if names is None:
+    if names is FORMATTING:
         return
-    called = _resolve(names, frame)
-    if not isinstance(called, BuiltinFunctionType) or called.__module__ not in {"math", "cmath"}:
-        return
+    called = _resolve(names, frame) if names else None
+    if isinstance(called, BuiltinFunctionType) and called.__module__ in {"math", "cmath"}:
+        _check_math(called)
+    elif transforming():
+        raise ConcretizationError(
+            f"{conversion}() of {x!r} would lose its gradient while a derivative is being taken, "
+            f"at {users_line()}; {WAY_OUT}"
+        )
+    elif names is not None and not _asks_for_a_number(names, called):
+        raise ConcretizationError(
+            f"{x!r} would become a plain {conversion} behind your back and lose its gradient, at "
+            f"{users_line()}; {WAY_OUT}"
+        )
+
+
+def no_index(x: Any) -> TypeError:
+    """Say what to do where Python wants a whole number: a position, or how often."""
+    return TypeError(
+        f"{x!r} is no whole number to count or to index with, at {users_line()}; choose with "
+        "autograd.take(rows, i) where you would write rows[i], and give a plain int to range, to "
+        "slices and as a size"
+    )
+
+
+def _check_math(called: BuiltinFunctionType) -> None:
     name = called.__name__
-    if name in HARMLESS:
+    if name in (PREDICATES if transforming() else HARMLESS):
         return
-    instead = (
-        f"autograd.{name}(v)" if name in TABLE else INSTEAD.get(name, "Value's own operations")
+    own = f"autograd.{name}(v)" if name in TABLE else "Value's own operations"
+    raise ConcretizationError(
+        f"{called.__module__}.{name} would lose the gradient of a Value: use "
+        f"{INSTEAD.get(name, own)}, or {called.__module__}.{name}(v.data) for the number alone"
     )
-    raise TypeError(
-        f"{called.__module__}.{name} would lose the gradient of a Value: use {instead}, or "
-        f"{called.__module__}.{name}(v.data) for the number alone"
-    )
+
+
+def _asks_for_a_number(names: tuple[str, ...], called: object) -> bool:
+    if isinstance(called, type):
+        return issubclass(called, NUMBERS)
+    return bool(names) and names[-1] in {"__float__", "__int__"}
 
 
 def _called_names(code: CodeType, at: int) -> Names:
@@ -77,11 +125,15 @@ def _analysed(code: CodeType, at: int) -> Names:
     before = [i for i in dis.get_instructions(code) if i.offset <= at and i.opname not in _FILLERS]
     call = before.pop()  # 3.11 runs what it knows to be built in from PRECALL
     where = call.positions
-    if "CALL" not in call.opname or where is None or where.col_offset is None:
+    if where is None or where.col_offset is None:
         return None
+    if call.opname == "BINARY_OP" and call.argrepr in {"%", "%="}:
+        return FORMATTING  # a Value answers to % itself, but for that of text
+    if "CALL" not in call.opname:
+        return NAMELESS
     starts = [i for i, instruction in enumerate(before) if _begins(instruction, where)]
     if not starts or before[starts[-1]].opname not in _BASES | _ATTRIBUTES:
-        return None  # f(x)(v), f[0](v): what it calls has no name
+        return NAMELESS  # f(x)(v), f[0](v): what it calls has no name
     last = starts[-1]
     while last + 1 < len(before) and before[last + 1].opname in _ATTRIBUTES:
         last += 1  # on other lines these have starts of their own
@@ -108,7 +160,7 @@ def _dotted(instructions: list[dis.Instruction]) -> Names:
         if instruction.opname not in _ATTRIBUTES:
             break
         names.append(str(instruction.argval))
-    return None
+    return NAMELESS
 
 
 def _resolve(dotted: tuple[str, ...], frame: FrameType) -> object:

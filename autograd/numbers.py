@@ -120,7 +120,7 @@ def _containers(item: Any) -> list[Any]:
 
 
 def checked_label(label: Any) -> str:
-    """Return the label; TypeError for what is no str."""
+    """Return the label as a plain str, as a `np.str_` is one; TypeError for what is none."""
     if not isinstance(label, str):
         raise TypeError(f"label: got {shown(label)}; allowed are a str and None")
-    return label
+    return str.__str__(label)

@@ -401,4 +401,5 @@ LISTS = (
 ENTRIES = (*ARITHMETIC, *EXPONENTIAL, *TRIGONOMETRIC, *ACTIVATIONS, *SPECIAL, *CHOICES, *LISTS)
 TABLE: dict[str, Primitive] = {entry.name: entry for entry in ENTRIES}
 LEAF, CONSTANT = "leaf", "constant"
+DETACHED = frozenset({CONSTANT, "stop_gradient"})  # nothing flows back from them
 CHECKPOINT = "checkpoint"  # a result of a block that is computed again: no rule says what it does

@@ -7,6 +7,7 @@ from autograd.chain.partials import graphs
 from autograd.chain.sweeps import floats, pull
 from autograd.errors import shown
 from autograd.graph import topological
+from autograd.modes import modes, read
 from autograd.value import Value, constant
 
 
@@ -31,7 +32,8 @@ def gradient(result: Value, wrt: Sequence[Value], *, create_graph: bool = False)
     Raises
     ------
     TypeError
-        If ``result`` or an element of ``wrt`` is no `Value`.
+        If ``result`` or an element of ``wrt`` is no `Value`; without ``create_graph``, while a
+        function is traced, whose program would keep the numbers (`autograd.errors`).
     RuntimeError
         With ``create_graph``, if a leaf was changed after ``result`` was computed.
 
@@ -47,6 +49,9 @@ def gradient(result: Value, wrt: Sequence[Value], *, create_graph: bool = False)
     if create_graph:
         found = pull(order, {result: 1.0}, wrt, graphs())
         return [g if type(g) is Value else constant(g) for g in found]
+    if modes.active:
+        for node in (result, *wrt):
+            read("gradient", node)
     return pull(order, {result: 1.0}, wrt, floats)
 
 

@@ -20,7 +20,7 @@ from autograd.value import APPLY, NODE, Value, attach, operand, restore, set_cal
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
 _NAMES = FLOATS  # generated methods look their functions up among the floats' names
-_NAMES.update(Value=Value, modes=modes, new=Value.__new__, operand=operand, watched=watched)
+_NAMES.update(Value=Value, modes=modes, new=object.__new__, operand=operand, watched=watched)
 
 FUNCTION = '''\
 def {name}({signature}):
@@ -107,7 +107,7 @@ def call(name: str, operands: tuple[Any, ...]) -> Any:
         return _call_on_containers(name, operands)
     if Value in kinds:
         nodes = [operand(x) for x in operands]
-        if None not in nodes:
+        if all(node is not None for node in nodes):
             return APPLY[name](*nodes)
     if Written in kinds:
         return written(name, operands)

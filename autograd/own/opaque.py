@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import shown
+from autograd.errors import ConcretizationError, shown
 from autograd.modes import Tracer, modes
 from autograd.numbers import float_or_none
 from autograd.table import rules
@@ -150,7 +150,12 @@ class _Watch:
     def read(self, what: str, x: Any) -> None:
         """Refuse to give a number away."""
         if not x.is_constant:
-            raise TypeError(f"{what} of a Value would lose its derivative")
+            raise ConcretizationError(f"{what} of a Value would lose its derivative")
+
+    def changed(self, what: str, x: Any) -> None:
+        """Let it pass, unless a program would not do it again."""
+        if self.outer is not None:
+            self.outer.changed(what, x)
 
 
 def differentiable(name: str, function: Function, xs: tuple[Any, ...]) -> Any:

@@ -2,14 +2,16 @@
 # ruff: noqa: SLF001 - the kernel's own fields: no property calls on this path
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from autograd.graph import topological, walk
 from autograd.later import NUMBERS, Later, waiting_for
-from autograd.modes import modes
+from autograd.modes import after_fork, modes
 from autograd.node import Node
 
 _lock = threading.RLock()  # leaves may be shared: sums into them must not interleave
+after_fork(after_in_child=_lock._at_fork_reinit)  # type: ignore[attr-defined]
 
 
 def backpropagate(root: Node) -> None:
@@ -19,7 +21,8 @@ def backpropagate(root: Node) -> None:
         seed(order)
         root._grad = 1.0 if root._inputs else root.grad + 1.0
         if modes.here.watchers:
-            modes.here.watchers[-1].propagate(order)
+            with _unlocked():
+                modes.here.watchers[-1].propagate(order)
         else:
             propagate(order)
 
@@ -32,6 +35,15 @@ def sweep(flows: Sequence[tuple[Node, float]], stops: Sequence[Node]) -> None:
         for root, g in flows:
             root._grad = (root._grad or 0.0) + g
         propagate(order)
+
+
+@contextmanager
+def _unlocked() -> Iterator[None]:
+    _lock.release()
+    try:
+        yield
+    finally:
+        _lock.acquire()
 
 
 def seed(order: list[Node]) -> None:
@@ -47,7 +59,8 @@ def propagate(order: list[Node]) -> None:
     for node in reversed(order):
         g = node._grad
         if waiting is not None and isinstance(node._partials, Later):
-            node._partials.back(node, g, waiting, NUMBERS)
+            with _unlocked():  # a function of the user's may run, and wait for other threads
+                node._partials.back(node, g, waiting, NUMBERS)
         elif g:
             for x, d in zip(node._inputs, node._partials, strict=True):
                 if d:

@@ -7,6 +7,7 @@ from typing import Any, Self, SupportsIndex
 from autograd import mathguard
 from autograd.modes import compared, modes, read
 from autograd.numbers import float_or_none
+from autograd.ops import DETACHED
 from autograd.plain.operations import Operations
 
 
@@ -16,6 +17,7 @@ class FloatLike(Operations):
     __slots__ = ()
 
     _data: float
+    _op: str
 
     def __format__(self, spec: str) -> str:
         if modes.active:
@@ -23,21 +25,35 @@ class FloatLike(Operations):
         return format(self._data, spec) if spec else str(self)
 
     def __float__(self) -> float:
-        mathguard.check()
+        if self._op not in DETACHED:
+            mathguard.check("float", self)
         if modes.active:
             read("float", self)
         return self._data
 
     def __int__(self) -> int:
+        if self._op not in DETACHED:
+            mathguard.check("int", self)
         if modes.active:
             read("int", self)
         return int(self._data)
+
+    def __index__(self) -> int:
+        raise mathguard.no_index(self)
 
     def __bool__(self) -> bool:
         outcome = self._data != 0
         if modes.active:
             compared("!=", self, 0.0, outcome)
         return outcome
+
+    def __eq__(self, other: object) -> bool:
+        return _compare(operator.eq, "==", self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return _compare(operator.ne, "!=", self, other)
+
+    __hash__ = object.__hash__  # of the node: sets and dictionaries hold nodes, not numbers
 
     def __lt__(self, other: Any) -> bool:
         return _compare(operator.lt, "<", self, other)
@@ -70,7 +86,7 @@ class FloatLike(Operations):
         return self.ceil()
 
     def __trunc__(self) -> Self:
-        return self.ceil() if self._data < 0 else self.floor()
+        return self.ceil() if self < 0 else self.floor()  # a comparison, which a tracer must know
 
     def conjugate(self) -> Self:
         """Return itself, a real number; NumPy asks for it in ``np.std`` and ``np.vdot``."""

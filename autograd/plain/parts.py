@@ -1,4 +1,5 @@
 """What the plain kernel offers beside nodes: lists of them, and methods added at run time."""
+# ruff: noqa: SLF001 - the kernel's own fields: no property calls, no tracer
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from autograd.errors import shown
 from autograd.modes import modes
+from autograd.ops import CONSTANT
 from autograd.plain.operations import Operations
 from autograd.plain.value import Value, operand
 from autograd.table.codegen import NODE
@@ -34,7 +36,8 @@ def _node(op: str, x: Any) -> Value:
 def gather(nodes: Sequence[Value], out: NDArray[np.float64], grads: bool) -> None:
     """Write the numbers, or the gradients, of nodes into an array of their length."""
     for i, node in enumerate(nodes):
-        out[i] = node.grad if grads else node.data
+        grad = 0.0 if node._grad is None or node._op == CONSTANT else node._grad
+        out[i] = grad if grads else node._data
 
 
 def scatter(nodes: Sequence[Value], numbers: NDArray[np.float64], grads: bool) -> None:

@@ -4,15 +4,31 @@ from typing import Any, NoReturn
 
 from autograd import copying
 from autograd.later import Later, Partials
-from autograd.modes import modes, read, tracing
+from autograd.modes import changed, is_traced, modes, read
 from autograd.numbers import as_float, checked_label, float_or_none
-from autograd.ops import CONSTANT, LEAF
+from autograd.ops import CONSTANT, DETACHED, LEAF
 from autograd.plain.backprop import backpropagate
 from autograd.plain.floatlike import FloatLike
 from autograd.table import ufuncs
 
+new = object.__new__
 
-class Value(FloatLike):
+
+class _Leaves(type):
+    """Calls of the class make a leaf at once; what remains of ``__init__`` refuses nodes."""
+
+    def __call__(cls, data: Any, label: str | None = None) -> Any:
+        node: Any = new(cls)  # type: ignore[arg-type]
+        node._data = data if type(data) is float else as_float(data, "Value")
+        node._grad = None
+        node._op = LEAF
+        node._inputs = ()
+        node._partials = ()
+        node._label = label if label is None else checked_label(label)
+        return node
+
+
+class Value(FloatLike, metaclass=_Leaves):
     """One number that remembers how it was computed.
 
     Parameters
@@ -29,9 +45,10 @@ class Value(FloatLike):
 
     Notes
     -----
-    It works like a float: operators, comparisons (by number), formatting, ``float(v)``. ``==`` and
-    ``hash`` are by *identity*, so nodes go into sets and dictionaries; compare ``v.data`` for
-    numbers. Arithmetic follows IEEE 754: ``1 / Value(0)`` is inf.
+    It works like a float: operators, comparisons, formatting, ``float(v)``. Comparisons are by
+    number, ``==`` and ``!=`` too; ``hash`` is the *node's own*, so sets and dictionaries hold
+    nodes: ``v in {v, w}`` asks for the node, ``v in [v, w]`` for its number. Ask ``v is w``
+    whether two names mean one node. Arithmetic follows IEEE 754: ``1 / Value(0)`` is inf.
 
     Examples
     --------
@@ -51,13 +68,11 @@ class Value(FloatLike):
     _partials: Partials
     _label: str | None
 
-    def __init__(self, data: Any, label: str | None = None) -> None:
-        self._data = data if type(data) is float else as_float(data, "Value")
-        self._grad = None
-        self._op = LEAF
-        self._inputs = ()
-        self._partials = ()
-        self._label = label if label is None else checked_label(label)
+    def __new__(cls) -> "Value":  # noqa: D102 - as that of any class: a leaf of 0
+        return cls(0.0)
+
+    def __init__(self, data: Any, label: str | None = None) -> None:  # noqa: ARG002 - for help()
+        raise TypeError("a Value is made once: set its data, or make another one with Value(...)")
 
     def __init_subclass__(cls) -> NoReturn:
         raise TypeError("Value is final: hold one in your class instead of deriving from it")
@@ -75,6 +90,8 @@ class Value(FloatLike):
 
     @data.setter
     def data(self, number: Any) -> None:
+        if modes.active:
+            changed("data", self)
         if self._inputs:
             raise AttributeError(
                 f"data of {self!r} was computed by {self._op!r} and is read-only: set the data of "
@@ -82,20 +99,34 @@ class Value(FloatLike):
             )
         self._data = as_float(number, "data")
 
+    @data.deleter
+    def data(self) -> None:
+        raise AttributeError("data cannot be deleted: a Value always has a number")
+
     @property
     def grad(self) -> float:
         """The gradient that `backward` computed; 0.0 before (see `has_grad`)."""
+        if modes.active:
+            read("grad", self)
         if self._grad is None or self._op == CONSTANT:
             return 0.0
         return self._grad
 
     @grad.setter
     def grad(self, number: Any) -> None:
+        if modes.active:
+            changed("grad", self)
         self._grad = as_float(number, "grad")
+
+    @grad.deleter
+    def grad(self) -> None:
+        raise AttributeError("grad cannot be deleted: zero_grad() forgets a gradient")
 
     @property
     def has_grad(self) -> bool:
         """Whether a gradient was computed since the node was made or `zero_grad` was called."""
+        if modes.active:
+            read("has_grad", self)
         return self._grad is not None and self._op != CONSTANT
 
     @property
@@ -106,6 +137,10 @@ class Value(FloatLike):
     @label.setter
     def label(self, label: str | None) -> None:
         self._label = label if label is None else checked_label(label)
+
+    @label.deleter
+    def label(self) -> None:
+        raise AttributeError("label cannot be deleted: set it to None")
 
     @property
     def op(self) -> str:
@@ -126,6 +161,8 @@ class Value(FloatLike):
         >>> (3 * Value(2.0)).partials, (Value(3.0) * Value(2.0)).partials
         ((0.0, 3.0), (2.0, 3.0))
         """
+        if modes.active:
+            read("partials", self)
         return tuple(
             0.0 if x._op == CONSTANT else d
             for x, d in zip(self._inputs, self._partials, strict=True)
@@ -167,6 +204,8 @@ class Value(FloatLike):
                 f"backward on {self!r}, a constant: nothing flows from it. Build it from leaf "
                 "Values, outside no_grad() and without detach()"
             )
+        if modes.active:
+            changed("backward", self)
         backpropagate(self)
 
     @property
@@ -175,22 +214,25 @@ class Value(FloatLike):
 
     def zero_grad(self) -> None:
         """Forget the gradient of this node: it is 0.0 and not computed."""
+        if modes.active:
+            changed("zero_grad", self)
         self._grad = None
 
     def detach(self) -> "Value":
         """Return a constant of this number; while `autograd.compile` traces, `stop_gradient`."""
-        if modes.active and tracing():
+        if modes.active and is_traced(self):
             return self.stop_gradient()
         return constant(self._data, self._label)
 
     def __repr__(self) -> str:
-        parts = [repr(self._data)]
+        hidden = is_traced(self)
+        parts = ["<traced>" if hidden else repr(self._data)]
         if self._label is not None:
             parts.append(f"label={self._label!r}")
         if self._op != LEAF:
             parts.append(f"op={self._op!r}")
-        if self.has_grad:
-            parts.append(f"grad={self.grad!r}")
+        if self._grad is not None and self._op != CONSTANT and not hidden:
+            parts.append(f"grad={self._grad!r}")
         return f"Value({', '.join(parts)})"
 
     def __copy__(self) -> "Value":
@@ -200,13 +242,13 @@ class Value(FloatLike):
         return copying.deep(self, memo, restore)
 
     def __reduce__(self) -> tuple[Any, ...]:
+        copying.check_free(self)
         return copying.reduce(self, loaded)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
         return ufuncs.dispatch(ufunc, method, operands, options)
 
 
-new = Value.__new__
 Value.__module__ = "autograd"
 
 
@@ -238,8 +280,7 @@ def loaded(
     *inputs: Value,
 ) -> Value:
     """Rebuild a node from its pickle, where inputs are arguments: one tuple fewer a node."""
-    copying.check_known(op)
-    return restore(op, data, grad, inputs, partials, label)
+    return restore(op, *copying.checked(Value, op, data, grad, label, partials, inputs))
 
 
 loaded.__module__ = "autograd.value"  # so that what one kernel pickles loads on the other
@@ -267,4 +308,8 @@ def watched(op: str, z: float, inputs: tuple[Value, ...], partials: Any) -> Valu
     """Make a node while a mode is on in some thread."""
     node = restore(op, z, None, inputs, partials, None)
     modes.here.note(node)
-    return restore(CONSTANT, z, None, (), (), None) if modes.here.paused else node
+    if not modes.here.paused:
+        return node
+    if any(map(is_traced, inputs)):  # its number is that of each call, though nothing flows back
+        return node if op in DETACHED else restore("stop_gradient", z, None, (node,), (0.0,), None)
+    return restore(CONSTANT, z, None, (), (), None)

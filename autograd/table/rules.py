@@ -7,7 +7,7 @@ its readers:
 ==========  ====================================================================================
 floats      ``a / b`` never raises, ``where(c, a, b)`` becomes ``a if c else b``
 arrays      nothing changes: every name is an array function
-`Value`s    as for floats; comparisons compare numbers, since ``==`` on nodes is identity
+`Value`s    as for floats; comparisons are those of the numbers, which no tracer learns of
 traces      as for `Value`s, but no number is looked at: comparisons and choices are nodes, too
 ==========  ====================================================================================
 """

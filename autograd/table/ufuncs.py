@@ -15,8 +15,8 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "less_equal": operator.le,
     "greater": operator.gt,
     "greater_equal": operator.ge,
-    "equal": operator.is_,
-    "not_equal": operator.is_not,
+    "equal": operator.eq,
+    "not_equal": operator.ne,
 }
 PREDICATES = {name: getattr(np, name) for name in ("isfinite", "isinf", "isnan", "signbit")}
 _calls: dict[str, Callable[..., Any]] = {}

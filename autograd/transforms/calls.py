@@ -5,7 +5,6 @@ cannot be taken for each other: what an outer one passes in comes through a new 
 alone.
 """
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -17,7 +16,7 @@ import numpy as np
 from autograd.chain.partials import graphs
 from autograd.chain.sweeps import Partials, between, floats
 from autograd.errors import brief, shown
-from autograd.modes import modes, tracing
+from autograd.modes import modes, tracing, transforming
 from autograd.structures import (
     Key,
     assemble,
@@ -30,15 +29,6 @@ from autograd.structures import (
 from autograd.value import Value, constant, restore
 
 Argnums = int | tuple[int, ...]
-
-
-class _Here(threading.local):
-    """One thread's functions that are being differentiated, one inside the other."""
-
-    depth = 0
-
-
-_here = _Here()
 
 
 class Transform:
@@ -125,9 +115,9 @@ class Run:
         """Return a number, or a node where graphs are wanted."""
         if not self.graphs:
             return x._data if type(x) is Value else float(x)
-        if modes.here.paused or type(x) is not Value:
-            return constant(x._data if type(x) is Value else x)
-        return x
+        if type(x) is not Value:
+            return constant(x)
+        return x.detach() if modes.here.paused else x
 
 
 def run(
@@ -146,10 +136,11 @@ def run(
     places = positions(name, argnums, len(args))
     given: list[Any] = []
     parts = [take_apart(args[i], f"argument {i}", given, f"{name}: got") for i in places]
-    inner = bool(_here.depth) or tracing() or as_graphs
+    inner = transforming() or tracing() or as_graphs
     wanted = inner or has_values([list(args), named])
-    with recording():
-        leaves = [_fresh(x, inner=inner) for x in given]
+    leaves: list[Value] = []
+    with recording(leaves):
+        leaves += [_fresh(x, inner=inner) for x in given]
         rest = iter(leaves)
         passed = list(args)
         for i, part in zip(places, parts, strict=True):
@@ -197,15 +188,18 @@ def _passed(key: Key, rest: Iterator[Value]) -> Any:
 
 
 @contextmanager
-def recording() -> Iterator[None]:
-    """Record, also under `no_grad`: derivatives are asked for. Inside, results are graphs."""
+def recording(leaves: Sequence[Value] = ()) -> Iterator[None]:
+    """Record, also under `no_grad`: derivatives are asked for. Inside, results are graphs.
+
+    ``leaves`` are what a function that is called inside is differentiated with respect to.
+    """
     paused = modes.here.paused
     modes.here.paused = 0
-    _here.depth += 1
+    modes.begin_transform(leaves)
     try:
         yield
     finally:
-        _here.depth -= 1
+        modes.end_transform()
         modes.here.paused = paused
 
 

@@ -51,9 +51,10 @@ def count(name: str, number: object, least: int = 1) -> int:
     Traceback (most recent call last):
     TypeError: nout must be a whole number, got a float (2.5)
     """
-    if isinstance(number, bool) or not hasattr(number, "__index__"):
-        raise TypeError(f"{name} must be a whole number, got {shown(number)}")
-    whole = index(number)
+    try:
+        whole = index(None if isinstance(number, bool) else number)  # type: ignore[arg-type]
+    except TypeError:
+        raise TypeError(f"{name} must be a whole number, got {shown(number)}") from None
     if whole < least:
         raise ValueError(f"{name} must be at least {least}, got {whole}")
     return whole

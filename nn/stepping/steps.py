@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import autograd
 from autograd import Value
+from autograd.errors import ConcretizationError
 from nn.basics.inputs import as_array, plain
 from nn.measures.pairs import as_value
 from nn.models.module import Module
@@ -104,10 +105,8 @@ class CompiledStep:
             return self.eager(X, Y)
         try:
             return self.program.backward(*batch, fresh=True)
-        except TypeError as error:
-            if "would freeze" not in str(error):
-                raise
-            raise TypeError(
+        except ConcretizationError as error:
+            raise ConcretizationError(
                 f"{error}; or train with engine='eager', which runs every node"
             ) from error
 

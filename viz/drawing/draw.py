@@ -130,7 +130,7 @@ def draw(
         direction=direction,
         title=title,
     )
-    called = graph.names[graph.nodes.index(roots[0])]
+    called = graph.names[next(i for i, node in enumerate(graph.nodes) if node is roots[0])]
     edges = sum(map(len, graph.inputs))
     return Picture(text, called, len(graph.nodes), edges, folding.note, theme, font)
 

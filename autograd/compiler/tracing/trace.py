@@ -2,6 +2,7 @@
 
 import operator
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,13 +11,12 @@ import numpy as np
 
 from autograd.anomaly import users_line
 from autograd.compiler.tracing.scalars import Scalars
-from autograd.construct import gather
-from autograd.errors import shown
-from autograd.graph import topological
+from autograd.errors import ConcretizationError, shown
+from autograd.graph import topological, walk
 from autograd.modes import modes
 from autograd.numbers import float_or_none
-from autograd.ops import CHECKPOINT, CONSTANT, LEAF, TABLE
-from autograd.value import Value, constant
+from autograd.ops import CHECKPOINT, LEAF, TABLE
+from autograd.value import Value, constant, gather
 
 SIGNS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -24,7 +24,15 @@ SIGNS: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
     "!=": operator.ne,
+    "==": operator.eq,
 }
+WORDS = {
+    "data": ".data",
+    "grad": ".grad",
+    "has_grad": ".has_grad",
+    "partials": ".partials",
+    "gradient": "gradient() without create_graph",
+}  # how what reads a number is written
 ENDINGS = {name for name, entry in TABLE.items() if set(entry.partials) == {"0"}}  # nothing flows
 
 
@@ -54,26 +62,30 @@ class Trace:
     unreached: frozenset[int] = frozenset()
 
 
-@dataclass
+@dataclass(eq=False)
 class Tracing:
-    """The tracer of one run: collects comparisons, refuses to let numbers out of the graph."""
+    """The tracer of one run: collects comparisons, refuses to let numbers out of the graph.
+
+    ``arguments`` are the leaves of the function's arguments, by which other threads' reads are
+    known to concern this trace.
+    """
 
     name: str
     exact: bool = False  # whether derivatives keep the last digits of what is tiny
     compared_pairs: list[tuple[str, Value, Value, bool, str]] = field(default_factory=list)
     watched: list[Value] = field(default_factory=list)
-    before: Any = None
     arguments: Sequence[Value] = ()
+    _outside: Any = None
+    _seen: set[Value] = field(default_factory=set)
+    _dependent: set[Value] = field(default_factory=set)
+    _walking: Any = field(default_factory=threading.Lock)
 
     def __enter__(self) -> "Tracing":
-        modes.enter()
-        self.before = modes.here.tracer
-        modes.here.tracer = self
+        self._outside = modes.begin_trace(self)
         return self
 
     def __exit__(self, *exception: object) -> None:
-        modes.here.tracer = self.before
-        modes.leave()
+        modes.end_trace(self, self._outside)
 
     def compared(self, sign: str, x: Any, y: Any, outcome: bool) -> None:
         """Keep a comparison; the program checks at each call that it comes out the same."""
@@ -82,12 +94,40 @@ class Tracing:
 
     def read(self, what: str, x: Any) -> None:
         """Refuse to give a number away: it would be frozen into the program."""
-        if x.op in {CONSTANT, "stop_gradient"}:
-            return  # it is the same number at every call, or was taken out of the graph on purpose
-        reading = ".data" if what == "data" else f"{what}()"
-        raise TypeError(
-            f"{self.name}: {reading} of {x!r} would freeze its number of this one run into the "
-            f"program, at {users_line()}; compute with the Value itself, choose with "
+        if not x.is_constant:  # else it is the same number at every call
+            raise ConcretizationError(self._would_freeze(what, x, ""))
+
+    def changed(self, what: str, x: Any) -> None:
+        """Refuse to set a number or a gradient: the program would not do it again."""
+        doing = f"setting .{what}" if what in {"data", "grad"} else f"{what}()"
+        raise ConcretizationError(
+            f"{self.name}: {doing} of {x!r} would happen in this one run alone, not at each call "
+            f"of the program, at {users_line()}; do it outside the function, and take derivatives "
+            "inside with autograd.grad or autograd.gradient(..., create_graph=True)"
+        )
+
+    def holds(self, node: Value) -> bool:
+        """Whether a node depends on an argument of the function; each is looked at once."""
+        if not self.arguments:
+            return False
+        with self._walking:
+            if not self._seen:
+                self._seen.update(self.arguments)
+                self._dependent.update(self.arguments)
+            for x in walk([node], self._seen):
+                if not self._dependent.isdisjoint(x.inputs):
+                    self._dependent.add(x)
+            return node in self._dependent
+
+    def met(self, what: str, x: Any) -> None:
+        """Refuse a number to another thread: its comparisons are not part of the program."""
+        raise ConcretizationError(self._would_freeze(what, x, " in another thread"))
+
+    def _would_freeze(self, what: str, x: Any, where: str) -> str:
+        reading = WORDS.get(what) or (f"x {what} y" if what in SIGNS else f"{what}()")
+        return (
+            f"{self.name}: {reading} of {x!r}{where} would freeze its number of this one run into "
+            f"the program, at {users_line()}; compute with the Value itself, choose with "
             "autograd.where, maximum or max, or take v.detach() where no gradient is wanted"
         )
 
@@ -147,7 +187,8 @@ def record(
             op not in ENDINGS and any(live[j] for j in edges)
         )
     guards = tuple(Guard(s, find(x), find(y), out, line) for s, x, y, out, line in pairs)
-    numbers = gather(nodes)
+    numbers = np.empty(len(nodes))
+    gather(nodes, numbers, False)
     scalars = Scalars(tuple(ops), starts, np.array(inputs, dtype=np.int32), numbers, live)
     outputs = () if type(result) is Value else tuple(map(find, results))
     end = find(results[-1])

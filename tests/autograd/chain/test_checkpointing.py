@@ -4,6 +4,7 @@ import copy
 import gc
 import pickle
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -235,3 +236,60 @@ def test_derivatives_within_a_block_read_its_arguments_alone():
     result = checkpoint(block)(x)
     assert result.inputs == (x,)
     assert result.partials == (6 * 3 * 2.0**2,)
+
+
+def test_blocks_in_two_threads_do_not_wait_for_each_other():
+    """No lock is held while a block runs, and each takes its own thread's nodes for its own."""
+    w = Value(3.0)
+    with ThreadPoolExecutor(1) as pool:
+
+        def outer(a):
+            return a * pool.submit(checkpoint(lambda b: b * b * b), w).result(10)
+
+        y = checkpoint(outer)(w)
+        y.backward()
+    assert (y.data, w.grad) == (81.0, 108.0)
+
+
+def test_a_way_back_may_wait_for_another_thread_s():
+    v, w = Value(2.0), Value(3.0)
+
+    def slope():
+        (v * v).backward()
+        return v.grad
+
+    with ThreadPoolExecutor(1) as pool:
+
+        def block(a):
+            return a * (0 * pool.submit(slope).result(10) + 1)
+
+        checkpoint(block)(w * 1.0).backward()
+    assert (v.grad, w.grad) == (8.0, 1.0)
+
+
+def test_a_node_of_another_thread_is_read_and_not_made_inside():
+    w, made = Value(3.0), []
+    with ThreadPoolExecutor(1) as pool:
+
+        def block(a):
+            if not made:
+                made.append(pool.submit(lambda: w * w).result(10))
+            return a * made[0]
+
+        y = checkpoint(block)(w)
+        (y + made[0] * 2).backward()
+    assert w.grad == 3 * 9.0 + 2 * 6.0
+
+
+def test_a_block_s_numbers_are_not_those_of_blocks_within():
+    w, kept = Value(2.0), []
+
+    def inner(a):
+        kept.append(a * a)
+        return kept[-1] * a
+
+    def outer(a):
+        return checkpoint(inner)(a) + kept[-1]
+
+    checkpoint(outer)(w).backward()
+    assert w.grad == 3 * 4.0 + 4.0

@@ -197,7 +197,9 @@ def test_cross_entropy_takes_a_target_when_the_program_runs():
     ],
 )
 def test_reading_a_number_while_traced_is_an_error(read, what):
-    message = rf"{what} of Value\(2.0, label='x'\) would freeze .* at test_compile.py:\d+: .*where"
+    message = (
+        rf"{what} of Value\(<traced>, label='x'\) would freeze .* at test_compile.py:\d+: .*where"
+    )
     with pytest.raises(TypeError, match=message):
         autograd.compile(read)(2.0)
     assert Value(2.0).data == 2.0  # and not afterwards

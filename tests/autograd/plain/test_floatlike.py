@@ -98,7 +98,7 @@ def test_fractions_are_refused_but_as_exponents():
 
 def test_product_with_a_sequence_is_an_error():
     for other in ("a", [1.0], (1.0,)):
-        with pytest.raises(TypeError, match=r"non-int of type '(autograd\.)?Value'"):
+        with pytest.raises(TypeError, match=r"Value\(2\.0\) is no whole number to count"):
             other * Value(2.0)
 
 
@@ -142,7 +142,6 @@ def test_rounding():
 def test_conversions():
     assert float(Value(2.5)) == 2.5
     assert int(Value(-2.5)) == -2
-    assert complex(Value(2.5)) == 2.5 + 0j
     assert [bool(Value(x)) for x in (0.0, -0.0, 1e-300, float("nan"))] == [False, False, True, True]
     with pytest.raises(ValueError, match="NaN"):
         int(Value(float("nan")))
@@ -203,14 +202,20 @@ def test_comparisons_at_the_edges():
             Value(1.0) < other  # noqa: B015 - it raises
 
 
-def test_equality_and_hash_are_by_identity():
-    a, b = Value(2.0), Value(2.0)
-    assert a != b
-    assert a != 2.0
-    assert a == a
+def test_equality_is_by_number_and_the_hash_is_the_node_s():
+    a, b, c = Value(2.0), Value(2.0), Value(3.0)
+    assert [a == b, a != b, a == c, a != c] == [True, False, False, True]
+    assert [a == 2, a == 2.0, a == np.float32(2), a == True, a != 2] == [True] * 3 + [False] * 2  # noqa: E712
+    assert [a == "2", a == None, a != [2.0], a == 10**400] == [False, False, True, False]  # noqa: E711
+    assert [c in [a, b], 3 in [a, c], [a, c].index(3.0), [a, b].count(2)] == [False, True, 1, 2]
     assert len({a, b, a}) == 2
     assert {a: 1, b: 2}[b] == 2
-    assert [b, a].index(a) == 1
+    assert b not in {a, c}
+
+
+def test_a_nan_equals_nothing():
+    v = Value(float("nan"))
+    assert [v == v, v != v, v == Value(float("nan")), v == 1.0] == [False, True, False, False]
 
 
 def test_sorting_and_extremes():

@@ -171,13 +171,15 @@ def test_comparisons_with_arrays_give_masks():
     assert (v < np.float32(1)) is False
 
 
-def test_equality_with_arrays_is_by_identity():
-    a, b = Value(1.0), Value(1.0)
+def test_equality_with_arrays_is_by_number():
+    a, b = Value(1.0), Value(2.0)
     xs = np.array([a, b])
     assert (xs == a).tolist() == [True, False]
     assert (xs != a).tolist() == [False, True]
-    assert (a == np.array([1.0])).tolist() == [False]
-    assert np.float64(1.0) != a
+    assert (a == np.array([1.0, 3.0])).tolist() == [True, False]
+    assert np.not_equal(a, [1.0, 3.0]).tolist() == [False, True]
+    assert np.float64(1.0) == a
+    assert np.array_equal(xs, [1.0, 2.0])
 
 
 def test_divmod():
