@@ -4,7 +4,7 @@ import linecache
 import math
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import ContextDecorator
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from autograd.graph import walk
 from autograd.later import Way, waiting_for
 from autograd.modes import modes
 from autograd.node import Node
+from autograd.ops import TABLE
 
 _HERE = Path(__file__).parent
 _NUMPY = Path(np.__file__).parent  # np.mean runs Python code, and so do those beside it
@@ -27,6 +28,10 @@ _NOT_THE_USERS = (
 
 class detect_anomaly(ContextDecorator):  # noqa: N801 - named as in PyTorch, used like a function
     """Raise FloatingPointError at the first value or gradient inside that is inf or nan.
+
+    So does an exact 0 that meets an infinite derivative: nothing flows there, and what the
+    derivative is in truth is lost, as that of ``sqrt(x) ** 2`` at 0. A branch that `where` and its
+    like did not choose is no such 0.
 
     The message names the operation, its inputs' labels and numbers, and the line of your program
     that computed it. Watching costs some microseconds an operation. It concerns the thread that
@@ -70,9 +75,14 @@ class Watcher:
 
     def propagate(self, order: list[Node]) -> None:
         """Send gradients back as the kernel does; raise at the first that is not finite."""
-        waiting, way = waiting_for(order), Watched(self)
+        self.send(order, Watched(self, ZeroWatch(self, order[-1:])))
+
+    def send(self, order: Sequence[Node], way: "Watched") -> None:
+        """Send gradients back through a graph, or through that within a node."""
+        waiting = waiting_for(order)
         for node in reversed(order):
             g = node.grad
+            way.zeros.check(node, g)
             if waiting is not None and node._later is not None:  # noqa: SLF001 - the kernels' field
                 node._later.back(node, g, waiting, way)  # noqa: SLF001
                 continue
@@ -91,12 +101,30 @@ class Watcher:
                 f"incoming gradient {g:.4g} times local derivative {d:.4g}, at {self._place(node)}"
             )
 
+    def check_zero(self, node: Node, x: Node, flow: float, d: float, what: str) -> None:
+        """Raise if an exact 0 meets what is not finite: a derivative there is lost."""
+        if (flow == 0 and not math.isfinite(d)) or (d == 0 and not math.isfinite(flow)):
+            raise FloatingPointError(
+                f"0 times infinity at {_named(x)} in {formula(node)} = {node.data}: {what} "
+                f"{flow:.4g} times local derivative {d:.4g} counts as 0, and what the derivative "
+                f"is in truth is lost, at {self._place(node)}; write the function so that no "
+                "infinite derivative is multiplied by 0, or choose a branch with where"
+            )
+
     def check_rule(self, node: Node, x: Node, g: float, flow: float) -> None:
         """Raise if what a rule for the way back makes of a gradient is not finite."""
         if not math.isfinite(flow):
             raise FloatingPointError(
                 f"the gradient {flow} flows to {_named(x)} through {formula(node)} = {node.data}: "
                 f"its rule made it of the incoming gradient {g:.4g}, at {self._place(node)}"
+            )
+
+    def check_tangent(self, node: Node, total: float) -> None:
+        """Raise if what comes forward to a node is not finite."""
+        if not math.isfinite(total):
+            raise FloatingPointError(
+                f"the tangent {total} comes to {formula(node)} = {node.data}, at "
+                f"{self._place(node)}"
             )
 
     def check_sum(self, node: Node, x: Node, total: float, last: float) -> None:
@@ -122,14 +150,73 @@ class Watcher:
         self.limit = max(10_000, 2 * len(self.places))
 
 
+def _counting(node: Node) -> Iterator[tuple[Node, float]]:
+    """Return a node's inputs and local derivatives, without constants and symbolic zeros."""
+    entry = TABLE.get(node.op)  # None for a result of a checkpoint
+    symbolic = entry is None or entry.symbolic_zeros
+    for x, d in zip(node.inputs, node.partials, strict=True):
+        if not x.is_constant and (d != 0 or not symbolic):
+            yield x, d
+
+
+class ZeroWatch:
+    """Tell a computed 0 from a symbolic one on the way back; report where one meets infinity.
+
+    A node is live if an edge leads to it from a live one that is no symbolic zero: the side of a
+    `where` that was not chosen is dead, and all that only lies beneath it. What flows into a live
+    node may be exactly 0, but was computed, so that an infinite derivative there is lost.
+    """
+
+    def __init__(self, watcher: Watcher, live: Iterable[Node]) -> None:
+        self.watcher, self.live = watcher, set(live)
+
+    def check(self, node: Node, g: float, among: Container[Node] | None = None) -> None:
+        """Look at the edges of a node, of which each gets the gradient ``g`` times its own."""
+        if node not in self.live or (g != 0 and node._later is not None):  # noqa: SLF001
+            return  # what has a rule of its own for the way back says itself what it adds
+        for x, d in _counting(node):
+            if among is None or x in among:
+                self.watcher.check_zero(node, x, g, d, "incoming gradient")
+                self.live.add(x)
+
+
+class TangentWatch:
+    """Report tangents that are lost or not finite, at nodes that a result depends on."""
+
+    def __init__(
+        self,
+        watcher: Watcher,
+        order: Sequence[Node],
+        results: Iterable[Node],
+        moving: Iterable[Node],
+    ) -> None:
+        self.watcher, self.live, self.moving = watcher, set(results), set(moving)
+        for node in reversed(order):
+            if node in self.live:
+                self.live.update([x for x, _ in _counting(node)])
+
+    def check(self, node: Node, tangents: Mapping[Node, float]) -> None:
+        """Look at the edges of a node, along which its inputs' tangents come."""
+        total = 0.0
+        for x, d in _counting(node):
+            if x in self.moving:
+                self.moving.add(node)
+                if node in self.live:
+                    t = tangents[x]
+                    self.watcher.check_zero(node, x, t, d, "tangent")
+                    total += t * d
+        self.watcher.check_tangent(node, total)
+
+
 class Watched(Way):
     """The way back of `Value.backward` where it is watched, blocks of checkpoints too."""
 
-    def __init__(self, watcher: Watcher) -> None:
-        self.watcher = watcher
+    def __init__(self, watcher: Watcher, zeros: ZeroWatch) -> None:
+        self.watcher, self.zeros = watcher, zeros
 
     def add(self, x: Node, flow: float) -> None:
         """Add to the gradient of a node."""
+        self.zeros.live.add(x)
         x.grad += flow
 
     def through(self, flows: Sequence[tuple[Node, float]], stops: Sequence[Node]) -> None:
@@ -139,8 +226,8 @@ class Watched(Way):
             if node.inputs or not node.has_grad:
                 node.grad = 0.0
         for root, g in flows:
-            root.grad += g
-        self.watcher.propagate(order)
+            self.add(root, g)
+        self.watcher.send(order, self)
 
 
 def place_of(node: Node) -> str:

@@ -53,6 +53,11 @@ class Primitive:
     draw. ``numpy`` names the NumPy functions that it answers to, ``operator`` the special method;
     ``left_identity`` is the number e for which ``e + v`` is v itself, no new node.
 
+    ``symbolic_zeros`` says that an exact 0 among its derivatives stands for an input that was not
+    chosen, or that never counts: nothing was multiplied, and what lies beneath does not matter. An
+    exact 0 of another operation was computed (`autograd.detect_anomaly` reports where one meets an
+    infinite derivative).
+
     ``exact`` is False where the derivative is not that of the rule, on purpose. Where what flows
     back is no multiple of the incoming gradient ``g``, ``flows`` has its rules, one an argument,
     and ``partials`` the same for a ``g`` of 1.
@@ -76,6 +81,7 @@ class Primitive:
     variadic: bool = False
     left_identity: float | None = None
     smooth: bool = True
+    symbolic_zeros: bool = False
     exact: bool = True
     flows: tuple[str, ...] = ()
     summary: str = ""
@@ -122,18 +128,22 @@ ARITHMETIC = (
            domain=(REALS, POSITIVE), numpy=("divide", "true_divide"), operator="truediv",
            summary="Divide, as IEEE 754 does: 1/0 is inf."),
     # The derivative with respect to x is y x^(y-1). For y < 1/2 the exponent y - 1 rounds, an
-    # error that the power multiplies by log x: there z / x keeps the digits.
+    # error that the power multiplies by log x: there z / x keeps the digits, also at y = 0, where
+    # it is 0 and its derivative in y is not. At x = 0 the exponent counts as a constant: what is
+    # finite of the mixed derivatives there is 0.
     binary("pow", "pow(x, y)",
-           (("where(y == 0, 0, where((y < 0.5) & (0 < abs(x)) & (abs(x) < inf),"
-             " y * z / x, y * pow(x, y - 1)))"),
-            "where(z == 0, 0, where(x == 0, where(y < 0, -inf, 0), z * log(x)))"),
+           (("where((y < 0.5) & (0 < abs(x)) & (abs(x) < inf), y * z / x, where(y == 0, 0,"
+             " where(x == 0, stop_gradient(y), y)"
+             " * pow(x, where(x == 0, stop_gradient(y), y) - 1)))"),
+            ("where(x == 0, where(y < 0, -inf, 0),"
+             " where((abs(x) == inf) & (z == 0), 0, z * log(x)))")),
            textbook=("y * pow(x, y - 1)", "z * log(x)"),
            symbol="^", latex="{{{x}}}^{{{y}}}", domain=(POSITIVE, (-3.0, 3.0)),
            numpy=("power", "float_power"), operator="pow",
            summary="Raise to a power; nan for a negative base and a fractional exponent."),
     binary("floordiv", "floordiv(x, y)", ("0", "0"), symbol="//", domain=(REALS, POSITIVE),
            latex=r"\left\lfloor \frac{{{x}}}{{{y}}} \right\rfloor", numpy=("floor_divide",),
-           operator="floordiv", smooth=False,
+           operator="floordiv", smooth=False, symbolic_zeros=True,
            summary="Divide and round down; its derivative is 0."),
     binary("mod", "mod(x, y)", ("1", "-floordiv(x, y)"), symbol="mod", domain=(REALS, POSITIVE),
            latex=r"{x} \bmod {y}", numpy=("remainder",), operator="mod", smooth=False,
@@ -226,33 +236,33 @@ ACTIVATIONS = (
     unary("softplus", "where(x > 0, x + log1p(exp(-x)), log1p(exp(x)))", "sigmoid(x)",
           summary="Return log(1 + exp(x)), the smooth relu."),
     binary("sigmoid_cross_entropy",
-           "where(y == 1, softplus(-x), where(y == 0, softplus(x),"
-           " where(x > 0, x * (1 - y) + log1p(exp(-x)), log1p(exp(x)) - x * y)))",
-           ("where(y == 1, -sigmoid(-x), where(y == 0, sigmoid(x), sigmoid(x) - y))", "-x"),
+           "where(((x == inf) & (y == 1)) | ((x == -inf) & (y == 0)), 0.0,"
+           " where(x > 0, x * (1 - y) + log1p(exp(-x)), log1p(exp(x)) - x * y))",
+           ("where(x > 0, (1 - y) - sigmoid(-x), sigmoid(x) - y)", "-x"),
            textbook=("sigmoid(x) - y", "-x"), symbol="BCE σ", domain=(REALS, (0.0, 1.0)),
            latex=r"H({y}, \sigma({x}))",
            summary="Return -y log(sigmoid(x)) - (1 - y) log(1 - sigmoid(x)), exact at both ends."),
     unary("logsigmoid", "-softplus(-x)", "sigmoid(-x)", symbol="log σ", latex=r"\log \sigma({x})",
           summary="Return log(sigmoid(x)) without cancellation."),
     unary("relu", "where(x <= 0, 0.0, x)", "where(x > 0, 1, where(x <= 0, 0, nan))",
-          textbook=("(x > 0)",), smooth=False,
+          textbook=("(x > 0)",), smooth=False, symbolic_zeros=True,
           summary="Return the positive part; its derivative at 0 is 0."),
     Primitive(
         name="leaky_relu", arguments=("x", "slope"), rule="where(x > 0, x, slope * x)",
-        partials=("where(x > 0, 1, where(x == 0, (1 + slope) / 2, slope))", "where(x > 0, 0, x)"),
+        partials=("where(x > 0, 1, slope)", "where(x > 0, 0, x)"),
         symbol="leaky relu", latex=r"\operatorname{{leaky\_relu}}_{{{slope}}}({x})",
-        domain=(REALS, (0.0, 1.0)), defaults={"slope": 0.01}, smooth=False,
+        domain=(REALS, (0.0, 1.0)), defaults={"slope": 0.01}, smooth=False, symbolic_zeros=True,
         summary="Return x above 0 and slope * x below."),
     Primitive(
         name="elu", arguments=("x", "alpha"), rule="where(x > 0, x, alpha * expm1(x))",
-        partials=("where(x > 0, 1, where(x == 0, (1 + alpha) / 2, alpha * exp(x)))",
-                  "where(x > 0, 0, expm1(x))"),
+        partials=("where(x > 0, 1, alpha * exp(x))", "where(x > 0, 0, expm1(x))"),
         symbol="elu", latex=r"\operatorname{{elu}}_{{{alpha}}}({x})", domain=(REALS, (0.1, 2.0)),
-        defaults={"alpha": 1.0}, smooth=False,
+        defaults={"alpha": 1.0}, smooth=False, symbolic_zeros=True,
         summary="Return x above 0 and alpha * (exp(x) - 1) below (Clevert et al., 2015)."),
     unary("selu", "SELU_SCALE * where(x > 0, x, SELU_ALPHA * expm1(x))",
-          "SELU_SCALE * where(x > 0, 1, where(x == 0, (1 + SELU_ALPHA) / 2, SELU_ALPHA * exp(x)))",
-          smooth=False, summary="Return the self-normalising elu (Klambauer et al., 2017)."),
+          "SELU_SCALE * where(x > 0, 1, SELU_ALPHA * exp(x))",
+          smooth=False, symbolic_zeros=True,
+          summary="Return the self-normalising elu (Klambauer et al., 2017)."),
     # Beyond 750 sigmoid is 0 or 1 in floats; there x * sigmoid would be inf * 0 at infinity.
     unary("silu", "where(x < -750, -0.0, x * sigmoid(x))",
           "where(abs(x) > 750, sigmoid(x), sigmoid(x) * (1 + x * sigmoid(-x)))",
@@ -314,10 +324,12 @@ CHOICES = (
     binary("maximum", "where(x >= y, x, where(y > x, y, x + y))",
            ("where(x > y, 1, where(y > x, 0, 0.5))", "where(y > x, 1, where(x > y, 0, 0.5))"),
            symbol="max", latex=r"\max({x}, {y})", numpy=("maximum",), smooth=False,
+           symbolic_zeros=True,
            summary="Return the larger of two; a tie shares the derivative, a nan wins."),
     binary("minimum", "where(x <= y, x, where(y < x, y, x + y))",
            ("where(x < y, 1, where(y < x, 0, 0.5))", "where(y < x, 1, where(x < y, 0, 0.5))"),
            symbol="min", latex=r"\min({x}, {y})", numpy=("minimum",), smooth=False,
+           symbolic_zeros=True,
            summary="Return the smaller of two; a tie shares the derivative, a nan wins."),
     Primitive(
         name="clip", arguments=("x", "lo", "hi"), rule="minimum(maximum(x, lo), hi)",
@@ -326,33 +338,34 @@ CHOICES = (
                    " * where(x == hi, 0.5, 1)))"),
                   "where((x > hi) | (lo > hi), 1, where(x == hi, 0.5, 0))"),
         symbol="clip", latex=r"\operatorname{{clip}}({x}, {lo}, {hi})", numpy=("clip",),
-        smooth=False, domain=(REALS, (-4.0, -1.0), (1.0, 4.0)), summary="Limit x to lo ... hi."),
+        smooth=False, symbolic_zeros=True, domain=(REALS, (-4.0, -1.0), (1.0, 4.0)),
+        summary="Limit x to lo ... hi."),
     Primitive(
         name="where", arguments=("c", "x", "y"), rule="where(c != 0, x, y)",
         partials=("0", "where(c != 0, 1, 0)", "where(c != 0, 0, 1)"), symbol="where",
         latex=r"\begin{{cases}} {x} & {c} \\ {y} & \text{{else}} \end{{cases}}",
-        domain=((0.0, 1.0), REALS, REALS), smooth=False,
+        domain=((0.0, 1.0), REALS, REALS), smooth=False, symbolic_zeros=True,
         summary="Choose x where c is true (not 0), else y; nothing flows back to the other."),
     # Comparisons as numbers: a compiled program makes them anew at each call.
     binary("less", "where(x < y, 1.0, where(x >= y, 0.0, nan))", ("0", "0"), symbol="<",
-           latex="[{x} < {y}]", smooth=False,
+           latex="[{x} < {y}]", smooth=False, symbolic_zeros=True,
            summary="Return 1 where x < y, else 0; its derivative is 0."),
     binary("equal", "where(x == y, 1.0, where((x < y) | (x > y), 0.0, nan))", ("0", "0"),
-           symbol="=", latex="[{x} = {y}]", smooth=False,
+           symbol="=", latex="[{x} = {y}]", smooth=False, symbolic_zeros=True,
            summary="Return 1 where x equals y, else 0; its derivative is 0."),
     unary("floor", "floor(x)", "0", latex=r"\lfloor {x} \rfloor", numpy=("floor",), smooth=False,
-          summary="Round down; its derivative is 0."),
+          symbolic_zeros=True, summary="Round down; its derivative is 0."),
     unary("ceil", "ceil(x)", "0", latex=r"\lceil {x} \rceil", numpy=("ceil",), smooth=False,
-          summary="Round up; its derivative is 0."),
+          symbolic_zeros=True, summary="Round up; its derivative is 0."),
     Primitive(
         name="round", arguments=("x", "digits"), rule="round(x, digits)", partials=("0", "0"),
         symbol="round", latex=r"\operatorname{{round}}({x})", domain=(REALS, (0.0, 0.0)),
-        numpy=("rint",), defaults={"digits": 0.0}, smooth=False,
+        numpy=("rint",), defaults={"digits": 0.0}, smooth=False, symbolic_zeros=True,
         summary="Round half to even, to so many decimal digits; its derivative is 0."),
-    unary("stop_gradient", "x", "0", symbol="stop", smooth=False, exact=False,
+    unary("stop_gradient", "x", "0", symbol="stop", smooth=False, symbolic_zeros=True, exact=False,
           summary="Return the number itself; its derivative counts as 0, so nothing flows back."),
     unary("sign", "sign(x)", "0", symbol="sgn", latex=r"\operatorname{{sgn}}({x})", numpy=("sign",),
-          smooth=False, summary="Return -1, 0 or 1; its derivative is 0."),
+          smooth=False, symbolic_zeros=True, summary="Return -1, 0 or 1; its derivative is 0."),
 )  # fmt: skip
 
 LISTS = (
@@ -368,10 +381,11 @@ LISTS = (
              latex=r"\sum_i {xs}_i {ys}_i + {b}",
              summary="Return the sum of products, plus a bias."),
     variadic("max", "max(xs)", "shares(xs, z)",
-          textbook=("g * shares(xs, z)",), latex=r"\max_i {xs}_i", smooth=False,
-             summary="Return the largest; ties share the derivative equally."),
+             textbook=("g * shares(xs, z)",), latex=r"\max_i {xs}_i", smooth=False,
+             symbolic_zeros=True, summary="Return the largest; ties share the derivative equally."),
     variadic("min", "min(xs)", "shares(xs, z)",
-          textbook=("g * shares(xs, z)",), latex=r"\min_i {xs}_i", smooth=False,
+             textbook=("g * shares(xs, z)",), latex=r"\min_i {xs}_i", smooth=False,
+             symbolic_zeros=True,
              summary="Return the smallest; ties share the derivative equally."),
     variadic("logsumexp", "logsumexp(xs)", "softmax(xs)",
           textbook=("g * softmax(xs)",), symbol="lse",
@@ -389,8 +403,8 @@ LISTS = (
              domain=(REALS, (0.0, 0.0)),
              summary="Return -log(softmax(logits)[target]), exact at both ends."),
     variadic("take", "xs[int(k)]", "[*[where(i == k, 1, 0) for i in range(len(xs))], 0]",
-             arguments=("xs", "k"), textbook=("g * onehot(k, xs)",), symbol="[k]",
-             latex=r"{xs}_{{{k}}}", domain=(REALS, (0.0, 0.0)),
+             arguments=("xs", "k"), textbook=("g * onehot(k, xs)",), symbolic_zeros=True,
+             symbol="[k]", latex=r"{xs}_{{{k}}}", domain=(REALS, (0.0, 0.0)),
              summary="Return xs[k], for a k that is known when the program runs."),
     variadic("norm", "norm(xs)", "[where(z == 0, 0, x / z) for x in xs]",
              textbook=("g * where(z == 0, 0, xs / z)",), symbol="‖·‖",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from math import isfinite
 from typing import Any
 
+from autograd.anomaly import TangentWatch, ZeroWatch
 from autograd.graph import walk
 from autograd.later import Way, refusal, waiting_for
 from autograd.modes import modes, tracing
@@ -53,10 +54,14 @@ class Collected(Way):
         self.partials_of, self.among = partials_of, among
         self.graphs = partials_of is not floats or any(type(g) is Value for g in seeds.values())
         self.watcher = modes.here.watchers[-1] if modes.here.watchers else None
+        live = [node for node, g in seeds.items() if not is_zero(g)]
+        self.zeros = ZeroWatch(self.watcher, live) if self.watcher else None
         self.lost = _never if tracing() else is_lost
 
     def add(self, x: Node, flow: Any) -> None:
         """Add to the gradient of a node."""
+        if self.zeros:
+            self.zeros.live.add(x)
         self.grads[x] = self.grads[x] + flow if x in self.grads else flow
 
     def through(self, flows: Sequence[tuple[Node, Any]], stops: Sequence[Node]) -> None:
@@ -78,6 +83,8 @@ class Collected(Way):
             return
         for node in reversed(order):
             g = self.grads.get(node)
+            if self.zeros:
+                self.zeros.check(node, 0.0 if g is None else number(g), self.among)
             if waiting is not None and node._later is not None:
                 node._later.back(node, 0.0 if g is None else g, waiting, self)
             elif g is not None and node._inputs and not is_zero(g):
@@ -125,11 +132,17 @@ def push(
     graphs = partials_of is not floats or any(type(t) is Value for t in moved.values())
     if why := refusal(order, graphs=graphs):
         raise TypeError(why)
-    if not graphs:
+    watch = None
+    if modes.here.watchers:
+        moving = [node for node, t in moved.items() if not is_zero(t)]
+        watch = TangentWatch(modes.here.watchers[-1], order, results, moving)
+    if not graphs and watch is None:
         _push_floats(order, moved)
         return [moved.get(node, 0.0) for node in results]
     lost = _never if tracing() else is_lost
     for node in order:
+        if watch:
+            watch.check(node, {x: number(moved.get(x, 0.0)) for x in node._inputs})
         total: Any = 0.0
         for x, d in zip(node._inputs, partials_of(node), strict=True):
             t = moved.get(x, 0.0)

@@ -164,10 +164,128 @@ def test_a_sound_program_gives_the_same_numbers():
         assert program() == expected
 
 
-def test_a_zero_stops_infinity_as_in_the_kernel():
+def shared_root(x):
+    root = x.sqrt()
+    return autograd.where(x > 0, root, 0) + root**2
+
+
+LOST = {  # a computed 0 meets the infinite derivative of a root at 0, or of acos at 1
+    "power": lambda x: x.sqrt() ** 2,
+    "product": lambda x: x.sqrt() * x.sqrt(),
+    "square": lambda x: autograd.square(x.sqrt() * 3),
+    "factor": lambda x: 0 * x.sqrt(),
+    "inside": lambda x: autograd.sqrt(x * x),
+    "abs": lambda x: abs(x.sqrt()),
+    "norm": lambda x: autograd.norm([x.sqrt(), 0 * x]),
+    "cube": lambda x: autograd.cbrt(x) ** 3,
+    "acos": lambda x: autograd.acos(autograd.cos(x)),
+    "alive elsewhere": shared_root,
+    "within a block": autograd.checkpoint(lambda x: x.sqrt() ** 2),
+    "below a block": lambda x: autograd.checkpoint(autograd.sqrt)(x) ** 2,
+}
+INFINITE = {"inside", "acos", "below a block"}  # which come first on the way back
+DEAD = {  # the 0 comes from a side that was not chosen
+    "where": lambda x: autograd.where(x > 0, x.sqrt(), 0),
+    "where, by a node": lambda x: autograd.where(x, x.sqrt(), x),
+    "further down": lambda x: autograd.where(x > 0, (x.sqrt() + 1) ** 2 * x.sqrt(), x),
+    "maximum": lambda x: autograd.maximum(x.sqrt(), 1),
+    "minimum": lambda x: autograd.minimum(x.sqrt(), -1),
+    "max": lambda x: autograd.max([3 * x.sqrt(), 1, x]),
+    "min": lambda x: autograd.min([3 * x.sqrt(), -1, x]),
+    "clip": lambda x: autograd.clip(x.sqrt(), 1, 2),
+    "relu": lambda x: autograd.relu(x.sqrt() - 1),
+    "leaky_relu": lambda x: autograd.leaky_relu(x.sqrt() - 1, 0),
+    "take": lambda x: autograd.take([x.sqrt(), x], Value(1.0)),
+    "stop_gradient": lambda x: autograd.stop_gradient(x.sqrt()) + x,
+    "floor": lambda x: autograd.floor(x.sqrt()) + x,
+    "less": lambda x: autograd.less(x.sqrt(), 1) + x,
+    "within a block": autograd.checkpoint(lambda x: autograd.where(x > 0, x.sqrt(), 0)),
+    "above a block": lambda x: autograd.checkpoint(lambda t: autograd.where(0, t, 1))(x.sqrt()),
+}
+
+
+def graph_of_gradient(function):
+    x = Value(0.0)
+    autograd.gradient(function(x), [x], create_graph=True)
+
+
+SWEEPS = {
+    "backward": lambda f: f(Value(0.0, "x")).backward(),
+    "gradient": graph_of_gradient,
+    "grad": lambda f: autograd.grad(f)(0.0),
+    "jacobian": lambda f: autograd.jacobian(lambda xs: [xs[1], f(xs[0])])([0.0, 1.0]),
+}
+
+
+@pytest.mark.parametrize("sweep", SWEEPS)
+@pytest.mark.parametrize("name", LOST)
+def test_a_computed_zero_that_meets_infinity_is_reported(name, sweep):
+    text = raised(SWEEPS[sweep], LOST[name])
+    start = r"(the gradient|div\(.*\) gave) -?inf" if name in INFINITE else "0 times infinity at "
+    assert re.search(rf"^{start}.*, at test_anomaly\.py:\d+: ", text)
+
+
+@pytest.mark.parametrize("sweep", [*SWEEPS, "jvp"])
+@pytest.mark.parametrize("name", DEAD)
+def test_the_side_of_a_choice_that_was_not_taken_is_not_reported(name, sweep):
+    if sweep == "jvp" and "block" in name:
+        pytest.skip("forward mode takes a block's derivatives as numbers, of both sides")
     with detect_anomaly():
-        x = Value(0.0)
-        (0 * x.sqrt()).backward()
+        SWEEPS.get(sweep, lambda f: autograd.jvp(f, (0.0,), (1.0,)))(DEAD[name])
+        if name == "where":
+            assert autograd.grad(DEAD[name])(4.0) == 0.25
+            assert autograd.where(1, Value(1.0), Value(-1.0).exp()).data == 1.0
+
+
+def test_the_report_of_a_lost_derivative():
+    def program(x):
+        root = x.sqrt()
+        y = root**2
+        y.backward()
+
+    text = raised(program, Value(0.0, "x"))
+    line = program.__code__.co_firstlineno + 1
+    assert text == (
+        "0 times infinity at x=0.0 in sqrt(x=0.0) = 0.0: incoming gradient 0 times local "
+        "derivative inf counts as 0, and what the derivative is in truth is lost, at "
+        f"test_anomaly.py:{line}: root = x.sqrt(); write the function so that no infinite "
+        "derivative is multiplied by 0, or choose a branch with where"
+    )
+
+
+def test_an_infinite_gradient_that_is_given_meets_a_computed_zero():
+    def program(x):
+        _, back = autograd.vjp(lambda v: v * 0.0 * v, x)
+        back(math.inf)
+
+    assert "incoming gradient inf times local derivative 0" in raised(program, 1.0)
+
+
+def test_a_weight_of_zero_that_is_given_asks_for_nothing():
+    with detect_anomaly():
+        _, back = autograd.vjp(lambda x: [x, autograd.sqrt(x)], 0.0)
+        assert back([1.0, 0.0]) == (1.0,)
+        assert autograd.jvp(lambda x, y: x.sqrt() ** 2 + y, (0.0, 2.0), (0.0, 1.0)) == (2.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (lambda x: x.sqrt() ** 2, r"^the tangent inf comes to sqrt\(0\.0\) = 0\.0, at test_an"),
+        (lambda x: autograd.sqrt(x * x), r"sqrt\(mul=0\.0\) = 0\.0: tangent 0 times .* inf"),
+        (lambda x: 1e308 * x + 1e308 * x, r"^the tangent inf comes to add\("),
+    ],
+)
+def test_forward_mode_is_watched(function, message):
+    with detect_anomaly(), pytest.raises(FloatingPointError, match=message):
+        autograd.jvp(function, (0.0,), (1.0,))
+    with detect_anomaly():
+        assert autograd.hvp(lambda x: autograd.exp(x) * x, (0.0,), (1.0,)) == (2.0,)
+
+
+def test_outside_a_zero_stops_infinity():
+    x = Value(0.0)
+    (x.sqrt() ** 2).backward()
     assert x.grad == 0.0
 
 
