@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 import autograd
@@ -72,7 +73,7 @@ def binary_cross_entropy_with_logits(logit: Any, target: Any) -> Value:
     """
 
     def term(z: Any, t: Any) -> Any:
-        _check_is_logit("binary_cross_entropy_with_logits", z)
+        check_is_logit("binary_cross_entropy_with_logits", z)
         if isinstance(t, Value) and tracing():
             return autograd.sigmoid_cross_entropy(z, t)
         _check_probability("target", t)
@@ -115,7 +116,7 @@ def cross_entropy(logits: Any, target: Any) -> Value:
 def _one_of_many(logits: Sequence[Any], target: Any) -> Value:
     """Return the cross-entropy of one sample."""
     if getattr(logits[0], "op", "") == "sigmoid":
-        _check_is_logit("cross_entropy", logits[0])
+        check_is_logit("cross_entropy", logits[0])
     if isinstance(target, Value):  # known when a compiled program runs
         whole = getattr(logits[0], "op", "") == "softmax"
         scores = logits[0].inputs[:-1] if whole else logits
@@ -164,8 +165,17 @@ def _exact_at_ends(probability: Any, target: Value) -> Any:
     return -(target * one + (1 - target) * zero)
 
 
-def _check_is_logit(name: str, score: Any) -> None:
-    """Refuse a probability where a logit is needed: the loss would take its sigmoid once more."""
+def check_is_logit(name: str, score: Any) -> None:
+    """Refuse a probability where a logit is needed: the loss would take its sigmoid once more.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> check_is_logit("hinge", autograd.sigmoid(Value(0.0)))
+    Traceback (most recent call last):
+    ValueError: hinge needs logits, got the output of a sigmoid, which is a probability: take
+    binary_cross_entropy, or output='linear'
+    """
     made = score.op if isinstance(score, Value) else ""
     if made in {"sigmoid", "softmax"}:
         instead = "cross_entropy" if made == "softmax" else "binary_cross_entropy"
@@ -175,7 +185,7 @@ def _check_is_logit(name: str, score: Any) -> None:
         )
 
 
-def check_probabilities(targets: NDArray[Any]) -> None:
+def check_probabilities(targets: NDArray[Any], outputs: int | None = None) -> None:
     """Refuse targets of which one is below 0 or above 1.
 
     Examples
@@ -185,8 +195,32 @@ def check_probabilities(targets: NDArray[Any]) -> None:
     Traceback (most recent call last):
     ValueError: binary cross-entropy needs a target from 0 to 1, got -1; ...
     """
+    del outputs
     for number in targets.min(initial=0), targets.max(initial=1):
         _check_probability("target", number.item())
+
+
+def check_classes(targets: NDArray[Any], outputs: int | None = None) -> None:
+    """Refuse targets of which one is not the number of a class; `outputs` is how many there are.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> check_classes(np.array([0, 2, 3]), outputs=3)
+    Traceback (most recent call last):
+    ValueError: cross_entropy needs classes from 0 to 2 for 3 outputs, got 3 as target 2
+    """
+    wrong = (targets < 0) | (targets != np.floor(targets))
+    allowed = "whole numbers from 0"
+    if outputs is not None and outputs > 1 and targets.ndim == 1:
+        wrong |= targets >= outputs
+        allowed = f"classes from 0 to {outputs - 1} for {outputs} outputs"
+    if wrong.any():
+        place = np.unravel_index(int(wrong.argmax()), wrong.shape)
+        where = place[0] if len(place) == 1 else tuple(map(int, place))
+        raise ValueError(
+            f"cross_entropy needs {allowed}, got {targets[place].item()} as target {where}"
+        )
 
 
 def _check_probability(role: str, number: Any) -> None:
@@ -197,7 +231,6 @@ def _check_probability(role: str, number: Any) -> None:
         else:
             got = f"{number}"
         raise ValueError(
-            f"binary cross-entropy needs a {role} from 0 to 1, got {got}; for logits (a linear "
-            "output) there is binary_cross_entropy_with_logits, for targets of -1 and 1 there is "
-            "hinge, or (Y + 1) / 2",
+            f"binary cross-entropy needs a {role} from 0 to 1, got {got}; for logits there is "
+            "binary_cross_entropy_with_logits, for -1 and 1 there is hinge, or (Y + 1) / 2",
         )
