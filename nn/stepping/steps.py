@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import autograd
 from autograd import Value
+from autograd.errors import ConcretizationError
 from nn.basics.inputs import as_array, plain
 from nn.measures.pairs import as_value
 from nn.models.module import Module
@@ -89,7 +90,7 @@ class CompiledStep:
         engine: str = "auto",
     ) -> None:
         self.eager = EagerStep(model, loss, penalty)
-        model.zero_grad()  # of what the loss does not reach; each step sets all other gradients
+        self.parameters = model.parameters()  # to look for 50,890 of them takes 0.2 s
 
         def sample_loss(x: Any, y: Any) -> Value:
             result = loss(model(x), y)
@@ -102,12 +103,12 @@ class CompiledStep:
         batch = as_array(X), as_array(Y)
         if batch[0] is None or batch[1] is None:
             return self.eager(X, Y)
+        for parameter in self.parameters:
+            parameter.zero_grad()
         try:
-            return self.program.backward(*batch, fresh=True)
-        except TypeError as error:
-            if "would freeze" not in str(error):
-                raise
-            raise TypeError(
+            return self.program.backward(*batch)
+        except ConcretizationError as error:
+            raise ConcretizationError(
                 f"{error}; or train with engine='eager', which runs every node"
             ) from error
 
