@@ -156,9 +156,9 @@ def _looked_at(column: Column, check: Callable[[NDArray[Any]], None]) -> None:
     for start in range(0, len(column), AT_ONCE) if column.array is not None else ():
         try:
             check(column.take(slice(start, start + AT_ONCE)))
-        except ValueError as error:
+        except (ValueError, IndexError) as error:
             if start:
-                raise ValueError(f"{error} (counted from sample {start})") from error
+                raise type(error)(f"{error} (counted from sample {start})") from error
             raise
 
 

@@ -203,23 +203,26 @@ def check_probabilities(targets: NDArray[Any], outputs: int | None = None) -> No
 def check_classes(targets: NDArray[Any], outputs: int | None = None) -> None:
     """Refuse targets of which one is not the number of a class; `outputs` is how many there are.
 
+    It is an IndexError, as where a program selects with it.
+
     Examples
     --------
     >>> import numpy as np
     >>> check_classes(np.array([0, 2, 3]), outputs=3)
     Traceback (most recent call last):
-    ValueError: cross_entropy needs classes from 0 to 2 for 3 outputs, got 3 as target 2
+    IndexError: target 2, a class, selects with 3; allowed are the whole numbers 0 to 2
     """
     wrong = (targets < 0) | (targets != np.floor(targets))
-    allowed = "whole numbers from 0"
+    allowed = "from 0"
     if outputs is not None and outputs > 1 and targets.ndim == 1:
         wrong |= targets >= outputs
-        allowed = f"classes from 0 to {outputs - 1} for {outputs} outputs"
+        allowed = f"0 to {outputs - 1}"
     if wrong.any():
-        place = np.unravel_index(int(wrong.argmax()), wrong.shape)
-        where = place[0] if len(place) == 1 else tuple(map(int, place))
-        raise ValueError(
-            f"cross_entropy needs {allowed}, got {targets[place].item()} as target {where}"
+        place = np.argwhere(wrong)[0].tolist()
+        where = place[0] if len(place) == 1 else tuple(place)
+        raise IndexError(
+            f"target {where}, a class, selects with {targets[tuple(place)].item()}; "
+            f"allowed are the whole numbers {allowed}"
         )
 
 

@@ -123,9 +123,9 @@ class Optimiser:
         --------
         >>> import nn
         >>> from autograd import Value
-        >>> optimiser = nn.AdamW([Value(1.0), Value(1.0)], lr=0.5, weight_decay=0.5)
-        >>> optimiser.changed(np.ones(2), np.zeros(2), np.array([True, False]))
-        array([0.75, 1.  ])
+        >>> optimiser = nn.SGD([Value(1.0), Value(1.0)], lr=0.5, weight_decay=0.5)
+        >>> optimiser.changed(np.ones(2), np.zeros(2), np.array([True, False])).tolist()
+        [0.75, 1.0]
         """
         self.steps += 1
         if reached is None:
