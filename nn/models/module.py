@@ -238,7 +238,10 @@ class Module(metaclass=_LabelsWhenBuilt):
                 "load it into the same architecture, or take its numbers with "
                 "nn.saving.read(path) and give them to load_state_dict",
             )
-        self.load_state_dict(state)
+        try:
+            self.load_state_dict(state)
+        except ValueError as error:
+            raise ValueError(f"cannot load {os.fspath(path)}: {error}") from error
 
     def __repr__(self) -> str:
         """Show the architecture and the number of parameters."""
