@@ -61,8 +61,10 @@ def restore(run: Run, kept: Checkpoint) -> None:
     found, best = _place(progress["place"]), _best(progress["best"], arrays["best"])
     _sized("parameters", arrays["parameters"], (len(run.leaves),))
     _sized("best", best.numbers, (0,), (len(run.parameters),))
-    history = History()
-    for row in _rows(progress["columns"], arrays["history"]):
+    history, columns = History(), progress["columns"]
+    if columns and run.columns is not None and columns != run.columns:
+        raise ValueError(f"its history has {shown(columns)} as columns, not {', '.join(run.columns)}")
+    for row in _rows(columns, arrays["history"]):
         history.add(row)
     epochs = [count("a recorded epoch", epoch, 0) for epoch in progress["recorded"]]
     recorded = dict(zip(epochs, arrays["snapshots"], strict=True))
@@ -73,6 +75,8 @@ def restore(run: Run, kept: Checkpoint) -> None:
         raise ValueError(f"a training is never {shown(stopped)}")
     random = progress["random"]
     drawn_from = random["drawn_from"]
+    if found.steps and run.rng is not None and drawn_from is None:
+        raise ValueError("it has no random state of the epoch's beginning")
     _load(run, random["now"], drawn_from, _optimiser_state(kept))
     autograd.scatter(run.leaves, arrays["parameters"])
     for row in history.rows():

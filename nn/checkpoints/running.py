@@ -62,6 +62,7 @@ class Run:
         self.rng = rng
         self.drawn_from: Any = None  # the rng's state before the order of this epoch was drawn
         self.history = History()
+        self.columns: list[str] | None = None  # the history's, where they are known beforehand
         self.best = Best()
         self.place = Place()
         self.steps = 0

@@ -180,6 +180,7 @@ def fit(
     settings.judging(judges, source, held, chosen.threshold)
     generator = initialise.generator(rng) if shuffle and isinstance(source, Samples) else None
     now = Run(parameters, settings.matching(moved, parameters), generator)
+    now.columns = settings.columns(judges, source, held)
     others = {
         "loss": loss,
         "engine": engines.identity(engine),

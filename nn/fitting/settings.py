@@ -69,6 +69,20 @@ def judging(
     return metrics
 
 
+def columns(metrics: dict[str, Metric], source: Source, validation: Data | None) -> list[str]:
+    """Return the names that an epoch's row of the history has.
+
+    Examples
+    --------
+    >>> from nn.data.sources import find
+    >>> columns({}, find([[1.0]], [1.0], None, None), None)
+    ['loss', 'lr', 'seconds']
+    """
+    own = list(metrics) if isinstance(source, Samples) else []
+    held = [] if validation is None else ["loss", *metrics]
+    return ["loss", *own, *[f"validation_{name}" for name in held], "lr", "seconds"]
+
+
 def output_layer(model: Module) -> Layer | Neuron | None:
     """Return what makes a model's outputs; None where only a call could tell.
 
