@@ -63,7 +63,9 @@ def restore(run: Run, kept: Checkpoint) -> None:
     _sized("best", best.numbers, (0,), (len(run.parameters),))
     history, columns = History(), progress["columns"]
     if columns and run.columns is not None and columns != run.columns:
-        raise ValueError(f"its history has {shown(columns)} as columns, not {', '.join(run.columns)}")
+        raise ValueError(
+            f"its history has {shown(columns)} as columns, not {', '.join(run.columns)}"
+        )
     for row in _rows(columns, arrays["history"]):
         history.add(row)
     epochs = [count("a recorded epoch", epoch, 0) for epoch in progress["recorded"]]

@@ -60,9 +60,12 @@ class Module(metaclass=_LabelsWhenBuilt):
 
     def __setattr__(self, name: str, item: object) -> None:
         """Set an attribute; refuse what would silently replace a parameter."""
-        if name in vars(self).get(_PLACES, ()):
-            for _ in _walk(item, ((), name), self):
-                pass
+        places = vars(self).get(_PLACES, ())
+        if name in places:
+            others = {place for place in places if place.partition(".")[0] != name}
+            for path, _, owner, base in _walk(item, ((), name), self):
+                others.update(_names(path, base) if owner is self else ())
+            vars(self)[_PLACES] = frozenset(others)
         super().__setattr__(name, item)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -302,14 +305,18 @@ def _keep_places(root: Module, count: int) -> None:
     for path, _, owner, base in _walk(root):
         if owner is not root and known is None and _COUNT in vars(owner):
             continue  # built, and recorded, before the one around it
-        _, places = own.setdefault(id(owner), (owner, set()))
-        above = len(dotted(base)) + 1 if base else 0
-        while len(name := dotted(path)[above:]) > 0:
-            places.add(name)
-            path = path[0]  # type: ignore[misc]
+        own.setdefault(id(owner), (owner, set()))[1].update(_names(path, base))
     for module, places in own.values():
         vars(module)[_PLACES] = frozenset(places)
     vars(root)[_COUNT] = count
+
+
+def _names(path: Path, base: Path) -> Iterator[str]:
+    """Yield the dotted name of what is at a path below a module, and of the containers around."""
+    name = dotted(path).removeprefix(f"{dotted(base)}.")
+    while name:
+        yield name
+        name = name.rpartition(".")[0]
 
 
 def children(item: object) -> list[tuple[str, object]]:

@@ -129,7 +129,11 @@ def test_every_field_that_is_missing_or_of_another_type_is_an_error(parts, tmp_p
 @pytest.mark.parametrize(
     ("where", "item", "message"),
     [
-        (("progress", "columns", 1), "loss", "a list of 4 as columns, not loss, validation_loss, lr"),
+        (
+            ("progress", "columns", 1),
+            "loss",
+            "a list of 4 as columns, not loss, validation_loss, lr",
+        ),
         (("progress", "stopped"), "paused", "a training is never a str"),
         (("progress", "place", "total"), "0x1p99999", "valid contents"),
         (("progress", "random", "now", "state", "state"), 2**128, "valid contents"),

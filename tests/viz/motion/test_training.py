@@ -221,3 +221,10 @@ def test_targets_that_are_classes():
     assert boundary.classes_of([1, 1]).tolist() == [1, 1]
     for other in ([[0.5, 0.5]], [-2, 1], ["a", "b"], [[1, 1]], [0.5, 1.0]):
         assert boundary.classes_of(other) is None
+
+
+def test_a_model_that_has_learnt_before_is_not_said_to_begin():
+    model = nn.MLP(2, [2, 1], output="sigmoid", rng=0)
+    for _ in range(2):
+        history = nn.fit(model, X, XOR, epochs=2, record=1, progress=False)
+    assert history.animate(X, XOR).words[0] == "Epoch 0 of 2: as this training began"
