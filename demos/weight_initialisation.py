@@ -36,10 +36,10 @@ def train(model: nn.MLP, X: Floats, y: Ints) -> nn.History:
             show(model, "gradients after 1 epoch", gradients=True)
             model.zero_grad()
 
-    options = {"batch_size": 20, "lr": 0.1, "epochs": EPOCHS, "rng": 0, "record": 1}
     return nn.fit(
-        model, X, y, loss="binary_cross_entropy", callbacks=[look], progress=False, **options
-    )  # type: ignore[arg-type]
+        model, X, y, loss="binary_cross_entropy", batch_size=20, lr=0.1, epochs=EPOCHS, rng=0,
+        record=1, callbacks=[look], progress=False,
+    )  # fmt: skip
 
 
 def mean_slope(std: float, X: Floats) -> float:

@@ -116,13 +116,18 @@ def _load(run: Run, bits: Any, drawn_from: Any, state: dict[str, Any]) -> None:
     before = run.rng.bit_generator.state
     try:
         for each in (bits,) if drawn_from is None else (drawn_from, bits):
-            run.rng.bit_generator.state = each
-            if as_json(run.rng.bit_generator.state) != as_json(each):  # it was cut, or filled up
-                raise ValueError("it has no valid random state")
+            _set_random(run.rng, each)
         run.optimiser.load_state_dict(state)
     except BaseException:
         run.rng.bit_generator.state = before
         raise
+
+
+def _set_random(rng: np.random.Generator, bits: Any) -> None:
+    """Set a generator's state; refuse one that NumPy takes, but cuts or fills up."""
+    rng.bit_generator.state = bits
+    if as_json(rng.bit_generator.state) != as_json(bits):
+        raise ValueError("it has no valid random state")
 
 
 def _rows(columns: list[str], rows: NDArray[np.float64]) -> list[dict[str, float]]:

@@ -94,8 +94,8 @@ def accuracy(outputs: Items, targets: Items, threshold: float | None = None) -> 
         )
     if len(ys) == 1 and ys.ndim == ts.ndim == 2:
         raise ValueError(
-            f"one row of {ys.shape[1]} outputs and one row of {ts.shape[1]} targets: for one output "
-            "a sample take .ravel() of both, for one sample give the target's class number",
+            f"one row of {ys.shape[1]} outputs and one row of {ts.shape[1]} targets: for one "
+            "output a sample take .ravel() of both, for one sample give the target's class number",
         )
     return float(np.mean(_classes(ys, limit) == _target_classes(ys, ts, limit)))
 

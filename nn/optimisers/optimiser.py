@@ -24,8 +24,9 @@ class Optimiser:
     and so is what is remembered of it: it does not decay, and no momentum moves it. `change` is
     given its gradient as 0. `lr`, the learning rate, may be set between steps. What a subclass
     remembers between steps is in `memory`, arrays with one number a parameter; `memory["missed"]`,
-    which is there once a parameter was left out, counts in how many steps. While `nn.fit` is at an epoch's steps, the `Value`s can have the numbers
-    of an earlier one: those of now are what `change` is given.
+    which is there once a parameter was left out, counts in how many steps. While `nn.fit` is at an
+    epoch's steps, the `Value`s can have the numbers of an earlier one: those of now are what
+    `change` is given.
 
     Examples
     --------

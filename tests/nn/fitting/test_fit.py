@@ -292,7 +292,7 @@ def test_parameters_are_the_same_after_each_step_of_every_engine(optimiser, clip
 
         def batches(parameters=parameters, rows=rows):
             for start in range(0, 24, 4):
-                rows.append(autograd.gather(parameters))  # noqa: B023 - used in this round
+                rows.append(autograd.gather(parameters))
                 yield X[start : start + 4], Y[start : start + 4]
 
         nn.fit(model, batches, optimiser=made, epochs=3, clip=clip, prefetch=0, engine=engine,
