@@ -169,7 +169,8 @@ def _classes(outputs: NDArray[np.float64], threshold: float | None) -> NDArray[n
     """Return the class that each sample's output stands for; of equal outputs, the first."""
     if outputs.ndim == 2:
         _check_one_row(outputs)
-        return outputs.argmax(axis=1)
+        largest: NDArray[np.intp] = outputs.argmax(axis=1)
+        return largest
     if threshold is not None:
         return (outputs > threshold).astype(np.intp)
     if _are_classes(outputs):
@@ -227,7 +228,8 @@ def _one_hot(rows: NDArray[np.float64]) -> NDArray[np.intp]:
             f"target {place} is {rows[place].tolist()}, which is not one-hot: a sample has one "
             "class here; of several labels a sample, judge each column by itself",
         )
-    return rows.argmax(axis=1)
+    ones: NDArray[np.intp] = rows.argmax(axis=1)
+    return ones
 
 
 def _refuse_first(targets: NDArray[np.float64], wrong: NDArray[np.bool_], allowed: str) -> None:
