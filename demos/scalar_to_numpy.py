@@ -34,10 +34,17 @@ def loss(x: list[Value], y: Value) -> Value:
     return nn.binary_cross_entropy(z2.sigmoid(), y)
 
 
+def zero_grad() -> list[Value]:
+    """Forget the gradient of every parameter, and return them all."""
+    every = [v for rows in PARAMETERS.values() for row in rows for v in row]
+    for v in every:
+        v.zero_grad()
+    return every
+
+
 def scalar(X: Floats, Y: Floats) -> tuple[float, dict[str, Floats]]:
     """Return the mean loss and its gradients, node by node."""
-    for v in (v for rows in PARAMETERS.values() for row in rows for v in row):
-        v.zero_grad()
+    zero_grad()
     J = autograd.mean([loss(x, y) for x, y in zip(X.tolist(), Y.tolist(), strict=True)])
     J.backward()
     grads = {name: [[v.grad for v in row] for row in p] for name, p in PARAMETERS.items()}
@@ -68,7 +75,8 @@ def main(out: Path) -> list[Path]:
     x = [Value(number, f"x[{i}]") for i, number in enumerate(X[0].tolist(), start=1)]
     L = loss(x, autograd.constant(Y[0], "y"))
     L.label = "L"
+    every = zero_grad()  # of the hundred flowers above
     L.backward()
-    graph = draw(L, model=[v for p in PARAMETERS.values() for row in p for v in row])
+    graph = draw(L, model=every)
     program = draw_program(lifted, title="The same for a batch")
     return save_graph(graph, out, NAME) + save_graph(program, out, f"{NAME}_program")

@@ -26,10 +26,20 @@ def show(model: nn.MLP, title: str, *, gradients: bool = False) -> None:
         print(f"    neuron {i:<14}" + "".join(f"{number:12.6f}" for number in numbers))
 
 
-def train(model: nn.MLP, X: Floats, y: Ints, epochs: int) -> nn.History:
-    """Train for some epochs, in steps of 20 samples, shuffled in the same way for each start."""
-    options = {"batch_size": 20, "lr": 0.1, "epochs": epochs, "rng": 0, "record": 1}
-    return nn.fit(model, X, y, loss="binary_cross_entropy", progress=False, **options)  # type: ignore[arg-type]
+def train(model: nn.MLP, X: Floats, y: Ints) -> nn.History:
+    """Train in steps of 20 samples, shuffled in the same way for each start; look in after one."""
+
+    def look(history: nn.History) -> None:
+        if history.epochs == 1:
+            model.zero_grad()
+            nn.binary_cross_entropy(model(X), y).backward()
+            show(model, "gradients after 1 epoch", gradients=True)
+            model.zero_grad()
+
+    return nn.fit(
+        model, X, y, loss="binary_cross_entropy", batch_size=20, lr=0.1, epochs=EPOCHS, rng=0,
+        record=1, callbacks=[look], progress=False,
+    )  # fmt: skip
 
 
 def mean_slope(std: float, X: Floats) -> float:
@@ -56,11 +66,7 @@ def main(out: Path) -> list[Path]:
         model = nn.MLP(2, [3, 1], activation="sigmoid", output="sigmoid", init=init, rng=1)
         models[name] = model
         print(f"start: {name}")
-        train(model, X, y, epochs=1)
-        model.zero_grad()
-        nn.binary_cross_entropy(model(X), y).backward()
-        show(model, "gradients after 1 epoch", gradients=True)
-        history = train(model, X, y, epochs=EPOCHS - 1)  # the last one is animated
+        history = train(model, X, y)  # the last one is animated
         show(model, f"weights after {EPOCHS} epochs")
         print(f"  accuracy {nn.accuracy(nn.predict(model, X), y):.1%}")
         print(textwrap.indent(textwrap.fill(str(nn.diagnose(model, X, y)), 94), "  ") + "\n")

@@ -15,11 +15,15 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd.errors import brief
 from nn.basics.atomic import replace
 
 FORMAT = "scalar-autograd checkpoint"
 VERSION = 1
 _NUMBER = np.dtype("<f8")
+# What reading a file that somebody made up may raise: a name missing, another type, a number too
+# large, nesting too deep.
+MALFORMED = (LookupError, AttributeError, TypeError, ValueError, ArithmeticError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ def write(path: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
         "progress": checkpoint.progress,
         "arrays": {name: array.shape for name, array in arrays.items()},
     }
-    text = json.dumps(contents, default=lambda array: array.tolist()).encode() + b"\n"
+    text = as_json(contents).encode() + b"\n"
     parts = [text, *(np.ascontiguousarray(array, _NUMBER).tobytes() for array in arrays.values())]
     first = f"{FORMAT} {VERSION} {_checksum(parts):08x}\n".encode()
     try:
@@ -60,6 +64,17 @@ def write(path: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
     except OSError as error:
         reason = error.strerror or str(error)
         raise OSError(error.errno, f"cannot write the checkpoint: {reason}", str(path)) from error
+
+
+def as_json(contents: Any) -> str:
+    """Write contents in one line, arrays as lists.
+
+    Examples
+    --------
+    >>> as_json({"key": np.array([1, 2])})
+    '{"key": [1, 2]}'
+    """
+    return json.dumps(contents, default=lambda array: array.tolist())
 
 
 def read(path: str | os.PathLike[str]) -> Checkpoint:
@@ -88,7 +103,7 @@ def read(path: str | os.PathLike[str]) -> Checkpoint:
         refuse(path, "its checksum is wrong: it is truncated or was changed")
     try:
         return _parsed(content)
-    except (LookupError, AttributeError, TypeError, ValueError, RecursionError) as error:
+    except MALFORMED as error:
         refuse(path, "it has no valid contents", error)
 
 
@@ -115,11 +130,13 @@ def _parsed(content: bytes) -> Checkpoint:
     flat = np.frombuffer(numbers, _NUMBER).astype(np.float64)
     arrays, place = {}, 0
     for name, shape in head["arrays"].items():
+        if not all(type(length) is int and length >= 0 for length in shape):
+            raise ValueError(f"{name} has no valid shape")
         size = math.prod(shape)
         arrays[str(name)] = flat[place : place + size].reshape(shape)
         place += size
     if place != len(flat):
-        raise ValueError(f"{len(flat)} numbers where there should be {place}")
+        raise ValueError(f"{len(flat)} numbers where there should be {brief(place)}")
     return Checkpoint(dict(head["settings"]), dict(head["progress"]), arrays)
 
 

@@ -6,8 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 import autograd
-from nn.checkpoints.checkpoint import Checkpoint
+from autograd.errors import shown
+from nn.basics.names import count, in_range
+from nn.checkpoints.checkpoint import Checkpoint, as_json
 from nn.checkpoints.running import Best, Place, Run
+from nn.observing.history import STOPPED, History
 from nn.optimisers.optimiser import Optimiser
 
 
@@ -51,50 +54,86 @@ def capture(run: Run, settings: dict[str, Any]) -> Checkpoint:
 def restore(run: Run, kept: Checkpoint) -> None:
     """Bring a fresh run to where a checkpoint was taken.
 
-    Raises LookupError, TypeError, AttributeError or ValueError where it does not fit; model,
-    optimiser and run are then as they were.
+    Raises one of `MALFORMED` where it does not fit; model, optimiser, history, generator and run
+    are then as they were: all is read before anything is set.
     """
     progress, arrays = kept.progress, kept.arrays
-    place = {**progress["place"], "total": float.fromhex(progress["place"]["total"])}
-    best = Best(
-        float.fromhex(progress["best"]["loss"]),
-        arrays["best"],
-        int(progress["best"]["epochs_since"]),
-    )
+    found, best = _place(progress["place"]), _best(progress["best"], arrays["best"])
     _sized("parameters", arrays["parameters"], (len(run.leaves),))
     _sized("best", best.numbers, (0,), (len(run.parameters),))
-    rows = _rows(progress["columns"], arrays["history"])
-    recorded = dict(zip(progress["recorded"], arrays["snapshots"], strict=True))
+    history, columns = History(), progress["columns"]
+    if columns and run.columns is not None and columns != run.columns:
+        raise ValueError(
+            f"its history has {shown(columns)} as columns, not {', '.join(run.columns)}"
+        )
+    for row in _rows(columns, arrays["history"]):
+        history.add(row)
+    epochs = [count("a recorded epoch", epoch, 0) for epoch in progress["recorded"]]
+    recorded = dict(zip(epochs, arrays["snapshots"], strict=True))
     for snapshot in recorded.values():
         _sized("snapshot", snapshot, (len(run.parameters),))
-    steps, random, stopped = int(progress["steps"]), progress["random"], str(progress["stopped"])
-    found = Place(**place)
-    _load(run, random["now"], _optimiser_state(kept))
+    steps, stopped = count("steps", progress["steps"], 0), progress["stopped"]
+    if stopped not in STOPPED:
+        raise ValueError(f"a training is never {shown(stopped)}")
+    random = progress["random"]
+    drawn_from = random["drawn_from"]
+    if found.steps and run.rng is not None and drawn_from is None:
+        raise ValueError("it has no random state of the epoch's beginning")
+    _load(run, random["now"], drawn_from, _optimiser_state(kept))
     autograd.scatter(run.leaves, arrays["parameters"])
-    for row in rows:
+    for row in history.rows():
+        del row["epoch"]
         run.history.add(row)
     if run.history.recording is not None:
         run.history.recording.snapshots = recorded
     run.history.stopped, run.best, run.place = stopped, best, found
-    run.steps, run.drawn_from = steps, random["drawn_from"]
+    run.steps, run.drawn_from = steps, drawn_from
 
 
-def _load(run: Run, bits: Any, state: dict[str, Any]) -> None:
+def _place(kept: dict[str, Any]) -> Place:
+    """Return how far an epoch was."""
+    return Place(
+        count("steps", kept["steps"], 0),
+        count("samples", kept["samples"], 0),
+        float.fromhex(kept["total"]),
+        in_range("seconds", kept["seconds"]),
+    )
+
+
+def _best(kept: dict[str, Any], numbers: NDArray[np.float64]) -> Best:
+    """Return the best epoch so far."""
+    since = count("epochs_since", kept["epochs_since"], 0)
+    return Best(float.fromhex(kept["loss"]), numbers, since)
+
+
+def _load(run: Run, bits: Any, drawn_from: Any, state: dict[str, Any]) -> None:
     """Set the random state and the optimiser, both or none."""
     if run.rng is None:
+        if bits is not None or drawn_from is not None:
+            raise ValueError("it has a random state, where nothing is shuffled")
         run.optimiser.load_state_dict(state)
         return
     before = run.rng.bit_generator.state
     try:
-        run.rng.bit_generator.state = bits
+        for each in (bits,) if drawn_from is None else (drawn_from, bits):
+            _set_random(run.rng, each)
         run.optimiser.load_state_dict(state)
     except BaseException:
         run.rng.bit_generator.state = before
         raise
 
 
+def _set_random(rng: np.random.Generator, bits: Any) -> None:
+    """Set a generator's state; refuse one that NumPy takes, but cuts or fills up."""
+    rng.bit_generator.state = bits
+    if as_json(rng.bit_generator.state) != as_json(bits):
+        raise ValueError("it has no valid random state")
+
+
 def _rows(columns: list[str], rows: NDArray[np.float64]) -> list[dict[str, float]]:
     """Return a history's epochs, of its columns' names and numbers."""
+    if not all(isinstance(name, str) for name in columns) or len(set(columns)) < len(columns):
+        raise ValueError("the history's columns are no names, each used once")
     if rows.shape != (len(rows), len(columns)) and (columns or rows.size):
         raise ValueError(f"history has shape {rows.shape} for {len(columns)} columns")
     return [dict(zip(columns, row, strict=True)) for row in rows.tolist()]

@@ -62,10 +62,26 @@ class Run:
         self.rng = rng
         self.drawn_from: Any = None  # the rng's state before the order of this epoch was drawn
         self.history = History()
+        self.columns: list[str] | None = None  # the history's, where they are known beforehand
         self.best = Best()
         self.place = Place()
         self.steps = 0
         self.settle: Callable[[], None] = lambda: None  # brings home what an engine has elsewhere
+
+    def zero_grad(self) -> None:
+        """Forget all gradients.
+
+        Examples
+        --------
+        >>> import nn
+        >>> model = nn.Neuron(1, activation="linear")
+        >>> model(5.0).backward()
+        >>> Run(model.parameters(), nn.SGD(model.parameters()), rng=None).zero_grad()
+        >>> model.b.has_grad
+        False
+        """
+        for parameter in self.leaves:
+            parameter.zero_grad()
 
     def order(self, source: Source) -> Any:
         """Draw an epoch's order; of an epoch that goes on, the same as before."""

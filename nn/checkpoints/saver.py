@@ -46,7 +46,7 @@ class Saver:
             checkpoint.refuse(self.path, f"it is of another training: {'; '.join(different)}")
         try:
             restore(run, kept)
-        except (LookupError, TypeError, AttributeError, ValueError) as error:
+        except checkpoint.MALFORMED as error:
             checkpoint.refuse(self.path, f"it has no valid contents: {error}", error)
         self._last = perf_counter()
 

@@ -135,15 +135,20 @@ def fit(
 
     Returns
     -------
-    One number an epoch of "loss" (the mean over the epoch's steps, each before its
-    change), "validation_loss", every metric, "lr" and "seconds". A KeyboardInterrupt ends the
-    training, not the program: the parameters are kept and `history.interrupted` is True.
+    One number an epoch of "loss" (the mean over the epoch's samples, each as its step found it,
+    before the step's change; a smaller last batch counts for as much less), "validation_loss",
+    every metric, "lr" and "seconds". A KeyboardInterrupt ends the training, not the program: the
+    parameters are kept and `history.interrupted` is True. However it ends, the parameters hold no
+    gradients: what is drawn or computed next begins anew.
 
     Raises
     ------
     FloatingPointError
         Where a loss or gradient is not finite: it names the operation, its inputs and the line of
         your code. The parameters are those before that step.
+    ValueError
+        Where the model's output is not what the loss takes (logits for probabilities, or the other
+        way round), or a target is not: nan, a class out of range, -1 for 0.
     ValueError
         Where a checkpoint is truncated, foreign or of another training: it says what differs. The
         model is unchanged. (How long to go on, `epochs`, `early_stopping` and `callbacks`, may be
@@ -168,10 +173,14 @@ def fit(
     chosen, moved = losses.find(loss), optim.find(optimiser, parameters, lr)
     source = settings.lasting(sources.find(X, Y, batch_size, steps_per_epoch), rounds)
     held = None if validation is None else data("validation", *settings.pair(validation))
-    settings.targets(chosen, source, held)
-    judges = settings.judging(metric_table.find(metrics, chosen.threshold), source, held)
+    last = settings.output_layer(model)
+    settings.targets(chosen, source, held, last)
+    settings.outputs(chosen, last)
+    judges = metric_table.find(metrics, chosen.threshold)
+    settings.judging(judges, source, held, chosen.threshold)
     generator = initialise.generator(rng) if shuffle and isinstance(source, Samples) else None
     now = Run(parameters, settings.matching(moved, parameters), generator)
+    now.columns = settings.columns(judges, source, held)
     others = {
         "loss": loss,
         "engine": engines.identity(engine),

@@ -1,15 +1,24 @@
 """Check the settings of `fit` before anything changes, one function a setting."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from autograd import Value
 from autograd.errors import shown
 from nn.basics.names import count, in_range
-from nn.data.columns import Data
+from nn.data.columns import Column, Data
 from nn.data.sources import Batches, Samples, Source
+from nn.measures.entropy import cross_entropy
 from nn.measures.losses import Loss
-from nn.measures.metrics import Metric
+from nn.measures.metrics import Metric, check_targets
+from nn.models.activations import ACTIVATIONS
+from nn.models.layers import Layer, Neuron
+from nn.models.mlp import MLP
+from nn.models.module import Module
 from nn.observing.history import History
 from nn.optimisers.clip import ClipNorm
 from nn.optimisers.optimiser import Optimiser
@@ -39,14 +48,14 @@ def lasting(source: Source, epochs: int) -> Source:
 
 
 def judging(
-    metrics: dict[str, Metric], source: Source, validation: Data | None
+    metrics: dict[str, Metric], source: Source, validation: Data | None, threshold: float
 ) -> dict[str, Metric]:
-    """Refuse metrics where there are no samples to look at a second time.
+    """Refuse metrics where there are no samples to look at a second time, or no classes.
 
     Examples
     --------
     >>> from nn.data.sources import find
-    >>> judging({}, find([[1.0]], [1.0], None, None), None)
+    >>> judging({}, find([[1.0]], [1.0], None, None), None, 0.5)
     {}
     """
     if metrics and validation is None and isinstance(source, Batches):
@@ -54,28 +63,128 @@ def judging(
             "metrics of an iterable of batches are those of the validation data: "
             "give validation=(samples, targets) too",
         )
+    if "accuracy" in metrics and isinstance(metrics["accuracy"], partial):  # the library's own
+        for Y in _columns(source, validation):
+            _looked_at(Y, lambda numbers: check_targets(numbers, threshold))
     return metrics
 
 
-def targets(loss: Loss, source: Source, validation: Data | None) -> None:
+def columns(metrics: dict[str, Metric], source: Source, validation: Data | None) -> list[str]:
+    """Return the names that an epoch's row of the history has.
+
+    Examples
+    --------
+    >>> from nn.data.sources import find
+    >>> columns({}, find([[1.0]], [1.0], None, None), None)
+    ['loss', 'lr', 'seconds']
+    """
+    own = list(metrics) if isinstance(source, Samples) else []
+    held = [] if validation is None else ["loss", *metrics]
+    return ["loss", *own, *[f"validation_{name}" for name in held], "lr", "seconds"]
+
+
+def output_layer(model: Module) -> Layer | Neuron | None:
+    """Return what makes a model's outputs; None where only a call could tell.
+
+    Examples
+    --------
+    >>> import nn
+    >>> output_layer(nn.MLP(2, [4, 3]))
+    <Layer(4, 3, 'linear'), 15 parameters>
+    """
+    if type(model) is MLP:
+        return model.layers[-1]
+    return model if type(model) in {Layer, Neuron} else None  # type: ignore[return-value]
+
+
+def outputs(loss: Loss, last: Layer | Neuron | None) -> None:
+    """Refuse a model whose outputs are not what the loss takes.
+
+    What a user's own `__call__` returns is looked at by the loss itself.
+
+    Examples
+    --------
+    >>> import nn
+    >>> from nn.measures.losses import LOSSES
+    >>> outputs(LOSSES["binary_cross_entropy"], nn.Neuron(2, "linear"))
+    Traceback (most recent call last):
+    ValueError: binary_cross_entropy needs probabilities, but the model's output is linear: its
+    numbers are logits. Take loss='binary_cross_entropy_with_logits', or output='sigmoid'
+    """
+    if last is None:
+        return
+    name = last.activation.name
+    if last.activation not in ACTIVATIONS.values():  # a function that is not known here
+        return
+    are_probabilities = name in {"sigmoid", "softmax"}
+    if loss.takes == "probabilities" and not are_probabilities:
+        numbers = "its numbers are logits" if name == "linear" else "its numbers can be others"
+        raise ValueError(
+            f"{loss.name} needs probabilities, but the model's output is {name}: {numbers}. "
+            "Take loss='binary_cross_entropy_with_logits', or output='sigmoid'",
+        )
+    recognised = name == "softmax" and loss.function is cross_entropy
+    if loss.takes == "logits" and are_probabilities and not recognised:
+        instead = "cross_entropy" if name == "softmax" else "binary_cross_entropy"
+        raise ValueError(
+            f"{loss.name} needs logits, but the model's output is {name}: its numbers are "
+            f"probabilities. Take loss='{instead}', or output='linear'",
+        )
+
+
+def targets(
+    loss: Loss, source: Source, validation: Data | None, last: Layer | Neuron | None
+) -> None:
     """Refuse targets that a loss has no meaning for; those of an iterable, when they come.
 
     Examples
     --------
     >>> from nn.measures.losses import LOSSES
     >>> from nn.data.sources import find
-    >>> targets(LOSSES["hinge"], find([[1.0], [2.0]], [0, 1], None, None), None)
+    >>> targets(LOSSES["hinge"], find([[1.0], [2.0]], [0, 1], None, None), None, None)
     Traceback (most recent call last):
     ValueError: hinge needs targets of -1 or 1, got 0
     """
     if loss.check is None:
         return
+    own, count = loss.check, len(last.neurons) if isinstance(last, Layer) else None
+
+    def check(numbers: NDArray[Any]) -> None:
+        _check_finite(numbers)
+        own(numbers, count)
+
     if isinstance(source, Batches):
-        source.check = loss.check
+        source.check = check
+    for Y in _columns(source, validation):
+        _looked_at(Y, check)
+
+
+def _columns(source: Source, validation: Data | None) -> list[Column]:
+    """List the targets that are at hand."""
     held = [source.data] if isinstance(source, Samples) else []
-    for _, Y in held if validation is None else [*held, validation]:
-        for start in range(0, len(Y), AT_ONCE) if Y.array is not None else ():
-            loss.check(Y.take(slice(start, start + AT_ONCE)))
+    return [data.Y for data in (held if validation is None else [*held, validation])]
+
+
+def _looked_at(column: Column, check: Callable[[NDArray[Any]], None]) -> None:
+    """Check targets in parts; those of no regular shape are left to the loss."""
+    for start in range(0, len(column), AT_ONCE) if column.array is not None else ():
+        try:
+            check(column.take(slice(start, start + AT_ONCE)))
+        except (ValueError, IndexError) as error:
+            if start:
+                raise type(error)(f"{error} (counted from sample {start})") from error
+            raise
+
+
+def _check_finite(numbers: NDArray[Any]) -> None:
+    """Refuse nan and inf among targets."""
+    wrong = ~np.isfinite(numbers)
+    if wrong.any():
+        place = np.argwhere(wrong)[0].tolist()
+        raise ValueError(
+            f"target {place[0] if len(place) == 1 else tuple(place)} is {numbers[tuple(place)]}: "
+            "leave such samples out, or write a loss that knows what it means",
+        )
 
 
 def ahead(prefetch: int | None, source: Source) -> int:

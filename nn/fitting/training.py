@@ -60,6 +60,7 @@ class Training:
                 self._guarded(epochs, lr, progress=progress)
         finally:
             optimiser.lr = lr
+            self.now.zero_grad()  # so that what is drawn or computed next begins anew
         history, best = self.now.history, self.now.best
         if history.stopped != "interrupted":
             self._record(history.epochs)
@@ -203,7 +204,11 @@ class Training:
         return False
 
     def _with_values(self, batch: Batch, epoch: int) -> None:
-        """Do a step for which all numbers are in the `Value`s."""
+        """Do a step for which all numbers are in the `Value`s.
+
+        Also parameters that only the loss and the optimiser know begin with no gradient.
+        """
+        self.now.zero_grad()
         loss = self.step(batch.X, batch.Y)
         optimiser = self.now.optimiser
         gradients = autograd.gather(optimiser.parameters, grads=True)
@@ -224,6 +229,7 @@ class Training:
     def _explain(self, loss: float, batch: Batch, epoch: int) -> None:
         """Raise an error that says where a bad number comes from."""
         what = "a gradient is not finite" if isfinite(loss) else f"the loss is {loss}"
+        self.now.zero_grad()
         stopped = f"training stopped in epoch {epoch}, step {self.now.steps + 1}: {what}"
         try:
             self.step.explain(batch.X, batch.Y)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 import autograd
@@ -23,7 +24,8 @@ def binary_cross_entropy(probability: Any, target: Any) -> Value:
     A target of 0 or 1 leaves one logarithm, so a right prediction of exactly 0 or 1 costs 0. Where
     a sigmoid is sure and wrong (above 0.999, or below 1e-300) the loss is taken from its input,
     and is as exact as `binary_cross_entropy_with_logits`; a wrong 0 or 1 that is
-    no sigmoid's costs inf. Raises ValueError for what is no probability.
+    no sigmoid's costs inf. Raises ValueError for what is no probability. Targets that are Values,
+    as in a compiled function, give the same numbers.
 
     Examples
     --------
@@ -42,9 +44,12 @@ def binary_cross_entropy(probability: Any, target: Any) -> Value:
             return autograd.sigmoid_cross_entropy(p.inputs[0], t)  # the same at every target
         _check_probability("prediction", p)
         _check_probability("target", t)
-        lost = (p < _LOW and t > 0) or (p > _HIGH and t < 1)
-        if lost and isinstance(p, Value) and p.op == "sigmoid":
-            return _from_logit(p.inputs[0], t)
+        if isinstance(p, Value) and p.op == "sigmoid":
+            lost = (p < _LOW and t > 0) or (p > _HIGH and t < 1)
+            if lost:
+                return _from_logit(p.inputs[0], t)
+        if isinstance(t, Value):
+            return _exact_at_ends(p, t)
         return _mix(t, lambda: -autograd.log(p), lambda: -autograd.log1p(-p))
 
     return mean_over("binary_cross_entropy", term, probability, target)
@@ -63,9 +68,12 @@ def binary_cross_entropy_with_logits(logit: Any, target: Any) -> Value:
     >>> loss.backward()
     >>> loss.data, z.grad
     (1000.0, -1.0)
+
+    Raises ValueError for the output of a sigmoid or softmax, which is a probability already.
     """
 
     def term(z: Any, t: Any) -> Any:
+        check_is_logit("binary_cross_entropy_with_logits", z)
         if isinstance(t, Value) and tracing():
             return autograd.sigmoid_cross_entropy(z, t)
         _check_probability("target", t)
@@ -107,6 +115,8 @@ def cross_entropy(logits: Any, target: Any) -> Value:
 
 def _one_of_many(logits: Sequence[Any], target: Any) -> Value:
     """Return the cross-entropy of one sample."""
+    if getattr(logits[0], "op", "") == "sigmoid":
+        check_is_logit("cross_entropy", logits[0])
     if isinstance(target, Value):  # known when a compiled program runs
         whole = getattr(logits[0], "op", "") == "softmax"
         scores = logits[0].inputs[:-1] if whole else logits
@@ -143,7 +153,39 @@ def _from_logit(logit: Any, target: Any) -> Any:
     return _mix(target, lambda: autograd.softplus(-logit), lambda: autograd.softplus(logit))
 
 
-def check_probabilities(targets: NDArray[Any]) -> None:
+def _exact_at_ends(probability: Any, target: Value) -> Any:
+    """Return the loss for a target whose number is not known yet: 0 log(0) counts as 0.
+
+    The logarithm of a sure and right prediction is taken of 1: both numbers are at least 0, so
+    their sum is 0 where both are.
+    """
+    p, q = probability, 1 - probability
+    one = autograd.log(autograd.where(target + p, p, 1.0))
+    zero = autograd.log1p(-autograd.where((1 - target) + q, p, 0.0))
+    return -(target * one + (1 - target) * zero)
+
+
+def check_is_logit(name: str, score: Any) -> None:
+    """Refuse a probability where a logit is needed: the loss would take its sigmoid once more.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> check_is_logit("hinge", autograd.sigmoid(Value(0.0)))
+    Traceback (most recent call last):
+    ValueError: hinge needs logits, got the output of a sigmoid, which is a probability: take
+    binary_cross_entropy, or output='linear'
+    """
+    made = score.op if isinstance(score, Value) else ""
+    if made in {"sigmoid", "softmax"}:
+        instead = "cross_entropy" if made == "softmax" else "binary_cross_entropy"
+        raise ValueError(
+            f"{name} needs logits, got the output of a {made}, which is a probability: "
+            f"take {instead}, or output='linear'",
+        )
+
+
+def check_probabilities(targets: NDArray[Any], outputs: int | None = None) -> None:
     """Refuse targets of which one is below 0 or above 1.
 
     Examples
@@ -153,15 +195,45 @@ def check_probabilities(targets: NDArray[Any]) -> None:
     Traceback (most recent call last):
     ValueError: binary cross-entropy needs a target from 0 to 1, got -1; ...
     """
+    del outputs
     for number in targets.min(initial=0), targets.max(initial=1):
         _check_probability("target", number.item())
+
+
+def check_classes(targets: NDArray[Any], outputs: int | None = None) -> None:
+    """Refuse targets of which one is not the number of a class; `outputs` is how many there are.
+
+    It is an IndexError, as where a program selects with it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> check_classes(np.array([0, 2, 3]), outputs=3)
+    Traceback (most recent call last):
+    IndexError: target 2, a class, selects with 3; allowed are the whole numbers 0 to 2
+    """
+    wrong = (targets < 0) | (targets != np.floor(targets))
+    allowed = "from 0"
+    if outputs is not None and outputs > 1 and targets.ndim == 1:
+        wrong |= targets >= outputs
+        allowed = f"0 to {outputs - 1}"
+    if wrong.any():
+        place = np.argwhere(wrong)[0].tolist()
+        where = place[0] if len(place) == 1 else tuple(place)
+        raise IndexError(
+            f"target {where}, a class, selects with {targets[tuple(place)].item()}; "
+            f"allowed are the whole numbers {allowed}"
+        )
 
 
 def _check_probability(role: str, number: Any) -> None:
     """Refuse what is below 0 or above 1; a NaN passes, as a NaN's loss is NaN."""
     if number < 0 or number > 1:
-        got = number.data if isinstance(number, Value) else number
+        if isinstance(number, Value):  # whose number a trace does not give away
+            got = "one that is not" if tracing() else f"{number.data}"
+        else:
+            got = f"{number}"
         raise ValueError(
-            f"binary cross-entropy needs a {role} from 0 to 1, got {got}; "
-            "for logits there is binary_cross_entropy_with_logits, for -1 and 1 there is hinge",
+            f"binary cross-entropy needs a {role} from 0 to 1, got {got}; for logits there is "
+            "binary_cross_entropy_with_logits, for -1 and 1 there is hinge, or (Y + 1) / 2",
         )

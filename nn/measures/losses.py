@@ -18,6 +18,8 @@ from nn.basics.names import in_range, pick
 from nn.measures.entropy import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
+    check_classes,
+    check_is_logit,
     check_probabilities,
     cross_entropy,
 )
@@ -80,6 +82,7 @@ def hinge(prediction: Any, target: Any) -> Value:
     """
 
     def term(p: Any, t: Any) -> Any:
+        check_is_logit("hinge", p)
         if not isinstance(t, Value):
             _check_signs(np.array([t]))
         return autograd.relu(1 - t * p)
@@ -87,8 +90,9 @@ def hinge(prediction: Any, target: Any) -> Value:
     return mean_over("hinge", term, prediction, target)
 
 
-def _check_signs(targets: NDArray[Any]) -> None:
+def _check_signs(targets: NDArray[Any], outputs: int | None = None) -> None:
     """Refuse targets of hinge that are neither -1 nor 1."""
+    del outputs
     wrong = targets[np.abs(targets) != 1]
     if wrong.size:
         raise ValueError(f"hinge needs targets of -1 or 1, got {wrong[0].item()}")
@@ -113,8 +117,10 @@ def l2_penalty(parameters: Sequence[Value], strength: float) -> Value:
 class Loss:
     """A loss, its name, and the threshold above which one output means class 1 under it.
 
-    `check` raises ValueError for an array of targets that the loss has no meaning for: a program
-    that was traced does not look at them.
+    `takes` says what a prediction is: "probabilities", "logits" or any "numbers". `check` raises
+    ValueError for an array of targets that the loss has no meaning for, given how many outputs the
+    model has where that is known: a program that was traced does not look at them. A function of
+    the user's own may give targets any meaning, nan too, and has no check.
 
     Examples
     --------
@@ -125,25 +131,37 @@ class Loss:
     name: str
     function: Callable[[Any, Any], Value]
     threshold: float = 0.5
-    check: Callable[[NDArray[Any]], None] | None = None
+    takes: str = "numbers"
+    check: Callable[[NDArray[Any], int | None], None] | None = None
+
+
+def _any_number(targets: NDArray[Any], outputs: int | None = None) -> None:
+    """Accept all finite targets."""
+    del targets, outputs
 
 
 LOSSES: Mapping[str, Loss] = MappingProxyType(
     {
         loss.name: loss
         for loss in (
-            Loss("binary_cross_entropy", binary_cross_entropy, check=check_probabilities),
+            Loss(
+                "binary_cross_entropy",
+                binary_cross_entropy,
+                takes="probabilities",
+                check=check_probabilities,
+            ),
             Loss(
                 "binary_cross_entropy_with_logits",
                 binary_cross_entropy_with_logits,
                 0.0,
+                "logits",
                 check_probabilities,
             ),
-            Loss("cross_entropy", cross_entropy),
-            Loss("mse", mse),
-            Loss("mae", mae),
-            Loss("huber", huber),
-            Loss("hinge", hinge, 0.0, _check_signs),
+            Loss("cross_entropy", cross_entropy, takes="logits", check=check_classes),
+            Loss("mse", mse, check=_any_number),
+            Loss("mae", mae, check=_any_number),
+            Loss("huber", huber, check=_any_number),
+            Loss("hinge", hinge, 0.0, "logits", _check_signs),
         )
     },
 )

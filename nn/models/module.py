@@ -2,13 +2,20 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any
+from numbers import Number
+from typing import Any, TypeAlias
+
+import numpy as np
 
 from autograd import Value
 from autograd.errors import shown
 from nn import saving
 from nn.basics.names import Path, dotted
 from nn.models.state import misfits
+
+# Attributes of a module: where its own parameters are, those of modules in it left out, as the
+# dotted names of parameters and of the containers that hold them; how many there are in all.
+_PLACES, _COUNT = _OWN = "_places", "_count"
 
 
 class _LabelsWhenBuilt(type):
@@ -24,8 +31,12 @@ class Module(metaclass=_LabelsWhenBuilt):
     """Hold parameters, found by looking at the attributes in the order of their definition.
 
     A parameter is a leaf `Value` that is not a constant. Attributes may be parameters, modules,
-    and lists, tuples and dicts of these, to any depth. A parameter that is reachable in two ways
-    is counted once, under the first name. Each parameter's label is its dotted name.
+    and lists, tuples, dicts and NumPy arrays of these, to any depth. A parameter that is reachable
+    in two ways is counted once, under the first name. Each parameter's label is its dotted name.
+
+    A plain number or a result cannot take a parameter's place, where it would be trained and saved
+    no more: set ``parameter.data``. A new `Value` can, and so can `autograd.constant(number)`,
+    which is not trained.
 
     Examples
     --------
@@ -42,7 +53,20 @@ class Module(metaclass=_LabelsWhenBuilt):
     7.0
     >>> line.state_dict()
     {'slope': 2.0, 'offset': 1.0}
+    >>> line.slope = 3.0
+    Traceback (most recent call last):
+    TypeError: slope is a parameter of this Line, and a float (3.0) cannot take its place, as ...
     """
+
+    def __setattr__(self, name: str, item: object) -> None:
+        """Set an attribute; refuse what would silently replace a parameter."""
+        places = vars(self).get(_PLACES, ())
+        if name in places:
+            others = {place for place in places if place.partition(".")[0] != name}
+            for path, _, owner, base in _walk(item, ((), name), self):
+                others.update(_names(path, base) if owner is self else ())
+            vars(self)[_PLACES] = frozenset(others)
+        super().__setattr__(name, item)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the module's output; subclasses define it, with arguments of their own."""
@@ -53,7 +77,8 @@ class Module(metaclass=_LabelsWhenBuilt):
     def named_parameters(self) -> list[tuple[str, Value]]:
         """List the dotted names with their parameters, in the order of definition.
 
-        Raises ValueError where two parameters would have the same name.
+        Raises ValueError where two parameters would have the same name, and TypeError where
+        something that is no parameter has taken the place of one.
 
         Examples
         --------
@@ -63,13 +88,16 @@ class Module(metaclass=_LabelsWhenBuilt):
          'layers.0.neurons.1.w.0', 'layers.0.neurons.1.b']
         """
         found: dict[str, Value] = {}
-        for name, value in _walk(self):
+        for path, value, _, _ in _walk(self):
+            name = dotted(path)
             if name in found:
                 raise ValueError(
                     f"two parameters are named {name!r}; "
                     "rename an attribute or a dict key so that each name is used once",
                 )
             found[name] = value
+        if vars(self).get(_COUNT) != len(found):  # parameters came, or went
+            _keep_places(self, len(found))
         return list(found.items())
 
     def parameters(self) -> list[Value]:
@@ -213,7 +241,10 @@ class Module(metaclass=_LabelsWhenBuilt):
                 "load it into the same architecture, or take its numbers with "
                 "nn.saving.read(path) and give them to load_state_dict",
             )
-        self.load_state_dict(state)
+        try:
+            self.load_state_dict(state)
+        except ValueError as error:
+            raise ValueError(f"cannot load {os.fspath(path)}: {error}") from error
 
     def __repr__(self) -> str:
         """Show the architecture and the number of parameters."""
@@ -221,31 +252,81 @@ class Module(metaclass=_LabelsWhenBuilt):
         return f"<{self.architecture()}, {count} parameter{'s' if count != 1 else ''}>"
 
 
-def _walk(root: Module) -> Iterator[tuple[str, Value]]:
-    """Yield each parameter once, depth first; a stack, since modules may nest to any depth."""
+Leaf: TypeAlias = tuple[Path, Value, Module, Path]  # with the module it is in, and that one's path
+
+
+def _walk(
+    item: object, path: Path = (), owner: Module | None = None, base: Path = ()
+) -> Iterator[Leaf]:
+    """Yield each parameter once, depth first; a stack, since modules may nest to any depth.
+
+    Raises TypeError for what has taken the place of a parameter.
+    """
     seen: dict[int, object] = {}
-    stack: list[tuple[Path, object]] = [((), root)]
+    stack: list[tuple[Path, object, Module | None, Path]] = [(path, item, owner, base)]
     while stack:
-        path, item = stack.pop()
+        path, item, owner, base = stack.pop()
         if id(item) in seen:
             continue
         if isinstance(item, Value):
-            if item.is_leaf and not item.is_constant:
+            assert owner is not None
+            if not item.is_leaf:
+                _refuse_where_a_parameter_was(item, path, owner, base)
+            elif not item.is_constant:
                 seen[id(item)] = item
-                yield dotted(path), item
+                yield path, item, owner, base
             continue
+        if isinstance(item, Module):
+            owner, base = item, path
         below = children(item)
         if below:
             seen[id(item)] = item
-            stack.extend(((path, key), child) for key, child in reversed(below))
+            stack.extend([((path, key), child, owner, base) for key, child in reversed(below)])
+        elif isinstance(item, Number | np.ndarray | np.generic) and owner is not None:
+            _refuse_where_a_parameter_was(item, path, owner, base)
+
+
+def _refuse_where_a_parameter_was(item: object, path: Path, owner: Module, base: Path) -> None:
+    """Raise TypeError where a module had a parameter; numbers elsewhere are settings."""
+    places = vars(owner).get(_PLACES, ())
+    if places and dotted(path).removeprefix(f"{dotted(base)}.") in places:
+        came = "a result of operations" if isinstance(item, Value) else shown(item)
+        raise TypeError(
+            f"{dotted(path)} is a parameter of this {type(owner).__name__}, and {came} cannot take "
+            "its place, as it would be neither trained nor saved: set the number with .data, "
+            "or give a Value (autograd.constant for one that is not trained)",
+        )
+
+
+def _keep_places(root: Module, count: int) -> None:
+    """Record where parameters are, in a module and in those in it."""
+    known = vars(root).get(_COUNT)
+    own: dict[int, tuple[Module, set[str]]] = {id(root): (root, set())}
+    for path, _, owner, base in _walk(root):
+        if owner is not root and known is None and _COUNT in vars(owner):
+            continue  # built, and recorded, before the one around it
+        own.setdefault(id(owner), (owner, set()))[1].update(_names(path, base))
+    for module, places in own.values():
+        vars(module)[_PLACES] = frozenset(places)
+    vars(root)[_COUNT] = count
+
+
+def _names(path: Path, base: Path) -> Iterator[str]:
+    """Yield the dotted name of what is at a path below a module, and of the containers around."""
+    name = dotted(path).removeprefix(f"{dotted(base)}.")
+    while name:
+        yield name
+        name = name.rpartition(".")[0]
 
 
 def children(item: object) -> list[tuple[str, object]]:
-    """List what hangs below a module, list, tuple or dict; nothing hangs below anything else."""
+    """List what hangs below a module, list, tuple, dict or array of objects, and nothing else."""
     if isinstance(item, Module):
-        return list(vars(item).items())
+        return [(name, child) for name, child in vars(item).items() if name not in _OWN]
     if isinstance(item, dict):
         return [(str(key), child) for key, child in item.items()]
     if isinstance(item, list | tuple):
         return [(str(position), child) for position, child in enumerate(item)]
+    if isinstance(item, np.ndarray) and item.dtype == object and item.ndim:
+        return [(str(position), item[position]) for position in range(len(item))]
     return []

@@ -14,6 +14,8 @@ from nn.models.module import Module
 from nn.observing.recording import Recording
 from nn.observing.signals import Signal, observe
 
+STOPPED = ("running", "finished", "early stopping", "callback", "interrupted")
+
 
 class History(Mapping[str, list[float]]):
     """Map names, such as "loss" and "validation_loss", to one number an epoch.

@@ -147,7 +147,8 @@ class Adam(Optimiser):
         beta1, beta2 = self.betas
         m = self.memory["mean"] = beta1 * self.memory["mean"] + (1 - beta1) * g
         v = self.memory["square"] = beta2 * self.memory["square"] + (1 - beta2) * g * g
-        correction1, correction2 = 1 - beta1**self.steps, 1 - beta2**self.steps
+        steps = self.own_steps
+        correction1, correction2 = 1 - beta1**steps, 1 - beta2**steps
         new: Array = p - self.lr * (m / correction1) / (self.xp.sqrt(v / correction2) + self.eps)
         return new
 

@@ -21,7 +21,7 @@ class InArrays:
 
     The results are those of `Optimiser.step` to the last bit: `change` is given rows in the same
     order, which it may keep or overwrite. What the optimiser has beside the program's parameters
-    has the gradients that it came with; what the program has beside the optimiser's stays.
+    is not reached by a gradient; what the program has beside the optimiser's stays.
     """
 
     waits = False
@@ -34,12 +34,15 @@ class InArrays:
         found = np.array([known.get(leaf, -1) for leaf in rows.leaves], dtype=np.intp)
         self.own = np.flatnonzero(found >= 0)  # in the program's row
         self.places = found[self.own]  # in the optimiser's
+        reached = np.zeros(len(known), dtype=np.bool_)
+        reached[self.places] = True
+        self.reached = None if reached.all() else reached
+        self.beside = [optimiser.parameters[i] for i in np.flatnonzero(~reached).tolist()]
 
     def take(self) -> None:
         """Read the numbers of the `Value`s."""
         self.rows.numbers[:] = autograd.gather(self.rows.leaves)
         self.numbers = autograd.gather(self.optimiser.parameters)
-        self.slopes = autograd.gather(self.optimiser.parameters, grads=True)
 
     def begin(self, batch: Any) -> bool:
         """Compute the loss and the gradients."""
@@ -60,17 +63,17 @@ class InArrays:
         """Bring the numbers home, with the gradients of the last step."""
         autograd.scatter(self.optimiser.parameters, self.numbers)
         autograd.scatter(self.rows.leaves, self.rows.gradients, grads=True)
+        for parameter in self.beside:
+            parameter.zero_grad()
 
     def _change(self) -> None:
         rows, optimiser = self.rows, self.optimiser
-        g = self.slopes.copy()
+        g = np.zeros(len(self.numbers))
         g[self.places] = rows.gradients[self.own]
         if self.clip is not None:
             [g] = self.clip.arrays([g], np)
-            self.slopes[:] = g
             rows.gradients[self.own] = g[self.places]
-        optimiser.steps += 1
-        new = optimiser.change(self.numbers.copy(), g)
+        new = optimiser.changed(self.numbers.copy(), g, self.reached)
         if type(new) is not np.ndarray or new.dtype != float or new.shape != g.shape:
             autograd.scatter(optimiser.parameters, new)  # raises, or takes another kind of numbers
             new = autograd.gather(optimiser.parameters)
@@ -100,10 +103,9 @@ class InOneRow(InArrays):
 
     def _change(self) -> None:
         rows, optimiser = self.rows, self.optimiser
-        optimiser.steps += 1
         home, optimiser.memory = optimiser.memory, self.memory
         try:
-            rows.numbers[:] = optimiser.change(rows.numbers, rows.gradients)
+            rows.numbers[:] = optimiser.changed(rows.numbers, rows.gradients, None)
         finally:
             optimiser.memory = home
 

@@ -150,7 +150,7 @@ class _Film:
         """Say where the training is."""
         told = f"Epoch {epoch} of {self.history.epochs}"
         if not epoch:
-            return f"{told}: before the first step"
+            return f"{told}: as this training began"  # of a model that may have learnt before
         for name in ("loss", "validation_loss"):
             if name in self.history:
                 told += f"{':' if name == 'loss' else ','} {name.replace('_', ' ')} "

@@ -1,8 +1,10 @@
+import contextlib
 import math
 
 import numpy as np
 import pytest
 
+import autograd
 import nn
 from autograd import Value
 from nn.schedules import StepDecay
@@ -238,7 +240,8 @@ def test_wrong_arguments_change_nothing(line, settings, error, message):
 @pytest.mark.parametrize("loss", ["binary_cross_entropy_with_logits", nn.binary_cross_entropy])
 @pytest.mark.parametrize("where", ["samples", "validation", "batches", "rows"])
 def test_targets_without_meaning_are_refused_by_every_engine(engine, loss, where):
-    model = nn.MLP(1, [2, 1], activation="tanh", output="sigmoid", rng=0)
+    output = "sigmoid" if loss is nn.binary_cross_entropy else "linear"
+    model = nn.MLP(1, [2, 1], activation="tanh", output=output, rng=0)
     X, good, bad = [[0.0], [1.0]], [0, 1], [-1, 1]
     given = {
         "samples": {"X": X, "Y": bad},
@@ -262,3 +265,148 @@ def test_an_optimiser_of_some_parameters_freezes_the_others(line):
     nn.fit(*line, optimiser=nn.SGD([model.b]), epochs=2, progress=False)
     assert model.w[0].data == 0.0
     assert model.b.data != 0.0
+
+
+class Branched(nn.Module):
+    """Parameters of two branches, of both, and of none."""
+
+    def __init__(self):
+        self.a, self.b, self.shared, self.unused = (Value(v) for v in (1.0, 0.5, 0.7, 2.0))
+
+    def __call__(self, x):
+        return self.shared * (self.a * x[0] if x[0] > 0 else self.b * x[0])
+
+
+@pytest.mark.parametrize("clip", [None, 0.5])
+@pytest.mark.parametrize("optimiser", [*nn.OPTIMISERS, "momentum"])
+def test_parameters_are_the_same_after_each_step_of_every_engine(optimiser, clip):
+    X = np.concatenate([np.linspace(0.1, 2, 12), np.linspace(-2, -0.1, 12)])[:, None]
+    Y = X[:, 0] ** 2
+    makers = {"momentum": lambda p: nn.SGD(p, 0.01, momentum=0.9, weight_decay=0.1)}
+    seen = {}
+    for engine in ("compiled", "eager"):
+        model = Branched()
+        parameters, rows = model.parameters(), []
+        make = makers.get(optimiser, lambda p: nn.OPTIMISERS[optimiser](p, 0.01))
+        made = make(parameters)
+
+        def batches(parameters=parameters, rows=rows):
+            for start in range(0, 24, 4):
+                rows.append(autograd.gather(parameters))
+                yield X[start : start + 4], Y[start : start + 4]
+
+        nn.fit(model, batches, optimiser=made, epochs=3, clip=clip, prefetch=0, engine=engine,
+               progress=False)  # fmt: skip
+        seen[engine] = np.array([*rows, autograd.gather(parameters)])
+        assert (seen[engine][:, 3] == 2.0).all()
+        assert not any(parameter.has_grad for parameter in parameters)
+    np.testing.assert_allclose(seen["compiled"], seen["eager"], rtol=1e-12)
+
+
+@pytest.mark.parametrize("engine", ["compiled", "eager"])
+@pytest.mark.parametrize("end", ["finished", "interrupted", "error"])
+def test_no_gradients_are_left_however_it_ends(engine, end):
+    model = nn.MLP(2, [3, 1], rng=0)
+
+    def stop(history):
+        if history.epochs == 2 and end != "finished":
+            raise KeyboardInterrupt if end == "interrupted" else ZeroDivisionError
+
+    with contextlib.suppress(ZeroDivisionError):
+        nn.fit(model, [[0.0, 1.0], [1.0, 0.0]], [0.0, 1.0], epochs=3, callbacks=[stop],
+               engine=engine, progress=False)  # fmt: skip
+    assert not any(parameter.has_grad for parameter in model.parameters())
+
+
+@pytest.mark.parametrize("engine", ["compiled", "eager"])
+@pytest.mark.parametrize(
+    ("loss", "output", "message"),
+    [
+        ("binary_cross_entropy", "linear", "output is linear: its numbers are logits.*with_logits"),
+        ("binary_cross_entropy", "tanh", "output is tanh: its numbers can be others"),
+        ("binary_cross_entropy_with_logits", "sigmoid", "needs logits, .* is sigmoid: .*'linear'"),
+        ("binary_cross_entropy_with_logits", "softmax", "needs logits, .* is softmax"),
+        ("hinge", "sigmoid", "hinge needs logits, .* is sigmoid"),
+        ("cross_entropy", "sigmoid", "cross_entropy needs logits, .* is sigmoid"),
+    ],
+)
+def test_outputs_that_do_not_go_with_the_loss_are_refused_before_training(
+    loss, output, message, engine
+):
+    model = nn.MLP(1, [2, 2], output=output, rng=0)
+    before = model.state_dict()
+    Y = {"hinge": [[-1, 1], [1, -1]], "cross_entropy": [0, 1]}.get(loss, [[0, 1], [1, 0]])
+    with pytest.raises(ValueError, match=message):
+        nn.fit(model, [[0.0], [1.0]], Y, loss=loss, engine=engine, progress=False)
+    assert model.state_dict() == before
+
+
+class Wrapped(nn.Module):
+    """A model of the user's own around a network."""
+
+    def __init__(self, output, nout=1):
+        self.inner = nn.MLP(2, [3, nout], output=output, rng=1)
+
+    def __call__(self, x):
+        return self.inner(x)
+
+
+@pytest.mark.parametrize("engine", ["compiled", "eager"])
+@pytest.mark.parametrize(
+    ("loss", "output", "message"),
+    [
+        ("binary_cross_entropy", "linear", "from 0 to 1, got .*; for logits there is"),
+        ("binary_cross_entropy_with_logits", "sigmoid", "got the output of a sigmoid"),
+        ("hinge", "sigmoid", "got the output of a sigmoid"),
+    ],
+)
+def test_of_a_model_of_ones_own_the_loss_looks_at_the_output(loss, output, message, engine):
+    model = Wrapped(output)
+    before = model.state_dict()
+    X, Y = [[0.0, 0.0], [0.0, 9.0], [9.0, 0.0], [9.0, -9.0]], [1, 1, 1, 1]
+    with pytest.raises(ValueError, match=message):
+        nn.fit(model, X, Y, loss=loss, engine=engine, progress=False)
+    assert model.state_dict() == before
+
+
+def test_a_softmax_under_cross_entropy_is_recognised():
+    model = nn.MLP(1, [3], output="softmax", rng=0)
+    history = nn.fit(model, [[0.0], [1.0]], [0, 2], loss="cross_entropy", epochs=2, progress=False)
+    assert history.epochs == 2
+
+
+@pytest.mark.parametrize("engine", ["compiled", "eager"])
+@pytest.mark.parametrize(
+    ("loss", "Y", "error", "message"),
+    [
+        ("cross_entropy", [0, 3], IndexError, "target 1, .* selects with 3; allowed are .* 0 to 2"),
+        ("cross_entropy", [-1, 0], IndexError, "target 0, .* selects with -1"),
+        ("cross_entropy", [0.0, 1.5], IndexError, "target 1, .* selects with 1.5"),
+        ("mse", [[0.0] * 3, [0.0, np.nan, 0.0]], ValueError, r"target \(1, 1\) is nan"),
+        ("mse", [[0.0] * 3, [0.0, np.inf, 0.0]], ValueError, r"target \(1, 1\) is inf"),
+    ],
+)
+def test_targets_that_are_none_are_named_before_training(loss, Y, error, message, engine):
+    model = nn.MLP(1, [3], rng=0)
+    before = model.state_dict()
+    with pytest.raises(error, match=message):
+        nn.fit(model, [[0.0], [1.0]], Y, loss=loss, engine=engine, batch_size=1, progress=False)
+    assert model.state_dict() == before
+
+
+def test_a_loss_of_ones_own_may_give_nan_a_meaning():
+    model = nn.Neuron(1, activation="linear", init="zeros")
+
+    def known(p, t):
+        return autograd.where(np.isnan(t), 0.0, (p - t) ** 2)
+
+    history = nn.fit(model, [[1.0], [1.0]], [1.0, np.nan], loss=known, epochs=1, engine="eager",
+                     progress=False)  # fmt: skip
+    assert history["loss"] == [0.5]
+
+
+def test_the_loss_of_an_epoch_is_the_mean_over_its_samples():
+    model = nn.Neuron(1, activation="linear", init="zeros")
+    history = nn.fit(model, [[0.0]] * 3, [1.0, 1.0, 2.0], optimiser=nn.SGD(model.parameters(), 0.0),
+                     batch_size=2, shuffle=False, epochs=1, progress=False)  # fmt: skip
+    assert history["loss"] == [pytest.approx((1 + 1 + 4) / 3)]  # of the steps: (1 + 4) / 2

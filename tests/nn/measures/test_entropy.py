@@ -174,3 +174,44 @@ def test_cross_entropy_of_a_batch_is_the_mean():
 def test_cross_entropy_refuses(logits, target, error, message):
     with pytest.raises(error, match=message):
         nn.cross_entropy(logits, target)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "tape"])
+@pytest.mark.parametrize("target", [0.0, 1.0, 0.25])
+@pytest.mark.parametrize("p", [0.0, 1.0, 0.3, 1e-320, 1 - 2**-53])
+def test_a_target_that_is_known_at_run_time_gives_the_same_numbers(p, target, engine):
+    w = Value(1.0)
+    step = autograd.compile(
+        lambda x, y: nn.binary_cross_entropy(w * x, y), batch=("x", "y"), engine=engine
+    )
+    eager = nn.binary_cross_entropy(w * p, target)
+    eager.backward()
+    slope = w.grad
+    value, slopes = step([p], [target])
+    assert value == pytest.approx(eager.data, rel=1e-12)
+    assert [float(s) for s in slopes.values()] == [pytest.approx(slope, rel=1e-12)]
+    w.zero_grad()
+    traced = nn.binary_cross_entropy(w * p, Value(target))
+    traced.backward()
+    assert traced.data == pytest.approx(eager.data, rel=1e-12)
+    assert w.grad == pytest.approx(slope, rel=1e-12)
+
+
+def test_a_target_that_is_a_value_has_its_gradient():
+    p, t = Value(0.3), Value(0.0)
+    nn.binary_cross_entropy(p, t).backward()
+    assert t.grad == pytest.approx(-np.log(0.3) + np.log(0.7))
+
+
+@pytest.mark.parametrize(
+    ("loss", "prediction", "made"),
+    [
+        (nn.binary_cross_entropy_with_logits, autograd.sigmoid, "sigmoid"),
+        (nn.hinge, autograd.sigmoid, "sigmoid"),
+        (nn.cross_entropy, lambda z: [autograd.sigmoid(z), autograd.sigmoid(-z)], "sigmoid"),
+        (nn.hinge, lambda z: autograd.softmax([z, -z])[0], "softmax"),
+    ],
+)
+def test_a_probability_is_no_logit(loss, prediction, made):
+    with pytest.raises(ValueError, match=f"needs logits, got the output of a {made}, .*linear"):
+        loss(prediction(Value(0.5)), 1)

@@ -56,3 +56,73 @@ def test_metrics_by_name_and_by_function():
     assert find(()) == {}
     with pytest.raises(TypeError, match=r"the metric can be accuracy or a function .* got an int"):
         find([3])
+
+
+CLASSES = [2, 0, 1]
+
+
+@pytest.mark.parametrize("kind", [list, tuple, np.array, lambda ys: np.array(ys, float)])
+def test_predicted_classes_are_compared_as_they_are(kind):
+    assert nn.accuracy(kind(CLASSES), kind([1, 0, 2])) == pytest.approx(1 / 3)
+    assert nn.accuracy(kind([3, 3]), kind([1, 2])) == 0.0
+    assert nn.accuracy(kind([1, -1, 1]), kind([1, -1, -1])) == pytest.approx(2 / 3)
+    assert nn.predict_classes(kind(CLASSES)) == CLASSES
+
+
+def test_a_column_has_one_output_a_sample():
+    column, targets = np.array([[0.2], [0.7], [0.9]]), np.array([[0], [1], [0]])
+    assert nn.predict_classes(column) == [0, 1, 1]
+    assert nn.accuracy(column, targets) == nn.accuracy(column, targets.ravel())
+    assert nn.accuracy(column, targets) == pytest.approx(2 / 3)
+    assert nn.accuracy(column.tolist(), targets.tolist()) == pytest.approx(2 / 3)
+
+
+def test_classes_may_meet_one_hot_targets():
+    assert nn.accuracy(CLASSES, np.eye(3)[CLASSES]) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("outputs", "targets", "options", "message"),
+    [
+        ([[0.2, 0.7, 0.9]], [[0, 1, 1]], {}, "one row of 3 outputs and one row of 3 .*ravel"),
+        ([[0.2, 0.7, 0.9]], [0, 1, 1], {}, r"1 outputs and 3 targets; .* take \.ravel\(\)"),
+        ([[0.2, 0.7], [0.4, 0.9]], [[0, 1], [1, 1]], {}, r"target 1 is \[1.0, 1.0\], .* one-hot"),
+        ([[0.2, 0.7], [0.4, 0.9]], [[0, 1, 0], [1, 0, 0]], {}, r"shape \(2, 3\) do not fit"),
+        ([[0.2, 0.7], [0.4, 0.9]], [0, 2], {}, "target 1 is 2, .* are 0 and 1"),
+        ([[0.2, 0.7, 0.1], [0.4, 0.9, 0.0]], [0, -1], {}, "target 1 is -1, .* are 0 to 2"),
+        ([0.2, 0.7], [-1, 1], {}, "target 0 is -1, .* threshold=0"),
+        ([0.2, 0.7], [-1, 1], {"threshold": 0.5}, "target 0 is -1, .* threshold=0"),
+        ([0, 1], [-1, 1], {}, "target 0 is -1, these classes are whole"),
+        ([0.2, 0.7], [0, 2], {}, "target 1 is 2, .* are 0 and 1"),
+        ([0.2, 0.7], [0, 0.3], {}, "target 1 is 0.3, "),
+        ([2, 1], [0, 0.3], {}, "target 1 is 0.3, "),
+        ([-0.2, 0.7], [0, 1], {}, "outputs from -0.2 to 0.7 are neither .* threshold=0"),
+        ([-2.0, 3.0], [0, 1], {}, "outputs from -2 to 3 are neither"),
+        ([0.2, np.nan], [0, 1], {}, r"outputs hold a nan at \[1\]"),
+        ([[0.2, 0.7], [0.4]], [0, 1], {}, "rows of different lengths"),
+        (np.zeros((2, 2, 2)), [0, 1], {}, "an ndarray of shape"),
+    ],
+)  # fmt: skip
+def test_what_could_be_meant_in_two_ways_is_refused(outputs, targets, options, message):
+    with pytest.raises(ValueError, match=message):
+        nn.accuracy(outputs, targets, **options)
+
+
+def test_a_row_of_probabilities_is_a_distribution_over_classes_or_refused():
+    assert nn.predict_classes([[0.2, 0.7, 0.1]]) == [1]
+    assert nn.predict_classes([[-3.0, 4.0, 2.0]]) == [1]  # logits
+    with pytest.raises(ValueError, match=r"with the sum 1.8 is no distribution .*ravel"):
+        nn.predict_classes(np.array([[0.2, 0.7, 0.9]]))
+
+
+def test_the_function_itself_as_a_metric_knows_the_losss_threshold():
+    assert find([nn.accuracy], threshold=0.0)["accuracy"]([-0.2, 0.7], [-1, 1]) == 1.0
+
+
+@pytest.mark.parametrize(("targets", "message"), [([-1, 1], "target 0 is -1"), ([0, 0.5], "0.5")])
+def test_targets_that_are_no_classes_are_refused_before_training(targets, message):
+    model = nn.MLP(1, [1], rng=0)
+    before = model.state_dict()
+    with pytest.raises(ValueError, match=message):
+        nn.fit(model, [[0.0], [1.0]], targets, metrics="accuracy", progress=False)
+    assert model.state_dict() == before

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import autograd
 import nn
 from autograd import Value, constant
 
@@ -151,3 +152,93 @@ def test_a_copy_is_whole_and_separate(duplicate, output):
     assert [p.label for p in other.parameters()] == [p.label for p in model.parameters()]
     other.parameters()[0].data = 9.0
     assert model.parameters()[0].data != 9.0
+
+
+class Linear(nn.Module):
+    """A line whose weights are in an array of Values, beside plain settings."""
+
+    def __init__(self, start=0.5):
+        self.W = np.array(autograd.values([[start, -start]]), dtype=object)
+        self.b = Value(0.0)
+        self.rate, self.grid, self.mixed = 0.1, np.zeros(3), {"w": Value(1.0), "power": 2}
+
+    def __call__(self, x):
+        z = self.W[0, 0] * x[0] + self.W[0, 1] * x[1] + self.b
+        return z + self.mixed["w"] * x[0] ** self.mixed["power"]
+
+
+NAMES = ["W.0.0", "W.0.1", "b", "mixed.w"]
+
+
+def test_parameters_in_an_array_are_found_labelled_trained_and_saved(tmp_path):
+    model = Linear()
+    assert [name for name, _ in model.named_parameters()] == NAMES
+    assert model.W[0, 1].label == "W.0.1"
+    X = np.random.default_rng(0).normal(size=(20, 2))
+    history = nn.fit(model, X, 3 * X[:, 0] - X[:, 1], lr=0.1, epochs=80, progress=False)
+    assert history["loss"][-1] < 1e-2 * history["loss"][0]
+    model.save(tmp_path / "line.json")
+    other = Linear(0.25)
+    other.load(tmp_path / "line.json")
+    assert other.state_dict() == model.state_dict()
+    assert copy.deepcopy(model).state_dict() == model.state_dict()
+
+
+def test_plain_settings_may_change():
+    model = Linear()
+    model.rate, model.grid, model.mixed["power"] = 0, np.ones(2), 3
+    model.note = [1, 2.0]
+    assert [name for name, _ in model.named_parameters()] == NAMES
+
+
+@pytest.mark.parametrize(
+    ("name", "item", "message"),
+    [
+        ("b", 0, r"b is a parameter of this Linear, and an int \(0\) cannot take its place"),
+        ("b", np.float32(1.0), "b is a parameter"),
+        ("b", Value(1.0) * 2, "and a result of operations cannot"),
+        ("W", np.zeros((1, 2)), "W is a parameter .* an ndarray of shape"),
+        ("W", [[0.0, 0.0]], "W.0.0 is a parameter"),
+        ("W", 1.0, "W is a parameter"),
+        ("mixed", {"w": 1.0}, "mixed.w is a parameter .* set the number with .data"),
+    ],
+)
+def test_a_parameter_is_not_replaced_by_what_is_none(name, item, message):
+    for make in (Linear, lambda: pickle.loads(pickle.dumps(Linear()))):
+        model = make()
+        with pytest.raises(TypeError, match=message):
+            setattr(model, name, item)
+        assert [each for each, _ in model.named_parameters()] == NAMES
+
+
+def test_a_number_within_a_list_is_noticed_by_whatever_needs_the_parameters(tmp_path):
+    model = nn.MLP(2, [2, 1], rng=0)
+    model.layers[0].neurons[1].w[1] = 0.3
+    message = r"layers\.0\.neurons\.1\.w\.1 is a parameter of this Neuron, and a float \(0\.3\)"
+    for use in (
+        model.parameters,
+        model.state_dict,
+        lambda: model.save(tmp_path / "model.json"),
+        lambda: nn.fit(model, [[1.0, 2.0]], [1.0], progress=False),
+    ):
+        with pytest.raises(TypeError, match=message):
+            use()
+
+
+def test_values_and_constants_may_take_a_parameters_place():
+    neuron = nn.Neuron(2, rng=0)
+    neuron.w = [Value(1.0), Value(2.0), Value(3.0)]
+    neuron.b = autograd.constant(0.5)
+    assert [name for name, _ in neuron.named_parameters()] == ["w.0", "w.1", "w.2"]
+    with pytest.raises(TypeError, match=r"w\.2 is a parameter"):
+        neuron.w = [Value(1.0), Value(2.0), 3.0]
+    del neuron.w[2]
+    assert len(neuron.parameters()) == 2
+
+
+def test_parameters_that_were_added_later_are_kept_too():
+    model = nn.MLP(1, [1], rng=0)
+    model.layers[0].extra = [Value(1.0)]
+    assert len(model.parameters()) == 3
+    with pytest.raises(TypeError, match=r"extra\.0 is a parameter of this Layer"):
+        model.layers[0].extra = [2.0]

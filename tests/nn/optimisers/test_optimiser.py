@@ -110,3 +110,49 @@ def test_change_must_be_defined():
 def test_a_model_in_place_of_its_parameters():
     with pytest.raises(TypeError, match=r"needs the Values of model.parameters\(\), got a Neuron"):
         nn.Adam(nn.Neuron(1))
+
+
+KINDS = [
+    (nn.SGD, {"momentum": 0.9, "weight_decay": 0.1}),
+    (nn.SGD, {"momentum": 0.9, "nesterov": True}),
+    (nn.RMSprop, {"weight_decay": 0.1}),
+    (nn.Adam, {"weight_decay": 0.1}),
+    (nn.AdamW, {}),
+]
+
+
+@pytest.mark.parametrize(("kind", "options"), KINDS)
+def test_a_parameter_without_a_gradient_is_as_if_the_step_had_not_been(kind, options):
+    a, b, alone = Value(1.0), Value(2.0), Value(2.0)
+    both, one = kind([a, b], lr=0.1, **options), kind([alone], lr=0.1, **options)
+    for step in range(6):
+        for value in (a, b, alone):
+            value.zero_grad()
+        (a * a).backward()
+        if step % 3 == 1:
+            (b * b * b).backward()
+            (alone * alone * alone).backward()
+            one.step()
+        both.step()
+        assert b.data == pytest.approx(alone.data, rel=1e-15)
+    assert a.data != 1.0
+    state = both.state_dict()
+    assert state["missed"] == [0.0, 4.0]
+    assert [state[name][1] for name in both.remembers] == [one.memory[n][0] for n in one.remembers]
+    again = kind([Value(0.0), Value(0.0)], lr=0.1, **options)
+    again.load_state_dict(state)
+    assert again.state_dict() == state
+
+
+def test_a_gradient_of_0_is_a_gradient():
+    w = Value(1.0)
+    (w * 0.0).backward()
+    assert w.has_grad
+    nn.AdamW([w], lr=0.5, weight_decay=0.5).step()
+    assert w.data == 0.75
+
+
+def test_a_step_without_any_gradient_changes_nothing():
+    w = Value(1.0)
+    nn.AdamW([w], lr=0.5, weight_decay=0.5).step()
+    assert w.data == 1.0

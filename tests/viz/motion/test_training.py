@@ -92,7 +92,7 @@ def test_the_curves_end_at_the_epoch(monkeypatch):
 def test_words_and_times():
     _, history = trained(epochs=10, record=2, validation=(X, XOR))
     film = viz.animate_training(history, X, XOR, frames=3, fps=5)
-    assert film.words[0] == "Epoch 0 of 10: before the first step"
+    assert film.words[0] == "Epoch 0 of 10: as this training began"
     assert film.words[1] == (
         f"Epoch 4 of 10: loss {history['loss'][3]:.4g}, "
         f"validation loss {history['validation_loss'][3]:.4g}"
@@ -105,7 +105,7 @@ def test_a_training_of_no_epochs_is_one_frame():
     _, history = trained(epochs=0)
     film = history.animate(X, XOR, steps=3, scale=0.5)
     assert sizes(film) == {FULL}
-    assert film.words == ("Epoch 0 of 0: before the first step",)
+    assert film.words == ("Epoch 0 of 0: as this training began",)
 
 
 def test_losses_over_decades_have_a_logarithmic_axis():
@@ -221,3 +221,10 @@ def test_targets_that_are_classes():
     assert boundary.classes_of([1, 1]).tolist() == [1, 1]
     for other in ([[0.5, 0.5]], [-2, 1], ["a", "b"], [[1, 1]], [0.5, 1.0]):
         assert boundary.classes_of(other) is None
+
+
+def test_a_model_that_has_learnt_before_is_not_said_to_begin():
+    model = nn.MLP(2, [2, 1], output="sigmoid", rng=0)
+    for _ in range(2):
+        history = nn.fit(model, X, XOR, epochs=2, record=1, progress=False)
+    assert history.animate(X, XOR).words[0] == "Epoch 0 of 2: as this training began"
