@@ -32,6 +32,15 @@ def printable(text: str) -> str:
     return _LINE_END.sub("\n", text).replace("\t", " ")
 
 
+def encodable(text: str) -> str:
+    r"""Exchange halves of surrogate pairs, which no file can hold.
+
+    >>> encodable("a\ud800")
+    'a�'
+    """
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def shorten(text: str, width: int = 24) -> str:
     """Cut a long name in the middle, where names differ least.
 
