@@ -29,23 +29,21 @@ def test_bytes_take_the_place_of_others(path, is_shared):
     assert names(path.parent) == ["numbers"]
 
 
-@pytest.mark.parametrize("step", ["write", "fsync", "rename"])
+@pytest.mark.parametrize("step", [(os, "fsync"), (Path, "replace")], ids=["sync", "rename"])
 def test_a_full_disk_leaves_the_old_file(path, monkeypatch, step):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    if step == "fsync":
-        monkeypatch.setattr(os, "fsync", full)
-    elif step == "rename":
-        monkeypatch.setattr(Path, "replace", full)
-    parts = ["no bytes"] if step == "write" else [b"new"]
-    error, message = (
-        (TypeError, "bytes-like")
-        if step == "write"
-        else (OSError, r"cannot write the numbers: No space left on device: '.*numbers'")
-    )
-    with pytest.raises(error, match=message):
-        files.write(path, *parts, action="write the numbers")
+    monkeypatch.setattr(*step, full)
+    with pytest.raises(OSError, match=r"cannot write the numbers: No space .* device: '.*numbers'"):
+        write(path)
+    assert path.read_bytes() == b"old"
+    assert names(path.parent) == ["numbers"]
+
+
+def test_what_is_not_bytes_leaves_the_old_file(path):
+    with pytest.raises(TypeError, match="bytes-like"):
+        files.write(path, "text", action="write the numbers")
     assert path.read_bytes() == b"old"
     assert names(path.parent) == ["numbers"]
 
