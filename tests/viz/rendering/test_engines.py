@@ -280,7 +280,7 @@ def test_a_program_that_leaves_one_behind_that_hangs(program, monkeypatch, tmp_p
 def test_an_interrupt_ends_the_program(program, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
 
-    def interrupted(self, *_):
+    def interrupted(*_):
         for _ in range(500):
             if (tmp_path / "pids").exists() and (tmp_path / "pids").read_text():
                 raise KeyboardInterrupt
