@@ -179,3 +179,26 @@ def test_a_lone_surrogate_is_replaced_in_all_that_is_written(tmp_path):
         assert text.encode()
     assert "\ufffdx" in picture.svg()
     assert picture.name == "\ufffd"
+
+
+def test_a_gradient_that_its_arrows_do_not_add_up_to_says_so(graphs):
+    J = graphs["lecture"]()
+    assert "*" not in viz.draw(J).dot
+    J.backward()
+    svg = viz.draw(J, title="Twice").svg()
+    assert svg.count(">grad*</text>") == 3  # a, b, c; those between are computed afresh
+    assert svg.count(">grad</text>") == 3
+    note = (
+        "* not the sum of what flows back here: left from other backward calls; zero_grad() before"
+    )
+    assert f">{note}</text>" in svg
+    assert "gradient 60.0&#10;what flows back here: 30.0" in svg
+    folded = viz.draw(graphs["loss"](), fold="layers")
+    assert "grad*" not in folded.dot
+    twice = graphs["loss"]()
+    twice.backward()
+    folded = viz.draw(twice, fold="layers")
+    assert "max |grad|*" in folded.dot
+    assert note in folded.svg()
+    assert "*" not in viz.draw(twice, show=("values",)).dot
+    assert "*" not in viz.explore(J)._drawing.dot  # computed afresh
