@@ -7,10 +7,12 @@ from pathlib import Path
 from autograd import files
 from autograd.errors import list_of, shown
 
+Contents = Mapping[str, Callable[[], bytes] | Callable[[], str]]
+
 
 def save(
     path: str | PathLike[str],
-    contents: Mapping[str, Callable[[], bytes | str]],
+    contents: Contents,
     what: str,
     advice: str = "",
 ) -> Path:

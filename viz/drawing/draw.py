@@ -131,7 +131,7 @@ def draw(
         direction=direction,
         title=title,
     )
-    called = graph.names[graph.nodes.index(roots[0])]
+    called = dict(zip(graph.nodes, graph.names, strict=True))[roots[0]]
     edges = sum(map(len, graph.inputs))
     return Picture(text, called, len(graph.nodes), edges, folding.note, theme, font)
 

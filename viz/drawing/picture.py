@@ -12,7 +12,7 @@ from pathlib import Path
 from autograd import files
 from viz.basics.colours import PALETTES, dark_rules
 from viz.basics.labels import shorten
-from viz.basics.saving import save
+from viz.basics.saving import Contents, save
 from viz.rendering import fonts, render
 
 
@@ -89,7 +89,7 @@ class Picture:
         OSError
             If the folder does not exist or the file cannot be written.
         """
-        contents = {
+        contents: Contents = {
             ".svg": self.svg,
             ".png": lambda: self.png(scale),
             ".pdf": self.pdf,

@@ -14,7 +14,7 @@ from viz.graphs.survey import Survey
 
 _ROUNDING = 1e-9  # of sums in another order
 LEFT_OVER = (  # what a star beside a gradient says
-    "* not the sum of what flows back here: left from other backward calls; zero_grad() before"
+    "* not the sum of what flows back here: other backward calls added to it; see zero_grad()"
 )
 
 

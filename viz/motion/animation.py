@@ -10,7 +10,7 @@ from pathlib import Path
 
 from viz.basics.assets import asset
 from viz.basics.labels import shorten
-from viz.basics.saving import save
+from viz.basics.saving import Contents, save
 from viz.motion import gif
 from viz.pages import webpage
 
@@ -85,7 +85,7 @@ class Animation:
 
         Raises ValueError for another ending, OSError where the file cannot be written.
         """
-        contents = {".gif": self.gif, ".html": self.html, ".htm": self.html}
+        contents: Contents = {".gif": self.gif, ".html": self.html, ".htm": self.html}
         film = "; for a film, give the GIF to a program such as ffmpeg"
         return save(path, contents, "an animation", film)
 

@@ -189,7 +189,7 @@ def test_a_gradient_that_its_arrows_do_not_add_up_to_says_so(graphs):
     assert svg.count(">grad*</text>") == 3  # a, b, c; those between are computed afresh
     assert svg.count(">grad</text>") == 3
     note = (
-        "* not the sum of what flows back here: left from other backward calls; zero_grad() before"
+        "* not the sum of what flows back here: other backward calls added to it; see zero_grad()"
     )
     assert f">{note}</text>" in svg
     assert "gradient 60.0&#10;what flows back here: 30.0" in svg
@@ -202,3 +202,10 @@ def test_a_gradient_that_its_arrows_do_not_add_up_to_says_so(graphs):
     assert note in folded.svg()
     assert "*" not in viz.draw(twice, show=("values",)).dot
     assert "*" not in viz.explore(J)._drawing.dot  # computed afresh
+
+
+def test_the_name_is_that_of_the_first_result_though_another_node_has_its_number():
+    a = Value(2.0, "a")
+    J = a * 1.0
+    assert viz.draw(J, {"J": J}).name == "J"
+    assert viz.draw([J, a], {"J": J}).name == "J"

@@ -160,4 +160,4 @@ def test_a_gradient_from_other_calls_has_a_star():
     (a * 5).backward()
     lines = viz.text(J).render(encoding="utf-8").splitlines()
     assert [line.endswith("*") for line in lines] == [False, False, True, False, False]
-    assert lines[-1].startswith("* not the sum of what flows back here: left from other backward")
+    assert lines[-1].startswith("* not the sum of what flows back here: other backward calls added")
