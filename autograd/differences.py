@@ -16,6 +16,7 @@ from typing import NamedTuple
 STEPS = tuple(0.25**k for k in range(1, 21))
 EPSILON, UNDERFLOW = ulp(1.0), 4 * ulp(0.0)
 _SPACING, _POINTS, _ORDERS = 2.0**-40, 9, (4, 5, 6)
+_SURELY, _WINDOW = 24, 4  # times the rounding; steps, of which the first is 256 times the last
 
 
 class Estimate(NamedTuple):
@@ -30,7 +31,9 @@ class Estimate(NamedTuple):
         >>> Estimate(2.0, 1e-9).agrees(2.0 + 1e-9), Estimate(2.0, 1e-9).agrees(2.1)
         (True, False)
         """
-        return abs(claimed - self.value) <= 2 * self.bound + 64 * EPSILON * abs(claimed)
+        return isfinite(claimed) and abs(
+            claimed - self.value
+        ) <= 2 * self.bound + 64 * EPSILON * abs(claimed)
 
     def __str__(self) -> str:
         return f"{self.value:.10g} ± {2 * self.bound:.1g}"
@@ -46,9 +49,54 @@ def slope(f: Callable[[float], float], x: float) -> Estimate | None:
     >>> abs(found.value - exp(1.0)) <= found.bound < 1e-9
     True
     """
-    scales = dict.fromkeys((max(abs(x), 1.0), abs(x) or 1.0))
+    scales = _scales(x)
+    if not isfinite(_at(f, x)):
+        return None
     found = [estimate for scale in scales for estimate in _estimates(f, x, scale)]
     return min(found, key=lambda estimate: estimate.bound, default=None)
+
+
+def has_kink(f: Callable[[float], float], x: float) -> bool:
+    """Tell whether a function of one number has no derivative at x: a kink, a jump, a vertical.
+
+    The two one-sided difference quotients of a smooth function come together as the step shrinks,
+    in proportion to it. Here they do not, down to where rounding hides it, or they grow.
+
+    >>> has_kink(abs, 0.0), has_kink(abs, 1e-9), has_kink(round, 0.5)
+    (True, False, True)
+    """
+    return all(_is_kinked(f, x, scale) for scale in _scales(x))
+
+
+def _is_kinked(f: Callable[[float], float], x: float, scale: float) -> bool:
+    middle = _at(f, x)
+    beside = (_POINTS // 2 + 1) * _SPACING * scale  # so that no point is on the other side
+    noise = max(_noise(f, x + beside, scale), _noise(f, x - beside, scale), UNDERFLOW)
+    gaps: list[float] = []  # of quotients that differ by more than rounding can make them differ
+    slopes: list[float] = []
+    for part in STEPS:
+        high, low = x + part * scale, x - part * scale
+        above, below = _at(f, high), _at(f, low)
+        if not (low < x < high and isfinite(above - below) and isfinite(middle)):
+            continue
+        right, left = (above - middle) / (high - x), (middle - below) / (x - low)
+        size = max(abs(above), abs(below), abs(middle))
+        rounding = _SURELY * max(noise, 4 * EPSILON * size) / min(high - x, x - low)
+        gaps.append(abs(right - left) if abs(right - left) > rounding else 0.0)
+        slopes.append(max(abs(right), abs(left)) if max(abs(right), abs(left)) > rounding else 0.0)
+    return _last_to_first(gaps) >= 0.5 or _last_to_first(slopes) >= 2.0
+
+
+def _last_to_first(sizes: Sequence[float]) -> float:
+    """Return what became of the last size that is not 0, in the four steps that led to it."""
+    known = [k for k, size in enumerate(sizes) if size]
+    if not known or known[-1] < _WINDOW or not all(sizes[known[-1] - _WINDOW : known[-1]]):
+        return 0.0
+    return sizes[known[-1]] / sizes[known[-1] - _WINDOW]
+
+
+def _scales(x: float) -> list[float]:
+    return list(dict.fromkeys((max(abs(x), 1.0), abs(x) or 1.0)))
 
 
 def _estimates(f: Callable[[float], float], x: float, scale: float) -> Iterator[Estimate]:

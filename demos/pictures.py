@@ -4,8 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autograd import files
 from autograd.errors import MissingExtraError
 from viz import Animation, Picture
+from viz.plots.figures import png
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,7 +23,9 @@ def save_graph(picture: Picture, out: Path, name: str) -> list[Path]:
 
 def save_plot(make: Callable[[], "Figure"], out: Path, name: str) -> list[Path]:
     """Make a plot and write it as PNG; without Matplotlib say how to get it and return nothing."""
-    return _unless_missing(lambda path: make().savefig(path, dpi=144), out / f"{name}.png")
+    return _unless_missing(
+        lambda path: files.write(path, png(make()), action="save a plot"), out / f"{name}.png"
+    )
 
 
 def save_animation(make: Callable[[], Animation], out: Path, name: str) -> list[Path]:

@@ -11,6 +11,8 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 
+from autograd import files
+
 HERE = Path(__file__).parent
 FILE = HERE / "backpropagation.ipynb"
 SECONDS = 120  # that one cell may take
@@ -62,9 +64,8 @@ def main() -> None:
     """Run and write."""
     notebook = cleaned(run(nbformat.read(FILE, as_version=4)))
     nbformat.validate(notebook)
-    FILE.write_text(
-        nbformat.writes(notebook, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-    )
+    text = nbformat.writes(notebook, ensure_ascii=False, indent=1) + "\n"
+    files.write(FILE, text.encode(), action="write the notebook")
 
 
 if __name__ == "__main__":

@@ -17,8 +17,9 @@ sys.path.insert(0, str(HERE.parent))
 import autograd  # noqa: E402 - found by the line above, from any folder
 import nn  # noqa: E402
 import viz  # noqa: E402
-from autograd import Value  # noqa: E402
+from autograd import Value, files  # noqa: E402
 from viz.plots import plot_activations, plot_decision_boundary, plot_history  # noqa: E402
+from viz.plots.figures import png  # noqa: E402
 
 LEARNT = {"logistic_regression": [Value(0.5, "w1"), Value(-0.25, "w2"), Value(0.1, "b")]}
 
@@ -94,7 +95,7 @@ def distributions(file: Path) -> None:
     history = nn.fit(
         model, X, y, loss="binary_cross_entropy", lr=0.03, epochs=80, record=4, progress=False
     )
-    viz.plot_distributions(history, X, y).savefig(file, dpi=80)
+    files.write(file, png(viz.plot_distributions(history, X, y), 80), action="save a plot")
 
 
 def lifted() -> autograd.compiler.Compiled:
@@ -162,7 +163,7 @@ def main() -> None:
     for name, picture in graphs():
         picture.save(HERE / "pictures" / f"{name}.svg")
     for name, figure in plots():
-        figure.savefig(HERE / "pictures" / f"{name}.png", dpi=80)
+        files.write(HERE / "pictures" / f"{name}.png", png(figure, 80), action="save a plot")
     viz.animate(computational_graph()).save(HERE / "pictures" / "passes.gif")
     training(HERE / "pictures" / "training.gif")
     distributions(HERE / "pictures" / "distributions.png")

@@ -9,8 +9,8 @@ from math import isnan
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
+from autograd import files
 from autograd.errors import shown
-from nn.basics.atomic import replace
 from nn.basics.names import real
 
 FORMAT = "scalar-autograd model"
@@ -38,18 +38,14 @@ def write(path: str | os.PathLike[str], architecture: str, state: Mapping[str, f
             "write needs an architecture, a str, and a state, a dict of names and numbers, "
             f"got {shown(architecture)} and {shown(state)}",
         )
-    target = Path(os.path.realpath(path))  # a link stays a link: what it points to is replaced
     body = {
         "format": FORMAT,
         "version": VERSION,
         "architecture": architecture,
         "parameters": {name: _text(real(name, number)) for name, number in state.items()},
     }
-    try:
-        replace(target, (json.dumps({**body, "checksum": _checksum(body, path)}) + "\n").encode())
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise OSError(error.errno, f"cannot save the model: {reason}", str(path)) from error
+    text = json.dumps({**body, "checksum": _checksum(body, path)}) + "\n"
+    files.write(path, text.encode(), action="save the model")
 
 
 def read(path: str | os.PathLike[str]) -> tuple[str, dict[str, float]]:

@@ -33,7 +33,16 @@ ROOMS = {  # the packages in a package, from the ground up
 }  # fmt: skip
 PLACES = [(package, room) for package, rooms in ROOMS.items() for room in rooms]
 GROUND = {  # standard library only
-    *("ops", "graph", "errors", "table/__init__", "table/rules", "table/special", "table/ieee")
+    *(
+        "ops",
+        "graph",
+        "errors",
+        "files",
+        "table/__init__",
+        "table/rules",
+        "table/special",
+        "table/ieee",
+    )
 }
 SOURCES = [path for name in FLOORS for path in sorted((ROOT / name).rglob("*.py"))]
 

@@ -1,8 +1,10 @@
 """Replay a graph with as many digits as one likes: the table's rules, read under mpmath's names."""
 
 from collections.abc import Callable, Sequence
+from math import isfinite
 from typing import Any
 
+from autograd.differences import EPSILON, Estimate
 from autograd.errors import require
 from autograd.functions import nary
 from autograd.graph import topological
@@ -13,6 +15,7 @@ from autograd.table.rules import for_values
 from autograd.value import Value
 
 DIGITS = 60
+_STEPS = 15, 18  # digits after the point
 Rule = Callable[[Sequence[Any]], Any]
 
 
@@ -38,23 +41,39 @@ class Exact:
                 known[node] = self.mp.mpf(node.data)
         return known[self.nodes[-1]]
 
-    def along(self, *directions: Sequence[float]) -> float:
+    def along(self, *directions: Sequence[float]) -> Estimate | None:
         """Return the derivative along one direction, or the mixed one along two.
 
-        Central differences with steps of 1e-15 in 60 digits: their error is 1e-30 of the value.
+        Central differences with steps of 1e-15 in 60 digits: their error is 1e-30 of the value, or
+        where a higher derivative jumps, what a step of 1e-18 changes. None outside the domain.
         """
         with self.mp.workdps(DIGITS):
-            step = self.mp.mpf(10) ** -15
-            total = self.mp.zero
-            for signs in range(2 ** len(directions)):
-                point = [self.mp.mpf(x.data) for x in self.leaves]
-                weight = 1
-                for k, direction in enumerate(directions):
-                    sign = 1 if signs >> k & 1 else -1
-                    weight *= sign
-                    point = [p + sign * step * d for p, d in zip(point, direction, strict=True)]
-                total += weight * self(point)
-            return float(total / (2 * step) ** len(directions))
+            found, other = (
+                float(self._difference(self.mp.mpf(10) ** -k, directions)) for k in _STEPS
+            )
+        if not isfinite(found - other):
+            return None
+        return Estimate(found, max(EPSILON * abs(found), abs(found - other)))
+
+    def _difference(self, step: Any, directions: Sequence[Sequence[float]]) -> Any:
+        total = self.mp.zero
+        for signs in range(2 ** len(directions)):
+            point = [self.mp.mpf(x.data) for x in self.leaves]
+            weight = 1
+            for k, direction in enumerate(directions):
+                sign = 1 if signs >> k & 1 else -1
+                weight *= sign
+                point = [p + sign * step * d for p, d in zip(point, direction, strict=True)]
+            total += weight * self._real(point)
+        return total / (2 * step) ** len(directions)
+
+    def _real(self, point: Sequence[Any]) -> Any:
+        """Compute the result; nan outside the domain, where mpmath raises or gets complex."""
+        try:
+            found = self(point)
+        except (ArithmeticError, ValueError):
+            return self.mp.nan
+        return self.mp.nan if isinstance(found, self.mp.mpc) else found
 
 
 def rules_of(ops: Sequence[str]) -> dict[str, Rule]:

@@ -1,12 +1,13 @@
 """Check each operation of a graph: local derivatives against differences of its own rule."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from math import inf
 
 from autograd.anomaly import formula
-from autograd.check.report import FINE, PURPOSE, UNKNOWN, WRONG, Row
+from autograd.check.report import FINE, KINK, PURPOSE, UNKNOWN, WRONG, Row
 from autograd.compiler.tape.plain import rules
-from autograd.differences import Estimate, slope
+from autograd.differences import Estimate, has_kink, slope
 from autograd.graph import topological
 from autograd.ops import TABLE
 from autograd.value import Value
@@ -36,9 +37,8 @@ def _row(op: str, nodes: Sequence[Value]) -> Row:
         verdict = WRONG if TABLE[op].exact else PURPOSE
     if TABLE[op].flows:  # for a gradient of 1 it may agree, as clipping does
         verdict = PURPOSE
-    return Row(
-        "operation", op, claimed, expected, verdict, f"worst of {len(nodes)}: {formula(node)}"
-    )
+    what = KINK if expected is None else f"worst of {len(nodes)}"
+    return Row("operation", op, claimed, expected, verdict, f"{what}: {formula(node)}")
 
 
 def _cases(node: Value) -> Iterator[Case]:
@@ -47,8 +47,13 @@ def _cases(node: Value) -> Iterator[Case]:
     xs = [x.data for x in node.inputs]
     for k, (x, claimed) in enumerate(zip(node.inputs, node.partials, strict=True)):
         if not x.is_constant:
-            found = slope(lambda t, k=k: rule([*xs[:k], t, *xs[k + 1 :]]), xs[k])  # type: ignore[misc]
-            yield claimed, found, node
+            at = partial(_moved, rule, xs, k)
+            yield claimed, None if has_kink(at, xs[k]) else slope(at, xs[k]), node
+
+
+def _moved(rule: Callable[[Sequence[float]], float], xs: list[float], k: int, x: float) -> float:
+    """Compute an operation with another number as its k-th operand."""
+    return rule([*xs[:k], x, *xs[k + 1 :]])
 
 
 def _badness(case: Case) -> float:

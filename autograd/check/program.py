@@ -11,8 +11,8 @@ import numpy as np
 from autograd.chain.gradient import gradient
 from autograd.chain.sweeps import between, floats, push
 from autograd.check.exact import Exact
-from autograd.check.report import FINE, PURPOSE, UNKNOWN, WRONG, Row
-from autograd.differences import EPSILON, Estimate, slope
+from autograd.check.report import FINE, KINK, UNKNOWN, WRONG, Row
+from autograd.differences import EPSILON, Estimate, has_kink, slope
 from autograd.errors import shown
 from autograd.functions.nary import dot
 from autograd.graph import topological
@@ -90,19 +90,17 @@ class Program:
         self.known["second"] = gradient(graph, self.leaves)
         return graph
 
-    def row(self, kind: str, i: int, expected: Estimate | None, excused: bool) -> Row:
-        """Compare one derivative."""
+    def row(self, kind: str, i: int, expected: Estimate | None, *, kinked: bool) -> Row:
+        """Compare one derivative; where ``kinked`` there is none, and nothing is expected."""
         claimed = float(self.known[kind][i])
         verdict = UNKNOWN if expected is None else WRONG
         if expected is not None:
             room = expected.bound + (self.rounding[i] if kind == "first" else 1e-9 * abs(claimed))
             if Estimate(expected.value, room).agrees(claimed):
                 verdict = FINE
-            elif excused:
-                verdict = PURPOSE
-        where = "along a random direction" if kind == "second" else ""
+        where = [KINK] * kinked + ["along a random direction"] * (kind == "second")
         name = self.leaves[i].label or f"leaf {i}"
-        return Row(kind, name, claimed, expected, verdict, where)
+        return Row(kind, name, claimed, expected, verdict, ", ".join(where))
 
     def forward(self, steps: Numbers) -> Row | None:
         """Compare forward mode with reverse mode, along a direction; None where it cannot pass."""
@@ -169,19 +167,59 @@ class Differences:
 
     def __init__(self, program: Program) -> None:
         self.program = program
+        self.values: dict[tuple[int, float], float] = {}
         self.runs: dict[float, list[float]] = {}
 
     def first(self, i: int) -> Estimate | None:
         """Return the derivative with respect to number i."""
-        numbers = self.program.numbers
-
-        def at(x: float) -> float:
-            return self.program.value([*numbers[:i], x, *numbers[i + 1 :]])
-
-        return slope(at, numbers[i])
+        return slope(self._value(i), self.program.numbers[i])
 
     def second(self, i: int, steps: Numbers) -> Estimate | None:
         """Return how derivative i changes along a direction."""
+        return slope(self._slope(i, steps), 0.0)
+
+    def has_first_kink(self, i: int) -> bool:
+        """Tell whether there is no derivative with respect to number i."""
+        return has_kink(self._value(i), self.program.numbers[i])
+
+    def is_smooth(self, steps: Numbers) -> bool:
+        """Tell whether the derivative along a direction is what those along the arguments say.
+
+        Along each argument a function may have a derivative, and yet none as a whole: the larger
+        and the smaller of two equal numbers, added up in another way on each side.
+        """
+        numbers = self.program.numbers
+
+        def at(t: float) -> float:
+            moved = [x + t * step for x, step in zip(numbers, steps, strict=True)]
+            return self.program.value(moved)
+
+        along = slope(at, 0.0)
+        firsts = [self.first(i) for i in self.program.places]
+        if along is None or None in firsts or has_kink(at, 0.0):
+            return False
+        known = [first for first in firsts if first is not None]
+        total = fsum([step * first.value for step, first in zip(steps, known, strict=True)])
+        room = fsum([abs(step) * one.bound for step, one in zip(steps, known, strict=True)])
+        return Estimate(along.value, along.bound + room).agrees(total)
+
+    def has_second_kink(self, i: int, steps: Numbers) -> bool:
+        """Tell whether derivative i has none along a direction."""
+        return has_kink(self._slope(i, steps), 0.0)
+
+    def _value(self, i: int) -> Callable[[float], float]:
+        """Return the function of number i alone."""
+        numbers, values = self.program.numbers, self.values
+
+        def at(x: float) -> float:
+            if (i, x) not in values:
+                values[i, x] = self.program.value([*numbers[:i], x, *numbers[i + 1 :]])
+            return values[i, x]
+
+        return at
+
+    def _slope(self, i: int, steps: Numbers) -> Callable[[float], float]:
+        """Return derivative i as a function of the way along a direction."""
 
         def at(t: float) -> float:
             if t not in self.runs:
@@ -189,7 +227,7 @@ class Differences:
                 self.runs[t] = self.program.slopes([x + t * step for x, step in numbers])
             return self.runs[t][i]
 
-        return slope(at, 0.0)
+        return at
 
 
 class Exactly:
@@ -198,17 +236,13 @@ class Exactly:
     def __init__(self, program: Program) -> None:
         self.exact = Exact(program.result, program.leaves)
 
-    def first(self, i: int) -> Estimate:
+    def first(self, i: int) -> Estimate | None:
         """Return the derivative with respect to number i."""
-        return _rounded(self.exact.along(self._unit(i)))
+        return self.exact.along(self._unit(i))
 
-    def second(self, i: int, steps: Numbers) -> Estimate:
+    def second(self, i: int, steps: Numbers) -> Estimate | None:
         """Return how derivative i changes along a direction."""
-        return _rounded(self.exact.along(self._unit(i), steps))
+        return self.exact.along(self._unit(i), steps)
 
     def _unit(self, i: int) -> list[float]:
         return [float(k == i) for k in range(len(self.exact.leaves))]
-
-
-def _rounded(x: float) -> Estimate:
-    return Estimate(x, EPSILON * abs(x))

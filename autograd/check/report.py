@@ -1,10 +1,11 @@
 """What a check of gradients found: rows of a table."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograd.differences import Estimate
 
 WRONG, FINE, UNKNOWN, PURPOSE = "WRONG", "ok", "not checked", "on purpose"
+KINK = "at a kink"  # why there is nothing to check
 
 
 def shortened(text: str, width: int = 60) -> str:
@@ -40,6 +41,13 @@ class Row:
     expected: Estimate | None
     verdict: str
     where: str = ""
+
+    def excused(self, verdict: str, why: str = "") -> "Row":
+        """Return the row with another verdict in the place of "WRONG"."""
+        if self.verdict != WRONG:
+            return self
+        where = ", ".join(text for text in (why, self.where) if text)
+        return replace(self, verdict=verdict, where=where)
 
     def sentence(self) -> str:
         """Say what is wrong, in a line."""

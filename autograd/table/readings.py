@@ -6,7 +6,10 @@ lack (``sigmoid``, ``gelu``, ...) is compiled from its own rule.
 
 import builtins
 import linecache
+import weakref
 from collections.abc import Callable, Mapping
+from itertools import count
+from types import CodeType
 from typing import Any
 
 from autograd.ops import CONSTANTS, TABLE, Primitive
@@ -29,12 +32,33 @@ def known_names(entry: Primitive) -> tuple[str, ...]:
 
 
 def execute(source: str, label: str, names: dict[str, Any]) -> dict[str, Any]:
-    """Run generated source, filed so that tracebacks and `inspect.getsource` show it."""
+    """Run generated source, filed so that tracebacks and `inspect.getsource` show it.
+
+    It is on file for as long as one of its functions is in use, under a name of its own.
+    """
     filename = f"<autograd {label}>"
+    if filename in linecache.cache:
+        filename = f"<autograd {label}, {next(_numbers)}>"
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    code = compile(source, filename, "exec")
+    in_use = {id(part): part for part in code.co_consts if isinstance(part, CodeType)}
+    waiting = set(in_use)
+    for number, part in in_use.items():
+        finalizer = weakref.finalize(part, _forget, filename, waiting, number)
+        finalizer.atexit = False
     made: dict[str, Any] = {}
-    exec(compile(source, filename, "exec"), names, made)  # noqa: S102 - built from our own table
+    exec(code, names, made)  # noqa: S102 - built from our own table
     return made
+
+
+_numbers = count(2)
+
+
+def _forget(filename: str, waiting: set[int], number: int) -> None:
+    """Take a source off file when the last of its functions is gone."""
+    waiting.discard(number)
+    if not waiting:
+        linecache.cache.pop(filename, None)
 
 
 def define(name: str, arguments: tuple[str, ...], body: str) -> str:

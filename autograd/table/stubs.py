@@ -7,6 +7,7 @@ behind the table.
 from collections.abc import Mapping
 from pathlib import Path
 
+from autograd import files
 from autograd.ops import TABLE, Primitive
 
 PACKAGE = Path(__file__).parent.parent
@@ -116,9 +117,9 @@ def _parameters(entry: Primitive, kind: str) -> list[str]:
 
 def main() -> None:
     """Write the stubs that are out of date."""
-    files = stubs()
-    for name in stale(files):
-        (PACKAGE / name).write_text(files[name], encoding="utf-8")
+    texts = stubs()
+    for name in stale(texts):
+        files.write(PACKAGE / name, texts[name].encode(), action="write the stubs")
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd import files
 from autograd.errors import brief
-from nn.basics.atomic import replace
 
 FORMAT = "scalar-autograd checkpoint"
 VERSION = 1
@@ -49,7 +49,6 @@ def write(path: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
     scalar-autograd checkpoint 1 ab7a8c2f
     {"settings": {"batch_size": 4}, "progress": {"steps": 3}, "arrays": {"parameters": [2]}}
     """
-    target = Path(os.path.realpath(path))  # a link stays a link: what it points to is replaced
     arrays = checkpoint.arrays
     contents = {
         "settings": checkpoint.settings,
@@ -59,11 +58,7 @@ def write(path: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
     text = as_json(contents).encode() + b"\n"
     parts = [text, *(np.ascontiguousarray(array, _NUMBER).tobytes() for array in arrays.values())]
     first = f"{FORMAT} {VERSION} {_checksum(parts):08x}\n".encode()
-    try:
-        replace(target, first, *parts, draft=f".{target.name}.draft")
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise OSError(error.errno, f"cannot write the checkpoint: {reason}", str(path)) from error
+    files.write(path, first, *parts, action="write the checkpoint", is_shared=False)
 
 
 def as_json(contents: Any) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd.differences import Estimate, slope, spread
+from autograd.differences import Estimate, has_kink, slope, spread
 
 CASES = {
     "exp": (math.exp, math.exp, 1.0),
@@ -48,8 +48,55 @@ def test_the_bound_is_narrow(name):
 
 def test_no_estimate_where_the_function_is_not_finite():
     assert slope(math.log, -1.0) is None
-    assert slope(lambda x: 1 / x if x else math.inf, 0.0) is not None  # the pole itself is not hit
+    assert slope(lambda x: 1 / x, 0.0) is None  # a pole, which no difference hits
     assert slope(lambda _: math.nan, 1.0) is None
+
+
+def test_no_estimate_agrees_with_what_is_not_finite():
+    assert not Estimate(1.0, 1e300).agrees(math.inf)
+    assert not Estimate(1.0, 1e300).agrees(math.nan)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_smooth_functions_have_no_kink(name):
+    f, _, x = CASES[name]
+    assert not has_kink(f, x)
+
+
+@given(st.floats(-3, 3), st.floats(-3, 3), st.floats(-3, 3), st.floats(-2, 2))
+def test_sums_of_waves_have_no_kink(a, b, c, x):
+    assert not has_kink(lambda t: a * math.sin(b * t) + c * math.exp(t) + a * t**3, x)
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1.0, 1e12])
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (abs, 0.0),
+        (lambda x: max(x, 0.3), 0.3),
+        (lambda x: max(x, 1.001 * x), 0.0),
+        (lambda x: math.sin(x) + 1e-3 * abs(x - 2), 2.0),
+        (math.floor, 2.0),
+        (lambda x: 1.0 if x > 1 else 0.0, 1.0),
+        (math.cbrt, 0.0),
+        (lambda x: math.hypot(x, 0.0), 0.0),
+        (lambda x: x % 1.0, 3.0),
+        (lambda x: math.exp(x) if x > 0 else 1.0, 0.0),
+    ],
+)
+def test_kinks_jumps_and_verticals_are_found(f, x, scale):
+    assert has_kink(lambda t: scale * f(t), x)
+
+
+@pytest.mark.parametrize("off", [1e-3, 1e-6, 1e-9, 1e-13])
+def test_beside_a_kink_there_is_none(off):
+    assert not has_kink(abs, off)
+    assert not has_kink(lambda x: max(x, 0.0), -off)
+
+
+def test_a_border_of_the_domain_is_no_kink():
+    assert not has_kink(math.sqrt, 0.0)
+    assert not has_kink(math.log, -1.0)
 
 
 def test_an_estimate_says_its_bound():

@@ -2,16 +2,15 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from autograd.later import sent
 from viz.basics.colours import step
 from viz.basics.labels import shorten
 from viz.basics.numbers import DASH, Formatter
 from viz.drawing.boxes import ALARM, Arrow, Box, Row
 from viz.graphs import census
 from viz.graphs.names import Path, split
-from viz.graphs.passes import is_gate
+from viz.graphs.passes import flow, is_gate, left_over
 from viz.graphs.survey import Survey, symbol
 
 
@@ -27,9 +26,14 @@ class Writer:
     show: frozenset[str]
     largest: float = 0.0
     live: bool = False
+    left_over: dict[int, float] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Find the largest gradient; a result's own gradient is 1 by definition, so it waits."""
+        """Find the gradients that the arrows do not explain, and the largest one.
+
+        A result's own gradient is 1 by definition, so it waits.
+        """
+        self.left_over = left_over(self.graph) if "gradients" in self.show else {}
         inner, results = 0.0, 0.0
         for node, role in zip(self.graph.nodes, self.graph.roles, strict=True):
             size = abs(node.grad) if node.has_grad else 0.0
@@ -53,7 +57,8 @@ class Writer:
         if "values" in self.show:
             rows.append(Row("val", self.number(node.data), alarm=not math.isfinite(node.data)))
         if "gradients" in self.show:
-            rows.append(self._shaded("grad", node.grad if node.has_grad else None))
+            title = "grad" + "*" * (i in self.left_over)
+            rows.append(self._shaded(title, node.grad if node.has_grad else None))
         header = f"{sign} {name}".strip() or role
         if self.live:
             rows = [replace(row, is_live=True) for row in rows]
@@ -70,10 +75,11 @@ class Writer:
             rows += self._range(what, [node.data for node in going], is_outer=not frame)
         if "gradients" in self.show and not all(node.is_constant for node in nodes):
             known = [node.grad for node in going if node.has_grad]
-            rows += self._range("grad", known, is_outer=not frame, shaded=True)
+            star = "*" * any(i in self.left_over for i in members)
+            rows += self._range(f"grad{star}", known, is_outer=not frame, shaded=True)
             if learnt and len(learnt) < len(nodes):
                 size = [abs(node.grad) for node in learnt if node.has_grad]
-                rows.append(self._shaded("max |grad|", max(size, key=badness, default=None)))
+                rows.append(self._shaded(f"max |grad|{star}", max(size, key=badness, default=None)))
         rows += self._counts(members, len(learnt), is_wide=len(going) > 1 and not frame)
         header = title or self._kinds(members)
         tip = f"{header}: {len(nodes):,} nodes, of which {len(learnt):,} parameters"
@@ -144,6 +150,8 @@ class Writer:
         lines = [f"{name}: {what}" if name else what, f"value {node.data!r}"]
         if not node.is_constant:
             lines.append(f"gradient {node.grad!r}" if node.has_grad else "gradient not computed")
+        if i in self.left_over:
+            lines.append(f"what flows back here: {self.left_over[i]!r}")
         return "\n".join(lines)
 
     def arrow(self, ends: tuple[int, int], i: int, place: int) -> Arrow:
@@ -156,28 +164,21 @@ class Writer:
         gate = is_gate(node.op)
         label = f"×{self.number(partial)}" if "partials" in self.show and not gate else ""
         tip = "a rule of its own for what flows back" if gate else f"local derivative {partial!r}"
-        flow = self.flow(i, place)
-        if flow is None:
+        back = self.flow(i, place)
+        if back is None:
             return Arrow(*ends, label, 0, light=False, tooltip=tip)
         if self.live:
-            return Arrow(*ends, label, self._flow_step(flow), light=False, tooltip="")
+            return Arrow(*ends, label, self._flow_step(back), light=False, tooltip="")
         tip += (
-            f"\nflows back {flow!r} of {node.grad!r}"
+            f"\nflows back {back!r} of {node.grad!r}"
             if gate
-            else (f"\nflows back {partial!r} · {node.grad!r} = {flow!r}")
+            else (f"\nflows back {partial!r} · {node.grad!r} = {back!r}")
         )
-        return Arrow(*ends, label, self._flow_step(flow), light=False, tooltip=tip)
+        return Arrow(*ends, label, self._flow_step(back), light=False, tooltip=tip)
 
     def flow(self, i: int, place: int) -> float | None:
         """Return what flows back from node ``i`` to its input at ``place``, None if not known."""
-        node = self.graph.nodes[i]
-        if not node.has_grad or node.inputs[place].is_constant:
-            return None
-        if is_gate(node.op):
-            return sent(node, node.grad)[place]
-        partial = node.partials[place]
-        grad = node.grad
-        return partial * grad if partial and grad else 0.0  # 0 times inf is 0 in backward too
+        return flow(self.graph.nodes[i], place)
 
     def bundle(self, ends: tuple[int, int], count: int, strongest: float | None) -> Arrow:
         """Describe all the edges between two boxes of which one is a group."""

@@ -9,7 +9,7 @@ import graphviz
 from viz.basics.colours import Palette
 from viz.drawing.arrange import anchors, columns, crowded, inlets, nested
 from viz.drawing.boxes import ALARM, Arrow, Box, Scene
-from viz.drawing.markup import SMALL, card, partial, piece, plain
+from viz.drawing.markup import SMALL, card, partial, piece, plain, tooltip
 from viz.graphs.names import Path
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
@@ -146,7 +146,7 @@ class _Writing:
         return {"id": own} if self.marked else {}
 
     def _tooltip(self, text: str, what: str = "tooltip") -> dict[str, str]:
-        return {what: plain(text)} if text else {}
+        return {what: tooltip(text)} if text else {}
 
     def _frame_attributes(self, path: Path) -> dict[str, str]:
         p, outer = self.palette, len(path) == 1
@@ -164,7 +164,7 @@ class _Writing:
                 "fontcolor": p.muted,
                 "fontsize": str(SMALL),
                 "margin": "10",
-                "tooltip": plain(" / ".join(path)),
+                "tooltip": tooltip(" / ".join(path)),
             }
             | line
         )

@@ -43,8 +43,9 @@ def draw(
     """Draw the graph of one or several results, as it is now.
 
     A box is a node: its operation and name, its value, its gradient (a dash until one was computed,
-    red where a number is not finite). An arrow shows its local derivative; its colour and width
-    show what flows back along it, blue for negative, orange for positive. Inputs are blue;
+    red where a number is not finite; a star where it is not the sum of what flows back along the
+    arrows, as backward was called before). An arrow shows its local derivative; its colour and
+    width show what flows back along it, blue for negative, orange for positive. Inputs are blue;
     parameters amber with a bar; operations plain; results violet with a thick border; constants
     small and dashed. Layers and neurons are framed, as the parameters' dotted names say.
 
@@ -130,7 +131,7 @@ def draw(
         direction=direction,
         title=title,
     )
-    called = graph.names[next(i for i, node in enumerate(graph.nodes) if node is roots[0])]
+    called = dict(zip(graph.nodes, graph.names, strict=True))[roots[0]]
     edges = sum(map(len, graph.inputs))
     return Picture(text, called, len(graph.nodes), edges, folding.note, theme, font)
 

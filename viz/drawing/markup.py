@@ -5,6 +5,7 @@ from html import escape as _escape
 import graphviz
 
 from viz.basics.colours import Palette
+from viz.basics.labels import printable
 from viz.drawing.boxes import Box, Row
 
 SMALL = 10  # points
@@ -20,18 +21,22 @@ def plain(text: str, end: str = "\\n") -> str:
     Graphviz reads backslashes and HTML entities in plain attributes, and a text between ``<`` and
     ``>`` as HTML.
     """
-    lines = (_visible(line).replace("&", "&amp;") for line in text.split("\n"))
+    lines = printable(text).replace("&", "&amp;").split("\n")
     return str(graphviz.nohtml(end.join(map(graphviz.escape, lines))))
 
 
+def tooltip(text: str) -> str:
+    """Escape text for a tooltip, whose backslashes Graphviz reads twice."""
+    return plain(text.replace("\\", "\\\\"))
+
+
 def markup(text: str) -> str:
-    """Escape text for an HTML-like label."""
-    return _escape(_visible(text), quote=True).replace("\\", "&#92;")
+    r"""Escape text for an HTML-like label, where ``\G`` alone would be the name of the graph.
 
-
-def _visible(text: str) -> str:
-    """Exchange control characters, which XML has no place for, for the replacement character."""
-    return "".join(c if c.isprintable() or c == " " else "\N{REPLACEMENT CHARACTER}" for c in text)
+    >>> print(markup(r"\Gamma < 1"))
+    \\Gamma &lt; 1
+    """
+    return _escape(printable(text), quote=True).replace("\\", "\\\\")
 
 
 def card(box: Box, p: Palette) -> str:

@@ -1,6 +1,7 @@
 """Hold a drawn graph: shown by notebooks, saved as a file, opened in a browser."""
 
 import html
+import os
 import tempfile
 import webbrowser
 from collections.abc import Container
@@ -8,12 +9,11 @@ from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
-from autograd.errors import list_of, shown
+from autograd import files
 from viz.basics.colours import PALETTES, dark_rules
 from viz.basics.labels import shorten
+from viz.basics.saving import Contents, save
 from viz.rendering import fonts, render
-
-ENDINGS = (".svg", ".png", ".pdf", ".dot")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -79,7 +79,8 @@ class Picture:
     def save(self, path: str | PathLike[str], *, scale: float = 2.0) -> Path:
         """Write to a file, as its ending says: .svg, .png, .pdf or .dot; return its path.
 
-        ``scale`` is for PNG. The file is only touched once the picture is rendered.
+        ``scale`` is for PNG. The file is written once the picture is rendered, at once or not at
+        all.
 
         Raises
         ------
@@ -88,43 +89,24 @@ class Picture:
         OSError
             If the folder does not exist or the file cannot be written.
         """
-        if not isinstance(path, (str, PathLike)):
-            raise TypeError(f"save takes the path of a file, not {shown(path)}")
-        file = Path(path).expanduser()
-        ending = file.suffix.lower()
-        if ending not in ENDINGS:
-            came = f"{ending} (in {str(path)!r})" if ending else f"{str(path)!r}, which has none"
-            raise ValueError(f"a picture is saved by its file's ending, {_ALLOWED}, not {came}")
-        if not file.parent.is_dir():
-            raise FileNotFoundError(f"there is no folder {str(file.parent)!r}; make it first")
-        content = self._content(ending, scale)
-        try:
-            file.write_bytes(content)
-        except OSError as cause:
-            why = cause.strerror or str(cause)
-            raise type(cause)(
-                f"cannot write {str(file)!r}: {why}; choose a path that can be written"
-            ) from cause
-        return file
-
-    def _content(self, ending: str, scale: float) -> bytes:
-        if ending == ".png":
-            return self.png(scale)
-        if ending == ".pdf":
-            return self.pdf()
-        return (self.svg() if ending == ".svg" else self.dot).encode()
+        contents: Contents = {
+            ".svg": self.svg,
+            ".png": lambda: self.png(scale),
+            ".pdf": self.pdf,
+            ".dot": lambda: self.dot,
+        }
+        return save(path, contents, "a picture")
 
     def show(self) -> Path:
         """Open in the web browser, through a temporary HTML file, and return its path.
 
         Raises RuntimeError, saying where the file is, if no browser can be opened.
         """
-        page = self.html()
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", prefix="graph-", suffix=".html", delete=False
-        ) as file:
-            file.write(page)
-        path = Path(file.name)
+        page = self.html().encode()
+        handle, name = tempfile.mkstemp(prefix="graph-", suffix=".html")
+        os.close(handle)
+        files.write(name, page, action="write the page of a picture")
+        path = Path(name)
         if not webbrowser.open(path.as_uri()):
             raise RuntimeError(f"no browser could be opened; the picture is in {str(path)!r}")
         return path
@@ -152,6 +134,3 @@ class Picture:
 
     def _repr_svg_(self) -> str | None:
         return self._repr_mimebundle_().get("image/svg+xml")
-
-
-_ALLOWED = list_of(ENDINGS)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from viz.drawing.boxes import Arrow, Box, Scene
 from viz.drawing.cards import Writer, badness
 from viz.graphs.fold import Folding
+from viz.graphs.passes import LEFT_OVER
 from viz.graphs.survey import Survey
 
 MOST_LABELS = 80  # beyond, the local derivatives on the arrows hide each other
@@ -46,7 +47,8 @@ def scene(folding: Folding, writer: Writer) -> Scene:
             boxes.append(writer.group(inside, outputs or inside, title, shown))
     if sum(bool(arrow.label) for arrow in arrows) > MOST_LABELS:
         arrows = [replace(arrow, label="") for arrow in arrows]
-    return Scene(tuple(boxes), tuple(arrows), folding.note)
+    notes = [folding.note] * bool(folding.note) + [LEFT_OVER] * bool(writer.left_over)
+    return Scene(tuple(boxes), tuple(arrows), "\n".join(notes))
 
 
 def _arrows(

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from autograd.table.latex import END, ISOLATE
-from viz.basics.labels import shorten, subscript, superscript
+from viz.basics.labels import printable, shorten, subscript, superscript
 from viz.basics.numbers import Formatter
 from viz.graphs.names import is_dotted, pretty, split
 from viz.graphs.survey import Survey
@@ -22,7 +22,6 @@ LETTERS = {  # for nodes without a name; the first that no node's name begins wi
     "parameter": "wpb",
     "input": "xn",
 }
-JOINER = "\N{ZERO WIDTH JOINER}"  # joins emoji; other control characters would upset a line
 _RIGHT_TO_LEFT = {"R", "AL"}
 
 
@@ -57,10 +56,7 @@ def visible(text: str) -> str:
     >>> visible(" two\n lines \x00")
     'two lines �'
     """
-    return "".join(
-        c if c.isprintable() or c == JOINER else "\N{REPLACEMENT CHARACTER}"
-        for c in " ".join(text.split())
-    )
+    return printable(" ".join(text.split()))
 
 
 def legend(graph: Survey, names: Sequence[str], shown: Sequence[int]) -> str:

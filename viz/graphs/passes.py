@@ -7,9 +7,15 @@ left to the right. Gradients are computed afresh, from zero: no node's ``grad`` 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from autograd import Value
 from autograd.later import sent
 from autograd.ops import TABLE
 from viz.graphs.survey import Survey
+
+_ROUNDING = 1e-9  # of sums in another order
+LEFT_OVER = (  # what a star beside a gradient says
+    "* not the sum of what flows back here: other backward calls added to it; see zero_grad()"
+)
 
 
 class Flow(NamedTuple):
@@ -55,6 +61,44 @@ def flows(graph: Survey) -> Iterator[Flow]:
                 continue
             gradient[source] += product
             yield Flow(i, source, place, g, partial, product, gradient[source])
+
+
+def flow(node: Value, place: int) -> float | None:
+    """Return what flows back from a node to its input at a place, None if not known."""
+    if not node.has_grad or node.inputs[place].is_constant:
+        return None
+    if is_gate(node.op):
+        return sent(node, node.grad)[place]
+    partial, grad = node.partials[place], node.grad
+    return partial * grad if partial and grad else 0.0  # 0 times inf is 0 in backward too
+
+
+def left_over(graph: Survey) -> dict[int, float]:
+    """Find the gradients that are not the sum of what flows back in this graph; return the sums.
+
+    `Value.backward` adds to the gradients of leaves: they may hold those of other results, or of
+    calls before. A result's own gradient is where its pass began.
+
+    >>> from autograd import Value
+    >>> from viz.graphs.survey import survey
+    >>> a = Value(3.0)
+    >>> b = a * 2
+    >>> b.backward(); b.backward()
+    >>> a.grad, left_over(survey([b]))
+    (4.0, {0: 2.0})
+    """
+    sums, sizes = [0.0] * len(graph.nodes), [0.0] * len(graph.nodes)
+    for i, sources in enumerate(graph.inputs):
+        for place, source in enumerate(sources):
+            part = flow(graph.nodes[i], place) or 0.0
+            sums[source] += part
+            sizes[source] += abs(part)
+    return {
+        i: sums[i]
+        for i, (node, role) in enumerate(zip(graph.nodes, graph.roles, strict=True))
+        if role != "result" and not node.is_constant and node.has_grad
+        if abs(node.grad - sums[i]) > _ROUNDING * (sizes[i] + abs(node.grad))
+    }
 
 
 def is_gate(op: str) -> bool:

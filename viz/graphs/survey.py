@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from autograd import Value
 from autograd.graph import topological
 from autograd.ops import TABLE
-from viz.basics.labels import subscript
+from viz.basics.labels import printable, subscript
 from viz.graphs import names as naming
 from viz.graphs.names import Path
 
@@ -40,7 +40,7 @@ def survey(
     nodes = topological(list(roots))
     position = {node: i for i, node in enumerate(nodes)}
     inputs = [tuple([position[x] for x in node.inputs]) for node in nodes]
-    full = [node.label or owned.get(node) or variables.get(node, "") for node in nodes]
+    full = [printable(node.label or owned.get(node) or variables.get(node, "")) for node in nodes]
     results = set(roots)
     roles = [
         _role(node, name, is_result=node in results, is_owned=node in owned)

@@ -8,13 +8,11 @@ from functools import cached_property
 from os import PathLike
 from pathlib import Path
 
-from autograd.errors import list_of, shown
 from viz.basics.assets import asset
 from viz.basics.labels import shorten
+from viz.basics.saving import Contents, save
 from viz.motion import gif
 from viz.pages import webpage
-
-ENDINGS = (".gif", ".html", ".htm")
 
 
 @dataclass(frozen=True, repr=False)
@@ -87,19 +85,9 @@ class Animation:
 
         Raises ValueError for another ending, OSError where the file cannot be written.
         """
-        if not isinstance(path, (str, PathLike)):
-            raise TypeError(f"save takes the path of a file, not {shown(path)}")
-        file = Path(path).expanduser()
-        ending = file.suffix.lower()
-        if ending not in ENDINGS:
-            raise ValueError(
-                f"an animation is saved by its file's ending, {list_of(ENDINGS)}, "
-                f"not {str(path)!r}; for a film, give the GIF to a program such as ffmpeg"
-            )
-        if not file.parent.is_dir():
-            raise FileNotFoundError(f"there is no folder {str(file.parent)!r}; make it first")
-        file.write_bytes(self.gif() if ending == ".gif" else self.html().encode())
-        return file
+        contents: Contents = {".gif": self.gif, ".html": self.html, ".htm": self.html}
+        film = "; for a film, give the GIF to a program such as ffmpeg"
+        return save(path, contents, "an animation", film)
 
     def _repr_html_(self) -> str:
         return webpage.framed(self.html(), self.name)

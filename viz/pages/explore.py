@@ -10,6 +10,7 @@ from autograd import Value
 from viz.basics.arguments import checked_result, chosen
 from viz.basics.labels import shorten
 from viz.basics.numbers import Formatter, formatter
+from viz.basics.saving import save
 from viz.drawing.dot import DIRECTIONS
 from viz.formulas.symbolic import Rules
 from viz.graphs.called import called
@@ -67,7 +68,7 @@ class Exploration:
 
         Raises ValueError for another ending, OSError where the file cannot be written.
         """
-        return webpage.save(self.html(), path)
+        return save(path, dict.fromkeys((".html", ".htm"), self.html), "a page")
 
     def _repr_html_(self) -> str:
         return webpage.framed(self.html(), "Both passes, step by step", height=720)

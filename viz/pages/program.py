@@ -16,6 +16,7 @@ from viz.basics.assets import asset
 from viz.basics.colours import DARK, LIGHT, PALETTES, dark_rules
 from viz.basics.labels import shorten
 from viz.basics.numbers import Formatter, formatter
+from viz.basics.saving import save
 from viz.drawing.dot import DIRECTIONS, dot
 from viz.pages import webpage
 from viz.programs.beside import HUES, scalars
@@ -82,7 +83,7 @@ class ProgramExploration:
 
         Raises ValueError for another ending, OSError where the file cannot be written.
         """
-        return webpage.save(self.html(), path)
+        return save(path, dict.fromkeys((".html", ".htm"), self.html), "a page")
 
     def _repr_html_(self) -> str:
         return webpage.framed(self.html(), "A program and its scalar nodes")

@@ -4,10 +4,8 @@ import base64
 import hashlib
 import html
 import json
-from os import PathLike
-from pathlib import Path
 
-from autograd.errors import shown
+from viz.basics.labels import encodable
 
 
 def document(
@@ -22,7 +20,7 @@ def document(
     policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
     if images:
         policy += "; img-src data:"
-    return (
+    return encodable(
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -40,20 +38,6 @@ def as_json(data: object) -> str:
     """
     written = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return written.replace("<", "\\u003c")
-
-
-def save(page: str, path: str | PathLike[str]) -> Path:
-    """Write a page to a file that ends in .html; return its path.
-
-    Raises ValueError for another ending, OSError where the file cannot be written.
-    """
-    if not isinstance(path, (str, PathLike)):
-        raise TypeError(f"save takes the path of a file, not {shown(path)}")
-    file = Path(path).expanduser()
-    if file.suffix.lower() not in (".html", ".htm"):
-        raise ValueError(f"a page is saved as an .html file, not {str(path)!r}")
-    file.write_text(page, encoding="utf-8")
-    return file
 
 
 def framed(page: str, title: str, height: int = 640) -> str:

@@ -42,16 +42,23 @@ def grid(rows: int, across: int, panel: tuple[float, float] = PANEL) -> list["Ax
     make = require("matplotlib.figure", extra="plot").Figure
     figure = make(figsize=(panel[0] * across, panel[1] * rows), layout="constrained")
     # Without pyplot, notebooks do not know how to show a figure; this method tells them.
-    vars(figure)["_repr_png_"] = partial(_png, figure)
+    vars(figure)["_repr_png_"] = partial(png, figure)
     panels = figure.subplots(rows, across, squeeze=False).ravel().tolist()
     for ax in panels:
         ax.spines[["top", "right"]].set_visible(False)
     return list(panels)
 
 
-def _png(figure: "Figure") -> bytes:
+def png(figure: "Figure", dpi: float = 144) -> bytes:
+    """Paint a figure.
+
+    Examples
+    --------
+    >>> png(grid(1, 1)[0].figure)[1:4]
+    b'PNG'
+    """
     file = BytesIO()
-    figure.savefig(file, format="png", dpi=144)
+    figure.savefig(file, format="png", dpi=dpi)
     return file.getvalue()
 
 

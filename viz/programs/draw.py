@@ -4,6 +4,7 @@ from autograd.compiler import Compiled, Lifted
 from autograd.compiler.programs.program import Program
 from viz.basics.arguments import checked_limit, chosen
 from viz.basics.colours import PALETTES
+from viz.basics.labels import printable
 from viz.basics.numbers import Formatter, formatter
 from viz.drawing.dot import DIRECTIONS, dot
 from viz.drawing.picture import Picture
@@ -80,5 +81,5 @@ def draw_program(
     else:
         drawn, _ = program_scene(lifted, gradients=gradients)
     text = dot(drawn, PALETTES[theme], theme=theme, direction=direction, title=title)
-    called = program.name if isinstance(program, Compiled) else ""
+    called = printable(program.name) if isinstance(program, Compiled) else ""
     return Picture(text, called, len(drawn.boxes), len(drawn.arrows), drawn.note, theme, font)

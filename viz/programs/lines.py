@@ -16,7 +16,7 @@ from viz.programs.shapes import product_text, shape_text
 MOST = 500  # boxes: beyond, neither Graphviz nor a reader gets through
 MOST_LINES = 3  # of one gradient, which can be put together from many parts
 WIDTH = 52  # characters of a line; longer ones are cut in the middle, and whole in the tooltip
-ROLES = {"argument": "input", "parameter": "parameter", "constant": "constant"}
+MARKED = ("parameter", "constant")  # kinds of arrays with a look of their own; others are inputs
 
 
 def program_scene(program: Program, *, gradients: bool = True) -> tuple[Scene, dict[Array, int]]:
@@ -67,7 +67,9 @@ class _Drawing:
         if array.kind == "constant":
             header, rows = f"{array.name} {shape}", []
         tip = [f"{array.name}: {array.kind}, {shape}", *self._full(array)]
-        self._box(array, ROLES[array.kind], shorten(header), rows, tip)
+        self._box(
+            array, array.kind if array.kind in MARKED else "input", shorten(header), rows, tip
+        )
 
     def _line(self, step: Instruction, count: int) -> None:
         is_result = step.out.name == self.listing.result_name

@@ -10,6 +10,7 @@ from autograd.compiler.programs.program import Program
 from autograd.compiler.programs.replayed import replayed
 from autograd.errors import shown
 from autograd.ops import CONSTANT, LEAF
+from viz.basics.labels import printable
 from viz.basics.numbers import Formatter
 from viz.graphs.called import called
 from viz.graphs.names import is_dotted
@@ -82,7 +83,7 @@ def traced(program: Program, write: Formatter) -> Traced:
     scalars = program.scalars
     sources = scalars.inputs.tolist()
     inputs = [tuple(sources[a:b]) for a, b in pairwise(scalars.starts.tolist())]
-    names = [labels.get(i, "") for i in range(len(nodes))]
+    names = [printable(labels.get(i, "")) for i in range(len(nodes))]
     roles = [_role(program, i, names[i], found[i]) for i in range(len(nodes))]
     graph = looked_over(nodes, inputs, names, roles)
     return Traced(program, listing(program), graph, called(graph, write), found, write)

@@ -4,6 +4,7 @@ Both run as child processes: a fault, a warning or a message of a C library stay
 user's process and terminal. This is the one file of the chain that starts processes.
 """
 
+import contextlib
 import importlib.util
 import os
 import shutil
@@ -17,6 +18,7 @@ from typing import NamedTuple
 from viz.rendering._layout_worker import REFUSED
 
 ENVIRONMENT = "AUTOGRAD_DOT"
+TIMEOUT, SECONDS = "AUTOGRAD_DOT_TIMEOUT", 60.0  # a variable, and what holds without it
 ADVICE = (
     "install Graphviz (apt-get install graphviz, brew install graphviz, or graphviz.org/download);"
     " the DOT text can still be saved"
@@ -95,49 +97,82 @@ def candidates(choice: str | None = None) -> Iterator[Engine | Unavailable]:
             yield reason
 
 
-def graphviz_svg(dot_text: str, *, engine: str | None = None, timeout: float = 120.0) -> str:
+def graphviz_svg(dot_text: str, *, engine: str | None = None, timeout: float | None = None) -> str:
     """Draw DOT text with the first engine that works, and return Graphviz's SVG as it wrote it.
 
     Raises
     ------
     RenderError
-        If no engine works, the DOT text is refused, or `timeout` seconds pass.
+        If no engine works, the DOT text is refused, or `timeout` seconds pass: by default those of
+        the environment variable `AUTOGRAD_DOT_TIMEOUT`, else 60.
     """
+    seconds = _seconds() if timeout is None else timeout
     reasons: list[str] = []
     for candidate in candidates(engine):
         try:
             if isinstance(candidate, Unavailable):
                 raise candidate
-            return _run(candidate, dot_text, timeout)
+            return _run(candidate, dot_text, seconds)
         except Unavailable as reason:
             reasons.append(str(reason))
     raise RenderError(f"no Graphviz engine works here ({'; '.join(reasons)}): {ADVICE}")
 
 
+def _seconds() -> float:
+    """Return how long an engine may take, as the environment says."""
+    written = os.environ.get(TIMEOUT) or str(SECONDS)
+    try:
+        seconds = float(written)
+    except ValueError:
+        seconds = 0.0
+    if seconds > 0:
+        return seconds
+    raise RenderError(f"{TIMEOUT} must be a positive number of seconds, not {written!r}")
+
+
 def _run(engine: Engine, dot_text: str, timeout: float) -> str:
     try:
-        done = subprocess.run(  # noqa: S603 - the engine that was chosen, without a shell
-            engine.command,
-            input=dot_text.encode(),
-            capture_output=True,
-            timeout=timeout,
-            check=False,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
+        status, output, errors = _outcome(engine.command, dot_text.encode(), timeout)
     except subprocess.TimeoutExpired:
         raise RenderError(
-            f"Graphviz did not finish in {timeout:g} s: draw fewer nodes (fold the graph), give"
-            " more time (timeout=...), or save the DOT text"
+            f"{engine.name} did not finish in {timeout:g} s and was ended: draw fewer nodes (fold"
+            f" the graph), give more time ({TIMEOUT}={4 * timeout:g} in the environment), choose"
+            f" another program ({ENVIRONMENT}), or save the DOT text"
         ) from None
     except OSError as error:
         raise Unavailable(f"{engine.name}: {error.strerror or error}") from None
-    messages = done.stderr.decode("utf-8", "replace")
-    svg = done.stdout.decode("utf-8", "replace")
-    if done.returncode == 0 and "</svg>" in svg:
+    messages = errors.decode("utf-8", "replace")
+    svg = output.decode("utf-8", "replace")
+    if status == 0 and "</svg>" in svg:
         return svg
-    if done.returncode == REFUSED or any(words in messages for words in _REFUSALS):
+    if status == REFUSED or any(words in messages for words in _REFUSALS):
         raise RenderError(f"Graphviz cannot draw this DOT text: {_gist(messages) or 'no graph'}")
-    raise Unavailable(f"{engine.name}: {_gist(messages) or _end(done.returncode)}")
+    raise Unavailable(f"{engine.name}: {_gist(messages) or _end(status)}")
+
+
+def _outcome(command: tuple[str, ...], text: bytes, timeout: float) -> tuple[int, bytes, bytes]:
+    """Run a program on a text; whatever ends the wait ends the program and all that it started."""
+    with subprocess.Popen(  # noqa: S603 - the engine that was chosen, without a shell
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,  # a process group of its own
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    ) as program:
+        try:
+            output, errors = program.communicate(text, timeout)
+        except BaseException:
+            _end_group(program)
+            raise
+    return program.returncode, output, errors
+
+
+def _end_group(program: subprocess.Popen[bytes]) -> None:
+    if os.name == "posix":
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # all have ended
+            os.killpg(program.pid, signal.SIGKILL)
+    program.kill()
 
 
 def _gist(messages: str) -> str:

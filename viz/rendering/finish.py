@@ -8,6 +8,7 @@ import html
 import re
 
 from viz.basics.columns import COLUMN, columns
+from viz.basics.labels import encodable
 from viz.rendering.fonts import STACK
 
 _TEXT = re.compile(r"<text ([^>]*)>([^<]*)</text>")
@@ -47,7 +48,7 @@ def finish(raw: str, *, family: str = STACK, style: str | None = None) -> str:
     quoted = html.escape(family, quote=False).replace('"', "&quot;")
     root += f' font-family="{quoted}"'
     rules = f"\n<style>{html.escape(style, quote=False)}</style>" if style else ""
-    return f"{root}>{rules}{rest}\n"
+    return encodable(f"{root}>{rules}{rest}\n")
 
 
 def _background(body: str) -> str:

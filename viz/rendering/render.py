@@ -22,7 +22,7 @@ def svg(
     *,
     family: str = fonts.STACK,
     engine: str | None = None,
-    timeout: float = 120.0,
+    timeout: float | None = None,
 ) -> str:
     """Render DOT text as SVG, one `<svg>` element without an XML declaration.
 
@@ -44,7 +44,8 @@ def svg(
         `"system"`, `"bundled"`, or a `dot` executable; by default the environment variable
         `AUTOGRAD_DOT`, else a `dot` on the PATH, else the Graphviz in pygraphviz's wheel.
     timeout
-        Seconds that an engine may take.
+        Seconds that an engine may take; by default those of the environment variable
+        `AUTOGRAD_DOT_TIMEOUT`, else 60. Then it is ended, with all that it started.
 
     Raises
     ------
@@ -62,7 +63,7 @@ def svg(
 
 
 def png(
-    dot_text: str, scale: float = 2.0, *, engine: str | None = None, timeout: float = 120.0
+    dot_text: str, scale: float = 2.0, *, engine: str | None = None, timeout: float | None = None
 ) -> bytes:
     """Render DOT text as PNG.
 
@@ -85,7 +86,7 @@ def png(
     return convert.png(picture, scale)
 
 
-def pdf(dot_text: str, *, engine: str | None = None, timeout: float = 120.0) -> bytes:
+def pdf(dot_text: str, *, engine: str | None = None, timeout: float | None = None) -> bytes:
     """Render DOT text as a one-page PDF of the picture's size, with vectors and selectable text.
 
     See `svg` for the parameters and errors.

@@ -1,12 +1,13 @@
 """Lay an unrolled graph out in columns: names, values, gradients, notes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
 from viz.basics.columns import columns
 from viz.basics.numbers import DASH, Formatter
 from viz.graphs.called import legend
+from viz.graphs.passes import LEFT_OVER
 from viz.graphs.survey import Survey, symbol
 from viz.words.terminal import can_show, cut, padded, painted, shown_in
 from viz.words.tree import Line, Mark, Tree
@@ -25,6 +26,7 @@ class Sheet:
     names: Sequence[str]
     numbers: Sequence[tuple[float, float | None]]
     write: Formatter
+    left_over: Mapping[int, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Page:
             deeper = f"… {hidden}" if line.hidden > more else ""
             cells = (stem, f"… {more:,} more operands", "", "", deeper)
         else:
+            note = f"{'*' * (line.node in self.sheet.left_over)} {note}".strip()
             cells = (stem, self._label(line.node), *self._figures(line.node), note)
         a, b, c, d, e = (shown_in(cell, self.encoding) for cell in cells)
         return a, b, c, d, e
@@ -117,6 +120,8 @@ class Page:
         if hidden:
             yield f"… {hidden:,} of {tree.total:,} nodes are folded; limit= and depth= show more."
         shown = [line.node for line in lines if line.node is not None]
+        if any(i in self.sheet.left_over for i in shown):
+            yield f"{LEFT_OVER}."
         if note := legend(self.sheet.graph, self.sheet.names, shown):
             yield note
 

@@ -20,8 +20,8 @@ from viz.formulas.expression import Expression
 Template = tuple[str, ...]
 Sentence = tuple[Template, ...]
 
-# Private characters: a label cannot hold them, as `called.visible` lets through what prints.
-_OPEN, _CLOSE = "\ue000", "\ue001"
+# Noncharacters: no name has them, as `labels.printable` exchanges them.
+_OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 _MODES = {"(": "(", " + ": "+", "": ""}
 # A number's brackets may go, those of a function's argument stay: exp(2).
 _SLOT = re.compile(

@@ -7,6 +7,7 @@ from autograd import Value
 from viz.basics.arguments import checked_count, checked_results
 from viz.basics.numbers import Formatter, formatter
 from viz.graphs.called import called
+from viz.graphs.passes import left_over
 from viz.graphs.survey import survey
 from viz.words import terminal
 from viz.words.sheet import Page, Sheet
@@ -29,9 +30,10 @@ def text(
     """Draw the graph of one or several results as text, as it is now.
 
     Below each node stands what it is computed from, with values and gradients. A node that is used
-    several times is unrolled once; ``↑`` says that it stands above. A large graph is folded, and
-    ``…`` says how many nodes are hidden. The text fits the terminal's width and encoding; a
-    session shows it in colours if its terminal has them and ``NO_COLOR`` is not set.
+    several times is unrolled once; ``↑`` says that it stands above. A star marks a gradient that is
+    not the sum of what flows back in the graph, as backward was called before. A large graph is
+    folded, and ``…`` says how many nodes are hidden. The text fits the terminal's width and
+    encoding; a session shows it in colours if its terminal has them and ``NO_COLOR`` is not set.
 
     Parameters
     ----------
@@ -75,7 +77,8 @@ def text(
     numbers = [(node.data, node.grad if node.has_grad else None) for node in graph.nodes]
     position = {node: i for i, node in enumerate(graph.nodes)}
     places = tuple(dict.fromkeys(position[root] for root in roots))
-    return TextTree(Sheet(graph, called(graph, write), numbers, write), places, limit, depth, width)
+    sheet = Sheet(graph, called(graph, write), numbers, write, left_over(graph))
+    return TextTree(sheet, places, limit, depth, width)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -187,6 +187,87 @@ def test_what_cannot_be_checked_is_said():
         check.gradients(block, [x], reference="mpmath")
 
 
+def sorted_by_value(x, y):
+    low, high = sorted([x, y])
+    return 2 * low + high * high
+
+
+KINKS = {
+    "relu": (lambda x: 2 * autograd.relu(x) + x, (0.0,)),
+    "abs": (lambda x: autograd.abs(x) + x, (0.0,)),
+    "leaky_relu": (autograd.leaky_relu, (0.0,)),
+    "tie of max": (autograd.max, ([1.0, 1.0],)),
+    "tie of maximum": (lambda x, y: autograd.maximum(x * y, y * y) + x, (2.0, 2.0)),
+    "border of where": (lambda x: autograd.where(x > 1, x * x, 3 * x), (1.0,)),
+    "branch": (lambda x: x * x if x > 1 else 3 * x, (1.0,)),
+    "floor at a whole number": (lambda x: x * autograd.floor(x), (2.0,)),
+    "rest of a division": (lambda x: x % 1.0, (3.0,)),
+    "clip": (lambda x: autograd.clip(x, -1, 1), (1.0,)),
+    "norm at 0": (autograd.norm, ([0.0, 0.0],)),
+    "sorted": (sorted_by_value, (1.5, 1.5)),
+    "comparison": (lambda x, y: (x > y) * (x + 1) + (x <= y) * 3 * y, (1.0, 1.0)),
+    "vertical": (autograd.cbrt, (0.0,)),
+    "kinks that cancel": (lambda x: autograd.relu(x) - autograd.relu(-x), (0.0,)),
+}
+
+
+@pytest.mark.parametrize("reference", ["differences", "mpmath"])
+@pytest.mark.parametrize("name", KINKS)
+def test_at_a_kink_nothing_is_checked(name, reference):
+    f, args = KINKS[name]
+    report = check.gradients(f, args, reference=reference)  # raises nothing
+    firsts = [row for row in report.rows if row.kind == "first"]
+    assert {(row.verdict, row.where) for row in firsts} == {("not checked", "at a kink")}
+    assert "not checked  at a kink" in repr(report)
+    aside = (
+        ([1.0, 1.7],) if isinstance(args[0], list) else [x + 0.2 / k for k, x in enumerate(args, 1)]
+    )
+    moved = check.gradients(f, aside, reference=reference)
+    assert {row.verdict for row in moved.rows if row.kind == "first"} == {"ok"}
+
+
+def test_a_kink_of_one_argument_leaves_the_others_checked():
+    report = check.gradients(lambda x, y: autograd.relu(x) + y * y, (0.0, 3.0))
+    said = {(row.kind, row.name): (row.verdict, row.where) for row in report.rows}
+    assert said["first", "x"] == ("not checked", "at a kink")
+    assert said["first", "y"] == ("ok", "")
+    assert said["second", "x"] == ("not checked", "at a kink, along a random direction")
+    assert said["second", "y"] == ("ok", "along a random direction")
+    assert said["operation", "relu"] == ("not checked", "at a kink: relu(x=0.0)")
+
+
+@pytest.mark.parametrize("reference", ["differences", "mpmath"])
+@pytest.mark.parametrize("f", [lambda x: x * autograd.abs(x), lambda x: autograd.relu(x) ** 2])
+def test_a_kink_of_the_derivative_leaves_the_first_one_checked(f, reference):
+    report = check.gradients(f, (0.0,), reference=reference)
+    said = {row.kind: (row.verdict, row.where) for row in report.rows if row.kind != "operation"}
+    assert said["first"] == ("ok", "")
+    assert said["second"] == ("not checked", "at a kink, along a random direction")
+
+
+def test_a_function_that_has_no_derivative_as_a_whole():
+    def f(x, y, z):  # the smallest and the largest of equal numbers: 1 along each argument
+        low, _, high = sorted([x, y, z])
+        return low * x + high
+
+    report = check.gradients(f, (1.0, 1.0, 1.0), second=False)
+    assert {row.verdict for row in report.rows if row.kind == "first"} == {"ok", "not checked"}
+
+
+def test_a_kink_excuses_no_wrong_operation(wrong):
+    with pytest.raises(check.GradientError, match="a local derivative of wrong"):
+        check.gradients(lambda x, y: wrong["wrong"](x) + autograd.relu(y), (2.0, 0.0))
+    with pytest.raises(check.GradientError, match=r"the derivative with respect to x is 6\.0"):
+        check.gradients(lambda x, y: wrong["wrong"](x) + y, (2.0, 0.0))
+
+
+def test_outside_the_domain_of_mpmath_nothing_is_checked():
+    report = check.gradients(autograd.sqrt, (0.0,), reference="mpmath")
+    assert {row.verdict for row in report.rows if row.kind == "first"} == {"not checked"}
+    report = check.gradients(autograd.log, (0.0,), reference="mpmath")
+    assert {row.verdict for row in report.rows if row.kind == "first"} == {"not checked"}
+
+
 def test_python_functions_have_no_digits_to_add():
     sh = autograd.custom("sh", derivative=math.cosh)(math.sinh)
     assert check.gradients(sh, [0.5], second=False)

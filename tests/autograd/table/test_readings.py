@@ -1,8 +1,10 @@
 """Rules compiled for floats and arrays: sources on file, the same numbers in every form."""
 
+import gc
 import inspect
 import linecache
 import math
+import traceback
 
 import numpy as np
 import pytest
@@ -73,6 +75,75 @@ def test_generated_source_is_on_file():
     assert inspect.getsource(made["half"]) == "def half(x):\n    return x / 2\n"
     assert "<autograd a test>" in linecache.cache
     assert "return" in inspect.getsource(readings.FLOATS["sigmoid"])
+
+
+def test_source_is_on_file_for_as_long_as_a_function_of_it_lives():
+    source = "def half(x):\n    return x / 2\n\n\ndef third(x):\n    return x / 3\n"
+    made = readings.execute(source, "two functions", {})
+    third = made.pop("third")
+    made.clear()
+    assert inspect.getsource(third) == "def third(x):\n    return x / 3\n"
+    del third
+    assert "<autograd two functions>" not in linecache.cache
+
+
+def test_two_sources_of_one_label_are_told_apart():
+    sources = [f"def add(x):\n    return x + {k}\n" for k in range(3)]
+    made = [readings.execute(source, "one label", {})["add"] for source in sources]
+    assert [inspect.getsource(add) for add in made] == sources
+    del made[0]
+    assert [inspect.getsource(add) for add in made] == sources[1:]
+
+
+def test_a_traceback_shows_the_line_after_the_function_is_gone():
+    half = readings.execute("def half(x):\n    return x / 2\n", "gone", {})["half"]
+    shown = []
+    try:
+        half("x")
+    except TypeError as error:
+        del half
+        shown = traceback.format_exception(error)
+    assert "    return x / 2\n" in "".join(shown)
+    gc.collect()
+    assert "<autograd gone>" not in linecache.cache
+
+
+def compiled(k, engine):
+    step = autograd.compile(lambda x, y: x * y + k * autograd.exp(x), engine=engine)
+    assert step(1.0, 2.0)[0] == pytest.approx(2 + k * math.e)
+    return step
+
+
+def called_straight(k, engine):
+    step = compiled(k, engine)
+    step(2.0, 3.0)
+    step(3.0, 4.0)
+    return step
+
+
+def lifted(k, _engine):
+    x = Value(1.0, "x")
+    return autograd.lift(x * k + autograd.exp(x), wrt=[x])
+
+
+@pytest.mark.parametrize("engine", ["auto", "numpy"])
+@pytest.mark.parametrize("make", [compiled, called_straight, lifted])
+def test_programs_leave_nothing_on_file(make, engine):
+    make(0.5, engine)
+    gc.collect()
+    before = set(linecache.cache)
+    alive = [make(k + 1.5, engine) for k in range(200)]
+    assert len(linecache.cache) >= len(before)
+    del alive
+    gc.collect()
+    assert set(linecache.cache) <= before
+
+
+def test_the_source_of_a_living_program_can_be_read():
+    step = compiled(2.0, "numpy")
+    names = [name for name in linecache.cache if name.startswith("<autograd program ")]
+    assert any("exp(" in "".join(linecache.getlines(name)) for name in names)
+    assert "exp(" in step.source
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in TABLE.values() if entry.defaults])

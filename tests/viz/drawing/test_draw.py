@@ -1,3 +1,4 @@
+import html
 import re
 
 import numpy as np
@@ -132,3 +133,79 @@ def test_labels_that_are_dangerous_in_svg_stay_text():
     svg = picture.svg()
     assert "<script" not in svg
     assert re.search(r"&lt;script&gt;", svg)
+
+
+TYPED = [
+    r"\Gamma", r"\N \E \T \H \L", r"a\lb\rc\n", "\\", r"\\", r"\\Gamma", r"\&amp;", r"\g<1>\1",
+    "&amp; &lt;", "<b>x</b>", "\"q\" 'p'", "{a|b}", "]]> -->", "a\u200fb", "$x$",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("typed", TYPED)
+def test_backslashes_in_labels_are_drawn_as_typed(typed):
+    J = Value(2.0, typed) * 3
+    J.label = typed + "."
+    J.backward()
+    svg = viz.draw(J, title=typed + "!").svg()
+    texts = [html.unescape(text) for text in re.findall(r"<text[^>]*>([^<]*)</text>", svg)]
+    assert {typed, f"× {typed}.", typed + "!"} <= set(texts)
+    tooltips = [html.unescape(text) for text in re.findall(r"<title>([^<]*)</title>", svg)]
+    assert f"{typed}: input\nvalue 2.0\ngradient 3.0" in tooltips
+    assert f"{typed}.: mul\nvalue 6.0\ngradient 1.0" in tooltips
+
+
+def test_labels_of_several_lines_tabs_and_spaces():
+    J = Value(2.0, "two\n lines\tof text") * Value(3.0, " ")
+    texts = re.findall(r">([^<\n]*)</text>", viz.draw(J, title="a\tb\r\nc").svg())
+    assert {"two lines of text", "input", "a b", "c"} <= set(texts)
+
+
+def test_a_lone_surrogate_is_replaced_in_all_that_is_written(tmp_path):
+    J = Value(2.0, "\ud800x") * 3
+    J.label = "\udfff"
+    J.backward()
+    picture = viz.draw(J, {"a": J}, title="\udabc")
+    for ending in ("svg", "png", "pdf", "dot"):
+        picture.save(tmp_path / f"a.{ending}")
+    viz.explore(J).save(tmp_path / "a.html")
+    viz.animate(J, scale=0.5).save(tmp_path / "b.html")
+    explained, listed = viz.explain(J, J.inputs[0]), viz.ledger(J)
+    written = [
+        *(repr(picture), picture.html(), picture._repr_html_()),
+        *(str(explained), explained.markdown, str(listed), listed.markdown, listed.html),
+        *(viz.text(J).render(encoding="utf-8"), viz.text(J).render(colour=True)),
+    ]
+    for text in written:
+        assert text.encode()
+    assert "\ufffdx" in picture.svg()
+    assert picture.name == "\ufffd"
+
+
+def test_a_gradient_that_its_arrows_do_not_add_up_to_says_so(graphs):
+    J = graphs["lecture"]()
+    assert "*" not in viz.draw(J).dot
+    J.backward()
+    svg = viz.draw(J, title="Twice").svg()
+    assert svg.count(">grad*</text>") == 3  # a, b, c; those between are computed afresh
+    assert svg.count(">grad</text>") == 3
+    note = (
+        "* not the sum of what flows back here: other backward calls added to it; see zero_grad()"
+    )
+    assert f">{note}</text>" in svg
+    assert "gradient 60.0&#10;what flows back here: 30.0" in svg
+    folded = viz.draw(graphs["loss"](), fold="layers")
+    assert "grad*" not in folded.dot
+    twice = graphs["loss"]()
+    twice.backward()
+    folded = viz.draw(twice, fold="layers")
+    assert "max |grad|*" in folded.dot
+    assert note in folded.svg()
+    assert "*" not in viz.draw(twice, show=("values",)).dot
+    assert "*" not in viz.explore(J)._drawing.dot  # computed afresh
+
+
+def test_the_name_is_that_of_the_first_result_though_another_node_has_its_number():
+    a = Value(2.0, "a")
+    J = a * 1.0
+    assert viz.draw(J, {"J": J}).name == "J"
+    assert viz.draw([J, a], {"J": J}).name == "J"

@@ -2,7 +2,7 @@ import pytest
 
 from viz.basics.colours import LIGHT
 from viz.drawing.boxes import Box, Row
-from viz.drawing.markup import card, markup, partial, piece, plain
+from viz.drawing.markup import card, markup, partial, piece, plain, tooltip
 
 
 @pytest.mark.parametrize(
@@ -20,11 +20,15 @@ def test_plain(text, expected):
     assert plain(text) == expected
 
 
+def test_backslashes_of_tooltips_are_read_twice():
+    assert tooltip("a\\G\nb") == r"a\\\\G\nb"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("<i>&\"'", "&lt;i&gt;&amp;&quot;&#x27;"),
-        ("a\\n", "a&#92;n"),
+        ("a\\n", "a\\\\n"),
         ("\ud800\x07", "\ufffd\ufffd"),
         ("重み −₁", "重み −₁"),
     ],

@@ -5,11 +5,13 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import autograd
+import nn
 import viz
 from autograd import Value, custom_gradient, gradient
 from autograd.graph import topological
 from autograd.ops import TABLE
-from viz.graphs.passes import dependents, flows
+from viz.graphs.passes import dependents, flows, left_over
 from viz.graphs.survey import survey
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "autograd" / "native"))
@@ -128,3 +130,79 @@ def test_nothing_flows_through_a_rule_of_its_own_for_a_gradient_of_0():
     y = clipped(x) * 0.0
     y.backward()
     assert x.grad == 0.0 == [*flows(survey([y]))][-1].product
+
+
+def explained(*roots):
+    return left_over(survey(list(roots))) == {}
+
+
+def test_gradients_are_the_sum_of_what_flows_back(graphs):
+    for name in ("lecture", "loss"):
+        assert explained(graphs[name]())
+    assert explained(graphs["logistic"]()[0])
+    a = Value(2.0)
+    shared = [a * a, a.exp()]
+    for result in shared:
+        result.backward()
+    assert explained(*shared)
+
+
+def test_before_backward_nothing_is_left_over():
+    assert explained(Value(2.0) * 3)
+
+
+def test_gradients_of_other_results_and_calls_are_left_over():
+    a, b = Value(2.0), Value(3.0)
+    J, K = a * b, a.exp()
+    J.backward()
+    K.backward()
+    assert left_over(survey([J])) == {0: 3.0}
+    assert explained(J, K)
+    J.backward()
+    assert left_over(survey([J])) == {0: 3.0, 1: 2.0}
+    for leaf in (a, b):
+        leaf.zero_grad()
+    assert explained(J)
+    J.backward()
+    assert explained(J)
+    b.grad = -1.0
+    assert left_over(survey([J])) == {1: 2.0}
+
+
+def test_a_part_of_a_graph_says_what_comes_from_outside():
+    a = Value(2.0)
+    u = a * a
+    (u * a).backward()
+    assert left_over(survey([u])) == {0: 8.0}
+
+
+def test_a_trained_network_is_explained_after_a_pass_of_its_own():
+    model = nn.MLP(2, [3, 1], rng=0)
+    X, y = [[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0.0, 1.0, 1.0]
+    nn.fit(model, X, y, loss="mse", epochs=2, progress=False)
+    for p in model.parameters():
+        p.zero_grad()
+    loss = nn.mse(model([Value(0.5), Value(-1.0)]), 1.0)
+    loss.backward()
+    assert explained(loss)
+    loss.backward()
+    assert not explained(loss)
+
+
+def test_what_is_not_finite_and_rounding_are_no_reason():
+    x = Value(0.0)
+    J = autograd.sum([x.log() * 0.1 for _ in range(3)]) - autograd.sqrt(x)
+    J.backward()
+    assert explained(J)
+    w = Value(0.1)
+    J = autograd.sum([w * k / 7 for k in range(1000)])
+    J.backward()
+    assert explained(J)
+
+
+def test_custom_rules_and_checkpoints_are_explained():
+    gentle = autograd.custom_gradient("gentle", "x", "clip(g, -1, 1)")
+    a = Value(2.0)
+    J = gentle(a * 3) * 5 + autograd.checkpoint(lambda x: x * x)(a)
+    J.backward()
+    assert explained(J)

@@ -34,7 +34,7 @@ def test_it_is_painted_once():
 def test_the_ending_says_what_is_saved(tmp_path):
     assert film().save(tmp_path / "a.gif").read_bytes() == film().gif()
     assert film().save(tmp_path / "a.HTML").read_text() == film().html()
-    with pytest.raises(ValueError, match=r"by its file's ending, .gif, .html or .htm, not 'a.mp4'"):
+    with pytest.raises(ValueError, match=r"an animation .* \.htm, not \.mp4 \(in 'a.mp4'\); for"):
         film().save("a.mp4")
     with pytest.raises(TypeError, match="save takes the path of a file, not"):
         film().save(3)

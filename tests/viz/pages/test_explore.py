@@ -95,7 +95,7 @@ def test_pages_are_saved_and_shown(lecture, tmp_path):
     assert page.save(tmp_path / "j.html").read_text(encoding="utf-8") == page.html()
     assert page._repr_html_().startswith('<iframe srcdoc="&lt;!doctype html&gt;')
     assert repr(page) == "<Exploration of J: 9 steps; .save('graph.html')>"
-    with pytest.raises(ValueError, match=r"a page is saved as an \.html file, not 'j.svg'"):
+    with pytest.raises(ValueError, match=r"ending, \.html or \.htm, not \.svg \(in 'j.svg'\)"):
         page.save("j.svg")
     with pytest.raises(TypeError, match="save takes the path of a file, not"):
         page.save(3)

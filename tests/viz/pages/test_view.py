@@ -297,7 +297,8 @@ def test_labels_run_nothing_in_the_browser(opened):
     tab.keyboard.press("End")
     assert "Step 4 of 4" in tab.inner_text("#say")
     tab.evaluate("choose(0)")
-    assert tab.locator("#details h2").text_content() == NASTY
+    shown = NASTY.replace("\u202e", "\ufffd")  # it would turn the text around it
+    assert tab.locator("#details h2").text_content() == shown
     assert tab.locator("#details img, #inputs img, #ledger img").count() == 0
     assert tab.evaluate("document.documentElement.scrollWidth") == 1280
 

@@ -1,8 +1,6 @@
 import json
 import re
 
-import pytest
-
 from viz.pages import webpage
 
 
@@ -18,10 +16,11 @@ def test_no_tag_begins_in_the_data_and_only_the_own_script_is_allowed():
     assert "img-src data:" in webpage.document("", "", "[]", style="", script="", images=True)
 
 
-def test_pages_are_saved_and_framed(tmp_path):
-    assert webpage.save("<p>", tmp_path / "a.html").read_text(encoding="utf-8") == "<p>"
+def test_pages_are_framed():
     assert 'srcdoc="&lt;p&gt;" title="a &amp; b"' in webpage.framed("<p>", "a & b")
-    with pytest.raises(ValueError, match=r"a page is saved as an \.html file, not 'a.svg'"):
-        webpage.save("<p>", "a.svg")
-    with pytest.raises(TypeError, match="save takes the path of a file, not"):
-        webpage.save("<p>", 3)
+
+
+def test_no_half_of_a_surrogate_pair_is_in_a_page():
+    page = webpage.document("", "a\ud800", webpage.as_json(["\udfff"]), style="", script="")
+    assert "a\ufffd" in page
+    assert '["\ufffd"]' in page

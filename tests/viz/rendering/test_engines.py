@@ -3,11 +3,14 @@ import shutil
 import signal
 import stat
 import sys
+import time
 import types
 from pathlib import Path
 
 import pytest
 
+import viz
+from autograd import Value
 from viz.rendering import engines
 from viz.rendering.engines import Engine, RenderError, Unavailable, graphviz_svg
 
@@ -18,6 +21,7 @@ posix = pytest.mark.skipif(os.name != "posix", reason="fake programs are shell s
 @pytest.fixture(autouse=True)
 def _no_choice(monkeypatch):
     monkeypatch.delenv(engines.ENVIRONMENT, raising=False)
+    monkeypatch.delenv(engines.TIMEOUT, raising=False)
 
 
 @pytest.fixture
@@ -227,5 +231,71 @@ def test_a_program_that_cannot_be_started(tmp_path, monkeypatch):
 def test_time_runs_out(monkeypatch):
     worker = bundled_that_runs("import time; time.sleep(60)")
     monkeypatch.setattr(engines, "bundled", lambda: worker)
-    with pytest.raises(RenderError, match=r"did not finish in 0\.2 s: draw fewer nodes"):
+    with pytest.raises(RenderError, match=r"^pygraphviz did not finish in 0\.2 s and was ended: "):
         graphviz_svg(TEXT, engine="bundled", timeout=0.2)
+
+
+def is_running(number):
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    status = Path(f"/proc/{number}/stat")  # one that has ended and that nobody has asked about
+    return not (status.exists() and status.read_text().rpartition(")")[2].split()[0] == "Z")
+
+
+def has_ended(number):
+    for _ in range(100):
+        if not is_running(number):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+@posix
+def test_a_program_that_hangs_is_ended_with_all_that_it_started(program, monkeypatch, tmp_path):
+    hanging = program("sleep 60 &\necho $! $$ > pids\nwait", "my-dot")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(engines.ENVIRONMENT, str(hanging))
+    monkeypatch.setenv(engines.TIMEOUT, "0.5")
+    began = time.monotonic()
+    with pytest.raises(RenderError, match=r"/my-dot did not finish in 0\.5 s .*_TIMEOUT=2 in the"):
+        viz.draw(Value(1.0, "a").exp()).svg()
+    assert time.monotonic() - began < 10
+    assert [has_ended(int(number)) for number in (tmp_path / "pids").read_text().split()] == [
+        True
+    ] * 2
+
+
+@posix
+def test_a_program_that_leaves_one_behind_that_hangs(program, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    leaving = program("sleep 60 &\necho $! > pids")
+    with pytest.raises(RenderError, match=r"did not finish in 0\.5 s"):
+        graphviz_svg(TEXT, engine=str(leaving), timeout=0.5)
+    assert has_ended(int((tmp_path / "pids").read_text()))
+
+
+@posix
+def test_an_interrupt_ends_the_program(program, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+
+    def interrupted(*_):
+        for _ in range(500):
+            if (tmp_path / "pids").exists() and (tmp_path / "pids").read_text():
+                raise KeyboardInterrupt
+            time.sleep(0.01)
+
+    monkeypatch.setattr(engines.subprocess.Popen, "communicate", interrupted)
+    hanging = program("echo $$ > pids; sleep 60")
+    with pytest.raises(KeyboardInterrupt):
+        graphviz_svg(TEXT, engine=str(hanging))
+    assert has_ended(int((tmp_path / "pids").read_text()))
+
+
+@pytest.mark.parametrize("seconds", ["soon", "0", "-3", "nan"])
+def test_a_wrong_time_in_the_environment(monkeypatch, seconds):
+    monkeypatch.setenv(engines.TIMEOUT, seconds)
+    message = f"AUTOGRAD_DOT_TIMEOUT must be a positive number of seconds, not '{seconds}'"
+    with pytest.raises(RenderError, match=message):
+        graphviz_svg(TEXT)

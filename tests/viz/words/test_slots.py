@@ -49,5 +49,5 @@ def test_names_become_slots_where_they_have_one():
 
 
 def test_a_label_cannot_forge_a_slot():
-    a = Value(2.0, "\ue000v0\ue001")
+    a = Value(2.0, "\ufdd0v0\ufdd1")
     assert "\ufffdv0\ufffd * 3 = 2 * 3 = 6" in viz.explore(a * 3).steps[0].words

@@ -151,3 +151,13 @@ def test_no_label_breaks_the_lines(label):
 def test_wrong_arguments(argument, options, error, message):
     with pytest.raises(error, match=message):
         viz.text(argument, **options)
+
+
+def test_a_gradient_from_other_calls_has_a_star():
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    J = a * b
+    J.backward()
+    (a * 5).backward()
+    lines = viz.text(J).render(encoding="utf-8").splitlines()
+    assert [line.endswith("*") for line in lines] == [False, False, True, False, False]
+    assert lines[-1].startswith("* not the sum of what flows back here: other backward calls added")
