@@ -9,6 +9,10 @@ class MissingExtraError(ImportError):
     """Raised where an optional package is needed that is not installed."""
 
 
+class ConcretizationError(TypeError):
+    """Raised where a Value is asked for its number and the gradient, or the trace, would lose it."""
+
+
 def shown(thing: object) -> str:
     """Describe a wrong argument briefly.
 
