@@ -1,6 +1,7 @@
 """`ValueArray`: an array of Values, on which NumPy's functions are the table's operations."""
 
 from collections.abc import Callable, Iterator, Sequence
+from operator import floordiv, mod, truediv
 from typing import Any
 
 import numpy as np
@@ -40,9 +41,12 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
         return array_of_objects(items).view(cls)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
+        if ufunc in _QUICK and method == "__call__" and not options and _are_quick(operands):
+            result = ufunc(*[x.view(np.ndarray) if type(x) is ValueArray else x for x in operands])
+            return result.view(ValueArray) if isinstance(result, np.ndarray) else result
         return ufuncs.dispatch(ufunc, method, operands, options)
 
-    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:  # noqa: ARG002 - NumPy's protocol
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return ufuncs.dispatch_function(function, args, kwargs)
 
     def __getitem__(self, index: Any) -> Any:
@@ -91,7 +95,7 @@ def refused(name: str) -> Callable[..., Any]:
 for _function in (
     *(np.sum, np.prod, np.mean, np.std, np.var, np.max, np.min, np.argmax, np.argmin, np.argsort),
     *(np.cumsum, np.cumprod, np.dot, np.clip, np.round, np.trace, np.any, np.all, np.take),
-    *(np.nonzero, np.compress),
+    *(np.nonzero,),
 ):  # those of ndarray do not ask __array_function__
     setattr(ValueArray, _function.__name__, method(_function))
 for _name in (
@@ -99,6 +103,9 @@ for _name in (
     *("searchsorted", "setfield", "tobytes", "tofile"),
 ):
     setattr(ValueArray, _name, refused(_name))
+ValueArray.compress = lambda self, condition, *args, **named: np.compress(  # type: ignore[method-assign]
+    condition, self, *args, **named
+)
 
 
 def wrapped(result: Any, kind: type[ValueArray] = ValueArray) -> Any:
@@ -146,7 +153,21 @@ def array_of_objects(thing: Any) -> Objects:
 # Of Python's own operations these are right on two plain numbers as well; others raise for 1 / 0,
 # or give complex numbers.
 _LOOPS = {"add": np.add, "sub": np.subtract, "mul": np.multiply, "neg": np.negative}
+_QUICK = {*_LOOPS.values()}
+_OPERATORS = {"div": truediv, "pow": pow, "floordiv": floordiv, "mod": mod}
 _NUMBERS = {Value, float, int, bool}
+
+
+def _are_quick(operands: Sequence[Any]) -> bool:
+    """Whether NumPy's own loop over objects does what is wanted, broadcasting and all."""
+    return all(
+        kind is ValueArray
+        or kind is float
+        or kind is int
+        or (kind is np.ndarray and x.dtype == float)
+        for x in operands
+        for kind in (type(x),)
+    )
 
 
 def elementwise(call: Callable[..., Any], operands: Sequence[Any], name: str = "") -> Any:
@@ -182,15 +203,17 @@ def _flat(array: Objects, shape: tuple[int, ...]) -> list[Any]:
 
 
 def _applied(call: Callable[..., Any], columns: list[list[Any]], name: str) -> list[Any]:
-    """Apply an operation to columns of operands, by the kernel's function where one is all nodes."""
+    """Apply an operation to columns of operands: the kernel's function, if one is all nodes."""
     kinds = [set(map(type, column)) for column in columns]
-    if name in APPLY and {Value} in kinds and all(kind <= _NUMBERS for kind in kinds):
-        nodes = [
-            column if kind == {Value} else list(map(operand, column))
-            for column, kind in zip(columns, kinds, strict=True)
-        ]
-        return list(map(APPLY[name], *nodes))
-    return list(map(call, *columns))
+    if name not in APPLY or {Value} not in kinds or not all(kind <= _NUMBERS for kind in kinds):
+        return list(map(call, *columns))
+    if name in _OPERATORS:
+        return list(map(_OPERATORS[name], *columns))
+    nodes = [
+        column if kind == {Value} else list(map(operand, column))
+        for column, kind in zip(columns, kinds, strict=True)
+    ]
+    return list(map(APPLY[name], *nodes))
 
 
 def numbers(thing: Any) -> NDArray[np.float64]:

@@ -1,5 +1,23 @@
 """NumPy's functions on arrays of Values: importing this registers them."""
 
-from autograd.arrays import comparisons, indexing, moves, ordering, products, reductions
+from autograd.arrays import (
+    choices,
+    comparisons,
+    indexing,
+    moves,
+    norms,
+    ordering,
+    products,
+    reductions,
+)
 
-__all__ = ["comparisons", "indexing", "moves", "ordering", "products", "reductions"]
+__all__ = [
+    "choices",
+    "comparisons",
+    "indexing",
+    "moves",
+    "norms",
+    "ordering",
+    "products",
+    "reductions",
+]

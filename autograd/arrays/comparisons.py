@@ -13,16 +13,13 @@ import numpy as np
 from autograd.errors import shown
 from autograd.functions.primitives import FUNCTIONS
 from autograd.modes import tracing
-from autograd.ops import CONSTANT
 from autograd.table.ufuncs import answer_to, implements, written
 from autograd.value import Value
 from autograd.value_array import (
     BooleanArray,
     ValueArray,
     array_of_objects,
-    elementwise,
     numbers,
-    wrapped,
 )
 
 less, equal, where = FUNCTIONS["less"], FUNCTIONS["equal"], FUNCTIONS["where"]
@@ -59,9 +56,8 @@ def truths(nodes: Any) -> Any:
 
 def compare(name: str, x: Any, y: Any) -> Any:
     """Compare two operands, element by element."""
-    x, y = (v.item() if isinstance(v, np.generic) else v for v in (x, y))
-    if not any(isinstance(v, (np.ndarray, list, tuple)) for v in (x, y)):
-        return _OPERATORS[name](x, y)
+    if not (np.ndim(x) or np.ndim(y)):
+        return _OPERATORS[name](*(v if type(v) is Value else np.asarray(v).item() for v in (x, y)))
     if not tracing():
         with np.errstate(all="ignore"):
             return getattr(np, name)(numbers(x), numbers(y))
@@ -114,7 +110,9 @@ def _bitwise(name: str, logical: str) -> Callable[..., Any]:
     def call(*operands: Any) -> Any:
         if not all(map(is_boolean, operands)):
             other = next(x for x in operands if not is_boolean(x))
-            raise TypeError(f"np.{name} takes truths here, such as x > 0; got {shown(other)}")
+            raise TypeError(
+                f"np.{name} has no derivative here: it takes truths, such as x > 0; got {shown(other)}"
+            )
         return getattr(np, logical)(*operands)
 
     return call
@@ -125,7 +123,7 @@ def _boolean_or(name: str, logical: str) -> Callable[..., Any]:
     plain = FUNCTIONS[name]
 
     def call(*operands: Any) -> Any:
-        if not all(map(is_boolean, operands)):
+        if not any(type(x) is BooleanArray for x in operands) or not all(map(is_boolean, operands)):
             return plain(*operands)
         if not logical:
             raise TypeError(f"np.{name} of truths: NumPy has none; use ~x, x ^ y or 1.0 * x")
@@ -153,7 +151,9 @@ for _name in _OPERATORS:
     answer_to(_name, lambda x, y, name=_name: compare(name, x, y))
 for _name in _CONNECTIVES:
     answer_to(_name, lambda x, y, name=_name: _logical(name, x, y))
-    answer_to(_name.replace("logical", "bitwise"), _bitwise(_name.replace("logical", "bitwise"), _name))
+    answer_to(
+        _name.replace("logical", "bitwise"), _bitwise(_name.replace("logical", "bitwise"), _name)
+    )
 answer_to("logical_not", lambda x: negation(as_truth(x)))
 answer_to("invert", _bitwise("invert", "logical_not"))
 answer_to("positive", lambda x: x.copy() if isinstance(x, np.ndarray) else x)
@@ -175,30 +175,6 @@ for _name, _traced in (
     answer_to(_name, _predicate(_name, _traced))
 
 
-@implements(np.where)
-def choose(condition: Any, *choices: Any) -> Any:
-    """Choose by a condition: a plain one picks elements, a node makes one node an element."""
-    if not choices:
-        return np.nonzero(decided(condition))
-    x, y = choices
-    if not isinstance(condition, ValueArray) and type(condition) is not Value:
-        return wrapped(np.asarray(np.where(condition, *map(array_of_objects, choices))))
-    return elementwise(_chosen, (np.asarray(condition, dtype=object), x, y))
-
-
-def _chosen(c: Any, x: Any, y: Any) -> Any:
-    """Choose in one node also where the condition is a truth that `compare` made in two."""
-    if type(c) is not Value:
-        return x if c else y
-    if c._op == "where" and all(side._op == CONSTANT for side in c._inputs[1:]):  # noqa: SLF001
-        sides = tuple(side._data for side in c._inputs[1:])  # noqa: SLF001
-        if sides == (0.0, 1.0):
-            return where(c._inputs[0], y, x)  # noqa: SLF001
-        if sides == (1.0, 0.0):
-            return where(c._inputs[0], x, y)  # noqa: SLF001
-    return where(c, x, y)
-
-
 def _decided_by(name: str) -> Callable[..., Any]:
     own = getattr(np, name)
 
@@ -214,54 +190,8 @@ def _decided_by(name: str) -> Callable[..., Any]:
 
 implements(np.any)(_decided_by("any"))
 implements(np.all)(_decided_by("all"))
-answer_to("logical_or.reduce", lambda a, axis=0, dtype=None, out=None, **more: np.any(a, axis, out, **more))
-answer_to("logical_and.reduce", lambda a, axis=0, dtype=None, out=None, **more: np.all(a, axis, out, **more))
-
-
-@implements(np.isclose)
-def _isclose(
-    a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
-) -> Any:
-    if not tracing():
-        return np.isclose(numbers(a), numbers(b), rtol, atol, equal_nan)
-    a, b = ValueArray(a), ValueArray(b)
-    near = (abs(a - b) <= atol + rtol * abs(b)) & np.isfinite(b)
-    return near | (a == b) | ((np.isnan(a) & np.isnan(b)) if equal_nan else False)
-
-
-@implements(np.allclose)
-def _allclose(*args: Any, **named: Any) -> bool:
-    return bool(np.all(_isclose(*args, **named)))
-
-
-@implements(np.array_equal)
-def _array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> bool:
-    one, two = (array_of_objects(a) for a in (a1, a2))
-    if one.shape != two.shape:
-        return False
-    same = compare("equal", wrapped(one), wrapped(two))
-    if equal_nan:
-        same = same | (np.isnan(wrapped(one)) & np.isnan(wrapped(two)))
-    return bool(np.all(same))
-
-
-@implements(np.nan_to_num)
-def _nan_to_num(
-    x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None, neginf: Any = None
-) -> Any:
-    if not copy:
-        raise TypeError("np.nan_to_num: copy=False does not work with Values")
-    largest = np.finfo(float).max
-    x = np.where(np.isnan(x), nan, x)
-    x = np.where(x == np.inf, largest if posinf is None else posinf, x)
-    return np.where(x == -np.inf, -largest if neginf is None else neginf, x)
-
-
-@implements(np.select)
-def _select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
-    if len(condlist) != len(choicelist):
-        raise ValueError("np.select: give as many choices as conditions")
-    chosen = default
-    for condition, choice in reversed(list(zip(condlist, choicelist, strict=True))):
-        chosen = np.where(condition, choice, chosen)
-    return chosen
+for _name, _function in (("logical_or", np.any), ("logical_and", np.all)):
+    answer_to(
+        f"{_name}.reduce",
+        lambda a, axis=0, dtype=None, out=None, call=_function, **more: call(a, axis, out, **more),
+    )

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrays.comparisons import choose, decided
+from autograd.arrays.choices import choose
+from autograd.arrays.comparisons import decided
 from autograd.errors import shown
 from autograd.functions import nary
 from autograd.table.ufuncs import implements
@@ -115,7 +116,9 @@ def _places(
     count = wanted.size
     long = (*shape[:axis], count, *shape[axis + 1 :])
     along = np.arange(count).reshape(-1, *[1] * (len(shape) - axis - 1))
-    parts = [_filled(array_of_objects(part), 0) if _holds_values(part) else part for part in entries]
+    parts = [
+        _filled(array_of_objects(part), 0) if _holds_values(part) else part for part in entries
+    ]
     parts[at] = np.arange(count).reshape(wanted.shape) if wanted.ndim else 0
     return np.broadcast_to(along, long)[tuple(parts)]
 

@@ -15,18 +15,72 @@ from autograd.table.ufuncs import answer_to, implements, written
 from autograd.value import Value
 from autograd.value_array import BooleanArray, ValueArray, array_of_objects, wrapped
 
-MOVES = """
-    append array_split atleast_1d atleast_2d atleast_3d block broadcast_arrays broadcast_to
-    column_stack concatenate copy delete diag diag_indices_from diagflat diagonal dsplit dstack
-    expand_dims flip fliplr flipud hsplit hstack insert matrix_transpose moveaxis pad permute_dims
-    ravel repeat reshape resize roll rollaxis rot90 split squeeze stack swapaxes tile transpose
-    tril triu unstack vsplit vstack
-""".split()
-QUERIES = """
-    array2string array_repr array_str iscomplexobj isrealobj iterable may_share_memory ndim shape
-    shares_memory size tril_indices_from triu_indices_from
-""".split()
-IN_PLACE = "copyto fill_diagonal place put put_along_axis putmask".split()
+MOVES = [
+    "append",
+    "array_split",
+    "atleast_1d",
+    "atleast_2d",
+    "atleast_3d",
+    "block",
+    "broadcast_arrays",
+    "broadcast_to",
+    "column_stack",
+    "concatenate",
+    "copy",
+    "delete",
+    "diag",
+    "diag_indices_from",
+    "diagflat",
+    "diagonal",
+    "dsplit",
+    "dstack",
+    "expand_dims",
+    "flip",
+    "fliplr",
+    "flipud",
+    "hsplit",
+    "hstack",
+    "insert",
+    "matrix_transpose",
+    "moveaxis",
+    "pad",
+    "permute_dims",
+    "ravel",
+    "repeat",
+    "reshape",
+    "resize",
+    "roll",
+    "rollaxis",
+    "rot90",
+    "split",
+    "squeeze",
+    "stack",
+    "swapaxes",
+    "tile",
+    "transpose",
+    "tril",
+    "triu",
+    "unstack",
+    "vsplit",
+    "vstack",
+]
+STACKS = {"block", "column_stack", "concatenate", "dstack", "hstack", "stack", "vstack"}
+QUERIES = [
+    "array2string",
+    "array_repr",
+    "array_str",
+    "iscomplexobj",
+    "isrealobj",
+    "iterable",
+    "may_share_memory",
+    "ndim",
+    "shape",
+    "shares_memory",
+    "size",
+    "tril_indices_from",
+    "triu_indices_from",
+]
+IN_PLACE = ["copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask"]
 
 
 def plain(thing: Any) -> Any:
@@ -63,6 +117,8 @@ def _moving(function: Callable[..., Any]) -> Callable[..., Any]:
         given = _arrays([*args, *named.values()])
         kind = BooleanArray if all(map(is_boolean, given)) and given else ValueArray
         out = named.pop("out", None)
+        if name in STACKS and args and isinstance(args[0], np.ndarray):
+            args = (list(args[0]), *args[1:])  # NumPy asks each element whether it answers
         made = function(*map(plain, args), **{key: plain(x) for key, x in named.items()})
         return written(name, _again(made, kind), out)
 
@@ -84,7 +140,9 @@ def _changing(function: Callable[..., Any]) -> Callable[..., Any]:
             raise ConcretizationError(
                 f"np.{name} into {shown(a)}, which holds no Values: make it one of dtype object"
             )
-        named = {key: np.asarray(x, bool) if key == "where" else plain(x) for key, x in named.items()}
+        named = {
+            key: np.asarray(x, bool) if key == "where" else plain(x) for key, x in named.items()
+        }
         return function(plain(a), *map(plain, args), **named)
 
     return call
@@ -143,8 +201,8 @@ def _round(a: Any, decimals: int = 0, out: Any = None) -> Any:
 
 @implements(np.clip)
 def _clip(
-    a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None,  # noqa: A002 - NumPy's names
-    max: Any = None, **options: Any,  # noqa: A002
+    a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None,
+    max: Any = None, **options: Any,
 ) -> Any:  # fmt: skip
     if options:
         raise TypeError(f"np.clip with {', '.join(options)} does not take a Value")
@@ -194,4 +252,3 @@ def _polyval(p: Any, x: Any) -> Any:
     for coefficient in p:
         y = FUNCTIONS["add"](FUNCTIONS["mul"](y, x), coefficient)
     return y
-

@@ -25,19 +25,19 @@ def order_of(row: list[Any]) -> list[int]:
             _guard(row[i], row[j], strict=i > j)
         if len(found) == 1 or (found and _is_nan(row[found[-1]])):
             for i in found:
-                row[i] <= row[i]  # noqa: B015, PLR0124 - tells the tracer whether it is a NaN
+                row[i] <= row[i]  # noqa: B015 - tells the tracer whether it is a NaN
     return found
 
 
 def _guard(x: Any, y: Any, *, strict: bool) -> None:
     """Tell the tracer that x stands before y; a NaN is told by itself."""
     if not (_is_nan(x) or _is_nan(y)):
-        x < y if strict else x <= y  # noqa: B015 - the comparison is what is wanted
+        x < y if strict else x <= y
 
 
 def _is_nan(x: Any) -> bool:
     number = x._data if type(x) is Value else x  # noqa: SLF001 - guarded by who asks
-    return bool(number != number)  # noqa: PLR0124 - which only a NaN does
+    return bool(number != number)
 
 
 @implements(np.argsort)
@@ -92,11 +92,11 @@ def _guard_extreme(row: list[Any], found: int, *, is_largest: bool) -> None:
     best = row[found]
     for i, x in enumerate(row):
         if _is_nan(x):
-            x <= x  # noqa: B015, PLR0124 - tells the tracer that it is a NaN
+            x <= x  # noqa: B015 - tells the tracer that it is a NaN
             return
         if i != found and not _is_nan(best):
             one, two = (x, best) if is_largest else (best, x)
-            one < two if i < found else one <= two  # noqa: B015 - the comparison is what is wanted
+            one < two if i < found else one <= two
 
 
 implements(np.argmax)(_extreme("argmax"))
@@ -124,7 +124,9 @@ def _quantile(
 ) -> Any:  # fmt: skip
     if method != "linear" or any(x is not None and x is not False for x in more.values()):
         raise TypeError("np.quantile: Values are taken with method='linear' alone")
-    wanted = np.asarray(q, dtype=float)  # a Value cannot be chosen by
+    wanted = np.asarray(q)
+    if wanted.dtype == object:
+        raise TypeError("np.quantile: got q with Values; the order of a quantile is a plain number")
     if ((wanted < 0) | (wanted > 1) | np.isnan(wanted)).any():
         raise ValueError("np.quantile: q lies between 0 and 1")
     lists, shape, kept = rows(a, axis)
@@ -135,7 +137,7 @@ def _quantile(
 
 @implements(np.percentile)
 def _percentile(a: Any, q: Any, *args: Any, **named: Any) -> Any:
-    return _quantile(a, np.asarray(q, dtype=float) / 100, *args, **named)
+    return _quantile(a, np.asarray(q) / 100, *args, **named)
 
 
 @implements(np.median)

@@ -21,7 +21,9 @@ def contracted(left: Objects, right: Objects) -> Any:
             f"{right.shape[-1]}; give as many on both sides"
         )
     count = left.shape[-1]
-    ones, others = (a.reshape(a.size // count if count else _rows(a), count).tolist() for a in (left, right))
+    ones, others = (
+        a.reshape(a.size // count if count else _rows(a), count).tolist() for a in (left, right)
+    )
     items = [nary.dot(one, other) for one in ones for other in others]
     return of_list(items, (*left.shape[:-1], *right.shape[:-1]))
 
@@ -51,7 +53,7 @@ def _vdot(a: Any, b: Any) -> Any:
     return contracted(array_of_objects(a).ravel(), array_of_objects(b).ravel())
 
 
-@implements(np.outer)
+@implements(np.outer, np.linalg.outer)
 def _outer(a: Any, b: Any, out: Any = None) -> Any:
     one, two = array_of_objects(a).ravel(), array_of_objects(b).ravel()
     return written("outer", multiply(ValueArray(one[:, None]), ValueArray(two)), out)
@@ -60,9 +62,7 @@ def _outer(a: Any, b: Any, out: Any = None) -> Any:
 def _matmul(a: Any, b: Any) -> Any:
     one, two = array_of_objects(a), array_of_objects(b)
     if not one.ndim or not two.ndim:
-        raise TypeError(
-            "np.matmul has no derivative here for a single number: use *, or np.dot"
-        )
+        raise TypeError("np.matmul has no derivative here for a single number: use *, or np.dot")
     if one.ndim <= 2 and two.ndim <= 2:
         return _dot(one, two)
     left = one[None, :] if one.ndim == 1 else one
@@ -79,6 +79,19 @@ def _matmul(a: Any, b: Any) -> Any:
 
 answer_to("matmul", _matmul)
 implements(np.linalg.matmul)(_matmul)
+
+
+def _vecdot(a: Any, b: Any) -> Any:
+    one, two = (ValueArray(x) for x in (a, b))
+    return _matmul(one[..., None, :], two[..., :, None])[..., 0, 0]
+
+
+answer_to("vecdot", _vecdot)
+answer_to("matvec", lambda a, b: _matmul(a, ValueArray(b)[..., None])[..., 0])
+answer_to("vecmat", lambda a, b: _matmul(ValueArray(a)[..., None, :], b)[..., 0, :])
+implements(np.linalg.vecdot)(
+    lambda a, b, /, *, axis=-1: _vecdot(*[np.moveaxis(ValueArray(x), axis, -1) for x in (a, b)])
+)
 
 
 @implements(np.tensordot, np.linalg.tensordot)
@@ -130,7 +143,9 @@ def _einsum(subscripts: Any, *operands: Any, out: Any = None, optimize: Any = Fa
     for labels, array in zip(inputs, arrays, strict=True):
         for label, size in zip(labels, array.shape, strict=True):
             if sizes.setdefault(label, size) != size:
-                raise ValueError(f"np.einsum: axes {label!r} have {sizes[label]} and {size} numbers")
+                raise ValueError(
+                    f"np.einsum: axes {label!r} have {sizes[label]} and {size} numbers"
+                )
     summed = [label for label in sizes if label not in after]
     order = [*after, *summed]
     grid = dict(zip(order, np.ix_(*[range(sizes[label]) for label in order]), strict=True))
@@ -177,7 +192,17 @@ def _ufunc_outer(name: str) -> Any:
     return call
 
 
-for _name in ("add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "hypot", "arctan2"):
+for _name in (
+    "add",
+    "subtract",
+    "multiply",
+    "divide",
+    "power",
+    "maximum",
+    "minimum",
+    "hypot",
+    "arctan2",
+):
     answer_to(f"{_name}.outer", _ufunc_outer(_name))
 for _name in ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"):
     answer_to(f"{_name}.outer", _ufunc_outer(_name))

@@ -40,10 +40,12 @@ def reduce(
     where: Any = True,
 ) -> Any:
     """Apply a function of lists along axes."""
-    if dtype not in _DTYPES:
+    if dtype is not None and dtype not in _DTYPES:
         raise TypeError(f"np.{name}: got dtype={dtype!r}; Values are doubles")
     if where is not True and where is not _NO:
         raise TypeError(f"np.{name}: where= does not work with Values; use np.where first")
+    if axis is None and out is None and keepdims is _NO and initial is _NO:
+        return function(array_of_objects(a).ravel().tolist())
     lists, shape, kept = rows(a, axis)
     first = [] if initial is _NO or initial is None else [initial]
     if keepdims is not _NO and keepdims:
@@ -53,7 +55,12 @@ def reduce(
 
 def _summing(name: str, function: Callable[[list[Any]], Any]) -> Callable[..., Any]:
     def call(
-        a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = _NO, **more: Any
+        a: Any,
+        axis: Any = None,
+        dtype: Any = None,
+        out: Any = None,
+        keepdims: Any = _NO,
+        **more: Any,
     ) -> Any:
         return reduce(name, function, a, axis, dtype, out, keepdims=keepdims, **more)
 
@@ -90,7 +97,9 @@ for _name, _call in (
 
 @implements(np.ptp)
 def _ptp(a: Any, axis: Any = None, out: Any = None, keepdims: Any = _NO) -> Any:
-    return written("ptp", largest(a, axis, keepdims=keepdims) - smallest(a, axis, keepdims=keepdims), out)
+    return written(
+        "ptp", largest(a, axis, keepdims=keepdims) - smallest(a, axis, keepdims=keepdims), out
+    )
 
 
 @implements(np.var)
@@ -105,7 +114,9 @@ def _var(
     squares = FUNCTIONS["square"](a - middle)
     if ddof == 0:
         return average(squares, axis, dtype, out, keepdims, **more)
-    count = squares.size // max(average(squares, axis, keepdims=True).size, 1) if squares.ndim else 1
+    count = (
+        squares.size // max(average(squares, axis, keepdims=True).size, 1) if squares.ndim else 1
+    )
     return written("var", total(squares, axis, dtype, None, keepdims, **more) / (count - ddof), out)
 
 
@@ -139,7 +150,9 @@ def _running(name: str, step: Callable[[Any, Any], Any]) -> Callable[..., Any]:
             raise TypeError(f"np.{name}: got dtype={dtype!r}; Values are doubles")
         array = array_of_objects(a)
         array = array.ravel() if axis is None else array
-        return written(name, along(lambda row: _steps(row, step), array, -1 if axis is None else axis), out)
+        return written(
+            name, along(lambda row: _steps(row, step), array, -1 if axis is None else axis), out
+        )
 
     return call
 
@@ -161,13 +174,23 @@ def along(function: Callable[[list[Any]], list[Any]], array: Objects, axis: int)
 
 cumulative_sum = implements(np.cumsum)(_running("cumsum", FUNCTIONS["add"]))
 cumulative_product = implements(np.cumprod)(_running("cumprod", FUNCTIONS["mul"]))
-answer_to("add.accumulate", lambda a, axis=0, dtype=None, out=None: cumulative_sum(a, axis, dtype, out))
-answer_to("multiply.accumulate", lambda a, axis=0, dtype=None, out=None: cumulative_product(a, axis, dtype, out))
+answer_to(
+    "add.accumulate", lambda a, axis=0, dtype=None, out=None: cumulative_sum(a, axis, dtype, out)
+)
+answer_to(
+    "multiply.accumulate",
+    lambda a, axis=0, dtype=None, out=None: cumulative_product(a, axis, dtype, out),
+)
 
 
 @implements(np.count_nonzero)
 def _count_nonzero(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     return np.sum(np.logical_or(a, False), axis=axis, keepdims=keepdims)
+
+
+@implements(np.linalg.trace)
+def _trace_of_last(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
+    return _trace(x, offset, -2, -1, dtype)
 
 
 @implements(np.trace)
@@ -197,36 +220,8 @@ def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = _NO, append: Any = 
 
 @implements(np.trapezoid)
 def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
-    y = np.moveaxis(ValueArray(y), axis, -1)
+    y = np.moveaxis(y if isinstance(y, np.ndarray) else ValueArray(y), axis, -1)
     if x is not None:
         x = ValueArray(x)
         dx = _diff(x) if x.ndim == 1 else _diff(np.moveaxis(x, axis, -1))
     return total(dx * (y[..., 1:] + y[..., :-1]) / 2.0, -1)
-
-
-@implements(np.linalg.norm)
-def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002 - NumPy's name
-    x = ValueArray(x)
-    if ord is None or (ord == "fro" and (x.ndim == 2 or axis is not None)):
-        return reduce("linalg.norm", nary.norm, x, axis, keepdims=keepdims)
-    axes = normalize_axis_tuple(range(x.ndim) if axis is None else axis, x.ndim)
-    if len(axes) == 1:
-        return _vector_norm(x, ord, axes[0], keepdims)
-    if len(axes) == 2 and ord in (1, -1, np.inf, -np.inf):
-        inner, outer = axes if abs(ord) == 1 else axes[::-1]
-        sums = total(abs(x), inner, keepdims=True)
-        found = (largest if ord > 0 else smallest)(sums, (inner, outer), keepdims=keepdims)
-        return found
-    raise TypeError(f"np.linalg.norm: ord={ord!r} of shape {x.shape} has no derivative here")
-
-
-def _vector_norm(x: Any, ord: Any, axis: int, keepdims: bool) -> Any:  # noqa: A002 - NumPy's name
-    if ord == 2:
-        return reduce("linalg.norm", nary.norm, x, axis, keepdims=keepdims)
-    if ord in (np.inf, -np.inf):
-        return (largest if ord > 0 else smallest)(abs(x), axis, keepdims=keepdims)
-    if isinstance(ord, str) or ord == 0:
-        raise TypeError(f"np.linalg.norm: ord={ord!r} has no derivative here")
-    if ord == 1:
-        return total(abs(x), axis, keepdims=keepdims)
-    return total(abs(x) ** ord, axis, keepdims=keepdims) ** (1.0 / ord)

@@ -205,7 +205,7 @@ class Value(FloatLike):
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
         return ufuncs.dispatch(ufunc, method, operands, options)
 
-    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:  # noqa: ARG002 - NumPy's protocol
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return ufuncs.dispatch_function(function, args, kwargs)
 
 

@@ -15,7 +15,6 @@ from autograd.ops import TABLE
 _ufuncs: dict[str, Callable[..., Any]] = {}
 _functions: dict[Callable[..., Any], Callable[..., Any]] = {}
 _PLAIN = {"where": True, "casting": "same_kind", "order": "K", "subok": True}  # say nothing new
-_FREE = {"dtype": (None, object, float)}  # Values are doubles
 
 
 def answer_to(name: str, call: Callable[..., Any]) -> None:
@@ -81,11 +80,10 @@ def _of_method(name: str, method: str, operands: Sequence[Any], options: dict[st
 
 def _check_options(name: str, options: dict[str, Any]) -> None:
     for option, given in options.items():
-        if option in _PLAIN and given is _PLAIN[option]:
-            continue
-        if option in _FREE and given in _FREE[option]:
-            continue
-        raise TypeError(f"{name} with {option} does not take a Value; use autograd's own functions")
+        if option not in _PLAIN or given != _PLAIN[option]:
+            raise TypeError(
+                f"{name} with {option} does not take a Value; use autograd's own functions"
+            )
 
 
 def _answer(name: str, operands: Sequence[Any]) -> Any:

@@ -176,8 +176,13 @@ def test_equality_with_arrays_is_by_identity():
     xs = np.array([a, b])
     assert (xs == a).tolist() == [True, False]
     assert (xs != a).tolist() == [False, True]
-    assert (a == np.array([1.0])).tolist() == [False]
     assert np.float64(1.0) != a
+
+
+def test_equality_with_arrays_of_numbers_is_by_number():
+    v = Value(2.0)
+    assert (v == np.array([1.0, 2.0])).tolist() == [False, True]
+    assert (np.array([1.0, 2.0]) != v).tolist() == [True, False]
 
 
 def test_divmod():
@@ -212,9 +217,7 @@ def test_in_place():
     assert numbers.tolist() == [1.0, 1.0]
 
 
-@pytest.mark.parametrize(
-    "name", ["gcd", "logaddexp", "heaviside", "modf", "conjugate", "bitwise_and"]
-)
+@pytest.mark.parametrize("name", ["gcd", "logaddexp", "heaviside", "modf"])
 def test_a_function_without_a_derivative_is_named(name):
     ufunc = getattr(np, name)
     operands = [Value(2.0)] * ufunc.nin
