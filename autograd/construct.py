@@ -14,7 +14,7 @@ from autograd.value_array import of_list
 
 
 def values(numbers: Any, label: str | None = None) -> Any:
-    """Return leaves: nested lists of them from nested lists of numbers, a `ValueArray` from an array.
+    """Return leaves: nested lists of them from nested lists, a `ValueArray` from an array.
 
     ``label`` names them by position: ``w[0]``, ``w[1][2]``. Rows of a list may differ in length.
 

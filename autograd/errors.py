@@ -10,7 +10,7 @@ class MissingExtraError(ImportError):
 
 
 class ConcretizationError(TypeError):
-    """Raised where a Value is asked for its number and the gradient, or the trace, would lose it."""
+    """Raised where a Value is asked for its number and the gradient or trace would lose it."""
 
 
 def shown(thing: object) -> str:

@@ -149,8 +149,7 @@ def assemble(key: Key, entries: Sequence[Any]) -> Any:
 def array_of(entries: Sequence[Any], shape: tuple[int, ...]) -> NDArray[Any]:
     """Return an array of floats, or a `ValueArray` where there are `Value`s among the entries."""
     objects = any(type(x) is Value for x in entries)
-    flat = np.empty(len(entries), dtype=object if objects else float)
-    flat[:] = entries
+    flat = np.fromiter(entries, dtype=object if objects else float, count=len(entries))
     array = flat.reshape(shape)
     return array.view(ValueArray) if objects else array
 

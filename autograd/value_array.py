@@ -121,8 +121,7 @@ def of_list(items: Sequence[Any], shape: tuple[int, ...], kind: Any = ValueArray
     """Return an array of a flat list; its element for the shape ``()``."""
     if not shape:
         return items[0]
-    flat = np.empty(len(items), dtype=object)
-    flat[:] = items
+    flat = np.fromiter(items, dtype=object, count=len(items))  # looks into none of them
     return flat.reshape(shape).view(kind)
 
 
@@ -156,6 +155,7 @@ _LOOPS = {"add": np.add, "sub": np.subtract, "mul": np.multiply, "neg": np.negat
 _QUICK = {*_LOOPS.values()}
 _OPERATORS = {"div": truediv, "pow": pow, "floordiv": floordiv, "mod": mod}
 _NUMBERS = {Value, float, int, bool}
+_SIMPLE = {ValueArray, float, int}
 
 
 def _are_quick(operands: Sequence[Any]) -> bool:

@@ -1,7 +1,7 @@
 """Comparisons and truths: bools by number, nodes that are 0 or 1 while a function is traced.
 
-A NaN is unequal to all and neither less nor greater, in both. `autograd.less` of a NaN is NaN, which
-`autograd.where` takes for true: so ``where`` is asked with the opposite of what is to be known.
+A NaN is unequal to all and neither less nor greater, in both. `autograd.less` of a NaN is NaN,
+which `autograd.where` takes for true: so it is asked with the opposite of what is to be known.
 """
 
 import operator
@@ -44,7 +44,10 @@ _OPERATORS = {
 
 def is_boolean(x: Any) -> bool:
     """Whether all that is in an operand is a truth."""
-    return isinstance(x, (BooleanArray, bool, np.bool_)) or getattr(x, "dtype", None) == bool
+    return (
+        isinstance(x, (BooleanArray, bool, np.bool_))
+        or getattr(x, "dtype", np.dtype(object)).kind == "b"
+    )
 
 
 def truths(nodes: Any) -> Any:
@@ -100,8 +103,8 @@ def _logical(name: str, x: Any, y: Any) -> Any:
 
 
 _CONNECTIVES: dict[str, Callable[[Any, Any], Any]] = {
-    "logical_and": lambda x, y: FUNCTIONS["mul"](x, y),
-    "logical_or": lambda x, y: FUNCTIONS["maximum"](x, y),
+    "logical_and": FUNCTIONS["mul"],
+    "logical_or": FUNCTIONS["maximum"],
     "logical_xor": lambda x, y: 1.0 - equal(x, y),
 }
 
@@ -111,7 +114,7 @@ def _bitwise(name: str, logical: str) -> Callable[..., Any]:
         if not all(map(is_boolean, operands)):
             other = next(x for x in operands if not is_boolean(x))
             raise TypeError(
-                f"np.{name} has no derivative here: it takes truths, such as x > 0; got {shown(other)}"
+                f"np.{name} has no derivative here: it takes truths, x > 0; got {shown(other)}"
             )
         return getattr(np, logical)(*operands)
 
@@ -193,5 +196,7 @@ implements(np.all)(_decided_by("all"))
 for _name, _function in (("logical_or", np.any), ("logical_and", np.all)):
     answer_to(
         f"{_name}.reduce",
-        lambda a, axis=0, dtype=None, out=None, call=_function, **more: call(a, axis, out, **more),
+        lambda a, axis=0, dtype=None, out=None, call=_function, **more: call(  # noqa: ARG005 - NumPy's
+            a, axis, out, **more
+        ),
     )

@@ -37,7 +37,7 @@ def set_item(array: ValueArray, index: Any, item: Any) -> None:
     entries = _entries(index)
     if any(map(_holds_values, entries)):
         raise TypeError(
-            f"got {shown(index)} with Values to set elements of {shown(array)} at: a program cannot "
+            f"got {shown(index)} with Values to set elements of {shown(array)}: a program cannot "
             "choose where it writes; build the array with np.where"
         )
     _setitem(array, tuple(entries), item)

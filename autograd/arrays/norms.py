@@ -22,8 +22,7 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
     if len(axes) == 2 and ord in (1, -1, np.inf, -np.inf):
         inner, outer = axes if abs(ord) == 1 else axes[::-1]
         sums = total(abs(x), inner, keepdims=True)
-        found = (largest if ord > 0 else smallest)(sums, (inner, outer), keepdims=keepdims)
-        return found
+        return (largest if ord > 0 else smallest)(sums, (inner, outer), keepdims=keepdims)
     raise TypeError(f"np.linalg.norm: ord={ord!r} of shape {x.shape} has no derivative here")
 
 

@@ -4,6 +4,8 @@ NaN comes last, as in NumPy. While a function is traced, the order that was foun
 lies side by side is compared, and another order is another variant of the program.
 """
 
+from itertools import pairwise
+from operator import le, lt
 from typing import Any
 
 import numpy as np
@@ -21,18 +23,18 @@ def order_of(row: list[Any]) -> list[int]:
     """Return the positions in the order of the numbers, ties as they stand."""
     found: list[int] = np.argsort(numbers(row), kind="stable").tolist() if row else []
     if tracing():
-        for i, j in zip(found, found[1:], strict=False):
+        for i, j in pairwise(found):
             _guard(row[i], row[j], strict=i > j)
         if len(found) == 1 or (found and _is_nan(row[found[-1]])):
             for i in found:
-                row[i] <= row[i]  # noqa: B015 - tells the tracer whether it is a NaN
+                le(row[i], row[i])  # tells the tracer whether it is a NaN
     return found
 
 
 def _guard(x: Any, y: Any, *, strict: bool) -> None:
     """Tell the tracer that x stands before y; a NaN is told by itself."""
     if not (_is_nan(x) or _is_nan(y)):
-        x < y if strict else x <= y
+        (lt if strict else le)(x, y)
 
 
 def _is_nan(x: Any) -> bool:
@@ -92,11 +94,11 @@ def _guard_extreme(row: list[Any], found: int, *, is_largest: bool) -> None:
     best = row[found]
     for i, x in enumerate(row):
         if _is_nan(x):
-            x <= x  # noqa: B015 - tells the tracer that it is a NaN
+            le(x, x)  # tells the tracer that it is a NaN
             return
         if i != found and not _is_nan(best):
             one, two = (x, best) if is_largest else (best, x)
-            one < two if i < found else one <= two
+            (lt if i < found else le)(one, two)
 
 
 implements(np.argmax)(_extreme("argmax"))

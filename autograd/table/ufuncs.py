@@ -18,7 +18,7 @@ _PLAIN = {"where": True, "casting": "same_kind", "order": "K", "subok": True}  #
 
 
 def answer_to(name: str, call: Callable[..., Any]) -> None:
-    """Register what answers a universal function: ``"exp"``, or a method of it, ``"add.reduce"``."""
+    """Register what answers a universal function, ``"exp"``, or its method, ``"add.reduce"``."""
     _ufuncs[name] = call
 
 
