@@ -1,6 +1,7 @@
 """`ValueArray`: an array of Values, on which NumPy's functions are the table's operations."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from operator import floordiv, mod, truediv
 from typing import Any
 
@@ -42,7 +43,9 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
 
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
         if ufunc in _QUICK and method == "__call__" and not options and _are_quick(operands):
-            result = ufunc(*[x.view(np.ndarray) if type(x) is ValueArray else x for x in operands])
+            plain = [x.view(np.ndarray) if type(x) is ValueArray else x for x in operands]
+            with np.errstate(all="ignore"):  # numbers are IEEE here, in an array as alone
+                result = ufunc(*plain)
             return result.view(ValueArray) if isinstance(result, np.ndarray) else result
         return ufuncs.dispatch(ufunc, method, operands, options)
 
@@ -149,8 +152,7 @@ def array_of_objects(thing: Any) -> Objects:
     return box
 
 
-# Of Python's own operations these are right on two plain numbers as well; others raise for 1 / 0,
-# or give complex numbers.
+# Of Python's own operations these are right on two plain numbers as well.
 _LOOPS = {"add": np.add, "sub": np.subtract, "mul": np.multiply, "neg": np.negative}
 _QUICK = {*_LOOPS.values()}
 _OPERATORS = {"div": truediv, "pow": pow, "floordiv": floordiv, "mod": mod}
@@ -176,10 +178,11 @@ def elementwise(call: Callable[..., Any], operands: Sequence[Any], name: str = "
     ``name`` is the operation's name in the table, if it is one.
     """
     arrays = [array_of_objects(x) for x in operands]
-    loop = _LOOPS.get(name)
+    loop = _loop(name, operands)
     try:
         if loop is not None and all(map(_is_numeric, operands)):
-            return wrapped(np.asarray(loop(*arrays)))
+            with suppress(ArithmeticError), np.errstate(all="ignore"):  # of plain numbers, 1 / 0
+                return wrapped(np.asarray(loop(*arrays)))
         shape = np.broadcast_shapes(*[array.shape for array in arrays])
     except ValueError as error:
         shapes = ", ".join(shown(x) for x in operands)
@@ -188,6 +191,14 @@ def elementwise(call: Callable[..., Any], operands: Sequence[Any], name: str = "
     if any(isinstance(x, np.ndarray) for x in operands):
         return of_list(results, shape)
     return of_list(results, shape, np.ndarray).tolist() if shape else results[0]
+
+
+def _loop(name: str, operands: Sequence[Any]) -> Any:
+    """Return NumPy's loop over objects, if Python's own operation gives real numbers or raises."""
+    if name == "pow":  # of a negative number it is complex, unless the exponent is whole
+        exponent = operands[1]
+        return np.power if type(exponent) in (int, float) and exponent % 1 == 0 else None
+    return np.divide if name == "div" else _LOOPS.get(name)
 
 
 def _is_numeric(x: Any) -> bool:
