@@ -106,7 +106,7 @@ for _name in (
     *("searchsorted", "setfield", "tobytes", "tofile"),
 ):
     setattr(ValueArray, _name, refused(_name))
-ValueArray.compress = lambda self, condition, *args, **named: np.compress(  # type: ignore[method-assign]
+ValueArray.compress = lambda self, condition, *args, **named: np.compress(  # type: ignore[method-assign,assignment]
     condition, self, *args, **named
 )
 
@@ -155,7 +155,12 @@ def array_of_objects(thing: Any) -> Objects:
 # Of Python's own operations these are right on two plain numbers as well.
 _LOOPS = {"add": np.add, "sub": np.subtract, "mul": np.multiply, "neg": np.negative}
 _QUICK = {*_LOOPS.values()}
-_OPERATORS = {"div": truediv, "pow": pow, "floordiv": floordiv, "mod": mod}
+_OPERATORS: dict[str, Callable[..., Any]] = {
+    "div": truediv,
+    "pow": pow,
+    "floordiv": floordiv,
+    "mod": mod,
+}
 _NUMBERS = {Value, float, int, bool}
 _SIMPLE = {ValueArray, float, int}
 

@@ -127,7 +127,7 @@ def _places(
 def _take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "raise") -> Any:
     if out is not None or mode != "raise":
         raise TypeError("np.take: out= and mode= do not work with Values")
-    array = ValueArray(a)
+    array: Any = ValueArray(a)
     array, axis = (array.reshape(-1), 0) if axis is None else (array, axis)
     index = indices if isinstance(indices, (np.ndarray, Value)) else np.asarray(indices)
     return array[(*[slice(None)] * (axis % array.ndim), index)]
@@ -137,7 +137,7 @@ def _take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "
 def _compress(condition: Any, a: Any, axis: Any = None, out: Any = None) -> Any:
     if out is not None:
         raise TypeError("np.compress: out= does not work with Values")
-    array = ValueArray(a)
+    array: Any = ValueArray(a)
     array, axis = (array.reshape(-1), 0) if axis is None else (array, axis)
     (places,) = np.nonzero(decided(condition))
     return array[(*[slice(None)] * (axis % array.ndim), places)]

@@ -238,11 +238,11 @@ def astype(self: ValueArray, dtype: Any, *args: Any, **named: Any) -> Any:
     )
 
 
-ValueArray.astype = astype  # type: ignore[method-assign] # it needs `BooleanArray`'s meaning
+ValueArray.astype = astype  # type: ignore[method-assign,assignment] # it needs `BooleanArray`'s meaning
 
 
 @implements(np.convolve)
-def _convolve(a: Any, v: Any, mode: str = "full") -> Any:
+def _convolve(a: Any, v: Any, mode: Any = "full") -> Any:
     return wrapped(np.convolve(plain(a), plain(v), mode))
 
 
