@@ -160,8 +160,8 @@ def _like(number: Any) -> Callable[..., Any]:
     """Return what makes arrays like one: of doubles, which Values are, unless a dtype is said."""
 
     def call(a: Any, *args: Any, dtype: Any = None, shape: Any = None, **named: Any) -> Any:
-        value, *args = args if number is None else (number, *args)
-        dtype = args[0] if args else dtype
+        value, rest = (args[0], args[1:]) if number is None else (number, args)
+        dtype = rest[0] if rest else dtype
         made = np.full(np.shape(a) if shape is None else shape, value, dtype=dtype or object)
         del named  # order, subok, device: of no matter for objects
         return wrapped(made)

@@ -15,7 +15,7 @@ FILES = {  # write or read files, settings, or tell of the machine
     *("show_runtime",),
 }
 UNINTERESTING = {  # arbitrary numbers, or another reading of an array's memory
-    *("empty_like", "frombuffer", "may_share_memory", "shares_memory"),
+    *("empty_like", "frombuffer", "isscalar", "may_share_memory", "shares_memory"),
 }
 CALLS = {
     "x": lambda f, x: f(x),
@@ -65,6 +65,8 @@ def weighted(result):
             stack += item.ravel().tolist()
         elif isinstance(item, complex):
             stack += [item.real, item.imag]
+        elif isinstance(item, (bool, np.bool_)):
+            continue
         elif isinstance(item, (Value, float, int, np.floating, np.integer)):
             k += 1
             total = total + (item if type(item) is Value else float(item)) * (1 + 0.37 * k)
