@@ -98,7 +98,7 @@ def refused(name: str) -> Callable[..., Any]:
 for _function in (
     *(np.sum, np.prod, np.mean, np.std, np.var, np.max, np.min, np.argmax, np.argmin, np.argsort),
     *(np.cumsum, np.cumprod, np.dot, np.clip, np.round, np.trace, np.any, np.all, np.take),
-    *(np.nonzero,),
+    *(np.nonzero, np.squeeze),
 ):  # those of ndarray do not ask __array_function__
     setattr(ValueArray, _function.__name__, method(_function))
 for _name in (

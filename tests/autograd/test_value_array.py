@@ -348,6 +348,7 @@ def test_as_an_array():
     ] * 5
     assert w.tolist()[1][2] is w[1, 2]
     assert w.item(0) is w[0, 0]
+    assert w[:1, :1].squeeze() is w[0, 0]
     assert [len(row) for row in w] == [3, 3]
     assert type(np.array(w)) is np.ndarray
     assert np.array(w)[0, 0] is w[0, 0]

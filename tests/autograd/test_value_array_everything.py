@@ -65,9 +65,7 @@ def weighted(result):
             stack += item.ravel().tolist()
         elif isinstance(item, complex):
             stack += [item.real, item.imag]
-        elif isinstance(item, (bool, np.bool_)):
-            continue
-        elif isinstance(item, (Value, float, int, np.floating, np.integer)):
+        elif isinstance(item, (Value, float, int, np.number, np.bool_)):
             k += 1
             total = total + (item if type(item) is Value else float(item)) * (1 + 0.37 * k)
     return total
