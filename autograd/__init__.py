@@ -11,6 +11,7 @@
 True
 """
 
+from autograd import arrays as _arrays  # noqa: F401 - answers NumPy's functions
 from autograd import check, errors, export, graph, ops
 from autograd._version import __version__
 from autograd.anomaly import detect_anomaly
@@ -38,12 +39,14 @@ from autograd.transforms import (
     vjp,
 )
 from autograd.value import Value, constant
+from autograd.value_array import ValueArray
 
 __all__ = [
     "Compiled",
     "Lifted",
     "Transform",
     "Value",
+    "ValueArray",
     "__version__",
     "check",
     "checkpoint",

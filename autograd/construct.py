@@ -11,15 +11,19 @@ from autograd.errors import shown
 from autograd.modes import changed, modes, read
 from autograd.numbers import checked_label, checked_nesting, real_array
 from autograd.value import Value
+from autograd.value_array import of_list
 
 
 def values(numbers: Any, label: str | None = None) -> Any:
-    """Return nested lists of leaves from nested lists or an array of numbers.
+    """Return leaves: nested lists of them from nested lists, a `ValueArray` from an array.
 
-    ``label`` names them by position: ``w[0]``, ``w[1][2]``. Rows may differ in length.
+    ``label`` names them by position: ``w[0]``, ``w[1][2]``. Rows of a list may differ in length.
 
     >>> values([[1, 2], [3, 4]], "w")[1][0]
     Value(3.0, label='w[1][0]')
+    >>> w = values(np.ones((2, 3)), "w")
+    >>> w.shape, (w @ w.T)[0, 1]
+    ((2, 3), Value(3.0, op='dot'))
     """
     if label is not None:
         checked_label(label)
@@ -29,7 +33,13 @@ def values(numbers: Any, label: str | None = None) -> Any:
 
 
 def _values(numbers: Any, label: str | None) -> Any:
-    if isinstance(numbers, (list, tuple)) or (isinstance(numbers, np.ndarray) and numbers.ndim):
+    if isinstance(numbers, np.ndarray) and numbers.ndim:
+        leaves = [
+            Value(number, label and label + "".join(f"[{i}]" for i in index))
+            for index, number in np.ndenumerate(numbers)
+        ]
+        return of_list(leaves, numbers.shape)
+    if isinstance(numbers, (list, tuple)):
         return [
             _values(row, None if label is None else f"{label}[{i}]")
             for i, row in enumerate(numbers)

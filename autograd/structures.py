@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from autograd.errors import shown
 from autograd.numbers import CONTAINERS, checked_nesting, float_or_none
 from autograd.value import Value
+from autograd.value_array import ValueArray
 
 Key = tuple[Any, ...]
 ARRAYS = {"a", "n", "la", "ta"}  # kinds of structure that are one array
@@ -146,11 +147,11 @@ def assemble(key: Key, entries: Sequence[Any]) -> Any:
 
 
 def array_of(entries: Sequence[Any], shape: tuple[int, ...]) -> NDArray[Any]:
-    """Return an array of floats, or of objects where there are `Value`s among the entries."""
+    """Return an array of floats, or a `ValueArray` where there are `Value`s among the entries."""
     objects = any(type(x) is Value for x in entries)
-    flat = np.empty(len(entries), dtype=object if objects else float)
-    flat[:] = entries
-    return flat.reshape(shape)
+    flat = np.fromiter(entries, dtype=object if objects else float, count=len(entries))
+    array = flat.reshape(shape)
+    return array.view(ValueArray) if objects else array
 
 
 def difference(key: Key, other: Key, place: str) -> tuple[str, str, str] | None:
@@ -240,7 +241,7 @@ def _objects(parts: Sequence[Any], like: NDArray[Any]) -> NDArray[Any]:
     made = np.empty(like.size, dtype=object)
     for i, part in enumerate(parts):  # one by one: a part may be a list
         made[i] = part
-    return made.reshape(like.shape)
+    return made.reshape(like.shape).view(type(like))
 
 
 def _floats(parts: Sequence[Any], like: NDArray[Any]) -> NDArray[Any]:

@@ -14,6 +14,7 @@ from autograd.table.readings import FLOATS, define, execute, local_derivatives
 from autograd.table.rules import for_floats
 from autograd.table.writing import Written, written
 from autograd.value import LISTS, Value, nodes_of, restore, watched
+from autograd.value_array import ValueArray
 
 Operand = Any  # a Value or a real number
 
@@ -142,7 +143,7 @@ def take(rows: Sequence[Any], index: Any) -> Any:
     """
     if isinstance(rows, np.ndarray) and rows.ndim > 1:
         chosen = take(list(rows), index)
-        return chosen if isinstance(chosen, np.ndarray) else np.array(chosen, dtype=object)
+        return chosen if isinstance(chosen, np.ndarray) else ValueArray(chosen)
     rows = _filled("take", rows)
     position = _position(_INDEX, index, rows)
     if type(position) is not Value:

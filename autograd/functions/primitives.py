@@ -17,6 +17,7 @@ from autograd.table import codegen, ufuncs
 from autograd.table.readings import ARRAYS, FLOATS, execute, extend
 from autograd.table.writing import Written, written
 from autograd.value import APPLY, NODE, Value, attach, operand, restore, set_call, unattach, watched
+from autograd.value_array import BooleanArray, ValueArray, elementwise
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
 _NAMES = FLOATS  # generated methods look their functions up among the floats' names
@@ -115,17 +116,18 @@ def call(name: str, operands: tuple[Any, ...]) -> Any:
     return FLOATS[name](*numbers)
 
 
-_CONTAINERS = {list, tuple, np.ndarray}
+_CONTAINERS = {list, tuple, np.ndarray, ValueArray, BooleanArray}
 _ALLOWED = "Values, real numbers, and lists and arrays of them"
 
 
 def _call_on_containers(name: str, operands: tuple[Any, ...]) -> Any:
-    if any(isinstance(x, np.ndarray) for x in operands):
+    arrays_given = [x for x in operands if isinstance(x, np.ndarray)]
+    if arrays_given and not any(isinstance(x, ValueArray) for x in arrays_given):
         arrays = [_numeric(x) for x in operands]
         if all(array is not None for array in arrays):
             with np.errstate(all="ignore"):
                 return ARRAYS[name](*arrays)
-    return ufuncs.elementwise(lambda *xs: call(name, xs), operands)
+    return elementwise(lambda *xs: call(name, xs), operands, name)
 
 
 def _numeric(x: Any) -> NDArray[np.float64] | None:

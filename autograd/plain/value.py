@@ -248,6 +248,9 @@ class Value(FloatLike, metaclass=_Leaves):
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
         return ufuncs.dispatch(ufunc, method, operands, options)
 
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return ufuncs.dispatch_function(function, args, kwargs)
+
 
 Value.__module__ = "autograd"
 

@@ -1,124 +1,112 @@
-"""Apply primitives element by element, and answer NumPy's universal functions with them."""
+"""Who answers NumPy: the functions registered for its universal functions, and for its others.
 
-import operator
+`Value` and `ValueArray` hand all that NumPy asks of them on to `dispatch` and `dispatch_function`.
+What nobody has registered is refused: nothing is computed without its derivative.
+"""
+
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd.errors import list_of, shown
-from autograd.numbers import checked_nesting
 from autograd.ops import TABLE
 
-COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "less": operator.lt,
-    "less_equal": operator.le,
-    "greater": operator.gt,
-    "greater_equal": operator.ge,
-    "equal": operator.eq,
-    "not_equal": operator.ne,
-}
-PREDICATES = {name: getattr(np, name) for name in ("isfinite", "isinf", "isnan", "signbit")}
-_calls: dict[str, Callable[..., Any]] = {}
+_ufuncs: dict[str, Callable[..., Any]] = {}
+_functions: dict[Callable[..., Any], Callable[..., Any]] = {}
+_PLAIN = {"where": True, "casting": "same_kind", "order": "K", "subok": True}  # say nothing new
 
 
 def answer_to(name: str, call: Callable[..., Any]) -> None:
-    """Register the scalar function that answers a NumPy function's name."""
-    _calls[name] = call
+    """Register what answers a universal function, ``"exp"``, or its method, ``"add.reduce"``."""
+    _ufuncs[name] = call
 
 
 def forget(name: str) -> None:
     """Undo `answer_to`."""
-    _calls.pop(name, None)
+    _ufuncs.pop(name, None)
+
+
+def implements(*functions: Callable[..., Any]) -> Callable[[Callable[..., Any]], Any]:
+    """Register what answers other functions of NumPy; it takes the same arguments."""
+
+    def register(call: Callable[..., Any]) -> Callable[..., Any]:
+        for function in functions:
+            _functions[function] = call
+        return call
+
+    return register
 
 
 def dispatch(ufunc: Any, method: str, operands: Sequence[Any], options: dict[str, Any]) -> Any:
-    """Answer ``ufunc(*operands)`` where an operand is a `Value`, as ``__array_ufunc__`` asks."""
+    """Answer a universal function that has a `Value` or a `ValueArray` among its operands."""
     name = ufunc.__name__
-    (out,) = options.pop("out", (None,))
-    if method != "__call__" or options:
-        detail = f".{method}" if method != "__call__" else f" with {', '.join(options)}"
+    if method != "__call__":
+        return _of_method(name, method, operands, options)
+    outs = options.pop("out", ())
+    _check_options(f"np.{name}", options)
+    if name == "divmod":
+        parts = [_answer(part, operands) for part in ("floor_divide", "remainder")]
+        return tuple(map(written, [name] * 2, parts, outs)) if outs else tuple(parts)
+    result = _answer(name, operands)
+    return written(name, result, outs[0]) if outs else result
+
+
+def dispatch_function(
+    function: Callable[..., Any], args: Sequence[Any], named: dict[str, Any]
+) -> Any:
+    """Answer another function of NumPy."""
+    call = _functions.get(function)
+    if call is None:
+        name = f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1)
         raise TypeError(
-            f"np.{name}{detail} does not take a Value; put it into an array of dtype object, or "
+            f"{name} has no derivative here: it would lose the gradients of Values; write it in "
+            "operations that have one (docs: Arrays of Values), or give it numbers, v.data"
+        )
+    return call(*args, **named)
+
+
+def _of_method(name: str, method: str, operands: Sequence[Any], options: dict[str, Any]) -> Any:
+    call = _ufuncs.get(f"{name}.{method}")
+    if call is None or not any(isinstance(x, np.ndarray) for x in operands):
+        raise TypeError(
+            f"np.{name}.{method} does not take a Value; put it into an array of dtype object, or "
             "use autograd's own functions"
         )
-    if name == "divmod":
-        return tuple(_answer(part, operands) for part in ("floor_divide", "remainder"))
-    result = _answer(name, operands)
-    return result if out is None else _written(name, result, out)
+    if "out" in options:
+        options["out"] = options["out"][0]
+    return call(*operands, **options)
+
+
+def _check_options(name: str, options: dict[str, Any]) -> None:
+    for option, given in options.items():
+        if option not in _PLAIN or given != _PLAIN[option]:
+            raise TypeError(
+                f"{name} with {option} does not take a Value; use autograd's own functions"
+            )
 
 
 def _answer(name: str, operands: Sequence[Any]) -> Any:
-    call = _scalar_call(name)
-    arrays = [_as_objects(x) if isinstance(x, (list, tuple)) else x for x in operands]
-    result = elementwise(call, arrays)
-    if name in COMPARISONS and isinstance(result, np.ndarray):
-        return result.astype(bool)  # to choose elements with
-    return result
+    call = _ufuncs.get(name)
+    if call is None:
+        known = sorted({alias for entry in TABLE.values() for alias in entry.numpy})
+        raise TypeError(
+            f"np.{name} has no derivative here; of NumPy's functions, a Value works with "
+            f"{list_of(known)}"
+        )
+    return call(*operands)
 
 
-def _written(name: str, result: Any, out: Any) -> Any:
+def written(name: str, result: Any, out: Any) -> Any:
+    """Write a result into ``out``, an array that can hold it; return it as it is for None."""
+    if out is None:
+        return result
     if not isinstance(out, np.ndarray):
         raise TypeError(f"np.{name}: got {shown(out)} for out; allowed is an array")
-    if out.dtype != object and (name not in COMPARISONS or out.dtype != bool):
+    if out.dtype != object and (out.dtype != bool or np.asarray(result).dtype != bool):
         raise TypeError(
             f"np.{name}: an array of {out.dtype} cannot hold Values; make it one of dtype object "
             "(np.array(x, dtype=object))"
         )
     out[...] = result
     return out
-
-
-def _scalar_call(name: str) -> Callable[..., Any]:
-    if name in _calls:
-        return _calls[name]
-    if name == "positive":
-        return operator.pos
-    if name in COMPARISONS:
-        return COMPARISONS[name]
-    if name in PREDICATES:
-        predicate = PREDICATES[name]
-        return lambda v: bool(predicate(getattr(v, "data", v)))
-    known = sorted({alias for entry in TABLE.values() for alias in entry.numpy})
-    raise TypeError(
-        f"np.{name} has no derivative here; of NumPy's functions, a Value works with "
-        f"{list_of(known)}"
-    )
-
-
-def elementwise(call: Callable[..., Any], operands: Sequence[Any]) -> Any:
-    """Call with each tuple of elements, broadcast; lists give lists, arrays give object arrays."""
-    arrays = [_as_objects(operand) for operand in operands]
-    try:
-        with np.errstate(all="ignore"):  # numbers are IEEE here, for a list as for one number
-            result = np.frompyfunc(call, len(arrays), 1)(*arrays)
-    except ValueError as error:
-        shapes = ", ".join(shown(operand) for operand in operands)
-        raise ValueError(f"operands {shapes} do not fit together: {error}") from error
-    has_array = any(isinstance(operand, np.ndarray) for operand in operands)
-    if isinstance(result, np.ndarray) and not has_array:
-        return result.tolist()
-    return result
-
-
-def _as_objects(operand: Any) -> Any:
-    if isinstance(operand, (list, tuple, np.ndarray)):
-        checked_nesting(operand, "an operand")
-    if isinstance(operand, (list, tuple)):
-        try:
-            return np.array(operand, dtype=object)
-        except ValueError as error:
-            raise ValueError(
-                f"got {shown(operand)} whose rows differ in length; give rows of one length"
-            ) from error
-    if isinstance(operand, np.longdouble) or getattr(operand, "dtype", None) == np.longdouble:
-        with np.errstate(over="ignore"):
-            operand = operand.astype(float)  # else NumPy hands it back to us, and so for ever
-    return operand if isinstance(operand, np.ndarray) else _wrapped(operand)
-
-
-def _wrapped(operand: Any) -> Any:
-    """Put one thing into a 0-d array: NumPy would look into it otherwise."""
-    box = np.empty((), dtype=object)
-    box[()] = operand
-    return box

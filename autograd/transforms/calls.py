@@ -27,6 +27,7 @@ from autograd.structures import (
     take_apart,
 )
 from autograd.value import Value, constant, restore
+from autograd.value_array import of_list
 
 Argnums = int | tuple[int, ...]
 
@@ -178,11 +179,7 @@ def _passed(key: Key, rest: Iterator[Value]) -> Any:
         kind, shape = next(parts)[:2]
         if kind == "n" or not shape:
             return next(rest)
-        array = np.empty(shape, dtype=object)
-        flat = array.reshape(-1)
-        for i in range(array.size):
-            flat[i] = next(rest)
-        return array
+        return of_list([next(rest) for _ in range(int(np.prod(shape)))], shape)
 
     return rebuild(key, take)
 

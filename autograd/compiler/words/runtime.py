@@ -124,13 +124,19 @@ def relu(x: Array) -> Array:
 
 
 def less(x: Array, y: Array) -> Array:
-    """Return 1 where x < y, else 0."""
-    return np.asarray(np.less(x, y), dtype=float)
+    """Return 1 where x < y, else 0; nan where either is nan.
+
+    >>> less(np.array([1.0, 2.0, 3.0]), np.array([2.0, 2.0, np.nan]))
+    array([ 1.,  0., nan])
+    """
+    found = np.asarray(np.less(x, y), dtype=float)
+    return np.where(np.isnan(x) | np.isnan(y), np.nan, found)
 
 
 def equal(x: Array, y: Array) -> Array:
-    """Return 1 where x equals y, else 0."""
-    return np.asarray(np.equal(x, y), dtype=float)
+    """Return 1 where x equals y, else 0; nan where either is nan."""
+    found = np.asarray(np.equal(x, y), dtype=float)
+    return np.where(np.isnan(x) | np.isnan(y), np.nan, found)
 
 
 def whole(k: Array) -> Array:

@@ -200,7 +200,7 @@ def test_nothing_flows_along_a_zero():
         ),
         (
             lambda: grad(lambda x: x)(np.ones(3)),
-            (f"grad: the function returned an ndarray of shape (3,); {JACOBIAN}"),
+            (f"grad: the function returned a ValueArray of shape (3,); {JACOBIAN}"),
         ),
         (
             lambda: grad(lambda x: "text")(1.0),  # noqa: ARG005
