@@ -9,6 +9,10 @@ class MissingExtraError(ImportError):
     """Raised where an optional package is needed that is not installed."""
 
 
+class LoweringError(AssertionError):
+    """Raised where a compiled program is not what was traced: the compiler is wrong."""
+
+
 def shown(thing: object) -> str:
     """Describe a wrong argument briefly.
 
