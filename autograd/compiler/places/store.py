@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from autograd.compiler.places.blocks import Block
 from autograd.compiler.places.views import ANY, HOLE, Array, Ids, View, view_of
 
+UNLABELLED = "x"  # leaves without a label: parameters or samples, the graph does not say
+
 
 @dataclass(frozen=True)
 class Operand:
@@ -177,7 +179,7 @@ class Store:
         loose = np.array([i for i in new if self.where[i] == HOLE])
         if len(loose):
             loose = np.unique(loose)
-            self.add(Array("theta", loose, kind="parameter"))
+            self.add(Array(UNLABELLED, loose, kind="parameter"))
 
     def _joined(self, core: Ids, fill: float | None) -> View:
         """Read from several arrays: one after another, then by an index array."""
@@ -209,7 +211,7 @@ def _unturned(view: View, letters: str) -> Operand:
 
 
 def _name(touched: Sequence[Block | None]) -> str:
-    return touched[0].name if touched[0] is not None else "theta"
+    return touched[0].name if touched[0] is not None else UNLABELLED
 
 
 def _varying(ids: Ids, keep: int) -> list[int]:
