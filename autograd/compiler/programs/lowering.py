@@ -43,8 +43,7 @@ def lift(
     scalars = trace.scalars
     guards = tuple(guard for guard in trace.guards if _varies(scalars, guard))
     results = [trace.result] if outputs is None else trace.outputs
-    roots = [*results, *(i for guard in guards for i in (guard.x, guard.y))]
-    normal = normalise(scalars, roots)
+    normal = normalise(scalars, results, [i for guard in guards for i in (guard.x, guard.y)])
     store = _store(trace, normal, arguments)
     try:
         instructions = lower(normal, store, most)

@@ -58,7 +58,7 @@ def validate(program: Program) -> None:
     outputs = [int(i) for array in program.outputs or () for i in array.ids.ravel()]
     results = outputs if program.outputs is not None else [program.result]
     guards = [i for guard in program.guards for i in (guard.x, guard.y)]
-    normal = normalise(program.scalars, [*results, *guards])
+    normal = normalise(program.scalars, results, guards)
     made: set[int] = set()
     for step in program.instructions:
         _Line(program, normal, step).check()
