@@ -2,14 +2,19 @@
 
 import signal
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from _pytest.doctest import DoctestItem
 from hypothesis import HealthCheck, settings
 
+from autograd.compiler.running import variant
+from autograd.compiler.running.comparison import compare
 from autograd.functions.primitives import uninstall
 from autograd.own.custom import OWN
 from autograd.table.readings import ARRAYS, FLOATS, OPAQUE
+
+LARGEST_COMPARED = 2_000  # nodes of a program: larger ones take seconds to check place by place
 
 # Parts of MkDocs and Griffe, which are no extras of the tests.
 collect_ignore = ["docs/reference.py", "docs/examples.py"]
@@ -70,6 +75,25 @@ def _examples_in_a_folder_of_their_own(
 ) -> None:
     if isinstance(request.node, DoctestItem):
         request.getfixturevalue("monkeypatch").chdir(tmp_path_factory.mktemp("example"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _programs_are_compared() -> Iterator[None]:
+    """Run every program that any test compiles on both engines, on the numbers of its trace."""
+    lift = variant.lift
+
+    def compared(trace: Any, arguments: Any = (), *rest: Any, **options: Any) -> Any:
+        program = lift(trace, arguments, *rest, **options)
+        scalars = program.scalars
+        if len(scalars.ops) <= LARGEST_COMPARED and not OWN.keys() & set(scalars.ops):
+            numbers = [scalars.numbers[array.ids] for array in program.arrays]
+            pairs = zip(program.arrays, numbers, strict=True)
+            compare(program, [given[..., None] if own.sample else given for own, given in pairs])
+        return program
+
+    variant.lift = compared
+    yield
+    variant.lift = lift
 
 
 @pytest.fixture(autouse=True)

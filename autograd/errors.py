@@ -21,6 +21,10 @@ class SpecializationWarning(UserWarning):
     """Warns that a compiled function runs eagerly, as it would need one program after another."""
 
 
+class LoweringError(AssertionError):
+    """Raised where a compiled program is not what was traced: the compiler is wrong."""
+
+
 def shown(thing: object) -> str:
     """Describe a wrong argument briefly.
 

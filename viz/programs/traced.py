@@ -97,5 +97,6 @@ def _role(program: Program, i: int, name: str, origin: Origin) -> str:
         return "result"
     if op != LEAF:
         return "operation"
-    is_learnt = is_dotted(name) or (origin.array is not None and origin.array.kind == "parameter")
-    return "parameter" if is_learnt else "input"
+    is_leaf_of_its_own = origin.array is not None and origin.array.kind == "parameter"
+    # Samples of a graph that was lifted are no arguments either; only parameters have labels.
+    return "parameter" if is_dotted(name) or (name and is_leaf_of_its_own) else "input"

@@ -117,7 +117,9 @@ def _join_sum(
             ys.append(y)
     if len(parts) > MOST_SOURCES:
         parts = _mixed(parts)
-    key_of_group = ("sum", sample, *parts)
+    key_of_group: Key = ("sum", sample, *parts)
+    if node in normal.deciding:  # 0 times inf is nan, and where this decides, nothing would show
+        key_of_group += tuple(len(xs) for xs, ys in parts.values() if ys)
     group = found.get(key_of_group)
     if group is None:
         group = found[key_of_group] = Group("sum", [], sample)

@@ -202,12 +202,14 @@ def _softmax(group: Group, rows: list[tuple[int, ...]], store: Store) -> Instruc
     spread_out = spread(results, layout.members)
     ids = np.moveaxis(np.where(spread_out < 0, HOLE, spread_out), -1, 0)
     out = Array("", ids, group.sample)
-    complete = bool((filled != HOLE).all() and (results != HOLE).all())
-    out.holes = None if complete else _softmax_holes(filled, results)
+    if (layout.members != HOLE).all():  # else some rows are those of no node
+        out.holes = _softmax_holes(filled, results)
     store.add(out)
     return Instruction(out, "softmax", INNER + axes, [], [operand], len(group.nodes))
 
 
 def _softmax_holes(filled: Ids, results: Ids) -> float | None:
-    """Return 0 where each hole of the result is a number that was not there."""
+    """Return 0 where each hole of the result is a number that was not there, if there is any."""
+    if not (results == HOLE).any():
+        return None
     return 0.0 if ((results == HOLE) == (filled == HOLE)).all() else None

@@ -37,6 +37,7 @@ class Normal:
     calls: dict[int, tuple[str, tuple[int, ...]]] = field(default_factory=dict)
     constants: set[int] = field(default_factory=set)
     same: dict[int, int] = field(default_factory=dict)  # a node that another one stands for
+    deciding: set[int] = field(default_factory=set)  # what comparisons and choices rest on
 
     def operands(self, node: int) -> list[int]:
         """Return the nodes that a node reads, with repetitions."""
@@ -45,9 +46,32 @@ class Normal:
         return list(self.calls[node][1]) if node in self.calls else []
 
 
-def normalise(scalars: Scalars, roots: Sequence[int]) -> Normal:
-    """Normalise a program, for the gradients of the nodes that are wanted."""
-    return _Normaliser(scalars, roots).run()
+def normalise(scalars: Scalars, roots: Sequence[int], compared: Sequence[int] = ()) -> Normal:
+    """Normalise a program, for the gradients of the nodes that are wanted.
+
+    ``compared`` are roots, too: they are what comparisons look at.
+    """
+    normal = _Normaliser(scalars, [*roots, *compared]).run()
+    normal.deciding = _deciding(normal, compared)
+    return normal
+
+
+def _deciding(normal: Normal, compared: Sequence[int]) -> set[int]:
+    """Find what a nan would change without a trace: comparisons, conditions, positions.
+
+    Everything else that a nan reaches is nan itself, or does not depend on it.
+    """
+    found = {normal.same.get(j, j) for j in compared}
+    for node in reversed(normal.order):  # results before operands
+        if node in normal.calls:
+            op, inputs = normal.calls[node]
+            if op == "where":
+                found.add(inputs[0])
+            elif TABLE[op].arguments == ("xs", "k"):
+                found.add(inputs[-1])
+        if node in found:
+            found.update(normal.operands(node))
+    return found
 
 
 class _Normaliser:

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from autograd.compiler.places.blocks import Block
 from autograd.compiler.places.views import ANY, HOLE, Array, Ids, View, view_of
 
+UNLABELLED = "x"  # leaves without a label: parameters or samples, the graph does not say
+
 
 @dataclass(frozen=True)
 class Operand:
@@ -69,7 +71,7 @@ class Store:
             if (
                 other.shape == thing.shape
                 and other.dtype == thing.dtype
-                and (np.array_equal(other, thing, equal_nan=thing.dtype.kind == "f"))
+                and other.tobytes() == thing.tobytes()  # 0.0 equals -0.0, but 1 / x tells
             ):
                 return name
         stem = {"b": "mask", "f": "C"}.get(thing.dtype.kind, stem)
@@ -100,7 +102,7 @@ class Store:
         """
         flat = ids.reshape(-1)
         valid = flat[flat >= 0]
-        kept = [a for a in range(ids.ndim) if axes[a] == keep or not _is_constant(ids, a)]
+        kept = _varying(ids, axes.find(keep) if keep else HOLE)
         core = _core(ids, kept)
         letters = "".join(axes[a] for a in kept)
         if self.constants[valid].all():
@@ -147,7 +149,7 @@ class Store:
         numbers = np.where(core < 0, first, self.numbers[core])
         if fill is not None:
             numbers[core == HOLE] = fill
-        if not keep and (numbers == first).all():
+        if not keep and (numbers.view(np.int64) == np.float64(first).view(np.int64)).all():
             return Operand(None, "", first)
         name = self.keep(numbers)
         array = Array(name, core, kind="constant", holes=fill)
@@ -177,7 +179,7 @@ class Store:
         loose = np.array([i for i in new if self.where[i] == HOLE])
         if len(loose):
             loose = np.unique(loose)
-            self.add(Array("theta", loose, kind="parameter"))
+            self.add(Array(UNLABELLED, loose, kind="parameter"))
 
     def _joined(self, core: Ids, fill: float | None) -> View:
         """Read from several arrays: one after another, then by an index array."""
@@ -209,15 +211,26 @@ def _unturned(view: View, letters: str) -> Operand:
 
 
 def _name(touched: Sequence[Block | None]) -> str:
-    return touched[0].name if touched[0] is not None else "theta"
+    return touched[0].name if touched[0] is not None else UNLABELLED
 
 
-def _is_constant(ids: Ids, axis: int) -> bool:
-    """Whether an axis makes no difference."""
-    if ids.shape[axis] == 1:
-        return True
-    most = ids.max(axis=axis, keepdims=True)
-    return bool(((ids == most) | (ids == ANY)).all())
+def _varying(ids: Ids, keep: int) -> list[int]:
+    """Return the axes that make a difference, and one that is to stay.
+
+    An axis without effect is taken out before the next one is looked at: where places may be ANY,
+    each of two axes can seem to make no difference, and only one of them makes none.
+
+    >>> _varying(np.array([[1, ANY], [ANY, 2]]), HOLE), _varying(np.array([[1, 1], [2, ANY]]), HOLE)
+    ([1], [0])
+    """
+    kept = []
+    for axis in range(ids.ndim):
+        most = ids.max(axis=axis, keepdims=True)
+        if axis == keep or not ((ids == most) | (ids == ANY)).all():
+            kept.append(axis)
+        else:
+            ids = most
+    return kept
 
 
 def _core(ids: Ids, kept: list[int]) -> Ids:

@@ -10,7 +10,7 @@ from autograd.compiler.grouping.instructions import Instruction, TooManyError, l
 from autograd.compiler.grouping.normalise import Normal, normalise
 from autograd.compiler.places.blocks import blocks_of
 from autograd.compiler.places.names import name_parameters
-from autograd.compiler.places.store import Operand, Store
+from autograd.compiler.places.store import UNLABELLED, Operand, Store
 from autograd.compiler.places.views import HOLE, Array, Ids
 from autograd.compiler.programs.program import Labels, Program
 from autograd.compiler.tracing.leaves import placed_label
@@ -43,8 +43,7 @@ def lift(
     scalars = trace.scalars
     guards = tuple(guard for guard in trace.guards if _varies(scalars, guard))
     results = [trace.result] if outputs is None else trace.outputs
-    roots = [*results, *(i for guard in guards for i in (guard.x, guard.y))]
-    normal = normalise(scalars, roots)
+    normal = normalise(scalars, results, [i for guard in guards for i in (guard.x, guard.y)])
     store = _store(trace, normal, arguments)
     try:
         instructions = lower(normal, store, most)
@@ -111,7 +110,7 @@ def _unlowered(
     taken = {int(i) for array in arrays for i in array.ids.ravel()}
     loose = [i for i, op in enumerate(scalars.ops) if op == LEAF and i not in taken]
     if loose:
-        arrays.append(Array("theta", np.array(loose), kind="parameter"))
+        arrays.append(Array(UNLABELLED, np.array(loose), kind="parameter"))
     wanted = [a for a in arrays if gradients and a.ids.size and scalars.live[a.ids].any()]
     text = (
         f"# {len(scalars.ops):,} nodes, too irregular for a short NumPy program: replayed one by "

@@ -141,9 +141,11 @@ def _places(array: Array) -> Any:
 
 
 def is_finite(value: Any, gradients: Sequence[Any]) -> bool:
-    """Whether all numbers are finite; a sum of squares that overflows counts as not."""
+    """Whether all numbers are finite: a sum of squares tells, unless it overflows."""
     total = float(value) * float(value)
     with np.errstate(all="ignore"):
         for gradient in gradients:
             total += float(np.vdot(gradient, gradient))
-    return isfinite(total)
+    if isfinite(total):
+        return True
+    return isfinite(value) and all(bool(np.isfinite(gradient).all()) for gradient in gradients)

@@ -23,9 +23,24 @@ def keep_memory() -> None:
     np.empty(4_000_000)  # freed at once, and never written to
 
 
+def with_largest(xs: Array) -> tuple[Array, Array]:
+    """Return xs and the largest along the first axis; where that is infinite, what has the limit.
+
+    >>> with_largest(np.array([np.inf, 2.0, np.inf]))
+    (array([  0., -inf,   0.]), array(0.))
+    """
+    m = xs.max(axis=0)
+    if np.isfinite(m).all():
+        return xs, m
+    xs = np.where(m == np.inf, np.where(xs == np.inf, 0.0, -np.inf), xs)
+    m = xs.max(axis=0)
+    return xs, np.asarray(np.where(m == -np.inf, 0.0, m))
+
+
 def softmax(xs: Array) -> Array:
     """Return exp(x) over the sum of it along the first axis."""
-    parts = np.exp(xs - xs.max(axis=0))
+    xs, m = with_largest(xs)
+    parts = np.exp(xs - m)
     parts /= parts.sum(axis=0)
     return np.asarray(parts)
 
@@ -33,17 +48,19 @@ def softmax(xs: Array) -> Array:
 def logsumexp(xs: Array) -> Array:
     """Return the logarithm of the sum of exp(x) along the first axis."""
     m = xs.max(axis=0)
+    if not np.isfinite(m).all():
+        m = np.where(np.isfinite(m), m, 0.0)
     return np.asarray(m + np.log(np.exp(xs - m).sum(axis=0)))
 
 
 def cross_entropy(xs: Array, k: Array) -> Array:
     """Return -log(softmax(xs)[k]) along the first axis."""
-    return logsumexp(xs) - take(xs, k)
+    return cross_entropy_softmax(xs, k)[0]
 
 
 def cross_entropy_softmax(xs: Array, k: Array) -> tuple[Array, Array]:
     """Return the cross-entropy, and the softmax that it is computed with."""
-    m = xs.max(axis=0)
+    xs, m = with_largest(xs)
     parts = np.exp(xs - m)
     whole = parts.sum(axis=0)
     parts /= whole
@@ -155,6 +172,7 @@ def alike(x: Array, n: int) -> Array:
 
 
 FUNCTIONS: dict[str, Any] = {
+    "with_largest": with_largest,
     "softmax": softmax,
     "logsumexp": logsumexp,
     "cross_entropy": cross_entropy,

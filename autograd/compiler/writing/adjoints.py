@@ -13,6 +13,7 @@ from autograd.compiler.writing.shares import Share, share_of
 from autograd.ops import TABLE
 
 UNIT = "_"  # an axis of length 1
+LONGEST_SUM = 50  # addends of one line; a compiler of expressions recurses over them
 
 
 @dataclass(frozen=True)
@@ -135,15 +136,24 @@ class Adjoints:
         union = "".join(a for a in own if any(a in axes for _, axes in wholes))
         if parts:
             union = own
-        total = " + ".join(atom(expanded(text, axes, union)) for text, axes in wholes)
+        addends = [atom(expanded(text, axes, union)) for text, axes in wholes]
         if not parts:
-            self.lines.append(f"{name} = {total}")
+            self._sum(name, addends)
             return Flow(name, union)
         self.lines.append(f"{name} = zeros_like({array.name})")
         self.lines += [f"{share.at.format(name)} += {share.text}" for share in parts]
-        if wholes:
-            self.lines.append(f"{name} += {total}")
+        self.lines += [f"{name} += {' + '.join(some)}" for some in _rows(addends)]
         return Flow(name, own)
+
+    def _sum(self, name: str, addends: list[str]) -> None:
+        """Write a sum; a long one in several lines, as each addend nests an expression deeper."""
+        first, *rest = _rows(addends)
+        self.lines.append(f"{name} = {' + '.join(first)}")
+        self.lines += [f"{name} = {' + '.join([name, *some])}" for some in rest]
+
+
+def _rows(addends: list[str]) -> list[list[str]]:
+    return [addends[i : i + LONGEST_SUM] for i in range(0, len(addends), LONGEST_SUM)]
 
 
 def _is_short(text: str) -> bool:

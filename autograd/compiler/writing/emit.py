@@ -65,17 +65,22 @@ def _line(step: Instruction, plan: Plan) -> str:
 def _with_all_axes(text: str, step: Instruction) -> str:
     """Add the axes that no operand has: of length 1, or along which the result is the same.
 
-    The text has the axes that follow the first one that an operand has.
+    The text of a function of lists has all axes, those that no operand has of length 1; any other
+    text has the axes that follow the first one that an operand has.
     """
     read = [*step.operands, *(x for part in step.parts for x in (part.x, part.y) if x is not None)]
     present = "".join(operand.axes for operand in read)
-    axes = step.axes.replace(INNER, "") + SAMPLES * step.out.sample
-    if (TABLE[step.op].variadic and step.op != "sum") or all(axis in present for axis in axes):
+    axes = step.axes + SAMPLES * step.out.sample
+    if all(axis in present for axis in axes):
         return text
     sizes = dict(zip(axes, [*map(str, step.out.shape), "n"], strict=False))
+    spread = f"broadcast_to({text}, ({', '.join(sizes[axis] for axis in axes)},))"
+    long = any(sizes[axis] != "1" for axis in axes if axis not in present)
+    if TABLE[step.op].variadic and step.op not in {"sum", "take"}:
+        return spread if long else text
     first = min((axes.index(axis) for axis in present if axis in axes), default=len(axes))
     if any(sizes[a] != "1" for a in axes[:first]) or any(a not in present for a in axes[first:]):
-        return f"broadcast_to({text}, ({', '.join(sizes[axis] for axis in axes)},))"
+        return spread
     index = [":" if axis in present else "None" for axis in axes.removesuffix(SAMPLES)]
     return f"{atom(text)}[{', '.join(index)}]"
 

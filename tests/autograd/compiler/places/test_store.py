@@ -37,9 +37,9 @@ def test_an_axis_that_makes_no_difference_is_left_out(store):
 
 
 def test_parameters_get_an_array_when_they_are_read(store):
-    assert read(store, [6, 7], "i") == ("theta", "i")
+    assert read(store, [6, 7], "i") == ("x", "i")
     assert store.arrays[-1].kind == "parameter"
-    assert read(store, [7], "i") == ("theta[1]", "")
+    assert read(store, [7], "i") == ("x[1]", "")
 
 
 def test_parameters_that_labels_join_are_stored_together(store):
@@ -51,7 +51,7 @@ def test_parameters_that_labels_join_are_stored_together(store):
 
 def test_a_bias_that_meets_columns_is_a_column(store):
     found = store.operand(np.array([6, 7]), "i", 0.0, column=True)
-    assert (found.text(), found.axes, found.unit) == ("theta", "i", True)
+    assert (found.text(), found.axes, found.unit) == ("x", "i", True)
     assert store.arrays[-1].shape == (2, 1)
 
 
@@ -85,3 +85,17 @@ def test_a_node_is_read_as_the_array_that_holds_it_alone(store):
 def test_sources_tell_arrays_blocks_constants_and_others_apart(store):
     store.blocks = {8: Block(3, "b", np.array([8]))}
     assert [store.source(i) for i in (0, 10, 8, 9)] == [0, -2, -7, -3]
+
+
+def test_of_two_axes_that_each_seem_to_make_no_difference_one_stays(store):
+    """In a sparse grid each row and each column may hold one number only."""
+    found = store.operand(np.array([[0, ANY], [ANY, 4]]), "ij", None)
+    assert found.axes in {"i", "j"}
+    found = store.operand(np.array([[0, ANY, 3], [ANY, 0, 3]]), "ij", None)
+    assert found.axes == "j"
+
+
+def test_zeros_of_both_signs_are_two_constants():
+    store = Store(np.array([0.0, -0.0]), np.array([True, True, False]), np.zeros(3, bool))
+    assert store.operand(np.array([0, 1]), "i", None).text() == "C1"
+    assert store.keep(np.array([0.0])) != store.keep(np.array([-0.0]))

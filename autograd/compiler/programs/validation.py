@@ -1,0 +1,250 @@
+"""Check a lowered program against the trace: each place of each line computes its scalar node.
+
+Lowering decides which arrays, slices and index arrays stand for which nodes. Here every view is
+carried out on the numbers of the nodes themselves, and what a line makes at a place is compared
+with what the trace says of the node that stands there. How lines are written, and the gradients,
+are not seen here: `autograd.compiler.running.comparison` runs them.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import isclose, isnan
+from typing import NamedTuple, NoReturn, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.compiler.grouping.instructions import INNER, NEUTRAL, Instruction, Part
+from autograd.compiler.grouping.groups import split_inputs
+from autograd.compiler.grouping.normalise import NONE, Normal, normalise
+from autograd.compiler.places.store import Operand
+from autograd.compiler.places.views import ANY, HOLE, Array, Ids, View
+from autograd.compiler.programs.program import Program
+from autograd.errors import LoweringError
+from autograd.ops import TABLE
+
+Entry = TypeVar("Entry")
+
+Places = tuple[Ids, NDArray[np.float64]]  # nodes; HOLE with the number that is read there; ANY
+Read = int | float  # a node, or a number
+Terms = dict[tuple[int, ...], float]  # a sum: the coefficient of each product of nodes
+
+
+class Axes(NamedTuple):
+    """An operand's places, with the letters of their axes."""
+
+    letters: str
+    places: Places
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Return the lengths of the axes."""
+        return dict(zip(self.letters, self.places[0].shape, strict=True))
+
+
+def validate(program: Program) -> None:
+    """Check that each line of a program computes the nodes that it stands for.
+
+    Raises `LoweringError`, which names the line.
+
+    >>> import autograd
+    >>> step = autograd.compile(lambda x: autograd.dot(x, x), engine="numpy")
+    >>> step([1.0, 2.0])
+    (5.0, [2.0, 4.0])
+    >>> validate(step.program)
+    """
+    if not program.instructions:
+        return  # it was not lowered
+    outputs = [int(i) for array in program.outputs or () for i in array.ids.ravel()]
+    results = outputs if program.outputs is not None else [program.result]
+    guards = [i for guard in program.guards for i in (guard.x, guard.y)]
+    normal = normalise(program.scalars, results, guards)
+    made: set[int] = set()
+    for step in program.instructions:
+        _Line(program, normal, step).check()
+        made.update(step.out.ids[step.out.ids >= 0].tolist())
+    missing = [i for i in normal.order if (i in normal.sums or i in normal.calls) and i not in made]
+    if missing:
+        raise LoweringError(f"no line computes node {missing[0]}")
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One line under test."""
+
+    program: Program
+    normal: Normal
+    step: Instruction
+
+    def check(self) -> None:
+        """Compare each place with the trace."""
+        step = self.step
+        own = dict(zip(step.axes, step.out.shape, strict=True))
+        together = [[part.x] if part.y is None else [part.x, part.y] for part in step.parts]
+        read: dict[int, Axes] = {}
+        for operands in (step.operands, *together):  # each part has inner axes of its own
+            sizes = dict(own)
+            read |= {id(operand): self._axes(operand, sizes) for operand in operands}
+        check = self._sum if step.op == "sum" else self._list if _is_list(step) else self._call
+        for place in np.ndindex(step.out.shape):
+            node = int(step.out.ids[place])
+            if node >= 0:
+                check(node, dict(zip(step.axes, place, strict=True)), read)
+
+    def _axes(self, operand: Operand, sizes: dict[str, int]) -> Axes:
+        """Return what an operand reads, and check that its letters fit."""
+        if operand.view is None:
+            return Axes("", (np.array(HOLE), np.array(operand.number)))
+        sample = operand.view.array.sample
+        letters = operand.axes.removesuffix("n") if sample else operand.axes
+        ids, fills = self._places(operand.view)
+        if operand.unit:
+            ids, fills = ids[..., 0], fills[..., 0]
+        if len(letters) != ids.ndim or (sample and not operand.axes.endswith("n")):
+            self._fail(f"{operand.text()} has the shape {ids.shape} for the axes {operand.axes!r}")
+        if sample and not self.step.out.sample:
+            self._fail(f"{operand.text()} has samples, the result has none")
+        for letter, size in zip(letters, ids.shape, strict=True):
+            if sizes.setdefault(letter, size) != size:
+                self._fail(f"axis {letter} is {sizes[letter]} long, but {size} in {operand.text()}")
+        return Axes(letters, (ids, fills))
+
+    def _places(self, view: View) -> Places:
+        """Carry a view out on the numbers of the nodes."""
+        parts = view.array.parts or (view.array,)
+        found = [self._whole(part) for part in parts]
+        if view.array.parts:
+            found = [(ids.reshape(-1), fills.reshape(-1)) for ids, fills in found]
+            ids, fills = (np.concatenate(side) for side in zip(*found, strict=True))
+        else:
+            ((ids, fills),) = found
+        for step in view.steps:
+            if ids.shape != step.before:
+                self._fail(f"a step reads the shape {step.before}, not {ids.shape}")
+            if step.kind == "mask":
+                name, fill = step.what
+                there = self.program.kept[name]
+                ids, fills = np.where(there, ids, HOLE), np.where(there, fills, fill)
+            elif step.kind == "gather":
+                name, _, width = step.what
+                index = self.program.kept[name]
+                ids, fills = (
+                    side[index] if width else side.reshape(-1)[index] for side in (ids, fills)
+                )
+            elif step.kind == "reshape":
+                ids, fills = ids.reshape(step.what), fills.reshape(step.what)
+            elif step.kind == "transpose":
+                ids, fills = ids.transpose(step.what), fills.transpose(step.what)
+            else:
+                ids, fills = ids[step.what], fills[step.what]
+            if ids.shape != step.after:
+                self._fail(f"a step gives the shape {ids.shape}, not {step.after}")
+        return ids, fills
+
+    def _whole(self, array: Array) -> Places:
+        """Return an array's nodes; a constant's numbers must be theirs."""
+        ids = np.where(array.ids < 0, ANY if array.holes is None else HOLE, array.ids)
+        fills = np.full(array.shape, array.holes or 0.0)
+        if array.kind == "constant":
+            numbers, there = self.program.kept[array.name], array.ids >= 0
+            fills = np.array(numbers, dtype=float).reshape(array.shape)
+            if fills[there].tobytes() != self.program.scalars.numbers[array.ids[there]].tobytes():
+                self._fail(f"{array.name} does not hold the constants of the trace")
+        return ids, fills
+
+    def _sum(self, node: int, at: dict[str, int], read: dict[int, Axes]) -> None:
+        wanted: Terms = {}
+        for coefficient, x, y in self._of(node, self.normal.sums):
+            self._add(wanted, coefficient, [x] if y == NONE else [x, y])
+        found: Terms = {}
+        for part in self.step.parts:
+            for factors in self._factors(part, at, read):
+                self._add(found, part.coefficient, factors)
+        for key in wanted.keys() | found.keys():
+            a, b = wanted.get(key, 0.0), found.get(key, 0.0)
+            if not (isclose(a, b, rel_tol=1e-9) or (isnan(a) and isnan(b))):
+                self._fail(f"node {node} has {a!r} times the nodes {key}, the line {b!r}")
+
+    def _factors(
+        self, part: Part, at: dict[str, int], read: dict[int, Axes]
+    ) -> Iterator[list[Read]]:
+        """Yield the factors of each addend at a place; padding with 0 adds none."""
+        axes = [read[id(operand)] for operand in (part.x, part.y) if operand is not None]
+        inner = {a: n for own in axes for a, n in own.sizes.items() if a not in at}
+        for index in np.ndindex(*inner.values()):
+            place = {**at, **dict(zip(inner, index, strict=True))}
+            factors = [self._at(own, place) for own in axes]
+            if not any(isinstance(factor, float) and factor == 0 for factor in factors):
+                yield factors
+
+    def _add(self, terms: Terms, coefficient: float, factors: Sequence[Read]) -> None:
+        """Add a product; constants among its factors are numbers."""
+        nodes = []
+        for factor in factors:
+            number = self._number(factor)
+            if number is None:
+                nodes.append(int(factor))
+            else:
+                coefficient *= number
+        key = tuple(sorted(nodes))
+        terms[key] = terms.get(key, 0.0) + coefficient
+
+    def _number(self, read: Read) -> float | None:
+        """Return the number of a constant; None for a node that is computed or given."""
+        if isinstance(read, float):
+            return read
+        return float(self.program.scalars.numbers[read]) if read in self.normal.constants else None
+
+    def _call(self, node: int, at: dict[str, int], read: dict[int, Axes]) -> None:
+        op, inputs = self._of(node, self.normal.calls)
+        found = [self._at(read[id(operand)], at) for operand in self.step.operands]
+        self._same(node, op, list(inputs), found)
+
+    def _list(self, node: int, at: dict[str, int], read: dict[int, Axes]) -> None:
+        op, inputs = self._of(node, self.normal.calls)
+        rows = split_inputs(op, list(inputs))
+        xs, *index = [read[id(operand)] for operand in self.step.operands]
+        found = [self._at(xs, {**at, INNER: k}) for k in range(xs.sizes[INNER])]
+        while isinstance(found[-1], float) and found[-1] == NEUTRAL.get(op):
+            found.pop()
+            if len(found) == len(rows[0]):
+                break
+        if op == "softmax":
+            self._same(node, op, [*rows[0], *rows[1]], [*found, float(at[INNER])])
+            return
+        ends = [self._at(own, at) for own in index]
+        self._same(node, op, [x for row in rows for x in row], [*found, *ends])
+
+    def _same(self, node: int, op: str, wanted: Sequence[Read], found: Sequence[Read]) -> None:
+        """Compare operations and what they read, in order."""
+        if op != self.step.op:
+            self._fail(f"node {node} is a {op}")
+        if len(wanted) != len(found) or not all(map(self._equal, wanted, found)):
+            self._fail(f"node {node} reads {list(wanted)}, the line {list(found)}")
+
+    def _equal(self, a: Read, b: Read) -> bool:
+        one, other = self._number(a), self._number(b)
+        if one is None or other is None:
+            return a == b and isinstance(a, int) and isinstance(b, int)
+        return np.float64(one).tobytes() == np.float64(other).tobytes() or one == other == 0
+
+    def _at(self, own: Axes, place: dict[str, int]) -> Read:
+        """Return what an operand reads at a place."""
+        ids, fills = own.places
+        index = tuple(place[letter] for letter in own.letters)
+        node, fill = int(ids[index]), float(fills[index])
+        if node == ANY:
+            self._fail("it reads padding that may be any number")
+        return node if node >= 0 else fill
+
+    def _of(self, node: int, table: dict[int, Entry]) -> Entry:
+        if node not in table:
+            self._fail(f"node {node} is computed otherwise")
+        return table[node]
+
+    def _fail(self, what: str) -> NoReturn:
+        raise LoweringError(f"{self.step.out.name or 'a line'} ({self.step.op}): {what}")
+
+
+def _is_list(step: Instruction) -> bool:
+    return bool(TABLE[step.op].variadic)
