@@ -1,0 +1,288 @@
+"""Random trainings: the eager engine, the compiled ones and JAX, parameters after each step.
+
+The reference is a loop written out here: gradients of the eager engine, which must be JAX's, and
+the optimisers' formulas on arrays. `nn.fit` must come to the same parameters on either engine.
+"""
+
+import copy
+import math
+import re
+from collections import Counter
+from functools import partial
+
+import numpy as np
+from hypothesis import given
+
+import autograd
+import nn
+from autograd import Value
+from tests.fuzz.models import programs
+
+TRIED = Counter()
+CLOSE = 1e-10  # of the largest parameter
+NEAR = 1e-9  # what moves a program that stands at a kink to one of its sides
+LARGEST = 1e6  # of a parameter or gradient: beyond, rounding is all that is compared
+
+
+class Difference(AssertionError):
+    """Two routes to one result differ; the first argument says which."""
+
+
+def in_values(program):
+    """Run a program's text on this library; return its names."""
+    names = {"np": np, "nn": nn, "autograd": autograd, "Value": Value, "copy": copy}
+    exec(compile(program.source, "<model>", "exec"), names)
+    if program.named:
+        names["loss"] = getattr(nn, program.named)
+    return names
+
+
+def eager_loss(names, model, X, Y):
+    """Return the mean loss of samples, with the penalty, as a graph."""
+    losses = [names["loss"](model(x), y) for x, y in zip(X, Y, strict=True)]
+    result = autograd.mean(losses)
+    if "penalty" in names:
+        result = result + names["penalty"](model.parameters())
+    return result if isinstance(result, Value) else Value(result)
+
+
+def eager_gradient(names, model, X, Y):
+    """Return the loss, the gradients, and which parameters were reached."""
+    model.zero_grad()
+    result = eager_loss(names, model, X, Y)
+    if not result.is_constant:
+        result.backward()
+    ps = model.parameters()
+    return result.data, np.array([p.grad for p in ps]), np.array([p.has_grad for p in ps])
+
+
+class Formula:
+    """An optimiser by its formulas, on arrays; what was not reached stays."""
+
+    def __init__(self, text, clip):
+        self.kind, _, rest = text.partition("(")
+        self.options = dict(
+            part.strip().split("=") for part in rest.rstrip(")").split(",") if "=" in part
+        )
+        self.m = self.v = 0.0
+        self.t, self.clip = 0, clip
+
+    def __getattr__(self, name):
+        default = {"weight_decay": 0.0, "momentum": 0.0, "nesterov": False}
+        return eval(self.options[name]) if name in self.options else default[name]
+
+    def __call__(self, p, g, reached):
+        """Return the new parameters."""
+        norm = float(np.sqrt(np.sum(g * g)))
+        if self.clip is not None and norm > self.clip:
+            g = g * (self.clip / norm)
+        self.t += 1
+        new = getattr(self, self.kind.lower())(p, g)
+        return np.where(reached, new, p)
+
+    def sgd(self, p, g):
+        g = g + self.weight_decay * p
+        self.m = self.momentum * self.m + g
+        return p - self.lr * (g + self.momentum * self.m if self.nesterov else self.m)
+
+    def rmsprop(self, p, g):
+        self.v = 0.99 * self.v + 0.01 * g * g
+        return p - self.lr * g / (np.sqrt(self.v) + self.eps)
+
+    def adam(self, p, g):
+        return self.adapted(p, g + self.weight_decay * p)
+
+    def adamw(self, p, g):
+        return self.adapted(p - self.lr * self.weight_decay * p, g)
+
+    def adapted(self, p, g):
+        self.m = 0.9 * self.m + 0.1 * g
+        self.v = 0.999 * self.v + 0.001 * g * g
+        m, v = self.m / (1 - 0.9**self.t), self.v / (1 - 0.999**self.t)
+        return p - self.lr * m / (np.sqrt(v) + self.eps)
+
+
+def reference(program, names, batches, moved=0.0, peer=None):
+    """Return the parameters after each step, and whether all steps reached the same ones."""
+    model = names["Model"]()
+    numbers = np.array([p.data for p in model.parameters()])
+    numbers = numbers + moved * np.where(np.arange(len(numbers)) % 2, 1.0, -1.3)
+    update, found, masks = Formula(program.optimiser, program.clip), [], set()
+    for X, Y in batches:
+        autograd.scatter(model.parameters(), numbers)
+        loss, g, reached = eager_gradient(names, model, X, Y)
+        if not math.isfinite(loss) or not np.isfinite(g).all() or np.abs(g).max() > LARGEST:
+            return None, True
+        if peer is not None:
+            agree("the eager gradient and JAX's", g, peer(numbers, X, Y))
+        masks.add(tuple(reached))
+        numbers = update(numbers, g, reached)
+        found.append(numbers)
+    return found, len(masks) == 1
+
+
+def agree(what, got, want, tolerance=CLOSE):
+    """Raise where numbers differ by more than rounding."""
+    got, want = np.asarray(got, float), np.asarray(want, float)
+    scale = max(1.0, float(np.abs(want).max(initial=0)))
+    if got.shape != want.shape or not np.allclose(got, want, rtol=0, atol=tolerance * scale):
+        raise Difference(what, f"got {got.tolist()}, not {want.tolist()}")
+
+
+def fit(program, names, engine):
+    """Return the parameters after each epoch, and the samples in the order of their use."""
+    seen, found = [], []
+
+    class Logged(names["Model"]):
+        def __call__(self, x):
+            seen.append(list(x))
+            return super().__call__(x)
+
+    model = Logged() if engine == "eager" else names["Model"]()
+    ps = model.parameters()
+    nn.fit(
+        model, program.X, program.Y, loss=program.named or names["loss"],
+        optimiser=eval(f"nn.{program.optimiser}", {"nn": nn, "ps": ps}),
+        penalty=names.get("penalty"), engine=engine, epochs=program.epochs,
+        batch_size=program.batch_size, clip=program.clip, shuffle=program.seed is not None,
+        rng=program.seed, progress=False,
+        callbacks=[lambda _: found.append([p.data for p in ps])],
+    )  # fmt: skip
+    return found, seen
+
+
+def batches_of(program, seen):
+    """Divide the samples that were seen into the batches of the steps."""
+    target = dict(zip(map(tuple, program.X), program.Y, strict=True))
+    size, n = program.batch_size or len(program.X), len(program.X)
+    for start in range(0, len(seen), n):
+        epoch = seen[start : start + n]
+        for i in range(0, n, size):
+            X = epoch[i : i + size]
+            yield X, [target[tuple(x)] for x in X]
+
+
+def at_kink(program, names, batches):
+    """Whether rounding may lead to other parameters: a little more than rounding does."""
+    ends = []
+    for moved in (0.0, NEAR, -NEAR):
+        found, _ = reference(program, names, batches, moved)
+        if found is None:
+            return True
+        ends.append(np.array(found))
+    return any(np.abs(end - ends[0]).max() > 1e4 * NEAR for end in ends)
+
+
+def routes(program, names, batches, peer):
+    """Give the name and the check of each route; a check raises where its route is wrong."""
+    for engine in ("numpy", "tape"):
+        yield f"engine {engine}", partial(compiled, program, names, engine)
+    if peer is not None:
+        yield "JAX", partial(reference, program, names, batches, peer=peer)
+    yield "fit", partial(fits, program, names, batches)
+
+
+def fits(program, names, batches):
+    """Hold both engines of `fit` to the loop written out here, epoch by epoch."""
+    found, alike = reference(program, names, batches)
+    per_epoch = len(batches) // program.epochs
+    eager, by_default = (fit(program, names, engine)[0] for engine in ("eager", "compiled"))
+    agree("fit, compiled and eager", by_default, eager)
+    if found is not None and (alike or "Adam" not in program.optimiser):  # whose t is a late one's?
+        agree("fit and the formulas", eager, found[per_epoch - 1 :: per_epoch])
+
+
+def compiled(program, names, engine):
+    """Hold the gradients of `compile(...).backward(fresh=True)`, call by call, to the eager ones."""
+    model, twin = names["Model"](), names["Model"]()
+    ps = model.parameters()
+
+    def sample_loss(x, y):
+        result = names["loss"](model(x), y)
+        return result + names["penalty"](ps) if "penalty" in names else result
+
+    step = autograd.compile(sample_loss, batch=("x", "y"), engine=engine)
+    X, Y = program.X, program.Y
+    for rows in (slice(1), slice(None), slice(1, None), slice(None, None, -1)):
+        if not X[rows]:
+            continue
+        value, g, reached = eager_gradient(names, twin, X[rows], Y[rows])
+        got = step.backward(X[rows], Y[rows], fresh=True)
+        agree(f"value, engine {engine}", got, value)
+        agree(f"backward(fresh=True), engine {engine}", [p.grad for p in ps], g)
+        agree(f"has_grad, engine {engine}", [p.has_grad for p in ps], reached)
+        autograd.scatter([*ps, *twin.parameters()], np.tile(autograd.gather(ps) * 1.01, 2))
+
+
+def failures(program, peer_of=None):
+    """Run a program on all routes; return what failed, by the names of the routes."""
+    names = in_values(program)
+    peer = None if peer_of is None else peer_of(program, names)
+    try:
+        _, seen = fit(program, names, "eager")
+    except FloatingPointError:
+        TRIED["a loss that is not finite"] += 1
+        return {}
+    batches = list(batches_of(program, seen))
+    failed = {}
+    for name, check in routes(program, names, batches, peer):
+        try:
+            check()
+        except Exception as error:
+            failed[name] = error
+    if failed and at_kink(program, names, batches):
+        TRIED["at a kink, or ill conditioned"] += 1
+        return {}
+    TRIED["failed" if failed else "judged"] += 1
+    return failed
+
+
+def peer():
+    """Return what makes JAX's gradient of a program, or None without JAX."""
+    try:
+        from tests.fuzz import peers
+    except ImportError:
+        return None
+    return peers.gradient
+
+
+def trainings(strategy=None):
+    """Return the test of trainings: it raises the first failure of a program."""
+    peer_of = peer()
+
+    @given(programs() if strategy is None else strategy)
+    def test(program):
+        for name, error in failures(program, peer_of).items():
+            error.add_note(f"{name}\n{program}")
+            raise error
+
+    return test
+
+
+def kind_of(name, error):
+    """Name a failure without its numbers, so that each kind is shown once."""
+    first = error.args[0] if isinstance(error, Difference) else f"{type(error).__name__}: {error}"
+    return f"{name}: " + re.sub(r"-?\d[-\d.e]*", "#", first)[:70]
+
+
+def search(settings, strategy=None):
+    """Run so many programs; return the shortest failing one of each kind, and how many there are."""
+    found, peer_of = {}, peer()
+
+    @settings
+    @given(programs() if strategy is None else strategy)
+    def test(program):
+        try:
+            failed = failures(program, peer_of)
+        except Exception as error:
+            failed = {"eager": error}
+            TRIED["failed"] += 1
+        for name, error in failed.items():
+            kind = kind_of(name, error)
+            count, shortest, said = found.get(kind, (0, program, error))
+            if len(str(program)) < len(str(shortest)):
+                shortest, said = program, error
+            found[kind] = count + 1, shortest, said
+
+    test()
+    return found
