@@ -175,11 +175,39 @@ def at_kink(program, names, batches):
 
 def routes(program, names, batches, peer):
     """Give the name and the check of each route; a check raises where its route is wrong."""
+    if program.copies:  # of nodes: an eager graph has new ones, a trace and JAX the same
+        if peer is not None:
+            yield "copies", partial(with_copies, program, names, batches, peer)
+        return
     for engine in ("numpy", "tape"):
         yield f"engine {engine}", partial(compiled, program, names, engine)
     if peer is not None:
         yield "JAX", partial(reference, program, names, batches, peer=peer)
     yield "fit", partial(fits, program, names, batches)
+
+
+def with_copies(program, names, batches, peer):
+    """Hold the compiled engine to JAX, for whom a copy is the number itself; it may refuse."""
+    numbers = [p.data for p in names["Model"]().parameters()]
+    X, Y = batches[0]
+    want, model = peer(numbers, X, Y), names["Model"]()
+    step = autograd.compile(sample_loss(names, model), batch=("x", "y"))
+    try:
+        step.backward(X, Y, fresh=True)
+    except TypeError:
+        TRIED["copies refused"] += 1
+        return
+    agree("copies in a compiled function, and JAX", [p.grad for p in model.parameters()], want)
+
+
+def sample_loss(names, model):
+    """Return the loss of one sample as a function to compile."""
+
+    def loss_of(x, y):
+        result = names["loss"](model(x), y)
+        return result + names["penalty"](model.parameters()) if "penalty" in names else result
+
+    return loss_of
 
 
 def fits(program, names, batches):
@@ -196,12 +224,7 @@ def compiled(program, names, engine):
     """Hold the gradients of `compile(...).backward(fresh=True)`, call by call, to the eager ones."""
     model, twin = names["Model"](), names["Model"]()
     ps = model.parameters()
-
-    def sample_loss(x, y):
-        result = names["loss"](model(x), y)
-        return result + names["penalty"](ps) if "penalty" in names else result
-
-    step = autograd.compile(sample_loss, batch=("x", "y"), engine=engine)
+    step = autograd.compile(sample_loss(names, model), batch=("x", "y"), engine=engine)
     X, Y = program.X, program.Y
     for rows in (slice(1), slice(None), slice(1, None), slice(None, None, -1)):
         if not X[rows]:
