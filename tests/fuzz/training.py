@@ -6,7 +6,6 @@ the optimisers' formulas on arrays. `nn.fit` must come to the same parameters on
 
 import copy
 import math
-import re
 from collections import Counter
 from functools import partial
 
@@ -16,7 +15,9 @@ from hypothesis import given
 import autograd
 import nn
 from autograd import Value
+from tests.fuzz import searching
 from tests.fuzz.models import programs
+from tests.fuzz.searching import kind_of
 
 TRIED = Counter()
 CLOSE = 1e-10  # of the largest parameter
@@ -282,30 +283,13 @@ def trainings(strategy=None):
     return test
 
 
-def kind_of(name, error):
-    """Name a failure without its numbers, so that each kind is shown once."""
-    first = error.args[0] if isinstance(error, Difference) else f"{type(error).__name__}: {error}"
-    return f"{name}: " + re.sub(r"-?\d[-\d.e]*", "#", first)[:70]
+def kinds(program, peer_of):
+    """Give the kind and the error of each route that failed."""
+    for name, error in failures(program, peer_of).items():
+        first = error.args[0] if isinstance(error, Difference) else kind_of(error)
+        yield f"{name}: {first}", error
 
 
-def search(settings, strategy=None):
-    """Run so many programs; return the shortest failing one of each kind, and how many there are."""
-    found, peer_of = {}, peer()
-
-    @settings
-    @given(programs() if strategy is None else strategy)
-    def test(program):
-        try:
-            failed = failures(program, peer_of)
-        except Exception as error:
-            failed = {"eager": error}
-            TRIED["failed"] += 1
-        for name, error in failed.items():
-            kind = kind_of(name, error)
-            count, shortest, said = found.get(kind, (0, program, error))
-            if len(str(program)) < len(str(shortest)):
-                shortest, said = program, error
-            found[kind] = count + 1, shortest, said
-
-    test()
-    return found
+def search(settings):
+    """Run many; return the failures by kind."""
+    return searching.search(programs(), partial(kinds, peer_of=peer()), settings, TRIED)
