@@ -5,11 +5,13 @@ from collections import Counter
 
 from hypothesis import given
 
+NUMBERS = r"-?[0-9][-+.0-9e]*|op='[a-z_]+'"
+
 
 def kind_of(error):
     """Name a failure without its numbers, so that each kind is told once."""
     first = str(error).partition("\n")[0]
-    return f"{type(error).__name__}: {re.sub(r'-?[0-9][-+.0-9e]*', '#', first)[:70]}"
+    return f"{type(error).__name__}: {re.sub(NUMBERS, '#', first)[:70]}"
 
 
 def search(strategy, failures, settings, tried=None):

@@ -110,26 +110,28 @@ class Stateful:
         return f"# {self.name}, moves={self.moves}, changed before call {self.k}\n{self.source}"
 
 
-def _numbers(draw):
-    c, d = draw(
-        st.lists(st.sampled_from([-2.0, -0.5, 0.25, 0.5, 1.5, 3.0]), min_size=2, max_size=2,
-                 unique=True)
-    )  # fmt: skip
-    return {"c": c, "d": d, "k": draw(st.integers(1, 7))}
+TABLES = {"REPLACED": REPLACED, "CHANGED": CHANGED, "MODELS": MODELS}
+NUMBERS = (-2.0, -0.5, 0.25, 0.5, 1.5, 3.0)
+
+
+def program_of(kind, name, k, c=3.0, d=0.5, moves=False):
+    """Return a program of a table, whose state changes before call k from d to c."""
+    numbers = {"c": c, "d": d, "k": k}
+    text = TABLES[kind][name].format(**numbers)
+    if kind == "MODELS":
+        body = "\n".join(f"        {line}" for line in text.splitlines())
+        text = MODEL.format(body=body, **numbers)
+    return Stateful(name, text, kind == "REPLACED", kind == "MODELS", moves, k)
 
 
 @st.composite
 def stateful(draw):
     """Draw a function or a model with state."""
-    kind = draw(st.sampled_from([REPLACED, CHANGED, CHANGED, MODELS]))
-    name, numbers = draw(st.sampled_from(sorted(kind))), _numbers(draw)
-    text = kind[name].format(**numbers)
-    if kind is MODELS:
-        body = "\n".join(f"        {line}" for line in text.splitlines())
-        text = MODEL.format(body=body, **numbers)
-    return Stateful(
-        name, text, kind is REPLACED, kind is MODELS, draw(st.booleans()), numbers["k"]
-    )
+    kind = draw(st.sampled_from(["REPLACED", "CHANGED", "CHANGED", "MODELS"]))
+    name = draw(st.sampled_from(sorted(TABLES[kind])))
+    c = draw(st.sampled_from(NUMBERS))
+    d = draw(st.sampled_from([x for x in NUMBERS if x != c]))
+    return program_of(kind, name, draw(st.integers(1, 7)), c, d, draw(st.booleans()))
 
 
 def made(program):
