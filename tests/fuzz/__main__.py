@@ -74,7 +74,9 @@ def report(what, examples, found, tried=None):
 
 def trainings(asked):
     """Train random models on all engines, beside JAX; compile functions with Python's state."""
-    failed = report("training", asked.examples, training.search(long(asked.examples)), training.TRIED)
+    failed = report(
+        "training", asked.examples, training.search(long(asked.examples)), training.TRIED
+    )
     count = max(1, asked.examples // 4)
     return failed | report("state", count, stateful.search(long(count)), stateful.TRIED)
 

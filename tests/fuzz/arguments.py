@@ -208,9 +208,7 @@ def check_batch(program):
             result = autograd.mean([function(w, row) for row in rows])
             result.backward()
             got = flat(step(program.w, np.array(rows)))
-        assert same(got, [result.data, w.grad]), (
-            f"a batch\ngot {got}, not {[result.data, w.grad]}"
-        )
+        assert same(got, [result.data, w.grad]), f"a batch\ngot {got}, not {[result.data, w.grad]}"
     TRIED["judged"] += 1
 
 

@@ -90,10 +90,12 @@ DENIED = {
     *("DataSource", "genfromtxt", "fromregex", "test", "info", "show_config", "show_runtime"),
     *("seterr", "seterrcall", "setbufsize", "set_printoptions", "printoptions", "errstate"),
     *("open_memmap", "get_include", "lookfor", "tofile", "dump", "dumps", "setflags", "resize"),
+    *("frombuffer",),  # reads memory, where objects are addresses: nobody can see that it is asked
     *("input", "print", "open", "exec", "eval", "compile", "exit", "quit", "help", "breakpoint"),
     *("id", "hash", "memoryview", "may_share_memory", "shares_memory", "byte_bounds", "empty"),
     *("empty_like", "ndarray", "get_array_wrap", "bytes", "void", "object_", "seed"),
-    *("splint", "splev", "spalde", "sproot", "splder", "splantider", "insert"),  # hang on nonsense
+    *("splint", "splev", "spalde", "sproot", "splder", "splantider", "insert"),  # these hang
+    "distance_transform_cdt",
     *("perm", "comb", "factorial", "factorial2", "factorialk", "errprint", "geterr", "factorials"),
 }
 BUILTINS = ("abs", "round", "pow", "sum", "max", "min", "sorted", "divmod", "complex", "float",
@@ -120,6 +122,16 @@ def functions():
     for name in ("linalg", "fft", "emath", "polynomial.polynomial", "polynomial.chebyshev"):
         yield from public(importlib.import_module(f"numpy.{name}") if name != "emath" else np.emath,
                           f"np.{name}")  # fmt: skip
+    yield from numpy_methods()
+    for module in (math, cmath, operator, statistics):
+        yield from public(module, module.__name__)
+    for name in BUILTINS:
+        yield f"builtins.{name}", getattr(builtins, name)
+    yield from scipy_functions()
+
+
+def numpy_methods():
+    """Give the methods of arrays, of random generators, and of ufuncs."""
     for name in sorted(dir(np.ndarray)):
         if not name.startswith("_") and name not in DENIED and callable(getattr(np.ndarray, name)):
             yield f"ndarray.{name}", functools.partial(_method, name)
@@ -130,17 +142,12 @@ def functions():
         for kind in ("reduce", "accumulate", "outer", "at", "reduceat"):
             if isinstance(getattr(np, name), np.ufunc) and name in {"add", "multiply", "maximum"}:
                 yield f"np.{name}.{kind}", getattr(getattr(np, name), kind)
-    for module in (math, cmath, operator, statistics):
-        yield from public(module, module.__name__)
-    for name in BUILTINS:
-        yield f"builtins.{name}", getattr(builtins, name)
-    yield from scipy_functions()
 
 
 def scipy_functions():
     """Give SciPy's functions, where it is installed."""
     try:
-        import scipy.stats as stats
+        from scipy import stats
     except ImportError:
         return
     for name in ("special", "linalg", "integrate", "interpolate", "stats", "fft", "signal",
@@ -210,9 +217,7 @@ STATEMENTS = {
         _zeros, lambda a, v: np.put_along_axis(a, np.array([0, 1]), A(v)[:2], 0)
     ),
     "assignment.np.copyto": _with(_zeros, lambda a, v: np.copyto(a, A(v))),
-    "assignment.np.copyto unsafe": _with(
-        _zeros, lambda a, v: np.copyto(a, A(v), casting="unsafe")
-    ),
+    "assignment.np.copyto unsafe": _with(_zeros, lambda a, v: np.copyto(a, A(v), casting="unsafe")),
     "assignment.np.place": _with(
         _zeros, lambda a, v: np.place(a, np.array([True, False, True]), [v[0], v[1]])
     ),
@@ -295,19 +300,19 @@ STATEMENTS = {
     "functools.cached math": lambda v: functools.lru_cache(math.exp)(v[0]),
     "functools.map": lambda v: list(map(math.exp, v)),
     "functools.map float": lambda v: list(map(float, v)),
-    "functools.sorted key": lambda v: sorted(v, key=math.exp)[0],
+    "functools.sorted key": lambda v: sorted(v, key=math.exp)[:2],
     "functools.max key": lambda v: max(v, key=math.sin),
     "functools.methodcaller": lambda v: operator.methodcaller("__float__")(v[0]),
     "functools.getattr": lambda v: v[0].__float__(),
     "functools.comprehension": lambda v: sum(math.exp(t) for t in v),
     "functools.starred": lambda v: math.hypot(*v),
-    "functools.aliased": lambda v: (lambda f: f(v[0]))(math.exp),
+    "functools.aliased": lambda v, f=math.exp: f(v[0]),
     "functools.in a dict": lambda v: {"e": math.exp}["e"](v[0]),
     "functools.conditional": lambda v: (math.exp if v is not None else math.sin)(v[0]),
     "functools.sumprod": lambda v: math.sumprod(v, W) if hasattr(math, "sumprod") else math.fsum(v),
-    "functools.fsum": lambda v: math.fsum(v),
+    "functools.fsum": math.fsum,
     "functools.dist": lambda v: math.dist(v, W),
-    "functools.prod": lambda v: math.prod(v),
+    "functools.prod": math.prod,
 }
 
 

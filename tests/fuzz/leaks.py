@@ -185,7 +185,7 @@ def prepared(use, starts=STARTS):
         try:
             with limited():
                 use.truth, use.start = difference(use, start), start
-        except Exception:  # noqa: S112, BLE001 - whatever the float version says, there is none
+        except Exception:  # noqa: BLE001 - whatever the float version says, there is none
             continue
         return True
     return False
@@ -196,8 +196,8 @@ def judged(use, ways=WAYS):
     for way in ways:
         try:
             with limited():
-                for got, want in WAYS[way](use, use.start, use.truth):
-                    got, want = np.asarray(got, float), np.asarray(want, float)
+                for result, truth in WAYS[way](use, use.start, use.truth):
+                    got, want = np.asarray(result, float), np.asarray(truth, float)
                     if got.shape != want.shape or not np.allclose(got, want, 1e-3, 1e-4):
                         shown = np.array2string(got, precision=6)
                         use.said[way] = f"{shown}, not {np.array2string(want, precision=6)}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 
 INPUTS = 3  # numbers of a sample; the last is 0 or 1
-HEAD = '''\
+HEAD = """\
 def leaky(z):
     return z if z > 0 else 0.1 * z
 
@@ -19,7 +19,7 @@ def ramp(z):
     return max(z, 0.0)
 
 
-'''
+"""
 
 numbers = st.floats(-2, 2).map(lambda x: round(x, 3)).filter(lambda x: abs(x) > 0.01)
 
@@ -42,7 +42,8 @@ ARRAYS = (
     "np.sum(np.where(np.array(self.w) * x[0] > 0, np.array(self.w), 0.1 * np.array(self.w)))",
     "np.array(self.w)[1:].sum() * x[0]", "(np.array(self.w)[np.array([0, 2])] * x[1]).sum()",
     "np.abs(np.array(self.w) - np.array(x)).sum()", "np.max(np.array([{p}, {q}, {r}]))",
-    "np.tanh(np.maximum(np.array([{p}, {q}]), 0.0)).sum()", "np.clip(np.array([{p}, {q}]), -1, 1)[0]",
+    "np.tanh(np.maximum(np.array([{p}, {q}]), 0.0)).sum()",
+    "np.clip(np.array([{p}, {q}]), -1, 1)[0]",
     "np.minimum({p}, {q})", "np.maximum(0.1, {p})", "np.exp(np.hstack([1.0, -{p} * {p}])).sum()",
     "(self.A @ np.array(x))[0]", "np.sum(np.tanh(self.A @ np.array(x)))",
     "np.mean(self.A * self.A)", "np.sum(self.A[:, 0]) * x[1]",
@@ -56,7 +57,12 @@ BRANCHES = (
     "[{p}, {q}][int(x[0] > 0)]", "max(self.w, key=lambda v: abs(v)) * {p}",
 )  # fmt: skip
 LAYERS = ("self.neuron(x)", "self.layer(x)[0]", "sum(self.layer(x))")
-COPIES = ("copy.copy({p}) * {q}", "copy.copy(self.b) * x[1]", 'copy.deepcopy({p}) * {q}', 'copy.deepcopy({{"v": {p}}})["v"] + {q}')
+COPIES = (
+    "copy.copy({p}) * {q}",
+    "copy.copy(self.b) * x[1]",
+    "copy.deepcopy({p}) * {q}",
+    'copy.deepcopy({{"v": {p}}})["v"] + {q}',
+)
 STATEMENTS = (
     "if {p} < {q}:\n    {t} = {r} * {c}\nelse:\n    {t} = {p}",
     "{t} = {p}\nfor v in self.w:\n    if v > {c}:\n        {t} = {t} + v",
@@ -115,6 +121,7 @@ class Program:
 def _held(draw, body):
     """Return the lines of a constructor: what the body reads, and what nobody reads."""
     w = [draw(numbers) for _ in range(INPUTS)]
+    activation = draw(st.sampled_from(["tanh", "relu"]))
     lines = {
         "self.w": f"autograd.values({w})",
         "self.b": f"Value({draw(numbers)})",
@@ -122,7 +129,7 @@ def _held(draw, body):
         "self.tied": "[self.w[1], self.w[0]]",
         "self.whole": f"Value({draw(st.integers(-2, 2))})",
         "self.constant": "autograd.constant(1.5)",
-        "self.neuron": f'nn.Neuron({INPUTS}, activation="{draw(st.sampled_from(["tanh", "relu"]))}", rng=3)',
+        "self.neuron": f"nn.Neuron({INPUTS}, activation={activation!r}, rng=3)",
         "self.layer": f"nn.Layer({INPUTS}, 2, activation=leaky, rng=4)",
         "self.A": f"np.array(autograd.values({[w, w[::-1]]}))",
         "self.unused": "Value(0.5)",

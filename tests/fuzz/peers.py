@@ -34,7 +34,7 @@ class Module:
 
 
 class Neuron(Module):
-    def __init__(self, nin, activation="relu", rng=None):
+    def __init__(self, nin, activation="relu", **_):
         self.w, self.b = [Cell() for _ in range(nin)], Cell()
         self.activation = ACTIVATIONS.get(activation, activation)
 
@@ -43,7 +43,7 @@ class Neuron(Module):
 
 
 class Layer(Module):
-    def __init__(self, nin, nout, activation="relu", rng=None):
+    def __init__(self, nin, nout, activation="relu", **_):
         self.neurons = [Neuron(nin, activation) for _ in range(nout)]
 
     def __call__(self, x):
@@ -89,12 +89,11 @@ def _mse(p, y):
 LOSSES = {
     "mse": _mse,
     "mae": lambda p, y: jnp.abs(p - y),
-    "huber": lambda p, y: jnp.where(
-        jnp.abs(p - y) <= 1, (p - y) ** 2 / 2, jnp.abs(p - y) - 0.5
-    ),
+    "huber": lambda p, y: jnp.where(jnp.abs(p - y) <= 1, (p - y) ** 2 / 2, jnp.abs(p - y) - 0.5),
     "hinge": lambda p, y: jax.nn.relu(1 - y * p),
-    "binary_cross_entropy_with_logits": lambda p, y: y * jax.nn.softplus(-p)
-    + (1 - y) * jax.nn.softplus(p),
+    "binary_cross_entropy_with_logits": lambda p, y: (
+        y * jax.nn.softplus(-p) + (1 - y) * jax.nn.softplus(p)
+    ),
     "binary_cross_entropy": lambda p, y: -jnp.log(p) if y else -jnp.log1p(-p),
 }
 AUTOGRAD = types.SimpleNamespace(

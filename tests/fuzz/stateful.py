@@ -30,7 +30,8 @@ REPLACED = {
     "    def change(k):\n        nonlocal a\n        a = a if k != {k} else {c}\n"
     "    return f, change\nf, change = make({d})\n",
     "closure array": "def make(g):\n    def f(x):\n        return np.sum(x * g)\n"
-    "    def change(k):\n        nonlocal g\n        g = g if k != {k} else np.array([{c}, 1.0, 2.0])\n"
+    "    def change(k):\n        nonlocal g\n"
+    "        g = g if k != {k} else np.array([{c}, 1.0, 2.0])\n"
     "    return f, change\nf, change = make(np.array([{d}, 1.0, 2.0]))\n",
     "global": "a = {d}\ndef f(x):\n    return autograd.tanh(x[0] * a) + x[2]\n"
     "def change(k):\n    global a\n    a = a if k != {k} else {c}\n",
@@ -43,7 +44,8 @@ REPLACED = {
     "def change(k):\n    f.__defaults__ = ({c},) if k >= {k} else f.__defaults__\n",
 }
 CHANGED = {
-    "counter": "n = [0]\ndef f(x):\n    n[0] += 1\n    return x[0] * n[0]\ndef change(k):\n    pass\n",
+    "counter": "n = [0]\ndef f(x):\n    n[0] += 1\n    return x[0] * n[0]\n"
+    "def change(k):\n    pass\n",
     "array in place": "g = np.array([{d}, 2.0, 1.0])\ndef f(x):\n    return np.sum(x * g)\n"
     "def change(k):\n    g[0] = {c} if k == {k} else g[0]\n",
     "element of a list": "w = [{d}]\ndef f(x):\n    return x[0] ** 2 + w[0] * x[1]\n"
@@ -84,9 +86,9 @@ model, weight = Model(), [{d}]
 """
 MODELS = {
     "counter": "self.calls += 1\nreturn autograd.dot(self.w, x, self.b) * (1 + self.calls)",
-    "training flag": "y = autograd.dot(self.w, x, self.b)\n"
-    "return y * {c} if self.training else y",
-    "dropout": "kept = [w * v for w, v in zip(self.w * 5, list(x) * 5) if self.rng.random() < 0.7]\n"
+    "training flag": "y = autograd.dot(self.w, x, self.b)\nreturn y * {c} if self.training else y",
+    "dropout": "pairs = zip(self.w * 5, list(x) * 5)\n"
+    "kept = [w * v for w, v in pairs if self.rng.random() < 0.7]\n"
     "return sum(kept, self.b)",
     "rate": "return autograd.tanh(autograd.dot(self.w, x, self.b)) * self.rate",
     "weight": "return autograd.dot(self.w, x, self.b) * weight[0]",
@@ -192,7 +194,7 @@ def compared(program):
     got = []
     try:
         for result in calls(program, compiled=True):
-            got.append(result)  # noqa: PERF402 - the error comes in the midst of it
+            got.append(result)
     except REFUSALS as error:
         return list(calls(program, compiled=False)), got, error
     return list(calls(program, compiled=False)), got, None
@@ -201,7 +203,9 @@ def compared(program):
 def check(program):
     """Raise AssertionError where a compiled function went on for too long with old numbers."""
     want, got, error = compared(program)
-    wrong = next((i for i, (a, b) in enumerate(zip(got, want, strict=False)) if not close(a, b)), None)
+    wrong = next(
+        (i for i, (a, b) in enumerate(zip(got, want, strict=False)) if not close(a, b)), None
+    )
     if wrong is None:
         TRIED["equal" if error is None else "refused in time"] += 1
         return

@@ -1,4 +1,4 @@
-"""Functions that may ask a Value for its number; `python -m tests.fuzz leaks` tries all there are."""
+"""Functions that may ask a Value for its number; `python -m tests.fuzz leaks` tries them all."""
 
 import numpy as np
 import pytest
@@ -12,13 +12,19 @@ SOME = [
     *("cmath.exp", "cmath.phase", "statistics.mean", "statistics.stdev", "operator.mul"),
     *("statistics.geometric_mean", "statistics.linear_regression", "operator.pow"),
     *("builtins.complex", "builtins.float", "builtins.map", "builtins.max", "builtins.sorted"),
-    *(f"np.{name}" for name in ("interp", "gradient", "i0", "full", "trapezoid", "sinc", "polyfit")),
+    *(
+        f"np.{name}"
+        for name in ("interp", "gradient", "i0", "full", "trapezoid", "sinc", "polyfit")
+    ),
     *(f"np.{name}" for name in ("angle", "convolve", "cov", "corrcoef", "median", "quantile")),
     *(f"np.{name}" for name in ("linspace", "logspace", "geomspace", "arange", "nan_to_num")),
     *(f"np.{name}" for name in ("fix", "unwrap", "kaiser", "histogram", "bincount", "asarray")),
     *(f"np.{name}" for name in ("clip", "ptp", "var", "std", "cumsum", "diff", "outer", "einsum")),
     *(f"np.{name}" for name in ("float64", "float32", "complex128", "asarray_chkfinite", "roots")),
-    *(f"np.linalg.{name}" for name in ("qr", "inv", "det", "solve", "norm", "eigvalsh", "cholesky")),
+    *(
+        f"np.linalg.{name}"
+        for name in ("qr", "inv", "det", "solve", "norm", "eigvalsh", "cholesky")
+    ),
     *("np.fft.fft", "np.fft.rfft", "np.random.normal", "np.random.poisson", "np.random.choice"),
     *("ndarray.astype", "ndarray.fill", "ndarray.clip", "ndarray.std", "ndarray.searchsorted"),
     *("scipy.special.erf", "scipy.special.gammaln", "scipy.special.jv", "scipy.linalg.expm"),

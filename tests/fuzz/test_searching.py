@@ -16,7 +16,11 @@ def test_a_search_goes_on_and_tells_the_shortest_of_each_kind():
     found = searching.search(
         st.sampled_from(["", "a", "abc", "abcd"]), failures, settings(max_examples=20)
     )
-    assert found.keys() == {"empty", "ValueError: # letters in 'abc'", "ValueError: # letters in 'abcd'"}
+    assert found.keys() == {
+        "empty",
+        "ValueError: # letters in 'abc'",
+        "ValueError: # letters in 'abcd'",
+    }
     count, program, error = found["ValueError: # letters in 'abc'"]
     assert (count, program, str(error)) == (1, "abc", "3 letters in 'abc'")
     assert "1 x empty\nAssertionError: nothing\n\n" in [*searching.told(found)]

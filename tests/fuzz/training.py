@@ -25,7 +25,7 @@ NEAR = 1e-9  # what moves a program that stands at a kink to one of its sides
 LARGEST = 1e6  # of a parameter or gradient: beyond, rounding is all that is compared
 
 
-class Difference(AssertionError):
+class DifferenceError(AssertionError):
     """Two routes to one result differ; the first argument says which."""
 
 
@@ -127,7 +127,7 @@ def agree(what, got, want, tolerance=CLOSE):
     got, want = np.asarray(got, float), np.asarray(want, float)
     scale = max(1.0, float(np.abs(want).max(initial=0)))
     if got.shape != want.shape or not np.allclose(got, want, rtol=0, atol=tolerance * scale):
-        raise Difference(what, f"got {got.tolist()}, not {want.tolist()}")
+        raise DifferenceError(what, f"got {got.tolist()}, not {want.tolist()}")
 
 
 def fit(program, names, engine):
@@ -178,7 +178,7 @@ def routes(program, names, batches, peer):
     """Give the name and the check of each route; a check raises where its route is wrong."""
     if program.copies:  # of nodes: an eager graph has new ones, a trace and JAX the same
         if peer is not None:
-            yield "copies", partial(with_copies, program, names, batches, peer)
+            yield "copies", partial(with_copies, names, batches, peer)
         return
     for engine in ("numpy", "tape"):
         yield f"engine {engine}", partial(compiled, program, names, engine)
@@ -187,7 +187,7 @@ def routes(program, names, batches, peer):
     yield "fit", partial(fits, program, names, batches)
 
 
-def with_copies(program, names, batches, peer):
+def with_copies(names, batches, peer):
     """Hold the compiled engine to JAX, for whom a copy is the number itself; it may refuse."""
     numbers = [p.data for p in names["Model"]().parameters()]
     X, Y = batches[0]
@@ -222,7 +222,7 @@ def fits(program, names, batches):
 
 
 def compiled(program, names, engine):
-    """Hold the gradients of `compile(...).backward(fresh=True)`, call by call, to the eager ones."""
+    """Hold what `compile(...).backward(fresh=True)` leaves, call by call, to the eager gradients."""
     model, twin = names["Model"](), names["Model"]()
     ps = model.parameters()
     step = autograd.compile(sample_loss(names, model), batch=("x", "y"), engine=engine)
@@ -252,7 +252,7 @@ def failures(program, peer_of=None):
     for name, check in routes(program, names, batches, peer):
         try:
             check()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - any is a failure
             failed[name] = error
     if failed and at_kink(program, names, batches):
         TRIED["at a kink, or ill conditioned"] += 1
@@ -286,7 +286,7 @@ def trainings(strategy=None):
 def kinds(program, peer_of):
     """Give the kind and the error of each route that failed."""
     for name, error in failures(program, peer_of).items():
-        first = error.args[0] if isinstance(error, Difference) else kind_of(error)
+        first = error.args[0] if isinstance(error, DifferenceError) else kind_of(error)
         yield f"{name}: {first}", error
 
 
