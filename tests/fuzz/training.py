@@ -222,7 +222,7 @@ def fits(program, names, batches):
 
 
 def compiled(program, names, engine):
-    """Hold what `compile(...).backward(fresh=True)` leaves, call by call, to the eager gradients."""
+    """Hold what `backward(..., fresh=True)` leaves to the eager gradients, call by call."""
     model, twin = names["Model"](), names["Model"]()
     ps = model.parameters()
     step = autograd.compile(sample_loss(names, model), batch=("x", "y"), engine=engine)
