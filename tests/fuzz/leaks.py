@@ -25,13 +25,16 @@ STARTS = ((0.37, 0.61, 0.83), (1.37, 2.61, 3.83), (3.2, 4.7, 6.1))
 STEP = 2e-4
 SECONDS = 5  # for one use in one way
 RIGHT, REFUSED, LEAKED = "right", "refused", "leaked"
-# A line of the user's that asks for a number is given it in plain code, outside of derivatives.
+# A line of Python that asks for a number is given it in plain code, outside of derivatives.
 ON_PURPOSE = {
     *("builtins.float", "builtins.int", "builtins.bool", "builtins.round", "builtins.complex"),
-    *("conversions.float", "conversions.int", "conversions.format", "conversions.percent"),
-    *("conversions.f-string", "functools.getattr"),
+    *("conversions.float", "conversions.int", "conversions.complex", "conversions.complex two"),
+    *("conversions.np.float64", "np.float64", "np.double", "functools.getattr"),
+    "statistics.median_grouped",  # written in Python, with such lines
     *("conversions.copy", "conversions.deepcopy"),  # in plain code a copy is another leaf
 }
+# Text is for people to read, also while a derivative is taken; a trace has no number to show.
+TEXT = {"conversions.percent", "conversions.format", "conversions.f-string"}
 
 
 class NotNumbersError(TypeError):
@@ -206,7 +209,8 @@ def judged(use, ways=WAYS):
                     use.came[way] = RIGHT
                     continue
                 use.came[way] = LEAKED
-                if way == "eager" and use.name in ON_PURPOSE:
+                on_purpose = way == "eager" and use.name in ON_PURPOSE
+                if on_purpose or (way != "compile" and use.name in TEXT):
                     use.came[way] = RIGHT
         except Exception as error:  # noqa: BLE001 - any is better than a wrong number
             use.came[way] = REFUSED
