@@ -169,6 +169,9 @@ BATCH_TERMS = (
     "(w * x[1] if x[0] < 1.0 else w)", "autograd.logsumexp([w * x[0], x[1]])", "w / x[2]",
     "autograd.sum([autograd.sum(x[: i + 1]) * w for i in range(3)])", "autograd.relu(w * x[1])",
     "autograd.min([w, x[0], x[1]])", "autograd.sigmoid(w * x[0])", "w * autograd.abs(x[0])",
+    "autograd.sum([autograd.sum([v * x[2] for v in x[: i + 1]]) * w for i in range(3)])",
+    "(w if autograd.sum([v * x[2] for v in x[:2]]) > sum(x) else -w)",
+    "autograd.sum([autograd.tanh(autograd.dot(x[: i + 1], x[: i + 1], w)) for i in range(3)])",
 )  # fmt: skip
 special = st.one_of(numbers, numbers, st.sampled_from([math.inf, -math.inf, math.nan, 0.0, 1e200]))
 
