@@ -19,9 +19,17 @@ LARGEST_COMPARED = 2_000  # nodes of a program: larger ones take seconds to chec
 # Parts of MkDocs and Griffe, which are no extras of the tests.
 collect_ignore = ["docs/reference.py", "docs/examples.py"]
 
-# No deadlines: a busy machine would miss them. `--hypothesis-profile=ci` is chosen after this.
-settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("here")
+# The same examples each time, none kept: what pytest says of a tree does not depend on luck.
+# `python -m tests.fuzz` draws new ones, and so does `pytest --hypothesis-profile=random`.
+settings.register_profile(
+    "fixed",
+    derandomize=True,
+    database=None,
+    deadline=None,  # a busy machine would miss them
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("random", parent=settings.get_profile("fixed"), derandomize=False)
+settings.load_profile("fixed")
 
 # What shares something dear, such as a browser, all demos or JAX, runs in one of several processes.
 TOGETHER = (

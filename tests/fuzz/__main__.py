@@ -9,7 +9,16 @@ from pathlib import Path
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.fuzz import differential, fuzzer, machine
+from tests.fuzz import (
+    arguments,
+    differential,
+    fuzzer,
+    leaks,
+    machine,
+    searching,
+    stateful,
+    training,
+)
 
 HERE = Path(__file__).parent
 
@@ -25,6 +34,7 @@ def long(examples):
     return settings(
         max_examples=examples,
         deadline=None,
+        derandomize=False,
         database=None,
         suppress_health_check=list(HealthCheck),
     )
@@ -47,7 +57,36 @@ def programs(asked):
         differential.TRIED.clear()
         long(asked.examples)(test)()
         say(f"{library}: {sum(differential.TRIED.values())} programs, {dict(differential.TRIED)}")
-    return 0
+    found = {name: arguments.search(name, long(asked.examples)) for name in arguments.CHECKS}
+    return sum(report(name, asked.examples, failed) for name, failed in found.items())
+
+
+def report(what, examples, found, tried=None):
+    """Say what a search found; return 1 where it found anything."""
+    for text in searching.told(found):
+        say(text)
+    failed = sum(count for count, *_ in found.values())
+    say(f"{what}: {examples} programs, {len(found)} kinds of failures in {failed} places")
+    if tried:
+        say(f"{what}: {dict(tried)}")
+    return int(bool(found))
+
+
+def trainings(asked):
+    """Train random models on all engines, beside JAX; compile functions with Python's state."""
+    failed = report(
+        "training", asked.examples, training.search(long(asked.examples)), training.TRIED
+    )
+    count = max(1, asked.examples // 4)
+    return failed | report("state", count, stateful.search(long(count)), stateful.TRIED)
+
+
+def leaking(asked):
+    """Give Values to every function that may ask for their numbers."""
+    tried, without = leaks.search(asked.only)
+    for line in leaks.table(tried, without):
+        say(line)
+    return int(any(use.leaks for use in tried))
 
 
 def states(asked):
@@ -83,7 +122,7 @@ def fuzz(asked):
 
 WAYS = {
     "hostile": hostile, "programs": programs, "states": states, "kills": kills,
-    "loader": fuzz, "values": fuzz,
+    "loader": fuzz, "values": fuzz, "training": trainings, "leaks": leaking,
 }  # fmt: skip
 
 
@@ -93,6 +132,7 @@ def main():
     parser.add_argument("what", choices=WAYS)
     parser.add_argument("--examples", type=int, default=1000, help="programs, graphs or kills")
     parser.add_argument("--seconds", type=int, default=300, help="of loader and values")
+    parser.add_argument("--only", nargs="*", help="leaks of functions with such beginnings: np.lin")
     asked = parser.parse_args()
     begin = time.perf_counter()
     status = WAYS[asked.what](asked)
