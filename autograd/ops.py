@@ -236,8 +236,8 @@ ACTIVATIONS = (
     unary("softplus", "where(x > 0, x + log1p(exp(-x)), log1p(exp(x)))", "sigmoid(x)",
           summary="Return log(1 + exp(x)), the smooth relu."),
     binary("sigmoid_cross_entropy",
-           "where(((x == inf) & (y == 1)) | ((x == -inf) & (y == 0)), 0.0,"
-           " where(x > 0, x * (1 - y) + log1p(exp(-x)), log1p(exp(x)) - x * y))",
+           "where((x == inf) & (y == 1), 0.0, where((x == -inf) & (y == 0), 0.0,"
+           " where(x > 0, x * (1 - y) + log1p(exp(-x)), log1p(exp(x)) - x * y)))",
            ("where(x > 0, (1 - y) - sigmoid(-x), sigmoid(x) - y)", "-x"),
            textbook=("sigmoid(x) - y", "-x"), symbol="BCE σ", domain=(REALS, (0.0, 1.0)),
            latex=r"H({y}, \sigma({x}))",
