@@ -114,7 +114,8 @@ def fill(parts: Sequence[str], sections: Mapping[str, Callable[[], Iterator[str]
 def _documented(body: str) -> str:
     """Give methods of the class the docstrings that they have in the plain kernel."""
     tree = ast.parse((HERE.parent / "plain" / "value.py").read_text(encoding="utf-8"))
-    plain = next(node for node in tree.body if isinstance(node, ast.ClassDef))
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    plain = next(node for node in classes if node.name == "Value")
     docs = {
         node.name: ast.get_docstring(node, clean=False)
         for node in reversed(plain.body)  # the getter, which comes first, wins over the setter
