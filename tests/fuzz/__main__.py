@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.fuzz import differential, fuzzer, machine
+from tests.fuzz import differential, fuzzer, lifted, machine
 
 HERE = Path(__file__).parent
 
@@ -36,7 +36,9 @@ def hostile(_asked):
 
 
 def programs(asked):
-    """Run random programs against mpmath, PyTorch and JAX."""
+    """Run random programs against mpmath, PyTorch and JAX, lifted ones against the tape."""
+    wrong = [line for seed in range(asked.examples) for line in lifted.attempt(seed)]
+    say("\n".join([f"lifted: {sum(lifted.TRIED.values())} programs, {dict(lifted.TRIED)}", *wrong]))
     tests = {"mpmath": differential.against_mpmath}
     for library in ("pytorch", "jax"):
         try:
@@ -47,7 +49,7 @@ def programs(asked):
         differential.TRIED.clear()
         long(asked.examples)(test)()
         say(f"{library}: {sum(differential.TRIED.values())} programs, {dict(differential.TRIED)}")
-    return 0
+    return int(bool(wrong))
 
 
 def states(asked):

@@ -4,6 +4,7 @@ What is drawn has the shapes that grouping looks for: the same expression over m
 subterms, grids of rows and columns, rows of different lengths.
 """
 
+# ruff: noqa: B023 - a function of the choices is called where they are made
 import math
 import random
 from collections import Counter
@@ -11,7 +12,6 @@ from collections import Counter
 import numpy as np
 
 import autograd
-from autograd import Value
 
 TOLERANCE = 1e-9
 TRIED = Counter()
@@ -45,7 +45,9 @@ class Model:
     def sums(self, draw, x):
         """Add powers of sums of a few terms over all points."""
         count = draw.randint(1, 4)
-        shapes = [(draw.randrange(4), *(draw.randrange(len(x)) for _ in range(3))) for _ in range(count)]
+        shapes = [
+            (draw.randrange(4), *(draw.randrange(len(x)) for _ in range(3))) for _ in range(count)
+        ]
         power = draw.choice([1, 2, 3])
         outer = draw.randrange(4)
         made = []
@@ -57,7 +59,14 @@ class Model:
                     lambda: (p - x[a]) * (p - x[b]), lambda: autograd.sin(x[a] * p + x[b]),
                 ][shape]()  # fmt: skip
                 inner = inner + term
-            made.append([lambda: inner**power, lambda: autograd.tanh(inner), lambda: inner, lambda: autograd.log(1 + inner * inner)][outer]())
+            made.append(
+                [
+                    lambda: inner**power,
+                    lambda: autograd.tanh(inner),
+                    lambda: inner,
+                    lambda: autograd.log(1 + inner * inner),
+                ][outer]()
+            )
         return autograd.sum(made)
 
     def mixture(self, draw, x):
@@ -76,8 +85,14 @@ class Model:
                     lambda: -0.5 * z * z - width, lambda: -1.5 * autograd.log(1 + z * z / 2) - width,
                     lambda: abs(p) * mean - autograd.exp(mean),
                 ][family]()  # fmt: skip
-                logs.append(density + (autograd.log(weights[k % len(weights)]) if weights else logit))
-            total.append(autograd.logsumexp(logs) if sums < 2 else autograd.log(autograd.sum([autograd.exp(v) for v in logs])))
+                logs.append(
+                    density + (autograd.log(weights[k % len(weights)]) if weights else logit)
+                )
+            total.append(
+                autograd.logsumexp(logs)
+                if sums < 2
+                else autograd.log(autograd.sum([autograd.exp(v) for v in logs]))
+            )
         return autograd.sum(total) if draw.random() < 0.5 else -autograd.mean(total)
 
     def student(self, draw, x):
@@ -89,8 +104,13 @@ class Model:
                 (nu + 1) / 2 * autograd.log(1 + ((p - x[k % len(x)]) / scale) ** 2 / nu) + x[-1]
                 for k, p in enumerate(self.data)
             ])  # fmt: skip
-        rates = [autograd.exp(autograd.dot(x, [math.cos(p * k) for k in range(len(x))])) for p in self.data]
-        return autograd.sum([r - abs(p) * autograd.log(r) for r, p in zip(rates, self.data, strict=True)])
+        rates = [
+            autograd.exp(autograd.dot(x, [math.cos(p * k) for k in range(len(x))]))
+            for p in self.data
+        ]
+        return autograd.sum(
+            [r - abs(p) * autograd.log(r) for r, p in zip(rates, self.data, strict=True)]
+        )
 
     def ragged(self, draw, x):
         """Add functions of rows whose lengths differ."""
@@ -100,7 +120,11 @@ class Model:
             length = draw.randint(1, len(x))
             begin = draw.randint(0, len(x) - length)
             rows.append(x[begin : begin + length])
-            weights = [p + k for k in range(length)] if draw.random() < 0.7 else list(reversed(x))[:length]
+            weights = (
+                [p + k for k in range(length)]
+                if draw.random() < 0.7
+                else list(reversed(x))[:length]
+            )
             made.append(autograd.dot(rows[-1], weights))
         which = draw.randrange(6)
         if which < 4:
@@ -117,18 +141,33 @@ class Model:
             for j, b in enumerate(rows):
                 if lower and j > i:
                     continue
-                terms.append([lambda: a * b, lambda: autograd.tanh(a - b), lambda: a * b * x[(i + j) % len(x)], lambda: (a - b) ** 2][shape]())
+                terms.append(
+                    [
+                        lambda: a * b,
+                        lambda: autograd.tanh(a - b),
+                        lambda: a * b * x[(i + j) % len(x)],
+                        lambda: (a - b) ** 2,
+                    ][shape]()
+                )
         sums = [autograd.sum(terms[k::3]) for k in range(min(3, len(terms)))]
         return autograd.sum([_squash(draw, s) * p for s in sums for p in self.data[:5]])
 
     def network(self, draw, x):
         """Add the squares of a small network's errors, weights used again."""
         width = draw.randint(1, 4)
-        w = [[x[(i * 3 + j * draw.randint(1, 3)) % len(x)] for j in range(width)] for i in range(width)]
+        w = [
+            [x[(i * 3 + j * draw.randint(1, 3)) % len(x)] for j in range(width)]
+            for i in range(width)
+        ]
         total = []
         for p in self.data[:12]:
             h = [autograd.tanh(p * v + k) for k, v in enumerate(x[:width])]
-            h = [autograd.relu(autograd.dot(row[: len(h)], h)) if draw.random() < 0.1 else autograd.dot(row[: len(h)], h) for row in w]
+            h = [
+                autograd.relu(autograd.dot(row[: len(h)], h))
+                if draw.random() < 0.1
+                else autograd.dot(row[: len(h)], h)
+                for row in w
+            ]
             total.append((autograd.sum(h) - p) ** 2)
         return autograd.mean(total)
 
@@ -137,7 +176,11 @@ class Model:
         s, total, shape = x[0], 0.0, draw.randrange(3)
         for k, p in enumerate(self.data):
             v = x[k % len(x)]
-            s = [lambda: s + 0.1 * v * (p - s), lambda: autograd.tanh(s * v + p), lambda: s * 0.9 + v * v * p][shape]()
+            s = [
+                lambda: s + 0.1 * v * (p - s),
+                lambda: autograd.tanh(s * v + p),
+                lambda: s * 0.9 + v * v * p,
+            ][shape]()
             total = total + s * v if draw.random() < 0.6 else total + s
         return total
 
@@ -151,7 +194,6 @@ class Model:
                 lambda: autograd.clip(a * p, -0.5, 0.5) * b, lambda: abs(a - p) * b,
             ][draw.randrange(4) if self.seed % 2 else self.seed % 4]())  # fmt: skip
         return autograd.sum(made)
-
 
     def components(self, draw, x):
         """Add functions of sums over components, each of which has parameters of its own."""
@@ -181,7 +223,18 @@ class Model:
         return autograd.sum(made) if draw.random() < 0.5 else autograd.mean(made)
 
 
-KINDS = ("components", "components", "sums", "mixture", "student", "ragged", "outer", "network", "recurrence", "branches")
+KINDS = (
+    "components",
+    "components",
+    "sums",
+    "mixture",
+    "student",
+    "ragged",
+    "outer",
+    "network",
+    "recurrence",
+    "branches",
+)
 
 
 def orders(model):
@@ -242,5 +295,7 @@ def attempt(seed, which=None):
             gap = max(gap, difference(numbers(step(moved)), other))
             TRIED[model.kind] += 1
             if not gap < TOLERANCE:
-                wrong.append(f"seed {seed}: {model.kind}, {order}, {engine}, exact={exact}: {gap:.1e}")
+                wrong.append(
+                    f"seed {seed}: {model.kind}, {order}, {engine}, exact={exact}: {gap:.1e}"
+                )
     return wrong

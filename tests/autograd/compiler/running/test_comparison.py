@@ -17,7 +17,9 @@ def program(function=lambda x: autograd.sum([autograd.exp(a) * a for a in x]), *
     return step.program
 
 
-@pytest.mark.parametrize("options", [{}, {"batch": "x"}, {"batch": "x", "reduce": "sum"}, {"gradients": False}])
+@pytest.mark.parametrize(
+    "options", [{}, {"batch": "x"}, {"batch": "x", "reduce": "sum"}, {"gradients": False}]
+)
 def test_a_right_program_passes_on_any_numbers(options):
     made = program(**options)
     numbers = np.array([[0.5, 1.0], [-1.0, 2.0], [3.0, 0.0]])
@@ -37,7 +39,9 @@ def test_a_wrong_line_is_named(old, new, words):
     made = program()
     assert old in made.source
     with pytest.raises(LoweringError, match=words):
-        compare(replace(made, source=made.source.replace(old, new, 1)), [np.array([0.5, 1.0, -1.0])])
+        compare(
+            replace(made, source=made.source.replace(old, new, 1)), [np.array([0.5, 1.0, -1.0])]
+        )
 
 
 def test_what_is_not_finite_is_replayed_and_not_compared():
@@ -58,9 +62,16 @@ def test_a_number_beside_a_nan_is_infinitely_far():
 
 @pytest.mark.parametrize("change", ["ids", "coefficient", "number", "missing", "op"])
 def test_a_line_that_stands_for_other_nodes_is_found(change):
-    made = program(lambda x: autograd.sum([2 * a * b for a, b in zip(x, x[1:], strict=False)]) + autograd.exp(x[0] - 1))
+    made = program(
+        lambda x: (
+            autograd.sum([2 * a * b for a, b in zip(x, x[1:], strict=False)])
+            + autograd.exp(x[0] - 1)
+        )
+    )
     steps = list(made.instructions)
-    k, step = next((k, s) for k, s in enumerate(steps) if s.op == ("sum" if change != "op" else "exp"))
+    k, step = next(
+        (k, s) for k, s in enumerate(steps) if s.op == ("sum" if change != "op" else "exp")
+    )
     if change == "ids":
         step.out.ids = np.where(step.out.ids >= 0, 4, step.out.ids)
     elif change == "coefficient":
