@@ -4,7 +4,7 @@ What is drawn has the shapes that grouping looks for: the same expression over m
 subterms, grids of rows and columns, rows of different lengths.
 """
 
-# ruff: noqa: B023 - a function of the choices is called where they are made
+# ruff: noqa: B023, E501 - choices are called where they are made, each on a line of its own
 import math
 import random
 from collections import Counter
