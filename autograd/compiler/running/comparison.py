@@ -48,7 +48,7 @@ def compare(program: Program, numbers: Numbers) -> None:
     pairs += zip(names, gradients, slopes, strict=True)
     wrong = [(what, gap) for what, a, b in pairs if not (gap := difference(a, b)) <= TOLERANCE]
     for guard, a, b in zip(program.guards, outcomes, said, strict=True):
-        if not np.array_equal(*np.broadcast_arrays(a, b)):
+        if not np.all(np.asarray(a) == np.asarray(b)):
             wrong.append((f"the comparison ({guard.sign}) at {guard.line}", float("inf")))
     if wrong:
         what, gap = max(wrong, key=lambda pair: pair[1])
