@@ -1,6 +1,7 @@
 """Search for failures for as long as you like: ``python -m tests.fuzz --help``."""
 
 import argparse
+import random
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from tests.fuzz import (
     differential,
     fuzzer,
     leaks,
+    lifted,
     machine,
     searching,
     stateful,
@@ -46,7 +48,11 @@ def hostile(_asked):
 
 
 def programs(asked):
-    """Run random programs against mpmath, PyTorch and JAX."""
+    """Run random programs against mpmath, PyTorch and JAX, lifted ones against the tape."""
+    begin = random.randrange(10**9)
+    seeds = range(begin, begin + asked.examples)
+    wrong = [line for seed in seeds for line in lifted.attempt(seed)]
+    say("\n".join([f"lifted: {sum(lifted.TRIED.values())} programs, {dict(lifted.TRIED)}", *wrong]))
     tests = {"mpmath": differential.against_mpmath}
     for library in ("pytorch", "jax"):
         try:
@@ -58,7 +64,7 @@ def programs(asked):
         long(asked.examples)(test)()
         say(f"{library}: {sum(differential.TRIED.values())} programs, {dict(differential.TRIED)}")
     found = {name: arguments.search(name, long(asked.examples)) for name in arguments.CHECKS}
-    return sum(report(name, asked.examples, failed) for name, failed in found.items())
+    return len(wrong) + sum(report(name, asked.examples, bad) for name, bad in found.items())
 
 
 def report(what, examples, found, tried=None):

@@ -4,6 +4,7 @@ What is drawn has the shapes that grouping looks for: the same expression over m
 subterms, grids of rows and columns, rows of different lengths.
 """
 
+# ruff: noqa: B023, E501 - choices are called where they are made, each on a line of its own
 import math
 import random
 from collections import Counter
@@ -11,7 +12,6 @@ from collections import Counter
 import numpy as np
 
 import autograd
-from autograd import Value
 
 TOLERANCE = 1e-9
 TRIED = Counter()

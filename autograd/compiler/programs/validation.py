@@ -14,8 +14,8 @@ from typing import NamedTuple, NoReturn, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.grouping.instructions import INNER, NEUTRAL, Instruction, Part
 from autograd.compiler.grouping.groups import split_inputs
+from autograd.compiler.grouping.instructions import INNER, NEUTRAL, Instruction, Part
 from autograd.compiler.grouping.normalise import NONE, Normal, normalise
 from autograd.compiler.places.store import Operand
 from autograd.compiler.places.views import ANY, HOLE, Array, Ids, View

@@ -3,7 +3,6 @@
 import pytest
 
 import autograd
-
 from autograd.compiler.places.blocks import blocks_of
 
 
