@@ -10,6 +10,8 @@ class Node(Protocol):
     """Anything with inputs: what a walk needs to know of a node."""
 
     @property
+    def _op(self) -> str: ...
+    @property
     def _inputs(self) -> "tuple[Node, ...]": ...
 
 
@@ -35,8 +37,11 @@ def topological(roots: N | Sequence[N]) -> list[N]:
     return walk(several, set())
 
 
-def walk(roots: Sequence[N], seen: set[N]) -> list[N]:
-    """Return the nodes in topological order but for those seen already; add them to ``seen``."""
+def walk(roots: Sequence[N], seen: set[N], ends: frozenset[str] = frozenset()) -> list[N]:
+    """Return the nodes in topological order but for those seen already; add them to ``seen``.
+
+    Operations among ``ends`` count as leaves: what is beneath them is left out.
+    """
     order: list[N] = []
     stack: list[N | None] = list(roots[::-1])
     while stack:
@@ -45,7 +50,8 @@ def walk(roots: Sequence[N], seen: set[N]) -> list[N]:
             order.append(stack.pop())  # type: ignore[arg-type]
         elif node not in seen:
             seen.add(node)
-            if inputs := node._inputs:
+            inputs = node._inputs
+            if inputs and not (ends and node._op in ends):
                 stack += (node, None, *inputs[::-1])  # type: ignore[arg-type]
             else:
                 order.append(node)

@@ -2,13 +2,13 @@
 
 import warnings
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.anomaly import detect_anomaly
+from autograd.anomaly import detect_anomaly, users_line
 from autograd.chain.sweeps import floats, pull
 from autograd.compiler.calls import straight
 from autograd.compiler.calls.environment import environment_of
@@ -17,6 +17,7 @@ from autograd.compiler.calls.rows import Rowed
 from autograd.compiler.calls.settings import Settings
 from autograd.compiler.programs.program import Exportable, Form, Program
 from autograd.compiler.programs.table import Table, table_of
+from autograd.compiler.running.comparison import compare
 from autograd.compiler.running.variant import Result, Variant, make, total
 from autograd.compiler.tracing.arguments import (
     Key,
@@ -30,16 +31,18 @@ from autograd.compiler.tracing.leaves import Leaves, count_of, make_leaves
 from autograd.compiler.tracing.purity import (
     Fingerprint,
     Lines,
+    common_guards,
     described,
     fingerprint,
     first_difference,
+    is_same_program,
     noting,
 )
 from autograd.compiler.tracing.trace import Trace, Tracing, one_number, record
 from autograd.construct import gather, scatter
-from autograd.errors import ImpureFunctionError, SpecializationWarning
+from autograd.errors import ConcretizationError, ImpureFunctionError, SpecializationWarning
 from autograd.graph import topological
-from autograd.modes import modes
+from autograd.modes import modes, tracing
 from autograd.numbers import CONTAINERS, checked_nesting
 from autograd.transforms.calls import recording
 from autograd.value import Value
@@ -224,6 +227,8 @@ class Compiled(Rowed, Exportable):
             self._distance, self.calls_until_check = 1, 0
         else:
             self._count(key, arrays)
+        if tracing():
+            self._refuse_lost(v for known in self.variants[key] for v in known.parameters)
         watched = self.settings.check or (modes.active and modes.here.watchers)
         if watched and not found.finite:
             raise FloatingPointError(self._explained(key, arrays))
@@ -383,26 +388,46 @@ class Compiled(Rowed, Exportable):
         settings = self.settings
         reduce = settings.reduce if settings.batch else ""
         made = make(traced, leaves, reduce, settings.engine, gradients=key[0], exact=settings.exact)
+        if settings.check:
+            compare(made.program, made.numbers(arrays))
         self.variants[key].append(made)
-        self.parameters.update(dict.fromkeys(made.parameters))
+        self.parameters.update(dict.fromkeys([*made.parameters, *made.beside]))
         return made
 
     def _known_program(self, key: Key, own: Fingerprint) -> Variant | None:
         """Return the variant of a trace that was made before: rounding has hidden it."""
-        for variant in self.variants[key]:
-            other = variant.fingerprint
-            if other.outcomes == own.outcomes and first_difference(other, own) is None:
-                return variant
-        return None
+        same = (v for v in self.variants[key] if is_same_program(v.fingerprint, own))
+        return next(same, None)
 
     def _recorded(self, args: list[Any], leaves: list[Leaves], lines: Lines | None = None) -> Trace:
         """Run the function under a tracer, and write down what it did."""
         # of derivatives inside, the exact rules: nothing here watches the short ones
-        with Tracing(self.name, exact=True) as tracing, noting(lines):
-            tracing.arguments = nodes = [v for leaf in leaves for v in leaf.nodes]
+        with Tracing(self.name, exact=True) as tracer, noting(lines):
+            tracer.arguments = nodes = [v for leaf in leaves for v in leaf.nodes]
             result = one_number(self.name, self.settings.call(self.function, args))
         frozen = [v for leaf in leaves if not leaf.wanted for v in leaf.nodes]
-        return record(result, tracing, frozen, nodes)
+        traced = record(result, tracer, frozen, nodes)
+        self._refuse_lost(traced.nodes[len(nodes) :])
+        return traced
+
+    def _refuse_lost(self, nodes: Iterable[Value]) -> None:
+        """Refuse to give numbers of what another function differentiates, or is traced with.
+
+        A call gives floats. Of nodes that the function closes over, the derivative that is being
+        taken would lose its way there, and a program that is being traced would keep the number.
+        """
+        if tracing():
+            lost = [v for v in nodes if v.is_leaf and not v.is_constant]
+        else:
+            leaves = {v for known in modes.here.transforms for v in known}
+            lost = [v for v in nodes if v in leaves]
+        if lost:
+            raise ConcretizationError(
+                f"{self.name}: a compiled function gives numbers, at {users_line()}, and what it "
+                f"closes over ({lost[0]!r}) is part of a function that is being differentiated or "
+                "traced; pass it as an argument and compile the whole, or call the function that "
+                f"was compiled, {self.name}.function"
+            )
 
     def _check(self, key: Key, arrays: list[Any]) -> None:
         """Trace the function once more, and refuse one that does something else than before."""
@@ -414,15 +439,10 @@ class Compiled(Rowed, Exportable):
         traced = self._recorded(args, leaves)
         own = fingerprint(traced, count_of(leaves))
 
-        def alike(variant: Variant) -> int:
-            """Count the comparisons that came out alike, from the first one on."""
-            pairs = zip(variant.fingerprint.outcomes, own.outcomes, strict=False)
-            return next((i for i, (a, b) in enumerate(pairs) if a != b), len(own.outcomes))
-
         known = self.variants.get(key)
         if not known:
             return
-        nearest = max(known, key=alike).fingerprint
+        nearest = max((v.fingerprint for v in known), key=lambda one: common_guards(one, own))
         place = first_difference(nearest, own)
         if place is None:
             return

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from autograd.compiler.compiled import Compiled, some_samples
 from autograd.compiler.programs.program import Form
+from autograd.compiler.running.comparison import compare
 from autograd.compiler.running.outputs import ForwardVariant, Outputs, soundness
 from autograd.compiler.running.variant import Result, Variant, make
 from autograd.compiler.tracing.arguments import Key, as_given, leaves_of, rebuild
@@ -83,8 +84,8 @@ class Forward(Compiled):
         self, args: list[Any], leaves: list[Leaves], lines: Lines | None = None
     ) -> tuple[Trace, Key, Sequence[Key]]:
         """Do so; return the results' structure too, and those of all arrays, watched ones last."""
-        with Tracing(self.name, self.settings.exact) as tracing, noting(lines):
-            tracing.arguments = frozen = [v for leaf in leaves for v in leaf.nodes]
+        with Tracing(self.name, self.settings.exact) as tracer, noting(lines):
+            tracer.arguments = frozen = [v for leaf in leaves for v in leaf.nodes]
             result = self.settings.call(self.function, args)
             entries: list[Any] = []
             structure = take_apart(
@@ -92,9 +93,10 @@ class Forward(Compiled):
             )
             nodes = [x if type(x) is Value else constant(x) for x in entries]
         structure = collapsed(structure)
-        watched = list(dict.fromkeys(tracing.watched))
+        watched = list(dict.fromkeys(tracer.watched))
         hidden = (collapsed(("l", *[("n", (), False)] * len(watched))),) if watched else ()
-        traced = record([*nodes, *watched] or [constant(0.0)], tracing, frozen, frozen)
+        traced = record([*nodes, *watched] or [constant(0.0)], tracer, frozen, frozen)
+        self._refuse_lost(traced.nodes[len(frozen) :])
         return traced, structure, [*leaves_of(structure), *hidden]
 
     def _traced(self, key: Key, arrays: list[Any]) -> Variant:
@@ -117,6 +119,8 @@ class Forward(Compiled):
             made.program, made.engine, made.sources, made.parameters, made.bounds, own
         )
         variant.structure = structure
+        if self.settings.check:
+            compare(made.program, made.numbers(arrays))
         self.variants[key].append(variant)
         return variant
 

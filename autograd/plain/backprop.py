@@ -5,10 +5,11 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from autograd.graph import topological, walk
+from autograd.graph import walk
 from autograd.later import NUMBERS, Later, waiting_for
 from autograd.modes import after_fork, modes
 from autograd.node import Node
+from autograd.ops import DETACHED
 
 _lock = threading.RLock()  # leaves may be shared: sums into them must not interleave
 after_fork(after_in_child=_lock._at_fork_reinit)  # type: ignore[attr-defined]
@@ -17,7 +18,7 @@ after_fork(after_in_child=_lock._at_fork_reinit)  # type: ignore[attr-defined]
 def backpropagate(root: Node) -> None:
     """Compute the gradients of all nodes that a result depends on; see `Value.backward`."""
     with _lock:
-        order = topological(root)
+        order = walk([root], set(), DETACHED)
         seed(order)
         root._grad = 1.0 if root._inputs else root.grad + 1.0
         if modes.here.watchers:
@@ -30,7 +31,7 @@ def backpropagate(root: Node) -> None:
 def sweep(flows: Sequence[tuple[Node, float]], stops: Sequence[Node]) -> None:
     """Send gradients from some nodes back to others, the stops, through what is between."""
     with _lock:
-        order = walk([root for root, _ in flows], set(stops))
+        order = walk([root for root, _ in flows], set(stops), DETACHED)
         seed(order)
         for root, g in flows:
             root._grad = (root._grad or 0.0) + g

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import list_of, shown
+from autograd.errors import ConcretizationError, list_of, shown
 from autograd.ops import TABLE
 
 _ufuncs: dict[str, Callable[..., Any]] = {}
@@ -59,7 +59,7 @@ def dispatch_function(
     call = _functions.get(function)
     if call is None:
         name = f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1)
-        raise TypeError(
+        raise ConcretizationError(
             f"{name} has no derivative here: it would lose the gradients of Values; write it in "
             "operations that have one (docs: Arrays of Values), or give it numbers, v.data"
         )

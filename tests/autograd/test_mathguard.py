@@ -268,16 +268,13 @@ def put(v):
 C_CODE = [
     assigned,
     sliced,
-    put,
     lambda v: array.array("d", [v]),
     lambda v: np.array([v], float),
     lambda v: np.array([math.exp(0), v], float),
     lambda v: np.array([v], int),
     lambda v: np.array([v]).astype(float),
     lambda v: np.asarray([v, 1.0], dtype=np.float32),
-    lambda v: np.full(2, v, float),
     lambda v: np.fromiter([v], float),
-    lambda v: np.interp(v, [0.0, 1.0], [0.0, 2.0]),
     lambda v: np.i0(np.array([v])),
     lambda v: complex(v),
     lambda v: complex(1.0, v),
@@ -290,6 +287,21 @@ C_CODE = [
     lambda v: {"exp": math.exp}["exp"](v),
     lambda v: getattr(v, "__float__")(),  # noqa: B009 - called through no name
 ]
+
+
+@pytest.mark.parametrize("transform", [lambda f: f, autograd.grad, autograd.hessian])
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        (lambda v: np.interp(v, [0.0, 1.0], [0.0, 2.0]), "np.interp has no derivative here"),
+        (lambda v: np.full(2, v, float), r"np.copyto into an ndarray .*, which holds no Values"),
+        (lambda v: np.copyto(np.zeros(2), v), "holds no Values: make it one of dtype object"),
+        (put, "would lose the gradient"),
+    ],
+)
+def test_functions_of_numpy_that_would_lose_a_gradient_are_refused(program, message, transform):
+    with pytest.raises(ConcretizationError, match=message):
+        transform(program)(Value(0.5))
 
 
 @pytest.mark.parametrize("program", C_CODE)

@@ -36,7 +36,7 @@ if TYPE_CHECKING or not COMPILED:
         ``quick`` has pairs of a call and its variant, ``last`` is the variant that answered last.
         Quick calls wait where what the function reads beside its arguments, its ``environment``, is
         not what it was, where ``calls_until_check`` is 0, as the function is to be traced again,
-        and where anomalies are looked for.
+        where anomalies are looked for, and within another function's trace.
         """
 
         quick: list[tuple[Call, Variant]]
@@ -74,7 +74,9 @@ if TYPE_CHECKING or not COMPILED:
 
         def is_settled(self) -> bool:
             """Whether what was traced holds for this call, as far as can be seen from outside."""
-            if self.calls_until_check <= 0 or (modes.active and modes.here.watchers):
+            if self.calls_until_check <= 0:
+                return False
+            if modes.active and (modes.here.watchers or modes.here.tracer is not None):
                 return False
             return self.environment is None or self.environment.same()
 

@@ -65,8 +65,8 @@ class Rowed(Front):
         as the function, with arrays: it returns the value and arrays of gradients, or None where
         anything is unusual, as another program is needed, or a number is not finite: then call the
         function itself. ``keep`` writes gradients into the row ``gradients``. None where the last
-        call was without gradients, of the tape, where a parameter selects, or where the result does
-        not depend on all of them.
+        call was without gradients, of the tape, where a parameter selects, or where some of them
+        get no gradient.
 
         >>> import autograd, numpy as np
         >>> w, b = autograd.Value(2.0, "w"), autograd.Value(1.0, "b")
@@ -85,7 +85,7 @@ class Rowed(Front):
         (0.3515625, 2.0)
         """
         variant, key = self._latest(), self._key()
-        if variant.engine.name != "numpy" or variant.reached is not None:
+        if variant.engine.name != "numpy" or variant.reached is not None or variant.beside:
             return None
         if variant.rows is None:
             variant.rows = made = Rows(variant, self)

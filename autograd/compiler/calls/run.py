@@ -98,6 +98,11 @@ def _numpy_run(
 ) -> list[str]:
     """Write the run; leave to the general way where a number, or one of an array, is not finite."""
     program = variant.program
+    if program.guards:  # what is compared may be read beside what is not finite
+        own = [f"own{i}" for i in range(variant.sources.count(None))]
+        read = own if rows else ["row"] if variant.parameters else []
+        numbers = list(dict.fromkeys([*numbers, *writer.numbers]))
+        arrays = list(dict.fromkeys([*arrays, *writer.arrays, *read]))
     lines = ["row = gather(parameters)"] if variant.parameters and not rows else []
     texts = _given(variant, writer)
     parts = [i for i, source in enumerate(variant.sources) if source is None]

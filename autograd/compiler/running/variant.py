@@ -60,8 +60,9 @@ def total(parts: Sequence[tuple[float, Result]]) -> Result:
 class Variant:
     """A program with its engine; ``sources`` say which argument array each of its arrays is.
 
-    ``parameters`` are in a row, which arrays of parameters read in turn; ``reached`` tells on which
-    of them the result depends, as others are only compared: None for all.
+    ``parameters`` are in a row, which arrays of parameters read in turn; ``reached`` tells which of
+    them get gradients, as others are only compared: None for all. ``beside`` get gradients of 0,
+    as the program does not need them.
     """
 
     program: Program
@@ -71,6 +72,7 @@ class Variant:
     bounds: list[tuple[int | None, list[int], int, int]]
     fingerprint: Fingerprint
     reached: NDArray[np.bool_] | None = None
+    beside: Sequence[Value] = ()
     replay: TapeEngine | None = None
     quickened: bool = False
     rows: Any = None  # its program on rows of parameters, once asked for
@@ -81,13 +83,23 @@ class Variant:
         ``accept``: the function itself was run on these numbers and went this way; what a program
         computes in another order may come out on the other side of a comparison by a rounding.
         """
-        numbers = self.numbers(arrays)
-        value, gradients, outcomes = self.engine.run(numbers)
+        value, gradients, outcomes = self._ran(self.numbers(arrays))
         if not accept and not self._as_traced(outcomes).all():
             return None
-        if not is_finite(value, gradients) and self.engine.name == "numpy":
-            value, gradients, _ = self._exactly(numbers)
         return self.result(float(value), gradients)
+
+    def _ran(self, numbers: list[Any]) -> engines.Found:
+        """Run the engine; where something is not finite, replay scalar by scalar.
+
+        Zeros stop there what is not finite, as in `backward`, and nothing is padded: comparisons
+        come out as in the function itself.
+        """
+        found = self.engine.run(numbers)
+        if self.engine.name == "numpy":
+            checked = [*found[1], *(numbers if self.program.guards else ())]
+            if not is_finite(found[0], checked):
+                return self._exactly(numbers)
+        return found
 
     def accepted(self, arrays: Sequence[Any]) -> Result:
         """Return what a call finds that is known to go this way."""
@@ -97,8 +109,7 @@ class Variant:
 
     def holds(self, arrays: Sequence[Any]) -> Any:
         """Tell for each sample whether all comparisons come out as they were traced."""
-        numbers = self.numbers(arrays)
-        outcomes = self._as_traced(self.engine.run(numbers)[2])
+        outcomes = self._as_traced(self._ran(self.numbers(arrays))[2])
         count = next(len(arrays[i]) for i, a in zip(self.sources, self.program.arrays, strict=True)
                      if a.sample and i is not None)  # fmt: skip
         return np.broadcast_to(outcomes, (count,))
@@ -110,7 +121,7 @@ class Variant:
         return good
 
     def _exactly(self, numbers: list[Any]) -> engines.Found:
-        """Replay scalar by scalar: zeros stop what is not finite there, as in `backward`."""
+        """Replay scalar by scalar."""
         if self.replay is None:
             self.replay = TapeEngine(self.program)
         return self.replay.run(numbers)
@@ -192,6 +203,8 @@ class Variant:
             if array in given:
                 found.named[array.name] = np.array(gradient)  # not what the user gave
             start = end
+        if self.beside:
+            found.parameters.append((list(self.beside), np.zeros(len(self.beside))))
         return found
 
     def form(
@@ -242,8 +255,11 @@ def make(
     sources = [places[a.name] if a.kind == "argument" else None for a in program.arrays]
     row = [i for a in program.arrays if a.kind == "parameter" for i in a.ids.ravel().tolist()]
     parameters = [trace.nodes[i] for i in row]
-    unreached = trace.unreached.intersection(row)
-    reached = np.array([i not in unreached for i in row]) if unreached else None
+    reached = None
+    if not trace.reached.issuperset(row):
+        reached = np.array([i in trace.reached for i in row])
+    rest = sorted(trace.reached.difference(row, range(count_of(leaves))))
+    beside = [trace.nodes[i] for i in rest]
     name = cheaper(program) if engine == "auto" else engine
     if engine == "auto" and batch:
         name = "numpy"
@@ -251,7 +267,7 @@ def make(
     nodes = [(i, argument.ids.ravel().tolist()) for i, argument in enumerate(arguments)]
     return Variant(
         program, chosen, sources, parameters, bounds_of(program, [*nodes, (None, row)]),
-        fingerprint(trace, count_of(leaves)), reached,
+        fingerprint(trace, count_of(leaves)), reached, beside,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ arguments have the same structure and comparisons came out alike, it must be the
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,11 +32,6 @@ class Fingerprint:
     guards: tuple[Guard, ...]
     parameters: Mapping[int, Value]
 
-    @property
-    def outcomes(self) -> tuple[bool, ...]:
-        """What the comparisons said."""
-        return tuple(guard.outcome for guard in self.guards)
-
 
 def fingerprint(trace: Trace, arguments: int) -> Fingerprint:
     """Return what a trace is compared by; so many leaves of arguments stand in front."""
@@ -46,28 +42,45 @@ def fingerprint(trace: Trace, arguments: int) -> Fingerprint:
     return Fingerprint(trace.scalars, trace.result, trace.outputs, trace.guards, parameters)
 
 
+def common_guards(one: Fingerprint, other: Fingerprint) -> int:
+    """Count the comparisons, from the first one on, that were of the same and came out alike."""
+    pairs = zip(one.guards, other.guards, strict=False)
+    alike = ((a.sign, a.x, a.y, a.outcome) == (b.sign, b.x, b.y, b.outcome) for a, b in pairs)
+    return sum(takewhile(bool, alike))
+
+
 def first_difference(one: Fingerprint, other: Fingerprint) -> int | None:
     """Return the first node in which two traces differ that should be the same; None if they agree.
 
-    They should be the same as far as their comparisons came out alike: up to the sides of the first
-    that did not, which both traces have in front, in the order of their making.
+    They should be the same as far as their comparisons came out alike, and up to the sides of the
+    next one if it is of the same: both traces have these in front, in the order of their making.
+    What is compared may be chosen by numbers, as in sorting: from there on, nothing is told.
     """
-    for a, b in zip(one.guards, other.guards, strict=False):
-        sides = (a.sign, a.x, a.y) == (b.sign, b.x, b.y)
-        end = max(b.x, b.y) + 1
-        if not sides or a.outcome != b.outcome:
-            found = _differing(one, other, end)
-            return end - 1 if found is None and not sides else found
+    count = common_guards(one, other)
+    common = list(other.guards[:count])
+    if count < min(len(one.guards), len(other.guards)):
+        a, b = one.guards[count], other.guards[count]
+        if (a.sign, a.x, a.y) == (b.sign, b.x, b.y):
+            common.append(b)
+        return _differing(one, other, max((max(g.x, g.y) + 1 for g in common), default=0))
     sizes = len(one.scalars.ops), len(other.scalars.ops)
     found = _differing(one, other, min(sizes))
-    if found is not None:
-        return found
-    alike = (
-        len(set(sizes)) == 1
+    return min(sizes) - 1 if found is None and not _same_ends(one, other) else found
+
+
+def is_same_program(one: Fingerprint, other: Fingerprint) -> bool:
+    """Whether two traces are of the same program."""
+    count = common_guards(one, other)
+    same = count == len(one.guards) == len(other.guards)
+    return same and first_difference(one, other) is None
+
+
+def _same_ends(one: Fingerprint, other: Fingerprint) -> bool:
+    return (
+        len(one.scalars.ops) == len(other.scalars.ops)
         and len(one.guards) == len(other.guards)
         and (one.result, one.outputs) == (other.result, other.outputs)
     )
-    return None if alike else min(sizes) - 1
 
 
 def _differing(one: Fingerprint, other: Fingerprint, end: int) -> int | None:

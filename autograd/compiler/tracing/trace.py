@@ -15,7 +15,7 @@ from autograd.errors import ConcretizationError, shown
 from autograd.graph import topological, walk
 from autograd.modes import modes
 from autograd.numbers import float_or_none
-from autograd.ops import CHECKPOINT, LEAF, TABLE
+from autograd.ops import CHECKPOINT, DETACHED, LEAF, TABLE
 from autograd.value import Value, constant, gather
 
 SIGNS: dict[str, Callable[[Any, Any], bool]] = {
@@ -51,7 +51,8 @@ class Guard:
 class Trace:
     """A traced function: its program, where its result is, what it compared, and its leaves.
 
-    ``unreached`` are leaves that comparisons read and the result does not depend on.
+    ``reached`` are the leaves that a gradient may come to, though it be 0: not those that were only
+    compared, or stand beneath a `stop_gradient`.
     """
 
     scalars: Scalars
@@ -59,7 +60,7 @@ class Trace:
     guards: tuple[Guard, ...]
     nodes: tuple[Value, ...]  # node i's Value; only leaves are kept in use by a compiled program
     outputs: tuple[int, ...] = ()  # of a function that is run forward only: all its results
-    unreached: frozenset[int] = frozenset()
+    reached: frozenset[int] = frozenset()
 
 
 @dataclass(eq=False)
@@ -192,15 +193,16 @@ def record(
     scalars = Scalars(tuple(ops), starts, np.array(inputs, dtype=np.int32), numbers, live)
     outputs = () if type(result) is Value else tuple(map(find, results))
     end = find(results[-1])
-    unreached = _unreached(scalars, end) if guards and not outputs else frozenset()
-    return Trace(scalars, end, guards, tuple(nodes), outputs, unreached)
+    return Trace(scalars, end, guards, tuple(nodes), outputs, _reached(scalars, end))
 
 
-def _unreached(scalars: Scalars, result: int) -> frozenset[int]:
-    """Return the leaves that a result does not depend on."""
-    starts, inputs = scalars.starts.tolist(), scalars.inputs.tolist()
-    reached = {result}
+def _reached(scalars: Scalars, result: int) -> frozenset[int]:
+    """Return the leaves that `Value.backward` would give a gradient."""
+    ops, starts, inputs = scalars.ops, scalars.starts.tolist(), scalars.inputs.tolist()
+    reached = [False] * len(ops)
+    reached[result] = True
     for i in range(result, -1, -1):
-        if i in reached:
-            reached.update(inputs[starts[i] : starts[i + 1]])
-    return frozenset(i for i, op in enumerate(scalars.ops) if op == LEAF and i not in reached)
+        if reached[i] and ops[i] not in DETACHED:
+            for j in inputs[starts[i] : starts[i + 1]]:
+                reached[j] = True
+    return frozenset(i for i, is_reached in enumerate(reached) if is_reached and ops[i] == LEAF)
