@@ -1,5 +1,6 @@
 """Animate a training: the decision boundary, the loss, the weights, from epoch to epoch."""
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import compile, no_grad
-from autograd.errors import require, shown
+from autograd.errors import SpecializationWarning, require, shown
 from viz.basics.arguments import checked_count, checked_positive
 from viz.motion.animation import Animation
 from viz.motion.network import Columns, Drawing, columns
@@ -194,8 +195,7 @@ class _Film:
 class Outputs:
     """Computes a model's outputs for many samples, (n, outputs), as it is when called.
 
-    The model is compiled for a batch. One that reads its numbers, or compares them in too many
-    ways, is called sample by sample.
+    The model is compiled for a batch. One that reads its numbers is called sample by sample.
 
     >>> Outputs(lambda x: x[0] if x[0] > 0 else x[1])([[1.0, 2.0], [-1.0, 5.0]])
     array([[1.],
@@ -212,7 +212,9 @@ class Outputs:
         """Return the outputs for samples of shape (n, inputs)."""
         if self._together is not None:
             try:
-                found = self._together(points)
+                with warnings.catch_warnings():  # slower for some samples, as the picture may be
+                    warnings.simplefilter("ignore", SpecializationWarning)
+                    found = self._together(points)
             except (TypeError, ValueError, RuntimeError):  # called below, it says what is wrong
                 self._together = None
             else:
