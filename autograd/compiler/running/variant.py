@@ -16,7 +16,7 @@ from autograd.compiler.running.selecting import bounds_of, check_index
 from autograd.compiler.tape.choice import COMPILED
 from autograd.compiler.tracing.leaves import Leaves, count_of
 from autograd.compiler.tracing.purity import Fingerprint, fingerprint
-from autograd.compiler.tracing.trace import Trace
+from autograd.compiler.tracing.trace import Trace, reached
 from autograd.value import Value, gather
 
 
@@ -255,11 +255,9 @@ def make(
     sources = [places[a.name] if a.kind == "argument" else None for a in program.arrays]
     row = [i for a in program.arrays if a.kind == "parameter" for i in a.ids.ravel().tolist()]
     parameters = [trace.nodes[i] for i in row]
-    reached = None
-    if not trace.reached.issuperset(row):
-        reached = np.array([i in trace.reached for i in row])
-    rest = sorted(trace.reached.difference(row, range(count_of(leaves))))
-    beside = [trace.nodes[i] for i in rest]
+    ends = reached(trace)
+    is_reached = None if ends.issuperset(row) else np.array([i in ends for i in row])
+    beside = [trace.nodes[i] for i in sorted(ends.difference(row, range(count_of(leaves))))]
     name = cheaper(program) if engine == "auto" else engine
     if engine == "auto" and batch:
         name = "numpy"
@@ -267,7 +265,7 @@ def make(
     nodes = [(i, argument.ids.ravel().tolist()) for i, argument in enumerate(arguments)]
     return Variant(
         program, chosen, sources, parameters, bounds_of(program, [*nodes, (None, row)]),
-        fingerprint(trace, count_of(leaves)), reached, beside,
+        fingerprint(trace, count_of(leaves)), is_reached, beside,
     )  # fmt: skip
 
 

@@ -118,7 +118,7 @@ def _same_leaf(x: Value | None, y: Value | None) -> bool:
 
 def _constants(scalars: Scalars, end: int) -> NDArray[np.int64]:
     """Return the constants' bits: a nan is the same as another, 0.0 is not -0.0."""
-    places = [i for i in range(end) if scalars.ops[i] == CONSTANT]
+    places = [i for i, op in enumerate(scalars.ops[:end]) if op == CONSTANT]
     return np.ascontiguousarray(scalars.numbers[places]).view(np.int64)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograd.anomaly import users_line
 from autograd.compiler.tracing.scalars import Scalars
@@ -49,18 +50,13 @@ class Guard:
 
 @dataclass(frozen=True)
 class Trace:
-    """A traced function: its program, where its result is, what it compared, and its leaves.
-
-    ``reached`` are the leaves that a gradient may come to, though it be 0: not those that were only
-    compared, or stand beneath a `stop_gradient`.
-    """
+    """A traced function: its program, where its result is, what it compared, and its leaves."""
 
     scalars: Scalars
     result: int
     guards: tuple[Guard, ...]
     nodes: tuple[Value, ...]  # node i's Value; only leaves are kept in use by a compiled program
     outputs: tuple[int, ...] = ()  # of a function that is run forward only: all its results
-    reached: frozenset[int] = frozenset()
 
 
 @dataclass(eq=False)
@@ -166,43 +162,53 @@ def record(
     roots = [side for _, x, y, _, _ in pairs for side in (x, y)]
     results = [result] if type(result) is Value else list(result)  # type: ignore[arg-type]
     nodes = topological([*leaves, *roots, *results])
-    number = {node: i for i, node in enumerate(nodes)}
-    starts = np.zeros(len(nodes) + 1, dtype=np.int32)
-    inputs: list[int] = []
-    ops: list[str] = []
-    live = np.zeros(len(nodes), dtype=bool)
-    unwanted = set(frozen)
-    find = number.__getitem__
-    for i, node in enumerate(nodes):
-        op = sys.intern(node.op)
-        if op == CHECKPOINT:
-            raise TypeError(
-                f"{node!r} is the result of a checkpoint, whose nodes are not kept; lift what is "
-                "computed without autograd.checkpoint, or compile the function that calls it"
-            )
-        edges = [find(x) for x in node.inputs]
-        ops.append(op)
-        inputs += edges
-        starts[i + 1] = len(inputs)
-        live[i] = (op == LEAF and node not in unwanted) or (
-            op not in ENDINGS and any(live[j] for j in edges)
+    find = {node: i for i, node in enumerate(nodes)}.__getitem__
+    ops = tuple([sys.intern(node.op) for node in nodes])
+    if CHECKPOINT in ops:
+        raise TypeError(
+            f"{nodes[ops.index(CHECKPOINT)]!r} is the result of a checkpoint, whose nodes are not "
+            "kept; lift what is computed without autograd.checkpoint, or compile the function that "
+            "calls it"
         )
+    edges = [node.inputs for node in nodes]
+    starts = np.zeros(len(nodes) + 1, dtype=np.int32)
+    np.cumsum(list(map(len, edges)), out=starts[1:])
+    inputs = [find(x) for row in edges for x in row]
     guards = tuple(Guard(s, find(x), find(y), out, line) for s, x, y, out, line in pairs)
     numbers = np.empty(len(nodes))
     gather(nodes, numbers, False)
-    scalars = Scalars(tuple(ops), starts, np.array(inputs, dtype=np.int32), numbers, live)
+    unwanted = {find(leaf) for leaf in frozen}
+    live = _live(ops, starts.tolist(), inputs, unwanted)
+    scalars = Scalars(ops, starts, np.array(inputs, dtype=np.int32), numbers, live)
     outputs = () if type(result) is Value else tuple(map(find, results))
-    end = find(results[-1])
-    return Trace(scalars, end, guards, tuple(nodes), outputs, _reached(scalars, end))
+    return Trace(scalars, find(results[-1]), guards, tuple(nodes), outputs)
 
 
-def _reached(scalars: Scalars, result: int) -> frozenset[int]:
-    """Return the leaves that `Value.backward` would give a gradient."""
+def _live(
+    ops: Sequence[str], starts: Sequence[int], inputs: Sequence[int], unwanted: set[int]
+) -> NDArray[np.bool_]:
+    """Tell through which nodes a gradient is wanted."""
+    live: list[bool] = []
+    for i, op in enumerate(ops):
+        if op == LEAF:
+            live.append(i not in unwanted)
+        else:
+            row = inputs[starts[i] : starts[i + 1]]
+            live.append(op not in ENDINGS and any(live[j] for j in row))
+    return np.array(live, dtype=bool)
+
+
+def reached(trace: Trace) -> frozenset[int]:
+    """Return the leaves that `Value.backward` would give a gradient, though it be 0.
+
+    Not those that were only compared, or stand beneath a `stop_gradient`.
+    """
+    scalars, result = trace.scalars, trace.result
     ops, starts, inputs = scalars.ops, scalars.starts.tolist(), scalars.inputs.tolist()
-    reached = [False] * len(ops)
-    reached[result] = True
+    found = [False] * len(ops)
+    found[result] = True
     for i in range(result, -1, -1):
-        if reached[i] and ops[i] not in DETACHED:
+        if found[i] and ops[i] not in DETACHED:
             for j in inputs[starts[i] : starts[i + 1]]:
-                reached[j] = True
-    return frozenset(i for i, is_reached in enumerate(reached) if is_reached and ops[i] == LEAF)
+                found[j] = True
+    return frozenset(i for i, is_reached in enumerate(found) if is_reached and ops[i] == LEAF)
