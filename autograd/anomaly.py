@@ -151,7 +151,7 @@ class Watcher:
 
 
 def _counting(node: Node) -> Iterator[tuple[Node, float]]:
-    """Return a node's inputs and local derivatives, without constants and symbolic zeros."""
+    """Yield a node's inputs and local derivatives, without constants and symbolic zeros."""
     entry = TABLE.get(node.op)  # None for a result of a checkpoint
     symbolic = entry is None or entry.symbolic_zeros
     for x, d in zip(node.inputs, node.partials, strict=True):
