@@ -120,7 +120,7 @@ class Watcher:
             )
 
     def check_tangent(self, node: Node, total: float) -> None:
-        """Raise if what comes forward to a node is not finite."""
+        """Raise if a node's tangent is not finite."""
         if not math.isfinite(total):
             raise FloatingPointError(
                 f"the tangent {total} comes to {formula(node)} = {node.data}, at "

@@ -26,7 +26,7 @@ def choose(condition: Any, *choices: Any) -> Any:
 
 
 def _chosen(c: Any, x: Any, y: Any) -> Any:
-    """Choose in one node also where the condition is a truth that `compare` made in two."""
+    """Choose in one node also where the condition is a boolean that `compare` made in two."""
     if type(c) is not Value:
         return x if c else y
     if c.op == "where" and all(side.is_constant for side in c.inputs[1:]):

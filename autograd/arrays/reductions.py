@@ -77,7 +77,7 @@ def _choosing(name: str, function: Callable[[list[Any]], Any]) -> Callable[..., 
 
 
 def _reducing(call: Callable[..., Any]) -> Callable[..., Any]:
-    """Answer ``ufunc.reduce``, whose axis is the first unless another one is said."""
+    """Answer ``ufunc.reduce``, whose axis is the first by default."""
 
     def answer(a: Any, axis: Any = 0, dtype: Any = None, out: Any = None, **more: Any) -> Any:
         del dtype  # Values are doubles

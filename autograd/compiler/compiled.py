@@ -73,7 +73,7 @@ class Compiled(Rowed, Exportable):
         self._values: list[tuple[Call, Variant]] = []  # quick calls of the value alone
         self._distance = 1  # calls between the last check and the next
         self._renewals = 0  # calls in a row that found another environment
-        self._traces = 0
+        self._traces = 0  # runs of the function for a new variant, or one that was known
         self._warned = False
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -243,7 +243,7 @@ class Compiled(Rowed, Exportable):
         self.calls_until_check -= 1
 
     def holds_for(self, *args: Any) -> bool:
-        """Count a call whose program is run elsewhere; whether the program of before still holds.
+        """Count a call whose program is run elsewhere; tell whether the program still holds.
 
         It does not where what the function reads beside its arguments was replaced. Raises
         ImpureFunctionError where it is time to trace the function again, and it has changed.
@@ -279,7 +279,7 @@ class Compiled(Rowed, Exportable):
             )
 
     def _warn(self, why: str) -> None:
-        """Say once why calls run eagerly."""
+        """Warn, once, why calls run eagerly."""
         if not self._warned:
             self._warned = True
             text = f"{self.name}: {why}. Such calls run eagerly, node by node, from now on"
@@ -301,7 +301,7 @@ class Compiled(Rowed, Exportable):
         return self.last.accepted(arrays)
 
     def _known(self, key: Key) -> list[Variant]:
-        """Return the variants of a structure, which is the one used last now."""
+        """Return the variants of a structure, and note that it is the one used last."""
         known = self.variants.setdefault(key, [])
         self.variants.move_to_end(key)
         while len(self.variants) > MAX_STRUCTURES:

@@ -204,7 +204,7 @@ def _live(
 
 
 def reached(trace: Trace) -> frozenset[int]:
-    """Return the leaves that `Value.backward` would give a gradient, though it be 0.
+    """Return the leaves that `Value.backward` would give a gradient, even one of 0.
 
     Not those that were only compared, or stand beneath a `stop_gradient`.
     """
