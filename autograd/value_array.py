@@ -162,7 +162,6 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
     "mod": mod,
 }
 _NUMBERS = {Value, float, int, bool}
-_SIMPLE = {ValueArray, float, int}
 
 
 def _are_quick(operands: Sequence[Any]) -> bool:

@@ -157,7 +157,7 @@ implements(np.linalg.matrix_transpose)(_moving(np.linalg.matrix_transpose))
 
 
 def _like(number: Any) -> Callable[..., Any]:
-    """Return what makes arrays like one: of doubles, which Values are, unless a dtype is said."""
+    """Return what makes arrays like one: of doubles, which Values are, unless a dtype is given."""
 
     def call(a: Any, *args: Any, dtype: Any = None, shape: Any = None, **named: Any) -> Any:
         value, rest = (args[0], args[1:]) if number is None else (number, args)
@@ -223,7 +223,7 @@ implements(np.astype)(lambda x, dtype, **named: x.astype(dtype, **named))
 def astype(self: ValueArray, dtype: Any, *args: Any, **named: Any) -> Any:
     """Return a copy; TypeError where numbers are asked of Values, whose gradients they lack.
 
-    Truths, such as ``x > 0`` while a function is traced, become the numbers 0 and 1.
+    Booleans, such as ``x > 0`` while a function is traced, become the numbers 0 and 1.
     """
     del args
     kind = np.dtype(dtype).kind

@@ -56,7 +56,7 @@ else:
 
 
 def environment_of(function: Callable[..., Any]) -> Environment | None:
-    """Note what a function reads now; None where it reads nothing that could be replaced.
+    """Record what a function reads now; None where it reads nothing that could be replaced.
 
     >>> rate = 0.1
     >>> found = environment_of(lambda x: rate * x)

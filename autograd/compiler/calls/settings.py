@@ -33,7 +33,7 @@ class Settings:
     defaults: Mapping[str, Any]
 
     def differentiates(self, name: str, part: Key) -> bool:
-        """Whether an argument of a structure has gradients: all of its numbers, then."""
+        """Whether an argument of this structure has gradients; then all of its numbers have."""
         return name in self.wrt and (self.named or not all(leaf[2] for leaf in leaves_of(part)))
 
     def call(self, function: Callable[..., Any], args: Sequence[Any]) -> Any:
