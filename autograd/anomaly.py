@@ -18,7 +18,8 @@ from autograd.ops import TABLE
 
 _HERE = Path(__file__).parent
 _NUMPY = Path(np.__file__).parent  # np.mean runs Python code, and so do those beside it
-_FOLDERS = (_HERE, _HERE.parent / "nn", _NUMPY, *map(_NUMPY.with_name, ("pandas", "scipy")))
+_INSTALLED = ("matplotlib", "pandas", "scipy", "sklearn")  # whose lines no user wrote
+_FOLDERS = (_HERE, _HERE.parent / "nn", _NUMPY, *map(_NUMPY.with_name, _INSTALLED))
 _NOT_THE_USERS = (
     *(f"{folder}{os.sep}" for folder in _FOLDERS),
     "<autograd ",

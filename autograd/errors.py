@@ -10,15 +10,24 @@ class MissingExtraError(ImportError):
 
 
 class ConcretizationError(TypeError):
-    """Raised where a number would leave a Value, and its gradient or a traced program lose it."""
+    """Raised where a number would leave a Value, and its gradient or a traced program lose it.
+
+    docs/how-to/numbers.md has a table of who gets a number where.
+    """
 
 
 class ImpureFunctionError(TypeError):
-    """Raised where a compiled function, traced again, does something else than it did before."""
+    """Raised where a compiled function, traced again, does something else than it did before.
+
+    docs/how-to/compile.md says what a program keeps, and has the ways out.
+    """
 
 
 class SpecializationWarning(UserWarning):
-    """Warns that a compiled function runs eagerly, as it would need one program after another."""
+    """Warns that a compiled function runs eagerly, as it would need one program after another.
+
+    The numbers are right, but slow; docs/how-to/compile.md says what to write instead.
+    """
 
 
 class LoweringError(AssertionError):

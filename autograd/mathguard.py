@@ -42,7 +42,8 @@ HARMLESS = PREDICATES | {"ulp", "trunc"}
 NUMBERS = (float, int, np.floating, np.integer, np.bool_)  # who calls these asks for a number
 WAY_OUT = (
     "compute with the Value and autograd's functions, keep it in a list or in an array of dtype "
-    "object (np.array(values, dtype=object)), or write v.data where the number alone is meant"
+    "object (np.array(values, dtype=object)), or write v.data, [v.data for v in values], where "
+    "numbers alone are meant"
 )
 _BASES = {
     "LOAD_GLOBAL",

@@ -57,19 +57,22 @@ def compile(
 ) -> Compiled:
     """Turn a scalar function into a NumPy program of its value and gradients.
 
-    The function runs once on `Value`s; what it did is lifted into matrix products and element-wise
-    lines, which run at every further call. A new structure or shape of arguments, or a comparison
-    that comes out differently, makes a new variant.
+    The function is traced: it runs once on `Value`s, and what it did is lifted into matrix products
+    and element-wise lines, which run at every further call. A new structure or shape of arguments,
+    or a comparison that comes out differently, makes a new variant. What Python reads beside the
+    arguments is frozen: where a name that the function uses means another object, it is traced
+    anew, and it is traced again at the second, fourth, eighth, ... call to see whether it still
+    does the same. docs/how-to/compile.md tells more.
 
     Parameters
     ----------
     function
-        Takes positional arguments, returns one `Value`. Arrays come to it as arrays of `Value`s,
-        lists as lists. Leaf Values that it closes over are parameters: their numbers are read at
-        each call.
+        Takes arguments that have names, returns one `Value`. Arrays come to it as arrays of
+        `Value`s, lists as lists. Leaf Values that it closes over are parameters: their numbers are
+        read at each call.
     wrt
-        Names of the arguments whose gradients are wanted; None for all of numbers that are
-        not whole and not a batch.
+        Names of the arguments whose gradients are wanted, whole numbers or not; not those of a
+        batch. None for all that have a float in them: whole numbers alone are positions or classes.
     batch
         Names of arguments that are given as an array of samples, along the first axis. The function
         is written for one sample.
@@ -78,8 +81,9 @@ def compile(
     engine
         "numpy", "tape" (node by node, in C), or "auto" for the one that costs less.
     check
-        Raise FloatingPointError where the value or a gradient is not finite, naming the
-        instruction, the operation and your line.
+        Run each new program on both engines, and raise LoweringError where they differ; raise
+        FloatingPointError where the value or a gradient is not finite, naming the instruction, the
+        operation and your line.
     exact
         Print the derivatives that keep their last digits also where they are tiny, such as
         ``square(sech(x))``, rather than the textbook's ``1 - A * A``.
@@ -99,10 +103,23 @@ def compile(
 
     Raises
     ------
+    ConcretizationError
+        By a call, where the function reads a number (``v.data``, ``float(v)``, ``math.exp(v)``),
+        which would be frozen.
+    ImpureFunctionError
+        By a call, where the function, traced again, computes something else for arguments of the
+        same kind: by random numbers, a counter, an attribute. It names the line and the ways out.
+    LoweringError
+        By a call, with ``check``, where the program is not what was traced.
     TypeError
-        Where the function reads a number (``v.data``, ``float(v)``), which would be frozen; where a
-        call wants gradients, and all that could have one are whole numbers: ``step(2.0)``, not
-        ``step(2)``.
+        By a call that wants gradients, where all that could have one are whole numbers which
+        ``wrt`` does not name: ``step(2.0)``, not ``step(2)``.
+
+    Warns
+    -----
+    SpecializationWarning
+        Once, where calls run eagerly from then on, as each would need a program of its own:
+        comparisons that come out in more than 100 ways, a name given another object all the time.
 
     Examples
     --------

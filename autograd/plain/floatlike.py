@@ -20,9 +20,11 @@ class FloatLike(Operations):
     _op: str
 
     def __format__(self, spec: str) -> str:
+        if not spec:
+            return str(self)
         if modes.active:
             read("format", self)
-        return format(self._data, spec) if spec else str(self)
+        return format(self._data, spec)
 
     def __float__(self) -> float:
         if self._op not in DETACHED:

@@ -45,7 +45,9 @@ class Value(FloatLike, metaclass=_Leaves):
 
     Notes
     -----
-    It works like a float: operators, comparisons, formatting, ``float(v)``. Comparisons are by
+    It works like a float: operators, comparisons, formatting, and ``float(v)`` in your own line.
+    Where a gradient or a trace would lose the number (``math.exp(v)``, ``float(v)`` inside `grad`),
+    it raises ConcretizationError; docs/how-to/numbers.md has the table. Comparisons are by
     number, ``==`` and ``!=`` too; ``hash`` is the *node's own*, so sets and dictionaries hold
     nodes: ``v in {v, w}`` asks for the node, ``v in [v, w]`` for its number. Ask ``v is w``
     whether two names mean one node. Arithmetic follows IEEE 754: ``1 / Value(0)`` is inf.

@@ -34,6 +34,10 @@ def grad(function: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = 
     TypeError
         Where the function does not return one number (see `jacobian`), or an argument has something
         else than real numbers.
+    ConcretizationError
+        Where a number would leave a Value inside the function, and its gradient be lost:
+        ``math.exp(x)``, ``float(x)``, ``a[0] = x`` for an array of floats. ``x.data`` on purpose is
+        a constant.
 
     Examples
     --------

@@ -146,6 +146,10 @@ def fit(
     FloatingPointError
         Where a loss or gradient is not finite: it names the operation, its inputs and the line of
         your code. The parameters are those before that step.
+    ImpureFunctionError
+        Where the model or the loss, traced again, computes something else for samples of the same
+        kind: a mask drawn by hand, a counter, a flag. It names the line and the ways out
+        (docs/how-to/compile.md); with ``engine="eager"`` all of Python runs in each step.
     ValueError
         Where the model's output is not what the loss takes (logits for probabilities, or the other
         way round), or a target is not: nan, a class out of range, -1 for 0.

@@ -313,6 +313,15 @@ def test_c_code_gets_no_number(program):
     program(constant(0.5))  # which has no gradient to lose
 
 
+def test_a_plot_of_values_names_the_users_line():
+    figure = pytest.importorskip("matplotlib.figure", reason="the extra plot is not installed")
+    axes = figure.Figure().subplots()
+    with pytest.raises(ConcretizationError) as caught:
+        axes.plot([Value(0.5), Value(0.25)])
+    assert ", at test_mathguard.py:" in str(caught.value)
+    assert "or write v.data, [v.data for v in values]," in str(caught.value)
+
+
 @pytest.mark.parametrize("program", [*C_CODE, *(program for program, _ in HARMLESS[1:3])])
 @pytest.mark.parametrize("transform", [autograd.grad, autograd.jacobian, autograd.hessian])
 def test_derivatives_lose_no_gradient(program, transform):

@@ -76,6 +76,7 @@ def test_repr_shows_no_number(x):
     with Tracing("f"):
         assert repr(x) == str(x) == "Value(<traced>, label='x')"
         assert repr(y) == "Value(<traced>, op='mul')"
+        assert f"{x}" == format(x) == "Value(<traced>, label='x')"
         assert repr(autograd.constant(2.0)) == "Value(2.0, op='constant')"
     assert repr(x) == "Value(3.0, label='x', grad=2.0)"
 

@@ -161,7 +161,7 @@ def described(
     if kinds == {LEAF} and i not in one.parameters and i not in other.parameters:
         return f"what is computed{line} was something else"
     if kinds == {LEAF}:
-        return f"another Value is used{line}"
+        return f"another Value is used{line.removesuffix(',')}"
     return f"{_named(b.ops[i])}{line} was {_named(a.ops[i])}"
 
 

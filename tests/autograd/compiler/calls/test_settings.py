@@ -37,8 +37,14 @@ def test_functions_that_cannot_be_compiled(function, options, message):
     [
         ({"wrt": "c"}, "compile: wrt names 'c'; allowed are a, b"),
         ({"batch": ["a", "x"]}, "compile: batch names 'x'; allowed are a, b"),
-        ({"wrt": "a", "batch": "a"}, "compile: wrt names 'a'; allowed are b"),
-        ({"wrt": "a", "batch": ["a", "b"]}, "compile: wrt names 'a'; allowed are none"),
+        (
+            {"wrt": "a", "batch": "a"},
+            "compile: wrt names 'a', which is a batch, and there are no .*; allowed are b",
+        ),
+        (
+            {"wrt": "a", "batch": ["a", "b"]},
+            r"wrt names 'a', which is a batch, and .* with respect to samples; allowed are none",
+        ),
         ({"reduce": "max"}, "compile: got reduce='max'; allowed are 'mean', 'sum'"),
         ({"engine": "c"}, "compile: got engine='c'; allowed are 'auto', 'numpy', 'tape'"),
     ],
