@@ -60,13 +60,21 @@ def booleans(nodes: Any) -> Any:
 def compare(name: str, x: Any, y: Any) -> Any:
     """Compare two operands, element by element."""
     if not (np.ndim(x) or np.ndim(y)):
-        return _OPERATORS[name](*(v if type(v) is Value else np.asarray(v).item() for v in (x, y)))
+        return _OPERATORS[name](*map(_operand, (x, y)))
     if not tracing():
         with np.errstate(all="ignore"):
             return getattr(np, name)(numbers(x), numbers(y))
     if name == "not_equal":
         return booleans(where(1.0 - _array(equal(x, y)), 1.0, 0.0))
     return booleans(where(_array(FAILURES[name](x, y)), 0.0, 1.0))
+
+
+def _operand(x: Any) -> Any:
+    """Take a scalar of NumPy for Python's number: its own operators would ask NumPy again."""
+    if type(x) is Value:
+        return x
+    number = np.asarray(x).item()
+    return float(number) if isinstance(number, np.longdouble) else number
 
 
 def _array(x: Any) -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 from autograd.arrays.comparisons import is_boolean
 from autograd.errors import ConcretizationError, shown
 from autograd.functions.primitives import FUNCTIONS
+from autograd.numbers import checked_nesting
 from autograd.table.ufuncs import answer_to, implements, written
 from autograd.value import Value
 from autograd.value_array import BooleanArray, ValueArray, array_of_objects, wrapped
@@ -114,6 +115,9 @@ def _moving(function: Callable[..., Any]) -> Callable[..., Any]:
     def call(*args: Any, **named: Any) -> Any:
         if "dtype" in named and named["dtype"] not in (None, object):
             raise ConcretizationError(f"np.{name}: got dtype={named['dtype']!r}; {_KEEP}")
+        for thing in (*args, *named.values()):
+            if isinstance(thing, (list, tuple)):
+                checked_nesting(thing, f"np.{name}")
         given = _arrays([*args, *named.values()])
         kind = BooleanArray if all(map(is_boolean, given)) and given else ValueArray
         out = named.pop("out", None)

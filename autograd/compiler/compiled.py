@@ -3,6 +3,7 @@
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from autograd.compiler.calls import straight
 from autograd.compiler.calls.environment import environment_of
 from autograd.compiler.calls.front import Call, small_call
 from autograd.compiler.calls.rows import Rowed
-from autograd.compiler.calls.settings import Settings
+from autograd.compiler.calls.settings import Settings, defaults_of
 from autograd.compiler.programs.program import Exportable, Form, Program
 from autograd.compiler.programs.table import Table, table_of
 from autograd.compiler.running.comparison import compare
@@ -80,7 +81,11 @@ class Compiled(Rowed, Exportable):
         return type(self), (self.function, self.settings)
 
     def bound(self, args: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[Any, ...]:
-        """Return all arguments in order: those given by name and by default, too."""
+        """Return all arguments in order: those given by name and by default, too.
+
+        A call begins here: what the function reads beside them, the defaults too, is that of now.
+        """
+        self._follow_environment()
         return self.settings.bound(self.name, args, named)
 
     def general(self, args: tuple[Any, ...]) -> tuple[float, Any]:
@@ -168,7 +173,7 @@ class Compiled(Rowed, Exportable):
         variant, key = self._latest(), self._key()
 
         def take(args: tuple[Any, ...]) -> list[Any]:
-            came, arrays = self._flat(self.bound(args, {}))
+            came, arrays = self._flat(self.settings.bound(self.name, args, {}))
             check_key(self.name, key[1:], came)
             return arrays
 
@@ -217,7 +222,6 @@ class Compiled(Rowed, Exportable):
         The function is traced again at growing distances: the second, the fourth, the eighth call
         since the last new variant.
         """
-        self._follow_environment()
         traces = self._traces
         if self._renewals < MAX_RENEWALS:
             found = self._dispatched(key, arrays)
@@ -268,6 +272,7 @@ class Compiled(Rowed, Exportable):
             self._renewals = 0
             return
         self.environment = environment_of(self.function)
+        self.settings = replace(self.settings, defaults=defaults_of(self.function))
         self.variants.clear()
         self.parameters.clear()
         self.quick, self._values, self.last = [], [], None

@@ -103,10 +103,16 @@ def settings_of(
     wanted = rest if wrt is None else _chosen("wrt", wrt, rest, batches)
     checked_choice("compile", "reduce", reduce, REDUCTIONS)
     checked_choice("compile", "engine", engine, ENGINES)
-    defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
     return Settings(
-        arguments, by_name, batches, wanted, wrt is not None, reduce, engine, check, exact, defaults
-    )
+        arguments, by_name, batches, wanted, wrt is not None, reduce, engine, check, exact,
+        defaults_of(function),
+    )  # fmt: skip
+
+
+def defaults_of(function: Callable[..., Any]) -> dict[str, Any]:
+    """Return what a function takes for arguments that a call does not give."""
+    parameters = inspect.signature(function).parameters.values()
+    return {p.name: p.default for p in parameters if p.default is not p.empty}
 
 
 def checked_choice(function: str, role: str, given: object, allowed: Collection[str]) -> None:
