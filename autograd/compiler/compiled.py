@@ -14,7 +14,7 @@ from autograd.compiler.calls import straight
 from autograd.compiler.calls.environment import environment_of
 from autograd.compiler.calls.front import Call, small_call
 from autograd.compiler.calls.rows import Rowed
-from autograd.compiler.calls.settings import Settings
+from autograd.compiler.calls.settings import Settings, renewed
 from autograd.compiler.programs.program import Exportable, Form, Program
 from autograd.compiler.programs.table import Table, table_of
 from autograd.compiler.running.comparison import compare
@@ -35,6 +35,7 @@ from autograd.compiler.tracing.purity import (
     described,
     fingerprint,
     first_difference,
+    is_reordered,
     is_same_program,
     noting,
 )
@@ -81,6 +82,7 @@ class Compiled(Rowed, Exportable):
 
     def bound(self, args: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[Any, ...]:
         """Return all arguments in order: those given by name and by default, too."""
+        self._follow_environment()
         return self.settings.bound(self.name, args, named)
 
     def general(self, args: tuple[Any, ...]) -> tuple[float, Any]:
@@ -217,7 +219,6 @@ class Compiled(Rowed, Exportable):
         The function is traced again at growing distances: the second, the fourth, the eighth call
         since the last new variant.
         """
-        self._follow_environment()
         traces = self._traces
         if self._renewals < MAX_RENEWALS:
             found = self._dispatched(key, arrays)
@@ -267,7 +268,9 @@ class Compiled(Rowed, Exportable):
         if self.environment is None or self.environment.same():
             self._renewals = 0
             return
+        self.settings = renewed(self.settings, self.function)
         self.environment = environment_of(self.function)
+        self.by_name = self.settings.by_name > 0
         self.variants.clear()
         self.parameters.clear()
         self.quick, self._values, self.last = [], [], None
@@ -442,9 +445,13 @@ class Compiled(Rowed, Exportable):
         known = self.variants.get(key)
         if not known:
             return
-        nearest = max((v.fingerprint for v in known), key=lambda one: common_guards(one, own))
+        variant = max(known, key=lambda one: common_guards(one.fingerprint, own))
+        nearest = variant.fingerprint
         place = first_difference(nearest, own)
-        if place is None:
+        if place is None or (
+            is_reordered(nearest, own)
+            and variant.accepted(arrays).close_to(self._eager_sample(key, arrays))
+        ):
             return
         args, leaves = self.leaves(key, arrays)
         lines = Lines()

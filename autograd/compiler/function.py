@@ -79,7 +79,8 @@ def compile(
         "numpy", "tape" (node by node, in C), or "auto" for the one that costs less.
     check
         Raise FloatingPointError where the value or a gradient is not finite, naming the
-        instruction, the operation and your line.
+        instruction, the operation and your line. Run each new program on both engines once, and
+        raise LoweringError where they differ by more than rounding: a fault of the compiler.
     exact
         Print the derivatives that keep their last digits also where they are tiny, such as
         ``square(sech(x))``, rather than the textbook's ``1 - A * A``.

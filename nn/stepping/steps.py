@@ -45,7 +45,7 @@ class EagerStep:
         self.model.zero_grad()
         loss = self._forward(X, Y)
         if isfinite(loss.data):
-            loss.backward()
+            self._backward(loss)
         return loss.data
 
     def explain(self, X: Sequence[Any], Y: Sequence[Any]) -> None:
@@ -58,7 +58,12 @@ class EagerStep:
         """
         self.model.zero_grad()
         with autograd.detect_anomaly():
-            self._forward(X, Y).backward()
+            self._backward(self._forward(X, Y))
+
+    def _backward(self, loss: Value) -> None:
+        """Walk back, where there is a way: all samples' losses may be plain numbers."""
+        if not loss.is_constant:
+            loss.backward()
 
     def _forward(self, X: Sequence[Any], Y: Sequence[Any]) -> Value:
         losses = [self.loss(self.model(x), y) for x, y in zip(plain(X), plain(Y), strict=True)]

@@ -109,6 +109,19 @@ def settings_of(
     )
 
 
+def renewed(settings: Settings, function: Callable[..., Any]) -> Settings:
+    """Return what was asked for, checked against a signature that may have changed."""
+    return settings_of(
+        function,
+        settings.wrt if settings.named else None,
+        settings.batch,
+        settings.reduce,
+        settings.engine,
+        settings.check,
+        settings.exact,
+    )
+
+
 def checked_choice(function: str, role: str, given: object, allowed: Collection[str]) -> None:
     """Raise ValueError for a word that is not one of those allowed."""
     if not isinstance(given, str) or given not in allowed:
