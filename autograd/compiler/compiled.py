@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.anomaly import detect_anomaly, users_line
+from autograd.anomaly import detect_anomaly, users_level, users_line
 from autograd.chain.sweeps import floats, pull
 from autograd.compiler.calls import straight
 from autograd.compiler.calls.environment import environment_of
@@ -43,7 +43,7 @@ from autograd.compiler.tracing.trace import Trace, Tracing, one_number, record
 from autograd.construct import gather, scatter
 from autograd.errors import ConcretizationError, ImpureFunctionError, SpecializationWarning
 from autograd.graph import topological
-from autograd.modes import modes, tracing
+from autograd.modes import modes, tracing, watcher
 from autograd.numbers import CONTAINERS, checked_nesting
 from autograd.transforms.calls import recording
 from autograd.value import Value
@@ -230,9 +230,15 @@ class Compiled(Rowed, Exportable):
             self._count(key, arrays)
         if tracing():
             self._refuse_lost(v for known in self.variants[key] for v in known.parameters)
-        watched = self.settings.check or (modes.active and modes.here.watchers)
-        if watched and not found.finite:
-            raise FloatingPointError(self._explained(key, arrays))
+        watched = watcher() is not None
+        if (watched or self.settings.check) and not found.finite:
+            raise FloatingPointError(
+                self._anomaly(key, arrays)
+                or f"{self.name}: the value or a gradient is not finite, though no operation made "
+                "it so"
+            )
+        if watched and (anomaly := self._anomaly(key, arrays)):  # as where 0 met infinity
+            raise FloatingPointError(anomaly)
         return found
 
     def _count(self, key: Key, arrays: list[Any]) -> None:
@@ -286,7 +292,7 @@ class Compiled(Rowed, Exportable):
         if not self._warned:
             self._warned = True
             text = f"{self.name}: {why}. Such calls run eagerly, node by node, from now on"
-            warnings.warn(text, SpecializationWarning, stacklevel=2)
+            warnings.warn(text, SpecializationWarning, stacklevel=users_level())
 
     def _dispatched(self, key: Key, arrays: list[Any]) -> Result:
         """Run the variant whose comparisons come out right; divide a batch among several."""
@@ -450,7 +456,7 @@ class Compiled(Rowed, Exportable):
         place = first_difference(nearest, own)
         if place is None or (
             is_reordered(nearest, own)
-            and variant.accepted(arrays).close_to(self._eager_sample(key, arrays))
+            and variant.accepted(arrays).close_to(self._eagerly(key, arrays))
         ):
             return
         args, leaves = self.leaves(key, arrays)
@@ -512,8 +518,11 @@ class Compiled(Rowed, Exportable):
             found[node.label or f"x{i + 1}"] = np.array(slope)
         return found
 
-    def _explained(self, key: Key, arrays: list[Any]) -> str:
-        """Find the line of the program and of the user's code that a bad number comes from."""
+    def _anomaly(self, key: Key, arrays: list[Any]) -> str:
+        """Find the line of the program and of the user's code that a bad number comes from.
+
+        Return nothing where the function itself, run on each sample, makes none.
+        """
         places = self._places(key)
         count = len(arrays[places[0]]) if places else 1
         for n in range(count):
@@ -523,7 +532,7 @@ class Compiled(Rowed, Exportable):
                     self._watched(key, some)
             except FloatingPointError as error:
                 return f"{self.name}: {self._blamed(some)}{error}"
-        return f"{self.name}: the value or a gradient is not finite, though no operation made it so"
+        return ""
 
     def _watched(self, key: Key, arrays: list[Any]) -> None:
         """Run the function itself for one sample, so that the first bad number is told of."""

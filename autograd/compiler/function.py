@@ -121,7 +121,10 @@ def compile(
     if gradients:
         return Compiled(function, settings)
     if wrt is not None:
-        raise ValueError(f"compile: got wrt={wrt!r} for a program without gradients; leave it out")
+        way = "leave it out"
+        if isinstance(function, Transform):
+            way = "choose the arguments of a derivative there, as in grad(f, argnums=1)"
+        raise ValueError(f"compile: got wrt={wrt!r} for a program without gradients; {way}")
     if reduce != "mean":
         raise ValueError(
             f"compile: got reduce={reduce!r} for a program without gradients, whose results have "

@@ -387,5 +387,7 @@ def test_what_has_no_derivative_is_refused(name):
 
 
 def test_the_refusal_names_the_function():
-    with pytest.raises(TypeError, match=r"np\.interp has no derivative here: it would"):
+    with pytest.raises(
+        TypeError, match=r"np\.interp has no derivative here: it would .*, at test_value_array\.py:"
+    ):
         np.interp(leaves(), [0.0, 1.0], [0.0, 2.0])

@@ -100,7 +100,7 @@ def settings_of(
     by_name = sum(parameter.kind is parameter.KEYWORD_ONLY for parameter in parameters)
     batches = _chosen("batch", batch, arguments)
     rest = tuple(name for name in arguments if name not in batches)
-    wanted = rest if wrt is None else _chosen("wrt", wrt, rest)
+    wanted = rest if wrt is None else _chosen("wrt", wrt, rest, batches)
     checked_choice("compile", "reduce", reduce, REDUCTIONS)
     checked_choice("compile", "engine", engine, ENGINES)
     defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
@@ -131,12 +131,15 @@ def checked_choice(function: str, role: str, given: object, allowed: Collection[
         )
 
 
-def _chosen(role: str, names: Iterable[str], allowed: tuple[str, ...]) -> tuple[str, ...]:
+def _chosen(
+    role: str, names: Iterable[str], allowed: tuple[str, ...], batches: Collection[str] = ()
+) -> tuple[str, ...]:
     chosen = (names,) if isinstance(names, str) else tuple(names)
     for name in chosen:
         if not isinstance(name, str) or name not in allowed:
             came = repr(name) if isinstance(name, str) else shown(name)
+            why = ", a batch, whose samples have no gradients" if name in batches else ""
             raise ValueError(
-                f"compile: {role} names {came}; allowed are {', '.join(allowed) or 'none'}"
+                f"compile: {role} names {came}{why}; allowed are {', '.join(allowed) or 'none'}"
             )
     return chosen

@@ -10,8 +10,8 @@ from autograd.compiler.programs.program import Program
 from autograd.compiler.programs.validation import validate
 from autograd.compiler.running.engines import NumpyEngine, TapeEngine
 from autograd.compiler.tape.choice import Tape
-from autograd.compiler.words import runtime
 from autograd.compiler.tracing.trace import Guard
+from autograd.compiler.words import runtime
 from autograd.errors import LoweringError
 from autograd.table.readings import ARRAYS, execute
 

@@ -3,7 +3,7 @@ import pytest
 import autograd
 import nn
 from autograd import Value
-from nn.stepping.steps import EagerStep
+from nn.stepping.steps import CompiledStep, EagerStep
 
 
 def test_a_step_leaves_the_gradient_of_the_mean(line):
@@ -37,8 +37,11 @@ def test_a_loss_may_return_several_nodes_and_the_graph_is_one(line):
     assert len(autograd.graph.topological(loss)) == 1 + 4 * (2 + 2 + 1) - 1 + 3
 
 
-def test_a_loss_that_does_not_depend_on_the_model_is_the_engines_error(line):
+@pytest.mark.parametrize("kind", [EagerStep, CompiledStep])
+def test_a_loss_that_does_not_depend_on_the_model_has_no_gradients(line, kind):
     model, X, Y = line
-    with pytest.raises(RuntimeError, match="constant"):
-        EagerStep(model, lambda _p, t: t)(X, Y)
+    step = kind(model, lambda _p, _t: autograd.constant(2.0))
+    assert step(X, Y) == step(X[:1], Y[:1]) == 2.0
+    step.explain(X, Y)
+    assert not any(parameter.has_grad for parameter in model.parameters())
     assert EagerStep(model, lambda _p, _t: Value(1.0))(X[:1], Y[:1]) == 1.0

@@ -37,8 +37,14 @@ def test_functions_that_cannot_be_compiled(function, options, message):
     [
         ({"wrt": "c"}, "compile: wrt names 'c'; allowed are a, b"),
         ({"batch": ["a", "x"]}, "compile: batch names 'x'; allowed are a, b"),
-        ({"wrt": "a", "batch": "a"}, "compile: wrt names 'a'; allowed are b"),
-        ({"wrt": "a", "batch": ["a", "b"]}, "compile: wrt names 'a'; allowed are none"),
+        (
+            {"wrt": "a", "batch": "a"},
+            "compile: wrt names 'a', a batch, whose samples have no gradients; allowed are b",
+        ),
+        (
+            {"wrt": "a", "batch": ["a", "b"]},
+            "compile: wrt names 'a', a batch, whose samples have no gradients; allowed are none",
+        ),
         ({"reduce": "max"}, "compile: got reduce='max'; allowed are 'mean', 'sum'"),
         ({"engine": "c"}, "compile: got engine='c'; allowed are 'auto', 'numpy', 'tape'"),
     ],
