@@ -100,7 +100,7 @@ def _check_math(called: BuiltinFunctionType) -> None:
         return
     own = f"autograd.{name}(v)" if name in TABLE else "Value's own operations"
     raise ConcretizationError(
-        f"{called.__module__}.{name} would lose the gradient of a Value: use "
+        f"{called.__module__}.{name} would lose the gradient of a Value, at {users_line()}: use "
         f"{INSTEAD.get(name, own)}, or {called.__module__}.{name}(v.data) for the number alone"
     )
 

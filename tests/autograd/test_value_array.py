@@ -387,7 +387,9 @@ def test_what_has_no_derivative_is_refused(name):
 
 
 def test_the_refusal_names_the_function():
-    with pytest.raises(TypeError, match=r"np\.interp has no derivative here: it would"):
+    with pytest.raises(
+        TypeError, match=r"np\.interp has no derivative here: it would .*, at test_value_array\.py:"
+    ):
         np.interp(leaves(), [0.0, 1.0], [0.0, 2.0])
 
 
@@ -402,5 +404,5 @@ def test_complex_numbers_are_not_compared_by_their_real_part(compare, other):
 def test_lists_that_hold_themselves_are_refused():
     a, rows = ValueArray([Value(0.5), Value(1.0)]), [1.0]
     rows.append(rows)
-    with pytest.raises(ValueError, match="np.concatenate: .*holding itself"):
+    with pytest.raises(ValueError, match=r"np\.concatenate: .*holding itself"):
         np.concatenate([a, rows])

@@ -84,3 +84,27 @@ def test_a_line_that_stands_for_other_nodes_is_found(change):
         del steps[k]
     with pytest.raises(LoweringError):
         validate(replace(made, instructions=tuple(steps)))
+
+
+@pytest.mark.parametrize("options", [{}, {"batch": "x"}, {"gradients": False}])
+def test_a_comparison_that_rounding_decides_is_no_fault(options):
+    def function(x):
+        total = autograd.sum([v * 0.1 for v in x])
+        return total if total - sum(0.1 * v for v in x) >= 1e-17 else -total
+
+    def equal(x):
+        total = autograd.sum([v * 0.1 for v in x])
+        return total if total == sum(0.1 * v for v in x) else -total
+
+    for f in (equal, function):
+        step = autograd.compile(f, engine="numpy", check=True, **options)
+        for x in np.random.default_rng(0).normal(size=(20, 1, 9)):
+            step(x if "batch" in options else x[0])
+
+
+def test_a_comparison_that_the_program_gets_wrong_is_one():
+    made = program(lambda x: x[0] * 2 if autograd.exp(x[0]) > x[1] else x[1])
+    assert "exp(x" in made.source
+    wrong = replace(made, source=made.source.replace("exp(x", "-exp(x", 1))
+    with pytest.raises(LoweringError, match=r"the comparison \(>\) at test_comparison\.py"):
+        compare(wrong, [np.array([0.5, 1.0, -1.0])])
