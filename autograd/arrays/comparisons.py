@@ -13,6 +13,7 @@ import numpy as np
 from autograd.errors import shown
 from autograd.functions.primitives import FUNCTIONS
 from autograd.modes import tracing
+from autograd.numbers import float_or_none
 from autograd.table.ufuncs import answer_to, implements, written
 from autograd.value import Value
 from autograd.value_array import (
@@ -60,13 +61,33 @@ def truths(nodes: Any) -> Any:
 def compare(name: str, x: Any, y: Any) -> Any:
     """Compare two operands, element by element."""
     if not (np.ndim(x) or np.ndim(y)):
-        return _OPERATORS[name](*(v if type(v) is Value else np.asarray(v).item() for v in (x, y)))
+        return _OPERATORS[name](*(v if type(v) is Value else _python(v) for v in (x, y)))
+    if not (_are_numbers(x) and _are_numbers(y)):  # by Python: unequal, or TypeError
+        return np.asarray(getattr(np, name)(array_of_objects(x), array_of_objects(y)), dtype=bool)
     if not tracing():
         with np.errstate(all="ignore"):
             return getattr(np, name)(numbers(x), numbers(y))
     if name == "not_equal":
         return truths(where(1.0 - _array(equal(x, y)), 1.0, 0.0))
     return truths(where(_array(FAILURES[name](x, y)), 0.0, 1.0))
+
+
+def _python(x: Any) -> Any:
+    """Return a number of NumPy as one of Python; a long double would ask us again."""
+    item = np.asarray(x).item()
+    return complex(item) if isinstance(item, np.complexfloating) else (
+        float(item) if isinstance(item, np.floating) else item
+    )  # fmt: skip
+
+
+def _are_numbers(x: Any) -> bool:
+    """Whether all that is in an operand is a Value or a real number."""
+    if isinstance(x, (ValueArray, float, int, Value)):
+        return True
+    array = array_of_objects(x) if isinstance(x, (list, tuple)) else np.asarray(x)
+    if array.dtype != object:
+        return array.dtype.kind in "biuf"
+    return all(type(v) is Value or float_or_none(v) is not None for v in array.ravel().tolist())
 
 
 def _array(x: Any) -> Any:

@@ -4,6 +4,7 @@ import copy
 import math
 import pickle
 import re
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -219,6 +220,22 @@ def test_comparisons_are_bools_by_number():
     assert np.array_equal(x, X)
     assert np.allclose(x, X + 1e-12)
     assert np.isnan(nan).tolist() == [True]
+
+
+def test_what_is_no_number_is_unequal():
+    x = ValueArray([Value(1.0), Value(2.0)])
+    for other in (None, "1", b"1", ["1", None], np.array(["1", "2"])):
+        assert (x == other).tolist() == [False, False]
+        assert (x != other).tolist() == [True, True]
+    assert (x == np.array([Fraction(1), "2"], dtype=object)).tolist() == [True, False]
+    with pytest.raises(TypeError, match="not supported between"):
+        _ = x < "1"
+
+
+@pytest.mark.parametrize("engine", ["numpy", "tape"])
+def test_what_is_no_number_is_unequal_in_a_program(engine):
+    f = autograd.compile(lambda x: (x * x).sum() if (x != None).all() else x[0], engine=engine)  # noqa: E711 - asked of an array
+    assert f(np.array([1.0, 2.0]))[0] == 5.0
 
 
 IDIOMS = {
