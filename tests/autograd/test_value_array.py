@@ -341,6 +341,25 @@ def test_positions_out_of_range_are_refused():
             step(S, np.array(y))
 
 
+@pytest.mark.parametrize("y", [2, np.array([2, 0])])
+@pytest.mark.parametrize("engine", ["numpy", "tape"])
+def test_a_plain_array_is_indexed_by_an_argument_as_an_array_of_values(engine, y):
+    with pytest.raises(IndexError) as refused:
+        autograd.compile(lambda x, y: (x * np.eye(3)[y]).sum(), engine=engine)(np.ones(3), y)
+    assert "autograd.take(rows, i)" in refused.value.__notes__[0]
+    step = autograd.compile(lambda x, y: (x * ValueArray(np.eye(3))[y]).sum(), engine=engine)
+    assert step(np.ones(3), y)[1].tolist() == np.eye(3)[y].reshape(-1, 3).sum(axis=0).tolist()
+
+
+def test_a_division_of_plain_numbers_beside_values_is_ieee():
+    x = ValueArray([1.0, 0.0, Value(1.0)])
+    with np.errstate(all="raise"):
+        found = [float(v) for v in np.array(x / 0.0)]
+        assert found[0] == found[2] == math.inf
+        assert math.isnan(found[1])
+        assert [float(v) for v in np.array(2 / x)] == [2.0, math.inf, 2.0]
+
+
 def test_setting_an_array_up():
     w = autograd.values(X, "w")
     assert type(w) is ValueArray
