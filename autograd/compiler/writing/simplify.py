@@ -19,9 +19,8 @@ def rewritten(tree: Any, change: Callable[[Any], Any]) -> Any:
     `ast.NodeTransformer` does the same, several times slower: most lines have a few nodes each, and
     a long program has thousands of lines.
 
-    >>> tree = ast.parse("f(x + x, y)", mode="eval").body
-    >>> left = lambda node: node.left if isinstance(node, ast.BinOp) else node
-    >>> ast.unparse(rewritten(tree, left))
+    >>> tree = ast.parse("f(-x, y)", mode="eval").body
+    >>> ast.unparse(rewritten(tree, lambda node: getattr(node, "operand", node)))
     'f(x, y)'
     """
     if type(tree) not in LEAVES:

@@ -1,6 +1,7 @@
 """Both engines side by side, and what is said where they differ."""
 
 import itertools
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -54,6 +55,34 @@ def test_a_wrong_comparison_is_named():
     source = made.source.replace("<", ">")
     with pytest.raises(LoweringError, match=r"the comparison \(<\) at .*test_comparison.py"):
         compare(replace(made, source=source), [np.array([0.1, 0.2, 0.3])])
+
+
+def one_way(x):
+    return x[0] + x[1] + x[2] if x[0] + (x[1] + x[2]) <= 0.6 else x[0] * x[1]
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        one_way,
+        lambda x: x[0] * x[1] if x[0] + x[1] - x[2] <= 0 else x[2],
+        lambda x: autograd.where(x[0] + x[1] <= x[2], x[0], 5 * x[1]),
+        lambda x: autograd.sum([autograd.relu(x[0] + x[1] - x[2]), x[0]]),
+    ],
+)
+@pytest.mark.parametrize("change", ["- 1e-15", "+ 1e-15"])
+def test_what_rounding_alone_decides_is_not_told(function, change):
+    made = program(function)
+    source = re.sub(r"T1 = (.*)", rf"T1 = (\1) {change}", made.source)
+    assert source != made.source
+    compare(replace(made, source=source), [np.array([0.1, 0.2, 0.3])])
+
+
+def test_a_wrong_comparison_among_samples_is_told_beside_one_that_rounding_decides():
+    made = program(lambda x: x[0] * x[1] if x[0] + x[1] <= x[2] else x[2], batch="x")
+    source = made.source.replace("<=", ">")
+    with pytest.raises(LoweringError, match="the comparison"):
+        compare(replace(made, source=source), [np.array([[0.1, 0.5], [0.2, 0.5], [0.3, 0.3]])])
 
 
 def test_a_number_beside_a_nan_is_infinitely_far():
