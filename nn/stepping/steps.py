@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 import autograd
 from autograd import Value
-from autograd.errors import ConcretizationError
+from autograd.errors import ConcretizationError, shown
+from autograd.numbers import float_or_none
 from nn.basics.inputs import as_array, plain
 from nn.measures.pairs import as_value
 from nn.models.module import Module
@@ -44,7 +45,7 @@ class EagerStep:
         """Compute the loss of a batch and its gradients."""
         self.model.zero_grad()
         loss = self._forward(X, Y)
-        if isfinite(loss.data):
+        if isfinite(loss.data) and not loss.is_constant:  # a constant has no gradients to give
             loss.backward()
         return loss.data
 
@@ -58,13 +59,18 @@ class EagerStep:
         """
         self.model.zero_grad()
         with autograd.detect_anomaly():
-            self._forward(X, Y).backward()
+            loss = self._forward(X, Y)
+            if not loss.is_constant:
+                loss.backward()
 
     def _forward(self, X: Sequence[Any], Y: Sequence[Any]) -> Value:
-        losses = [self.loss(self.model(x), y) for x, y in zip(plain(X), plain(Y), strict=True)]
+        losses = [
+            _number("loss", self.loss(self.model(x), y))
+            for x, y in zip(plain(X), plain(Y), strict=True)
+        ]
         loss = losses[0] if len(losses) == 1 else autograd.mean(losses)
         if self.penalty is not None:
-            loss = loss + self.penalty(self.model.parameters())
+            loss = loss + _number("penalty", self.penalty(self.model.parameters()))
         return as_value(loss)
 
 
@@ -93,8 +99,10 @@ class CompiledStep:
         self.parameters = model.parameters()  # to look for 50,890 of them takes 0.2 s
 
         def sample_loss(x: Any, y: Any) -> Value:
-            result = loss(model(x), y)
-            return as_value(result if penalty is None else result + penalty(model.parameters()))
+            result = _number("loss", loss(model(x), y))
+            if penalty is not None:
+                result = result + _number("penalty", penalty(model.parameters()))
+            return as_value(result)
 
         self.program = autograd.compile(sample_loss, batch=("x", "y"), engine=engine)
 
@@ -115,3 +123,14 @@ class CompiledStep:
     def explain(self, X: Sequence[Any], Y: Sequence[Any]) -> None:
         """Compute the step once more, eagerly, raising at the first bad number."""
         self.eager.explain(plain(X), plain(Y))
+
+
+def _number(role: str, result: Any) -> Value | float:
+    """Refuse what a function of the user's returned, where it is no number."""
+    number = result if isinstance(result, Value) else float_or_none(result)
+    if number is None:
+        missing = ": is its return missing?" if result is None else ""
+        raise TypeError(
+            f"the {role} must be one number, a Value or a float, got {shown(result)}{missing}"
+        )
+    return number
