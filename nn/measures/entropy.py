@@ -104,7 +104,7 @@ def cross_entropy(logits: Any, target: Any) -> Value:
     if not isinstance(scores, list | tuple) or not scores:
         alone = "; for one output a sample there is binary_cross_entropy_with_logits"
         raise TypeError(
-            f"cross_entropy needs a list of logits, one a class, got {shown(logits)}"
+            f"cross_entropy needs a list of logits, got {shown(logits)}"
             f"{alone if isinstance(scores, Value | float | int) else ''}"
         )
     if not isinstance(plain(scores[0]), list | tuple):

@@ -47,8 +47,11 @@ class BatchProgram:
         leaves, row = self.leaves, joined(gradients)
         if self.form.reached is not None:
             row = row[self.form.reached]
-            leaves = [leaf for leaf, is_reached in zip(leaves, self.form.reached, strict=True)
-                      if is_reached]
+            leaves = [
+                leaf
+                for leaf, is_reached in zip(leaves, self.form.reached, strict=True)
+                if is_reached
+            ]
         autograd.scatter(leaves, row, grads=True)
         beside = list(self.form.beside)
         autograd.scatter(beside, np.zeros(len(beside)), grads=True)
