@@ -245,6 +245,8 @@ class Variant:
             lambda args: self.arguments(take(args)),
             self.parameters,
             self.chosen,
+            self.reached,
+            self.beside,
         )
 
 
