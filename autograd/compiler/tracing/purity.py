@@ -84,8 +84,8 @@ def is_reordered(one: Fingerprint, other: Fingerprint) -> bool:
     a, b = one.scalars, other.scalars
     if sorted(a.ops) != sorted(b.ops) or len(one.guards) != len(other.guards):
         return False
-    bits = [np.sort(_constants(s, len(s.ops))) for s in (a, b)]
-    return np.array_equal(*bits)
+    x, y = (np.sort(_constants(s, len(s.ops))) for s in (a, b))
+    return np.array_equal(x, y)
 
 
 def _same_ends(one: Fingerprint, other: Fingerprint) -> bool:
@@ -116,8 +116,8 @@ def _differing(one: Fingerprint, other: Fingerprint, end: int) -> int | None:
 
 def _same_node(one: Fingerprint, other: Fingerprint, i: int) -> bool:
     a, b = one.scalars, other.scalars
-    edges = [s.inputs[s.starts[i] : s.starts[i + 1]] for s in (a, b)]
-    if a.ops[i] != b.ops[i] or not np.array_equal(*edges):
+    x, y = (s.inputs[s.starts[i] : s.starts[i + 1]] for s in (a, b))
+    if a.ops[i] != b.ops[i] or not np.array_equal(x, y):
         return False
     if a.ops[i] == CONSTANT:
         return a.numbers[i : i + 1].tobytes() == b.numbers[i : i + 1].tobytes()
