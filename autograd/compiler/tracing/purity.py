@@ -84,8 +84,8 @@ def is_reordered(one: Fingerprint, other: Fingerprint) -> bool:
     a, b = one.scalars, other.scalars
     if sorted(a.ops) != sorted(b.ops) or len(one.guards) != len(other.guards):
         return False
-    bits = [np.sort(_constants(s, len(s.ops))) for s in (a, b)]
-    return np.array_equal(*bits)
+    x, y = (np.sort(_constants(s, len(s.ops))) for s in (a, b))
+    return np.array_equal(x, y)
 
 
 def _same_ends(one: Fingerprint, other: Fingerprint) -> bool:
