@@ -10,7 +10,8 @@ from autograd.table import ieee
 
 def simplified(tree: ast.expr) -> ast.expr:
     """Work out what is known: constants, choices between them, factors of 1, signs."""
-    return rewritten(tree, _simpler)
+    simple: ast.expr = rewritten(tree, _simpler)
+    return simple
 
 
 def rewritten(tree: Any, change: Callable[[Any], Any]) -> Any:
