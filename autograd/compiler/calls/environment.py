@@ -1,9 +1,9 @@
 """What a function reads beside its arguments: closure cells, globals that its code names.
 
-A trace freezes what Python reads; defaults are arguments. So a compiled function looks, at each call, whether these are
+A trace freezes what Python reads. So a compiled function looks, at each call, whether these are
 still the objects of the trace: identities alone, some nanoseconds each. Functions that it finds are
 looked into as well, and the methods of objects, but not those of installed packages: users write
-the one, and seldom change the other.
+the one, and seldom change the other. Defaults of its own are arguments.
 """
 
 import dis
