@@ -121,7 +121,7 @@ class Watcher:
             )
 
     def check_tangent(self, node: Node, total: float) -> None:
-        """Raise if what comes forward to a node is not finite."""
+        """Raise if a node's tangent is not finite."""
         if not math.isfinite(total):
             raise FloatingPointError(
                 f"the tangent {total} comes to {formula(node)} = {node.data}, at "
@@ -152,7 +152,7 @@ class Watcher:
 
 
 def _counting(node: Node) -> Iterator[tuple[Node, float]]:
-    """Return a node's inputs and local derivatives, without constants and symbolic zeros."""
+    """Yield a node's inputs and local derivatives, without constants and symbolic zeros."""
     entry = TABLE.get(node.op)  # None for a result of a checkpoint
     symbolic = entry is None or entry.symbolic_zeros
     for x, d in zip(node.inputs, node.partials, strict=True):

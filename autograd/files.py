@@ -1,4 +1,4 @@
-"""Write files at once or not at all."""
+"""Write files atomically: a reader finds the old contents or the new ones, whatever happens."""
 
 import contextlib
 import errno
@@ -12,7 +12,7 @@ from pathlib import Path
 def write(
     path: str | PathLike[str], *parts: bytes | memoryview, action: str, is_shared: bool = True
 ) -> None:
-    """Put bytes into a file: a new one beside it, to the disk, then one rename.
+    """Write bytes to a new file beside the old one, flush it to the disk, and rename it.
 
     A link stays a link: what it points to is replaced. A process that is killed leaves its new file
     behind.

@@ -86,7 +86,7 @@ def check(conversion: str, x: Any, depth: int = 2) -> None:
 
 
 def no_index(x: Any) -> TypeError:
-    """Say what to do where Python wants a whole number: a position, or how often."""
+    """Build the error for a Value where Python wants a whole number: as an index or a count."""
     return TypeError(
         f"{x!r} is no whole number to count or to index with, at {users_line()}; choose with "
         "autograd.take(rows, i) where you would write rows[i], and give a plain int to range, to "

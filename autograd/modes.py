@@ -76,7 +76,7 @@ class Outside:
         self.transforms, here.transforms = here.transforms, []
 
     def restore(self, here: _Here) -> None:
-        """Switch it on again."""
+        """Switch these modes on again."""
         here.paused, here.watchers, here.tracer = self.paused, self.watchers, self.tracer
         here.recording, here.transforms = self.recording, self.transforms
 

@@ -162,7 +162,6 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
     "mod": mod,
 }
 _NUMBERS = {Value, float, int, bool}
-_SIMPLE = {ValueArray, float, int}
 
 
 def _are_quick(operands: Sequence[Any]) -> bool:
@@ -236,4 +235,7 @@ def numbers(thing: Any) -> NDArray[np.float64]:
     """Return the numbers of an operand as an array of floats."""
     array = array_of_objects(thing)
     flat = [x._data if type(x) is Value else x for x in array.ravel().tolist()]  # noqa: SLF001 - not traced
-    return np.array(flat, dtype=float).reshape(array.shape)
+    found = np.array(flat)
+    if found.dtype.kind == "c":  # a scalar of NumPy would give its real part alone
+        raise TypeError(f"got {shown(thing)} that holds complex numbers; Values are real")
+    return found.astype(float).reshape(array.shape)

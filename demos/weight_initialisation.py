@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 STARTS = {"zeros": nn.initialise.zeros(), "random near zero": nn.initialise.normal(std=0.1)}
-EPOCHS = 150
+EPOCHS = 200
 
 
 def show(model: nn.MLP, title: str, *, gradients: bool = False) -> None:

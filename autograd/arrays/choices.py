@@ -7,7 +7,6 @@ import numpy as np
 from autograd.arrays.comparisons import compare, decided
 from autograd.functions.primitives import FUNCTIONS
 from autograd.modes import tracing
-from autograd.ops import CONSTANT
 from autograd.table.ufuncs import implements
 from autograd.value import Value
 from autograd.value_array import ValueArray, array_of_objects, elementwise, numbers, wrapped
@@ -27,15 +26,16 @@ def choose(condition: Any, *choices: Any) -> Any:
 
 
 def _chosen(c: Any, x: Any, y: Any) -> Any:
-    """Choose in one node also where the condition is a truth that `compare` made in two."""
+    """Choose in one node also where the condition is a boolean that `compare` made in two."""
     if type(c) is not Value:
         return x if c else y
-    if c._op == "where" and all(side._op == CONSTANT for side in c._inputs[1:]):  # noqa: SLF001
-        sides = tuple(side._data for side in c._inputs[1:])  # noqa: SLF001
-        if sides == (0.0, 1.0):
-            return where(c._inputs[0], y, x)  # noqa: SLF001
-        if sides == (1.0, 0.0):
-            return where(c._inputs[0], x, y)  # noqa: SLF001
+    if c.op == "where" and all(side.is_constant for side in c.inputs[1:]):
+        condition, *sides = c.inputs
+        numbers_of_sides = [side.data for side in sides]
+        if numbers_of_sides == [0.0, 1.0]:
+            return where(condition, y, x)
+        if numbers_of_sides == [1.0, 0.0]:
+            return where(condition, x, y)
     return where(c, x, y)
 
 

@@ -1,4 +1,4 @@
-"""Comparisons and truths: bools by number, nodes that are 0 or 1 while a function is traced.
+"""Comparisons and logic: bools by number, nodes that are 0 or 1 while a function is traced.
 
 A NaN is unequal to all and neither less nor greater, in both. `autograd.less` of a NaN is NaN,
 which `autograd.where` takes for true: so it is asked with the opposite of what is to be known.
@@ -43,15 +43,15 @@ _OPERATORS = {
 
 
 def is_boolean(x: Any) -> bool:
-    """Whether all that is in an operand is a truth."""
+    """Whether an operand holds nothing but booleans."""
     return (
         isinstance(x, (BooleanArray, bool, np.bool_))
         or getattr(x, "dtype", np.dtype(object)).kind == "b"
     )
 
 
-def truths(nodes: Any) -> Any:
-    """Take nodes that are 0 or 1 for truths."""
+def booleans(nodes: Any) -> Any:
+    """Mark an array of nodes that are 0 or 1 as one of booleans."""
     if isinstance(nodes, np.ndarray) and nodes.dtype == object:
         return nodes.view(BooleanArray)
     return nodes
@@ -60,13 +60,21 @@ def truths(nodes: Any) -> Any:
 def compare(name: str, x: Any, y: Any) -> Any:
     """Compare two operands, element by element."""
     if not (np.ndim(x) or np.ndim(y)):
-        return _OPERATORS[name](*(v if type(v) is Value else np.asarray(v).item() for v in (x, y)))
+        return _OPERATORS[name](*map(_operand, (x, y)))
     if not tracing():
         with np.errstate(all="ignore"):
             return getattr(np, name)(numbers(x), numbers(y))
     if name == "not_equal":
-        return truths(where(1.0 - _array(equal(x, y)), 1.0, 0.0))
-    return truths(where(_array(FAILURES[name](x, y)), 0.0, 1.0))
+        return booleans(where(1.0 - _array(equal(x, y)), 1.0, 0.0))
+    return booleans(where(_array(FAILURES[name](x, y)), 0.0, 1.0))
+
+
+def _operand(x: Any) -> Any:
+    """Take a scalar of NumPy for Python's number: its own operators would ask NumPy again."""
+    if type(x) is Value:
+        return x
+    number = np.asarray(x).item()
+    return float(number) if isinstance(number, np.longdouble) else number
 
 
 def _array(x: Any) -> Any:
@@ -74,7 +82,7 @@ def _array(x: Any) -> Any:
     return ValueArray(x) if isinstance(x, list) else x
 
 
-def as_truth(x: Any) -> Any:
+def as_boolean(x: Any) -> Any:
     """Return whether elements are not 0: bools, or nodes that are 0 or 1."""
     if is_boolean(x):
         return x
@@ -90,16 +98,16 @@ def decided(x: Any) -> Any:
 
 
 def negation(x: Any) -> Any:
-    """Return the opposite of truths."""
-    return truths(1.0 - x) if isinstance(x, BooleanArray) else np.logical_not(x)
+    """Return the negation of booleans."""
+    return booleans(1.0 - x) if isinstance(x, BooleanArray) else np.logical_not(x)
 
 
 def _logical(name: str, x: Any, y: Any) -> Any:
-    x, y = as_truth(x), as_truth(y)
+    x, y = as_boolean(x), as_boolean(y)
     if not any(isinstance(v, (BooleanArray, Value)) for v in (x, y)):
         return getattr(np, name)(x, y)
     x, y = (v if isinstance(v, ValueArray) else np.multiply(v, 1.0) for v in (x, y))
-    return truths(_CONNECTIVES[name](x, y))
+    return booleans(_CONNECTIVES[name](x, y))
 
 
 _CONNECTIVES: dict[str, Callable[[Any, Any], Any]] = {
@@ -114,7 +122,7 @@ def _bitwise(name: str, logical: str) -> Callable[..., Any]:
         if not all(map(is_boolean, operands)):
             other = next(x for x in operands if not is_boolean(x))
             raise TypeError(
-                f"np.{name} has no derivative here: it takes truths, x > 0; got {shown(other)}"
+                f"np.{name} has no derivative here: it takes booleans, x > 0; got {shown(other)}"
             )
         return getattr(np, logical)(*operands)
 
@@ -122,14 +130,14 @@ def _bitwise(name: str, logical: str) -> Callable[..., Any]:
 
 
 def _boolean_or(name: str, logical: str) -> Callable[..., Any]:
-    """Answer with NumPy's meaning for bools where all operands are truths, with the table else."""
+    """Answer with NumPy's meaning for bools where all operands are boolean, with the table else."""
     plain = FUNCTIONS[name]
 
     def call(*operands: Any) -> Any:
         if not any(type(x) is BooleanArray for x in operands) or not all(map(is_boolean, operands)):
             return plain(*operands)
         if not logical:
-            raise TypeError(f"np.{name} of truths: NumPy has none; use ~x, x ^ y or 1.0 * x")
+            raise TypeError(f"np.{name} of booleans: NumPy has none; use ~x, x ^ y or 1.0 * x")
         return _logical(logical, *operands)
 
     return call
@@ -157,7 +165,7 @@ for _name in _CONNECTIVES:
     answer_to(
         _name.replace("logical", "bitwise"), _bitwise(_name.replace("logical", "bitwise"), _name)
     )
-answer_to("logical_not", lambda x: negation(as_truth(x)))
+answer_to("logical_not", lambda x: negation(as_boolean(x)))
 answer_to("invert", _bitwise("invert", "logical_not"))
 answer_to("positive", lambda x: x.copy() if isinstance(x, np.ndarray) else x)
 for _name, _alias, _logic in (

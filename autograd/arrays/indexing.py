@@ -1,4 +1,4 @@
-"""Index with Values: a run-time gather. Index with truths: elements, chosen by guards."""
+"""Index with Values: a run-time gather. Index with booleans: elements, chosen by guards."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -29,7 +29,7 @@ def get(array: ValueArray, index: Any) -> Any:
 
 @implements(_setitem)
 def set_item(array: ValueArray, index: Any, item: Any) -> None:
-    """Do ``array[index] = item`` for what NumPy refuses: truths choose where."""
+    """Do ``array[index] = item`` for what NumPy refuses: booleans choose where."""
     whole = isinstance(index, BooleanArray) and index.shape == array.shape
     if whole and not np.ndim(item):
         _setitem(array, ..., choose(index, item, array))  # one program for all outcomes
@@ -44,7 +44,7 @@ def set_item(array: ValueArray, index: Any, item: Any) -> None:
 
 
 def _entries(index: Any) -> list[Any]:
-    """Return the parts of a subscript; truths are decided, and tell the tracer."""
+    """Return the parts of a subscript; booleans are decided, and tell the tracer."""
     parts = index if isinstance(index, tuple) else (index,)
     return [decided(part) if isinstance(part, BooleanArray) else _listed(part) for part in parts]
 

@@ -11,6 +11,7 @@ import numpy as np
 from autograd.arrays.comparisons import is_boolean
 from autograd.errors import ConcretizationError, shown
 from autograd.functions.primitives import FUNCTIONS
+from autograd.numbers import checked_nesting
 from autograd.table.ufuncs import answer_to, implements, written
 from autograd.value import Value
 from autograd.value_array import BooleanArray, ValueArray, array_of_objects, wrapped
@@ -114,6 +115,9 @@ def _moving(function: Callable[..., Any]) -> Callable[..., Any]:
     def call(*args: Any, **named: Any) -> Any:
         if "dtype" in named and named["dtype"] not in (None, object):
             raise ConcretizationError(f"np.{name}: got dtype={named['dtype']!r}; {_KEEP}")
+        for thing in (*args, *named.values()):
+            if isinstance(thing, (list, tuple)):
+                checked_nesting(thing, f"np.{name}")
         given = _arrays([*args, *named.values()])
         kind = BooleanArray if all(map(is_boolean, given)) and given else ValueArray
         out = named.pop("out", None)
@@ -157,7 +161,7 @@ implements(np.linalg.matrix_transpose)(_moving(np.linalg.matrix_transpose))
 
 
 def _like(number: Any) -> Callable[..., Any]:
-    """Return what makes arrays like one: of doubles, which Values are, unless a dtype is said."""
+    """Return what makes arrays like one: of doubles, which Values are, unless a dtype is given."""
 
     def call(a: Any, *args: Any, dtype: Any = None, shape: Any = None, **named: Any) -> Any:
         value, rest = (args[0], args[1:]) if number is None else (number, args)
@@ -223,7 +227,7 @@ implements(np.astype)(lambda x, dtype, **named: x.astype(dtype, **named))
 def astype(self: ValueArray, dtype: Any, *args: Any, **named: Any) -> Any:
     """Return a copy; TypeError where numbers are asked of Values, whose gradients they lack.
 
-    Truths, such as ``x > 0`` while a function is traced, become the numbers 0 and 1.
+    Booleans, such as ``x > 0`` while a function is traced, become the numbers 0 and 1.
     """
     del args
     kind = np.dtype(dtype).kind

@@ -10,13 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrays.reductions import along, rows
+from autograd.arrays.reductions import NO_VALUE, along, rows
 from autograd.modes import tracing
 from autograd.table.ufuncs import implements, written
 from autograd.value import Value
 from autograd.value_array import ValueArray, array_of_objects, numbers, of_list, wrapped
-
-_NO = np._NoValue  # noqa: SLF001 - NumPy's own word for an option that was not given
 
 
 def order_of(row: list[Any]) -> list[int]:
@@ -79,9 +77,9 @@ def _extreme(name: str) -> Any:
             _guard_extreme(row, found, is_largest=name == "argmax")
         return found
 
-    def call(a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = _NO) -> Any:
+    def call(a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = NO_VALUE) -> Any:
         lists, shape, kept = rows(a, axis)
-        shape = kept if keepdims is not _NO and keepdims else shape
+        shape = kept if keepdims is not NO_VALUE and keepdims else shape
         found = [place(row) for row in lists]
         result = np.array(found, dtype=np.intp).reshape(shape) if shape else np.intp(found[0])
         return written(name, result, out)

@@ -11,7 +11,7 @@ from autograd.functions.primitives import FUNCTIONS
 from autograd.table.ufuncs import answer_to, implements, written
 from autograd.value_array import Objects, ValueArray, array_of_objects, of_list
 
-_NO = np._NoValue  # noqa: SLF001 - NumPy's own word for an option that was not given
+NO_VALUE = np._NoValue  # noqa: SLF001 - NumPy's own word for an option that was not given
 _DTYPES = (None, object, float, np.dtype(float), np.dtype(object))
 
 
@@ -35,20 +35,20 @@ def reduce(
     dtype: Any = None,
     out: Any = None,
     *,
-    keepdims: Any = _NO,
-    initial: Any = _NO,
+    keepdims: Any = NO_VALUE,
+    initial: Any = NO_VALUE,
     where: Any = True,
 ) -> Any:
     """Apply a function of lists along axes."""
     if dtype is not None and dtype not in _DTYPES:
         raise TypeError(f"np.{name}: got dtype={dtype!r}; Values are doubles")
-    if where is not True and where is not _NO:
+    if where is not True and where is not NO_VALUE:
         raise TypeError(f"np.{name}: where= does not work with Values; use np.where first")
-    if axis is None and out is None and keepdims is _NO and initial is _NO:
+    if axis is None and out is None and keepdims is NO_VALUE and initial is NO_VALUE:
         return function(array_of_objects(a).ravel().tolist())
     lists, shape, kept = rows(a, axis)
-    first = [] if initial is _NO or initial is None else [initial]
-    if keepdims is not _NO and keepdims:
+    first = [] if initial is NO_VALUE or initial is None else [initial]
+    if keepdims is not NO_VALUE and keepdims:
         shape = kept
     return written(name, of_list([function([*first, *row]) for row in lists], shape), out)
 
@@ -59,7 +59,7 @@ def _summing(name: str, function: Callable[[list[Any]], Any]) -> Callable[..., A
         axis: Any = None,
         dtype: Any = None,
         out: Any = None,
-        keepdims: Any = _NO,
+        keepdims: Any = NO_VALUE,
         **more: Any,
     ) -> Any:
         return reduce(name, function, a, axis, dtype, out, keepdims=keepdims, **more)
@@ -68,14 +68,16 @@ def _summing(name: str, function: Callable[[list[Any]], Any]) -> Callable[..., A
 
 
 def _choosing(name: str, function: Callable[[list[Any]], Any]) -> Callable[..., Any]:
-    def call(a: Any, axis: Any = None, out: Any = None, keepdims: Any = _NO, **more: Any) -> Any:
+    def call(
+        a: Any, axis: Any = None, out: Any = None, keepdims: Any = NO_VALUE, **more: Any
+    ) -> Any:
         return reduce(name, function, a, axis, None, out, keepdims=keepdims, **more)
 
     return call
 
 
 def _reducing(call: Callable[..., Any]) -> Callable[..., Any]:
-    """Answer ``ufunc.reduce``, whose axis is the first unless another one is said."""
+    """Answer ``ufunc.reduce``, whose axis is the first by default."""
 
     def answer(a: Any, axis: Any = 0, dtype: Any = None, out: Any = None, **more: Any) -> Any:
         del dtype  # Values are doubles
@@ -96,7 +98,7 @@ for _name, _call in (
 
 
 @implements(np.ptp)
-def _ptp(a: Any, axis: Any = None, out: Any = None, keepdims: Any = _NO) -> Any:
+def _ptp(a: Any, axis: Any = None, out: Any = None, keepdims: Any = NO_VALUE) -> Any:
     return written(
         "ptp", largest(a, axis, keepdims=keepdims) - smallest(a, axis, keepdims=keepdims), out
     )
@@ -105,9 +107,9 @@ def _ptp(a: Any, axis: Any = None, out: Any = None, keepdims: Any = _NO) -> Any:
 @implements(np.var)
 def _var(
     a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0,
-    keepdims: Any = _NO, **more: Any,
+    keepdims: Any = NO_VALUE, **more: Any,
 ) -> Any:  # fmt: skip
-    if more.pop("correction", _NO) is not _NO:
+    if more.pop("correction", NO_VALUE) is not NO_VALUE:
         raise TypeError("np.var: give ddof in the place of correction")
     a = ValueArray(a)
     middle = average(a, axis, dtype, keepdims=True)
@@ -127,7 +129,12 @@ def _std(*args: Any, out: Any = None, **named: Any) -> Any:
 
 @implements(np.average)
 def _average(
-    a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = _NO
+    a: Any,
+    axis: Any = None,
+    weights: Any = None,
+    returned: bool = False,
+    *,
+    keepdims: Any = NO_VALUE,
 ) -> Any:
     if returned:
         raise TypeError("np.average: returned=True does not work with Values")
@@ -201,17 +208,17 @@ def _trace(
 
 
 @implements(np.diff)
-def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = _NO, append: Any = _NO) -> Any:
+def _diff(
+    a: Any, n: int = 1, axis: int = -1, prepend: Any = NO_VALUE, append: Any = NO_VALUE
+) -> Any:
     a = ValueArray(a)
-    ends = [x for x in (prepend, append) if x is not _NO]
-    if ends:
+    parts = [x for x in (prepend, a, append) if x is not NO_VALUE]
+    if len(parts) > 1:
         shape = list(a.shape)
         shape[axis] = 1
-        pieces = [x if np.ndim(x) else np.full(shape, x, dtype=object) for x in ends]
-        middle = [a]
         a = np.concatenate(
-            [*(pieces[:1] if prepend is not _NO else []), *middle,
-             *(pieces[-1:] if append is not _NO else [])], axis)  # fmt: skip
+            [x if np.ndim(x) else np.full(shape, x, dtype=object) for x in parts], axis
+        )
     for _ in range(n):
         moved = np.moveaxis(a, axis, 0)
         a = np.moveaxis(moved[1:] - moved[:-1], 0, axis)

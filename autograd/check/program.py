@@ -204,7 +204,7 @@ class Differences:
         return Estimate(along.value, along.bound + room).agrees(total)
 
     def has_second_kink(self, i: int, steps: Numbers) -> bool:
-        """Tell whether derivative i has none along a direction."""
+        """Tell whether derivative i has no derivative along a direction."""
         return has_kink(self._slope(i, steps), 0.0)
 
     def _value(self, i: int) -> Callable[[float], float]:

@@ -3,6 +3,7 @@
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from autograd.compiler.calls import straight
 from autograd.compiler.calls.environment import environment_of
 from autograd.compiler.calls.front import Call, small_call
 from autograd.compiler.calls.rows import Rowed
-from autograd.compiler.calls.settings import Settings
+from autograd.compiler.calls.settings import Settings, defaults_of
 from autograd.compiler.programs.program import Exportable, Form, Program
 from autograd.compiler.programs.table import Table, table_of
 from autograd.compiler.running.comparison import compare
@@ -73,14 +74,18 @@ class Compiled(Rowed, Exportable):
         self._values: list[tuple[Call, Variant]] = []  # quick calls of the value alone
         self._distance = 1  # calls between the last check and the next
         self._renewals = 0  # calls in a row that found another environment
-        self._traces = 0
+        self._traces = 0  # runs of the function for a new variant, or one that was known
         self._warned = False
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.function, self.settings)
 
     def bound(self, args: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[Any, ...]:
-        """Return all arguments in order: those given by name and by default, too."""
+        """Return all arguments in order: those given by name and by default, too.
+
+        A call begins here: what the function reads beside them, the defaults too, is that of now.
+        """
+        self._follow_environment()
         return self.settings.bound(self.name, args, named)
 
     def general(self, args: tuple[Any, ...]) -> tuple[float, Any]:
@@ -168,7 +173,7 @@ class Compiled(Rowed, Exportable):
         variant, key = self._latest(), self._key()
 
         def take(args: tuple[Any, ...]) -> list[Any]:
-            came, arrays = self._flat(self.bound(args, {}))
+            came, arrays = self._flat(self.settings.bound(self.name, args, {}))
             check_key(self.name, key[1:], came)
             return arrays
 
@@ -217,7 +222,6 @@ class Compiled(Rowed, Exportable):
         The function is traced again at growing distances: the second, the fourth, the eighth call
         since the last new variant.
         """
-        self._follow_environment()
         traces = self._traces
         if self._renewals < MAX_RENEWALS:
             found = self._dispatched(key, arrays)
@@ -243,7 +247,7 @@ class Compiled(Rowed, Exportable):
         self.calls_until_check -= 1
 
     def holds_for(self, *args: Any) -> bool:
-        """Count a call whose program is run elsewhere; whether the program of before still holds.
+        """Count a call whose program is run elsewhere; tell whether the program still holds.
 
         It does not where what the function reads beside its arguments was replaced. Raises
         ImpureFunctionError where it is time to trace the function again, and it has changed.
@@ -268,6 +272,7 @@ class Compiled(Rowed, Exportable):
             self._renewals = 0
             return
         self.environment = environment_of(self.function)
+        self.settings = replace(self.settings, defaults=defaults_of(self.function))
         self.variants.clear()
         self.parameters.clear()
         self.quick, self._values, self.last = [], [], None
@@ -279,7 +284,7 @@ class Compiled(Rowed, Exportable):
             )
 
     def _warn(self, why: str) -> None:
-        """Say once why calls run eagerly."""
+        """Warn, once, why calls run eagerly."""
         if not self._warned:
             self._warned = True
             text = f"{self.name}: {why}. Such calls run eagerly, node by node, from now on"
@@ -301,7 +306,7 @@ class Compiled(Rowed, Exportable):
         return self.last.accepted(arrays)
 
     def _known(self, key: Key) -> list[Variant]:
-        """Return the variants of a structure, which is the one used last now."""
+        """Return the variants of a structure, and note that it is the one used last."""
         known = self.variants.setdefault(key, [])
         self.variants.move_to_end(key)
         while len(self.variants) > MAX_STRUCTURES:
@@ -382,22 +387,26 @@ class Compiled(Rowed, Exportable):
         args, leaves = self.leaves(key, arrays)
         traced = self._recorded(args, leaves)
         self._traces += 1
-        known = self._known_program(key, fingerprint(traced, count_of(leaves)))
-        if known is not None:
+        own, variants = fingerprint(traced, count_of(leaves)), self.variants[key]
+        known = next((v for v in variants if is_same_program(v.fingerprint, own)), None)
+        if known is not None:  # rounding has hidden it
             return known
-        settings = self.settings
-        reduce = settings.reduce if settings.batch else ""
-        made = make(traced, leaves, reduce, settings.engine, gradients=key[0], exact=settings.exact)
-        if settings.check:
+        made = self._lowered(traced, leaves, own, gradients=key[0])
+        if self.settings.check:
             compare(made.program, made.numbers(arrays))
-        self.variants[key].append(made)
+        variants.append(made)
         self.parameters.update(dict.fromkeys([*made.parameters, *made.beside]))
         return made
 
-    def _known_program(self, key: Key, own: Fingerprint) -> Variant | None:
-        """Return the variant of a trace that was made before: rounding has hidden it."""
-        same = (v for v in self.variants[key] if is_same_program(v.fingerprint, own))
-        return next(same, None)
+    def _lowered(
+        self, traced: Trace, leaves: list[Leaves], own: Fingerprint, *, gradients: bool
+    ) -> Variant:
+        """Make a variant of a trace."""
+        settings = self.settings
+        reduce = settings.reduce if settings.batch else ""
+        return make(
+            traced, leaves, own, reduce, settings.engine, gradients=gradients, exact=settings.exact
+        )
 
     def _recorded(self, args: list[Any], leaves: list[Leaves], lines: Lines | None = None) -> Trace:
         """Run the function under a tracer, and write down what it did."""
@@ -438,7 +447,6 @@ class Compiled(Rowed, Exportable):
         args, leaves = self.leaves(key, arrays)
         traced = self._recorded(args, leaves)
         own = fingerprint(traced, count_of(leaves))
-
         known = self.variants.get(key)
         if not known:
             return
@@ -458,13 +466,17 @@ class Compiled(Rowed, Exportable):
 
     def _eagerly(self, key: Key, arrays: list[Any]) -> Result:
         """Run the function itself, sample by sample."""
+        each = self._samples(key, arrays)
+        weight = 1 / len(each) if self.settings.batch and self.settings.reduce == "mean" else 1.0
+        return total([(weight, self._eager_sample(key, some)) for some in each])
+
+    def _samples(self, key: Key, arrays: list[Any]) -> list[list[Any]]:
+        """Return the arguments' arrays sample by sample; all as they are where none is a batch."""
         places = self._places(key)
-        count = len(arrays[places[0]]) if places else 1
-        mean = places and self.settings.reduce == "mean"
-        each = [
-            some_samples(arrays, places, np.array([n])) if places else arrays for n in range(count)
-        ]
-        return total([(1 / count if mean else 1.0, self._eager_sample(key, some)) for some in each])
+        if not places:
+            return [arrays]
+        count = len(arrays[places[0]])
+        return [some_samples(arrays, places, np.array([n])) for n in range(count)]
 
     def _eager_sample(self, key: Key, arrays: list[Any]) -> Result:
         """Run the function on leaves, and walk back through what it did."""
@@ -507,10 +519,7 @@ class Compiled(Rowed, Exportable):
 
     def _explained(self, key: Key, arrays: list[Any]) -> str:
         """Find the line of the program and of the user's code that a bad number comes from."""
-        places = self._places(key)
-        count = len(arrays[places[0]]) if places else 1
-        for n in range(count):
-            some = some_samples(arrays, places, np.array([n])) if places else arrays
+        for some in self._samples(key, arrays):
             try:
                 with detect_anomaly():
                     self._watched(key, some)

@@ -14,12 +14,11 @@ from numpy.typing import NDArray
 
 from autograd.compiler.compiled import Compiled, some_samples
 from autograd.compiler.programs.program import Form
-from autograd.compiler.running.comparison import compare
 from autograd.compiler.running.outputs import ForwardVariant, Outputs, soundness
 from autograd.compiler.running.variant import Result, Variant, make
 from autograd.compiler.tracing.arguments import Key, as_given, leaves_of, rebuild
-from autograd.compiler.tracing.leaves import Leaves, count_of
-from autograd.compiler.tracing.purity import Lines, fingerprint, noting
+from autograd.compiler.tracing.leaves import Leaves
+from autograd.compiler.tracing.purity import Fingerprint, Lines, noting
 from autograd.compiler.tracing.trace import Trace, Tracing, record
 from autograd.structures import array_of, collapsed, numbers_for_values, take_apart
 from autograd.transforms import Transform
@@ -78,12 +77,6 @@ class Forward(Compiled):
 
     def _recorded(self, args: list[Any], leaves: list[Leaves], lines: Lines | None = None) -> Trace:
         """Run the function under a tracer, and write down what it did."""
-        return self._shaped(args, leaves, lines)[0]
-
-    def _shaped(
-        self, args: list[Any], leaves: list[Leaves], lines: Lines | None = None
-    ) -> tuple[Trace, Key, Sequence[Key]]:
-        """Do so; return the results' structure too, and those of all arrays, watched ones last."""
         with Tracing(self.name, self.settings.exact) as tracer, noting(lines):
             tracer.arguments = frozen = [v for leaf in leaves for v in leaf.nodes]
             result = self.settings.call(self.function, args)
@@ -97,31 +90,24 @@ class Forward(Compiled):
         hidden = (collapsed(("l", *[("n", (), False)] * len(watched))),) if watched else ()
         traced = record([*nodes, *watched] or [constant(0.0)], tracer, frozen, frozen)
         self._refuse_lost(traced.nodes[len(frozen) :])
-        return traced, structure, [*leaves_of(structure), *hidden]
+        return replace(traced, structure=structure, arrays=[*leaves_of(structure), *hidden])
 
-    def _traced(self, key: Key, arrays: list[Any]) -> Variant:
-        """Run the function on leaves, and lower what it did; a program that is known serves."""
-        args, leaves = self.leaves(key, arrays)
-        traced, structure, parts = self._shaped(args, leaves)
-        self._traces += 1
-        own = fingerprint(traced, count_of(leaves))
-        known = self._known_program(key, own)
-        if known is not None:
-            return known
+    def _lowered(
+        self, traced: Trace, leaves: list[Leaves], own: Fingerprint, *, gradients: bool
+    ) -> Variant:
+        """Make a variant of a trace."""
         ids = np.array(traced.outputs, dtype=np.int64)
         outputs, start = [], 0
-        for _, shape, *_ in parts:
+        for _, shape, *_ in traced.arrays:
             count = int(np.prod(shape))
             outputs.append(ids[start : start + count].reshape(shape))
             start += count
-        made = make(traced, leaves, "", self.settings.engine, gradients=False, outputs=outputs)
+        engine = self.settings.engine
+        made = make(traced, leaves, own, "", engine, gradients=gradients, outputs=outputs)
         variant = ForwardVariant(
             made.program, made.engine, made.sources, made.parameters, made.bounds, own
         )
-        variant.structure = structure
-        if self.settings.check:
-            compare(made.program, made.numbers(arrays))
-        self.variants[key].append(variant)
+        variant.structure = traced.structure
         return variant
 
     def _eager_sample(self, key: Key, arrays: list[Any]) -> Result:
@@ -131,13 +117,11 @@ class Forward(Compiled):
 
     def _eagerly(self, key: Key, arrays: list[Any]) -> Result:
         """Run the function itself, sample by sample."""
-        places = self._places(key)
-        if not places:
+        if not self.settings.batch:
             structure, rows = self._eager(key, arrays)
             return Outputs(0.0, arrays=rows, structure=structure)
-        count = len(arrays[places[0]])
-        each = [(np.array([n]), some_samples(arrays, places, np.array([n]))) for n in range(count)]
-        return self._joined([(n, self._eager_sample(key, some)) for n, some in each], count)
+        each = [self._eager_sample(key, some) for some in self._samples(key, arrays)]
+        return self._joined([(np.array([n]), one) for n, one in enumerate(each)], len(each))
 
     def _joined(self, parts: Sequence[tuple[NDArray[np.intp], Result]], count: int) -> Result:
         """Put the results of a divided batch together, sample by sample."""

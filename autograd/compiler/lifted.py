@@ -11,6 +11,7 @@ from autograd.compiler.programs.table import Table, table_of
 from autograd.compiler.running.engines import ENGINES
 from autograd.compiler.running.variant import Result, Variant, make
 from autograd.compiler.tracing.leaves import Leaves
+from autograd.compiler.tracing.purity import fingerprint
 from autograd.compiler.tracing.trace import record
 from autograd.compiler.words.naming import unique
 from autograd.errors import shown
@@ -108,7 +109,8 @@ def lift(
     trace = record(result, None, (), list(wrt))
     frozen = [v for v in trace.nodes if v.is_leaf and not v.is_constant and v not in chosen]
     trace = record(result, None, frozen, list(wrt))
-    variant = make(trace, leaves, "", engine, gradients=True, exact=exact)
+    own = fingerprint(trace, len(leaves))
+    variant = make(trace, leaves, own, "", engine, gradients=True, exact=exact)
     return Lifted(variant, [leaf.name for leaf in leaves])
 
 

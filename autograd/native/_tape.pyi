@@ -1,4 +1,5 @@
 from collections.abc import Callable, Mapping
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,9 @@ class Environment:
         scopes: tuple[dict[str, Any], ...],
         names: tuple[str, ...],
         values: tuple[Any, ...],
+        functions: tuple[FunctionType, ...],
+        defaults: tuple[Any, ...],
+        defaults_by_name: tuple[Any, ...],
     ) -> None: ...
     def same(self) -> bool: ...
 

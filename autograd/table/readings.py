@@ -55,7 +55,7 @@ _numbers = count(2)
 
 
 def _forget(filename: str, waiting: set[int], number: int) -> None:
-    """Take a source off file when the last of its functions is gone."""
+    """Remove a source from `linecache` when the last of its functions is gone."""
     waiting.discard(number)
     if not waiting:
         linecache.cache.pop(filename, None)

@@ -49,14 +49,13 @@ def lasting(source: Source, epochs: int) -> Source:
 
 def judging(
     metrics: dict[str, Metric], source: Source, validation: Data | None, threshold: float
-) -> dict[str, Metric]:
+) -> None:
     """Refuse metrics where there are no samples to look at a second time, or no classes.
 
     Examples
     --------
     >>> from nn.data.sources import find
-    >>> judging({}, find([[1.0]], [1.0], None, None), None, 0.5)
-    {}
+    >>> judging({}, find([[1.0]], [1.0], None, None), None, 0.5)  # all is well
     """
     if metrics and validation is None and isinstance(source, Batches):
         raise ValueError(
@@ -66,7 +65,6 @@ def judging(
     if "accuracy" in metrics and isinstance(metrics["accuracy"], partial):  # the library's own
         for Y in _columns(source, validation):
             _looked_at(Y, lambda numbers: check_targets(numbers, threshold))
-    return metrics
 
 
 def columns(metrics: dict[str, Metric], source: Source, validation: Data | None) -> list[str]:
@@ -147,11 +145,11 @@ def targets(
     """
     if loss.check is None:
         return
-    own, count = loss.check, len(last.neurons) if isinstance(last, Layer) else None
+    own, neurons = loss.check, len(last.neurons) if isinstance(last, Layer) else None
 
     def check(numbers: NDArray[Any]) -> None:
         _check_finite(numbers)
-        own(numbers, count)
+        own(numbers, neurons)
 
     if isinstance(source, Batches):
         source.check = check

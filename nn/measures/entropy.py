@@ -48,7 +48,7 @@ def binary_cross_entropy(probability: Any, target: Any) -> Value:
             lost = (p < _LOW and t > 0) or (p > _HIGH and t < 1)
             if lost:
                 return _from_logit(p.inputs[0], t)
-        if isinstance(t, Value):
+        if isinstance(t, Value) and (tracing() or p in (0, 1)):
             return _exact_at_ends(p, t)
         return _mix(t, lambda: -autograd.log(p), lambda: -autograd.log1p(-p))
 
@@ -154,7 +154,7 @@ def _from_logit(logit: Any, target: Any) -> Any:
 
 
 def _exact_at_ends(probability: Any, target: Value) -> Any:
-    """Return the loss for a target whose number is not known yet: 0 log(0) counts as 0.
+    """Return the loss where 0 log(0) may be met, which counts as 0: for numbers not known yet.
 
     The logarithm of a sure and right prediction is taken of 1: both numbers are at least 0, so
     their sum is 0 where both are.

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import autograd
 from autograd import Value
 from autograd.errors import ConcretizationError
+from autograd.modes import modes
 from nn.basics.inputs import as_array, plain
 from nn.measures.pairs import as_value
 from nn.models.module import Module
@@ -44,7 +45,7 @@ class EagerStep:
         """Compute the loss of a batch and its gradients."""
         self.model.zero_grad()
         loss = self._forward(X, Y)
-        if isfinite(loss.data):
+        if isfinite(loss.data) and reached(loss):
             loss.backward()
         return loss.data
 
@@ -58,7 +59,9 @@ class EagerStep:
         """
         self.model.zero_grad()
         with autograd.detect_anomaly():
-            self._forward(X, Y).backward()
+            loss = self._forward(X, Y)
+            if reached(loss):
+                loss.backward()
 
     def _forward(self, X: Sequence[Any], Y: Sequence[Any]) -> Value:
         losses = [self.loss(self.model(x), y) for x, y in zip(plain(X), plain(Y), strict=True)]
@@ -66,6 +69,19 @@ class EagerStep:
         if self.penalty is not None:
             loss = loss + self.penalty(self.model.parameters())
         return as_value(loss)
+
+
+def reached(loss: Value) -> bool:
+    """Whether the loss of a batch depends on a parameter; raise RuntimeError under no_grad.
+
+    Branches may lead all samples of a batch to plain numbers: such a step changes nothing.
+    """
+    if loss.is_constant and modes.here.paused:
+        raise RuntimeError(
+            "fit: under no_grad no loss has gradients; train outside of it, or with "
+            "engine='compiled', which traces the model with gradients"
+        )
+    return not loss.is_constant
 
 
 class CompiledStep:

@@ -389,3 +389,18 @@ def test_what_has_no_derivative_is_refused(name):
 def test_the_refusal_names_the_function():
     with pytest.raises(TypeError, match=r"np\.interp has no derivative here: it would"):
         np.interp(leaves(), [0.0, 1.0], [0.0, 2.0])
+
+
+@pytest.mark.parametrize("other", [1j, np.complex128(0.5 + 1j), [0.5, 1j], np.array([0.5, 1j])])
+@pytest.mark.parametrize("compare", [np.less, np.equal, np.not_equal])
+def test_complex_numbers_are_not_compared_by_their_real_part(compare, other):
+    a = ValueArray([Value(0.5), Value(1.0)])
+    with pytest.raises(TypeError, match="complex numbers; Values are real"):
+        compare(a, other)
+
+
+def test_lists_that_hold_themselves_are_refused():
+    a, rows = ValueArray([Value(0.5), Value(1.0)]), [1.0]
+    rows.append(rows)
+    with pytest.raises(ValueError, match="np.concatenate: .*holding itself"):
+        np.concatenate([a, rows])

@@ -16,7 +16,7 @@ def save(
     what: str,
     advice: str = "",
 ) -> Path:
-    """Write to a file, at once or not at all; return its path.
+    """Write a file atomically; return its path.
 
     ``contents`` makes what each ending stands for; it is made before the file is touched.
 

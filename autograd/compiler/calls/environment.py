@@ -1,9 +1,9 @@
-"""What a function reads beside its arguments: closure cells, globals that its code names.
+"""What a function reads beside its arguments: closure cells, globals that its code names, defaults.
 
 A trace freezes what Python reads. So a compiled function looks, at each call, whether these are
 still the objects of the trace: identities alone, some nanoseconds each. Functions that it finds are
 looked into as well, and the methods of objects, but not those of installed packages: users write
-the one, and seldom change the other. Defaults of its own are arguments.
+the one, and seldom change the other.
 """
 
 import dis
@@ -39,14 +39,23 @@ if TYPE_CHECKING or not COMPILED:
             scopes: tuple[dict[str, Any], ...],
             names: tuple[str, ...],
             values: tuple[Any, ...],
+            functions: tuple[FunctionType, ...],
+            defaults: tuple[Any, ...],
+            defaults_by_name: tuple[Any, ...],
         ) -> None:
             self.cells = tuple(zip(cells, contents, strict=True))
             self.names = tuple(zip(scopes, names, values, strict=True))
+            self.functions = tuple(zip(functions, defaults, defaults_by_name, strict=True))
 
         def same(self) -> bool:
             """Whether all are what they were."""
-            return all(_contents(cell) is thing for cell, thing in self.cells) and all(
-                scope.get(name, MISSING) is value for scope, name, value in self.names
+            return (
+                all(_contents(cell) is thing for cell, thing in self.cells)
+                and all(scope.get(name, MISSING) is value for scope, name, value in self.names)
+                and all(
+                    each.__defaults__ is defaults and each.__kwdefaults__ is by_name
+                    for each, defaults, by_name in self.functions
+                )
             )
 
 else:
@@ -56,7 +65,7 @@ else:
 
 
 def environment_of(function: Callable[..., Any]) -> Environment | None:
-    """Note what a function reads now; None where it reads nothing that could be replaced.
+    """Record what a function reads now; None where it reads nothing that could be replaced.
 
     >>> rate = 0.1
     >>> found = environment_of(lambda x: rate * x)
@@ -68,6 +77,7 @@ def environment_of(function: Callable[..., Any]) -> Environment | None:
     """
     cells: dict[int, tuple[Any, Any]] = {}
     names: dict[tuple[int, str], tuple[dict[str, Any], str, Any]] = {}
+    functions: list[FunctionType] = []
     seen: set[int] = set()
     pending = list(_functions(function))
     first = True
@@ -77,7 +87,12 @@ def environment_of(function: Callable[..., Any]) -> Environment | None:
             continue
         seen.add(id(each))
         first = False
-        found = []
+        found = list(each.__defaults__ or ())
+        if each.__defaults__ or each.__kwdefaults__:
+            functions.append(each)
+        for name, value in (each.__kwdefaults__ or {}).items():
+            names[id(each.__kwdefaults__), name] = each.__kwdefaults__, name, value
+            found.append(value)
         for cell in each.__closure__ or ():
             cells[id(cell)] = cell, _contents(cell)
             found.append(_contents(cell))
@@ -86,7 +101,7 @@ def environment_of(function: Callable[..., Any]) -> Environment | None:
             names[id(each.__globals__), name] = each.__globals__, name, value
             found.append(value)
         pending += [inner for thing in found for inner in _functions(thing)]
-    if not cells and not names:
+    if not cells and not names and not functions:
         return None
     return Environment(
         tuple(cell for cell, _ in cells.values()),
@@ -94,6 +109,9 @@ def environment_of(function: Callable[..., Any]) -> Environment | None:
         tuple(scope for scope, _, _ in names.values()),
         tuple(name for _, name, _ in names.values()),
         tuple(value for _, _, value in names.values()),
+        tuple(functions),
+        tuple(each.__defaults__ for each in functions),
+        tuple(each.__kwdefaults__ for each in functions),
     )
 
 

@@ -33,7 +33,7 @@ class Settings:
     defaults: Mapping[str, Any]
 
     def differentiates(self, name: str, part: Key) -> bool:
-        """Whether an argument of a structure has gradients: all of its numbers, then."""
+        """Whether an argument of this structure has gradients; then all of its numbers have."""
         return name in self.wrt and (self.named or not all(leaf[2] for leaf in leaves_of(part)))
 
     def call(self, function: Callable[..., Any], args: Sequence[Any]) -> Any:
@@ -103,10 +103,16 @@ def settings_of(
     wanted = rest if wrt is None else _chosen("wrt", wrt, rest, batches)
     checked_choice("compile", "reduce", reduce, REDUCTIONS)
     checked_choice("compile", "engine", engine, ENGINES)
-    defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
     return Settings(
-        arguments, by_name, batches, wanted, wrt is not None, reduce, engine, check, exact, defaults
-    )
+        arguments, by_name, batches, wanted, wrt is not None, reduce, engine, check, exact,
+        defaults_of(function),
+    )  # fmt: skip
+
+
+def defaults_of(function: Callable[..., Any]) -> dict[str, Any]:
+    """Return what a function takes for arguments that a call does not give."""
+    parameters = inspect.signature(function).parameters.values()
+    return {p.name: p.default for p in parameters if p.default is not p.empty}
 
 
 def checked_choice(function: str, role: str, given: object, allowed: Collection[str]) -> None:

@@ -1,5 +1,6 @@
 """Where each scalar node lives: the arrays of a program, and the views that read them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,6 +55,12 @@ class Store:
     def __post_init__(self) -> None:
         self.where = np.full(len(self.numbers) + 1, HOLE, dtype=np.int64)
         self.pos = np.zeros(len(self.numbers) + 1, dtype=np.int64)
+        self._joint = np.zeros(
+            len(self.numbers) + 1, dtype=np.int64
+        )  # places, as long as one reads
+        self._taken: set[str] = set()
+        self._count: Counter[str] = Counter()
+        self._named: dict[tuple[Any, ...], list[str]] = {}  # constants of one shape and content
 
     def add(self, array: Array) -> Array:
         """Place the nodes of an array."""
@@ -62,24 +69,26 @@ class Store:
         self.where[ids[there]] = len(self.arrays)
         self.pos[ids[there]] = np.flatnonzero(there)
         self.arrays.append(array)
+        self._taken.add(array.name)
         return array
 
     def keep(self, thing: Any, stem: str = "index") -> str:
         """Keep a constant array under a name; equal ones have one name."""
         thing = np.asarray(thing)
-        for name, other in self.kept.items():
-            if (
-                other.shape == thing.shape
-                and other.dtype == thing.dtype
-                and other.tobytes() == thing.tobytes()  # 0.0 equals -0.0, but 1 / x tells
-            ):
+        content = thing.tobytes()  # 0.0 equals -0.0, but 1 / x tells
+        alike = self._named.setdefault((thing.shape, thing.dtype.str, hash(content)), [])
+        for name in alike:
+            if self.kept[name].tobytes() == content:
                 return name
         stem = {"b": "mask", "f": "C"}.get(thing.dtype.kind, stem)
-        count = sum(n.startswith(stem) for n in self.kept) + 1
-        while f"{stem}{count}" in {*self.kept, *(array.name for array in self.arrays)}:
+        self._count[stem] += 1
+        count = self._count[stem]
+        while f"{stem}{count}" in self._taken:
             count += 1
         name = f"{stem}{count}"
+        self._taken.add(name)
         self.kept[name] = thing
+        alike.append(name)
         return name
 
     def source(self, node: int) -> int:
@@ -192,11 +201,10 @@ class Store:
         sample = any(source.sample for source in sources)
         total = np.concatenate([source.ids.reshape(-1) for source in sources])
         joined = Array("", total, sample)
-        places = np.zeros(len(self.numbers) + 1, dtype=np.int64)
         there = total != HOLE
-        places[total[there]] = np.flatnonzero(there)
+        self._joint[total[there]] = np.flatnonzero(there)
         joined.parts = tuple(sources)
-        return view_of(core, joined, places, fill, self.keep)
+        return view_of(core, joined, self._joint, fill, self.keep)
 
 
 def _unturned(view: View, letters: str) -> Operand:

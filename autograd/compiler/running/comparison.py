@@ -73,7 +73,7 @@ def difference(a: Any, b: Any) -> float:
 
 
 def _first(program: Program, numbers: Numbers) -> str:
-    """Name the first line whose numbers differ for the first sample, and how many they are."""
+    """Name the first line whose numbers differ for the first sample, and by how much."""
     one = [
         array[..., :1] if own.sample else array
         for array, own in zip(numbers, program.arrays, strict=True)

@@ -15,7 +15,7 @@ from autograd.compiler.running.engines import NumpyEngine, TapeEngine, is_finite
 from autograd.compiler.running.selecting import bounds_of, check_index
 from autograd.compiler.tape.choice import COMPILED
 from autograd.compiler.tracing.leaves import Leaves, count_of
-from autograd.compiler.tracing.purity import Fingerprint, fingerprint
+from autograd.compiler.tracing.purity import Fingerprint
 from autograd.compiler.tracing.trace import Trace, reached
 from autograd.value import Value, gather
 
@@ -229,6 +229,7 @@ class Variant:
 def make(
     trace: Trace,
     leaves: Sequence[Leaves],
+    own: Fingerprint,
     reduce: str,
     engine: str,
     *,
@@ -236,7 +237,10 @@ def make(
     exact: bool = False,
     outputs: Sequence[Any] | None = None,
 ) -> Variant:
-    """Lower a trace, choose its engine, and note where its arrays come from."""
+    """Lower a trace, choose its engine, and note where its arrays come from.
+
+    ``own`` is the trace's fingerprint.
+    """
     number = {node: i for i, node in enumerate(trace.nodes)}
     arguments = [
         Argument(
@@ -265,7 +269,7 @@ def make(
     nodes = [(i, argument.ids.ravel().tolist()) for i, argument in enumerate(arguments)]
     return Variant(
         program, chosen, sources, parameters, bounds_of(program, [*nodes, (None, row)]),
-        fingerprint(trace, count_of(leaves)), is_reached, beside,
+        own, is_reached, beside,
     )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ class Fingerprint:
 
 
 def fingerprint(trace: Trace, arguments: int) -> Fingerprint:
-    """Return what a trace is compared by; so many leaves of arguments stand in front."""
+    """Return what a trace is compared by; its first ``arguments`` nodes are leaves of arguments."""
     ops = trace.scalars.ops
     parameters = {
         i: node for i, node in enumerate(trace.nodes) if ops[i] == LEAF and i >= arguments
@@ -43,7 +43,7 @@ def fingerprint(trace: Trace, arguments: int) -> Fingerprint:
 
 
 def common_guards(one: Fingerprint, other: Fingerprint) -> int:
-    """Count the comparisons, from the first one on, that were of the same and came out alike."""
+    """Count the comparisons that both made in the same order, with the same outcomes."""
     pairs = zip(one.guards, other.guards, strict=False)
     alike = ((a.sign, a.x, a.y, a.outcome) == (b.sign, b.x, b.y, b.outcome) for a, b in pairs)
     return sum(takewhile(bool, alike))
@@ -84,7 +84,7 @@ def _same_ends(one: Fingerprint, other: Fingerprint) -> bool:
 
 
 def _differing(one: Fingerprint, other: Fingerprint, end: int) -> int | None:
-    """Return the first node before ``end`` that is another operation, of others, or of numbers."""
+    """Return the first node before ``end`` whose operation, inputs or number differ."""
     a, b = one.scalars, other.scalars
     end = min(end, len(a.ops), len(b.ops))
     last = int(a.starts[end])
@@ -103,8 +103,8 @@ def _differing(one: Fingerprint, other: Fingerprint, end: int) -> int | None:
 
 def _same_node(one: Fingerprint, other: Fingerprint, i: int) -> bool:
     a, b = one.scalars, other.scalars
-    mine, others = (s.inputs[s.starts[i] : s.starts[i + 1]] for s in (a, b))
-    if a.ops[i] != b.ops[i] or not np.array_equal(mine, others):
+    ours, theirs = (s.inputs[s.starts[i] : s.starts[i + 1]] for s in (a, b))
+    if a.ops[i] != b.ops[i] or not np.array_equal(ours, theirs):
         return False
     if a.ops[i] == CONSTANT:
         return a.numbers[i : i + 1].tobytes() == b.numbers[i : i + 1].tobytes()

@@ -17,6 +17,7 @@ from autograd.graph import topological, walk
 from autograd.modes import modes
 from autograd.numbers import float_or_none
 from autograd.ops import CHECKPOINT, DETACHED, LEAF, TABLE
+from autograd.structures import Key
 from autograd.value import Value, constant, gather
 
 SIGNS: dict[str, Callable[[Any, Any], bool]] = {
@@ -56,7 +57,11 @@ class Trace:
     result: int
     guards: tuple[Guard, ...]
     nodes: tuple[Value, ...]  # node i's Value; only leaves are kept in use by a compiled program
-    outputs: tuple[int, ...] = ()  # of a function that is run forward only: all its results
+    # Of a function that is run forward only: all its results, what structure it returns them in,
+    # and that of each of their arrays, of which those that are only watched come last.
+    outputs: tuple[int, ...] = ()
+    structure: Key = ()
+    arrays: Sequence[Key] = ()
 
 
 @dataclass(eq=False)
@@ -199,7 +204,7 @@ def _live(
 
 
 def reached(trace: Trace) -> frozenset[int]:
-    """Return the leaves that `Value.backward` would give a gradient, though it be 0.
+    """Return the leaves that `Value.backward` would give a gradient, even one of 0.
 
     Not those that were only compared, or stand beneath a `stop_gradient`.
     """

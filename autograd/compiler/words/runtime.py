@@ -24,7 +24,7 @@ def keep_memory() -> None:
 
 
 def with_largest(xs: Array) -> tuple[Array, Array]:
-    """Return xs and the largest along the first axis; where that is infinite, what has the limit.
+    """Return xs and its maximum along the first axis; where that is infinite, what has the limit.
 
     >>> with_largest(np.array([np.inf, 2.0, np.inf]))
     (array([  0., -inf,   0.]), array(0.))

@@ -1,6 +1,7 @@
 """Write a program as NumPy source: a line an instruction forwards, then the gradients."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from autograd.compiler.grouping.instructions import INNER, SAMPLES, Instruction, Part
@@ -11,6 +12,8 @@ from autograd.compiler.writing.contract import atom, contract, expanded, scaled,
 from autograd.compiler.writing.rules import broadcast, list_text, value_text
 from autograd.compiler.writing.tidy import names_in, tidy
 from autograd.ops import TABLE
+
+_N = re.compile(r"\bn\b")  # the number of samples, or an axis in the text of an einsum
 
 
 @dataclass(frozen=True)
@@ -50,13 +53,13 @@ def forward(instruction: Instruction) -> str:
     return value_text(instruction, axes)
 
 
-def _line(step: Instruction, plan: Plan) -> str:
+def _line(step: Instruction, plan: Plan, names: Collection[str]) -> str:
     """Write an instruction's line; cross-entropy keeps the softmax that its gradient needs."""
     text = _with_all_axes(forward(step), step)
     if step.op == "cross_entropy" and plan.wanted and step.out in plan.live:
         name = step.out.name
         kept = f"P{name[1:]}"
-        if any(array.name == kept for array in plan.store.arrays):
+        if kept in names:
             kept = f"P_{name[1:]}"
         return f"{name}, {kept} = {text.replace('cross_entropy', 'cross_entropy_softmax', 1)}"
     return f"{step.out.name} = {text}"
@@ -117,8 +120,8 @@ def _ending(plan: Plan, lines: list[str]) -> tuple[str, str]:
 
 def write(plan: Plan) -> Source:
     """Write the function: parameters, the forward pass, the backward pass, the results."""
-    lines = [_line(step, plan) for step in plan.instructions]
     names = frozenset(a.name for a in plan.store.arrays if a.name)
+    lines = [_line(step, plan, names) for step in plan.instructions]
     adjoints = Adjoints(plan.live, plan.exact, taken=names | set(plan.store.kept))
     for step in plan.instructions:
         adjoints.axes[step.out] = step.axes + (SAMPLES if step.out.sample else "")
@@ -152,6 +155,6 @@ def _closed(plan: Plan, lines: Sequence[str], more: Sequence[str]) -> Source:
     lines = tidy([*lines, *more])
     inputs = [a for a in plan.store.arrays if a.kind in {"parameter", "argument"}]
     samples = [a.name for a in inputs if a.sample]
-    if any("n" in names_in(line) for line in lines):
+    if any("n" in names_in(line) for line in lines if _N.search(line)):
         lines.insert(0, f"n = {samples[0]}.shape[-1]")
     return Source(tuple(a.name for a in inputs), tuple(lines))

@@ -1,14 +1,47 @@
 """Work out what is known in generated expressions: constants, factors of 1, signs."""
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 
 def simplified(tree: ast.expr) -> ast.expr:
     """Work out what is known: constants, choices between them, factors of 1, signs."""
-    made: ast.expr = _Simplify().visit(tree)
-    return made
+    return rewritten(tree, _simpler)
+
+
+def rewritten(tree: Any, change: Callable[[Any], Any]) -> Any:
+    """Change an expression in place, parts first; return what stands for it.
+
+    `ast.NodeTransformer` does the same, several times slower: most lines have a few nodes each, and
+    a long program has thousands of lines.
+
+    >>> tree = ast.parse("f(x + x, y)", mode="eval").body
+    >>> ast.unparse(rewritten(tree, lambda node: node.left if isinstance(node, ast.BinOp) else node))
+    'f(x, y)'
+    """
+    if type(tree) not in LEAVES:
+        for name in tree._fields:
+            part = getattr(tree, name)
+            if isinstance(part, PARTS):
+                setattr(tree, name, rewritten(part, change))
+            elif isinstance(part, list):
+                part[:] = [rewritten(x, change) if isinstance(x, PARTS) else x for x in part]
+    return change(tree)
+
+
+def parts_of(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield the statements and expressions that a node consists of."""
+    for name in tree._fields:
+        part = getattr(tree, name, None)
+        if isinstance(part, PARTS):
+            yield part
+        elif isinstance(part, list):
+            yield from [x for x in part if isinstance(x, PARTS)]
+
+
+LEAVES = {ast.Name, ast.Constant}
+PARTS = (ast.expr, ast.keyword, ast.stmt)
 
 
 def _number(node: ast.AST) -> float | None:
@@ -36,39 +69,42 @@ _TESTS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
 }
 
 
-class _Simplify(ast.NodeTransformer):
-    def visit_Compare(self, node: ast.Compare) -> ast.expr:
-        self.generic_visit(node)
-        sides = [_number(side) for side in (node.left, *node.comparators)]
-        if len(sides) == 2 and None not in sides:
-            return ast.Constant(_TESTS[type(node.ops[0])](*sides))
-        return node
+def _simpler(node: ast.expr) -> ast.expr:
+    """Simplify a node whose parts are simple already."""
+    change = _RULES.get(type(node))
+    return change(node) if change else node
 
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        self.generic_visit(node)
-        name = node.func.id if isinstance(node.func, ast.Name) else ""
-        if name == "where" and isinstance(node.args[0], ast.Constant):
-            return node.args[1] if node.args[0].value else node.args[2]
-        if name == "pow":
-            return self.visit_BinOp(ast.BinOp(node.args[0], ast.Pow(), node.args[1]))
-        return node
 
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
-        self.generic_visit(node)
-        inner = node.operand
-        if isinstance(node.op, ast.USub):
-            if isinstance(inner, ast.UnaryOp) and isinstance(inner.op, ast.USub):
-                return inner.operand
-            if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Sub):
-                return ast.BinOp(inner.right, ast.Sub(), inner.left)
-        return node
+def _compare(node: ast.Compare) -> ast.expr:
+    sides = [_number(side) for side in (node.left, *node.comparators)]
+    if len(sides) == 2 and None not in sides:
+        return ast.Constant(_TESTS[type(node.ops[0])](*sides))
+    return node
 
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        self.generic_visit(node)
-        left, right = _number(node.left), _number(node.right)
-        change = _CHANGES.get(type(node.op))
-        made = change(node, left, right) if change else None
-        return node if made is None else made
+
+def _call(node: ast.Call) -> ast.expr:
+    name = node.func.id if isinstance(node.func, ast.Name) else ""
+    if name == "where" and isinstance(node.args[0], ast.Constant):
+        return node.args[1] if node.args[0].value else node.args[2]
+    if name == "pow":
+        return _operation(ast.BinOp(node.args[0], ast.Pow(), node.args[1]))
+    return node
+
+
+def _signed(node: ast.UnaryOp) -> ast.expr:
+    inner = node.operand
+    if isinstance(node.op, ast.USub):
+        if isinstance(inner, ast.UnaryOp) and isinstance(inner.op, ast.USub):
+            return inner.operand
+        if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Sub):
+            return ast.BinOp(inner.right, ast.Sub(), inner.left)
+    return node
+
+
+def _operation(node: ast.BinOp) -> ast.expr:
+    change = _CHANGES.get(type(node.op))
+    made = change(node, _number(node.left), _number(node.right)) if change else None
+    return node if made is None else made
 
 
 def _is_test(node: ast.AST) -> bool:
@@ -87,7 +123,7 @@ def _once(node: ast.expr, *, negative: bool) -> ast.expr:
     """Return 1 or -1 times an expression; NumPy cannot add or negate tests, so they keep a 1."""
     if _is_test(node):
         node = ast.BinOp(ast.Constant(1.0), ast.Mult(), node)
-    return _Simplify().visit_UnaryOp(ast.UnaryOp(ast.USub(), node)) if negative else node
+    return _signed(ast.UnaryOp(ast.USub(), node)) if negative else node
 
 
 def _times(node: ast.BinOp, left: float | None, right: float | None) -> ast.expr | None:
@@ -116,7 +152,7 @@ def _by_factors(node: ast.BinOp) -> ast.expr | None:
         return ast.BinOp(node.right, ast.Div(), node.left.right)
     if isinstance(node.left, ast.UnaryOp):
         inner = ast.BinOp(node.left.operand, ast.Mult(), node.right)
-        return _Simplify().visit_UnaryOp(ast.UnaryOp(ast.USub(), _Simplify().visit_BinOp(inner)))
+        return _signed(ast.UnaryOp(ast.USub(), _operation(inner)))
     return None
 
 
@@ -172,4 +208,11 @@ _CHANGES: dict[type[ast.operator], Callable[..., ast.expr | None]] = {
     ast.Div: _over,
     ast.Pow: _power,
     ast.BitAnd: _and,
+}
+
+_RULES: dict[type[ast.expr], Callable[[Any], ast.expr]] = {
+    ast.Compare: _compare,
+    ast.Call: _call,
+    ast.UnaryOp: _signed,
+    ast.BinOp: _operation,
 }

@@ -102,6 +102,26 @@ def test_arguments_are_given_by_name_and_by_default(engine):
     assert forward(1.5) == forward(x=1.5) == [1.5, 3.0]
 
 
+def test_defaults_are_those_of_now():
+    def inner(x, *, by=2.0, plus=1.0):
+        return by * x + plus
+
+    def f(x, y=3.0, *, z=0.5):
+        return inner(x) * y + z
+
+    step = autograd.compile(f, wrt="x")
+    assert step(1.0) == step(1.0) == (9.5, 6.0)
+    f.__defaults__ = (4.0,)
+    assert step(1.0) == step(1.0) == (12.5, 8.0)
+    f.__kwdefaults__["z"] = 1.5
+    assert step.value(1.0) == step.value(1.0) == 13.5
+    inner.__kwdefaults__ = {"by": 3.0, "plus": 1.0}
+    assert step(1.0) == step(1.0) == (17.5, 12.0)
+    inner.__kwdefaults__["plus"] = 0.0
+    assert step.backward(1.0) == step.backward(1.0) == 13.5
+    assert step(1.0, 2.0) == (7.5, 6.0)
+
+
 def test_a_new_shape_makes_a_variant():
     step = autograd.compile(lambda xs: autograd.sum([x * x for x in xs]))
     assert step([1.0, 2.0]) == (5.0, [2.0, 4.0])

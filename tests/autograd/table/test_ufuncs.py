@@ -69,6 +69,16 @@ def test_numpy_scalars_on_the_left(kind):
     assert v.grad == -0.25
 
 
+@pytest.mark.parametrize(
+    "kind", [np.float64, np.float32, np.longdouble, np.int8, np.uint16, np.bool_]
+)
+def test_numpy_scalars_on_the_left_of_a_comparison(kind):
+    v = Value(2.0)
+    outcomes = kind(1) < v, kind(1) <= v, kind(1) == v, kind(1) != v, kind(1) >= v, kind(1) > v
+    assert outcomes == (True, True, False, True, False, False)
+    assert np.longdouble("1e4000") > v
+
+
 def test_arrays_of_numbers_with_a_value():
     v = Value(2.0)
     for product in (v * np.array([1.0, 3.0]), np.array([1, 3]) * v):

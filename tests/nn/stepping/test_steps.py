@@ -3,7 +3,7 @@ import pytest
 import autograd
 import nn
 from autograd import Value
-from nn.stepping.steps import EagerStep
+from nn.stepping.steps import CompiledStep, EagerStep
 
 
 def test_a_step_leaves_the_gradient_of_the_mean(line):
@@ -37,8 +37,20 @@ def test_a_loss_may_return_several_nodes_and_the_graph_is_one(line):
     assert len(autograd.graph.topological(loss)) == 1 + 4 * (2 + 2 + 1) - 1 + 3
 
 
-def test_a_loss_that_does_not_depend_on_the_model_is_the_engines_error(line):
+@pytest.mark.parametrize("kind", [EagerStep, CompiledStep])
+def test_a_batch_that_reaches_no_parameter_has_a_loss_and_no_gradients(line, kind):
     model, X, Y = line
-    with pytest.raises(RuntimeError, match="constant"):
-        EagerStep(model, lambda _p, t: t)(X, Y)
-    assert EagerStep(model, lambda _p, _t: Value(1.0))(X[:1], Y[:1]) == 1.0
+    step = kind(model, lambda p, t: p if t > 1.5 else max(t, 0.25))
+    reached = [t for t in Y if t > 1.5]
+    assert reached
+    assert len(reached) < len(Y)
+    for x, t in zip(X, Y, strict=True):
+        assert step([x], [t]) == pytest.approx(model(x).data if t > 1.5 else max(t, 0.25))
+        assert model.b.has_grad == (t > 1.5)
+        step.explain([x], [t])
+
+
+def test_no_batch_is_a_step_under_no_grad(line):
+    model, X, Y = line
+    with autograd.no_grad(), pytest.raises(RuntimeError, match="train outside of it"):
+        EagerStep(model, nn.mse)(X, Y)

@@ -68,6 +68,28 @@ def test_cells_are_noted_also_empty_ones():
     assert outer() == (True, False, True)
 
 
+def test_defaults_are_noted_also_of_functions_inside():
+    def inner(x, rate=0.5, *, plus=1.0):
+        return rate * x + plus
+
+    def outer(x, call=inner):
+        return call(x)
+
+    found = environment_of(outer)
+    assert found.same()
+    inner.__defaults__ = (0.25,)
+    assert not found.same()
+    found = environment_of(outer)
+    inner.__kwdefaults__["plus"] = 2.0
+    assert not found.same()
+    found = environment_of(outer)
+    inner.__kwdefaults__ = dict(inner.__kwdefaults__)
+    assert not found.same()
+    found = environment_of(outer)
+    outer.__defaults__ = None
+    assert not found.same()
+
+
 def test_a_name_that_nothing_defines_may_be_defined_later(monkeypatch):
     found = environment_of(lambda: undefined_name)  # noqa: F821
     assert found.same()
