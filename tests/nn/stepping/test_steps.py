@@ -54,3 +54,13 @@ def test_no_batch_is_a_step_under_no_grad(line):
     model, X, Y = line
     with autograd.no_grad(), pytest.raises(RuntimeError, match="train outside of it"):
         EagerStep(model, nn.mse)(X, Y)
+
+
+@pytest.mark.parametrize("kind", [EagerStep, CompiledStep])
+def test_a_loss_that_does_not_depend_on_the_model_has_no_gradients(line, kind):
+    model, X, Y = line
+    step = kind(model, lambda _p, _t: autograd.constant(2.0))
+    assert step(X, Y) == step(X[:1], Y[:1]) == 2.0
+    step.explain(X, Y)
+    assert not any(parameter.has_grad for parameter in model.parameters())
+    assert EagerStep(model, lambda _p, _t: Value(1.0))(X[:1], Y[:1]) == 1.0
