@@ -402,5 +402,5 @@ def test_complex_numbers_are_not_compared_by_their_real_part(compare, other):
 def test_lists_that_hold_themselves_are_refused():
     a, rows = ValueArray([Value(0.5), Value(1.0)]), [1.0]
     rows.append(rows)
-    with pytest.raises(ValueError, match="np.concatenate: .*holding itself"):
+    with pytest.raises(ValueError, match=r"np\.concatenate: .*holding itself"):
         np.concatenate([a, rows])

@@ -213,9 +213,7 @@ STARTS = {
 
 def array_entries():
     """Give what arrays of Values offer."""
-    made = {
-        f"ValueArray {name}": lambda name=name: on_an_array(name) for name in ON_ARRAYS
-    }
+    made = {f"ValueArray {name}": lambda name=name: on_an_array(name) for name in ON_ARRAYS}
     return made | {
         "ValueArray": lambda: call(autograd.ValueArray, [Value(1.0), 2.0]),
         "ValueArray []=": assigned_in_array,

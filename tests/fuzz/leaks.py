@@ -29,8 +29,8 @@ RIGHT, REFUSED, LEAKED = "right", "refused", "leaked"
 ON_PURPOSE = {
     *("builtins.float", "builtins.int", "builtins.bool", "builtins.round", "builtins.complex"),
     *("conversions.float", "conversions.int", "conversions.complex", "conversions.complex two"),
-    *(f"np.{kind.__name__}" for kind in np.sctypeDict.values() if issubclass(kind, np.floating)),
-    *("conversions.np.float64", "np.double", "np.half", "np.single", "functools.getattr"),
+    *(f"np.{n}" for n, t in vars(np).items() if isinstance(t, type) and issubclass(t, np.floating)),
+    *("conversions.np.float64", "functools.getattr"),
     "statistics.median_grouped",  # written in Python, with such lines
     *("conversions.copy", "conversions.deepcopy"),  # in plain code a copy is another leaf
 }
