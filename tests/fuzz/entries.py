@@ -379,7 +379,7 @@ def fitting(engine):
     """Return the entry of training."""
     made = model()
     entry = call(nn.fit, made, X, Y, watched=(made,), epochs=1, progress=False, engine=engine)
-    return with_also(entry, FloatingPointError)
+    return with_also(entry, FloatingPointError, OSError)  # of a checkpoint's path, too
 
 
 def clipping(function):

@@ -90,8 +90,9 @@ def environment_of(function: Callable[..., Any]) -> Environment | None:
         found = list(each.__defaults__ or ())
         if each.__defaults__ or each.__kwdefaults__:
             functions.append(each)
-        for name, value in (each.__kwdefaults__ or {}).items():
-            names[id(each.__kwdefaults__), name] = each.__kwdefaults__, name, value
+        by_name = each.__kwdefaults__ or {}
+        for name, value in by_name.items():
+            names[id(by_name), name] = by_name, name, value
             found.append(value)
         for cell in each.__closure__ or ():
             cells[id(cell)] = cell, _contents(cell)

@@ -103,8 +103,8 @@ def _differing(one: Fingerprint, other: Fingerprint, end: int) -> int | None:
 
 def _same_node(one: Fingerprint, other: Fingerprint, i: int) -> bool:
     a, b = one.scalars, other.scalars
-    edges = [s.inputs[s.starts[i] : s.starts[i + 1]] for s in (a, b)]
-    if a.ops[i] != b.ops[i] or not np.array_equal(*edges):
+    edges, others = (s.inputs[s.starts[i] : s.starts[i + 1]] for s in (a, b))
+    if a.ops[i] != b.ops[i] or not np.array_equal(edges, others):
         return False
     if a.ops[i] == CONSTANT:
         return a.numbers[i : i + 1].tobytes() == b.numbers[i : i + 1].tobytes()
