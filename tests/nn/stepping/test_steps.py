@@ -3,7 +3,6 @@ import pytest
 
 import autograd
 import nn
-from autograd import Value
 from nn.stepping.steps import CompiledStep, EagerStep
 
 
