@@ -141,6 +141,7 @@ def values_entries():
         "np.multiply out": lambda: on_a_value(np.multiply, 2.0, out=np.array(1, dtype=object)),
         "np.hypot": lambda: on_a_value(np.hypot, 2.0),
         "values": lambda: call(autograd.values, [[1.0, 2.0]], label="w"),
+        "ValueArray": lambda: call(autograd.ValueArray, [Value(1.0), 2.0]),
         "gather": lambda: call(autograd.gather, [Value(1.0), Value(2.0)], grads=False),
         "scatter": lambda: with_also(
             call(autograd.scatter, [*xy()], [1.0, 2.0], grads=False), AttributeError

@@ -1,12 +1,16 @@
 """Compiled functions of any arguments; `python -m tests.fuzz programs` draws more."""
 
 import pytest
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from tests.fuzz import arguments
 from tests.fuzz.arguments import Batch, Call, Point
 
-FEW = settings(max_examples=20, phases=[Phase.generate])  # what fails is told as it was drawn
+FEW = settings(
+    max_examples=20,
+    phases=[Phase.generate],  # what fails is told as it was drawn
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],  # nested structures
+)
 
 
 def call_of(term, first="plain", engine="auto", wrt=("p",)):
