@@ -18,11 +18,16 @@ from autograd.node import Node
 from autograd.ops import TABLE
 
 _HERE = Path(__file__).parent
-_NUMPY = Path(np.__file__).parent  # np.mean runs Python code, and so do those beside it
-_INSTALLED = ("matplotlib", "pandas", "scipy", "sklearn")  # whose lines no user wrote
-_FOLDERS = (_HERE, _HERE.parent / "nn", _NUMPY, *map(_NUMPY.with_name, _INSTALLED))
+
+
+def folders(*packages: str) -> tuple[str, ...]:
+    """Return where the Python code of packages stands that are installed beside NumPy."""
+    return tuple(f"{Path(np.__file__).parent.with_name(name)}{os.sep}" for name in packages)
+
+
 _NOT_THE_USERS = (
-    *(f"{folder}{os.sep}" for folder in _FOLDERS),
+    *(f"{folder}{os.sep}" for folder in (_HERE, _HERE.parent / "nn")),
+    *folders("numpy", "matplotlib", "pandas", "scipy", "sklearn"),  # np.mean runs Python code
     "<autograd ",
     "<__array_function__",
 )

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.anomaly import users_line
+from autograd.anomaly import folders, users_line
 from autograd.errors import ConcretizationError
 from autograd.modes import transforming
 from autograd.ops import TABLE
@@ -41,6 +41,8 @@ PREDICATES = {"isclose", "isfinite", "isinf", "isnan"}
 HARMLESS = PREDICATES | {"ulp", "trunc"}
 EXTREMES = {np.maximum, np.minimum, np.fmax, np.fmin, np._core.umath.clip}  # noqa: SLF001 - np.clip's own
 NUMBERS = (float, int, np.floating, np.integer, np.bool_)  # who calls these asks for a number
+# But not in the Python lines of these, which compute: the user has not asked.
+LIBRARIES = folders("numpy", "pandas", "scipy", "sklearn")
 WAY_OUT = (
     "compute with the Value and autograd's functions, keep it in a list or in an array of dtype "
     "object (np.array(values, dtype=object)), or write v.data, [v.data for v in values], where "
@@ -79,7 +81,9 @@ def check(conversion: str, x: Any, depth: int = 2) -> None:
             f"{conversion}() of {x!r} would lose its gradient while a derivative is being taken, "
             f"at {users_line()}; {WAY_OUT}"
         )
-    elif names is not None and not _asks_for_a_number(names, called):
+    elif names is not None and not (
+        _asks_for_a_number(names, called) and not frame.f_code.co_filename.startswith(LIBRARIES)
+    ):
         raise ConcretizationError(
             f"{x!r} would become a plain {conversion} behind your back and lose its gradient, at "
             f"{users_line()}; {WAY_OUT}"

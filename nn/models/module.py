@@ -2,7 +2,8 @@
 
 import os
 from collections import deque
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from numbers import Number
 from types import FunctionType, ModuleType
 from typing import Any, NoReturn, TypeAlias
@@ -295,8 +296,7 @@ def _walk(
     stack: list[tuple[Path, object, Module | None, Path]] = [(path, item, owner, base)]
     while stack:
         path, item, owner, base = stack.pop()
-        if isinstance(item, np.ndarray) and item.dtype == object and not item.ndim:
-            item = item.item()
+        item = _without_box(item)
         if id(item) in seen:
             continue
         if isinstance(item, Value):
@@ -320,6 +320,17 @@ def _walk(
             strangers.append((path, item))
 
 
+def _without_box(item: object) -> object:
+    """Return what is in an array without axes."""
+    is_box = isinstance(item, np.ndarray) and item.dtype == object and not item.ndim
+    return item.item() if is_box else item  # type: ignore[attr-defined]
+
+
+def _is_of_objects(item: object) -> bool:
+    """Whether an item says of itself that it holds objects, as those of pandas do."""
+    return getattr(item, "dtype", None) is np.dtype(object)
+
+
 def _refuse_hidden(strangers: list[tuple[Path, object]], known: set[Value]) -> None:
     """Raise TypeError for a parameter that would be found neither by training nor by saving."""
     for path, stranger in strangers:
@@ -341,7 +352,7 @@ def _contents(stranger: object) -> list[tuple[str, object]]:
         return []
     if isinstance(stranger, Mapping):
         return [(str(key), item) for key, item in stranger.items()]
-    if isinstance(stranger, Set | deque) or getattr(stranger, "dtype", None) == object:
+    if isinstance(stranger, AbstractSet | deque) or _is_of_objects(stranger):
         return [(str(position), item) for position, item in enumerate(stranger)]  # type: ignore[arg-type]
     return list(getattr(stranger, "__dict__", {}).items())
 

@@ -309,6 +309,13 @@ def test_functions_of_numpy_that_would_lose_a_gradient_are_refused(program, mess
         transform(program)(Value(0.5))
 
 
+def test_lines_of_scientific_libraries_are_not_the_users():
+    signal = pytest.importorskip("scipy.signal")
+    with pytest.raises(ConcretizationError, match=r"behind your back.*, at test_mathguard\.py:"):
+        signal.chirp(1.0, Value(0.5), 1.0, 2.0)
+    assert signal.chirp(1.0, 0.5, 1.0, 2.0) == signal.chirp(1.0, constant(0.5), 1.0, 2.0)
+
+
 @pytest.mark.parametrize("program", C_CODE)
 def test_c_code_gets_no_number(program):
     message = r"(behind your back|gradient of a Value|is no whole number)"

@@ -31,6 +31,7 @@ ON_PURPOSE = {
     *("conversions.float", "conversions.int", "conversions.complex", "conversions.complex two"),
     *(f"np.{n}" for n, t in vars(np).items() if isinstance(t, type) and issubclass(t, np.floating)),
     *("conversions.np.float64", "functools.getattr"),
+    "statistics.median_grouped",  # written in Python, with such lines
     *("conversions.copy", "conversions.deepcopy"),  # in plain code a copy is another leaf
 }
 # Text is for people to read, also while a derivative is taken; a trace has no number to show.
