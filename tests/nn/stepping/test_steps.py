@@ -3,6 +3,7 @@ import pytest
 
 import autograd
 import nn
+from autograd import Value
 from nn.stepping.steps import CompiledStep, EagerStep
 
 
