@@ -118,6 +118,7 @@ class CompiledStep:
                 result = result + _number("penalty", penalty(model.parameters()))
             return as_value(result)
 
+        sample_loss.__name__ = "fit"  # what messages begin with
         self.program = autograd.compile(sample_loss, batch=("x", "y"), engine=engine)
 
     def __call__(self, X: Sequence[Any], Y: Sequence[Any]) -> float:
