@@ -7,6 +7,7 @@ import sys
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import ContextDecorator
 from pathlib import Path
+from types import FrameType
 
 import numpy as np
 
@@ -261,11 +262,22 @@ def _named(x: Node) -> str:
     return repr(number) if x.is_leaf else f"{x.op}={number!r}"
 
 
+def users_level() -> int:
+    """Return the user's line as a ``stacklevel`` for `warnings.warn`, called beside this."""
+    return _users_frame()[1] - 1
+
+
+def _users_frame() -> tuple[FrameType, int]:
+    """Return the innermost frame that is not this library's, and how many calls lie between."""
+    frame, level = sys._getframe(1), 1  # noqa: SLF001 - a traceback without an exception
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_NOT_THE_USERS):
+        frame, level = frame.f_back, level + 1
+    return frame, level
+
+
 def users_line() -> str:
     """Find the innermost line that is not this library's."""
-    frame = sys._getframe(1)  # noqa: SLF001 - a traceback without an exception
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_NOT_THE_USERS):
-        frame = frame.f_back
+    frame, _ = _users_frame()
     name, number = frame.f_code.co_filename, frame.f_lineno
     source = linecache.getline(name, number, frame.f_globals).strip()
     return f"{Path(name).name}:{number}" + (f": {source}" if source else "")

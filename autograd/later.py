@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from autograd.modes import modes, tracing
+from autograd.modes import tracing, watcher
 from autograd.node import Node
 from autograd.ops import TABLE
 from autograd.table.readings import FLOATS, define, execute
@@ -144,11 +144,11 @@ class Gate(Later):
             flows = [rule(*operands, node, g) for rule in _rules(self.op, form)]
         else:
             flows = self.flows(g)
-        watcher = modes.here.watchers[-1] if modes.here.watchers else None
+        watched = watcher()
         for x, flow in zip(inputs, flows, strict=True):
             if not x.is_constant and not nothing(flow):
-                if watcher is not None:
-                    watcher.check_rule(node, x, _number(g), _number(flow))
+                if watched is not None:
+                    watched.check_rule(node, x, _number(g), _number(flow))
                 way.add(x, flow)
 
     def flows(self, g: float) -> list[float]:

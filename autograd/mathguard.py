@@ -39,6 +39,7 @@ INSTEAD = {
 # These have no gradient to lose: the first answer yes or no.
 PREDICATES = {"isclose", "isfinite", "isinf", "isnan"}
 HARMLESS = PREDICATES | {"ulp", "trunc"}
+EXTREMES = {np.maximum, np.minimum, np.fmax, np.fmin, np._core.umath.clip}  # noqa: SLF001 - np.clip's own
 NUMBERS = (float, int, np.floating, np.integer, np.bool_)  # who calls these asks for a number
 WAY_OUT = (
     "compute with the Value and autograd's functions, keep it in a list or in an array of dtype "
@@ -85,6 +86,26 @@ def check(conversion: str, x: Any, depth: int = 2) -> None:
         )
 
 
+def check_extreme(x: Any, y: Any, depth: int = 3) -> None:
+    """Raise ConcretizationError if NumPy's maximum of objects takes a NaN for the smaller one.
+
+    In lists and plain arrays of objects it asks Python for ``x >= y``, which is False for a NaN,
+    and takes the other. While a function is traced, these questions become guards.
+    """
+    frame = sys._getframe(depth)  # noqa: SLF001 - as above
+    names = _called_names(frame.f_code, frame.f_lasti)
+    if not names:
+        return
+    called = _resolve(names[:-1] if names[-1] in {"reduce", "accumulate"} else names, frame)
+    called = getattr(called, "__self__", called)  # NumPy keeps some of their methods by name
+    if isinstance(called, np.ufunc) and called in EXTREMES and (x != x or y != y):
+        raise ConcretizationError(
+            f"np.{called.__name__} of a list, or of a plain array of objects, would lose a NaN "
+            f"among {x!r} and {y!r}, at {users_line()}; give it an autograd.ValueArray([v, w]), "
+            "or use autograd.max, min, maximum, minimum and clip"
+        )
+
+
 def no_index(x: Any) -> TypeError:
     """Build the error for a Value where Python wants a whole number: as an index or a count."""
     return TypeError(
@@ -100,7 +121,7 @@ def _check_math(called: BuiltinFunctionType) -> None:
         return
     own = f"autograd.{name}(v)" if name in TABLE else "Value's own operations"
     raise ConcretizationError(
-        f"{called.__module__}.{name} would lose the gradient of a Value: use "
+        f"{called.__module__}.{name} would lose the gradient of a Value, at {users_line()}: use "
         f"{INSTEAD.get(name, own)}, or {called.__module__}.{name}(v.data) for the number alone"
     )
 

@@ -205,6 +205,15 @@ def is_traced(x: Any) -> bool:
     return any(tracer.holds(x) for tracer in modes.tracers)
 
 
+def watcher() -> Any:
+    """Return who watches derivatives in this thread, None where nobody does.
+
+    Those that are being traced are not watched: their numbers are of this one run alone.
+    """
+    here = modes.here
+    return here.watchers[-1] if here.watchers and here.tracer is None else None
+
+
 def transforming() -> bool:
     """Whether a derivative is being taken in this thread."""
     return modes.transforming > 0 and bool(modes.here.transforms)

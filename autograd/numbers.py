@@ -1,5 +1,6 @@
 """Turn what a user gives into the float and the label that a node stores, or say why not."""
 
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,19 @@ def float_or_none(thing: Any, where: str = "operand") -> float | None:
     ):
         return float(thing)
     return None
+
+
+def comparable(thing: Any) -> Any:
+    """Return what a float can be compared with, as itself or as a float; None for no number.
+
+    >>> from fractions import Fraction
+    >>> comparable(10**400) == 10**400, comparable(Fraction(1, 3)), comparable("1")
+    (True, Fraction(1, 3), None)
+    """
+    if isinstance(thing, (float, int)):
+        return thing  # ints of any size
+    number = float_or_none(thing)
+    return thing if number is None and isinstance(thing, Number) else number
 
 
 def real_array(numbers: Any, where: str) -> NDArray[np.float64]:

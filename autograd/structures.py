@@ -128,6 +128,20 @@ def collapsed(key: Key) -> Key:
     return (*head, *parts)
 
 
+def numbered(key: Key) -> Key:
+    """Describe arrays of one number without axes as that number, as those of samples are alike.
+
+    >>> numbered(("l", ("a", (), False), ("a", (2,), False)))
+    ('l', ('n', (), False), ('a', (2,), False))
+    """
+    if key[0] == "d":
+        return ("d", *((name, numbered(part)) for name, part in key[1:]))
+    if key[0] in {"l", "t", "k"}:
+        head = key[:2] if key[0] == "k" else key[:1]
+        return (*head, *map(numbered, key[len(head) :]))
+    return ("n", *key[1:]) if key[:2] == ("a", ()) else key
+
+
 def assemble(key: Key, entries: Sequence[Any]) -> Any:
     """Put a structure together from single numbers or `Value`s, in order.
 

@@ -44,8 +44,11 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
         if ufunc in _QUICK and method == "__call__" and not options and _are_quick(operands):
             plain = [x.view(np.ndarray) if type(x) is ValueArray else x for x in operands]
-            with np.errstate(all="ignore"):  # numbers are IEEE here, in an array as alone
-                result = ufunc(*plain)
+            try:
+                with np.errstate(all="ignore"):  # numbers are IEEE here, in an array as alone
+                    result = ufunc(*plain)
+            except ArithmeticError:  # of plain numbers, 1 / 0
+                return ufuncs.dispatch(ufunc, method, operands, options)
             return result.view(ValueArray) if isinstance(result, np.ndarray) else result
         return ufuncs.dispatch(ufunc, method, operands, options)
 
@@ -152,8 +155,9 @@ def array_of_objects(thing: Any) -> Objects:
     return box
 
 
-# Of Python's own operations these are right on two plain numbers as well.
-_LOOPS = {"add": np.add, "sub": np.subtract, "mul": np.multiply, "neg": np.negative}
+# Of Python's own operations these are right on two plain numbers as well, or raise.
+_LOOPS = {"add": np.add, "sub": np.subtract, "mul": np.multiply, "neg": np.negative,
+          "div": np.divide}  # fmt: skip
 _QUICK = {*_LOOPS.values()}
 _OPERATORS: dict[str, Callable[..., Any]] = {
     "div": truediv,
@@ -202,7 +206,7 @@ def _loop(name: str, operands: Sequence[Any]) -> Any:
     if name == "pow":  # of a negative number it is complex, unless the exponent is whole
         exponent = operands[1]
         return np.power if type(exponent) in (int, float) and exponent % 1 == 0 else None
-    return np.divide if name == "div" else _LOOPS.get(name)
+    return _LOOPS.get(name)
 
 
 def _is_numeric(x: Any) -> bool:

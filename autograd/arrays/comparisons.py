@@ -13,6 +13,7 @@ import numpy as np
 from autograd.errors import shown
 from autograd.functions.primitives import FUNCTIONS
 from autograd.modes import tracing
+from autograd.numbers import float_or_none
 from autograd.table.ufuncs import answer_to, implements, written
 from autograd.value import Value
 from autograd.value_array import (
@@ -61,6 +62,8 @@ def compare(name: str, x: Any, y: Any) -> Any:
     """Compare two operands, element by element."""
     if not (np.ndim(x) or np.ndim(y)):
         return _OPERATORS[name](*map(_operand, (x, y)))
+    if not (_are_numbers(x) and _are_numbers(y)):  # by Python: unequal, or TypeError
+        return np.asarray(getattr(np, name)(array_of_objects(x), array_of_objects(y)), dtype=bool)
     if not tracing():
         with np.errstate(all="ignore"):
             return getattr(np, name)(numbers(x), numbers(y))
@@ -73,8 +76,20 @@ def _operand(x: Any) -> Any:
     """Take a scalar of NumPy for Python's number: its own operators would ask NumPy again."""
     if type(x) is Value:
         return x
-    number = np.asarray(x).item()
-    return float(number) if isinstance(number, np.longdouble) else number
+    item = np.asarray(x).item()
+    if isinstance(item, np.complexfloating):
+        return complex(item)
+    return float(item) if isinstance(item, np.floating) else item
+
+
+def _are_numbers(x: Any) -> bool:
+    """Whether all that is in an operand is a Value or a real number."""
+    if isinstance(x, (ValueArray, float, int, Value)):
+        return True
+    array = array_of_objects(x) if isinstance(x, (list, tuple)) else np.asarray(x)
+    if array.dtype != object:
+        return array.dtype.kind in "biuf"
+    return all(type(v) is Value or float_or_none(v) is not None for v in array.ravel().tolist())
 
 
 def _array(x: Any) -> Any:

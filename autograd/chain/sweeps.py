@@ -11,7 +11,7 @@ from typing import Any
 from autograd.anomaly import TangentWatch, ZeroWatch
 from autograd.graph import walk
 from autograd.later import Way, refusal, waiting_for
-from autograd.modes import modes, tracing
+from autograd.modes import tracing, watcher
 from autograd.node import Node
 from autograd.ops import CONSTANT
 from autograd.value import Value
@@ -53,7 +53,7 @@ class Collected(Way):
         self.grads: dict[Any, Any] = dict(seeds)  # by node
         self.partials_of, self.among = partials_of, among
         self.graphs = partials_of is not floats or any(type(g) is Value for g in seeds.values())
-        self.watcher = modes.here.watchers[-1] if modes.here.watchers else None
+        self.watcher = watcher()
         live = [node for node, g in seeds.items() if not is_zero(g)]
         self.zeros = ZeroWatch(self.watcher, live) if self.watcher else None
         self.lost = _never if tracing() else is_lost
@@ -133,9 +133,9 @@ def push(
     if why := refusal(order, graphs=graphs):
         raise TypeError(why)
     watch = None
-    if modes.here.watchers:
+    if (watched := watcher()) is not None:
         moving = [node for node, t in moved.items() if not is_zero(t)]
-        watch = TangentWatch(modes.here.watchers[-1], order, results, moving)
+        watch = TangentWatch(watched, order, results, moving)
     if not graphs and watch is None:
         _push_floats(order, moved)
         return [moved.get(node, 0.0) for node in results]

@@ -3,19 +3,18 @@
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.anomaly import detect_anomaly, users_line
+from autograd.anomaly import detect_anomaly, users_level, users_line
 from autograd.chain.sweeps import floats, pull
 from autograd.compiler.calls import straight
 from autograd.compiler.calls.environment import environment_of
 from autograd.compiler.calls.front import Call, small_call
 from autograd.compiler.calls.rows import Rowed
-from autograd.compiler.calls.settings import Settings, defaults_of
+from autograd.compiler.calls.settings import Settings, renewed
 from autograd.compiler.programs.program import Exportable, Form, Program
 from autograd.compiler.programs.table import Table, table_of
 from autograd.compiler.running.comparison import compare
@@ -36,6 +35,7 @@ from autograd.compiler.tracing.purity import (
     described,
     fingerprint,
     first_difference,
+    is_reordered,
     is_same_program,
     noting,
 )
@@ -43,7 +43,7 @@ from autograd.compiler.tracing.trace import Trace, Tracing, one_number, record
 from autograd.construct import gather, scatter
 from autograd.errors import ConcretizationError, ImpureFunctionError, SpecializationWarning
 from autograd.graph import topological
-from autograd.modes import modes, tracing
+from autograd.modes import modes, tracing, watcher
 from autograd.numbers import CONTAINERS, checked_nesting
 from autograd.transforms.calls import recording
 from autograd.value import Value
@@ -233,9 +233,15 @@ class Compiled(Rowed, Exportable):
             self._count(key, arrays)
         if tracing():
             self._refuse_lost(v for known in self.variants[key] for v in known.parameters)
-        watched = self.settings.check or (modes.active and modes.here.watchers)
-        if watched and not found.finite:
-            raise FloatingPointError(self._explained(key, arrays))
+        watched = watcher() is not None
+        if (watched or self.settings.check) and not found.finite:
+            raise FloatingPointError(
+                self._anomaly(key, arrays)
+                or f"{self.name}: the value or a gradient is not finite, though no operation made "
+                "it so"
+            )
+        if watched and (anomaly := self._anomaly(key, arrays)):  # as where 0 met infinity
+            raise FloatingPointError(anomaly)
         return found
 
     def _count(self, key: Key, arrays: list[Any]) -> None:
@@ -271,8 +277,9 @@ class Compiled(Rowed, Exportable):
         if self.environment is None or self.environment.same():
             self._renewals = 0
             return
+        self.settings = renewed(self.settings, self.function)
         self.environment = environment_of(self.function)
-        self.settings = replace(self.settings, defaults=defaults_of(self.function))
+        self.by_name = self.settings.by_name > 0
         self.variants.clear()
         self.parameters.clear()
         self.quick, self._values, self.last = [], [], None
@@ -288,7 +295,7 @@ class Compiled(Rowed, Exportable):
         if not self._warned:
             self._warned = True
             text = f"{self.name}: {why}. Such calls run eagerly, node by node, from now on"
-            warnings.warn(text, SpecializationWarning, stacklevel=2)
+            warnings.warn(text, SpecializationWarning, stacklevel=users_level())
 
     def _dispatched(self, key: Key, arrays: list[Any]) -> Result:
         """Run the variant whose comparisons come out right; divide a batch among several."""
@@ -450,9 +457,13 @@ class Compiled(Rowed, Exportable):
         known = self.variants.get(key)
         if not known:
             return
-        nearest = max((v.fingerprint for v in known), key=lambda one: common_guards(one, own))
+        variant = max(known, key=lambda one: common_guards(one.fingerprint, own))
+        nearest = variant.fingerprint
         place = first_difference(nearest, own)
-        if place is None:
+        if place is None or (
+            is_reordered(nearest, own)
+            and variant.accepted(arrays).close_to(self._eagerly(key, arrays))
+        ):
             return
         args, leaves = self.leaves(key, arrays)
         lines = Lines()
@@ -517,15 +528,18 @@ class Compiled(Rowed, Exportable):
             found[node.label or f"x{i + 1}"] = np.array(slope)
         return found
 
-    def _explained(self, key: Key, arrays: list[Any]) -> str:
-        """Find the line of the program and of the user's code that a bad number comes from."""
+    def _anomaly(self, key: Key, arrays: list[Any]) -> str:
+        """Find the line of the program and of the user's code that a bad number comes from.
+
+        Return nothing where the function itself, run on each sample, makes none.
+        """
         for some in self._samples(key, arrays):
             try:
                 with detect_anomaly():
                     self._watched(key, some)
             except FloatingPointError as error:
                 return f"{self.name}: {self._blamed(some)}{error}"
-        return f"{self.name}: the value or a gradient is not finite, though no operation made it so"
+        return ""
 
     def _watched(self, key: Key, arrays: list[Any]) -> None:
         """Run the function itself for one sample, so that the first bad number is told of."""

@@ -20,7 +20,7 @@ from autograd.compiler.tracing.arguments import Key, as_given, leaves_of, rebuil
 from autograd.compiler.tracing.leaves import Leaves
 from autograd.compiler.tracing.purity import Fingerprint, Lines, noting
 from autograd.compiler.tracing.trace import Trace, Tracing, record
-from autograd.structures import array_of, collapsed, numbers_for_values, take_apart
+from autograd.structures import array_of, collapsed, numbered, numbers_for_values, take_apart
 from autograd.transforms import Transform
 from autograd.value import Value, constant
 
@@ -126,7 +126,7 @@ class Forward(Compiled):
     def _joined(self, parts: Sequence[tuple[NDArray[np.intp], Result]], count: int) -> Result:
         """Put the results of a divided batch together, sample by sample."""
         found = [(chosen, part) for chosen, part in parts if isinstance(part, Outputs)]
-        structures = list(dict.fromkeys(part.structure for _, part in found))
+        structures = list(dict.fromkeys(numbered(part.structure) for _, part in found))
         if len(structures) > 1:
             raise ValueError(
                 f"{self.name}: the samples' results differ in structure, as the comparisons came "

@@ -81,9 +81,9 @@ def compile(
     engine
         "numpy", "tape" (node by node, in C), or "auto" for the one that costs less.
     check
-        Run each new program on both engines, and raise LoweringError where they differ; raise
-        FloatingPointError where the value or a gradient is not finite, naming the instruction, the
-        operation and your line.
+        Raise FloatingPointError where the value or a gradient is not finite, naming the
+        instruction, the operation and your line. Run each new program on both engines once, and
+        raise LoweringError where they differ by more than rounding: a fault of the compiler.
     exact
         Print the derivatives that keep their last digits also where they are tiny, such as
         ``square(sech(x))``, rather than the textbook's ``1 - A * A``.
@@ -137,7 +137,10 @@ def compile(
     if gradients:
         return Compiled(function, settings)
     if wrt is not None:
-        raise ValueError(f"compile: got wrt={wrt!r} for a program without gradients; leave it out")
+        way = "leave it out"
+        if isinstance(function, Transform):
+            way = "choose the arguments of a derivative there, as in grad(f, argnums=1)"
+        raise ValueError(f"compile: got wrt={wrt!r} for a program without gradients; {way}")
     if reduce != "mean":
         raise ValueError(
             f"compile: got reduce={reduce!r} for a program without gradients, whose results have "

@@ -2,8 +2,8 @@
 
 import ast
 import re
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -113,13 +113,13 @@ def _run(form: Form, body: Body, writer: Writer) -> tuple[list[str], list[str]]:
     parameters = _parameters(form, names, writer)
     outputs = _outputs(form, writer)
     direct = _direct(body, outputs)
-    guards = list(zip(form.program.guards, body.guards, strict=True))
-    for line in [None, *_own_lines(form, body)]:
+    lines = list(_own_lines(form, body))
+    ready = _ready(lines, body.guards)
+    for i, line in enumerate([None, *lines]):
         if line is not None:
             _statement(line, names, writer, direct)
-        for pair in [pair for pair in guards if all(n in names for n in names_of([pair[1]]))]:
-            _check(_value(pair[1], names), pair[0].outcome, writer)
-            guards.remove(pair)
+        for k in ready[i]:
+            _check(_value(body.guards[k], names), form.program.guards[k].outcome, writer)
     for output, tree in zip(outputs, body.gradients, strict=True):
         if not (isinstance(tree, ast.Name) and tree.id in direct):
             writer.fill(output, _value(tree, names))
@@ -133,6 +133,19 @@ def _run(form: Form, body: Body, writer: Writer) -> tuple[list[str], list[str]]:
     unused = [safe(array.name) for array in form.program.arrays if safe(array.name) not in used]
     writer.lines[:0] = [f"(void){name};  /* makes no difference */" for name in unused]
     return parameters, [f"double *{name}" for name in own]
+
+
+def _ready(lines: Sequence[Any], guards: Sequence[ast.expr]) -> dict[int, list[int]]:
+    """Say after how many lines all that a comparison names is there: its number by the lines'."""
+    made: dict[str, int] = {}
+    for i, line in enumerate(lines):
+        for target in line.targets if isinstance(line, ast.Assign) else []:
+            for name in names_of([target]):
+                made.setdefault(name, i + 1)
+    found: dict[int, list[int]] = defaultdict(list)
+    for k, guard in enumerate(guards):
+        found[max([made.get(name, 0) for name in names_of([guard])], default=0)].append(k)
+    return found
 
 
 def _parameters(form: Form, names: dict[str, Any], writer: Writer) -> list[str]:

@@ -161,8 +161,9 @@ def _position(where: tuple[str, str, str], index: Any, items: Sequence[Any]) -> 
     number = index._data if type(index) is Value else as_float(index, f"{where[0]}'s {where[1]}")
     if not number.is_integer() or not 0 <= number < len(items):
         op, role, kind = where
+        came = number if type(index) is Value else index
         raise ValueError(
-            f"{op}: got {role} {index!r} for {len(items)} {kind}; allowed are the whole numbers "
+            f"{op}: got {role} {came!r} for {len(items)} {kind}; allowed are the whole numbers "
             f"0 to {len(items) - 1}"
         )
     return index if type(index) is Value else number

@@ -59,8 +59,7 @@ class Environment:
         names: tuple[str, ...],
         values: tuple[Any, ...],
         functions: tuple[FunctionType, ...],
-        defaults: tuple[Any, ...],
-        defaults_by_name: tuple[Any, ...],
+        fields: tuple[Any, ...],
     ) -> None: ...
     def same(self) -> bool: ...
 

@@ -1,5 +1,6 @@
 """Add an operation of one's own to the table: a rule, its derivatives, and a check of these."""
 
+import ast
 import functools
 import inspect
 import keyword
@@ -41,6 +42,10 @@ def custom(
     Functions are run once to be written down as text. What cannot be (a branch, a loop, a call into
     another library) stays a Python function: it is called number by number, in lifted programs too,
     where ``numpy`` gives no form for arrays.
+
+    `autograd.detect_anomaly` takes an exact 0 among the derivatives for a computed one, which may
+    hide an infinite derivative beneath, unless a text says that a choice was made, as in
+    ``"where(x > 0, 1, 0)"``.
 
     Parameters
     ----------
@@ -208,8 +213,20 @@ def described(
         latex=latex,
         domain=domain,
         defaults=dict(defaults),
+        symbolic_zeros=any(map(_chooses_zero, partials)),
         summary=shown_as["summary"] or f"Compute {name}, an operation of the user's.",
     )
+
+
+def _chooses_zero(partial: str) -> bool:
+    """Whether a derivative takes a plain 0 for a side that was not chosen: ``where(x > 0, 1, 0)``.
+
+    >>> _chooses_zero("where(x > 0, 1, 0)"), _chooses_zero("3 * x * x")
+    (True, False)
+    """
+    calls = [node for node in ast.walk(ast.parse(partial)) if isinstance(node, ast.Call)]
+    choices = [call.args[1:] for call in calls if ast.unparse(call.func) == "where"]
+    return any(isinstance(x, ast.Constant) and x.value == 0 for side in choices for x in side)
 
 
 def _check_name(name: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Self, SupportsIndex
 
 from autograd import mathguard
 from autograd.modes import compared, modes, read
-from autograd.numbers import float_or_none
+from autograd.numbers import comparable
 from autograd.ops import DETACHED
 from autograd.plain.operations import Operations
 
@@ -102,10 +102,12 @@ def _compare(test: Callable[[Any, Any], bool], sign: str, x: FloatLike, other: A
     outcome = test(x._data, y)  # noqa: SLF001 - its own field
     if modes.active:
         compared(sign, x, other, outcome)
+    if not outcome and sign in {">=", "<="} and (modes.active or x._data != x._data or y != y):  # noqa: SLF001 - whether one is NaN
+        mathguard.check_extreme(x, other)
     return outcome
 
 
 def _number(other: Any) -> float | None:
     if isinstance(other, FloatLike):
         return other._data  # noqa: SLF001 - its own field: no property call
-    return other if isinstance(other, (int, float)) else float_or_none(other)  # ints of any size
+    return comparable(other)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.anomaly import users_line
 from autograd.errors import ConcretizationError, list_of, shown
 from autograd.ops import TABLE
 
@@ -60,8 +61,9 @@ def dispatch_function(
     if call is None:
         name = f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1)
         raise ConcretizationError(
-            f"{name} has no derivative here: it would lose the gradients of Values; write it in "
-            "operations that have one (docs: Arrays of Values), or give it numbers, v.data"
+            f"{name} has no derivative here: it would lose the gradients of Values, at "
+            f"{users_line()}; write it in operations that have one (docs: Arrays of Values), or "
+            "give it numbers, v.data"
         )
     return call(*args, **named)
 

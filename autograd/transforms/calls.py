@@ -212,7 +212,7 @@ def positions(name: str, argnums: Any, count: int | None = None) -> tuple[int, .
     found = tuple(i + count if i < 0 else i for i in places)
     if not all(0 <= i < count for i in found):
         were = "argument was" if count == 1 else "arguments were"
-        allowed = f"allowed are 0 to {count - 1}" if count else "it takes one at least"
+        allowed = f"allowed are 0 to {count - 1}" if count else "give them by position"
         raise ValueError(
             f"{name}: got argnums={brief(argnums)}, and {count} {were} given; {allowed}"
         )

@@ -10,6 +10,7 @@ import numpy as np
 from autograd.errors import list_of, shown
 
 Thing = TypeVar("Thing")
+MAX_COUNT = 1 << 53  # up to here floats are exact; nobody does so many steps
 Path: TypeAlias = tuple[()] | tuple["Path", str]  # the path of what is above, then the own key
 
 

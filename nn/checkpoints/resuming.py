@@ -1,13 +1,14 @@
 """A run as a checkpoint, and a checkpoint as a run that goes on."""
 
+from math import inf, isfinite
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 import autograd
-from autograd.errors import shown
-from nn.basics.names import count, in_range
+from autograd.errors import brief, shown
+from nn.basics.names import MAX_COUNT, count, in_range
 from nn.checkpoints.checkpoint import Checkpoint, as_json
 from nn.checkpoints.running import Best, Place, Run
 from nn.observing.history import STOPPED, History
@@ -60,6 +61,8 @@ def restore(run: Run, kept: Checkpoint) -> None:
     progress, arrays = kept.progress, kept.arrays
     found, best = _place(progress["place"]), _best(progress["best"], arrays["best"])
     _sized("parameters", arrays["parameters"], (len(run.leaves),))
+    if np.isnan(arrays["parameters"]).any():
+        raise ValueError("its parameters hold nan: the training had gone wrong before")
     _sized("best", best.numbers, (0,), (len(run.parameters),))
     history, columns = History(), progress["columns"]
     if columns and run.columns is not None and columns != run.columns:
@@ -70,9 +73,13 @@ def restore(run: Run, kept: Checkpoint) -> None:
         history.add(row)
     epochs = [count("a recorded epoch", epoch, 0) for epoch in progress["recorded"]]
     recorded = dict(zip(epochs, arrays["snapshots"], strict=True))
+    if epochs != sorted(recorded) or max(epochs, default=0) > history.epochs:
+        raise ValueError(f"{history.epochs} epochs cannot have recorded {shown(epochs)}")
+    _check_best(best, history)
     for snapshot in recorded.values():
         _sized("snapshot", snapshot, (len(run.parameters),))
     steps, stopped = count("steps", progress["steps"], 0), progress["stopped"]
+    _check_place(steps, found, history.epochs, kept.settings)
     if stopped not in STOPPED:
         raise ValueError(f"a training is never {shown(stopped)}")
     random = progress["random"]
@@ -104,6 +111,30 @@ def _best(kept: dict[str, Any], numbers: NDArray[np.float64]) -> Best:
     """Return the best epoch so far."""
     since = count("epochs_since", kept["epochs_since"], 0)
     return Best(float.fromhex(kept["loss"]), numbers, since)
+
+
+def _check_place(steps: int, place: Place, epochs: int, settings: dict[str, Any]) -> None:
+    """Refuse counts of steps and samples that no training has; the settings are those of here."""
+    size, total = settings.get("batch_size"), settings.get("number of samples")
+    each = -(-total // size) if size else settings.get("steps_per_epoch")
+    before, samples = steps - place.steps, place.samples
+    known = each is None or (before == epochs * each and place.steps <= each)
+    fits = min(place.steps * size, total) == samples if size else samples >= place.steps
+    if not known or not fits or before < epochs or (samples > 0) != (place.steps > 0):
+        raise ValueError(
+            f"{brief(steps)} steps, {brief(place.steps)} of them with {brief(samples)} samples in "
+            f"an epoch that was not at its end, cannot be after {epochs} epochs"
+        )
+    if max(steps, samples) > MAX_COUNT or not isfinite(place.total):
+        raise ValueError(f"{brief(steps)} steps, or a loss of {place.total:g}, cannot be")
+
+
+def _check_best(best: Best, history: History) -> None:
+    """Refuse a best epoch that is none of the history's."""
+    seen = history.get("validation_loss", [])
+    there = best.loss in seen if best.numbers.size else best.loss == inf
+    if not there or best.epochs_since > history.epochs or np.isnan(best.numbers).any():
+        raise ValueError(f"a best validation loss of {best.loss:g} is none of its epochs'")
 
 
 def _load(run: Run, bits: Any, drawn_from: Any, state: dict[str, Any]) -> None:

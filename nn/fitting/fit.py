@@ -1,9 +1,10 @@
 """Train a model on data: `fit`."""
 
+import inspect
 import os
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-from typing import Any
+from typing import Any, Never
 
 import numpy as np
 
@@ -60,6 +61,7 @@ def fit(
     checkpoint: str | os.PathLike[str] | None = None,
     checkpoint_every: int | timedelta | None = None,
     resume: bool | str = False,
+    **unknown: Never,
 ) -> History:
     """Train a model, and return how it went.
 
@@ -132,6 +134,8 @@ def fit(
         those before, too. The result is that of a training that was never stopped, bit for bit, all
         but "seconds". An iterable is asked again for the batches of the epoch in which the training
         stopped; those used before are skipped.
+    unknown
+        Any other name raises TypeError, with the one that was probably meant.
 
     Returns
     -------
@@ -169,9 +173,13 @@ def fit(
     >>> history["loss"][0] > history["loss"][-1]
     True
     """
+    if unknown:
+        settings.unknown(unknown, [*inspect.signature(fit).parameters][3:-1])
     if not isinstance(model, Module):
         raise TypeError(f"fit trains a Module such as nn.MLP, got {shown(model)}")
     rounds = count("epochs", epochs, 0)
+    settings.function("schedule", schedule, "nn.schedules.Cosine(1000)")
+    settings.function("penalty", penalty, "lambda ps: nn.l2_penalty(ps, 0.1)")
     named = model.named_parameters()
     parameters = [parameter for _, parameter in named]
     chosen, moved = losses.find(loss), optim.find(optimiser, parameters, lr)

@@ -1,6 +1,7 @@
 """Check the settings of `fit` before anything changes, one function a setting."""
 
 from collections.abc import Callable, Iterable, Sequence
+from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
@@ -8,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import Value
-from autograd.errors import shown
+from autograd.errors import list_of, shown
 from nn.basics.names import count, in_range
 from nn.data.columns import Column, Data
 from nn.data.sources import Batches, Samples, Source
@@ -238,6 +239,8 @@ def functions(callbacks: Iterable[Any]) -> tuple[Callable[[History], object], ..
     >>> functions([len]) == (len,)
     True
     """
+    if not isinstance(callbacks, Iterable):
+        raise TypeError(f"callbacks must be a list of functions, got {shown(callbacks)}")
     found = tuple(callbacks)
     for callback in found:
         if not callable(callback):
@@ -276,3 +279,48 @@ def clipping(
     if clip is None or callable(clip):
         return clip
     return ClipNorm(in_range("clip", clip, open_low=True))
+
+
+def function(name: str, given: Any, example: str) -> Any:
+    """Refuse what cannot be called; None means that there is none.
+
+    Examples
+    --------
+    >>> function("schedule", 0.9, "nn.schedules.Cosine(1000)")
+    Traceback (most recent call last):
+    TypeError: schedule must be a function, such as nn.schedules.Cosine(1000), got a float (0.9)
+    """
+    if given is not None and not callable(given):
+        raise TypeError(f"{name} must be a function, such as {example}, got {shown(given)}")
+    return given
+
+
+ELSEWHERE = {  # what other libraries call it
+    "optimizer": "optimiser",
+    "learning_rate": "lr",
+    "seed": "rng",
+    "random_state": "rng",
+    "validation_data": "validation",
+    "validation_split": "validation",
+    "verbose": "progress",
+    "criterion": "loss",
+    "patience": "early_stopping",
+    "lr_scheduler": "schedule",
+    "scheduler": "schedule",
+    "device": "engine",
+}
+
+
+def unknown(names: Iterable[str], allowed: Sequence[str]) -> None:
+    """Refuse settings that `fit` does not have, with the one that was probably meant.
+
+    Examples
+    --------
+    >>> unknown(["optimizer"], ["optimiser", "lr"])
+    Traceback (most recent call last):
+    TypeError: fit has no setting 'optimizer', did you mean 'optimiser'? It can be optimiser or lr
+    """
+    for name in names:
+        near = [ELSEWHERE.get(name), *get_close_matches(name, allowed, n=1)]
+        guess = next((f", did you mean {each!r}?" for each in near if each), ".")
+        raise TypeError(f"fit has no setting {name!r}{guess} It can be {list_of(allowed)}")

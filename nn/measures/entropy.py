@@ -102,7 +102,11 @@ def cross_entropy(logits: Any, target: Any) -> Value:
     """
     scores, classes = plain(logits), plain(target)
     if not isinstance(scores, list | tuple) or not scores:
-        raise TypeError(f"cross_entropy needs a list of logits, got {shown(logits)}")
+        alone = "; for one output a sample there is binary_cross_entropy_with_logits"
+        raise TypeError(
+            f"cross_entropy needs a list of logits, got {shown(logits)}"
+            f"{alone if isinstance(scores, Value | float | int) else ''}"
+        )
     if not isinstance(plain(scores[0]), list | tuple):
         return _one_of_many(scores, classes)
     if not isinstance(classes, list | tuple) or len(classes) != len(scores):
@@ -126,8 +130,8 @@ def _one_of_many(logits: Sequence[Any], target: Any) -> Value:
             f"the target of cross_entropy must be a whole number, got {shown(target)}; "
             "of one-hot rows take the positions of the ones: np.argmax(Y, axis=1)",
         )
-    if isinstance(target, float) and target.is_integer():  # a class read from a table of floats
-        target = int(target)
+    if isinstance(target, bool) or (isinstance(target, float) and target.is_integer()):
+        target = int(target)  # a class read from a table of floats, or made by a comparison
     label = count("the target of cross_entropy", target, 0)
     if label >= len(logits):
         raise ValueError(

@@ -15,6 +15,7 @@ from nn.basics.inputs import plain
 from nn.basics.names import count, pick, real
 
 Items: TypeAlias = Sequence[Any] | NDArray[Any]
+MOST_CLASSES = 10_000  # of a confusion matrix: 800 MB
 PROBABLE = 0.5  # a probability above it is for class 1
 ROUNDED = 1e-3  # by which the probabilities of all classes may miss 1, being printed or float32
 
@@ -60,7 +61,10 @@ def predict_classes(outputs: Items, threshold: float | None = None) -> list[int]
     ValueError: outputs from -1.5 to 0.2 are neither probabilities nor classes: for logits and
     scores give threshold=0
     """
-    found: list[int] = _classes(_array(outputs, "outputs"), _limit(threshold)).tolist()
+    array, limit = _array(outputs, "outputs"), _limit(threshold)
+    if array.ndim == 2:
+        _check_one_row(array)
+    found: list[int] = _classes(array, limit).tolist()
     return found
 
 
@@ -129,25 +133,51 @@ def confusion_matrix(
     >>> confusion_matrix(predicted=[0, 1, 1], actual=[0, 1, 0])
     array([[1, 1],
            [0, 1]])
+
+    Classes are numbers or one-hot rows, as `accuracy` takes them.
     """
-    columns = [count("a predicted class", label, 0) for label in predicted]
-    rows = [count("an actual class", label, 0) for label in actual]
+    columns, rows = _class_numbers(predicted, "predicted"), _class_numbers(actual, "actual")
     if len(rows) != len(columns):
         raise ValueError(f"got {len(columns)} predicted and {len(rows)} actual classes")
-    size = max([*rows, *columns], default=-1) + 1
+    size = int(max(rows.max(initial=-1), columns.max(initial=-1))) + 1
     if classes is not None and size > count("classes", classes):
         raise ValueError(f"class {size - 1} is not among {classes} classes, 0 to {classes - 1}")
+    if size > MOST_CLASSES:
+        raise ValueError(
+            f"class {size - 1} would make a matrix of {size} rows and columns, more than "
+            f"{MOST_CLASSES}: number the classes from 0, such as np.unique(Y, return_inverse=True)"
+        )
     matrix = np.zeros((classes or size,) * 2, dtype=np.int64)
     np.add.at(matrix, (rows, columns), 1)
     return matrix
 
 
+def _class_numbers(items: Items, role: str) -> NDArray[np.intp]:
+    """Return class numbers, one a sample; one-hot rows count as such."""
+    array = _array(items, f"{role} classes")
+    if array.ndim == 2:
+        return _one_hot(array)
+    wrong = (array < 0) | (array != np.floor(array))
+    if wrong.any():
+        place = int(wrong.argmax())
+        raise ValueError(
+            f"{role} class {place} is {array[place]:g}, but classes are whole numbers from 0: "
+            "of outputs take predict_classes(outputs)"
+        )
+    return array.astype(np.intp)
+
+
 def _array(items: Items, role: str) -> NDArray[np.float64]:
     """Return one number a sample, (n,), or a row a sample, (n, k); a column is (n,)."""
+    if isinstance(items, np.ma.MaskedArray):
+        raise TypeError(f"{role} are masked: leave the masked samples out of both")
     if isinstance(items, np.ndarray) and items.dtype.kind in "biuf":
         array = items.astype(np.float64)
     else:
-        rows = [plain(item) for item in plain(items)]
+        given = plain(items)
+        if not isinstance(given, Iterable) or isinstance(given, str | bytes | Value):
+            raise TypeError(f"{role} are a list or an array, an entry a sample, got {shown(items)}")
+        rows = [plain(item) for item in given]
         widths = {len(row) if isinstance(row, list | tuple) else 0 for row in rows}
         if len(widths) > 1:
             raise ValueError(f"{role} of one shape are needed, got rows of different lengths")
@@ -168,7 +198,6 @@ def _array(items: Items, role: str) -> NDArray[np.float64]:
 def _classes(outputs: NDArray[np.float64], threshold: float | None) -> NDArray[np.intp]:
     """Return the class that each sample's output stands for; of equal outputs, the first."""
     if outputs.ndim == 2:
-        _check_one_row(outputs)
         largest: NDArray[np.intp] = outputs.argmax(axis=1)
         return largest
     if threshold is not None:
@@ -186,7 +215,7 @@ def _classes(outputs: NDArray[np.float64], threshold: float | None) -> NDArray[n
 
 def _check_one_row(outputs: NDArray[np.float64]) -> None:
     """Refuse a single row of probabilities that are no distribution over classes."""
-    if len(outputs) > 1 or outputs.min() < 0 or outputs.max() > 1:
+    if len(outputs) != 1 or outputs.min() < 0 or outputs.max() > 1:
         return
     total = outputs.sum()
     if abs(total - 1) > ROUNDED:
@@ -256,7 +285,12 @@ def _are_signs(numbers: NDArray[np.float64]) -> bool:
 
 
 def _limit(threshold: float | None) -> float | None:
-    return None if threshold is None else real("threshold", threshold)
+    if threshold is None:
+        return None
+    limit = real("threshold", threshold)
+    if np.isnan(limit):
+        raise ValueError("threshold must be a number, got nan: no output is above it")
+    return limit
 
 
 def _number(item: Any) -> float:
@@ -284,6 +318,8 @@ def find(
     """
     alone = isinstance(metrics, str) or callable(metrics)
     chosen: dict[str, Metric] = {}
+    if not alone and not isinstance(metrics, Iterable):
+        pick("metric", metrics, METRICS, "a function of outputs and targets, or a list of these")
     for metric in [metrics] if alone else metrics:  # type: ignore[union-attr]
         if callable(metric) and metric is not accuracy:
             chosen[getattr(metric, "__name__", type(metric).__name__)] = metric

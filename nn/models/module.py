@@ -1,9 +1,12 @@
 """A tree of named parameters: what layers, networks and whole models have in common."""
 
 import os
+from collections import deque
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from numbers import Number
-from typing import Any, TypeAlias
+from types import FunctionType, ModuleType
+from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 
@@ -58,6 +61,22 @@ class Module(metaclass=_LabelsWhenBuilt):
     TypeError: slope is a parameter of this Line, and a float (3.0) cannot take its place, as ...
     """
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Refuse a class whose parameters would not be its objects' own, or not be found."""
+        super().__init_subclass__(**options)
+        for attribute, item in vars(cls).items():
+            for path, _ in _values_in(item, ((), attribute)):
+                raise TypeError(
+                    f"{dotted(path)} is a Value of the class {cls.__name__}, not of its objects, "
+                    "so it would be neither trained nor saved: set it in __init__, as "
+                    f"self.{attribute}; a number that is not trained is an autograd.constant"
+                )
+        if vars(cls).get("__slots__"):
+            raise TypeError(
+                f"{cls.__name__} has __slots__, where a Module does not look for parameters: "
+                "leave them out"
+            )
+
     def __setattr__(self, name: str, item: object) -> None:
         """Set an attribute; refuse what would silently replace a parameter."""
         places = vars(self).get(_PLACES, ())
@@ -66,6 +85,8 @@ class Module(metaclass=_LabelsWhenBuilt):
             for path, _, owner, base in _walk(item, ((), name), self):
                 others.update(_names(path, base) if owner is self else ())
             vars(self)[_PLACES] = frozenset(others)
+        elif isinstance(item, Number) and _is_parameter(vars(self).get(name)):
+            _refuse_number(name, shown(item), self)  # while the object is being built
         super().__setattr__(name, item)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -78,7 +99,8 @@ class Module(metaclass=_LabelsWhenBuilt):
         """List the dotted names with their parameters, in the order of definition.
 
         Raises ValueError where two parameters would have the same name, and TypeError where
-        something that is no parameter has taken the place of one.
+        something that is no parameter has taken the place of one, or where one is in an object that
+        is not searched, such as a set, or a class of your own that is no Module.
 
         Examples
         --------
@@ -88,7 +110,8 @@ class Module(metaclass=_LabelsWhenBuilt):
          'layers.0.neurons.1.w.0', 'layers.0.neurons.1.b']
         """
         found: dict[str, Value] = {}
-        for path, value, _, _ in _walk(self):
+        strangers: list[tuple[Path, object]] = []
+        for path, value, _, _ in _walk(self, strangers=strangers):
             name = dotted(path)
             if name in found:
                 raise ValueError(
@@ -96,6 +119,8 @@ class Module(metaclass=_LabelsWhenBuilt):
                     "rename an attribute or a dict key so that each name is used once",
                 )
             found[name] = value
+        if strangers:
+            _refuse_hidden(strangers, set(found.values()))
         if vars(self).get(_COUNT) != len(found):  # parameters came, or went
             _keep_places(self, len(found))
         return list(found.items())
@@ -256,16 +281,22 @@ Leaf: TypeAlias = tuple[Path, Value, Module, Path]  # with the module it is in, 
 
 
 def _walk(
-    item: object, path: Path = (), owner: Module | None = None, base: Path = ()
+    item: object,
+    path: Path = (),
+    owner: Module | None = None,
+    base: Path = (),
+    strangers: list[tuple[Path, object]] | None = None,
 ) -> Iterator[Leaf]:
     """Yield each parameter once, depth first; a stack, since modules may nest to any depth.
 
-    Raises TypeError for what has taken the place of a parameter.
+    Objects that are not searched are appended to `strangers`. Raises TypeError for what has taken
+    the place of a parameter.
     """
     seen: dict[int, object] = {}
     stack: list[tuple[Path, object, Module | None, Path]] = [(path, item, owner, base)]
     while stack:
         path, item, owner, base = stack.pop()
+        item = _unboxed(item)
         if id(item) in seen:
             continue
         if isinstance(item, Value):
@@ -284,6 +315,56 @@ def _walk(
             stack.extend([((path, key), child, owner, base) for key, child in reversed(below)])
         elif isinstance(item, Number | np.ndarray | np.generic) and owner is not None:
             _refuse_where_a_parameter_was(item, path, owner, base)
+        elif strangers is not None and not isinstance(item, _SEARCHED | str | Number):
+            seen[id(item)] = item
+            strangers.append((path, item))
+
+
+def _unboxed(item: object) -> object:
+    """Return what an array of objects without axes holds; anything else as it is."""
+    is_box = isinstance(item, np.ndarray) and item.dtype == object and not item.ndim
+    return item.item() if is_box else item  # type: ignore[attr-defined] # an array, then
+
+
+def _refuse_hidden(strangers: list[tuple[Path, object]], known: set[Value]) -> None:
+    """Raise TypeError for a parameter that would be found neither by training nor by saving."""
+    for path, stranger in strangers:
+        for key, item in _contents(stranger):
+            for inner, value in _values_in(item, (path, key)):
+                if value not in known:
+                    kind = type(stranger).__name__
+                    raise TypeError(
+                        f"{dotted(inner)} is a Value within a {kind}, where a Module does not look "
+                        "for parameters, so it would be neither trained nor saved: keep it in a "
+                        "list, tuple, dict or array, or derive a class of your own from nn.Module; "
+                        "a number that is not trained is an autograd.constant"
+                    )
+
+
+def _contents(stranger: object) -> list[tuple[str, object]]:
+    """List what an object that is no Module, list, tuple, dict or array holds at first sight."""
+    if isinstance(stranger, type | FunctionType | ModuleType):
+        return []
+    if isinstance(stranger, Mapping):
+        return [(str(key), item) for key, item in stranger.items()]
+    holds_objects = getattr(getattr(stranger, "dtype", None), "kind", "") == "O"
+    if isinstance(stranger, AbstractSet | deque) or holds_objects:
+        return [(str(position), item) for position, item in enumerate(stranger)]  # type: ignore[arg-type]
+    return list(getattr(stranger, "__dict__", {}).items())
+
+
+def _values_in(item: object, path: Path) -> Iterator[tuple[Path, Value]]:
+    """Yield the leaves, but no constants, in an item, with their paths."""
+    seen: set[int] = set()
+    stack = [(path, item)]
+    while stack:
+        path, item = stack.pop()
+        if isinstance(item, Value):
+            if _is_parameter(item):
+                yield path, item
+        elif id(item) not in seen:
+            seen.add(id(item))
+            stack.extend(((path, key), child) for key, child in reversed(children(item)))
 
 
 def _refuse_where_a_parameter_was(item: object, path: Path, owner: Module, base: Path) -> None:
@@ -291,11 +372,19 @@ def _refuse_where_a_parameter_was(item: object, path: Path, owner: Module, base:
     places = vars(owner).get(_PLACES, ())
     if places and dotted(path).removeprefix(f"{dotted(base)}.") in places:
         came = "a result of operations" if isinstance(item, Value) else shown(item)
-        raise TypeError(
-            f"{dotted(path)} is a parameter of this {type(owner).__name__}, and {came} cannot take "
-            "its place, as it would be neither trained nor saved: set the number with .data, "
-            "or give a Value (autograd.constant for one that is not trained)",
-        )
+        _refuse_number(dotted(path), came, owner)
+
+
+def _refuse_number(name: str, came: str, owner: Module) -> NoReturn:
+    raise TypeError(
+        f"{name} is a parameter of this {type(owner).__name__}, and {came} cannot take "
+        "its place, as it would be neither trained nor saved: set the number with .data, "
+        "or give a Value (autograd.constant for one that is not trained)",
+    )
+
+
+def _is_parameter(item: object) -> bool:
+    return isinstance(item, Value) and item.is_leaf and not item.is_constant
 
 
 def _keep_places(root: Module, count: int) -> None:
@@ -317,6 +406,9 @@ def _names(path: Path, base: Path) -> Iterator[str]:
     while name:
         yield name
         name = name.rpartition(".")[0]
+
+
+_SEARCHED = Module | dict | list | tuple | np.ndarray
 
 
 def children(item: object) -> list[tuple[str, object]]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from autograd import Value
 from nn.basics.names import in_range, pick
-from nn.optimisers.optimiser import Optimiser
+from nn.optimisers.optimiser import MISSED, Optimiser
 
 Array = NDArray[np.float64]
 
@@ -72,6 +72,7 @@ class RMSprop(Optimiser):
     """
 
     remembers = ("square",)
+    never_negative = ("square", MISSED)
 
     def __init__(
         self,
@@ -115,6 +116,7 @@ class Adam(Optimiser):
     """
 
     remembers = ("mean", "square")
+    never_negative = ("square", MISSED)
 
     def __init__(
         self,

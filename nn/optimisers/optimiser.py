@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 import autograd
 from autograd import Value
-from autograd.errors import shown
+from autograd.errors import brief, shown
 from autograd.numbers import real_array
-from nn.basics.names import count, in_range
+from nn.basics.names import MAX_COUNT, count, in_range
 
 Array = NDArray[np.float64]
 MISSED = "missed"  # the name in a memory for the steps that did not change a parameter
@@ -42,6 +42,7 @@ class Optimiser:
     """
 
     remembers: ClassVar[tuple[str, ...]] = ()
+    never_negative: ClassVar[tuple[str, ...]] = (MISSED,)  # of what is remembered
     xp: Any = np  # where `change` takes its functions of arrays: NumPy, or JAX's twin of it
 
     def __init__(self, parameters: Iterable[Value], lr: float) -> None:
@@ -256,7 +257,11 @@ class Optimiser:
                     f"{name} must have {len(self.parameters)} numbers, one a parameter, "
                     f"got {shown(state[name])}",
                 )
+            if np.isnan(array).any() or (name in self.never_negative and (array < 0).any()):
+                raise ValueError(f"{name} holds {array.min():g}, which it never is")
         steps = count("steps", state["steps"], 0)
+        if steps > MAX_COUNT or (memory.get(MISSED, np.zeros(1)) > steps).any():
+            raise ValueError(f"{brief(steps)} steps cannot be")
         self.lr = state["lr"]
         self.steps, self.memory = steps, memory
 

@@ -37,6 +37,25 @@ class BatchProgram:
         self.names = [array.name for array in own]
         self.jitted = devices.jit(self.sums)
 
+    @property
+    def reaches_all(self) -> bool:
+        """Whether the leaves are all that get gradients, and each of them does."""
+        return self.form.reached is None and not self.form.beside
+
+    def keep(self, gradients: Arrays) -> None:
+        """Leave gradients in the parameters that they reach."""
+        leaves, row = self.leaves, joined(gradients)
+        if self.form.reached is not None:
+            row = row[self.form.reached]
+            leaves = [
+                leaf
+                for leaf, is_reached in zip(leaves, self.form.reached, strict=True)
+                if is_reached
+            ]
+        autograd.scatter(leaves, row, grads=True)
+        beside = list(self.form.beside)
+        autograd.scatter(beside, np.zeros(len(beside)), grads=True)
+
     def split(self, row: NDArray[np.float64]) -> Arrays:
         """Cut numbers of all leaves into arrays, on every device."""
         parts = np.split(np.asarray(row, self.dtype), self.ends)  # the last one is empty
@@ -127,7 +146,7 @@ class JaxStep:
             loss, gradients = found.jitted(parameters, batch)
             if isnan(loss):
                 return self.compiled(X, Y)
-            autograd.scatter(found.leaves, joined(gradients), grads=True)
+            found.keep(gradients)
         return float(loss)
 
     def program(self, X: Any, Y: Any) -> BatchProgram:

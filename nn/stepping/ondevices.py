@@ -122,16 +122,21 @@ class DeviceCarriers:
         xs, ys = arrays_of(X, Y)
         program = self.step.program(xs, ys)
         if program not in self.known:
-            order = _order(program.leaves, self.optimiser.parameters)
+            order = _order(program, self.optimiser.parameters)
             made = None if order is None else OnDevices(program, order, self.optimiser, self.clip)
             self.known[program] = made
         carrier = self.known[program]
         return None if carrier is None else (carrier, program.batch(xs, ys))
 
 
-def _order(leaves: Sequence[Value], parameters: Sequence[Value]) -> NDArray[np.intp] | None:
-    """Return where leaves are among the parameters; None where they are not the same."""
+def _order(program: BatchProgram, parameters: Sequence[Value]) -> NDArray[np.intp] | None:
+    """Return where leaves are among the parameters; None where gradients reach others than these.
+
+    What is not reached must stay as it is: `Optimiser.step` knows how.
+    """
+    leaves = program.leaves
     places = {parameter: i for i, parameter in enumerate(parameters)}
-    if len(leaves) != len(parameters) or any(leaf not in places for leaf in leaves):
+    same = len(leaves) == len(parameters) and all(leaf in places for leaf in leaves)
+    if not same or not program.reaches_all:
         return None
     return np.array([places[leaf] for leaf in leaves], dtype=np.intp)

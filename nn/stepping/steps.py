@@ -7,8 +7,9 @@ from typing import Any, Protocol
 
 import autograd
 from autograd import Value
-from autograd.errors import ConcretizationError
+from autograd.errors import ConcretizationError, shown
 from autograd.modes import modes
+from autograd.numbers import float_or_none
 from nn.basics.inputs import as_array, plain
 from nn.measures.pairs import as_value
 from nn.models.module import Module
@@ -64,10 +65,13 @@ class EagerStep:
                 loss.backward()
 
     def _forward(self, X: Sequence[Any], Y: Sequence[Any]) -> Value:
-        losses = [self.loss(self.model(x), y) for x, y in zip(plain(X), plain(Y), strict=True)]
+        losses = [
+            _number("loss", self.loss(self.model(x), y))
+            for x, y in zip(plain(X), plain(Y), strict=True)
+        ]
         loss = losses[0] if len(losses) == 1 else autograd.mean(losses)
         if self.penalty is not None:
-            loss = loss + self.penalty(self.model.parameters())
+            loss = loss + _number("penalty", self.penalty(self.model.parameters()))
         return as_value(loss)
 
 
@@ -109,8 +113,10 @@ class CompiledStep:
         self.parameters = model.parameters()  # to look for 50,890 of them takes 0.2 s
 
         def sample_loss(x: Any, y: Any) -> Value:
-            result = loss(model(x), y)
-            return as_value(result if penalty is None else result + penalty(model.parameters()))
+            result = _number("loss", loss(model(x), y))
+            if penalty is not None:
+                result = result + _number("penalty", penalty(model.parameters()))
+            return as_value(result)
 
         self.program = autograd.compile(sample_loss, batch=("x", "y"), engine=engine)
 
@@ -131,3 +137,14 @@ class CompiledStep:
     def explain(self, X: Sequence[Any], Y: Sequence[Any]) -> None:
         """Compute the step once more, eagerly, raising at the first bad number."""
         self.eager.explain(plain(X), plain(Y))
+
+
+def _number(role: str, result: Any) -> Value | float:
+    """Refuse what a function of the user's returned, where it is no number."""
+    number = result if isinstance(result, Value) else float_or_none(result)
+    if number is None:
+        missing = ": is its return missing?" if result is None else ""
+        raise TypeError(
+            f"the {role} must be one number, a Value or a float, got {shown(result)}{missing}"
+        )
+    return number

@@ -8,6 +8,7 @@ import functools
 import math
 import math as m
 import operator
+import re
 import types
 from concurrent.futures import ThreadPoolExecutor
 from math import exp
@@ -137,16 +138,20 @@ LOSING = [
 
 @pytest.mark.parametrize("program", LOSING)
 def test_losing_the_gradient_is_an_error(program):
-    with pytest.raises(TypeError, match=r"^math\.\w+ would lose the gradient of a Value: use "):
+    with pytest.raises(
+        TypeError, match=r"^math\.\w+ would lose the gradient of a Value, at .*: use "
+    ):
         program(Value(0.5))
 
 
 def test_message():
     with pytest.raises(TypeError) as caught:
         math.exp(Value(0.5))
-    assert str(caught.value) == (
-        "math.exp would lose the gradient of a Value: use autograd.exp(v), or math.exp(v.data) for "
-        "the number alone"
+    assert re.fullmatch(
+        r"math\.exp would lose the gradient of a Value, at test_mathguard\.py:\d+: "
+        r"math\.exp\(Value\(0\.5\)\): use autograd\.exp\(v\), or math\.exp\(v\.data\) for the "
+        "number alone",
+        str(caught.value),
     )
 
 
@@ -444,3 +449,50 @@ def test_warm_code_is_caught_as_cold_code_is():
         except TypeError:
             caught += 1
     assert caught == 200
+
+
+NAN, ONE = Value(math.nan), Value(1.0)
+EXTREMES = {
+    "max of a list": lambda v, w: np.max([v, w]),
+    "min of a list": lambda v, w: np.min([v, w]),
+    "maximum of lists": lambda v, w: np.maximum([v], [w]),
+    "fmax of lists": lambda v, w: np.fmax([v], [w]),
+    "a plain array's max": lambda v, w: np.array([v, w]).max(),
+    "a plain array's min": lambda v, w: np.array([v, w]).min(),
+    "reduce": lambda v, w: np.minimum.reduce([v, w]),
+    "accumulate": lambda v, w: np.maximum.accumulate([v, w]),
+    "clip": lambda v, w: np.clip([v, w], 0.0, 2.0),
+    "ptp": lambda v, w: np.ptp([v, w]),
+}
+
+
+@pytest.mark.parametrize("name", EXTREMES)
+@pytest.mark.parametrize("order", [(NAN, ONE), (ONE, NAN)])
+def test_numpy_loses_no_nan_among_objects(name, order):
+    with pytest.raises(ConcretizationError, match=r"would lose a NaN.*ValueArray\(\[v, w\]\)"):
+        EXTREMES[name](*order)
+
+
+@pytest.mark.parametrize("name", EXTREMES)
+def test_numpys_extremes_of_objects_without_nan_work(name):
+    v, w = 0.5, 1.5
+    found = np.asarray(EXTREMES[name](Value(v), Value(w)), dtype=object).ravel()
+    assert [x.data for x in found] == np.ravel(EXTREMES[name](v, w)).tolist()
+
+
+def test_comparisons_with_a_nan_are_pythons():
+    assert not NAN >= ONE
+    assert not ONE <= NAN
+    assert max(ONE, NAN) is ONE
+    with np.errstate(invalid="ignore"):
+        assert not np.greater_equal([NAN], [ONE]).any()
+
+
+@pytest.mark.parametrize("engine", ["numpy", "tape"])
+def test_a_program_of_numpys_extremes_meets_a_nan_later(engine):
+    largest = autograd.compile(lambda x: np.max([x[0], x[1]]) * 1.0, engine=engine)
+    assert largest([1.0, 2.0]) == (2.0, [0.0, 1.0])
+    assert largest([2.0, 1.0]) == (2.0, [1.0, 0.0])
+    for xs in ([math.nan, 1.0], [1.0, math.nan]):
+        with pytest.raises(ConcretizationError, match="would lose a NaN"):
+            largest(xs)

@@ -7,6 +7,8 @@ import os
 import pickle
 import subprocess
 import sys
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -52,6 +54,9 @@ def labelled(label):
     return [(x.label, type(x.label)) for x in (v, constant, w, pickle.loads(pickle.dumps(w)))]
 
 
+TWOS = [Fraction(2), Decimal(2), 2 + 0j, np.complex64(2), np.longdouble(2), np.clongdouble(2)]
+NOT_TWO = [Fraction(7, 3), Decimal("2.1"), 2 + 1j, 10**400, "2", None]
+BEYOND_TWO = [Fraction(7, 3), Decimal("2.1"), np.longdouble("2.5"), 10**400]
 x, y, NAN = Value(2.0, "x"), Value(5.0), Value(math.nan)
 BEHAVIOURS = {
     "repr of a leaf": lambda: x,
@@ -69,6 +74,10 @@ BEHAVIOURS = {
     "del label": lambda: deleted("label"),
     "equality": lambda: [x == 2, x == 2, x != 2, x == Value(2.0), x == "2", x == None],  # noqa: E711
     "equality of a nan": lambda: [NAN == NAN, NAN != NAN, NAN == 1.0],
+    "equality with other numbers": lambda: [bool(n == x and x == n) for n in TWOS],
+    "inequality with other numbers": lambda: [bool(x != n) for n in (*TWOS, *NOT_TWO)],
+    "order with other numbers": lambda: [(x < n, n < x, x >= n, n >= x) for n in BEYOND_TWO],
+    "order with a complex number": lambda: x < 2j,
     "a list": lambda: [2.0 in [y, x], Value(2.0) in [y, x], [y, x].index(2), [x, x, 3].count(2)],
     "a set": lambda: [2.0 in {x, y}, Value(2.0) in {x, y}, x in {x, y}, len({x, Value(2.0)})],
     "index": lambda: [1, 2, 3][x],
@@ -118,6 +127,12 @@ EXPECTED = {
     "del label": "AttributeError: label cannot be deleted: set it to None",
     "equality": "[True, True, False, True, False, False]",
     "equality of a nan": "[False, True, False]",
+    "equality with other numbers": str([True] * 6),
+    "inequality with other numbers": str([False] * 6 + [True] * 6),
+    "order with other numbers": str([(True, False, False, True)] * 4),
+    "order with a complex number": (
+        "TypeError: '<' not supported between instances of 'float' and 'complex'"
+    ),
     "a list": "[True, True, 1, 2]",
     "a set": "[False, False, True, 2]",
     "trunc": "[Value(-1.0, op='ceil'), Value(1.0, op='floor')]",

@@ -29,8 +29,8 @@ RIGHT, REFUSED, LEAKED = "right", "refused", "leaked"
 ON_PURPOSE = {
     *("builtins.float", "builtins.int", "builtins.bool", "builtins.round", "builtins.complex"),
     *("conversions.float", "conversions.int", "conversions.complex", "conversions.complex two"),
-    *("conversions.np.float64", "np.float64", "np.double", "functools.getattr"),
-    *("np.float16", "np.half", "np.float32", "np.single"),
+    *("conversions.np.float64", "np.float64", "np.double", "np.float32", "np.single"),
+    *("np.float16", "np.half", "np.longdouble", "functools.getattr"),
     "statistics.median_grouped",  # written in Python, with such lines
     *("conversions.copy", "conversions.deepcopy"),  # in plain code a copy is another leaf
 }

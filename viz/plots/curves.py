@@ -7,7 +7,7 @@ import numpy as np
 
 import autograd
 from autograd import Value
-from autograd.errors import brief, list_of, require
+from autograd.errors import brief, list_of, require, shown
 from viz.plots.figures import COLOURS, DASHES, GREY, axes, figure_of, grid
 
 if TYPE_CHECKING:
@@ -32,6 +32,11 @@ def plot_history(
     >>> [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
     ['training loss', 'validation loss']
     """
+    if not isinstance(history, Mapping):
+        raise TypeError(
+            f"plot_history: got {shown(history)}; give what nn.fit returns, or a dict of lists "
+            'such as {"loss": losses}'
+        )
     known = list(history.keys())
     names = [name for name in known if name.endswith("loss")] if names is None else list(names)
     unknown = [name for name in names if name not in known]

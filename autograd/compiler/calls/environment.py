@@ -3,13 +3,15 @@
 A trace freezes what Python reads. So a compiled function looks, at each call, whether these are
 still the objects of the trace: identities alone, some nanoseconds each. Functions that it finds are
 looked into as well, and the methods of objects, but not those of installed packages: users write
-the one, and seldom change the other.
+the one, and seldom change the other. A function's code counts, too: a notebook that loads modules
+again replaces it in the function.
 """
 
 import dis
 import functools
 import sysconfig
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from operator import is_
 from pathlib import Path
 from types import CodeType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
@@ -30,7 +32,7 @@ _INSTALLED = tuple(
 if TYPE_CHECKING or not COMPILED:
 
     class Environment:
-        """Cells and globals with what was in them."""
+        """What was in cells, in scopes under some names, and in functions, three fields each."""
 
         def __init__(
             self,
@@ -40,22 +42,18 @@ if TYPE_CHECKING or not COMPILED:
             names: tuple[str, ...],
             values: tuple[Any, ...],
             functions: tuple[FunctionType, ...],
-            defaults: tuple[Any, ...],
-            defaults_by_name: tuple[Any, ...],
+            fields: tuple[Any, ...],
         ) -> None:
             self.cells = tuple(zip(cells, contents, strict=True))
             self.names = tuple(zip(scopes, names, values, strict=True))
-            self.functions = tuple(zip(functions, defaults, defaults_by_name, strict=True))
+            self.functions, self.fields = functions, fields
 
         def same(self) -> bool:
             """Whether all are what they were."""
             return (
                 all(_contents(cell) is thing for cell, thing in self.cells)
                 and all(scope.get(name, MISSING) is value for scope, name, value in self.names)
-                and all(
-                    each.__defaults__ is defaults and each.__kwdefaults__ is by_name
-                    for each, defaults, by_name in self.functions
-                )
+                and all(map(is_, _fields(self.functions), self.fields))
             )
 
 else:
@@ -65,7 +63,7 @@ else:
 
 
 def environment_of(function: Callable[..., Any]) -> Environment | None:
-    """Record what a function reads now; None where it reads nothing that could be replaced.
+    """Note what a function reads now; None where it reads nothing that could be replaced.
 
     >>> rate = 0.1
     >>> found = environment_of(lambda x: rate * x)
@@ -77,31 +75,30 @@ def environment_of(function: Callable[..., Any]) -> Environment | None:
     """
     cells: dict[int, tuple[Any, Any]] = {}
     names: dict[tuple[int, str], tuple[dict[str, Any], str, Any]] = {}
-    functions: list[FunctionType] = []
-    seen: set[int] = set()
+    seen: dict[FunctionType, None] = {}
+    for scope in _keywords(function):
+        names.update({(id(scope), name): (scope, name, value) for name, value in scope.items()})
     pending = list(_functions(function))
-    first = True
     while pending and len(seen) < MAX_FUNCTIONS:
         each = pending.pop()
-        if id(each) in seen or not (first or _is_users(each)):
+        if each in seen or (seen and not _is_users(each)):
             continue
-        seen.add(id(each))
-        first = False
+        seen[each] = None
         found = list(each.__defaults__ or ())
-        if each.__defaults__ or each.__kwdefaults__:
-            functions.append(each)
-        for name, value in (each.__kwdefaults__ or {}).items():
-            names[id(each.__kwdefaults__), name] = each.__kwdefaults__, name, value
-            found.append(value)
         for cell in each.__closure__ or ():
             cells[id(cell)] = cell, _contents(cell)
             found.append(_contents(cell))
-        for name in _globals_named(each.__code__):
-            value = each.__globals__.get(name, MISSING)
-            names[id(each.__globals__), name] = each.__globals__, name, value
-            found.append(value)
+        by_name = each.__kwdefaults__ or {}
+        for scope, chosen in (
+            (each.__globals__, _globals_named(each.__code__)),
+            (by_name, tuple(by_name)),
+        ):
+            for name in chosen:
+                value = scope.get(name, MISSING)
+                names[id(scope), name] = scope, name, value
+                found.append(value)
         pending += [inner for thing in found for inner in _functions(thing)]
-    if not cells and not names and not functions:
+    if not seen and not names:
         return None
     return Environment(
         tuple(cell for cell, _ in cells.values()),
@@ -109,10 +106,22 @@ def environment_of(function: Callable[..., Any]) -> Environment | None:
         tuple(scope for scope, _, _ in names.values()),
         tuple(name for _, name, _ in names.values()),
         tuple(value for _, _, value in names.values()),
-        tuple(functions),
-        tuple(each.__defaults__ for each in functions),
-        tuple(each.__kwdefaults__ for each in functions),
+        tuple(seen),
+        tuple(_fields(seen)),
     )
+
+
+def _fields(functions: Iterable[FunctionType]) -> Iterator[Any]:
+    """Yield what can be replaced in each function: its code and its defaults."""
+    for each in functions:
+        yield from (each.__code__, each.__defaults__, each.__kwdefaults__)
+
+
+def _keywords(function: Any) -> Iterator[dict[str, Any]]:
+    """Yield the arguments that `functools.partial` holds by name, which can be replaced there."""
+    while isinstance(function, functools.partial):
+        yield function.keywords
+        function = function.func
 
 
 def _functions(thing: Any) -> Iterator[FunctionType]:

@@ -33,7 +33,7 @@ class Settings:
     defaults: Mapping[str, Any]
 
     def differentiates(self, name: str, part: Key) -> bool:
-        """Whether an argument of this structure has gradients; then all of its numbers have."""
+        """Whether an argument of a structure has gradients: all of its numbers, then."""
         return name in self.wrt and (self.named or not all(leaf[2] for leaf in leaves_of(part)))
 
     def call(self, function: Callable[..., Any], args: Sequence[Any]) -> Any:
@@ -103,16 +103,23 @@ def settings_of(
     wanted = rest if wrt is None else _chosen("wrt", wrt, rest, batches)
     checked_choice("compile", "reduce", reduce, REDUCTIONS)
     checked_choice("compile", "engine", engine, ENGINES)
+    defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
     return Settings(
-        arguments, by_name, batches, wanted, wrt is not None, reduce, engine, check, exact,
-        defaults_of(function),
-    )  # fmt: skip
+        arguments, by_name, batches, wanted, wrt is not None, reduce, engine, check, exact, defaults
+    )
 
 
-def defaults_of(function: Callable[..., Any]) -> dict[str, Any]:
-    """Return what a function takes for arguments that a call does not give."""
-    parameters = inspect.signature(function).parameters.values()
-    return {p.name: p.default for p in parameters if p.default is not p.empty}
+def renewed(settings: Settings, function: Callable[..., Any]) -> Settings:
+    """Return what was asked for, checked against a signature that may have changed."""
+    return settings_of(
+        function,
+        settings.wrt if settings.named else None,
+        settings.batch,
+        settings.reduce,
+        settings.engine,
+        settings.check,
+        settings.exact,
+    )
 
 
 def checked_choice(function: str, role: str, given: object, allowed: Collection[str]) -> None:
@@ -125,18 +132,14 @@ def checked_choice(function: str, role: str, given: object, allowed: Collection[
 
 
 def _chosen(
-    role: str, names: Iterable[str], allowed: tuple[str, ...], batches: tuple[str, ...] = ()
+    role: str, names: Iterable[str], allowed: tuple[str, ...], batches: Collection[str] = ()
 ) -> tuple[str, ...]:
     chosen = (names,) if isinstance(names, str) else tuple(names)
     for name in chosen:
-        if name in batches:
-            raise ValueError(
-                f"compile: wrt names {name!r}, which is a batch, and there are no gradients with "
-                f"respect to samples; allowed are {', '.join(allowed) or 'none'}"
-            )
         if not isinstance(name, str) or name not in allowed:
             came = repr(name) if isinstance(name, str) else shown(name)
+            why = ", a batch, whose samples have no gradients" if name in batches else ""
             raise ValueError(
-                f"compile: {role} names {came}; allowed are {', '.join(allowed) or 'none'}"
+                f"compile: {role} names {came}{why}; allowed are {', '.join(allowed) or 'none'}"
             )
     return chosen

@@ -46,6 +46,7 @@ class Instruction:
     parts: list[Part] = field(default_factory=list)
     operands: list[Operand] = field(default_factory=list)
     nodes: int = 0
+    deciding: bool = False  # whether comparisons or choices rest on it, where a nan would not show
 
     @property
     def is_product(self) -> bool:
@@ -77,7 +78,10 @@ def lower(normal: Normal, store: Store, most: int | None = None) -> list[Instruc
         if most is not None and len(made) > most:
             raise TooManyError
         for group in groups(level, normal, source.__getitem__, store.sample):
-            made += _lowered(group, store)
+            lines = _lowered(group, store)
+            for line in lines:
+                line.deciding = not normal.deciding.isdisjoint(group.nodes)
+            made += lines
             for node in group.nodes:
                 source[node] = int(store.where[node])
     return made

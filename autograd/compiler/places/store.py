@@ -55,9 +55,7 @@ class Store:
     def __post_init__(self) -> None:
         self.where = np.full(len(self.numbers) + 1, HOLE, dtype=np.int64)
         self.pos = np.zeros(len(self.numbers) + 1, dtype=np.int64)
-        self._joint = np.zeros(
-            len(self.numbers) + 1, dtype=np.int64
-        )  # places, as long as one reads
+        self._joint = self.pos.copy()  # places in arrays read one after another, for a while
         self._taken: set[str] = set()
         self._count: Counter[str] = Counter()
         self._named: dict[tuple[Any, ...], list[str]] = {}  # constants of one shape and content

@@ -31,7 +31,9 @@ class Form:
     gradients into what the call returns; of a program that is run forward only the results, a
     tuple of arrays, stand in the value's place. ``arguments`` is ``take`` without the parameters,
     and ``leaves`` are these, in a row: arrays of parameters read them in turn. ``chosen`` is
-    ``arguments`` of a call's arrays that are known to fit, of whatever type they are.
+    ``arguments`` of a call's arrays that are known to fit, of whatever type they are. ``reached``
+    tells which leaves get gradients, as others are only compared: None for all. ``beside`` get
+    gradients of 0, as the program does not need them.
     """
 
     program: "Program"
@@ -42,6 +44,8 @@ class Form:
     arguments: Callable[[tuple[Any, ...]], Arrays] | None = None
     leaves: Sequence[Value] = ()
     chosen: Callable[[Sequence[Any]], Arrays] | None = None
+    reached: NDArray[np.bool_] | None = None
+    beside: Sequence[Value] = ()
 
     def example(self) -> Arrays:
         """Return numbers for the program's arrays: parameters' of now, others as traced."""

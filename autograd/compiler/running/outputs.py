@@ -20,6 +20,10 @@ class Outputs(Result):
     structure: Key = ()
     watched: Sequence[NDArray[Any]] = ()  # numbers that must be finite for the results to hold
 
+    def compared(self) -> list[Any]:
+        """Return all results."""
+        return list(self.arrays)
+
     @property
     def finite(self) -> bool:
         """Whether all results are finite, and what they rest on."""

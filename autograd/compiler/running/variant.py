@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import starmap
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,27 @@ class Result:
         """Whether the value and all gradients are finite."""
         gradients = [*self.arguments.values(), *(row for _, row in self.parameters)]
         return bool(np.isfinite(self.value) and all(np.isfinite(g).all() for g in gradients))
+
+    def close_to(self, other: "Result") -> bool:
+        """Whether another call found the same, but for rounding in sums of another order."""
+        return all(starmap(is_close, zip(self.compared(), other.compared(), strict=True)))
+
+    def compared(self) -> list[Any]:
+        """Return the numbers in which two calls are compared: the value, and all gradients."""
+        slopes: dict[Value, float] = {}
+        for nodes, row in self.parameters:
+            slopes.update(zip(nodes, np.asarray(row).tolist(), strict=True))
+        own = [self.arguments[i] for i in sorted(self.arguments)]
+        return [self.value, *own, [slopes[node] for node in sorted(slopes, key=id)]]
+
+
+def is_close(one: Any, other: Any) -> bool:
+    """Whether numbers agree to 9 digits of the largest; those of a nan agree with a nan's."""
+    one, other = np.asarray(one, float), np.asarray(other, float)
+    size = np.abs(other[np.isfinite(other)]).max(initial=0.0)
+    return one.shape == other.shape and bool(
+        np.allclose(one, other, rtol=0, atol=1e-9 * size, equal_nan=True)
+    )
 
 
 def total(parts: Sequence[tuple[float, Result]]) -> Result:
@@ -223,6 +245,8 @@ class Variant:
             lambda args: self.arguments(take(args)),
             self.parameters,
             self.chosen,
+            self.reached,
+            self.beside,
         )
 
 

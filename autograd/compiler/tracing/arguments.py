@@ -28,6 +28,12 @@ __all__ = [
     "samples",
 ]
 
+ALLOWED = "allowed are real numbers, arrays, and lists, tuples and dicts of them"
+VALUES_HINT = (
+    " (Values that a function closes over are its parameters). Inside autograd.grad or another "
+    "compiled function, call the function that was compiled"
+)
+
 
 def flatten(name: str, argument: Any, arrays: list[NDArray[Any]]) -> Key:
     """Append an argument's arrays; return its structure, which can be hashed."""
@@ -46,11 +52,8 @@ def flatten(name: str, argument: Any, arrays: list[NDArray[Any]]) -> Key:
         return ("d", *parts)
     if argument is None or isinstance(argument, str) or _is_function(argument):
         return ("s", argument)
-    raise TypeError(
-        f"{name}: got {shown(argument)}; allowed are real numbers, arrays, and lists, tuples and "
-        "dicts of them" + (" (Values that a function closes over are its parameters)"
-                           if isinstance(argument, Value) else "")
-    )  # fmt: skip
+    hint = VALUES_HINT if isinstance(argument, Value) else ""
+    raise TypeError(f"{name}: got {shown(argument)}; {ALLOWED}{hint}")
 
 
 def _is_function(thing: Any) -> bool:

@@ -75,6 +75,19 @@ def is_same_program(one: Fingerprint, other: Fingerprint) -> bool:
     return same and first_difference(one, other) is None
 
 
+def is_reordered(one: Fingerprint, other: Fingerprint) -> bool:
+    """Whether two traces have the same operations and constants, and differ in order alone.
+
+    So they do where a set of nodes is iterated, which is in the order of their addresses. Only the
+    numbers tell whether that matters.
+    """
+    a, b = one.scalars, other.scalars
+    if sorted(a.ops) != sorted(b.ops) or len(one.guards) != len(other.guards):
+        return False
+    x, y = (np.sort(_constants(s, len(s.ops))) for s in (a, b))
+    return np.array_equal(x, y)
+
+
 def _same_ends(one: Fingerprint, other: Fingerprint) -> bool:
     return (
         len(one.scalars.ops) == len(other.scalars.ops)
@@ -162,6 +175,8 @@ def described(
         return f"what is computed{line} was something else"
     if kinds == {LEAF}:
         return f"another Value is used{line.removesuffix(',')}"
+    if len(kinds) == 1:
+        return f"{_named(b.ops[i])}{line} was one of other numbers"
     return f"{_named(b.ops[i])}{line} was {_named(a.ops[i])}"
 
 

@@ -35,6 +35,10 @@ WORDS = {
     "partials": ".partials",
     "gradient": "gradient() without create_graph",
 }  # how what reads a number is written
+INDEXING = (
+    "While a function is traced its arguments are Values, which index no plain array: if one is "
+    "the index, choose with autograd.take(rows, i), or with autograd.ValueArray(rows)[i]."
+)
 ENDINGS = {name for name, entry in TABLE.items() if set(entry.partials) == {"0"}}  # nothing flows
 
 
@@ -86,8 +90,10 @@ class Tracing:
         self._outside = modes.begin_trace(self)
         return self
 
-    def __exit__(self, *exception: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         modes.end_trace(self, self._outside)
+        if isinstance(error, IndexError):  # NumPy's does not say what came
+            error.add_note(INDEXING)
 
     def compared(self, sign: str, x: Any, y: Any, outcome: bool) -> None:
         """Keep a comparison; the program checks at each call that it comes out the same."""

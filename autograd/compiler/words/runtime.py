@@ -5,10 +5,13 @@ is not finite is run again scalar by scalar (see `autograd.compiler.running.vari
 """
 
 from functools import cache
+from math import isfinite
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from autograd.table.readings import ARRAYS
 
 Array = NDArray[Any]
 
@@ -64,7 +67,7 @@ def cross_entropy_softmax(xs: Array, k: Array) -> tuple[Array, Array]:
     parts = np.exp(xs - m)
     whole = parts.sum(axis=0)
     parts /= whole
-    return np.asarray(m + np.log(whole) - take(xs, k)), parts
+    return np.asarray((m - take(xs, k)) + np.log(whole)), parts  # of two large ones, equal
 
 
 def take(xs: Array, k: Array) -> Array:
@@ -132,7 +135,8 @@ def softplus(x: Array) -> Array:
 
 def sigmoid_cross_entropy(x: Array, y: Array) -> Array:
     """Return -y log(sigmoid(x)) - (1 - y) log(1 - sigmoid(x))."""
-    return np.asarray(np.logaddexp(x, 0.0) - x * y)
+    z = np.asarray(np.logaddexp(x, 0.0) - x * y)
+    return z if isfinite(np.vdot(z, z)) else np.asarray(ARRAYS["sigmoid_cross_entropy"](x, y))
 
 
 def relu(x: Array) -> Array:

@@ -30,7 +30,10 @@ def value_text(instruction: Instruction, axes: str) -> str:
     if entry.name in WRITTEN_OUT:
         return _substituted(entry.rule, dict(zip(entry.arguments, operands, strict=True)))
     if entry.name == "pow":
-        return f"{operands[0]} ** {operands[1]}"
+        x, y = operands
+        if instruction.deciding and (instruction.operands[1].view or y == "(0.5)"):
+            return f"where(({x} == -inf) & ({y} == 0.5), inf, {x} ** {y})"  # NumPy's root is nan
+        return f"{x} ** {y}"
     defaults = [entry.defaults.get(name) for name in entry.arguments]
     while operands and defaults[-1] is not None and operands[-1] == f"({defaults[-1]!r})":
         operands.pop()

@@ -1,13 +1,17 @@
 """Work out what is known in generated expressions: constants, factors of 1, signs."""
 
 import ast
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
+
+from autograd.table import ieee
 
 
 def simplified(tree: ast.expr) -> ast.expr:
     """Work out what is known: constants, choices between them, factors of 1, signs."""
-    return rewritten(tree, _simpler)
+    simple: ast.expr = rewritten(tree, _simpler)
+    return simple
 
 
 def rewritten(tree: Any, change: Callable[[Any], Any]) -> Any:
@@ -16,8 +20,8 @@ def rewritten(tree: Any, change: Callable[[Any], Any]) -> Any:
     `ast.NodeTransformer` does the same, several times slower: most lines have a few nodes each, and
     a long program has thousands of lines.
 
-    >>> tree = ast.parse("f(x + x, y)", mode="eval").body
-    >>> ast.unparse(rewritten(tree, lambda node: node.left if isinstance(node, ast.BinOp) else node))
+    >>> tree = ast.parse("f(-x, y)", mode="eval").body
+    >>> ast.unparse(rewritten(tree, lambda node: getattr(node, "operand", node)))
     'f(x, y)'
     """
     if type(tree) not in LEAVES:
@@ -181,9 +185,12 @@ def _minus(node: ast.BinOp, left: float | None, right: float | None) -> ast.expr
 def _over(node: ast.BinOp, left: float | None, right: float | None) -> ast.expr | None:
     if right == 1:
         return node.left
-    if left is not None and right:
-        return _constant(left / right)
-    return None
+    if left is None or right is None:
+        return None
+    number = ieee.div(left, right)  # Python itself would refuse to divide by 0
+    if number == number:
+        return _constant(number)
+    return ast.BinOp(ast.Constant(math.inf), ast.Mult(), ast.Constant(0.0))  # nan has no literal
 
 
 def _power(node: ast.BinOp, _: float | None, right: float | None) -> ast.expr | None:

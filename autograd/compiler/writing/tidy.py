@@ -166,7 +166,7 @@ def _put(values: Mapping[str, ast.expr], tree: ast.expr) -> Any:
 
 
 def _names(tree: ast.AST) -> Iterator[tuple[str, bool]]:
-    """Yield the names in a tree, and whether a part, or a method, of what they stand for is read."""
+    """Yield the names in a tree, and whether a part, or a method, of what they name is read."""
     stack = [(tree, False)]
     while stack:
         node, cut = stack.pop()

@@ -91,6 +91,14 @@ def test_a_plain_number_is_a_result_like_any_other(engine):
     assert batch.value([2.0, -1.0, 4.0]) == 2.0
     forward = autograd.compile(lambda x: [max(x, 0.0), 1], gradients=False, engine=engine)
     assert [forward(2.0), forward(-1.0)] == [[2.0, 1.0], [0.0, 1.0]]
+    mixed = autograd.compile(
+        lambda x: {"a": np.array(0.5) if x > 0 else x * x, "b": [x, 1]},
+        gradients=False,
+        batch="x",
+        engine=engine,
+    )
+    found = mixed([2.0, -3.0])
+    assert found["a"].tolist() == [0.5, 9.0]
     nothing = autograd.compile(lambda w, x: 3, wrt="w", batch="x", engine=engine)  # noqa: ARG005
     assert nothing(1.0, [1.0, 2.0]) == (3.0, 0.0)
 
@@ -129,6 +137,7 @@ def test_beyond_so_many_variants_calls_run_eagerly_and_say_so_once(monkeypatch):
             assert forward(X[0].tolist()) == pytest.approx([wanted[0]])
             assert rows(X)["o"] == pytest.approx(np.array(wanted))
     assert len(told) == 4, "each function says so once"
+    assert {warning.filename for warning in told} == {__file__}, "of the user's line"
     assert [len(known) for known in step.variants.values()] == [5]
 
 
@@ -217,6 +226,22 @@ def test_a_call_in_which_anomalies_are_looked_for_explains_what_is_not_finite():
                 forward(0.0)
         assert log(0.0) == (-np.inf, np.inf)
         assert forward(0.0) == [-np.inf]
+
+
+@pytest.mark.parametrize("options", [{}, {"batch": "x"}])
+@pytest.mark.parametrize("wrap", [lambda f: f, autograd.grad])
+def test_a_zero_that_met_infinity_is_told_of_though_all_results_are_finite(options, wrap):
+    step = autograd.compile(wrap(lambda x: autograd.sqrt(x) ** 2), **options)
+    x = [1.0, 0.0] if options else 0.0
+    for _ in range(3):
+        step(x)
+        with (
+            autograd.detect_anomaly(),
+            pytest.raises(
+                FloatingPointError, match=r"0 times infinity .* in sqrt\(.*test_dispatch"
+            ),
+        ):
+            step(x)
 
 
 def test_a_compiled_function_does_not_outlive_its_last_use():

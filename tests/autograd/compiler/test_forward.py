@@ -269,6 +269,11 @@ def test_errors():
             "compile: got wrt='x' for a program without gradients; leave it out",
         ),
         (
+            lambda: compile(grad(f), wrt="x"), ValueError,
+            ("compile: got wrt='x' for a program without gradients; choose the arguments of a "
+            "derivative there, as in grad(f, argnums=1)"),
+        ),
+        (
             lambda: compile(grad(f), batch="x", reduce="sum"),
             ValueError,
             (

@@ -199,3 +199,79 @@ def test_a_global_that_is_replaced_before_each_call_ends_in_eager_calls(monkeypa
     assert len(told) == 1
     assert step(2.0) == (22.0, 11.0)
     assert repr(step).endswith("1 variant>"), "compiled again once it stays"
+
+
+def scaled(x, rate=2.0, *, shift=0.0):
+    return x * rate + shift
+
+
+@ENGINES
+@pytest.mark.parametrize("gradients", [True, False])
+def test_defaults_that_are_replaced_are_followed(engine, gradients, monkeypatch):
+    step = autograd.compile(scaled, engine=engine, gradients=gradients)
+    answer = (lambda *args: step(*args)[0]) if gradients else step
+    assert [answer(3.0) for _ in range(3)] == [6.0] * 3
+    monkeypatch.setattr(scaled, "__defaults__", (5.0,))
+    assert [answer(3.0), answer(3.0), answer(3.0, 1.0)] == [15.0, 15.0, 3.0]
+    monkeypatch.setattr(scaled, "__kwdefaults__", {"shift": 1.0})
+    assert answer(3.0) == 16.0
+    scaled.__kwdefaults__["shift"] = 2.0
+    assert answer(3.0) == 17.0
+
+
+def test_code_that_is_replaced_is_followed_with_its_signature():
+    def function(x):
+        return x * 2
+
+    def other(x, y):
+        return x * y
+
+    def unfit(z):
+        return z
+
+    step = autograd.compile(function, wrt="x")
+    assert step(3.0) == (6.0, 2.0)
+    function.__code__ = other.__code__
+    assert step(3.0, 4.0) == (12.0, 4.0)
+    function.__code__ = unfit.__code__
+    for _ in range(2):
+        with pytest.raises(ValueError, match="wrt names 'x'; allowed are z"):
+            step(3.0)
+
+
+SETS = {
+    "added": lambda x: sum({v * v for v in x}),
+    "multiplied": lambda x: np.prod(list(frozenset(v + 1 for v in x))),
+    "branches": lambda x: sum({v * v for v in x}) if x[0] > 0 else x[1],
+}
+
+
+@ENGINES
+@pytest.mark.parametrize("options", [{}, {"batch": "x"}, {"gradients": False}])
+@pytest.mark.parametrize("name", SETS)
+def test_the_order_of_a_set_of_nodes_is_no_impurity(engine, options, name):
+    step = autograd.compile(SETS[name], engine=engine, **options)
+    for x in np.random.default_rng(0).normal(size=(20, 3, 5)):
+        step(x if "batch" in options else x[0])
+
+
+@ENGINES
+@pytest.mark.parametrize("options", [{}, {"batch": "x"}, {"gradients": False}])
+def test_an_order_that_matters_is_one(engine, options):
+    order = [0, 1, 2]
+
+    def function(x):
+        order.append(order.pop(0))
+        return sum(k * x[i] for k, i in enumerate(order, 1))
+
+    step = autograd.compile(function, engine=engine, **options)
+    x = np.array([1.0, 2.0, 4.0])
+    with pytest.raises(ImpureFunctionError, match=r"'mul', at test_purity.* one of other numbers"):
+        [step(x[None] if "batch" in options else x) for _ in range(8)]
+
+
+def test_a_number_within_a_derivative_is_named_with_its_line():
+    noise = np.random.default_rng(0)
+    step = autograd.compile(autograd.grad(lambda x: x * x * noise.normal()))
+    with pytest.raises(ImpureFunctionError, match=r"the number .*, at test_purity\.py:\d+: "):
+        [step(2.0) for _ in range(8)]

@@ -306,3 +306,12 @@ def test_functions_that_say_nothing_of_their_arguments():
     assert custom("sh", derivative=np.cosh)(math.sinh)(0.0) == 0.0
     many = custom("many", derivative=lambda *xs: 2 * xs[0])(lambda x: x * x)
     assert many(Value(3.0)).partials == (6.0,)
+
+
+def test_a_zero_that_a_text_chooses_hides_nothing_and_a_computed_one_may():
+    rectified = custom("rectified", "where(x > 0, x, 0)", "where(x > 0, 1, 0)", points=[-1.0, 2.0])
+    cubed = custom("cubed", "x * x * x", "3 * x * x")
+    with autograd.detect_anomaly():
+        assert autograd.grad(lambda x: rectified(autograd.sqrt(x) - 1) + x)(0.0) == 1.0
+        with pytest.raises(FloatingPointError, match="0 times infinity"):
+            autograd.grad(lambda x: cubed(autograd.sqrt(x)))(0.0)

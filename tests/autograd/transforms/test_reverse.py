@@ -270,7 +270,7 @@ def test_type_errors(call, message):
         ),
         (
             grad(total),
-            "grad: got argnums=0, and 0 arguments were given; it takes one at least",
+            "grad: got argnums=0, and 0 arguments were given; give them by position",
         ),
         (
             lambda: grad(total, argnums=(0, -1))(1.0),

@@ -134,6 +134,17 @@ def test_every_field_that_is_missing_or_of_another_type_is_an_error(parts, tmp_p
             "loss",
             "a list of 4 as columns, not loss, validation_loss, lr",
         ),
+        (("progress", "steps"), 10**30, "steps, 1 of them with 2 samples in an epoch"),
+        (("progress", "steps"), 1, "cannot be after 1 epochs"),
+        (("progress", "place", "samples"), 3, "with 3 samples in an epoch"),
+        (("progress", "place", "steps"), 4, "4 of them with 2 samples"),
+        (("progress", "place", "total"), "nan", "a loss of nan, cannot be"),
+        (("progress", "recorded", 1), 7, "1 epochs cannot have recorded a list of 2"),
+        (("progress", "recorded", 1), 0, "1 epochs cannot have recorded a list of 2"),
+        (("progress", "best", "loss"), "nan", "a best validation loss of nan is none of"),
+        (("progress", "best", "loss"), "inf", "a best validation loss of inf is none of"),
+        (("progress", "best", "epochs_since"), 2, "a best validation loss of"),
+        (("progress", "optimiser", "steps"), 2**53 + 1, "9007199254740993 steps cannot be"),
         (("progress", "stopped"), "paused", "a training is never a str"),
         (("progress", "place", "total"), "0x1p99999", "valid contents"),
         (("progress", "random", "now", "state", "state"), 2**128, "valid contents"),
@@ -169,3 +180,32 @@ def test_a_model_file_that_does_not_fit_is_named(tmp_path):
     with pytest.raises(ValueError, match=r"cannot load .*line\.json: .*missing b"):
         neuron.load(path)
     assert neuron.state_dict() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "message"),
+    [
+        ("parameters", np.nan, "its parameters hold nan"),
+        ("best", np.nan, "a best validation loss of"),
+        ("optimiser.mean", np.nan, "mean holds nan"),
+        ("optimiser.square", -1.0, "square holds -1, which it never is"),
+    ],
+)
+def test_numbers_that_cannot_be_are_refused(parts, tmp_path, name, number, message):
+    head, numbers = parts
+    flat = np.frombuffer(numbers).copy()
+    place = 0
+    for other, shape in head["arrays"].items():
+        if other == name:
+            break
+        place += int(np.prod(shape))
+    flat[place] = number
+    write(tmp_path / "run.ckpt", head, flat.tobytes())
+    assert message in refused(tmp_path / "run.ckpt")
+
+
+def test_steps_of_an_optimiser_that_missed_more_than_it_did_are_refused():
+    neuron = nn.Neuron(1)
+    optimiser = nn.SGD(neuron.parameters())
+    with pytest.raises(ValueError, match="0 steps cannot be"):
+        optimiser.load_state_dict({**optimiser.state_dict(), "missed": [1.0, 0.0]})

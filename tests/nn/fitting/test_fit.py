@@ -1,5 +1,6 @@
 import contextlib
 import math
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -410,3 +411,77 @@ def test_the_loss_of_an_epoch_is_the_mean_over_its_samples():
     history = nn.fit(model, [[0.0]] * 3, [1.0, 1.0, 2.0], optimiser=nn.SGD(model.parameters(), 0.0),
                      batch_size=2, shuffle=False, epochs=1, progress=False)  # fmt: skip
     assert history["loss"] == [pytest.approx((1 + 1 + 4) / 3)]  # of the steps: (1 + 4) / 2
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("optimizer", "'optimiser'"),
+        ("learning_rate", "'lr'"),
+        ("seed", "'rng'"),
+        ("batchsize", "'batch_size'"),
+        ("metric", "'metrics'"),
+        ("n_epochs", "'epochs'"),
+        ("verbose", "'progress'"),
+        ("validation_data", "'validation'"),
+    ],
+)
+def test_a_setting_of_another_name_is_guessed(line, name, meant):
+    with pytest.raises(TypeError, match=f"no setting '{name}', did you mean {meant}. It can be"):
+        nn.fit(*line, **{name: 1})
+    with pytest.raises(
+        TypeError, match=r"no setting 'qqq'\. It can be loss, optimiser, lr, .* resume"
+    ):
+        nn.fit(*line, qqq=1)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"schedule": 0.9}, "schedule must be a function, such as nn.schedules"),
+        ({"penalty": 0.1}, "penalty must be a function, such as lambda ps: nn.l2_penalty"),
+        ({"callbacks": print}, "callbacks must be a list of functions, got"),
+        ({"metrics": 3}, "or a list of these, got an int"),
+        ({"loss": "cross_entropy"}, "for one output a sample .* binary_cross_entropy_with_logits"),
+    ],
+)
+def test_a_setting_of_another_kind_is_named(line, options, message):
+    with pytest.raises(TypeError, match=message):
+        nn.fit(line[0], line[1], [0, 0, 0, 0], **options, progress=False)
+
+
+class Margin(nn.Module):
+    """A user's model with Python's max: for some samples it does not depend on the parameters."""
+
+    def __init__(self):
+        self.a, self.unused = Value(0.5), Value(3.0)
+
+    def __call__(self, x):
+        return max(self.a * x[0], 0.0)
+
+
+@pytest.mark.parametrize("optimiser", ["sgd", "rmsprop", "adam", "adamw"])
+@pytest.mark.parametrize("batch_size", [1, 2, None])
+def test_samples_that_give_constants_train_alike_in_all_engines(optimiser, batch_size):
+    X, Y = [[-1.0], [1.0], [-2.0], [-1.0], [2.0]], [1.0, 2.0, 0.0, 1.0, 3.0]
+
+    def run(engine):
+        model = Margin()
+        history = nn.fit(
+            model, X, Y, optimiser=optimiser, lr=0.05, epochs=3, batch_size=batch_size,
+            shuffle=False, engine=engine, progress=False,
+        )  # fmt: skip
+        return [*model.state_dict().values(), *history["loss"]]
+
+    eager = run("eager")
+    assert eager[1] == 3.0
+    assert run("compiled") == pytest.approx(eager, rel=1e-12)
+    if find_spec("jax") is not None:
+        assert run("jax") == pytest.approx(eager, rel=1e-12)
+
+
+@pytest.mark.parametrize("engine", ["eager", "compiled"])
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_a_constant_loss_that_is_not_finite_stops_the_training(line, engine, bad):
+    with pytest.raises(FloatingPointError, match=f"the loss is {bad}, though no operation made it"):
+        nn.fit(*line, loss=lambda _p, _y: bad, engine=engine, progress=False)

@@ -34,7 +34,7 @@ def test_confusion_matrix():
         nn.confusion_matrix([0], [0, 1])
     with pytest.raises(ValueError, match="class 3 is not among 3 classes, 0 to 2"):
         nn.confusion_matrix([3], [0], classes=3)
-    with pytest.raises(ValueError, match="an actual class must be at least 0, got -1"):
+    with pytest.raises(ValueError, match="actual class 0 is -1, but classes are whole"):
         nn.confusion_matrix([0], [-1])
 
 
@@ -126,3 +126,58 @@ def test_targets_that_are_no_classes_are_refused_before_training(targets, messag
     with pytest.raises(ValueError, match=message):
         nn.fit(model, [[0.0], [1.0]], targets, metrics="accuracy", progress=False)
     assert model.state_dict() == before
+
+
+@pytest.mark.parametrize("kind", [list, tuple, np.array, lambda ys: np.array(ys, float)[:, None]])
+def test_a_confusion_matrix_takes_classes_in_the_forms_that_accuracy_takes(kind):
+    expected = [[1, 0, 0], [0, 0, 0], [0, 1, 1]]
+    assert nn.confusion_matrix(kind([0, 1, 2]), kind([0, 2, 2])).tolist() == expected
+    assert nn.confusion_matrix([0, 1, 2], np.eye(3)[[0, 2, 2]]).tolist() == expected
+    assert nn.confusion_matrix([True, False], np.array([True, True])).tolist() == [[0, 0], [1, 1]]
+    with pytest.raises(ValueError, match=r"predicted class 1 is 0.7, .* predict_classes"):
+        nn.confusion_matrix(kind([0.0, 0.7]), kind([0, 1]))
+    with pytest.raises(ValueError, match=r"class 1000000000 would make a matrix of .* np\.unique"):
+        nn.confusion_matrix(kind([10**9]), kind([0]))
+
+
+@pytest.mark.parametrize("wrong", [0.5, None, "abc", Value(1.0), 1])
+def test_what_is_no_list_of_outputs_is_named(wrong):
+    with pytest.raises(TypeError, match="outputs are a list or an array, an entry a sample, got"):
+        nn.predict_classes(wrong)
+
+
+def test_masked_samples_and_a_threshold_of_nan_are_refused():
+    with pytest.raises(TypeError, match="targets are masked"):
+        nn.accuracy([0.2, 0.9], np.ma.array([0, 1], mask=[0, 1]))
+    with pytest.raises(ValueError, match="threshold must be a number, got nan"):
+        nn.predict_classes([0.2], threshold=np.nan)
+
+
+def test_no_samples_have_no_classes():
+    assert nn.predict_classes([]) == nn.predict_classes(np.zeros((0, 3))) == []
+
+
+def test_one_sample_of_several_outputs_may_meet_its_class():
+    assert nn.accuracy([[0.2, 0.9, 0.3]], [1]) == 1.0  # no distribution, but one target tells
+
+
+@pytest.mark.parametrize(
+    ("output", "loss", "targets"),
+    [
+        ("sigmoid", "binary_cross_entropy", [0, 1, 1, 0]),
+        ("linear", "binary_cross_entropy_with_logits", [0, 1, 1, 0]),
+        ("tanh", "hinge", [-1, 1, 1, -1]),
+        ("linear", "cross_entropy", [0, 1, 2, 0]),
+        ("softmax", "cross_entropy", [0.0, 1.0, 2.0, 0.0]),
+        ("linear", "cross_entropy", [True, False, True, True]),
+    ],
+)
+@pytest.mark.parametrize("engine", ["eager", "compiled"])
+def test_the_historys_accuracy_is_that_of_the_trained_model(output, loss, targets, engine):
+    X = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
+    model = nn.MLP(2, [4, 3 if loss == "cross_entropy" else 1], output=output, rng=0)
+    history = nn.fit(
+        model, X, targets, loss=loss, metrics="accuracy", epochs=3, engine=engine, progress=False
+    )
+    threshold = nn.LOSSES[loss].threshold
+    assert history["accuracy"][-1] == nn.accuracy(nn.predict(model, X), targets, threshold)

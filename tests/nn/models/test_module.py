@@ -1,5 +1,7 @@
 import copy
 import pickle
+from collections import deque
+from types import MappingProxyType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -242,3 +244,83 @@ def test_parameters_that_were_added_later_are_kept_too():
     assert len(model.parameters()) == 3
     with pytest.raises(TypeError, match=r"extra\.0 is a parameter of this Layer"):
         model.layers[0].extra = [2.0]
+
+
+class Plain:
+    """A class whose author forgot to derive it from Module."""
+
+    def __init__(self, item):
+        self.item = item
+
+
+@pytest.mark.parametrize(
+    "hide",
+    [
+        lambda v: {v},
+        lambda v: deque([v]),
+        MappingProxyType,
+        lambda v: SimpleNamespace(w=v),
+        Plain,
+        lambda v: Plain([{"w": v}]),
+        lambda _v: Plain(nn.Neuron(1)),
+    ],
+)
+def test_parameters_where_a_module_does_not_look_are_refused(hide):
+    value = Value(1.0)
+    hidden = hide({"w": value} if hide is MappingProxyType else value)
+
+    class Hiding(nn.Module):
+        def __init__(self):
+            self.b = Value(0.0)
+            self.hidden = hidden
+
+    with pytest.raises(
+        TypeError, match=r"hidden\..* is a Value within a .* derive a class of your"
+    ):
+        Hiding()
+
+
+def test_objects_that_hold_known_parameters_or_constants_are_left_alone():
+    neuron = nn.Neuron(1, rng=0)
+    neuron.optimiser = nn.SGD(neuron.parameters())
+    neuron.me = Plain(neuron)
+    neuron.settings = Plain(constant(1.0))
+    neuron.kind, neuron.function = Plain, len
+    assert [name for name, _ in neuron.named_parameters()] == ["w.0", "b"]
+
+
+@pytest.mark.parametrize("item", [Value(1.0), [Value(1.0)], {"a": nn.Neuron(1)}])
+def test_a_parameter_of_the_class_is_refused(item):
+    with pytest.raises(
+        TypeError, match=r"w.* is a Value of the class Net, .* in __init__, as self\.w"
+    ):
+        type("Net", (nn.Module,), {"w": item})
+    type("Net", (nn.Module,), {"w": constant(1.0)})
+
+
+def test_slots_are_refused():
+    with pytest.raises(TypeError, match="Net has __slots__"):
+        type("Net", (nn.Module,), {"__slots__": ("w",)})
+
+
+def test_a_parameter_in_an_array_of_no_dimension_has_the_attributes_name():
+    class Net(nn.Module):
+        def __init__(self):
+            self.b = np.array(Value(0.5))
+
+    net = Net()
+    assert net.state_dict() == {"b": 0.5}
+    net.b[()] = 1.0
+    with pytest.raises(TypeError, match="b is a parameter of this Net, and a float"):
+        net.parameters()
+
+
+def test_a_number_takes_no_parameters_place_while_the_object_is_built():
+    class Unbiased(nn.Neuron):
+        def __init__(self, b):
+            super().__init__(1)
+            self.b = b
+
+    assert list(Unbiased(constant(0.0)).state_dict()) == ["w.0"]
+    with pytest.raises(TypeError, match=r"b is a parameter of this Unbiased, and a float \(0.0\)"):
+        Unbiased(0.0)

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 import autograd
@@ -54,3 +55,39 @@ def test_no_batch_is_a_step_under_no_grad(line):
     model, X, Y = line
     with autograd.no_grad(), pytest.raises(RuntimeError, match="train outside of it"):
         EagerStep(model, nn.mse)(X, Y)
+
+
+@pytest.mark.parametrize("kind", [EagerStep, CompiledStep])
+def test_a_loss_that_does_not_depend_on_the_model_has_no_gradients(line, kind):
+    model, X, Y = line
+    step = kind(model, lambda _p, _t: autograd.constant(2.0))
+    assert step(X, Y) == step(X[:1], Y[:1]) == 2.0
+    step.explain(X, Y)
+    assert not any(parameter.has_grad for parameter in model.parameters())
+    assert EagerStep(model, lambda _p, _t: Value(1.0))(X[:1], Y[:1]) == 1.0
+
+
+@pytest.mark.parametrize("kind", [EagerStep, CompiledStep])
+@pytest.mark.parametrize("constant", [0.0, 1, np.float64(2.0), Value(1.0), autograd.constant(3.0)])
+@pytest.mark.parametrize("samples", [1, 2])
+def test_a_constant_is_a_loss_from_which_no_gradient_comes(line, kind, constant, samples):
+    model, X, Y = line
+    assert kind(model, lambda _p, _t: constant)(X[:samples], Y[:samples]) == float(constant)
+    assert not any(parameter.has_grad for parameter in model.parameters())
+
+
+@pytest.mark.parametrize("kind", [EagerStep, CompiledStep])
+@pytest.mark.parametrize(
+    ("result", "message"),
+    [
+        (None, "must be one number, a Value or a float, got None: is its return missing?"),
+        ("a", r"must be one number, a Value or a float, got a str \('a'\)"),
+        ([1.0], "must be one number, a Value or a float, got a list of 1"),
+    ],
+)
+def test_a_loss_or_penalty_that_is_no_number_is_named(line, kind, result, message):
+    model, X, Y = line
+    with pytest.raises(TypeError, match=f"the loss {message}"):
+        kind(model, lambda _p, _t: result)(X, Y)
+    with pytest.raises(TypeError, match=f"the penalty {message}"):
+        kind(model, nn.mse, lambda _ps: result)(X, Y)

@@ -37,6 +37,13 @@ def test_history_draws_chosen_names():
     assert not figure.axes[0].get_ylabel()
 
 
+def test_a_list_of_losses_is_refused():
+    with pytest.raises(
+        TypeError, match=r"got a list of 2; give what nn\.fit .* \{\"loss\": losses"
+    ):
+        plot_history([0.5, 0.25])
+
+
 @pytest.mark.parametrize(
     ("history", "names", "message"),
     [

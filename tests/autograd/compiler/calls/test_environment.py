@@ -23,9 +23,60 @@ class Model:
         return FACTOR[0] * x
 
 
-def test_nothing_is_noted_of_a_function_that_reads_nothing():
-    assert environment_of(lambda x: x * x) is None
+def test_nothing_is_noted_of_what_is_no_python_function():
     assert environment_of(math.exp) is None
+    assert environment_of(lambda x: x * x).same()
+
+
+def scaled(x, rate=2.0, *, shift=0.0):
+    return x * rate + shift
+
+
+def calls(x):
+    return scaled(x)
+
+
+def replaced_by_name(function):
+    function.__kwdefaults__ = {"shift": 1.0}
+
+
+def replaced_within(function):
+    function.__kwdefaults__["shift"] = 2.0
+
+
+def replaced_by_place(function):
+    function.__defaults__ = (3.0,)
+
+
+def replaced_code(function):
+    function.__code__ = (lambda x, rate, *, shift: x - rate - shift).__code__
+
+
+@pytest.mark.parametrize("of", [scaled, calls, functools.partial(scaled, 1.0)])
+@pytest.mark.parametrize(
+    "replace", [replaced_by_name, replaced_within, replaced_by_place, replaced_code]
+)
+def test_defaults_and_code_are_noted(of, replace, monkeypatch):
+    for name in ("__defaults__", "__code__"):
+        monkeypatch.setattr(scaled, name, getattr(scaled, name))
+    monkeypatch.setattr(scaled, "__kwdefaults__", {"shift": 0.0})
+    found = environment_of(of)
+    assert found.same()
+    replace(scaled)
+    assert not found.same()
+
+
+def test_what_partial_holds_by_name_is_noted():
+    function = functools.partial(functools.partial(scaled, 1.0), rate=2.0)
+    found = environment_of(function)
+    function.keywords["rate"] = 3.0
+    assert not found.same()
+
+
+def test_functions_that_are_defaults_are_looked_into(monkeypatch):
+    found = environment_of(lambda x, act=named: act(x))
+    monkeypatch.setitem(globals(), "FACTOR", [2.0])
+    assert not found.same()
 
 
 def named(_):

@@ -26,6 +26,26 @@ def test_a_factor_of_one_stays_where_it_makes_a_number(text, short):
 
 
 @pytest.mark.parametrize(
+    ("text", "number"),
+    [("1 / 4.0", 0.25), ("1 / 0.0", np.inf), ("-2.0 / 0.0", -np.inf), ("0.0 / 0.0", np.nan)],
+)
+def test_numbers_are_divided_as_arrays_are(text, number):
+    short = ast.unparse(simplified(ast.parse(text, mode="eval").body))
+    assert "/" not in short
+    np.testing.assert_equal(eval(short), number)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "tape"])
+@pytest.mark.parametrize("options", [{}, {"batch": "x"}])
+def test_a_division_by_a_constant_0_is_no_error(engine, options):
+    w = autograd.Value(2.0, "w")
+    step = autograd.compile(lambda x: (w - x) / 0 + w, engine=engine, **options)
+    x = [1.0, 0.0] if options else 1.0
+    for _ in range(3):
+        assert step.backward(x, fresh=True) == w.grad == np.inf
+
+
+@pytest.mark.parametrize(
     "program",
     [
         lambda x: sum(relu(v) for v in x) + sum(relu(v + 1) for v in x),

@@ -44,5 +44,21 @@ def test_what_is_added_to_in_place_is_not_put_elsewhere():
     assert tidy(lines) == lines
 
 
+def test_numbers_and_names_are_put_into_all_lines_that_use_them():
+    lines = ["d1 = 2.0", "d2 = d1", "d3 = d2 * X", "d3 += d1 * Y", "return (d3 + d2, d1)"]
+    assert tidy(lines) == ["d3 = 2.0 * X", "d3 += 2.0 * Y", "return (d3 + 2.0, 2.0)"]
+
+
+def test_what_came_from_another_line_counts_as_used_there():
+    lines = ["d1 = 2.0 * X", "d2 = d1 @ Y", "d3 = d2 @ Z", "return (d3, d3)"]
+    assert tidy(lines) == ["d3 = 2.0 * X @ Y @ Z", "return (d3, d3)"]
+
+
+def test_a_line_that_names_very_much_takes_nothing_in():
+    many = ", ".join(f"T{i}" for i in range(100))
+    lines = ["d1 = X @ Y", f"J = total(d1, {many})", "return J"]
+    assert tidy(lines) == lines
+
+
 def test_names_of_a_line():
     assert names_in("    return W @ tanh(X)") == {"W", "tanh", "X"}
