@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from numbers import Number
 from types import FunctionType, ModuleType
@@ -315,7 +315,7 @@ def _walk(
             stack.extend([((path, key), child, owner, base) for key, child in reversed(below)])
         elif isinstance(item, Number | np.ndarray | np.generic) and owner is not None:
             _refuse_where_a_parameter_was(item, path, owner, base)
-        elif strangers is not None and not isinstance(item, _SEARCHED | str | Number):
+        elif strangers is not None and not isinstance(item, (*_SEARCHED, str, Number)):
             seen[id(item)] = item
             strangers.append((path, item))
 
@@ -349,7 +349,8 @@ def _contents(stranger: object) -> list[tuple[str, object]]:
         return [(str(key), item) for key, item in stranger.items()]
     holds_objects = getattr(getattr(stranger, "dtype", None), "kind", "") == "O"
     if isinstance(stranger, AbstractSet | deque) or holds_objects:
-        return [(str(position), item) for position, item in enumerate(stranger)]  # type: ignore[arg-type]
+        items: Iterable[object] = stranger  # type: ignore[assignment] # arrays of other libraries, too
+        return [(str(position), item) for position, item in enumerate(items)]
     return list(getattr(stranger, "__dict__", {}).items())
 
 
@@ -408,7 +409,7 @@ def _names(path: Path, base: Path) -> Iterator[str]:
         name = name.rpartition(".")[0]
 
 
-_SEARCHED = Module | dict | list | tuple | np.ndarray
+_SEARCHED = (Module, dict, list, tuple, np.ndarray)
 
 
 def children(item: object) -> list[tuple[str, object]]:

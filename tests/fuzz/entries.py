@@ -196,6 +196,57 @@ def with_also(entry, *errors):
     return Entry(entry.function, entry.args, entry.options, entry.watched, (*entry.also, *errors))
 
 
+# What hands an array of Values to NumPy, with one more argument. Shapes and dtypes are not among
+# them: NumPy itself recurses where it writes its error.
+ON_ARRAYS = {
+    "add": np.add, "less": np.less, "maximum": np.maximum, "equal": np.equal,
+    "add.reduce": np.add.reduce, "sum": np.sum, "max": np.max, "clip": np.clip, "dot": np.dot,
+    "matmul": np.matmul, "take": np.take, "where": np.where,
+    "concatenate": lambda a, other: np.concatenate([a, other]), "any": np.any, "sort": np.sort,
+    "[]": operator.getitem, "method mean": lambda a, *rest, **named: a.mean(*rest, **named),
+    "method dot": lambda a, *rest, **named: a.dot(*rest, **named),
+}  # fmt: skip
+STARTS = {
+    "add.reduce": 0, "sum": 0, "max": 0, "take": [0, 1], "any": 0, "sort": 0, "[]": [1, 0],
+    "method mean": 0, "where": 1.0,
+}  # fmt: skip
+
+
+def array_entries():
+    """Give what arrays of Values offer."""
+    made = {f"ValueArray {name}": lambda name=name: on_an_array(name) for name in ON_ARRAYS}
+    return made | {
+        "ValueArray": lambda: call(autograd.ValueArray, [Value(1.0), 2.0]),
+        "ValueArray []=": assigned_in_array,
+    }
+
+
+def two():
+    """Return an array of two Values."""
+    return autograd.ValueArray([*xy()])
+
+
+def on_an_array(name):
+    """Return the entry of a function of an array of Values and another argument."""
+    function, array = ON_ARRAYS[name], two()
+    other = STARTS.get(name, [0.5, 1.5])
+    made = call(lambda *args, **named: function(array, *args, **named), other)
+    others = {"clip": (2.0,), "where": (0.0,)}
+    more = others.get(name, ())
+    entry = Entry(made.function, (*made.args, *more), {}, (*made.watched, *array))
+    return with_also(entry, IndexError)  # NumPy's, of positions
+
+
+def assigned_in_array():
+    """Return the entry of setting elements of an array; nothing is set where it fails."""
+    array = two()
+
+    def assign(index, item):
+        array[index] = item
+
+    return with_also(call(assign, 0, 1.0), IndexError)
+
+
 def loss(w, x):
     """Return a small loss of two vectors."""
     return autograd.tanh(autograd.dot(w, x)) ** 2
@@ -329,7 +380,7 @@ def fitting(engine):
     """Return the entry of training."""
     made = model()
     entry = call(nn.fit, made, X, Y, watched=(made,), epochs=1, progress=False, engine=engine)
-    return with_also(entry, FloatingPointError)
+    return with_also(entry, FloatingPointError, OSError)  # of a checkpoint's path, too
 
 
 def clipping(function):
@@ -396,4 +447,4 @@ def entries() -> dict[str, Callable[[], Entry]]:
         for name, e in TABLE.items()
         if not e.variadic
     }
-    return functions | methods | values_entries() | nn_entries() | viz_entries()
+    return functions | methods | values_entries() | array_entries() | nn_entries() | viz_entries()

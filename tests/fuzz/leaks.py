@@ -29,9 +29,8 @@ RIGHT, REFUSED, LEAKED = "right", "refused", "leaked"
 ON_PURPOSE = {
     *("builtins.float", "builtins.int", "builtins.bool", "builtins.round", "builtins.complex"),
     *("conversions.float", "conversions.int", "conversions.complex", "conversions.complex two"),
-    *("conversions.np.float64", "np.float64", "np.double", "np.float32", "np.single"),
-    *("np.float16", "np.half", "np.longdouble", "functools.getattr"),
-    "statistics.median_grouped",  # written in Python, with such lines
+    *(f"np.{n}" for n, t in vars(np).items() if isinstance(t, type) and issubclass(t, np.floating)),
+    *("conversions.np.float64", "functools.getattr"),
     *("conversions.copy", "conversions.deepcopy"),  # in plain code a copy is another leaf
 }
 # Text is for people to read, also while a derivative is taken; a trace has no number to show.

@@ -42,7 +42,7 @@ ARRAYS = (
     "np.sum(np.where(np.array(self.w) * x[0] > 0, np.array(self.w), 0.1 * np.array(self.w)))",
     "np.array(self.w)[1:].sum() * x[0]", "(np.array(self.w)[np.array([0, 2])] * x[1]).sum()",
     "np.abs(np.array(self.w) - np.array(x)).sum()", "np.max(np.array([{p}, {q}, {r}]))",
-    "np.tanh(np.maximum(np.array([{p}, {q}]), 0.0)).sum()",
+    "np.tanh(np.maximum(autograd.ValueArray([{p}, {q}]), 0.0)).sum()",
     "np.clip(np.array([{p}, {q}]), -1, 1)[0]",
     "np.minimum({p}, {q})", "np.maximum(0.1, {p})", "np.exp(np.hstack([1.0, -{p} * {p}])).sum()",
     "(self.A @ np.array(x))[0]", "np.sum(np.tanh(self.A @ np.array(x)))",

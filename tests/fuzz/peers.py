@@ -99,6 +99,7 @@ LOSSES = {
 AUTOGRAD = types.SimpleNamespace(
     tanh=jnp.tanh, sin=jnp.sin, exp=jnp.exp, sigmoid=jax.nn.sigmoid, softplus=jax.nn.softplus,
     relu=jax.nn.relu, where=jnp.where, values=_values, constant=float,
+    ValueArray=_array,
     logsumexp=lambda xs: jax.nn.logsumexp(jnp.stack([jnp.asarray(x) for x in xs])),
     dot=lambda xs, ys, b=0.0: sum(x * y for x, y in zip(xs, ys, strict=True)) + b,
 )  # fmt: skip

@@ -1,5 +1,7 @@
 """Random trainings on all routes; `python -m tests.fuzz training` draws more."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import Phase, settings
@@ -80,6 +82,18 @@ def test_a_formula_leaves_what_was_not_reached():
     update = training.Formula("AdamW(ps, lr=0.5, eps=1e-12, weight_decay=0.5)", None)
     numbers = update(np.array([1.0, 1.0]), np.array([2.0, 0.0]), np.array([True, False]))
     assert numbers == pytest.approx([0.25, 1.0])
+    numbers = update(np.array([1.0, 1.0]), np.array([0.0, 2.0]), np.array([False, True]))
+    assert numbers == pytest.approx([1.0, 0.25])  # the first step of the other
+
+
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+@pytest.mark.parametrize("line", ["self.b if x[0] > 0 else x[1]", "t0 if x[0] > 0 else 0.5"])
+def test_batches_reach_different_parameters(optimiser, line):
+    program = program_of(line, optimiser=optimiser, batch_size=1, epochs=3)
+    source = program.source.replace(
+        "        self.unused", "        self.b = Value(0.25)\n        self.unused"
+    )
+    judged(replace(program, source=source.replace("t1 + 0.5 * t0", "t1")))
 
 
 STATES = [
