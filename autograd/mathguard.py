@@ -39,7 +39,8 @@ INSTEAD = {
 # These have no gradient to lose: the first answer yes or no.
 PREDICATES = {"isclose", "isfinite", "isinf", "isnan"}
 HARMLESS = PREDICATES | {"ulp", "trunc"}
-EXTREMES = {np.maximum, np.minimum, np.fmax, np.fmin, np._core.umath.clip}  # noqa: SLF001 - np.clip's own
+_CLIP = np._core.umath.clip  # type: ignore[attr-defined] # noqa: SLF001 - what np.clip calls
+EXTREMES = {np.maximum, np.minimum, np.fmax, np.fmin, _CLIP}
 NUMBERS = (float, int, np.floating, np.integer, np.bool_)  # who calls these asks for a number
 # But not in the Python lines of these, which compute: the user has not asked.
 LIBRARIES = folders("numpy", "pandas", "scipy", "sklearn")

@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from numbers import Number
 from types import FunctionType, ModuleType
@@ -296,7 +296,7 @@ def _walk(
     stack: list[tuple[Path, object, Module | None, Path]] = [(path, item, owner, base)]
     while stack:
         path, item, owner, base = stack.pop()
-        item = _without_box(item)
+        item = _unboxed(item)
         if id(item) in seen:
             continue
         if isinstance(item, Value):
@@ -315,20 +315,15 @@ def _walk(
             stack.extend([((path, key), child, owner, base) for key, child in reversed(below)])
         elif isinstance(item, Number | np.ndarray | np.generic) and owner is not None:
             _refuse_where_a_parameter_was(item, path, owner, base)
-        elif strangers is not None and not isinstance(item, _SEARCHED | str | Number):
+        elif strangers is not None and not isinstance(item, (*_SEARCHED, str, Number)):
             seen[id(item)] = item
             strangers.append((path, item))
 
 
-def _without_box(item: object) -> object:
-    """Return what is in an array without axes."""
+def _unboxed(item: object) -> object:
+    """Return what an array of objects without axes holds; anything else as it is."""
     is_box = isinstance(item, np.ndarray) and item.dtype == object and not item.ndim
-    return item.item() if is_box else item  # type: ignore[attr-defined]
-
-
-def _is_of_objects(item: object) -> bool:
-    """Whether an item says of itself that it holds objects, as those of pandas do."""
-    return getattr(item, "dtype", None) is np.dtype(object)
+    return item.item() if is_box else item  # type: ignore[attr-defined] # an array, then
 
 
 def _refuse_hidden(strangers: list[tuple[Path, object]], known: set[Value]) -> None:
@@ -352,8 +347,10 @@ def _contents(stranger: object) -> list[tuple[str, object]]:
         return []
     if isinstance(stranger, Mapping):
         return [(str(key), item) for key, item in stranger.items()]
-    if isinstance(stranger, AbstractSet | deque) or _is_of_objects(stranger):
-        return [(str(position), item) for position, item in enumerate(stranger)]  # type: ignore[arg-type]
+    holds_objects = getattr(getattr(stranger, "dtype", None), "kind", "") == "O"
+    if isinstance(stranger, AbstractSet | deque) or holds_objects:
+        items: Iterable[object] = stranger  # type: ignore[assignment] # arrays of other libraries, too
+        return [(str(position), item) for position, item in enumerate(items)]
     return list(getattr(stranger, "__dict__", {}).items())
 
 
@@ -412,7 +409,7 @@ def _names(path: Path, base: Path) -> Iterator[str]:
         name = name.rpartition(".")[0]
 
 
-_SEARCHED = Module | dict | list | tuple | np.ndarray
+_SEARCHED = (Module, dict, list, tuple, np.ndarray)
 
 
 def children(item: object) -> list[tuple[str, object]]:

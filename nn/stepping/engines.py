@@ -46,7 +46,7 @@ def identity(engine: str | Jax) -> str:
     >>> identity("jax"), identity(Jax(devices=8)), identity(Jax("float32")), identity("eager")
     ('jax, float64', 'jax, float64', 'jax, float32', 'eager')
     """
-    settings = Jax() if engine == "jax" else engine
+    settings = Jax() if isinstance(engine, str) and engine == "jax" else engine
     return f"jax, {settings.dtype}" if isinstance(settings, Jax) else settings
 
 

@@ -52,6 +52,7 @@ FOUND = {
     ("nn sgd.lr", 0): ("a cyclic array", "nan", "np.longdouble 1e4000"),
     ("nn adam.load_state_dict", 0): ("None", "an empty list", "a cyclic dict", "len -1"),
     ("nn fit", 0): ("None", "a Value", "len -1"),
+    ("nn fit eager", "engine"): ("a cyclic array",),
     ("nn fit", "callbacks"): ("a list of None", "a str", "a set"),
     ("nn fit", "rng"): ("a masked number",),
     ("nn clip_norm", 0): ("a set", "a list of None", "bytes"),
