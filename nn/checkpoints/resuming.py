@@ -131,7 +131,7 @@ def _check_place(steps: int, place: Place, epochs: int, settings: dict[str, Any]
 
 def _check_best(best: Best, history: History) -> None:
     """Refuse a best epoch that is none of the history's."""
-    seen = history["validation_loss"] if "validation_loss" in history else []
+    seen = history.get("validation_loss", [])
     there = best.loss in seen if best.numbers.size else best.loss == inf
     if not there or best.epochs_since > history.epochs or np.isnan(best.numbers).any():
         raise ValueError(f"a best validation loss of {best.loss:g} is none of its epochs'")

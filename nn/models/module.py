@@ -2,7 +2,8 @@
 
 import os
 from collections import deque
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from numbers import Number
 from types import FunctionType, ModuleType
 from typing import Any, NoReturn, TypeAlias
@@ -295,8 +296,7 @@ def _walk(
     stack: list[tuple[Path, object, Module | None, Path]] = [(path, item, owner, base)]
     while stack:
         path, item, owner, base = stack.pop()
-        if isinstance(item, np.ndarray) and item.dtype == object and not item.ndim:
-            item = item.item()
+        item = _unwrapped(item)
         if id(item) in seen:
             continue
         if isinstance(item, Value):
@@ -320,6 +320,12 @@ def _walk(
             strangers.append((path, item))
 
 
+def _unwrapped(item: object) -> object:
+    """Return the object in an array of no dimension, anything else as it is."""
+    is_single = isinstance(item, np.ndarray) and item.dtype == np.dtype(object) and not item.ndim
+    return item.item() if is_single else item
+
+
 def _refuse_hidden(strangers: list[tuple[Path, object]], known: set[Value]) -> None:
     """Raise TypeError for a parameter that would be found neither by training nor by saving."""
     for path, stranger in strangers:
@@ -341,9 +347,14 @@ def _contents(stranger: object) -> list[tuple[str, object]]:
         return []
     if isinstance(stranger, Mapping):
         return [(str(key), item) for key, item in stranger.items()]
-    if isinstance(stranger, Set | deque) or getattr(stranger, "dtype", None) == object:
+    if isinstance(stranger, AbstractSet | deque) or _has_objects(stranger):
         return [(str(position), item) for position, item in enumerate(stranger)]  # type: ignore[arg-type]
     return list(getattr(stranger, "__dict__", {}).items())
+
+
+def _has_objects(item: object) -> bool:
+    """Tell what is an array of objects in all but its class, such as a column of a table."""
+    return getattr(item, "dtype", None) == np.dtype(object)
 
 
 def _values_in(item: object, path: Path) -> Iterator[tuple[Path, Value]]:
@@ -352,6 +363,7 @@ def _values_in(item: object, path: Path) -> Iterator[tuple[Path, Value]]:
     stack = [(path, item)]
     while stack:
         path, item = stack.pop()
+        item = _unwrapped(item)
         if isinstance(item, Value):
             if _is_parameter(item):
                 yield path, item
