@@ -115,7 +115,7 @@ def _best(kept: dict[str, Any], numbers: NDArray[np.float64]) -> Best:
 
 def _check_place(steps: int, place: Place, epochs: int, settings: dict[str, Any]) -> None:
     """Refuse counts of steps and samples that no training has; the settings are those of here."""
-    size, total = settings.get("batch_size"), settings.get("number of samples")
+    size, total = settings.get("batch_size", 0), settings.get("number of samples", 0)
     each = -(-total // size) if size else settings.get("steps_per_epoch")
     before, samples = steps - place.steps, place.samples
     known = each is None or (before == epochs * each and place.steps <= each)

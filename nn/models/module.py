@@ -315,15 +315,17 @@ def _walk(
             stack.extend([((path, key), child, owner, base) for key, child in reversed(below)])
         elif isinstance(item, Number | np.ndarray | np.generic) and owner is not None:
             _refuse_where_a_parameter_was(item, path, owner, base)
-        elif strangers is not None and not isinstance(item, _SEARCHED | str | Number):
+        elif strangers is not None and not isinstance(item, _SETTINGS):
             seen[id(item)] = item
             strangers.append((path, item))
 
 
 def _unwrapped(item: object) -> object:
     """Return the object in an array of no dimension, anything else as it is."""
-    is_single = isinstance(item, np.ndarray) and item.dtype == np.dtype(object) and not item.ndim
-    return item.item() if is_single else item
+    if isinstance(item, np.ndarray) and item.dtype == np.dtype(object) and not item.ndim:
+        found: object = item.item()
+        return found
+    return item
 
 
 def _refuse_hidden(strangers: list[tuple[Path, object]], known: set[Value]) -> None:
@@ -348,7 +350,8 @@ def _contents(stranger: object) -> list[tuple[str, object]]:
     if isinstance(stranger, Mapping):
         return [(str(key), item) for key, item in stranger.items()]
     if isinstance(stranger, AbstractSet | deque) or _has_objects(stranger):
-        return [(str(position), item) for position, item in enumerate(stranger)]  # type: ignore[arg-type]
+        items: Any = stranger
+        return [(str(position), item) for position, item in enumerate(items)]
     return list(getattr(stranger, "__dict__", {}).items())
 
 
@@ -413,7 +416,7 @@ def _names(path: Path, base: Path) -> Iterator[str]:
         name = name.rpartition(".")[0]
 
 
-_SEARCHED = Module | dict | list | tuple | np.ndarray
+_SETTINGS = (dict, list, tuple, np.ndarray, Module, str, Number)  # searched, or nothing in them
 
 
 def children(item: object) -> list[tuple[str, object]]:
