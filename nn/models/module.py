@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from numbers import Number
 from types import FunctionType, ModuleType
@@ -296,7 +296,7 @@ def _walk(
     stack: list[tuple[Path, object, Module | None, Path]] = [(path, item, owner, base)]
     while stack:
         path, item, owner, base = stack.pop()
-        item = _unboxed(item)
+        item = _unwrapped(item)
         if id(item) in seen:
             continue
         if isinstance(item, Value):
@@ -315,15 +315,17 @@ def _walk(
             stack.extend([((path, key), child, owner, base) for key, child in reversed(below)])
         elif isinstance(item, Number | np.ndarray | np.generic) and owner is not None:
             _refuse_where_a_parameter_was(item, path, owner, base)
-        elif strangers is not None and not isinstance(item, (*_SEARCHED, str, Number)):
+        elif strangers is not None and not isinstance(item, _SETTINGS):
             seen[id(item)] = item
             strangers.append((path, item))
 
 
-def _unboxed(item: object) -> object:
-    """Return what an array of objects without axes holds; anything else as it is."""
-    is_box = isinstance(item, np.ndarray) and item.dtype == object and not item.ndim
-    return item.item() if is_box else item  # type: ignore[attr-defined] # an array, then
+def _unwrapped(item: object) -> object:
+    """Return the object in an array of no dimension, anything else as it is."""
+    if isinstance(item, np.ndarray) and item.dtype == np.dtype(object) and not item.ndim:
+        found: object = item.item()
+        return found
+    return item
 
 
 def _refuse_hidden(strangers: list[tuple[Path, object]], known: set[Value]) -> None:
@@ -347,11 +349,15 @@ def _contents(stranger: object) -> list[tuple[str, object]]:
         return []
     if isinstance(stranger, Mapping):
         return [(str(key), item) for key, item in stranger.items()]
-    holds_objects = getattr(getattr(stranger, "dtype", None), "kind", "") == "O"
-    if isinstance(stranger, AbstractSet | deque) or holds_objects:
-        items: Iterable[object] = stranger  # type: ignore[assignment] # arrays of other libraries, too
+    if isinstance(stranger, AbstractSet | deque) or _has_objects(stranger):
+        items: Any = stranger
         return [(str(position), item) for position, item in enumerate(items)]
     return list(getattr(stranger, "__dict__", {}).items())
+
+
+def _has_objects(item: object) -> bool:
+    """Tell what is an array of objects in all but its class, such as a column of a table."""
+    return getattr(item, "dtype", None) == np.dtype(object)
 
 
 def _values_in(item: object, path: Path) -> Iterator[tuple[Path, Value]]:
@@ -360,6 +366,7 @@ def _values_in(item: object, path: Path) -> Iterator[tuple[Path, Value]]:
     stack = [(path, item)]
     while stack:
         path, item = stack.pop()
+        item = _unwrapped(item)
         if isinstance(item, Value):
             if _is_parameter(item):
                 yield path, item
@@ -409,7 +416,7 @@ def _names(path: Path, base: Path) -> Iterator[str]:
         name = name.rpartition(".")[0]
 
 
-_SEARCHED = (Module, dict, list, tuple, np.ndarray)
+_SETTINGS = (dict, list, tuple, np.ndarray, Module, str, Number)  # searched, or nothing in them
 
 
 def children(item: object) -> list[tuple[str, object]]:
