@@ -39,7 +39,7 @@ INSTEAD = {
 # These have no gradient to lose: the first answer yes or no.
 PREDICATES = {"isclose", "isfinite", "isinf", "isnan"}
 HARMLESS = PREDICATES | {"ulp", "trunc"}
-EXTREMES = {np.maximum, np.minimum, np.fmax, np.fmin, np._core.umath.clip}  # noqa: SLF001 - np.clip's own
+EXTREMES = {"maximum", "minimum", "fmax", "fmin", "clip"}  # ufuncs; NumPy hides that of clip
 NUMBERS = (float, int, np.floating, np.integer, np.bool_)  # who calls these asks for a number
 WAY_OUT = (
     "compute with the Value and autograd's functions, keep it in a list or in an array of dtype "
@@ -97,7 +97,7 @@ def check_extreme(x: Any, y: Any, depth: int = 3) -> None:
         return
     called = _resolve(names[:-1] if names[-1] in {"reduce", "accumulate"} else names, frame)
     called = getattr(called, "__self__", called)  # NumPy keeps some of their methods by name
-    if isinstance(called, np.ufunc) and called in EXTREMES and (x != x or y != y):
+    if isinstance(called, np.ufunc) and called.__name__ in EXTREMES and (x != x or y != y):
         raise ConcretizationError(
             f"np.{called.__name__} of a list, or of a plain array of objects, would lose a NaN "
             f"among {x!r} and {y!r}, at {users_line()}; give it an autograd.ValueArray([v, w]), "

@@ -25,6 +25,9 @@ class Tracer(Protocol):
     def compared(self, sign: str, x: Any, y: Any, outcome: bool) -> None:
         """Learn what a comparison said."""
 
+    def ordered(self, row: Sequence[Any]) -> None:
+        """Learn what is put in order by number, before it is compared."""
+
     def read(self, what: str, x: Any) -> None:
         """Learn that a number leaves the graph; may raise."""
 
@@ -166,6 +169,12 @@ def compared(sign: str, x: Any, y: Any, outcome: bool) -> None:
     elif modes.tracers:
         for side in (x, y):
             _met(sign, side)
+
+
+def ordered(row: Sequence[Any]) -> None:
+    """Tell this thread's tracer what is put in order, before it is told of comparisons."""
+    if modes.here.tracer is not None:
+        modes.here.tracer.ordered(row)
 
 
 def read(what: str, x: Any) -> None:

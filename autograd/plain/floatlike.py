@@ -105,7 +105,7 @@ def _compare(test: Callable[[Any, Any], bool], sign: str, x: FloatLike, other: A
     return outcome
 
 
-def _number(other: Any) -> float | None:
+def _number(other: Any) -> Any:
     if isinstance(other, FloatLike):
         return other._data  # noqa: SLF001 - its own field: no property call
     return comparable(other)

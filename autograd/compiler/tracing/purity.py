@@ -104,7 +104,7 @@ def _differing(one: Fingerprint, other: Fingerprint, end: int) -> int | None:
 def _same_node(one: Fingerprint, other: Fingerprint, i: int) -> bool:
     a, b = one.scalars, other.scalars
     edges = [s.inputs[s.starts[i] : s.starts[i + 1]] for s in (a, b)]
-    if a.ops[i] != b.ops[i] or not np.array_equal(*edges):
+    if a.ops[i] != b.ops[i] or not np.array_equal(edges[0], edges[1]):
         return False
     if a.ops[i] == CONSTANT:
         return a.numbers[i : i + 1].tobytes() == b.numbers[i : i + 1].tobytes()
@@ -123,12 +123,12 @@ def _constants(scalars: Scalars, end: int) -> NDArray[np.int64]:
 
 
 class Lines:
-    """Notes the user's line of each node; stands where an anomaly detector would."""
+    """Notes the user's line of each node; stands where a list that records them would."""
 
     def __init__(self) -> None:
         self.lines: dict[Node, str] = {}
 
-    def check(self, node: Node) -> None:
+    def append(self, node: Node) -> None:
         """Note the line."""
         self.lines[node] = users_line()
 
@@ -136,13 +136,13 @@ class Lines:
 @contextmanager
 def noting(lines: Lines | None) -> Iterator[None]:
     """Note the lines of the nodes made inside, where these are wanted."""
-    watchers = modes.here.watchers
+    before = modes.here.recording
     if lines is not None:
-        modes.here.watchers = [lines]
+        modes.here.recording = lines
     try:
         yield
     finally:
-        modes.here.watchers = watchers
+        modes.here.recording = before
 
 
 def described(
