@@ -45,6 +45,13 @@ class SharedTracer(Tracer, Protocol):
         """Learn that another thread asks for a number of this trace; raises."""
 
 
+class Recording(Protocol):
+    """Who keeps the nodes that are made: a list does."""
+
+    def append(self, node: Any, /) -> None:
+        """Take a new node."""
+
+
 class _Here(threading.local):
     """One thread's modes: how many `no_grad` blocks, and the watchers of `detect_anomaly`.
 
@@ -57,7 +64,7 @@ class _Here(threading.local):
         self.paused = 0
         self.watchers: list[Any] = []
         self.tracer: Tracer | None = None
-        self.recording: list[Any] | None = None
+        self.recording: Recording | None = None
         self.transforms: list[Sequence[Any]] = []
 
     def note(self, node: Any) -> None:

@@ -128,7 +128,7 @@ class Lines:
     def __init__(self) -> None:
         self.lines: dict[Node, str] = {}
 
-    def append(self, node: Node) -> None:
+    def append(self, node: Node, /) -> None:
         """Note the line."""
         self.lines[node] = users_line()
 
