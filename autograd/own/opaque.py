@@ -6,7 +6,7 @@ for `Value`s, in the derivative of a derivative, under a tracer that lets no num
 """
 
 import inspect
-from collections.abc import Callable, Sequence, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
