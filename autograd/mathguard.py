@@ -39,8 +39,7 @@ INSTEAD = {
 # These have no gradient to lose: the first answer yes or no.
 PREDICATES = {"isclose", "isfinite", "isinf", "isnan"}
 HARMLESS = PREDICATES | {"ulp", "trunc"}
-_CLIP = np._core.umath.clip  # type: ignore[attr-defined] # noqa: SLF001 - what np.clip calls
-EXTREMES = {np.maximum, np.minimum, np.fmax, np.fmin, _CLIP}
+EXTREMES = {"maximum", "minimum", "fmax", "fmin", "clip"}  # ufuncs; NumPy hides that of clip
 NUMBERS = (float, int, np.floating, np.integer, np.bool_)  # who calls these asks for a number
 # But not in the Python lines of these, which compute: the user has not asked.
 LIBRARIES = folders("numpy", "pandas", "scipy", "sklearn")
@@ -103,7 +102,7 @@ def check_extreme(x: Any, y: Any, depth: int = 3) -> None:
         return
     called = _resolve(names[:-1] if names[-1] in {"reduce", "accumulate"} else names, frame)
     called = getattr(called, "__self__", called)  # NumPy keeps some of their methods by name
-    if isinstance(called, np.ufunc) and called in EXTREMES and (x != x or y != y):
+    if isinstance(called, np.ufunc) and called.__name__ in EXTREMES and (x != x or y != y):
         raise ConcretizationError(
             f"np.{called.__name__} of a list, or of a plain array of objects, would lose a NaN "
             f"among {x!r} and {y!r}, at {users_line()}; give it an autograd.ValueArray([v, w]), "

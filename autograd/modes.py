@@ -25,6 +25,9 @@ class Tracer(Protocol):
     def compared(self, sign: str, x: Any, y: Any, outcome: bool) -> None:
         """Learn what a comparison said."""
 
+    def ordered(self, row: Sequence[Any]) -> None:
+        """Learn what is put in order by number, before it is compared."""
+
     def read(self, what: str, x: Any) -> None:
         """Learn that a number leaves the graph; may raise."""
 
@@ -42,6 +45,13 @@ class SharedTracer(Tracer, Protocol):
         """Learn that another thread asks for a number of this trace; raises."""
 
 
+class Recording(Protocol):
+    """Who keeps the nodes that are made: a list does."""
+
+    def append(self, node: Any, /) -> None:
+        """Take a new node."""
+
+
 class _Here(threading.local):
     """One thread's modes: how many `no_grad` blocks, and the watchers of `detect_anomaly`.
 
@@ -54,7 +64,7 @@ class _Here(threading.local):
         self.paused = 0
         self.watchers: list[Any] = []
         self.tracer: Tracer | None = None
-        self.recording: list[Any] | None = None
+        self.recording: Recording | None = None
         self.transforms: list[Sequence[Any]] = []
 
     def note(self, node: Any) -> None:
@@ -166,6 +176,12 @@ def compared(sign: str, x: Any, y: Any, outcome: bool) -> None:
     elif modes.tracers:
         for side in (x, y):
             _met(sign, side)
+
+
+def ordered(row: Sequence[Any]) -> None:
+    """Tell this thread's tracer what is put in order, before it is told of comparisons."""
+    if modes.here.tracer is not None:
+        modes.here.tracer.ordered(row)
 
 
 def read(what: str, x: Any) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arrays.reductions import NO_VALUE, along, rows
-from autograd.modes import tracing
+from autograd.modes import ordered, tracing
 from autograd.table.ufuncs import implements, written
 from autograd.value import Value
 from autograd.value_array import ValueArray, array_of_objects, numbers, of_list, wrapped
@@ -21,6 +21,7 @@ def order_of(row: list[Any]) -> list[int]:
     """Return the positions in the order of the numbers, ties as they stand."""
     found: list[int] = np.argsort(numbers(row), kind="stable").tolist() if row else []
     if tracing():
+        ordered(row)
         for i, j in pairwise(found):
             _guard(row[i], row[j], strict=i > j)
         if len(found) == 1 or (found and _is_nan(row[found[-1]])):
@@ -74,6 +75,7 @@ def _extreme(name: str) -> Any:
             raise ValueError(f"np.{name}: got an empty array")
         found = int(own(numbers(row)))
         if tracing():
+            ordered(row)
             _guard_extreme(row, found, is_largest=name == "argmax")
         return found
 

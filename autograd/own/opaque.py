@@ -6,7 +6,7 @@ for `Value`s, in the derivative of a derivative, under a tracer that lets no num
 """
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -146,6 +146,11 @@ class _Watch:
         """Let it pass: a derivative may have branches. A program has to hold for one of them."""
         if self.outer is not None:
             self.outer.compared(sign, x, y, outcome)
+
+    def ordered(self, row: Sequence[Any]) -> None:
+        """Tell a program that is traced around."""
+        if self.outer is not None:
+            self.outer.ordered(row)
 
     def read(self, what: str, x: Any) -> None:
         """Refuse to give a number away."""

@@ -136,12 +136,12 @@ def _constants(scalars: Scalars, end: int) -> NDArray[np.int64]:
 
 
 class Lines:
-    """Notes the user's line of each node; stands where an anomaly detector would."""
+    """Notes the user's line of each node; stands where a list that records them would."""
 
     def __init__(self) -> None:
         self.lines: dict[Node, str] = {}
 
-    def check(self, node: Node) -> None:
+    def append(self, node: Node, /) -> None:
         """Note the line."""
         self.lines[node] = users_line()
 
@@ -149,13 +149,13 @@ class Lines:
 @contextmanager
 def noting(lines: Lines | None) -> Iterator[None]:
     """Note the lines of the nodes made inside, where these are wanted."""
-    watchers = modes.here.watchers
+    before = modes.here.recording
     if lines is not None:
-        modes.here.watchers = [lines]
+        modes.here.recording = lines
     try:
         yield
     finally:
-        modes.here.watchers = watchers
+        modes.here.recording = before
 
 
 def described(

@@ -73,12 +73,14 @@ class Tracing:
     """The tracer of one run: collects comparisons, refuses to let numbers out of the graph.
 
     ``arguments`` are the leaves of the function's arguments, by which other threads' reads are
-    known to concern this trace.
+    known to concern this trace. ``roots`` are the nodes that were compared, in the order in which
+    the function came to them.
     """
 
     name: str
     exact: bool = False  # whether derivatives keep the last digits of what is tiny
     compared_pairs: list[tuple[str, Value, Value, bool, str]] = field(default_factory=list)
+    roots: list[Value] = field(default_factory=list)
     watched: list[Value] = field(default_factory=list)
     arguments: Sequence[Value] = ()
     _outside: Any = None
@@ -98,7 +100,15 @@ class Tracing:
     def compared(self, sign: str, x: Any, y: Any, outcome: bool) -> None:
         """Keep a comparison; the program checks at each call that it comes out the same."""
         sides = [side if type(side) is Value else constant(side) for side in (x, y)]
+        self.roots += sides
         self.compared_pairs.append((sign, sides[0], sides[1], outcome, users_line()))
+
+    def ordered(self, row: Sequence[Any]) -> None:
+        """Learn what is put in order: which pairs are compared is then chosen by the numbers.
+
+        The nodes stand in the program as in the row, whatever their order is.
+        """
+        self.roots += [x for x in row if type(x) is Value]
 
     def read(self, what: str, x: Any) -> None:
         """Refuse to give a number away: it would be frozen into the program."""
@@ -170,7 +180,7 @@ def record(
     ``frozen`` are leaves whose gradients are not wanted; ``leaves`` come first, used or not.
     """
     pairs = [] if tracing is None else tracing.compared_pairs
-    roots = [side for _, x, y, _, _ in pairs for side in (x, y)]
+    roots = [] if tracing is None else tracing.roots
     results = [result] if type(result) is Value else list(result)  # type: ignore[arg-type]
     nodes = topological([*leaves, *roots, *results])
     find = {node: i for i, node in enumerate(nodes)}.__getitem__

@@ -275,3 +275,44 @@ def test_a_number_within_a_derivative_is_named_with_its_line():
     step = autograd.compile(autograd.grad(lambda x: x * x * noise.normal()))
     with pytest.raises(ImpureFunctionError, match=r"the number .*, at test_purity\.py:\d+: "):
         [step(2.0) for _ in range(8)]
+
+
+ORDERS = {
+    "sort": lambda x: (np.sort(2 * x) * np.arange(4.0)).sum(),
+    "argsort": lambda x: x[np.argsort(-x)][0] * x[1],
+    "argmax": lambda x: (3 * x)[np.argmax(3 * x)] + x[0],
+    "argmin": lambda x: (x * x)[np.argmin(x * x)] + x[0],
+    "median": lambda x: np.median(x * x),
+    "quantile": lambda x: np.quantile(x + 1, 0.3),
+}
+
+
+@pytest.mark.parametrize("engine", ["numpy", "tape"])
+@pytest.mark.parametrize("name", ORDERS)
+def test_an_order_that_numbers_choose_is_not_taken_for_impurity(name, engine):
+    f = ORDERS[name]
+    value = autograd.compile(f, engine=engine)
+    second = autograd.compile(autograd.hessian(lambda x: f(x) ** 2), engine=engine)
+    draw = np.random.default_rng(0).normal
+    for _ in range(33):  # traced again at the calls 2, 4, 8, 16, 32
+        xs = draw(size=4)
+        assert value(xs)[0] == pytest.approx(f(xs))
+        assert second(xs) == pytest.approx(autograd.hessian(lambda x: f(x) ** 2)(xs))
+
+
+@pytest.mark.parametrize("transform", [autograd.grad, autograd.hessian, autograd.jacobian])
+def test_impurity_within_a_derivative_is_named(transform):
+    calls = []
+
+    def counted(x):
+        calls.append(x)
+        return (x * x * len(calls)).sum()
+
+    program = autograd.compile(transform(counted))
+
+    def often():
+        for _ in range(8):
+            program(np.ones(2))
+
+    with pytest.raises(ImpureFunctionError, match="counted: traced again"):
+        often()

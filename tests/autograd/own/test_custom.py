@@ -315,3 +315,17 @@ def test_a_zero_that_a_text_chooses_hides_nothing_and_a_computed_one_may():
         assert autograd.grad(lambda x: rectified(autograd.sqrt(x) - 1) + x)(0.0) == 1.0
         with pytest.raises(FloatingPointError, match="0 times infinity"):
             autograd.grad(lambda x: cubed(autograd.sqrt(x)))(0.0)
+
+
+def test_a_derivative_in_python_may_sort():
+    def slope(x):
+        return np.sort(autograd.ValueArray([x, 2 * x, 1.5]))[1] * 2 if x > 0 else 0 * x
+
+    @custom(derivative=slope, domain=(0.1, 1.4))
+    def middling(x):
+        t = float(x)
+        return 2 * t * t if t < 0.75 else 3 * t - 1.125
+
+    for x, first, second in ((0.3, 1.2, 4.0), (1.1, 3.0, 0.0)):
+        assert autograd.grad(middling)(x) == pytest.approx(first)
+        assert autograd.grad(autograd.grad(middling))(x) == pytest.approx(second)
