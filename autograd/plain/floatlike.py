@@ -97,7 +97,7 @@ class FloatLike(Operations):
 
 def _compare(test: Callable[[Any, Any], bool], sign: str, x: FloatLike, other: Any) -> bool:
     y = _number(other)
-    if y is None:
+    if y is None or (isinstance(y, complex) and sign not in {"==", "!="}):  # those have no order
         return NotImplemented  # type: ignore[no-any-return]
     outcome = test(x._data, y)  # noqa: SLF001 - its own field
     if modes.active:

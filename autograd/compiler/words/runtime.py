@@ -5,13 +5,10 @@ is not finite is run again scalar by scalar (see `autograd.compiler.running.vari
 """
 
 from functools import cache
-from math import isfinite
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from autograd.table.readings import ARRAYS
 
 Array = NDArray[Any]
 
@@ -136,7 +133,10 @@ def softplus(x: Array) -> Array:
 def sigmoid_cross_entropy(x: Array, y: Array) -> Array:
     """Return -y log(sigmoid(x)) - (1 - y) log(1 - sigmoid(x))."""
     z = np.asarray(np.logaddexp(x, 0.0) - x * y)
-    return z if isfinite(np.vdot(z, z)) else np.asarray(ARRAYS["sigmoid_cross_entropy"](x, y))
+    if np.isfinite(np.vdot(z, z)):
+        return z
+    share = np.where(x > 0, 1 - y, -y)
+    return np.asarray(np.where(share == 0, 0.0, x * share) + np.log1p(np.exp(-np.abs(x))))
 
 
 def relu(x: Array) -> Array:
