@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from autograd.compiler.running import variant
 from autograd.compiler.running.comparison import compare
+from autograd.compiler.tape.choice import COMPILED
 from autograd.functions.primitives import uninstall
 from autograd.own.custom import OWN
 from autograd.table.readings import ARRAYS, FLOATS, OPAQUE
@@ -43,10 +44,14 @@ TOGETHER = (
     "tests/nn/stepping/test_jax",
 )
 # No kernel is told from another by these: what is drawn, exported or measured is the same.
-# In `viz`, only what looks at graphs and tells of them asks nodes for more than their numbers.
+# In `viz`, only what looks at graphs and tells of them asks nodes for more than their numbers; of
+# the compiler, only what runs the function and the tape.
 ONCE = (
     *(place for place in TOGETHER if "test_graph" not in place),
-    *("tests/benchmarks/", "tests/problems/test_nist", "tests/test_layout.py"),
+    *("tests/benchmarks/", "tests/problems/", "tests/test_layout.py"),
+    *(f"tests/autograd/compiler/{room}/" for room in ("grouping", "places", "programs")),
+    *(f"tests/autograd/compiler/{room}" for room in ("words/", "writing/", "test_long.py")),
+    *("tests/fuzz/test_lifted.py", "tests/fuzz/test_training.py"),
     *(f"tests/viz/{room}/" for room in ("basics", "drawing", "formulas", "motion")),
     *(f"tests/viz/{room}/" for room in ("plots", "programs", "rendering")),
 )
@@ -87,8 +92,14 @@ def _examples_in_a_folder_of_their_own(
 
 @pytest.fixture(autouse=True, scope="session")
 def _programs_are_compared() -> Iterator[None]:
-    """Run every program that any test compiles on both engines, on the numbers of its trace."""
+    """Run every program that any test compiles on both engines, on the numbers of its trace.
+
+    Once, where the tape is compiled: programs are lowered alike on both kernels.
+    """
     lift = variant.lift
+    if not COMPILED:
+        yield
+        return
 
     def compared(trace: Any, arguments: Any = (), *rest: Any, **options: Any) -> Any:
         program = lift(trace, arguments, *rest, **options)
