@@ -77,7 +77,7 @@ BEHAVIOURS = {
     "equality with other numbers": lambda: [bool(n == x and x == n) for n in TWOS],
     "inequality with other numbers": lambda: [bool(x != n) for n in (*TWOS, *NOT_TWO)],
     "order with other numbers": lambda: [(x < n, n < x, x >= n, n >= x) for n in BEYOND_TWO],
-    "order with a complex number": lambda: x < 2j,
+    "order with a complex number": lambda: [x.__lt__(2j), x.__ge__(2j)],
     "a list": lambda: [2.0 in [y, x], Value(2.0) in [y, x], [y, x].index(2), [x, x, 3].count(2)],
     "a set": lambda: [2.0 in {x, y}, Value(2.0) in {x, y}, x in {x, y}, len({x, Value(2.0)})],
     "index": lambda: [1, 2, 3][x],
@@ -130,9 +130,7 @@ EXPECTED = {
     "equality with other numbers": str([True] * 6),
     "inequality with other numbers": str([False] * 6 + [True] * 6),
     "order with other numbers": str([(True, False, False, True)] * 4),
-    "order with a complex number": (
-        "TypeError: '<' not supported between instances of 'float' and 'complex'"
-    ),
+    "order with a complex number": "[NotImplemented, NotImplemented]",
     "a list": "[True, True, 1, 2]",
     "a set": "[False, False, True, 2]",
     "trunc": "[Value(-1.0, op='ceil'), Value(1.0, op='floor')]",
