@@ -1,5 +1,6 @@
 """Call one thing wrongly, and judge what comes of it."""
 
+import decimal
 import gc
 import pickle
 import re
@@ -54,6 +55,8 @@ def problem_with(error, also=()):
         return ""  # the caller's own
     if isinstance(error, MemoryError):
         return ""  # the interpreter's, where an object claims a length of 2**62
+    if isinstance(error, decimal.InvalidOperation):
+        return ""  # a signalling Decimal's own, whenever it is compared: with a float, too
     name = f"{type(error).__name__}: {str(error)[:150]}"
     if not isinstance(error, (*ARGUMENT, *also)) or isinstance(error, RecursionError):
         return f"not a documented error: {name}"
