@@ -84,7 +84,7 @@ def make(
     Traceback (most recent call last):
     ValueError: checkpoint_every and resume need the file's name: give checkpoint="run.ckpt"
     """
-    if not isinstance(resume, bool) and resume != "auto":
+    if not isinstance(resume, bool) and not (isinstance(resume, str) and resume == "auto"):
         raise ValueError(f"resume can be True, False or 'auto', got {shown(resume)}")
     if path is None:
         if every is not None or resume:

@@ -53,6 +53,7 @@ FOUND = {
     ("nn adam.load_state_dict", 0): ("None", "an empty list", "a cyclic dict", "len -1"),
     ("nn fit", 0): ("None", "a Value", "len -1"),
     ("nn fit eager", "engine"): ("a cyclic array",),
+    ("nn fit eager", "resume"): ("a cyclic array",),
     ("nn fit", "callbacks"): ("a list of None", "a str", "a set"),
     ("nn fit", "rng"): ("a masked number",),
     ("nn clip_norm", 0): ("a set", "a list of None", "bytes"),
