@@ -48,13 +48,15 @@ TOGETHER = (
 # the compiler, only what runs the function and the tape.
 ONCE = (
     *(place for place in TOGETHER if "test_graph" not in place),
-    *("tests/benchmarks/", "tests/problems/", "tests/test_layout.py"),
+    *("tests/benchmarks/", "tests/courses/", "tests/problems/", "tests/test_layout.py"),
     *(f"tests/autograd/compiler/{room}/" for room in ("grouping", "places", "programs")),
     *(f"tests/autograd/compiler/{room}" for room in ("words/", "writing/", "test_long.py")),
     *("tests/fuzz/test_lifted.py", "tests/fuzz/test_training.py"),
     *(f"tests/viz/{room}/" for room in ("basics", "drawing", "formulas", "motion")),
     *(f"tests/viz/{room}/" for room in ("plots", "programs", "rendering")),
 )
+# These run everything again and again: coverage doubles their time, and learns nothing from them.
+SEARCHES = ("tests/courses/", "tests/fuzz/", "tests/problems/")
 
 
 def pytest_configure() -> None:
@@ -66,6 +68,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark what runs on one kernel only: ``-m "not once"`` leaves it out."""
     if item.nodeid.startswith(ONCE):
         item.add_marker("once")
+    if item.nodeid.startswith(SEARCHES) and item.config.pluginmanager.hasplugin("pytest_cov"):
+        item.add_marker("no_cover")
 
 
 @pytest.hookimpl(optionalhook=True)
