@@ -1,7 +1,8 @@
-"""The house: imports point down, files stay small, the two commands are where readers look."""
+"""The house: imports point down, wheels are whole, the two commands are where readers look."""
 
 import ast
 import sys
+import tomllib
 from graphlib import TopologicalSorter
 from inspect import ismodule
 from pathlib import Path
@@ -167,3 +168,13 @@ def test_ci_runs_the_test_command_of_the_readme():
     commands = [readme[i + 1] for i, line in enumerate(readme) if line in {"# demo", "# test"}]
     assert [command.split()[-1] for command in commands] == ["demos", "pytest"]
     assert "README.md" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_a_wheel_has_every_package():
+    configuration = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    folders = {
+        path.parent.relative_to(ROOT).as_posix().replace("/", ".")
+        for top in ("autograd", "nn", "viz")
+        for path in (ROOT / top).rglob("*.py")
+    }
+    assert sorted(folders) == configuration["tool"]["setuptools"]["packages"]
