@@ -116,9 +116,7 @@ def _var(
     squares = FUNCTIONS["square"](a - middle)
     if ddof == 0:
         return average(squares, axis, dtype, out, keepdims, **more)
-    count = (
-        squares.size // max(average(squares, axis, keepdims=True).size, 1) if squares.ndim else 1
-    )
+    count = a.size // max(middle.size, 1) if a.ndim else 1
     return written("var", total(squares, axis, dtype, None, keepdims, **more) / (count - ddof), out)
 
 

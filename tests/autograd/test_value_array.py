@@ -444,3 +444,23 @@ def test_lists_that_hold_themselves_are_refused():
     rows.append(rows)
     with pytest.raises(ValueError, match=r"np\.concatenate: .*holding itself"):
         np.concatenate([a, rows])
+
+
+@pytest.mark.parametrize("keepdims", [False, True])
+@pytest.mark.parametrize("ddof", [0, 0.5, 1])
+@pytest.mark.parametrize(
+    ("shape", "axis"),
+    [((5,), None), ((5,), -1), ((3, 4), None), ((3, 4), 0), ((2, 3, 4), (0, 2))],
+)
+def test_the_variance_with_fewer_degrees_of_freedom(shape, axis, ddof, keepdims):
+    x = np.random.default_rng(0).normal(size=shape)
+    for function in (np.var, np.std):
+        found = function(ValueArray(x), axis=axis, ddof=ddof, keepdims=keepdims)
+        expected = function(x, axis=axis, ddof=ddof, keepdims=keepdims)
+        assert np.shape(found) == np.shape(expected)
+        assert np.allclose(np.asarray(found, dtype=float), expected, rtol=1e-14)
+
+
+def test_the_variance_of_one_number():
+    """It is 0, over less than one degree of freedom."""
+    assert float(np.var(ValueArray(2.0), ddof=0.5)) == np.var(2.0, ddof=0.5) == 0.0
