@@ -26,8 +26,8 @@ PACKAGES = (autograd, nn, viz)
 HEAD = """# Primitives
 
 The table `autograd/primitives.py`, as the library reads it: each operation is one entry, from which
-come its methods and functions, the compiled kernel, the NumPy program, second derivatives, pictures and
-tests. `x`, `y` are the inputs (`xs` a list), `z` is the result.
+come its methods and functions, the compiled kernel, the NumPy program, second derivatives, pictures
+and tests. `x`, `y` are the inputs (`xs` a list), `z` is the result.
 
 | name | what it does | value | derivatives | NumPy |
 |---|---|---|---|---|

@@ -1,6 +1,7 @@
 """Send derivatives along a recorded graph: back from results, or forward from inputs.
 
-Both ways take local derivatives as floats, or as graphs (`autograd.functions.partials`); the sums are the same in the same order. Nothing flows along a derivative that is exactly 0.
+Both ways take local derivatives as floats, or as graphs (`autograd.functions.partials`); the sums
+are the same in the same order. Nothing flows along a derivative that is exactly 0.
 """
 
 from collections.abc import Callable, Container, Iterable, Sequence
