@@ -9,8 +9,8 @@ import ast
 from typing import Any, NoReturn
 
 from autograd.primitives import TABLE
+from autograd.rules.loops import POSITION
 
-_LISTS = ("sum", "mean", "prod", "dot", "max", "min", "logsumexp", "norm")
 _UFUNCS = {alias: name for name, entry in TABLE.items() for alias in entry.numpy}
 
 
@@ -101,7 +101,7 @@ def text(x: Any) -> str:
 
 def written(name: str, operands: Any) -> Written:
     """Write the call of a primitive of the table."""
-    if TABLE[name].variadic and name not in _LISTS:
+    if TABLE[name].variadic and POSITION in TABLE[name].arguments:
         raise TypeError(f"{name} of a list cannot be written in one line")
     sign = _SIGNS.get(TABLE[name].operator)
     if sign:

@@ -1,7 +1,7 @@
 """Write the compiled kernel's source, ``_kernel.pyx``, from the table and the templates.
 
-``setup.py`` calls `write` at build time. Rules are read for C: division is C's own, ``where`` is
-a choice, every number a double, every function C's (``libm``) or one of the templates'.
+``setup.py`` calls `write` at build time. Rules are read for C (`autograd.kernels.cython.c_rules`);
+every function is C's (``libm``) or one of the templates'.
 Docstrings of `Value`'s methods come from the plain kernel, where they are written.
 """
 
@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from autograd.kernels.cython import list_source
+from autograd.kernels.cython.c_rules import for_c
 from autograd.primitives import CONSTANT, CONSTANTS, LEAF, TABLE, Primitive
-from autograd.rules import parsing
 
 HERE = Path(__file__).parent
 PARTS = ("head", "functions", "memory", "value", "nodes", "walk", "lists")
@@ -73,32 +74,11 @@ IDENTITY = """\
 """
 
 
-class _CReading(ast.NodeTransformer):
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        self.generic_visit(node)
-        name = ast.unparse(node.func)
-        if name == "where":
-            return ast.IfExp(*node.args)
-        return ast.Call(ast.Name(f"c_{name}", ast.Load()), node.args, [])
-
-    def visit_Constant(self, node: ast.Constant) -> ast.AST:
-        return ast.Constant(float(ast.literal_eval(node)))
-
-
-def for_c(text: str, owner: str = "rule") -> str:
-    """Rewrite a rule for C, as Cython writes it.
-
-    >>> for_c("where(x < 0, nan, 1 / exp(x))")
-    'nan if x < 0.0 else 1.0 / c_exp(x)'
-    """
-    return ast.unparse(_CReading().visit(parsing.parse(text, owner)))
-
-
 def write(target: Path) -> None:
     """Write the kernel's source to a file."""
     sections = {
         "names": _names, "constants": _constants, "libm": libm, "functions": functions,
-        "methods": _methods, "applies": _applies,
+        "methods": _methods, "applies": _applies, "lists": list_source.kernel_functions,
     }  # fmt: skip
     head, mark, body = fill(PARTS, sections).partition("cdef class Value:")
     target.parent.mkdir(parents=True, exist_ok=True)
