@@ -61,8 +61,10 @@ def _body(entry: Primitive) -> list[str]:
         return [*lines, f"return apply({op!r}, [{inputs}, {place}])"]
     if not rest:
         return [*lines, f"return apply({op!r}, {first if len(lists) == 1 else f'[{inputs}]'})"]
-    given = f"[x for x in ({', '.join(rest)},) if x is not None]"
-    return [*lines, f"return apply({op!r}, [{inputs}, *{given}])"]
+    for x in rest:
+        lines += [f"if {x} is None:", f"    return apply({op!r}, [{inputs}])"]
+        inputs += f", {x}"
+    return [*lines, f"return apply({op!r}, [{inputs}])"]
 
 
 def parameters(entry: Primitive) -> tuple[str, ...]:

@@ -27,8 +27,11 @@ from autograd.rules import parsing
 FOLDS = ("sum", "prod", "max", "min", "norm", "sum_except")
 CHEAP = frozenset({"same", "abs"})  # calls that cost less than an array's store and load
 INDEX, COUNT, POSITION, RESULT = "i", "n", "k", "z"
-RESERVED = {INDEX, COUNT, POSITION, RESULT, "at", "d", "ds", "g", "grads", "live", "memory", "nodes",
-            "numbers", "partials", "room", "size"}  # fmt: skip
+RESERVED = frozenset(
+    (INDEX, COUNT, POSITION, RESULT)
+    + ("at", "d", "ds", "g", "grads", "live", "memory", "nodes", "numbers", "partials", "room")
+    + ("size",)
+)
 
 
 @dataclass
