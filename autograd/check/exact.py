@@ -8,7 +8,15 @@ from autograd.errors import require
 from autograd.finite_differences import EPSILON, Estimate
 from autograd.functions import reductions
 from autograd.graph import topological
-from autograd.primitives import CONSTANT, CONSTANTS, LEAF, LIST_FUNCTIONS, TABLE
+from autograd.primitives import (
+    CONSTANT,
+    CONSTANTS,
+    LEAF,
+    LIST_FUNCTIONS,
+    TABLE,
+    ListFunction,
+    Primitive,
+)
 from autograd.rules.backends import OPAQUE, execute, written
 from autograd.rules.floats import others
 from autograd.rules.parsing import for_values
@@ -99,7 +107,8 @@ def _of_all(rule: Callable[..., Any]) -> Rule:
 def _names() -> dict[str, Any]:
     """Return what rules may name: mpmath's functions, and the table's in terms of these."""
     names = {**CONSTANTS, **_base(), **{name: _refused(name) for name in OPAQUE}}
-    for name, entry in (*LIST_FUNCTIONS.items(), *TABLE.items()):
+    entries: dict[str, Primitive | ListFunction] = {**TABLE, **LIST_FUNCTIONS}
+    for name, entry in entries.items():
         if name not in names:
             source = written(name, entry.arguments, entry, for_values)
             names.update(execute(source, f"{name} in mpmath", names))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from autograd.kernels.cython.source import for_c
+from autograd.kernels.cython.c_rules import for_c
 from autograd.primitives import CONSTANTS
 
 CHOICE, EITHER, BOTH, EQUAL, SUM, PRODUCT, NEGATION, ATOM = range(8)

@@ -55,7 +55,7 @@ def sum_except(xs: Array, y: float) -> Array:
 
 def positions(xs: Array) -> Array:
     """Return 0, 1, ... along the first axis, to meet arrays like xs."""
-    return np.arange(len(xs)).reshape(-1, *[1] * (np.ndim(xs) - 1))
+    return np.arange(np.shape(xs)[0]).reshape(-1, *[1] * (np.ndim(xs) - 1))
 
 
 def norm(xs: Array) -> Array:

@@ -168,6 +168,8 @@ def others(xs: Sequence[T]) -> list[T]:
     return before
 
 
+# What rules of reductions are made of; for arrays, along the first axis.
+FOLDS = ("sum", "prod", "max", "min", "norm", "sum_except", "others", "same", "exp_difference")
 _NEVER_RAISE = ("atan", "atan2", "tanh", "asinh", "hypot", "erf", "erfc")
 _RAISE = ("exp", "expm1", "sqrt", "sin", "cos", "tan", "asin", "acos", "cosh", "acosh")
 

@@ -27,10 +27,9 @@ from autograd.rules import parsing
 FOLDS = ("sum", "prod", "max", "min", "norm", "sum_except")
 CHEAP = frozenset({"same", "abs"})  # calls that cost less than an array's store and load
 INDEX, COUNT, POSITION, RESULT = "i", "n", "k", "z"
-RESERVED = frozenset(
-    (INDEX, COUNT, POSITION, RESULT)
-    + ("at", "d", "ds", "g", "grads", "live", "memory", "nodes", "numbers", "partials", "room")
-    + ("size",)
+RESERVED = (
+    *(INDEX, COUNT, POSITION, RESULT, "at", "d", "ds", "g", "grads", "live", "memory", "nodes"),
+    *("numbers", "partials", "room", "size"),
 )
 
 
