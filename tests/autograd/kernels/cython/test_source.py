@@ -34,7 +34,7 @@ def test_each_primitive_has_its_code(written, entry):
 
 @pytest.mark.parametrize("name", [e.name for e in TABLE.values() if e.variadic])
 def test_each_list_function_has_its_loop(written, name):
-    assert f'\n    "{name}": list_{name},' in written
+    assert f"\n    {name!r}: list_{name}," in written
 
 
 def test_docstrings_come_from_the_plain_kernel(written):
