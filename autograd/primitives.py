@@ -158,7 +158,12 @@ def binary(name: str, rule: str, partials: tuple[str, str], **more: Any) -> Prim
 
 def variadic(name: str, rule: str, partials: str, **more: Any) -> Primitive:
     """Describe a function of a list, one node with all its edges."""
-    row: dict[str, Any] = {"arguments": ("xs",), "symbol": name, "domain": (REALS,)}
+    row: dict[str, Any] = {
+        "arguments": ("xs",),
+        "symbol": name,
+        "latex": rf"\operatorname{{{{{name}}}}}({{xs}})".replace("_", r"\_"),
+        "domain": (REALS,),
+    }
     row.update(more)
     return Primitive(name=name, rule=rule, partials=(partials,), variadic=True, **row)
 

@@ -162,7 +162,7 @@ class Terms:
             return special(tree.args)  # type: ignore[no-any-return]
         parts = [self.write(argument) for argument in tree.args]
         entry = TABLE.get(called)
-        if entry is None or entry.variadic or len(parts) != len(entry.arguments):
+        if entry is None or len(parts) != len(entry.arguments):
             if entry is not None and not entry.variadic:
                 parts += [number(x) for x in list(entry.defaults.values())]
             else:

@@ -27,7 +27,9 @@ from autograd.rules import parsing
 FOLDS = ("sum", "prod", "max", "min", "norm", "sum_except")
 CHEAP = frozenset({"same", "abs"})  # calls that cost less than an array's store and load
 INDEX, COUNT, POSITION, RESULT = "i", "n", "k", "z"
+OUTER = "outer"  # the position in a loop around
 RESERVED = (
+    OUTER,
     *(INDEX, COUNT, POSITION, RESULT, "at", "d", "ds", "g", "grads", "live", "memory", "nodes"),
     *("numbers", "partials", "room", "size"),
 )
@@ -146,6 +148,7 @@ class _Lowering:
         self.statements: list[Statement] = []
         self.segments: list[Segment] = []
         self.known: dict[str, str] = {}
+        self.targets: dict[str, ast.expr] = {}  # of the loop that is read
         self.wish = ""  # how the fold is to be called that comes next
         self.taken = {*RESERVED, *entry.arguments, *CONSTANTS}
         lists, ends = kinds(entry.arguments)
@@ -259,14 +262,16 @@ class _Lowering:
             raise self.refused(tree, "it has more than one loop, or a condition")
         targets = loop.target.elts if isinstance(loop.target, ast.Tuple) else [loop.target]
         lists = self.iterated(loop.iter)
-        inner = self.names
-        self.names = inner | {ast.unparse(t): x for t, x in zip(targets, lists, strict=True)}
+        inner, around = self.names, self.targets
+        bound = {ast.unparse(t): x for t, x in zip(targets, lists, strict=True)}
+        outer = {name: _replaced(x, INDEX, ast.Name(OUTER)) for name, x in around.items()}
+        self.names, self.targets = inner | outer | bound, bound
         before = len(self.statements)
         value = self.number(tree.elt)
-        self.names = inner
-        for statement in self.statements[before:]:
-            if not statement.is_loop and INDEX in statement.uses():
-                raise self.refused(tree, "what it names depends on the position")
+        self.names, self.targets = inner, around
+        used = names_in(value).union(*(x.uses() for x in self.statements[before:]))
+        if OUTER in used:
+            raise self.refused(tree, "it is a loop within a loop")
         if not isinstance(value, (ast.Name, ast.Constant)) and INDEX not in names_in(value):
             value = ast.Name(self.once("each", "", value))
         return Elements(value)
