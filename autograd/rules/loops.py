@@ -265,7 +265,7 @@ class _Lowering:
         inner, around = self.names, self.targets
         bound = {ast.unparse(t): x for t, x in zip(targets, lists, strict=True)}
         outer = {name: _replaced(x, INDEX, ast.Name(OUTER)) for name, x in around.items()}
-        self.names, self.targets = inner | outer | bound, bound
+        self.names, self.targets = {**inner, **outer, **bound}, bound
         before = len(self.statements)
         value = self.number(tree.elt)
         self.names, self.targets = inner, around
