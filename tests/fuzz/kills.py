@@ -1,6 +1,6 @@
 """Kill a process that saves a model over and over, at random moments: what is left is whole.
 
-``python tests/fuzz/kills.py 1000`` kills so often, and on until one came within a save; prints how
+``python -m tests.fuzz.kills 1000`` kills so often, and on until one came within a save; prints how
 many were survived, and fails at the first file that is neither the old model nor the new one.
 """
 
@@ -12,8 +12,6 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import nn
 from nn import saving

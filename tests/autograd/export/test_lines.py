@@ -1,7 +1,6 @@
 """Programs' texts taken apart, and what cannot be exported."""
 
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,9 +10,7 @@ from autograd import errors
 from autograd.compiler.programs.program import EXPORTERS
 from autograd.export import ExportError
 from autograd.export.lines import body_of
-
-sys.path.insert(0, str(Path(__file__).parent))
-from exported import product, whole
+from tests.helpers.export_cases import product, whole
 
 EXTRAS = {"jax": "jax", "torch": "torch", "onnx": "onnx"}
 

@@ -1,6 +1,4 @@
 import math
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -8,15 +6,13 @@ import autograd
 from autograd import Value
 from autograd.functions.primitives import install, uninstall
 from autograd.ops import TABLE, Primitive, unary
+from tests.helpers.programs import apply
 from viz.basics.numbers import formatter
 from viz.formulas.inline import text
 from viz.formulas.latex import formula
 from viz.formulas.symbolic import Rules, is_steady
 from viz.graphs.called import called
 from viz.graphs.survey import survey
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "autograd" / "native"))
-from programs import apply
 
 WRITE = formatter(4, None)
 

@@ -3,7 +3,7 @@ import pytest
 import autograd
 import viz
 from autograd import Value
-from tests.effort import calls
+from tests.helpers.effort import calls
 from viz.graphs.fold import fold
 from viz.graphs.frames import layer
 from viz.graphs.survey import survey

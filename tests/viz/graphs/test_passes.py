@@ -1,6 +1,4 @@
 import math
-import sys
-from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,11 +9,9 @@ import viz
 from autograd import Value, custom_gradient, gradient
 from autograd.graph import topological
 from autograd.ops import TABLE
+from tests.helpers.programs import apply
 from viz.graphs.passes import dependents, flows, left_over
 from viz.graphs.survey import survey
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "autograd" / "native"))
-from programs import apply
 
 NUMBERS = st.floats(-3, 3).map(lambda x: round(x, 3))
 

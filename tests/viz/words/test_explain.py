@@ -5,7 +5,7 @@ import pytest
 import autograd
 import viz
 from autograd import Value
-from tests.effort import calls
+from tests.helpers.effort import calls
 
 HOSTILE = (
     "<script>alert(1)</script>", "\"><img src=x onerror='alert(1)'>", "$x$ \\end{aligned}",

@@ -7,7 +7,7 @@ import pytest
 import autograd
 import viz
 from autograd import Value
-from tests.effort import calls
+from tests.helpers.effort import calls
 from viz.basics.columns import columns
 
 

@@ -1,17 +1,13 @@
 """What is exported in these tests: each primitive of the table, and whole programs."""
 
 import random
-import sys
-from pathlib import Path
 
 import numpy as np
 
 import autograd
 import nn
 from autograd.ops import TABLE
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "compiler"))
-from test_random_programs import random_graph
+from tests.helpers.random_graphs import random_graph
 
 CONSTANT = {"polygamma": {"n": 1.0}, "round": {"digits": 0.0}}  # these have no derivative
 PRIMITIVES = sorted(TABLE)
@@ -182,7 +178,7 @@ def random_program(seed):
     return (program, numbers) if np.isfinite(passed).all() else None
 
 
-def flat(found):
+def ravel(found):
     """Return the numbers of a value and its gradients, in a row."""
     pending, row = [found], []
     while pending:

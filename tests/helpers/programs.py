@@ -1,4 +1,6 @@
-"""Run programs given as data, for two kernels to be compared: ``python programs.py`` reads lines.
+"""Programs given as data, for two kernels to be compared.
+
+``python -m tests.helpers.programs`` reads a program from each line and writes what came of it.
 
 A program is {"leaves": [numbers], "steps": [[operation, [positions of operands, or numbers]]]};
 each step's result is the next position. Numbers travel as hex, so that every bit is compared.
