@@ -1,6 +1,8 @@
 """What all tests share: a folder for each example, a clean table, and who runs beside whom."""
 
+import os
 import signal
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -57,6 +59,29 @@ ONCE = (
 )
 # These run everything again and again: coverage doubles their time, and learns nothing from them.
 SEARCHES = ("tests/courses/", "tests/fuzz/", "tests/problems/")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Run the whole suite on all cores; a part of it, asked for by name, in this process.
+
+    As ``-n auto`` would, which is said here since it must not be said where there is no xdist, and
+    since to start the processes takes longer than most parts do.
+    """
+    whole = config.args_source is not pytest.Config.ArgsSource.ARGS
+    option = config.option
+    if hasattr(config, "workerinput") or not config.pluginmanager.hasplugin("xdist"):
+        return
+    if whole and not option.collectonly and option.numprocesses is None and not option.tx:
+        option.numprocesses = "auto"
+    if not option.numprocesses:
+        return
+    for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(threads, "1")  # each core has a process of its own
+    if sys.dont_write_bytecode:
+        # Workers and the many processes that tests start would each compile everything anew.
+        del os.environ["PYTHONDONTWRITEBYTECODE"]
+        os.environ["PYTHONPYCACHEPREFIX"] = str(config.rootpath / ".pytest_cache" / "bytecode")
 
 
 def pytest_configure() -> None:
