@@ -1,5 +1,6 @@
 """What all tests share: a folder for each example, a clean table, and who runs beside whom."""
 
+import gc
 import os
 import signal
 import sys
@@ -57,8 +58,16 @@ ONCE = (
     *(f"tests/viz/{room}/" for room in ("basics", "drawing", "formulas", "motion")),
     *(f"tests/viz/{room}/" for room in ("plots", "programs", "rendering")),
 )
-# These run everything again and again: coverage doubles their time, and learns nothing from them.
-SEARCHES = ("tests/courses/", "tests/fuzz/", "tests/problems/")
+# These run everything again and again, or something very long: coverage doubles their time, and
+# learns nothing from them that it has not learned from others.
+SEARCHES = (
+    *("tests/benchmarks/", "tests/courses/", "tests/docs/", "tests/fuzz/", "tests/problems/"),
+    *("tests/autograd/compiler/test_long.py", "tests/autograd/compiler/test_random_"),
+    *("tests/autograd/native/test_agreement.py", "tests/autograd/native/test_memory.py"),
+    *("tests/autograd/table/test_borders.py", "tests/autograd/test_derivatives.py"),
+    *("tests/autograd/test_graph.py", "tests/autograd/test_value_array_everything.py"),
+    "tests/autograd/transforms/test_table.py",
+)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -87,6 +96,16 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 def pytest_configure() -> None:
     """Let tests interrupt themselves, also in the background of a shell, which turns that off."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is there before the first test out of what the collector looks through.
+
+    Libraries and twelve thousand tests are a million objects, which a test that asks for a
+    collection, or makes a million nodes, would wait for each time.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
