@@ -54,6 +54,7 @@ ONCE = (
     *("tests/benchmarks/", "tests/courses/", "tests/problems/", "tests/test_layout.py"),
     *(f"tests/autograd/compiler/{room}/" for room in ("grouping", "places", "programs")),
     *(f"tests/autograd/compiler/{room}" for room in ("words/", "writing/", "test_long.py")),
+    *("tests/nn/checkpoints/", "tests/nn/data/", "tests/test_warnings.py"),
     *("tests/fuzz/test_lifted.py", "tests/fuzz/test_training.py"),
     *(f"tests/viz/{room}/" for room in ("basics", "drawing", "formulas", "motion")),
     *(f"tests/viz/{room}/" for room in ("plots", "programs", "rendering")),
@@ -75,13 +76,15 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     """Run the whole suite on all cores; a part of it, asked for by name, in this process.
 
     As ``-n auto`` would, which is said here since it must not be said where there is no xdist, and
-    since to start the processes takes longer than most parts do.
+    since to start the processes takes longer than most parts do. Coverage has begun before this is
+    called, and would not follow the processes: beside ``--cov``, say ``-n auto``.
     """
-    whole = config.args_source is not pytest.Config.ArgsSource.ARGS
-    option = config.option
-    if hasattr(config, "workerinput") or not config.pluginmanager.hasplugin("xdist"):
+    option, plugins = config.option, config.pluginmanager
+    if hasattr(config, "workerinput") or not plugins.hasplugin("xdist"):
         return
-    if whole and not option.collectonly and option.numprocesses is None and not option.tx:
+    whole = config.args_source is not pytest.Config.ArgsSource.ARGS
+    is_free = option.numprocesses is None and not option.tx and not plugins.hasplugin("_cov")
+    if whole and is_free and not option.collectonly:
         option.numprocesses = "auto"
     if not option.numprocesses:
         return
