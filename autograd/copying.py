@@ -9,7 +9,7 @@ from itertools import repeat
 from operator import is_
 from typing import Any, TypeVar
 
-from autograd.anomaly import users_line
+from autograd._frames import users_line
 from autograd.errors import ConcretizationError, shown
 from autograd.graph import walk
 from autograd.later import Later

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.anomaly import detect_anomaly, users_level, users_line
+from autograd._frames import users_level, users_line
+from autograd.anomaly import detect_anomaly
 from autograd.chain.sweeps import floats, pull
 from autograd.compiler.calls import straight
 from autograd.compiler.calls.environment import environment_of

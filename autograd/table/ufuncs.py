@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.anomaly import users_line
+from autograd._frames import users_line
 from autograd.errors import ConcretizationError, list_of, shown
 from autograd.ops import TABLE
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.anomaly import users_line
+from autograd._frames import users_line
 from autograd.compiler.tracing.scalars import Scalars
 from autograd.errors import ConcretizationError, shown
 from autograd.graph import topological, walk
