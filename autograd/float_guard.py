@@ -16,9 +16,9 @@ import numpy as np
 
 from autograd._callee import PERCENT, Name, called_name, look_up
 from autograd._frames import is_numerical, users_line
+from autograd.context import transforming
 from autograd.errors import ConcretizationError
-from autograd.modes import transforming
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 
 # What to write instead, for the functions of `math` and `cmath` that have no namesake here, or
 # where that takes other arguments.
