@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, settings
 from autograd.compiler.running import variant
 from autograd.compiler.running.comparison import compare
 from autograd.compiler.tape.choice import COMPILED
-from autograd.functions.primitives import uninstall
-from autograd.own.custom import OWN
-from autograd.table.readings import ARRAYS, FLOATS, OPAQUE
+from autograd.custom_ops.custom import OWN
+from autograd.functions.install import uninstall
+from autograd.rules.backends import ARRAYS, FLOATS, OPAQUE
 
 LARGEST_COMPARED = 2_000  # nodes of a program: larger ones take seconds to check place by place
 
@@ -64,8 +64,11 @@ ONCE = (
 SEARCHES = (
     *("tests/benchmarks/", "tests/courses/", "tests/docs/", "tests/fuzz/", "tests/problems/"),
     *("tests/autograd/compiler/test_long.py", "tests/autograd/compiler/test_random_"),
-    *("tests/autograd/native/test_agreement.py", "tests/autograd/native/test_memory.py"),
-    *("tests/autograd/table/test_borders.py", "tests/autograd/test_derivatives.py"),
+    *(
+        "tests/autograd/kernels/cython/test_agreement.py",
+        "tests/autograd/kernels/cython/test_memory.py",
+    ),
+    *("tests/autograd/rules/test_borders.py", "tests/autograd/test_derivatives.py"),
     *("tests/autograd/test_graph.py", "tests/autograd/test_value_array_everything.py"),
     "tests/autograd/transforms/test_table.py",
 )

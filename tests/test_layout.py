@@ -18,8 +18,8 @@ ROOT = Path(__file__).parent.parent
 FLOORS = {"autograd": 0, "nn": 1, "viz": 1, "demos": 2, "benchmarks": 2}
 ROOMS = {  # the packages in a package, from the ground up
     "autograd": (
-        "table", "plain", "native", "functions", "arrays", "chain", "own", "transforms", "compiler",
-        "check", "export", "formulas",
+        "rules", "engine", "kernels", "functions", "arrays", "custom_ops", "transforms", "compiler",
+        "check", "export",
     ),
     "autograd.compiler": (
         "words", "tracing", "places", "grouping", "writing", "tape", "programs", "running", "calls",
@@ -36,14 +36,14 @@ ROOMS = {  # the packages in a package, from the ground up
 PLACES = [(package, room) for package, rooms in ROOMS.items() for room in rooms]
 GROUND = {  # standard library only
     *(
-        "ops",
+        "primitives",
         "graph",
         "errors",
         "files",
-        "table/__init__",
-        "table/rules",
-        "table/special",
-        "table/ieee",
+        "rules/__init__",
+        "rules/parsing",
+        "rules/special",
+        "rules/floats",
     )
 }
 SOURCES = [path for name in FLOORS for path in sorted((ROOT / name).rglob("*.py"))]
@@ -86,7 +86,7 @@ def test_an_import_that_points_up_is_found():
     assert misplaced("nn", ["viz.draw", "autograd.Value"]) == ["viz.draw"]
     assert misplaced("autograd", ["nn.models.layers"]) == ["nn.models.layers"]
     assert misplaced("autograd", ["viz", "demos"], is_program=True) == ["demos"]
-    names = ["autograd.compiler.tape.plain", "autograd.compiler.lift", "autograd.ops"]
+    names = ["autograd.compiler.tape.plain", "autograd.compiler.lift", "autograd.primitives"]
     assert reached("autograd.compiler", names) == {"tape", "lift"}
     assert reached("viz", ["viz.words.text", "viz.draw", "autograd.Value"]) == {"words", "draw"}
 

@@ -43,7 +43,7 @@ def capture(run: Run, settings: dict[str, Any]) -> Checkpoint:
         "optimiser": {name: item for name, item in state.items() if name not in memory},
     }
     arrays = {
-        "parameters": autograd.gather(run.leaves),
+        "parameters": autograd.get_data(run.leaves),
         "best": best.numbers,
         "history": np.array(list(history.values())).T,
         "snapshots": np.array(list(history.snapshots.values())),
@@ -87,7 +87,7 @@ def restore(run: Run, kept: Checkpoint) -> None:
     if found.steps and run.rng is not None and drawn_from is None:
         raise ValueError("it has no random state of the epoch's beginning")
     _load(run, random["now"], drawn_from, _optimiser_state(kept))
-    autograd.scatter(run.leaves, arrays["parameters"])
+    autograd.set_data(run.leaves, arrays["parameters"])
     for row in history.rows():
         del row["epoch"]
         run.history.add(row)

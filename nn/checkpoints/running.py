@@ -115,6 +115,6 @@ class Run:
         if not remember:
             return
         if row["validation_loss"] < self.best.loss:
-            self.best = Best(row["validation_loss"], autograd.gather(self.parameters))
+            self.best = Best(row["validation_loss"], autograd.get_data(self.parameters))
         else:
             self.best.epochs_since += 1

@@ -65,7 +65,7 @@ class Training:
         if history.stopped != "interrupted":
             self._record(history.epochs)
         if best.numbers.size:
-            autograd.scatter(self.now.parameters, best.numbers)
+            autograd.set_data(self.now.parameters, best.numbers)
         return history
 
     def _guarded(self, epochs: int, lr: float, *, progress: bool) -> None:
@@ -211,7 +211,7 @@ class Training:
         self.now.zero_grad()
         loss = self.step(batch.X, batch.Y)
         optimiser = self.now.optimiser
-        gradients = autograd.gather(optimiser.parameters, grads=True)
+        gradients = autograd.get_data(optimiser.parameters, grads=True)
         if not isfinite(loss) or not np.isfinite(gradients).all():
             self._explain(loss, batch, epoch)
         if self.clip is not None:

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 import autograd
 from autograd import Value
+from autograd.context import tracing
 from autograd.errors import shown
-from autograd.modes import tracing
 from nn.basics.inputs import plain
 from nn.basics.names import count
 from nn.measures.pairs import as_value, mean_over

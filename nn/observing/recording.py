@@ -43,7 +43,7 @@ class Recording:
     def take(self, epoch: int) -> None:
         """Keep the parameters as they are now."""
         assert self.model is not None
-        self.snapshots[epoch] = autograd.gather(self.model.parameters())
+        self.snapshots[epoch] = autograd.get_data(self.model.parameters())
 
     def states(self, model: Module | None = None) -> Iterator[tuple[int, Module]]:
         """Yield each epoch with the model as it was: one copy, moved on from snapshot to snapshot.
@@ -54,7 +54,7 @@ class Recording:
         past = copy.deepcopy(self.the(model))
         parameters = past.parameters()
         for epoch, numbers in self.snapshots.items():
-            autograd.scatter(parameters, numbers)
+            autograd.set_data(parameters, numbers)
             yield epoch, past
 
     def the(self, model: Module | None) -> Module:

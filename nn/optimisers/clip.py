@@ -32,11 +32,11 @@ def clip_norm(parameters: Iterable[Value], limit: float) -> float:
     reached = _reached(given)
     if not reached:
         return 0.0
-    g = autograd.gather(given, grads=True)
+    g = autograd.get_data(given, grads=True)
     norm, [shrunk] = _clipped(limit, [g], np)
     if norm > limit:
         places = [i for i, parameter in enumerate(given) if parameter.has_grad]
-        autograd.scatter(reached, shrunk[places], grads=True)
+        autograd.set_data(reached, shrunk[places], grads=True)
     return float(norm)
 
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 import autograd
 from autograd import Value
+from autograd._checks import real_array
 from autograd.errors import brief, shown
-from autograd.numbers import real_array
 from nn.basics.names import MAX_COUNT, count, in_range
 
 Array = NDArray[np.float64]
@@ -158,14 +158,14 @@ class Optimiser:
         >>> w.data
         0.5
         """
-        p = autograd.gather(self.parameters)
-        g = autograd.gather(self.parameters, grads=True)
+        p = autograd.get_data(self.parameters)
+        g = autograd.get_data(self.parameters, grads=True)
         with np.errstate(all="ignore"):  # numbers are IEEE here as in the engine
             new = self.changed(p, g, self._reached(g))
         try:
-            autograd.scatter(self.parameters, new)
+            autograd.set_data(self.parameters, new)
         except KeyboardInterrupt:  # finish: half a step is neither the old model nor the new one
-            autograd.scatter(self.parameters, new)
+            autograd.set_data(self.parameters, new)
             raise
 
     def _reached(self, g: Array) -> NDArray[np.bool_] | None:

@@ -41,8 +41,8 @@ class InArrays:
 
     def take(self) -> None:
         """Read the numbers of the `Value`s."""
-        self.rows.numbers[:] = autograd.gather(self.rows.leaves)
-        self.numbers = autograd.gather(self.optimiser.parameters)
+        self.rows.numbers[:] = autograd.get_data(self.rows.leaves)
+        self.numbers = autograd.get_data(self.optimiser.parameters)
 
     def begin(self, batch: Any) -> bool:
         """Compute the loss and the gradients."""
@@ -61,8 +61,8 @@ class InArrays:
 
     def settle(self) -> None:
         """Bring the numbers home, with the gradients of the last step."""
-        autograd.scatter(self.optimiser.parameters, self.numbers)
-        autograd.scatter(self.rows.leaves, self.rows.gradients, grads=True)
+        autograd.set_data(self.optimiser.parameters, self.numbers)
+        autograd.set_data(self.rows.leaves, self.rows.gradients, grads=True)
         for parameter in self.beside:
             parameter.zero_grad()
 
@@ -75,8 +75,8 @@ class InArrays:
             rows.gradients[self.own] = g[self.places]
         new = optimiser.changed(self.numbers.copy(), g, self.reached)
         if type(new) is not np.ndarray or new.dtype != float or new.shape != g.shape:
-            autograd.scatter(optimiser.parameters, new)  # raises, or takes another kind of numbers
-            new = autograd.gather(optimiser.parameters)
+            autograd.set_data(optimiser.parameters, new)  # raises, or takes another kind of numbers
+            new = autograd.get_data(optimiser.parameters)
         self.numbers[:] = new
         rows.numbers[self.own] = self.numbers[self.places]
 
@@ -89,17 +89,17 @@ class InOneRow(InArrays):
 
     def take(self) -> None:
         """Read the numbers of the `Value`s, and what the optimiser remembers."""
-        self.rows.numbers[:] = autograd.gather(self.rows.leaves)
+        self.rows.numbers[:] = autograd.get_data(self.rows.leaves)
         memory = self.optimiser.memory
         self.memory = {name: memory[name][self.places] for name in memory}
 
     def settle(self) -> None:
         """Bring the numbers home, with the gradients of the last step."""
-        autograd.scatter(self.rows.leaves, self.rows.numbers)
+        autograd.set_data(self.rows.leaves, self.rows.numbers)
         for name, array in self.memory.items():
             row = self.optimiser.memory[name] = np.empty(len(array))
             row[self.places] = array
-        autograd.scatter(self.rows.leaves, self.rows.gradients, grads=True)
+        autograd.set_data(self.rows.leaves, self.rows.gradients, grads=True)
 
     def _change(self) -> None:
         rows, optimiser = self.rows, self.optimiser

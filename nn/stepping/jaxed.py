@@ -52,9 +52,9 @@ class BatchProgram:
                 for leaf, is_reached in zip(leaves, self.form.reached, strict=True)
                 if is_reached
             ]
-        autograd.scatter(leaves, row, grads=True)
+        autograd.set_data(leaves, row, grads=True)
         beside = list(self.form.beside)
-        autograd.scatter(beside, np.zeros(len(beside)), grads=True)
+        autograd.set_data(beside, np.zeros(len(beside)), grads=True)
 
     def split(self, row: NDArray[np.float64]) -> Arrays:
         """Cut numbers of all leaves into arrays, on every device."""
@@ -141,7 +141,7 @@ class JaxStep:
         xs, ys = arrays_of(X, Y)
         found = self.program(xs, ys)
         with found.program.precision():
-            parameters = found.split(autograd.gather(found.leaves))
+            parameters = found.split(autograd.get_data(found.leaves))
             batch = found.devices.divide(found.batch(xs, ys))
             loss, gradients = found.jitted(parameters, batch)
             if isnan(loss):
@@ -157,7 +157,7 @@ class JaxStep:
         if key not in self.programs:
             self.compiled(X[:1], Y[:1])
             made = BatchProgram(self.compiled.program, self.devices, self.settings.dtype)
-            self.devices.check_same(autograd.gather(made.leaves), X, Y)
+            self.devices.check_same(autograd.get_data(made.leaves), X, Y)
             self.programs[key] = made
         return self.programs[key]
 

@@ -44,7 +44,7 @@ class OnDevices:
     def take(self) -> None:
         """Bring the numbers of now to the devices."""
         program, memory = self.program, self.optimiser.memory
-        row, steps = autograd.gather(program.leaves), np.array(self.optimiser.steps)
+        row, steps = autograd.get_data(program.leaves), np.array(self.optimiser.steps)
         self.unchecked = [row, steps]
         with program.program.precision():
             self.state = (
@@ -80,7 +80,7 @@ class OnDevices:
         """Bring the numbers home."""
         assert self.state is not None
         parameters, memory, _ = self.state
-        autograd.scatter(self.optimiser.parameters, self._home(parameters))
+        autograd.set_data(self.optimiser.parameters, self._home(parameters))
         for name, arrays in memory.items():
             self.optimiser.memory[name] = self._home(arrays)
 

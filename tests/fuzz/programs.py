@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mpmath import mp
 
 from autograd import Value
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 from benchmarks.accuracy.references import LISTS, REFERENCES
 from tests.helpers.programs import apply
 

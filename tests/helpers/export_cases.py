@@ -6,7 +6,7 @@ import numpy as np
 
 import autograd
 import nn
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 from tests.helpers.random_graphs import random_graph
 
 CONSTANT = {"polygamma": {"n": 1.0}, "round": {"digits": 0.0}}  # these have no derivative

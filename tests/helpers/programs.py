@@ -13,7 +13,7 @@ import autograd
 import viz
 from autograd import Value
 from autograd.graph import topological
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 
 
 def apply(op, operands):

@@ -9,7 +9,7 @@ import numpy as np
 import autograd
 from autograd import Value
 from autograd.graph import topological
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 from tests.helpers.programs import apply
 
 ENTRIES = [e for e in TABLE.values() if e.name not in {"polygamma", "round", "floordiv", "mod"}]

@@ -13,7 +13,7 @@ import pytest
 
 import autograd
 from autograd import Value
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 from tests.helpers import programs
 
 GOLDEN = Path(__file__).parent / "golden"

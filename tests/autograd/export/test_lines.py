@@ -7,8 +7,7 @@ import pytest
 
 import autograd
 from autograd import errors
-from autograd.compiler.programs.program import EXPORTERS
-from autograd.export import ExportError
+from autograd.export import TARGETS, ExportError
 from autograd.export.lines import body_of
 from tests.helpers.export_cases import product, whole
 
@@ -44,7 +43,7 @@ def test_an_extra_that_is_missing_is_named(monkeypatch, kind):
     assert str(caught.value) == f'this needs {kind}: pip install "scalar-autograd[{kind}]"'
 
 
-@pytest.mark.parametrize("kind", EXPORTERS)
+@pytest.mark.parametrize("kind", TARGETS)
 def test_a_program_too_irregular_for_a_text_says_what_to_do(kind):
     if kind in EXTRAS:
         pytest.importorskip(kind)
@@ -87,7 +86,7 @@ def compiled(operation):
     return step, step(np.array([0.5, 1.5]))
 
 
-@pytest.mark.parametrize("kind", EXPORTERS)
+@pytest.mark.parametrize("kind", TARGETS)
 def test_an_operation_of_one_s_own_is_exported(kind):
     if kind in EXTRAS:
         pytest.importorskip(kind)
@@ -123,7 +122,7 @@ def test_an_operation_that_is_a_python_function_is_refused(kind):
 
 
 def test_gradients_of_one_s_own_go_where_ours_go():
-    straight = autograd.custom_gradient("straight", "round(x, 0)", "g")
+    straight = autograd.custom_vjp("straight", "round(x, 0)", "g")
     step, (value, slope) = compiled(straight)
     assert (value, slope.tolist()) == (2.0, [1.0, 1.0])
     names = {"__name__": ""}

@@ -8,7 +8,7 @@ from mpmath import mp
 
 import autograd
 from autograd import compile, hessian, jacobian
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 from benchmarks.accuracy.references import PSI, REFERENCES, differentiable
 from tests.helpers.numerics import spaced
 

@@ -4,8 +4,8 @@ import pytest
 
 import autograd
 from autograd import Value
-from autograd.functions.primitives import install, uninstall
-from autograd.ops import TABLE, Primitive, unary
+from autograd.functions.install import install, uninstall
+from autograd.primitives import TABLE, Primitive, unary
 from tests.helpers.programs import apply
 from viz.basics.numbers import formatter
 from viz.formulas.inline import text
@@ -160,9 +160,9 @@ def test_an_operation_of_ones_own():
     for entry in (cube, twice):
         install(entry)
     try:
-        assert definition(autograd.functions.primitives.FUNCTIONS["cube"](a)) == "a * a * a"
-        assert locals_of(autograd.functions.primitives.FUNCTIONS["cube"](a)) == ["3 * a * a"]
-        lone = autograd.functions.primitives.FUNCTIONS["twice"](a)
+        assert definition(autograd.functions.install.FUNCTIONS["cube"](a)) == "a * a * a"
+        assert locals_of(autograd.functions.install.FUNCTIONS["cube"](a)) == ["3 * a * a"]
+        lone = autograd.functions.install.FUNCTIONS["twice"](a)
         assert definition(lone) == "a + a"
     finally:
         for entry in (cube, twice):
