@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd
-from autograd.kernels import KERNELS
+from autograd.kernels.selection import KERNELS
 from autograd.primitives import TABLE
 from tests.helpers.programs import run
 
