@@ -23,9 +23,10 @@ import nn
 from benchmarks.machine import machine
 from benchmarks.table import duration
 from benchmarks.turns import RATE, InNumpy
-from nn.checkpoints import checkpoint, saver
-from nn.checkpoints.resuming import capture
-from nn.checkpoints.running import Run
+from nn import checkpoint
+from nn import checkpoint as saver
+from nn.checkpoint import capture
+from nn.checkpoint import Run
 
 FEATURES, BATCH = 128, 1024
 PARAMETERS = (337, 10_000, 100_000)

@@ -9,27 +9,29 @@ Examples
 3
 """
 
-from nn import initialise, saving, schedules
-from nn.fitting.fit import fit
-from nn.measures.entropy import (
+from nn import schedules
+from nn import serialization as saving
+from nn import initializers as initialise
+from nn.training.fit import fit
+from nn.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     cross_entropy,
 )
-from nn.measures.losses import LOSSES, hinge, huber, l2_penalty, mae, mse
-from nn.measures.metrics import accuracy, confusion_matrix, predict, predict_classes
-from nn.models.activations import ACTIVATIONS
-from nn.models.layers import Layer, Neuron
-from nn.models.mlp import MLP
-from nn.models.module import Module
-from nn.observing.diagnose import Diagnosis, Finding, diagnose
-from nn.observing.history import History
-from nn.observing.recording import Recording
-from nn.observing.signals import Signal, signals
-from nn.optimisers.clip import clip_norm, clip_value
-from nn.optimisers.optim import OPTIMISERS, SGD, Adam, AdamW, RMSprop
-from nn.optimisers.optimiser import Optimiser
-from nn.stepping.devices import Jax
+from nn.losses import LOSSES, hinge, huber, l2_penalty, mae, mse
+from nn.metrics import accuracy, confusion_matrix, predict, predict_classes
+from nn.activations import ACTIVATIONS
+from nn.layers import Layer, Neuron
+from nn.layers import MLP
+from nn.module import Module
+from nn.inspect.diagnose import Diagnosis, Finding, diagnose
+from nn.inspect.history import History
+from nn.inspect.history import Recording
+from nn.inspect.signals import Signal, signals
+from nn.optim import clip_norm, clip_value
+from nn.optim import OPTIMISERS, SGD, Adam, AdamW, RMSprop
+from nn.optim import Optimiser
+from nn.engines.jax import Jax
 
 __all__ = [
     "ACTIVATIONS",

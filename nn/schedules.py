@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import cos, pi
 
-from nn.basics.names import count, in_range
+from nn._utils import count, in_range
 
 Schedule = Callable[[int], float]
 

@@ -311,9 +311,9 @@ def nn_entries():
         "nn Module.load_state_dict": lambda: loading(model()),
         "nn Module.load": lambda: file_entry("load"),
         "nn Module.save": lambda: file_entry("save"),
-        "nn saving.read": lambda: with_also(call(nn.saving.read, saved()[1]), OSError),
+        "nn saving.read": lambda: with_also(call(nn.serialization.read, saved()[1]), OSError),
         "nn saving.write": lambda: with_also(
-            call(nn.saving.write, saved()[1], "A()", {"w": 1.0}), OSError
+            call(nn.serialization.write, saved()[1], "A()", {"w": 1.0}), OSError
         ),
         "nn fit": lambda: fitting("compiled"),
         "nn fit eager": lambda: fitting("eager"),
@@ -347,7 +347,7 @@ def schedule(name):
 
 def initialise(name):
     """Return the entry of a rule of initialisation."""
-    return call(getattr(nn.initialise, name), *((1.0,) if name == "constant" else ()))
+    return call(getattr(nn.initializers, name), *((1.0,) if name == "constant" else ()))
 
 
 def loading(thing):

@@ -23,7 +23,7 @@ def inputs(what):
 
 def load_bytes(content):
     """Load bytes as a model file: whole, or refused in words."""
-    from nn import saving
+    from nn import serialization as saving
 
     path = Path(tempfile.gettempdir()) / f"fuzzed-{hashlib.sha256(content).hexdigest()[:16]}"
     path.write_bytes(content)

@@ -16,7 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import nn
-from nn import saving
+from nn import serialization as saving
 
 LONGEST = 0.02  # seconds from the start of saving to the kill: some ten saves
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import nn
-from nn import saving
+from nn import serialization as saving
 
 ROOT = Path(__file__).parents[2]
 MEGABYTE = 1_000_000

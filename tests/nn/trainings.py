@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 
 import nn
-from nn.optimisers import optim
+from nn import optim
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(11, 2))
