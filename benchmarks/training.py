@@ -24,7 +24,7 @@ from benchmarks.machine import machine
 from benchmarks.table import duration
 from benchmarks.turns import RATE, InNumpy
 from nn import checkpoint
-from nn import checkpoint as saver
+from nn import checkpoint as checkpointer
 from nn.checkpoint import capture
 from nn.checkpoint import Run
 
@@ -119,7 +119,7 @@ def checkpoints(sizes: Sequence[int], rounds: int) -> list[tuple[str, ...]]:
         for size in tqdm(sizes, unit="size"):
             model = nn.Neuron(size - 1, activation="linear", rng=0)
             run = Run(model.parameters(), nn.Adam(model.parameters()), np.random.default_rng(0))
-            keeper = saver.Saver(path, 1, resume=False, settings={})
+            keeper = checkpointer.Checkpointer(path, 1, resume=False, settings={})
             written = median(partial(keeper.save, run), rounds)
             gathered = median(partial(capture, run, {}), rounds)
             read = median(partial(checkpoint.read, path), rounds)

@@ -9,29 +9,28 @@ Examples
 3
 """
 
-from nn import schedules
-from nn import serialization as saving
-from nn import initializers as initialise
-from nn.training.fit import fit
+from nn import initializers, schedules, serialization
+from nn.activations import ACTIVATIONS
+from nn.engines.jax import Jax
+from nn.inspect.diagnose import Diagnosis, Finding, diagnose
+from nn.inspect.history import History, Recording
+from nn.inspect.signals import Signal, signals
+from nn.layers import MLP, Layer, Neuron
 from nn.losses import (
+    LOSSES,
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     cross_entropy,
+    hinge,
+    huber,
+    l2_penalty,
+    mae,
+    mse,
 )
-from nn.losses import LOSSES, hinge, huber, l2_penalty, mae, mse
 from nn.metrics import accuracy, confusion_matrix, predict, predict_classes
-from nn.activations import ACTIVATIONS
-from nn.layers import Layer, Neuron
-from nn.layers import MLP
 from nn.module import Module
-from nn.inspect.diagnose import Diagnosis, Finding, diagnose
-from nn.inspect.history import History
-from nn.inspect.history import Recording
-from nn.inspect.signals import Signal, signals
-from nn.optim import clip_norm, clip_value
-from nn.optim import OPTIMISERS, SGD, Adam, AdamW, RMSprop
-from nn.optim import Optimiser
-from nn.engines.jax import Jax
+from nn.optim import OPTIMISERS, SGD, Adam, AdamW, Optimiser, RMSprop, clip_norm, clip_value
+from nn.training.fit import fit
 
 __all__ = [
     "ACTIVATIONS",
@@ -63,13 +62,13 @@ __all__ = [
     "fit",
     "hinge",
     "huber",
-    "initialise",
+    "initializers",
     "l2_penalty",
     "mae",
     "mse",
     "predict",
     "predict_classes",
-    "saving",
     "schedules",
+    "serialization",
     "signals",
 ]

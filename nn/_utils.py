@@ -1,34 +1,31 @@
-"""Choose things by name, with an error that helps where there is no such name."""
-# FOLDED from nn/_utils.py: Read what a model is called with: one sample or a batch of them.
+"""Shared helpers: arguments checked and resolved by name, inputs read as samples and batches."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from operator import index
 from typing import Any, TypeAlias, TypeVar
+
 import numpy as np
-from autograd.errors import list_of, shown
-from collections.abc import Callable, Sequence
-from typing import Any
+
 from autograd import Value, constant
-from autograd.errors import shown
+from autograd.errors import list_of, shown
 
-
-Thing = TypeVar("Thing")
+Entry = TypeVar("Entry")
 MAX_COUNT = 1 << 53  # up to here floats are exact; nobody does so many steps
-Path: TypeAlias = tuple[()] | tuple["Path", str]  # the path of what is above, then the own key
+Path: TypeAlias = tuple[()] | tuple["Path", str]  # the path of the container, then the key in it
 
 
-def pick(kind: str, name: object, table: Mapping[str, Thing], otherwise: str = "") -> Thing:
-    """Return the table's entry of a name.
+def resolve(kind: str, name: object, table: Mapping[str, Entry], otherwise: str = "") -> Entry:
+    """Return a table's entry by name: the one resolver of activations, losses, optimisers, ...
 
-    Raises TypeError for something else than a name (`otherwise` says what could have come
-    instead), and ValueError for an unknown name, with the closest and with all that there are.
+    Raises TypeError for anything but a name (`otherwise` says what else the caller accepts), and
+    ValueError for an unknown name, with the closest one and all that there are.
 
     Examples
     --------
-    >>> pick("colour", "red", {"red": 1, "green": 2})
+    >>> resolve("colour", "red", {"red": 1, "green": 2})
     1
-    >>> pick("colour", "rde", {"red": 1, "green": 2})
+    >>> resolve("colour", "rde", {"red": 1, "green": 2})
     Traceback (most recent call last):
     ValueError: there is no colour 'rde', did you mean 'red'? It can be red or green
     """
@@ -127,7 +124,7 @@ def in_range(
 
 
 def plain(x: Any) -> Any:
-    """Turn arrays, and what NumPy reads as arrays, into nested lists; leave the rest.
+    """Turn arrays, and what NumPy reads as arrays, into nested lists; return the rest as it is.
 
     Examples
     --------
@@ -137,12 +134,12 @@ def plain(x: Any) -> Any:
     if not isinstance(x, Value) and hasattr(x, "__array__"):
         return np.asarray(x).tolist()
     if isinstance(x, list | tuple) and type(x) not in {list, tuple}:
-        return list(x)  # a class derived from these may count its items otherwise
+        return list(x)  # a subclass may index its items differently
     return x
 
 
 def as_array(items: Sequence[Any]) -> np.ndarray[Any, Any] | None:
-    """Return an array of numbers; None for what is none.
+    """Return items as an array of numbers, or None where they make none.
 
     Examples
     --------
@@ -179,8 +176,8 @@ def samples_of(x: Any) -> Sequence[Any] | None:
 def sample_of(x: Any, length: int, name: Callable[[], str]) -> list[Value]:
     """Return a sample as Values, numbers as constants; one number alone counts as a list of one.
 
-    Raises ValueError where it has not the right length, TypeError where it is no sample at all;
-    both start with the layer's name, which is only made up then.
+    Raises ValueError for a wrong length and TypeError for what is no sample; both messages start
+    with the layer's name, which is computed only then.
 
     Examples
     --------

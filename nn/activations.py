@@ -1,4 +1,4 @@
-"""Activation functions by name; their formulas and derivatives are the engine's."""
+"""Activation functions by name; their formulas and derivatives are those of `autograd`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import autograd
 from autograd import Value
-from nn._utils import pick
+from nn._utils import resolve
 
 
 def linear(x: Value) -> Value:
@@ -24,11 +24,11 @@ def linear(x: Value) -> Value:
 
 @dataclass(frozen=True)
 class Activation:
-    """A function and its name; `whole` ones take a layer's outputs together, as softmax does.
+    """A function and its name; one that is `whole` takes a layer's outputs together, like softmax.
 
     Examples
     --------
-    >>> find("softmax").whole
+    >>> resolve_activation("softmax").whole
     True
     """
 
@@ -42,7 +42,7 @@ class Activation:
         Examples
         --------
         >>> from autograd import Value
-        >>> find("relu").each(Value(-2.0)).data
+        >>> resolve_activation("relu").each(Value(-2.0)).data
         0.0
         """
         return self.function(x)  # type: ignore[return-value]
@@ -53,7 +53,7 @@ class Activation:
         Examples
         --------
         >>> from autograd import Value
-        >>> [y.data for y in find("softmax").layer([Value(7.0), Value(7.0)])]
+        >>> [y.data for y in resolve_activation("softmax").layer([Value(7.0), Value(7.0)])]
         [0.5, 0.5]
         """
         if self.whole:
@@ -80,20 +80,20 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
 )
 
 
-def find(activation: str | Activation | Callable[[Value], Value]) -> Activation:
-    """Return the activation of a name, or make one of a function of one `Value`.
+def resolve_activation(activation: str | Activation | Callable[[Value], Value]) -> Activation:
+    """Return an activation by name, or make one of a function of one `Value`.
 
     Raises ValueError for an unknown name, with the closest one.
 
     Examples
     --------
-    >>> find("tanh").name
+    >>> resolve_activation("tanh").name
     'tanh'
     >>> def cube(x):
     ...     return x**3
-    >>> find(cube).name
+    >>> resolve_activation(cube).name
     'cube'
-    >>> find("rleu")
+    >>> resolve_activation("rleu")
     Traceback (most recent call last):
     ValueError: there is no activation 'rleu', did you mean 'relu'? It can be linear, sigmoid, tanh,
     relu, leaky_relu, gelu, silu, softplus, softmax or a function of one Value
@@ -102,4 +102,4 @@ def find(activation: str | Activation | Callable[[Value], Value]) -> Activation:
         return activation
     if callable(activation):
         return Activation(getattr(activation, "__name__", type(activation).__name__), activation)
-    return pick("activation", activation, ACTIVATIONS, "a function of one Value")
+    return resolve("activation", activation, ACTIVATIONS, "a function of one Value")

@@ -1,29 +1,30 @@
-"""Samples and targets in memory or in a mapped file, read in parts."""
-# FOLDED from nn/data.py: Where a training's batches come from: samples at hand, or an iterable that makes batches.
-# FOLDED from nn/data.py: Make batches in a background thread, while the training uses those before.
+"""Training data: columns of samples, in memory or in mapped files, and the batches made of them.
 
-import mmap
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
-import numpy as np
-from numpy.typing import NDArray
-from autograd.errors import shown
-from nn._utils import as_array, plain
+A `Dataset` is two columns, samples and targets. A `Loader` makes the batches of an epoch: from a
+dataset (`SampleLoader`), or from an iterable of the user's (`BatchLoader`). `Prefetched` runs a
+loader in a background thread, some batches ahead of the training.
+"""
+
 import inspect
-from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
-from typing import Any, NamedTuple, Protocol
-from nn._utils import count
+import mmap
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from types import TracebackType
-from typing import Generic, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 
+from autograd.errors import shown
+from nn._utils import as_array, count, plain
+
+Item = TypeVar("Item")
+PATIENCE = 1.0  # seconds that closing waits for the item that is being made
 CHUNK = 256  # samples that are turned into lists at once
-# A row of a mapped file brings in its pages, and those around it that the system has at hand: 64 kB
-# on Linux. The mapping is told to forget its pages whenever so much may have come in.
+# Reading a row of a mapped file maps its pages and those around it that are in the system's cache:
+# 64 kB on Linux. The mapping drops its pages whenever as much as RESIDENT may have been mapped.
 AROUND, RESIDENT = 1 << 16, 1 << 25
 
 
@@ -45,7 +46,7 @@ class Column:
 
     def __init__(self, items: Any) -> None:
         self.items = items
-        self.array = as_array(items)  # None where the items are not regular
+        self.array = as_array(items)  # None where the shapes differ
         self.mapped = mapping_of(items)
         self._touched = 0
 
@@ -56,8 +57,8 @@ class Column:
         """Return the chosen samples, in the order in which they are asked for."""
         if self.array is None:
             every = range(len(self))
-            places = every[chosen] if isinstance(chosen, slice) else chosen.tolist()
-            return [self.items[i] for i in places]
+            indices = every[chosen] if isinstance(chosen, slice) else chosen.tolist()
+            return [self.items[i] for i in indices]
         if isinstance(chosen, slice):
             part = wide(self.array[chosen])
         elif self.mapped is None:
@@ -79,7 +80,7 @@ class Column:
             self._forget(CHUNK, True)
 
     def _forget(self, rows: int, together: bool) -> None:
-        """Let go of a mapped file's pages: they stay in the system's cache, not in this process."""
+        """Drop a mapped file's pages: they stay in the system's cache, not in this process."""
         if self.mapped is None or self.array is None:
             return
         size = self.array.nbytes // max(len(self.array), 1)
@@ -89,35 +90,35 @@ class Column:
             self._touched = 0
 
 
-class Data(NamedTuple):
+class Dataset(NamedTuple):
     """Samples and their targets."""
 
     X: Column
     Y: Column
 
 
-def data(role: str, X: Any, Y: Any) -> Data:
+def as_dataset(role: str, X: Any, Y: Any) -> Dataset:
     """Check that samples and targets are sequences of one length, and at least one of each.
 
     Examples
     --------
-    >>> len(data("training", [[1.0], [2.0]], [0, 1]).X)
+    >>> len(as_dataset("training", [[1.0], [2.0]], [0, 1]).X)
     2
-    >>> data("training", [[1.0], [2.0]], [0])
+    >>> as_dataset("training", [[1.0], [2.0]], [0])
     Traceback (most recent call last):
     ValueError: training needs as many targets as samples (and at least one), got 2 samples and 1
     targets
     """
     xs, ys = _numbers(X), _numbers(Y)
-    for name, given, items in (("samples", X, xs), ("targets", Y, ys)):
+    for name, original, items in (("samples", X, xs), ("targets", Y, ys)):
         if not isinstance(items, Sequence | np.ndarray) or isinstance(items, str | bytes):
-            raise TypeError(f"the {role} {name} must be a list or an array, got {shown(given)}")
+            raise TypeError(f"the {role} {name} must be a list or an array, got {shown(original)}")
     if len(xs) != len(ys) or not len(xs):
         raise ValueError(
             f"{role} needs as many targets as samples (and at least one), "
             f"got {len(xs)} samples and {len(ys)} targets",
         )
-    return Data(Column(xs), Column(ys))
+    return Dataset(Column(xs), Column(ys))
 
 
 def _numbers(items: Any) -> Any:
@@ -128,7 +129,7 @@ def _numbers(items: Any) -> Any:
 
 
 def wide(array: NDArray[Any]) -> NDArray[Any]:
-    """Return numbers as 64 bits each, as NumPy reads a list of them; an array that is so already.
+    """Return numbers as 64 bits each, as NumPy reads a list of them; not a copy if they are.
 
     Examples
     --------
@@ -144,9 +145,9 @@ def wide(array: NDArray[Any]) -> NDArray[Any]:
 
 
 def mapping_of(items: Any) -> mmap.mmap | None:
-    """Return the mapped file behind an array or a view of one; None where pages may not be dropped.
+    """Return the mapped file behind an array or view, or None where its pages must not be dropped.
 
-    Changed pages of a mapping of mode "c" are nowhere else than in memory.
+    Changed pages of a mapping of mode "c" exist in memory only.
 
     Examples
     --------
@@ -162,9 +163,6 @@ def mapping_of(items: Any) -> mmap.mmap | None:
     return items if shared and isinstance(items, mmap.mmap) else None
 
 
-EVERYTHING = slice(None)
-
-
 class Batch(NamedTuple):
     """Samples and targets of one step."""
 
@@ -172,37 +170,38 @@ class Batch(NamedTuple):
     Y: Any
 
 
-class Source(Protocol):
-    """What `fit` needs of training data."""
+class Loader(Protocol):
+    """What `fit` needs of training data: the batches of each epoch."""
 
     def order(self, rng: np.random.Generator | None) -> Any:
         """Draw all that is random in an epoch."""
 
     def epoch(self, number: int, order: Any, skip: int) -> Iterator[Batch]:
-        """Return the batches of an epoch (from 1) in an order, without the first few."""
+        """Return an epoch's batches (the first is 1) in an order, without those to skip."""
 
     def settings(self) -> dict[str, Any]:
-        """Return what must be equal for a resumed training to go on with the same batches."""
+        """Return what must be equal for a resumed training to get the same batches."""
 
 
-class Samples:
+class SampleLoader:
     """Cut samples into batches, in a new order each epoch where there is a rng.
 
     Examples
     --------
-    >>> source = Samples(data("training", [[1.0], [2.0], [3.0]], [1, 2, 3]), batch_size=2)
-    >>> [batch.Y.tolist() for batch in source.epoch(1, None, skip=0)]
+    >>> dataset = as_dataset("training", [[1.0], [2.0], [3.0]], [1, 2, 3])
+    >>> loader = SampleLoader(dataset, batch_size=2)
+    >>> [batch.Y.tolist() for batch in loader.epoch(1, None, skip=0)]
     [[1, 2], [3]]
-    >>> [batch.Y.tolist() for batch in source.epoch(1, None, skip=1)]
+    >>> [batch.Y.tolist() for batch in loader.epoch(1, None, skip=1)]
     [[3]]
     """
 
-    def __init__(self, samples: Data, batch_size: int | None) -> None:
+    def __init__(self, samples: Dataset, batch_size: int | None) -> None:
         self.data = samples
         self.size = min(batch_size or len(samples.X), len(samples.X))
 
     def order(self, rng: np.random.Generator | None) -> Any:
-        """Shuffle the samples; None where they stay, or where one batch holds them all."""
+        """Shuffle the samples; None where they keep their order, or one batch holds them all."""
         samples = len(self.data.X)
         return None if rng is None or self.size == samples else rng.permutation(samples)
 
@@ -210,8 +209,8 @@ class Samples:
         """Cut the samples into batches."""
         del number
         for start in range(skip * self.size, len(self.data.X), self.size):
-            places = slice(start, start + self.size)
-            chosen = places if order is None else order[places]
+            part = slice(start, start + self.size)
+            chosen = part if order is None else order[part]
             yield Batch(self.data.X.take(chosen), self.data.Y.take(chosen))
 
     def settings(self) -> dict[str, Any]:
@@ -224,26 +223,26 @@ class Samples:
         }
 
 
-class Batches:
+class BatchLoader:
     """Take batches `(X, Y)` from an iterable, or from what a function returns for each epoch.
 
-    An iterator gives its batches once: with `steps`, each epoch goes on where the last one ended.
+    An iterator gives its batches once: with `steps`, each epoch continues where the last one ended.
 
     Examples
     --------
-    >>> source = Batches(lambda: iter([([[1.0]], [1.0]), ([[2.0]], [2.0])]))
-    >>> [batch.Y.tolist() for batch in source.epoch(1, None, skip=0)]
+    >>> loader = BatchLoader(lambda: iter([([[1.0]], [1.0]), ([[2.0]], [2.0])]))
+    >>> [batch.Y.tolist() for batch in loader.epoch(1, None, skip=0)]
     [[1.0], [2.0]]
     """
 
-    def __init__(self, given: Any, steps: int | None = None) -> None:
+    def __init__(self, batches: Any, steps: int | None = None) -> None:
         self.steps = steps
-        self.kind = type(given).__name__
-        self.make = _maker(given)
-        once = hasattr(type(given), "__next__")  # anything else can be iterated anew
-        self.iterator = iter(given) if once else None
+        self.kind = type(batches).__name__
+        self.make = _epoch_maker(batches)
+        once = hasattr(type(batches), "__next__")  # anything else can be iterated anew
+        self.iterator = iter(batches) if once else None
         self.drawn = 0
-        self.check: Callable[[np.ndarray], None] | None = None  # refuses targets
+        self.check: Callable[[np.ndarray], None] | None = None  # raises for wrong targets
 
     @property
     def once(self) -> bool:
@@ -258,18 +257,19 @@ class Batches:
         del order
         past, iterator = skip, self.iterator
         if iterator is None:
-            made = self.make(number)
-            if not hasattr(made, "__iter__"):
+            batches = self.make(number)
+            if not hasattr(batches, "__iter__"):
                 raise TypeError(
-                    f"the {self.kind} must return an iterable of batches (X, Y), got {shown(made)}",
+                    f"the {self.kind} must return an iterable of batches (X, Y), "
+                    f"got {shown(batches)}",
                 )
-            iterator = iter(made)
+            iterator = iter(batches)
         else:
             past += (number - 1) * (self.steps or 0) - self.drawn
         return self._batches(iterator, number, past, skip)
 
     def _batches(self, iterator: Iterator[Any], number: int, past: int, skip: int) -> Iterator[Any]:
-        """Skip what was used before, then yield what is left, checked."""
+        """Skip what was used before, then yield the rest, checked."""
         step = skip - past + sum(1 for _ in self._drawing(iterator, past))
         if step < skip:
             raise ValueError(f"{self._gave(step, number)}, where {skip} were used before")
@@ -281,8 +281,8 @@ class Batches:
                 self.check(batch.Y)
             yield batch
         if step < (self.steps or 1):
-            wanted = f", steps_per_epoch is {self.steps}" if self.steps else ""
-            raise ValueError(f"{self._gave(step, number)}{wanted}")
+            expected = f", steps_per_epoch is {self.steps}" if self.steps else ""
+            raise ValueError(f"{self._gave(step, number)}{expected}")
 
     def _drawing(self, iterator: Iterator[Any], most: int | None) -> Iterator[Any]:
         for item in islice(iterator, most):
@@ -293,37 +293,37 @@ class Batches:
         return f"the {self.kind} gave {steps or 'no'} batches in epoch {number}"
 
     def settings(self) -> dict[str, Any]:
-        """Return the number of steps; what batches hold is not known beforehand."""
+        """Return the number of steps; the batches themselves are not known beforehand."""
         return {"steps_per_epoch": self.steps}
 
 
-def _maker(given: Any) -> Callable[[int], Any]:
+def _epoch_maker(batches: Any) -> Callable[[int], Any]:
     """Return a function that starts an epoch, given its number."""
-    if hasattr(type(given), "__iter__"):
-        return lambda _number: given
+    if hasattr(type(batches), "__iter__"):
+        return lambda _number: batches
     required = [
         argument
-        for argument in inspect.signature(given).parameters.values()
+        for argument in inspect.signature(batches).parameters.values()
         if argument.default is argument.empty
         and argument.kind in {argument.POSITIONAL_ONLY, argument.POSITIONAL_OR_KEYWORD}
     ]
-    return given if required else lambda _number: given()
+    return batches if required else lambda _number: batches()
 
 
 def _batch(name: str, item: Any) -> Batch:
-    """Check a batch that somebody else made."""
+    """Check a batch of the user's iterable."""
     if not isinstance(item, list | tuple) or len(item) != 2:
         raise TypeError(f"{name} must be a pair (samples, targets), got {shown(item)}")
-    columns = data(name, *item)
-    return Batch(columns.X.take(EVERYTHING), columns.Y.take(EVERYTHING))
+    columns = as_dataset(name, *item)
+    return Batch(columns.X.take(slice(None)), columns.Y.take(slice(None)))
 
 
-def find(X: Any, Y: Any, batch_size: int | None, steps_per_epoch: int | None) -> Source:
-    """Return where batches come from: arrays and lists with targets, or an iterable without.
+def resolve_loader(X: Any, Y: Any, batch_size: int | None, steps_per_epoch: int | None) -> Loader:
+    """Return the loader of samples with targets, or of an iterable of batches.
 
     Examples
     --------
-    >>> find([[1.0]], None, None, None)
+    >>> resolve_loader([[1.0]], None, None, None)
     Traceback (most recent call last):
     TypeError: the targets Y are missing: a list of 1 holds samples. Batches (X, Y) come from an
     iterable that is no list or array, or from a function that returns one: nn.fit(model, lambda:
@@ -334,7 +334,7 @@ def find(X: Any, Y: Any, batch_size: int | None, steps_per_epoch: int | None) ->
         if steps_per_epoch is not None:
             raise ValueError("steps_per_epoch goes with an iterable of batches: give batch_size")
         size = None if batch_size is None else count("batch_size", batch_size)
-        return Samples(data("training", X, Y), size)
+        return SampleLoader(as_dataset("training", X, Y), size)
     if isinstance(X, Sequence) or hasattr(X, "__array__"):
         raise TypeError(
             f"the targets Y are missing: {shown(X)} holds samples. Batches (X, Y) come from an "
@@ -344,19 +344,18 @@ def find(X: Any, Y: Any, batch_size: int | None, steps_per_epoch: int | None) ->
     if batch_size is not None:
         raise ValueError("batch_size goes with samples: an iterable makes its batches itself")
     steps = None if steps_per_epoch is None else count("steps_per_epoch", steps_per_epoch)
-    return Batches(X, steps)
+    return BatchLoader(X, steps)
 
 
-Item = TypeVar("Item")
 PATIENCE = 1.0  # seconds that closing waits for the item that is being made
 
 
 class Prefetched(Generic[Item]):
     """Iterate in a thread, at most `size` items ahead; size 0 needs no thread.
 
-    The order is the iterator's. What it raises comes out where the items are asked for, with the
-    iterator's own lines in the traceback. The thread ends with the block, at the latest after the
-    item that it is at.
+    The order is the iterator's. What it raises is raised where the items are asked for, with the
+    iterator's own lines in the traceback. The thread ends with the block, or after the item that
+    it is working on.
 
     Examples
     --------
@@ -403,7 +402,7 @@ class Prefetched(Generic[Item]):
                         return
                     self._ready.append(item)
                     self._changed.notify_all()
-        except BaseException as caught:  # noqa: BLE001 - of any kind: it is raised where it is waited for
+        except BaseException as caught:  # noqa: BLE001 - of any kind: it is raised where items are asked for
             error = caught
         finally:
             with self._changed:

@@ -1,7 +1,7 @@
-"""First weights: rules that draw them, by name or with arguments of their own.
+"""Initializers: rules for the first weights of a layer, by name or with arguments.
 
-A rule is a function of a NumPy generator and the two sizes of a layer, and returns the weights as
-an array of shape (nout, nin). Biases start at 0 whatever the rule.
+An initializer is a function of a NumPy generator and the two sizes of a layer, and returns the
+weights as an array of shape (nout, nin). Biases start at 0 whatever the initializer.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,41 +12,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.errors import shown
-from nn._utils import in_range, pick, real
+from nn._utils import in_range, real, resolve
 
 Weights = NDArray[np.float64]
-Rule = Callable[[np.random.Generator, int, int], Weights]
+Initializer = Callable[[np.random.Generator, int, int], Weights]
 
 
-def constant(number: float) -> Rule:
+def constant(number: float) -> Initializer:
     """Make every weight the same number.
 
     Examples
     --------
-    >>> constant(0.5)(generator(0), 2, 1)
+    >>> constant(0.5)(make_rng(0), 2, 1)
     array([[0.5, 0.5]])
     """
-    same = real("number", number)
-    return lambda _rng, nin, nout: np.full((nout, nin), same)
+    value = real("number", number)
+    return lambda _rng, nin, nout: np.full((nout, nin), value)
 
 
-def zeros() -> Rule:
-    """Make every weight 0: the neurons of a layer then stay alike for ever.
+def zeros() -> Initializer:
+    """Make every weight 0: the neurons of a layer then stay identical for ever.
 
     Examples
     --------
-    >>> zeros()(generator(0), 2, 1)
+    >>> zeros()(make_rng(0), 2, 1)
     array([[0., 0.]])
     """
     return constant(0.0)
 
 
-def uniform(low: float = -1.0, high: float = 1.0) -> Rule:
-    """Draw evenly from low to high.
+def uniform(low: float = -1.0, high: float = 1.0) -> Initializer:
+    """Draw from the uniform distribution between low and high.
 
     Examples
     --------
-    >>> uniform(-0.1, 0.1)(generator(0), 3, 2).shape
+    >>> uniform(-0.1, 0.1)(make_rng(0), 3, 2).shape
     (2, 3)
     """
     low, high = real("low", low), real("high", high)
@@ -55,27 +55,27 @@ def uniform(low: float = -1.0, high: float = 1.0) -> Rule:
     return lambda rng, nin, nout: rng.uniform(low, high, (nout, nin))
 
 
-def normal(mean: float = 0.0, std: float = 1.0) -> Rule:
+def normal(mean: float = 0.0, std: float = 1.0) -> Initializer:
     """Draw from the normal distribution.
 
     Examples
     --------
-    >>> normal(std=0.01)(generator(0), 3, 2).shape
+    >>> normal(std=0.01)(make_rng(0), 3, 2).shape
     (2, 3)
     """
     mean, std = real("mean", mean), in_range("std", std)
     return lambda rng, nin, nout: rng.normal(mean, std, (nout, nin))
 
 
-def xavier_uniform(gain: float = 1.0) -> Rule:
-    """Draw evenly with the variance 2 gain² / (nin + nout).
+def xavier_uniform(gain: float = 1.0) -> Initializer:
+    """Draw from the uniform distribution with the variance 2 gain² / (nin + nout).
 
     Source: Glorot and Bengio, Understanding the difficulty of training deep feedforward neural
     networks, 2010.
 
     Examples
     --------
-    >>> bool(abs(xavier_uniform()(generator(0), 3, 3)).max() <= 1)
+    >>> bool(abs(xavier_uniform()(make_rng(0), 3, 3)).max() <= 1)
     True
     """
     gain = real("gain", gain)
@@ -87,28 +87,28 @@ def xavier_uniform(gain: float = 1.0) -> Rule:
     return rule
 
 
-def xavier_normal(gain: float = 1.0) -> Rule:
+def xavier_normal(gain: float = 1.0) -> Initializer:
     """Draw from the normal distribution with the variance 2 gain² / (nin + nout).
 
     Source: as `xavier_uniform`.
 
     Examples
     --------
-    >>> xavier_normal()(generator(0), 3, 2).shape
+    >>> xavier_normal()(make_rng(0), 3, 2).shape
     (2, 3)
     """
     gain = real("gain", gain)
     return lambda rng, nin, nout: rng.normal(0.0, gain * np.sqrt(2 / (nin + nout)), (nout, nin))
 
 
-def he_uniform() -> Rule:
-    """Draw evenly with the variance 2 / nin, which suits relu.
+def he_uniform() -> Initializer:
+    """Draw from the uniform distribution with the variance 2 / nin, which suits relu.
 
     Source: He and others, Delving deep into rectifiers, 2015.
 
     Examples
     --------
-    >>> bool(abs(he_uniform()(generator(0), 6, 3)).max() <= 1)
+    >>> bool(abs(he_uniform()(make_rng(0), 6, 3)).max() <= 1)
     True
     """
 
@@ -119,20 +119,20 @@ def he_uniform() -> Rule:
     return rule
 
 
-def he_normal() -> Rule:
+def he_normal() -> Initializer:
     """Draw from the normal distribution with the variance 2 / nin, which suits relu.
 
     Source: as `he_uniform`.
 
     Examples
     --------
-    >>> he_normal()(generator(0), 3, 2).shape
+    >>> he_normal()(make_rng(0), 3, 2).shape
     (2, 3)
     """
     return lambda rng, nin, nout: rng.normal(0.0, np.sqrt(2 / nin), (nout, nin))
 
 
-RULES: Mapping[str, Rule] = MappingProxyType(
+INITIALIZERS: Mapping[str, Initializer] = MappingProxyType(
     {
         "zeros": zeros(),
         "uniform": uniform(),
@@ -149,32 +149,34 @@ RULES: Mapping[str, Rule] = MappingProxyType(
 _LIKE_RELU = ("relu", "leaky_relu", "gelu", "silu")  # about half of their inputs pass: variance 2
 
 
-def find(init: str | Rule | None, activation: str) -> Rule:
-    """Return the rule of a name, a rule as it is, or for None the one that suits an activation.
+def resolve_initializer(init: str | Initializer | None, activation: str) -> Initializer:
+    """Return an initializer by name, or as it is, or for None the one that suits an activation.
 
     Examples
     --------
-    >>> find(None, "relu") is RULES["he"], find(None, "tanh") is RULES["xavier"]
-    (True, True)
-    >>> find("xaver", "tanh")
+    >>> resolve_initializer(None, "relu") is INITIALIZERS["he"]
+    True
+    >>> resolve_initializer("xaver", "tanh")
     Traceback (most recent call last):
     ValueError: there is no init 'xaver', did you mean 'xavier'? It can be zeros, ...
     """
     if init is None:
-        return RULES["he" if activation in _LIKE_RELU else "xavier"]
+        return INITIALIZERS["he" if activation in _LIKE_RELU else "xavier"]
     if callable(init):
         return init
-    return pick("init", init, RULES, "a rule such as nn.initializers.constant(0.5)")
+    return resolve("init", init, INITIALIZERS, "a rule such as nn.initializers.constant(0.5)")
 
 
-def draw(rule: Rule, rng: np.random.Generator, nin: int, nout: int) -> list[list[float]]:
+def draw_weights(
+    rule: Initializer, rng: np.random.Generator, nin: int, nout: int
+) -> list[list[float]]:
     """Return a layer's weights as lists of floats, one list a neuron.
 
-    Raises ValueError where a rule of the user's own returns another shape.
+    Raises ValueError where an initializer of the user's own returns another shape.
 
     Examples
     --------
-    >>> draw(zeros(), generator(0), 2, 1)
+    >>> draw_weights(zeros(), make_rng(0), 2, 1)
     [[0.0, 0.0]]
     """
     weights = np.asarray(rule(rng, nin, nout), dtype=np.float64)
@@ -186,14 +188,14 @@ def draw(rule: Rule, rng: np.random.Generator, nin: int, nout: int) -> list[list
     return rows
 
 
-def generator(rng: int | np.random.Generator | None) -> np.random.Generator:
-    """Return a generator as it is, make one of a seed, or for None one that nobody can foresee.
+def make_rng(rng: int | np.random.Generator | None) -> np.random.Generator:
+    """Return a generator as it is, or make one from a seed, or from the system's entropy for None.
 
     Examples
     --------
-    >>> generator(7).random() == generator(7).random()
+    >>> make_rng(7).random() == make_rng(7).random()
     True
-    >>> generator("7")
+    >>> make_rng("7")
     Traceback (most recent call last):
     TypeError: rng must be a seed (an int of at least 0), a NumPy Generator or None,
     got a str ('7')

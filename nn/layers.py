@@ -1,24 +1,20 @@
-"""Neurons and layers of neurons."""
-# FOLDED from nn/layers.py: Networks of layers.
+"""Neurons, layers of neurons, and networks of layers (`MLP`)."""
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
-import numpy as np
-from autograd import Value, dot
-from nn import initializers as initialise
-from nn._utils import sample_of, samples_of
-from nn._utils import count
-from nn import activations
-from nn.activations import Activation
-from nn.module import Module
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
-from autograd.errors import shown
-from nn._utils import plain
+from typing import Any, TypeAlias
 
+import numpy as np
+
+from autograd import Value, dot
+from autograd.errors import shown
+from nn import initializers
+from nn._utils import count, plain, sample_of, samples_of
+from nn.activations import ACTIVATIONS, Activation, resolve_activation
+from nn.module import Module
 
 Function: TypeAlias = str | Activation | Callable[[Value], Value]
-Init: TypeAlias = str | initialise.Rule | None
+Init: TypeAlias = str | initializers.Initializer | None
 Rng: TypeAlias = int | np.random.Generator | None
 Output: TypeAlias = Value | list[Value]
 
@@ -61,8 +57,9 @@ class Neuron(PerSample):
     activation
         A name (see `nn.ACTIVATIONS`) or a function of one Value.
     init
-        A name (see `nn.initializers`), a rule, or None for the one that suits the activation: He for
-        relu, leaky_relu, gelu and silu, Xavier for all others. The bias starts at 0.
+        A name (see `nn.initializers`), an initializer, or None for the one that suits the
+        activation: He for relu, leaky_relu, gelu and silu, Xavier for all others. The bias starts
+        at 0.
     rng
         A seed, a NumPy Generator, or None for weights that differ each time.
 
@@ -82,14 +79,14 @@ class Neuron(PerSample):
         rng: Rng = None,
     ) -> None:
         nin = count("nin", nin)
-        self.activation = activations.find(activation)
+        self.activation = resolve_activation(activation)
         if self.activation.whole:
             raise ValueError(
                 f"{self.activation.name} acts on a whole layer: "
                 "give it to a Layer, not to a Neuron",
             )
-        rule = initialise.find(init, self.activation.name)
-        weights = initialise.draw(rule, initialise.generator(rng), nin, 1)[0]
+        rule = initializers.resolve_initializer(init, self.activation.name)
+        weights = initializers.draw_weights(rule, initializers.make_rng(rng), nin, 1)[0]
         self.w = [Value(weight) for weight in weights]
         self.b = Value(0.0)
 
@@ -116,7 +113,7 @@ class Neuron(PerSample):
         return total
 
     def _name(self) -> str:
-        return f"{_place(self.b.label, 'b')}{self.architecture()}"
+        return f"{_prefix(self.b.label, 'b')}{self.architecture()}"
 
     def architecture(self) -> str:
         """Describe the neuron apart from its numbers.
@@ -130,7 +127,7 @@ class Neuron(PerSample):
 
 
 class Layer(PerSample):
-    """Compute `nout` neurons of the same `nin` inputs; one output comes bare, more as a list.
+    """Compute `nout` neurons of the same `nin` inputs; a single output is not put into a list.
 
     Parameters are those of `Neuron`. The softmax activation acts on all outputs together.
 
@@ -153,13 +150,15 @@ class Layer(PerSample):
         rng: Rng = None,
     ) -> None:
         nin, nout = count("nin", nin), count("nout", nout)
-        self.activation = activations.find(activation)
+        self.activation = resolve_activation(activation)
         if self.activation.whole and nout == 1:
             raise ValueError(
                 f"{self.activation.name} over one output is always 1: use sigmoid, or more outputs",
             )
-        rng = initialise.generator(rng)
-        rows = initialise.draw(initialise.find(init, self.activation.name), rng, nin, nout)
+        rng = initializers.make_rng(rng)
+        rows = initializers.draw_weights(
+            initializers.resolve_initializer(init, self.activation.name), rng, nin, nout
+        )
         self.neurons = [_neuron(row, self.activation, rng) for row in rows]
 
     def forward(self, sample: object) -> Output:
@@ -175,7 +174,7 @@ class Layer(PerSample):
         return outputs[0] if len(outputs) == 1 else outputs
 
     def _name(self) -> str:
-        return f"{_place(self.neurons[0].b.label, 'neurons.0.b')}{self.architecture()}"
+        return f"{_prefix(self.neurons[0].b.label, 'neurons.0.b')}{self.architecture()}"
 
     def architecture(self) -> str:
         """Describe the layer apart from its numbers.
@@ -190,13 +189,13 @@ class Layer(PerSample):
 
 
 def _neuron(weights: list[float], activation: Activation, rng: np.random.Generator) -> Neuron:
-    """Make a neuron of known weights; in a softmax layer it is the linear part."""
-    each = activations.ACTIVATIONS["linear"] if activation.whole else activation
+    """Make a neuron of given weights; in a softmax layer it is the linear part."""
+    each = ACTIVATIONS["linear"] if activation.whole else activation
     return Neuron(len(weights), each, lambda *_: np.array([weights]), rng)
 
 
-def _place(label: str | None, inner: str) -> str:
-    """Return where in a model a part stands, read off its parameter's label: `layers.0: `."""
+def _prefix(label: str | None, inner: str) -> str:
+    """Return where a layer is in its model, for messages: `layers.0: `."""
     outer = (label or "").removesuffix(inner).removesuffix(".")
     return f"{outer}: " if outer and outer != label else ""
 
@@ -240,7 +239,7 @@ class MLP(PerSample):
     ) -> None:
         widths = [count("nin", nin), *_sizes(sizes)]
         functions = [*_hidden(activation, len(widths) - 2), output]
-        rng = initialise.generator(rng)
+        rng = initializers.make_rng(rng)
         self.layers = [
             Layer(nin, nout, function, init, rng)
             for (nin, nout), function in zip(pairwise(widths), functions, strict=True)
@@ -277,18 +276,18 @@ class MLP(PerSample):
 
 def _sizes(sizes: object) -> list[int]:
     """Check a network's sizes."""
-    given = plain(sizes)
-    if not isinstance(given, list | tuple):
+    widths = plain(sizes)
+    if not isinstance(widths, list | tuple):
         raise TypeError(f"sizes must be a list of layer sizes such as [16, 1], got {shown(sizes)}")
-    if not given:
+    if not widths:
         raise ValueError("sizes is empty: a network needs at least one layer, such as [1]")
-    return [count(f"sizes[{position}]", size) for position, size in enumerate(given)]
+    return [count(f"sizes[{position}]", size) for position, size in enumerate(widths)]
 
 
 def _hidden(activation: Function | Sequence[Function], layers: int) -> list[Function]:
     """Return one activation for each hidden layer."""
     if isinstance(activation, str | Activation) or not isinstance(activation, Sequence):
-        activations.find(activation)  # a wrong one is an error even where no layer is hidden
+        resolve_activation(activation)  # raises for a wrong one, even if no layer is hidden
         return [activation] * layers
     if len(activation) != layers:
         raise ValueError(

@@ -1,92 +1,109 @@
-"""Apply a loss to single numbers and to equally shaped lists of them alike."""
-# FOLDED from nn/losses.py: The cross-entropies: how improbable a prediction makes the target, exact at the edges.
-# FOLDED from nn/losses.py: Losses: how wrong a prediction is, as one Value; 0 is right.
-# 
-# Each takes a prediction (a Value or number) with its target, or equally shaped lists of both, and
-# then returns the mean.
-# 
+"""Losses: how wrong a prediction is, as one `Value`; 0 is right.
 
-from collections.abc import Callable, Iterator
+Each takes a prediction (a `Value` or number) with its target, or equally shaped lists of both, and
+then returns the mean; `cross_entropy` takes a list of logits with a class number.
+
+The cross-entropies are exact at the edges: a probability near 0 or 1 has lost the digits that its
+logarithm needs, so where a prediction is the output of a sigmoid or softmax, the loss is computed
+from that node's input, the logit.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
 import autograd
 from autograd import Value, constant
 from autograd.errors import shown
-from nn._utils import plain
-from collections.abc import Callable, Sequence
-import numpy as np
-from numpy.typing import NDArray
-from autograd import Value
 from autograd.modes import tracing
-from nn._utils import count
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
-from nn._utils import in_range, pick
-
+from nn._utils import count, in_range, plain, resolve
 
 Term = Callable[[Any, Any], Any]
-
-
-def mean_over(name: str, term: Term, prediction: Any, target: Any) -> Value:
-    """Return the mean of a term over all pairs; of a single pair, the term itself.
-
-    Raises ValueError where the two have not the same shape.
-
-    Examples
-    --------
-    >>> mean_over("gap", lambda p, t: p - t, [3.0, 5.0], [1.0, 1.0]).data
-    3.0
-    """
-    terms = [term(p, t) for p, t in _pairs(name, prediction, target)]
-    return as_value(terms[0] if len(terms) == 1 else autograd.mean(terms))
-
-
-def _pairs(name: str, prediction: Any, target: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield the numbers of two equally shaped lists, nested to any depth, side by side."""
-    stack = [(prediction, target)]
-    while stack:
-        p, t = (plain(item) for item in stack.pop())
-        lists = isinstance(p, list | tuple), isinstance(t, list | tuple)
-        if not any(lists):
-            yield _numeric(name, p), _numeric(name, t)
-        elif not all(lists) or len(p) != len(t) or not p:
-            raise ValueError(
-                f"{name} needs as many targets as predictions (and at least one), "
-                f"got {shown(p)} and as target {shown(t)}{_advice(p, t)}",
-            )
-        else:
-            stack.extend(reversed(list(zip(p, t, strict=True))))
-
-
-def _advice(prediction: Any, target: Any) -> str:
-    """Say what was probably meant where one of the two is a number and the other a list."""
-    if isinstance(target, list | tuple) and not isinstance(prediction, list | tuple):
-        return "; where a model has one output, a target is a number: Y.ravel() of a column"
-    if not isinstance(target, list | tuple):
-        return "; for a class number and an output for each class there is cross_entropy"
-    return ""
-
-
-def _numeric(name: str, item: Any) -> Any:
-    """Return a Value or number as it is."""
-    if isinstance(item, Value | int | float):
-        return item
-    raise TypeError(f"{name} needs numbers or Values, got {shown(item)}")
-
-
-def as_value(result: Value | float) -> Value:
-    """Return a Value, also where only plain numbers came in.
-
-    Examples
-    --------
-    >>> as_value(2.0).is_constant
-    True
-    """
-    return result if isinstance(result, Value) else constant(result)
-
-
 _LOW = 1e-300  # below it 1/p, in the gradient of log(p), can overflow
 _HIGH = 0.999  # above it 1 - p loses more than 3 digits of 16: all of them at a logit of 37
+
+
+def mse(prediction: Any, target: Any) -> Value:
+    """Return the mean of (prediction - target)².
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> mse(Value(3.0), 1.0).data, mse([Value(3.0), Value(0.0)], [1.0, 0.0]).data
+    (4.0, 2.0)
+    """
+    return mean_over("mse", lambda p, t: autograd.square(p - t), prediction, target)
+
+
+def mae(prediction: Any, target: Any) -> Value:
+    """Return the mean of |prediction - target|; its gradient where both are equal is 0.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> mae(Value(3.0), 1.0).data
+    2.0
+    """
+    return mean_over("mae", lambda p, t: autograd.abs(p - t), prediction, target)
+
+
+def huber(prediction: Any, target: Any, delta: float = 1.0) -> Value:
+    """Return the mean of d²/2 where |d| <= delta, else of delta (|d| - delta/2).
+
+    Here d = prediction - target. Source: Huber, Robust estimation of a location parameter, 1964.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> huber(Value(1.5), 1.0).data, huber(Value(4.0), 1.0).data
+    (0.125, 2.5)
+    """
+    delta = in_range("delta", delta, open_low=True)
+
+    def term(p: Any, t: Any) -> Any:
+        d = p - t
+        near = autograd.clip(d, -delta, delta)
+        return near * (d - near / 2)  # both cases at once, so that the graph is always the same
+
+    return mean_over("huber", term, prediction, target)
+
+
+def hinge(prediction: Any, target: Any) -> Value:
+    """Return the mean of max(0, 1 - target * prediction); the targets are -1 and 1.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> hinge(Value(0.25), 1).data, hinge(Value(3.0), 1).data
+    (0.75, 0.0)
+    """
+
+    def term(p: Any, t: Any) -> Any:
+        check_is_logit("hinge", p)
+        if not isinstance(t, Value):
+            _check_signs(np.array([t]))
+        return autograd.relu(1 - t * p)
+
+    return mean_over("hinge", term, prediction, target)
+
+
+def l2_penalty(parameters: Sequence[Value], strength: float) -> Value:
+    """Return strength times the sum of the squares of the parameters.
+
+    Its gradient is 2 strength p; an optimiser's `weight_decay` of 2 strength does the same to SGD.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> l2_penalty([Value(3.0), Value(4.0)], 0.1).data
+    2.5
+    """
+    strength = in_range("strength", strength)
+    return as_value(strength * autograd.dot(list(parameters), list(parameters)))
 
 
 def binary_cross_entropy(probability: Any, target: Any) -> Value:
@@ -94,9 +111,9 @@ def binary_cross_entropy(probability: Any, target: Any) -> Value:
 
     A target of 0 or 1 leaves one logarithm, so a right prediction of exactly 0 or 1 costs 0. Where
     a sigmoid is sure and wrong (above 0.999, or below 1e-300) the loss is taken from its input,
-    and is as exact as `binary_cross_entropy_with_logits`; a wrong 0 or 1 that is
-    no sigmoid's costs inf. Raises ValueError for what is no probability. Targets that are Values,
-    as in a compiled function, give the same numbers.
+    and is as exact as `binary_cross_entropy_with_logits`; a wrong 0 or 1 from
+    elsewhere costs inf. Raises ValueError for what is no probability. Targets that are Values, as
+    in a compiled function, give the same numbers.
 
     Examples
     --------
@@ -211,13 +228,13 @@ def _one_of_many(logits: Sequence[Any], target: Any) -> Value:
         )
     chosen = logits[label]
     if isinstance(chosen, Value) and chosen.op == "softmax":
-        *logits, position = chosen.inputs  # so that a probability rounded to 0 costs no inf
+        *logits, position = chosen.inputs  # a probability rounded to 0 would cost inf
         label = int(position.data)
     return as_value(autograd.cross_entropy(list(logits), label))
 
 
 def _mix(target: Any, when_one: Callable[[], Any], when_zero: Callable[[], Any]) -> Any:
-    """Return target * one + (1 - target) * zero; what a plain 0 or 1 leaves out is not computed."""
+    """Return target * one + (1 - target) * zero, but not compute what a plain 0 or 1 drops."""
     if not isinstance(target, Value) and target in {0, 1}:
         return when_one() if target else when_zero()
     return target * when_one() + (1 - target) * when_zero()
@@ -229,7 +246,7 @@ def _from_logit(logit: Any, target: Any) -> Any:
 
 
 def _exact_at_ends(probability: Any, target: Value) -> Any:
-    """Return the loss where 0 log(0) may be met, which counts as 0: for numbers not known yet.
+    """Return the loss with 0 log(0) as 0, for numbers that are not known yet.
 
     The logarithm of a sure and right prediction is taken of 1: both numbers are at least 0, so
     their sum is 0 where both are.
@@ -241,7 +258,7 @@ def _exact_at_ends(probability: Any, target: Value) -> Any:
 
 
 def check_is_logit(name: str, score: Any) -> None:
-    """Refuse a probability where a logit is needed: the loss would take its sigmoid once more.
+    """Refuse a probability where a logit is needed: the loss would take the sigmoid again.
 
     Examples
     --------
@@ -251,53 +268,12 @@ def check_is_logit(name: str, score: Any) -> None:
     ValueError: hinge needs logits, got the output of a sigmoid, which is a probability: take
     binary_cross_entropy, or output='linear'
     """
-    made = score.op if isinstance(score, Value) else ""
-    if made in {"sigmoid", "softmax"}:
-        instead = "cross_entropy" if made == "softmax" else "binary_cross_entropy"
+    op = score.op if isinstance(score, Value) else ""
+    if op in {"sigmoid", "softmax"}:
+        instead = "cross_entropy" if op == "softmax" else "binary_cross_entropy"
         raise ValueError(
-            f"{name} needs logits, got the output of a {made}, which is a probability: "
+            f"{name} needs logits, got the output of a {op}, which is a probability: "
             f"take {instead}, or output='linear'",
-        )
-
-
-def check_probabilities(targets: NDArray[Any], outputs: int | None = None) -> None:
-    """Refuse targets of which one is below 0 or above 1.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> check_probabilities(np.array([0, 1, -1]))
-    Traceback (most recent call last):
-    ValueError: binary cross-entropy needs a target from 0 to 1, got -1; ...
-    """
-    del outputs
-    for number in targets.min(initial=0), targets.max(initial=1):
-        _check_probability("target", number.item())
-
-
-def check_classes(targets: NDArray[Any], outputs: int | None = None) -> None:
-    """Refuse targets of which one is not the number of a class; `outputs` is how many there are.
-
-    It is an IndexError, as where a program selects with it.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> check_classes(np.array([0, 2, 3]), outputs=3)
-    Traceback (most recent call last):
-    IndexError: target 2, a class, selects with 3; allowed are the whole numbers 0 to 2
-    """
-    wrong = (targets < 0) | (targets != np.floor(targets))
-    allowed = "from 0"
-    if outputs is not None and outputs > 1 and targets.ndim == 1:
-        wrong |= targets >= outputs
-        allowed = f"0 to {outputs - 1}"
-    if wrong.any():
-        place = np.argwhere(wrong)[0].tolist()
-        where = place[0] if len(place) == 1 else tuple(place)
-        raise IndexError(
-            f"target {where}, a class, selects with {targets[tuple(place)].item()}; "
-            f"allowed are the whole numbers {allowed}"
         )
 
 
@@ -314,105 +290,25 @@ def _check_probability(role: str, number: Any) -> None:
         )
 
 
-def mse(prediction: Any, target: Any) -> Value:
-    """Return the mean of (prediction - target)².
-
-    Examples
-    --------
-    >>> from autograd import Value
-    >>> mse(Value(3.0), 1.0).data, mse([Value(3.0), Value(0.0)], [1.0, 0.0]).data
-    (4.0, 2.0)
-    """
-    return mean_over("mse", lambda p, t: autograd.square(p - t), prediction, target)
-
-
-def mae(prediction: Any, target: Any) -> Value:
-    """Return the mean of |prediction - target|; its gradient where both are equal is 0.
-
-    Examples
-    --------
-    >>> from autograd import Value
-    >>> mae(Value(3.0), 1.0).data
-    2.0
-    """
-    return mean_over("mae", lambda p, t: autograd.abs(p - t), prediction, target)
-
-
-def huber(prediction: Any, target: Any, delta: float = 1.0) -> Value:
-    """Return the mean of d²/2 where |d| <= delta, else of delta (|d| - delta/2).
-
-    Here d = prediction - target. Source: Huber, Robust estimation of a location parameter, 1964.
-
-    Examples
-    --------
-    >>> from autograd import Value
-    >>> huber(Value(1.5), 1.0).data, huber(Value(4.0), 1.0).data
-    (0.125, 2.5)
-    """
-    delta = in_range("delta", delta, open_low=True)
-
-    def term(p: Any, t: Any) -> Any:
-        d = p - t
-        near = autograd.clip(d, -delta, delta)
-        return near * (d - near / 2)  # both cases at once, so that the graph is always the same
-
-    return mean_over("huber", term, prediction, target)
-
-
-def hinge(prediction: Any, target: Any) -> Value:
-    """Return the mean of max(0, 1 - target * prediction); the targets are -1 and 1.
-
-    Examples
-    --------
-    >>> from autograd import Value
-    >>> hinge(Value(0.25), 1).data, hinge(Value(3.0), 1).data
-    (0.75, 0.0)
-    """
-
-    def term(p: Any, t: Any) -> Any:
-        check_is_logit("hinge", p)
-        if not isinstance(t, Value):
-            _check_signs(np.array([t]))
-        return autograd.relu(1 - t * p)
-
-    return mean_over("hinge", term, prediction, target)
-
-
-def _check_signs(targets: NDArray[Any], outputs: int | None = None) -> None:
-    """Refuse targets of hinge that are neither -1 nor 1."""
-    del outputs
-    wrong = targets[np.abs(targets) != 1]
-    if wrong.size:
-        raise ValueError(f"hinge needs targets of -1 or 1, got {wrong[0].item()}")
-
-
-def l2_penalty(parameters: Sequence[Value], strength: float) -> Value:
-    """Return strength times the sum of the squares of the parameters.
-
-    Its gradient is 2 strength p; an optimiser's `weight_decay` of 2 strength does the same to SGD.
-
-    Examples
-    --------
-    >>> from autograd import Value
-    >>> l2_penalty([Value(3.0), Value(4.0)], 0.1).data
-    2.5
-    """
-    strength = in_range("strength", strength)
-    return as_value(strength * autograd.dot(list(parameters), list(parameters)))
-
-
 @dataclass(frozen=True)
 class Loss:
-    """A loss, its name, and the threshold above which one output means class 1 under it.
+    """An entry of the table of losses.
 
-    `takes` says what a prediction is: "probabilities", "logits" or any "numbers". `check` raises
-    ValueError for an array of targets that the loss has no meaning for, given how many outputs the
-    model has where that is known: a program that was traced does not look at them. A function of
-    the user's own may give targets any meaning, nan too, and has no check.
+    Parameters
+    ----------
+    name, function
+        What `fit` takes, and what it computes.
+    threshold
+        Above it, a single output means class 1.
+    takes
+        What a prediction is: "probabilities", "logits" or any "numbers".
+    targets
+        What a target is: "probabilities", "signs" (-1 and 1), "classes" (whole numbers from 0) or
+        finite "numbers". None, for a function of the user's own, allows any meaning, nan too.
 
     Examples
     --------
-    >>> find("hinge").threshold
+    >>> resolve_loss("hinge").threshold
     0.0
     """
 
@@ -420,12 +316,28 @@ class Loss:
     function: Callable[[Any, Any], Value]
     threshold: float = 0.5
     takes: str = "numbers"
-    check: Callable[[NDArray[Any], int | None], None] | None = None
+    targets: str | None = None
 
+    def check_targets(self, targets: NDArray[Any], outputs: int | None = None) -> None:
+        """Refuse targets that mean nothing to this loss: a traced program does not look at them.
 
-def _any_number(targets: NDArray[Any], outputs: int | None = None) -> None:
-    """Accept all finite targets."""
-    del targets, outputs
+        ``outputs`` is how many the model has, where that is known.
+
+        Examples
+        --------
+        >>> resolve_loss("cross_entropy").check_targets(np.array([0, 2, 3]), outputs=3)
+        Traceback (most recent call last):
+        IndexError: target 2, a class, selects with 3; allowed are the whole numbers 0 to 2
+        """
+        if self.targets is None:
+            return
+        _check_finite(targets)
+        if self.targets == "probabilities":
+            _check_probabilities(targets)
+        elif self.targets == "signs":
+            _check_signs(targets)
+        elif self.targets == "classes":
+            _check_classes(targets, outputs)
 
 
 LOSSES: Mapping[str, Loss] = MappingProxyType(
@@ -436,37 +348,142 @@ LOSSES: Mapping[str, Loss] = MappingProxyType(
                 "binary_cross_entropy",
                 binary_cross_entropy,
                 takes="probabilities",
-                check=check_probabilities,
+                targets="probabilities",
             ),
             Loss(
                 "binary_cross_entropy_with_logits",
                 binary_cross_entropy_with_logits,
-                0.0,
-                "logits",
-                check_probabilities,
+                threshold=0.0,
+                takes="logits",
+                targets="probabilities",
             ),
-            Loss("cross_entropy", cross_entropy, takes="logits", check=check_classes),
-            Loss("mse", mse, check=_any_number),
-            Loss("mae", mae, check=_any_number),
-            Loss("huber", huber, check=_any_number),
-            Loss("hinge", hinge, 0.0, "logits", _check_signs),
+            Loss("cross_entropy", cross_entropy, takes="logits", targets="classes"),
+            Loss("mse", mse, targets="numbers"),
+            Loss("mae", mae, targets="numbers"),
+            Loss("huber", huber, targets="numbers"),
+            Loss("hinge", hinge, threshold=0.0, takes="logits", targets="signs"),
         )
     },
 )
 
 
-def find(loss: str | Callable[[Any, Any], Value]) -> Loss:
+def resolve_loss(loss: str | Callable[[Any, Any], Value]) -> Loss:
     """Return the loss of a name, or make one of a function of a prediction and a target.
 
     Examples
     --------
-    >>> find("mse").function is mse
+    >>> resolve_loss("mse").function is mse
     True
-    >>> find("mes")
+    >>> resolve_loss("mes")
     Traceback (most recent call last):
     ValueError: there is no loss 'mes', did you mean 'mse'? It can be binary_cross_entropy, ...
     """
     if not callable(loss):
-        return pick("loss", loss, LOSSES, "a function of a prediction and a target")
-    named = (known for known in LOSSES.values() if known.function is loss)
-    return next(named, Loss(getattr(loss, "__name__", "loss"), loss))
+        return resolve("loss", loss, LOSSES, "a function of a prediction and a target")
+    entries = (entry for entry in LOSSES.values() if entry.function is loss)
+    return next(entries, Loss(getattr(loss, "__name__", "loss"), loss))
+
+
+def _check_finite(targets: NDArray[Any]) -> None:
+    """Refuse nan and inf among targets."""
+    wrong = ~np.isfinite(targets)
+    if wrong.any():
+        index = np.argwhere(wrong)[0].tolist()
+        raise ValueError(
+            f"target {_position(index)} is {targets[tuple(index)]}: "
+            "leave such samples out, or write a loss that knows what it means",
+        )
+
+
+def _check_probabilities(targets: NDArray[Any]) -> None:
+    """Refuse targets of which one is below 0 or above 1."""
+    for number in targets.min(initial=0), targets.max(initial=1):
+        _check_probability("target", number.item())
+
+
+def _check_signs(targets: NDArray[Any]) -> None:
+    """Refuse targets that are neither -1 nor 1."""
+    wrong = targets[np.abs(targets) != 1]
+    if wrong.size:
+        raise ValueError(f"hinge needs targets of -1 or 1, got {wrong[0].item()}")
+
+
+def _check_classes(targets: NDArray[Any], outputs: int | None) -> None:
+    """Refuse targets of which one is not the number of a class; `outputs` is how many there are.
+
+    It is an IndexError, as where a program selects with it.
+    """
+    wrong = (targets < 0) | (targets != np.floor(targets))
+    allowed = "from 0"
+    if outputs is not None and outputs > 1 and targets.ndim == 1:
+        wrong |= targets >= outputs
+        allowed = f"0 to {outputs - 1}"
+    if wrong.any():
+        index = np.argwhere(wrong)[0].tolist()
+        raise IndexError(
+            f"target {_position(index)}, a class, selects with {targets[tuple(index)].item()}; "
+            f"allowed are the whole numbers {allowed}"
+        )
+
+
+def _position(index: list[int]) -> int | tuple[int, ...]:
+    """Return an index as messages write it: a number where there is one axis."""
+    return index[0] if len(index) == 1 else tuple(index)
+
+
+def mean_over(name: str, term: Term, prediction: Any, target: Any) -> Value:
+    """Return the mean of a term over all pairs; of a single pair, the term itself.
+
+    Raises ValueError where the two have not the same shape.
+
+    Examples
+    --------
+    >>> mean_over("gap", lambda p, t: p - t, [3.0, 5.0], [1.0, 1.0]).data
+    3.0
+    """
+    terms = [term(p, t) for p, t in _pairs(name, prediction, target)]
+    return as_value(terms[0] if len(terms) == 1 else autograd.mean(terms))
+
+
+def _pairs(name: str, prediction: Any, target: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield pairs of numbers from two equally shaped lists, nested to any depth."""
+    stack = [(prediction, target)]
+    while stack:
+        p, t = (plain(item) for item in stack.pop())
+        lists = isinstance(p, list | tuple), isinstance(t, list | tuple)
+        if not any(lists):
+            yield _numeric(name, p), _numeric(name, t)
+        elif not all(lists) or len(p) != len(t) or not p:
+            raise ValueError(
+                f"{name} needs as many targets as predictions (and at least one), "
+                f"got {shown(p)} and as target {shown(t)}{_advice(p, t)}",
+            )
+        else:
+            stack.extend(reversed(list(zip(p, t, strict=True))))
+
+
+def _advice(prediction: Any, target: Any) -> str:
+    """Say what was probably meant where one of the two is a number and the other a list."""
+    if isinstance(target, list | tuple) and not isinstance(prediction, list | tuple):
+        return "; where a model has one output, a target is a number: Y.ravel() of a column"
+    if not isinstance(target, list | tuple):
+        return "; for a class number and an output for each class there is cross_entropy"
+    return ""
+
+
+def _numeric(name: str, item: Any) -> Any:
+    """Return a Value or number as it is."""
+    if isinstance(item, Value | int | float):
+        return item
+    raise TypeError(f"{name} needs numbers or Values, got {shown(item)}")
+
+
+def as_value(result: Value | float) -> Value:
+    """Return a result as a Value, even if only plain numbers went in.
+
+    Examples
+    --------
+    >>> as_value(2.0).is_constant
+    True
+    """
+    return result if isinstance(result, Value) else constant(result)

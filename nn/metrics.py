@@ -1,4 +1,4 @@
-"""Judge a classifier: classes from outputs, accuracy, confusion matrix."""
+"""Metrics of classifiers: predicted classes, accuracy, the confusion matrix."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 from autograd import Value, no_grad
 from autograd.errors import shown
 from autograd.numbers import as_float
-from nn._utils import plain
-from nn._utils import count, pick, real
+from nn._utils import count, plain, real, resolve
 
 Items: TypeAlias = Sequence[Any] | NDArray[Any]
-MOST_CLASSES = 10_000  # of a confusion matrix: 800 MB
+MAX_CLASSES = 10_000  # of a confusion matrix: 800 MB
 PROBABLE = 0.5  # a probability above it is for class 1
 ROUNDED = 1e-3  # by which the probabilities of all classes may miss 1, being printed or float32
 
@@ -43,7 +42,7 @@ def predict(model: Any, X: Any) -> NDArray[np.float64]:
 
 
 def predict_classes(outputs: Items, threshold: float | None = None) -> list[int]:
-    """Return each sample's class: of several outputs the largest, of one whether it is above.
+    """Return each sample's class: of several outputs the largest, of one whether it is above 0.5.
 
     `outputs` is what a model returns for a batch, or `predict`: an entry a sample, (n,), (n, 1) or
     (n, k). One output a sample is a probability, class 1 above 0.5; with a `threshold` (0 for
@@ -64,8 +63,8 @@ def predict_classes(outputs: Items, threshold: float | None = None) -> list[int]
     array, limit = _array(outputs, "outputs"), _limit(threshold)
     if array.ndim == 2:
         _check_one_row(array)
-    found: list[int] = _classes(array, limit).tolist()
-    return found
+    classes: list[int] = _classes(array, limit).tolist()
+    return classes
 
 
 def accuracy(outputs: Items, targets: Items, threshold: float | None = None) -> float:
@@ -73,8 +72,8 @@ def accuracy(outputs: Items, targets: Items, threshold: float | None = None) -> 
 
     Outputs become classes as in `predict_classes`, or are classes already. Targets are class
     numbers or one-hot rows; with a threshold of 0, or classes of -1 and 1, perhaps -1 and 1. Raises
-    ValueError where a target is no class of these outputs, and where one row of outputs meets one
-    row of targets: that could be one sample of m classes, or m samples of one output.
+    ValueError where a target is no class of these outputs, and for one row of outputs with one row
+    of targets: that could be one sample of m classes, or m samples of one output.
 
     Examples
     --------
@@ -104,12 +103,12 @@ def accuracy(outputs: Items, targets: Items, threshold: float | None = None) -> 
     return float(np.mean(_classes(ys, limit) == _target_classes(ys, ts, limit)))
 
 
-def check_targets(targets: NDArray[Any], threshold: float) -> None:
-    """Refuse targets that are no classes, whatever a model's outputs are.
+def check_class_targets(targets: NDArray[Any], threshold: float) -> None:
+    """Refuse targets that are no classes, whatever the model's outputs are.
 
     Examples
     --------
-    >>> check_targets(np.array([1, -1]), 0.5)
+    >>> check_class_targets(np.array([1, -1]), 0.5)
     Traceback (most recent call last):
     ValueError: target 1 is -1, but classes are whole numbers from 0; for -1 and 1 give scores
     with threshold=0, or targets (Y > 0)
@@ -142,10 +141,10 @@ def confusion_matrix(
     size = int(max(rows.max(initial=-1), columns.max(initial=-1))) + 1
     if classes is not None and size > count("classes", classes):
         raise ValueError(f"class {size - 1} is not among {classes} classes, 0 to {classes - 1}")
-    if size > MOST_CLASSES:
+    if size > MAX_CLASSES:
         raise ValueError(
             f"class {size - 1} would make a matrix of {size} rows and columns, more than "
-            f"{MOST_CLASSES}: number the classes from 0, such as np.unique(Y, return_inverse=True)"
+            f"{MAX_CLASSES}: number the classes from 0, such as np.unique(Y, return_inverse=True)"
         )
     matrix = np.zeros((classes or size,) * 2, dtype=np.int64)
     np.add.at(matrix, (rows, columns), 1)
@@ -159,9 +158,9 @@ def _class_numbers(items: Items, role: str) -> NDArray[np.intp]:
         return _one_hot(array)
     wrong = (array < 0) | (array != np.floor(array))
     if wrong.any():
-        place = int(wrong.argmax())
+        index = int(wrong.argmax())
         raise ValueError(
-            f"{role} class {place} is {array[place]:g}, but classes are whole numbers from 0: "
+            f"{role} class {index} is {array[index]:g}, but classes are whole numbers from 0: "
             "of outputs take predict_classes(outputs)"
         )
     return array.astype(np.intp)
@@ -174,10 +173,10 @@ def _array(items: Items, role: str) -> NDArray[np.float64]:
     if isinstance(items, np.ndarray) and items.dtype.kind in "biuf":
         array = items.astype(np.float64)
     else:
-        given = plain(items)
-        if not isinstance(given, Iterable) or isinstance(given, str | bytes | Value):
+        nested = plain(items)
+        if not isinstance(nested, Iterable) or isinstance(nested, str | bytes | Value):
             raise TypeError(f"{role} are a list or an array, an entry a sample, got {shown(items)}")
-        rows = [plain(item) for item in given]
+        rows = [plain(item) for item in nested]
         widths = {len(row) if isinstance(row, list | tuple) else 0 for row in rows}
         if len(widths) > 1:
             raise ValueError(f"{role} of one shape are needed, got rows of different lengths")
@@ -228,7 +227,7 @@ def _check_one_row(outputs: NDArray[np.float64]) -> None:
 def _target_classes(
     outputs: NDArray[np.float64], targets: NDArray[np.float64], threshold: float | None
 ) -> NDArray[np.intp]:
-    """Return the targets' classes, each one of those that the outputs tell apart."""
+    """Return the targets' classes, each of which must be one that the outputs can mean."""
     rows = outputs.ndim == 2
     if targets.ndim == 2:
         if rows and targets.shape != outputs.shape:
@@ -252,9 +251,9 @@ def _one_hot(rows: NDArray[np.float64]) -> NDArray[np.intp]:
     """Return the classes of one-hot rows."""
     wrong = ((rows != 0) & (rows != 1)).any(axis=1) | (rows.sum(axis=1) != 1)
     if wrong.any():
-        place = int(wrong.argmax())
+        index = int(wrong.argmax())
         raise ValueError(
-            f"target {place} is {rows[place].tolist()}, which is not one-hot: a sample has one "
+            f"target {index} is {rows[index].tolist()}, which is not one-hot: a sample has one "
             "class here; of several labels a sample, judge each column by itself",
         )
     ones: NDArray[np.intp] = rows.argmax(axis=1)
@@ -265,10 +264,10 @@ def _refuse_first(targets: NDArray[np.float64], wrong: NDArray[np.bool_], allowe
     """Raise ValueError for the first target that is wrong or not whole."""
     wrong = wrong | (targets != np.floor(targets))
     if wrong.any():
-        place = int(wrong.argmax())
+        index = int(wrong.argmax())
         signs = "; for -1 and 1 give scores with threshold=0, or targets (Y > 0)"
         raise ValueError(
-            f"target {place} is {targets[place]:g}, {allowed}"
+            f"target {index} is {targets[index]:g}, {allowed}"
             f"{signs if _are_signs(targets) else ''}",
         )
 
@@ -302,7 +301,7 @@ Metric = Callable[[Items, Items], float]
 METRICS: Mapping[str, Callable[..., float]] = MappingProxyType({"accuracy": accuracy})
 
 
-def find(
+def resolve_metrics(
     metrics: str | Metric | Iterable[str | Metric],
     threshold: float = 0.5,
 ) -> dict[str, Metric]:
@@ -310,21 +309,21 @@ def find(
 
     Examples
     --------
-    >>> find("accuracy", threshold=0.0)["accuracy"]([-1.0, 0.2], [0, 1])
+    >>> resolve_metrics("accuracy", threshold=0.0)["accuracy"]([-1.0, 0.2], [0, 1])
     1.0
-    >>> find(["acuracy"])
+    >>> resolve_metrics(["acuracy"])
     Traceback (most recent call last):
     ValueError: there is no metric 'acuracy', did you mean 'accuracy'? It can be accuracy or ...
     """
     alone = isinstance(metrics, str) or callable(metrics)
     chosen: dict[str, Metric] = {}
     if not alone and not isinstance(metrics, Iterable):
-        pick("metric", metrics, METRICS, "a function of outputs and targets, or a list of these")
+        resolve("metric", metrics, METRICS, "a function of outputs and targets, or a list of these")
     for metric in [metrics] if alone else metrics:  # type: ignore[union-attr]
         if callable(metric) and metric is not accuracy:
             chosen[getattr(metric, "__name__", type(metric).__name__)] = metric
         else:
             name = "accuracy" if metric is accuracy else metric
-            function = pick("metric", name, METRICS, "a function of outputs and targets")
+            function = resolve("metric", name, METRICS, "a function of outputs and targets")
             chosen[str(name)] = partial(function, threshold=threshold)
     return chosen

@@ -1,24 +1,27 @@
-"""A tree of named parameters: what layers, networks and whole models have in common."""
-# FOLDED from nn/module.py: Compare a module's parameters with a state that is to be loaded.
+"""`Module`, a tree of named parameters: what layers, networks and whole models have in common.
+
+Parameters are not registered: a module is searched for them, attribute by attribute, whenever they
+are asked for. So that none is lost silently, a module remembers where parameters were (`_PLACES`),
+and what takes the place of one is refused.
+"""
 
 import os
 from collections import deque
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from numbers import Number
+from numbers import Number, Real
 from types import FunctionType, ModuleType
 from typing import Any, NoReturn, TypeAlias
+
 import numpy as np
+
 from autograd import Value
 from autograd.errors import shown
-from nn import serialization as saving
+from nn import serialization
 from nn._utils import Path, dotted
-from collections.abc import Mapping
-from numbers import Real
 
-
-# Attributes of a module: where its own parameters are, those of modules in it left out, as the
-# dotted names of parameters and of the containers that hold them; how many there are in all.
+# Attributes of a module: the places of its own parameters (not of modules in it), as the dotted
+# names of parameters and of the containers that hold them; how many parameters it has in all.
 _PLACES, _COUNT = _OWN = "_places", "_count"
 
 
@@ -38,8 +41,8 @@ class Module(metaclass=_LabelsWhenBuilt):
     and lists, tuples, dicts and NumPy arrays of these, to any depth. A parameter that is reachable
     in two ways is counted once, under the first name. Each parameter's label is its dotted name.
 
-    A plain number or a result cannot take a parameter's place, where it would be trained and saved
-    no more: set ``parameter.data``. A new `Value` can, and so can `autograd.constant(number)`,
+    A plain number or a result cannot take a parameter's place, where it would be neither trained
+    nor saved: set ``parameter.data``. A new `Value` can, and so can `autograd.constant(number)`,
     which is not trained.
 
     Examples
@@ -63,7 +66,7 @@ class Module(metaclass=_LabelsWhenBuilt):
     """
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """Refuse a class whose parameters would not be its objects' own, or not be found."""
+        """Refuse a class whose instances would share parameters, or hide them."""
         super().__init_subclass__(**options)
         for attribute, item in vars(cls).items():
             for path, _ in _values_in(item, ((), attribute)):
@@ -100,7 +103,7 @@ class Module(metaclass=_LabelsWhenBuilt):
         """List the dotted names with their parameters, in the order of definition.
 
         Raises ValueError where two parameters would have the same name, and TypeError where
-        something that is no parameter has taken the place of one, or where one is in an object that
+        something that is no parameter took the place of one, or where one is in an object that
         is not searched, such as a set, or a class of your own that is no Module.
 
         Examples
@@ -110,21 +113,21 @@ class Module(metaclass=_LabelsWhenBuilt):
         ['layers.0.neurons.0.w.0', 'layers.0.neurons.0.b',
          'layers.0.neurons.1.w.0', 'layers.0.neurons.1.b']
         """
-        found: dict[str, Value] = {}
+        named: dict[str, Value] = {}
         strangers: list[tuple[Path, object]] = []
         for path, value, _, _ in _walk(self, strangers=strangers):
             name = dotted(path)
-            if name in found:
+            if name in named:
                 raise ValueError(
                     f"two parameters are named {name!r}; "
                     "rename an attribute or a dict key so that each name is used once",
                 )
-            found[name] = value
+            named[name] = value
         if strangers:
-            _refuse_hidden(strangers, set(found.values()))
-        if vars(self).get(_COUNT) != len(found):  # parameters came, or went
-            _keep_places(self, len(found))
-        return list(found.items())
+            _refuse_hidden(strangers, set(named.values()))
+        if vars(self).get(_COUNT) != len(named):  # parameters were added or removed
+            _remember_places(self, len(named))
+        return list(named.items())
 
     def parameters(self) -> list[Value]:
         """List the parameters, in the order of definition.
@@ -140,7 +143,7 @@ class Module(metaclass=_LabelsWhenBuilt):
     def label_parameters(self) -> None:
         """Set every parameter's label to its dotted name in this module.
 
-        Happens by itself when a module is built; call it after adding parameters later.
+        This happens when a module is built; call it after adding parameters later.
 
         Examples
         --------
@@ -155,7 +158,7 @@ class Module(metaclass=_LabelsWhenBuilt):
             value.label = name
 
     def zero_grad(self) -> None:
-        """Forget the gradient of every parameter.
+        """Reset the gradient of every parameter.
 
         Examples
         --------
@@ -213,7 +216,7 @@ class Module(metaclass=_LabelsWhenBuilt):
             value.data = number
 
     def architecture(self) -> str:
-        """Describe what the module is, apart from its numbers; a saved file carries this text.
+        """Describe the module apart from its numbers; a saved file carries this text.
 
         Examples
         --------
@@ -231,19 +234,20 @@ class Module(metaclass=_LabelsWhenBuilt):
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write every parameter to a file, bit for bit, at once or not at all.
 
-        Raises OSError where the file cannot be written; an older file is then as it was.
+        Raises OSError where the file cannot be written; an older file is then as it was. The
+        format is that of safetensors: see `nn.serialization`.
 
         Examples
         --------
         >>> import nn, os, tempfile
-        >>> path = os.path.join(tempfile.mkdtemp(), "model.json")
+        >>> path = os.path.join(tempfile.mkdtemp(), "model.safetensors")
         >>> model, other = nn.MLP(2, [3, 1], rng=1), nn.MLP(2, [3, 1], rng=2)
         >>> model.save(path)
         >>> other.load(path)
         >>> other.state_dict() == model.state_dict()
         True
         """
-        saving.write(path, self.architecture(), self.state_dict())
+        serialization.write(path, self.architecture(), self.state_dict())
 
     def load(self, path: str | os.PathLike[str]) -> None:
         """Set every parameter from a file that `save` wrote.
@@ -254,13 +258,13 @@ class Module(metaclass=_LabelsWhenBuilt):
         Examples
         --------
         >>> import nn, os, tempfile
-        >>> path = os.path.join(tempfile.mkdtemp(), "model.json")
+        >>> path = os.path.join(tempfile.mkdtemp(), "model.safetensors")
         >>> nn.MLP(2, [3, 1]).save(path)
         >>> nn.MLP(2, [4, 1]).load(path)  # doctest: +IGNORE_EXCEPTION_DETAIL
         Traceback (most recent call last):
         ValueError: ... holds MLP(2, [3, 1], ...), this model is MLP(2, [4, 1], ...)
         """
-        architecture, state = saving.read(path)
+        architecture, state = serialization.read(path)
         if architecture != self.architecture():
             raise ValueError(
                 f"{os.fspath(path)} holds {architecture}, this model is {self.architecture()}; "
@@ -324,8 +328,8 @@ def _walk(
 def _unwrapped(item: object) -> object:
     """Return the object in an array of no dimension, anything else as it is."""
     if isinstance(item, np.ndarray) and item.dtype == np.dtype(object) and not item.ndim:
-        found: object = item.item()
-        return found
+        inner: object = item.item()
+        return inner
     return item
 
 
@@ -345,7 +349,7 @@ def _refuse_hidden(strangers: list[tuple[Path, object]], known: set[Value]) -> N
 
 
 def _contents(stranger: object) -> list[tuple[str, object]]:
-    """List what an object that is no Module, list, tuple, dict or array holds at first sight."""
+    """List what an object holds that is no Module, list, tuple, dict or array."""
     if isinstance(stranger, type | FunctionType | ModuleType):
         return []
     if isinstance(stranger, Mapping):
@@ -357,12 +361,12 @@ def _contents(stranger: object) -> list[tuple[str, object]]:
 
 
 def _has_objects(item: object) -> bool:
-    """Tell what is an array of objects in all but its class, such as a column of a table."""
+    """Tell whether an item is an array of objects in all but its class, such as a pandas column."""
     return getattr(item, "dtype", None) == np.dtype(object)
 
 
 def _values_in(item: object, path: Path) -> Iterator[tuple[Path, Value]]:
-    """Yield the leaves, but no constants, in an item, with their paths."""
+    """Yield the leaves in an item that are no constants, with their paths."""
     seen: set[int] = set()
     stack = [(path, item)]
     while stack:
@@ -380,13 +384,13 @@ def _refuse_where_a_parameter_was(item: object, path: Path, owner: Module, base:
     """Raise TypeError where a module had a parameter; numbers elsewhere are settings."""
     places = vars(owner).get(_PLACES, ())
     if places and dotted(path).removeprefix(f"{dotted(base)}.") in places:
-        came = "a result of operations" if isinstance(item, Value) else shown(item)
-        _refuse_number(dotted(path), came, owner)
+        got = "a result of operations" if isinstance(item, Value) else shown(item)
+        _refuse_number(dotted(path), got, owner)
 
 
-def _refuse_number(name: str, came: str, owner: Module) -> NoReturn:
+def _refuse_number(name: str, got: str, owner: Module) -> NoReturn:
     raise TypeError(
-        f"{name} is a parameter of this {type(owner).__name__}, and {came} cannot take "
+        f"{name} is a parameter of this {type(owner).__name__}, and {got} cannot take "
         "its place, as it would be neither trained nor saved: set the number with .data, "
         "or give a Value (autograd.constant for one that is not trained)",
     )
@@ -396,13 +400,13 @@ def _is_parameter(item: object) -> bool:
     return isinstance(item, Value) and item.is_leaf and not item.is_constant
 
 
-def _keep_places(root: Module, count: int) -> None:
-    """Record where parameters are, in a module and in those in it."""
+def _remember_places(root: Module, count: int) -> None:
+    """Remember the places of parameters, in a module and in those inside it."""
     known = vars(root).get(_COUNT)
     own: dict[int, tuple[Module, set[str]]] = {id(root): (root, set())}
     for path, _, owner, base in _walk(root):
         if owner is not root and known is None and _COUNT in vars(owner):
-            continue  # built, and recorded, before the one around it
+            continue  # it was built, and remembered its own, before the one around it
         own.setdefault(id(owner), (owner, set()))[1].update(_names(path, base))
     for module, places in own.values():
         vars(module)[_PLACES] = frozenset(places)
@@ -421,7 +425,7 @@ _SETTINGS = (dict, list, tuple, np.ndarray, Module, str, Number)  # searched, or
 
 
 def children(item: object) -> list[tuple[str, object]]:
-    """List what hangs below a module, list, tuple, dict or array of objects, and nothing else."""
+    """List the items of a module, list, tuple, dict or array of objects; other things have none."""
     if isinstance(item, Module):
         return [(name, child) for name, child in vars(item).items() if name not in _OWN]
     if isinstance(item, dict):
@@ -437,7 +441,7 @@ _SHOWN = 5  # names in a message: enough to see the pattern, few enough to read
 
 
 def misfits(parameters: Mapping[str, Value], state: Mapping[str, object]) -> list[str]:
-    """Say what keeps a state from fitting, in words; empty where it fits.
+    """List in words why a state does not fit; nothing where it fits.
 
     Examples
     --------
@@ -463,7 +467,7 @@ def misfits(parameters: Mapping[str, Value], state: Mapping[str, object]) -> lis
 
 
 def _is_number(item: object) -> bool:
-    """Tell numbers that fit a float from everything else."""
+    """Tell whether an item is a number that fits a float."""
     try:
         return isinstance(item, Real) and isinstance(float(item), float)
     except OverflowError:

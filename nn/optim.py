@@ -1,47 +1,46 @@
-"""What all optimisers share: gather parameters and gradients into arrays, step, scatter."""
-# FOLDED from nn/optim.py: Optimisers: SGD, RMSprop, Adam and AdamW, with the formulas of their papers.
-# FOLDED from nn/optim.py: Gradient clipping: keep one wild sample from throwing the parameters far away.
+"""Optimisers, with the formulas of their papers, and gradient clipping.
+
+`Optimiser` gathers parameters and gradients into flat arrays, and scatters what a subclass's
+`update` makes of them; `update` is a pure formula on arrays, so that training engines can apply it
+where the numbers are, in NumPy or under JAX. What an optimiser keeps between steps is in `state`,
+one array a name, one number a parameter.
+"""
 
 import copy
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import isfinite
+from types import MappingProxyType
 from typing import Any, ClassVar
+
 import numpy as np
 from numpy.typing import NDArray
+
 import autograd
 from autograd import Value
 from autograd.errors import brief, shown
 from autograd.numbers import real_array
-from nn._utils import MAX_COUNT, count, in_range
-from types import MappingProxyType
-from nn._utils import in_range, pick
-from collections.abc import Iterable
-from dataclasses import dataclass
-from math import isfinite
-from typing import Any
-from autograd.errors import shown
-from nn._utils import in_range
-
+from nn._utils import MAX_COUNT, count, in_range, resolve
 
 Array = NDArray[np.float64]
-MISSED = "missed"  # the name in a memory for the steps that did not change a parameter
+MISSED = "missed"  # in the state: how many steps did not update a parameter
 
 
 class Optimiser:
-    """Move parameters along their gradients; subclasses define `change`.
+    """Move parameters along their gradients; subclasses define `update`.
 
-    A parameter that no gradient has reached (`Value.has_grad` is False) is left as it is by a step,
-    and so is what is remembered of it: it does not decay, and no momentum moves it. `change` is
-    given its gradient as 0. `lr`, the learning rate, may be set between steps. What a subclass
-    remembers between steps is in `memory`, arrays with one number a parameter; `memory["missed"]`,
-    which is there once a parameter was left out, counts in how many steps. While `nn.fit` is at an
-    epoch's steps, the `Value`s can have the numbers of an earlier one: those of now are what
-    `change` is given.
+    A step leaves a parameter as it is that no gradient has reached (`Value.has_grad` is False), and
+    also its state: it does not decay, and no momentum moves it. `update` is given its gradient as
+    0. `lr`, the learning rate, may be set between steps. What a subclass keeps between steps is in
+    `state`, arrays with one number a parameter; `state["missed"]`, which is there once a parameter
+    was left out, counts in how many steps. During an epoch of `nn.fit`, the `Value`s can have the
+    numbers of an earlier step: `update` is given the current ones.
 
     Examples
     --------
     >>> from autograd import Value
     >>> class Sign(Optimiser):
-    ...     def change(self, p, g):
+    ...     def update(self, p, g):
     ...         return p - self.lr * np.sign(g)
     >>> w = Value(1.0)
     >>> (w * 5).backward()
@@ -50,15 +49,15 @@ class Optimiser:
     0.75
     """
 
-    remembers: ClassVar[tuple[str, ...]] = ()
-    never_negative: ClassVar[tuple[str, ...]] = (MISSED,)  # of what is remembered
-    xp: Any = np  # where `change` takes its functions of arrays: NumPy, or JAX's twin of it
+    state_names: ClassVar[tuple[str, ...]] = ()
+    nonnegative: ClassVar[tuple[str, ...]] = (MISSED,)  # of the state
+    xp: Any = np  # the array namespace that `update` uses: NumPy, or JAX's
 
     def __init__(self, parameters: Iterable[Value], lr: float) -> None:
         self.parameters = _checked(parameters)
         self.lr = lr
         self.steps = 0
-        self.memory = {name: np.zeros(len(self.parameters)) for name in self.remembers}
+        self.state = {name: np.zeros(len(self.parameters)) for name in self.state_names}
 
     @property
     def lr(self) -> float:
@@ -78,36 +77,36 @@ class Optimiser:
     def lr(self, lr: float) -> None:
         self._lr = in_range("lr", lr)
 
-    def twin(self, xp: Any, lr: Any, steps: Any) -> "Optimiser":
-        """Return a copy that works with arrays of another namespace; nothing is checked.
+    def with_namespace(self, xp: Any, lr: Any, steps: Any) -> "Optimiser":
+        """Return a copy for arrays of another namespace; nothing is checked.
 
         Examples
         --------
         >>> from autograd import Value
-        >>> twin = Optimiser([Value(1.0)], lr=0.1).twin(np, lr=np.array(0.5), steps=3)
-        >>> twin.lr, twin.steps
+        >>> other = Optimiser([Value(1.0)], lr=0.1).with_namespace(np, lr=np.array(0.5), steps=3)
+        >>> other.lr, other.steps
         (array(0.5), 3)
         """
-        made = copy.copy(self)
-        made.xp, made._lr, made.steps = xp, lr, steps  # noqa: SLF001 - its own class
-        return made
+        other = copy.copy(self)
+        other.xp, other._lr, other.steps = xp, lr, steps  # noqa: SLF001 - its own class
+        return other
 
     @property
-    def shares_step(self) -> bool:
-        """Whether a step is what this class makes of `change`, and no other.
+    def has_default_step(self) -> bool:
+        """Whether `step` is that of `Optimiser`, which `update` determines.
 
         Examples
         --------
         >>> import nn
         >>> from autograd import Value
-        >>> nn.SGD([Value(1.0)]).shares_step
+        >>> nn.SGD([Value(1.0)]).has_default_step
         True
         """
         return getattr(self.step, "__func__", None) is Optimiser.step
 
     @property
-    def own_steps(self) -> Any:
-        """In how many steps each parameter was changed: a number, or an array where they differ.
+    def step_counts(self) -> Any:
+        """How many steps updated each parameter: a number, or an array where they differ.
 
         Examples
         --------
@@ -119,14 +118,14 @@ class Optimiser:
         >>> optimiser.step()
         >>> a.zero_grad()
         >>> optimiser.step()
-        >>> optimiser.own_steps
+        >>> optimiser.step_counts
         array([1., 2.])
         """
-        missed = self.memory.get(MISSED)
+        missed = self.state.get(MISSED)
         return self.steps if missed is None else self.steps - missed
 
-    def changed(self, p: Array, g: Array, reached: NDArray[np.bool_] | None) -> Any:
-        """Return the parameters after one more step, of which those not reached stay as they are.
+    def masked_update(self, p: Array, g: Array, reached: NDArray[np.bool_] | None) -> Any:
+        """Count a step, and return the parameters after it; those not reached stay as they are.
 
         ``reached`` is None where a gradient has reached all. ``p`` and ``g`` may be overwritten.
 
@@ -135,27 +134,27 @@ class Optimiser:
         >>> import nn
         >>> from autograd import Value
         >>> optimiser = nn.SGD([Value(1.0), Value(1.0)], lr=0.5, weight_decay=0.5)
-        >>> optimiser.changed(np.ones(2), np.zeros(2), np.array([True, False])).tolist()
+        >>> optimiser.masked_update(np.ones(2), np.zeros(2), np.array([True, False])).tolist()
         [0.75, 1.0]
         """
         self.steps += 1
         if reached is None:
-            return self.change(p, g)
-        missed = self.memory.get(MISSED, np.zeros(len(reached)))
-        self.memory[MISSED] = missed + ~reached
-        before = {name: self.memory[name].copy() for name in self.remembers}
+            return self.update(p, g)
+        missed = self.state.get(MISSED, np.zeros(len(reached)))
+        self.state[MISSED] = missed + ~reached
+        before = {name: self.state[name].copy() for name in self.state_names}
         numbers = p.copy()
-        new = self.change(p, g)
+        new = self.update(p, g)
         for name, array in before.items():
-            self.memory[name] = np.where(reached, self.memory[name], array)
+            self.state[name] = np.where(reached, self.state[name], array)
         return np.where(reached, new, numbers) if np.shape(new) == numbers.shape else new
 
-    def change(self, p: Array, g: Array) -> Array:
+    def update(self, p: Array, g: Array) -> Array:
         """Return the new parameters for old ones and gradients; subclasses define it."""
         raise NotImplementedError
 
     def step(self) -> None:
-        """Change every parameter that a gradient has reached, once.
+        """Update every parameter that a gradient has reached.
 
         Examples
         --------
@@ -170,17 +169,17 @@ class Optimiser:
         p = autograd.gather(self.parameters)
         g = autograd.gather(self.parameters, grads=True)
         with np.errstate(all="ignore"):  # numbers are IEEE here as in the engine
-            new = self.changed(p, g, self._reached(g))
+            new = self.masked_update(p, g, self._reached(g))
         try:
             autograd.scatter(self.parameters, new)
-        except KeyboardInterrupt:  # finish: half a step is neither the old model nor the new one
+        except KeyboardInterrupt:  # finish: half an update is neither the old model nor the new one
             autograd.scatter(self.parameters, new)
             raise
 
     def _reached(self, g: Array) -> NDArray[np.bool_] | None:
         """Tell which parameters have a gradient; None where all do.
 
-        Only those of gradient 0 are asked: 30 ns each.
+        Only those of gradient 0 are asked, at 30 ns each.
         """
         if g.all():
             return None
@@ -190,7 +189,7 @@ class Optimiser:
         return None if reached.all() else reached
 
     def zero_grad(self) -> None:
-        """Forget the gradient of every parameter.
+        """Reset the gradient of every parameter.
 
         Examples
         --------
@@ -216,11 +215,11 @@ class Optimiser:
         {'optimiser': 'SGD', 'lr': 0.01, 'steps': 0, 'momentum': [0.0]}
         """
         state = self.snapshot()
-        memory = {name: state[name].tolist() for name in self.memory}
-        return {**state, **memory}
+        lists = {name: state[name].tolist() for name in self.state}
+        return {**state, **lists}
 
     def snapshot(self) -> dict[str, Any]:
-        """Return the state with what is remembered as arrays, which must not be changed.
+        """Return `state_dict` with arrays instead of lists; they must not be changed.
 
         Examples
         --------
@@ -230,10 +229,10 @@ class Optimiser:
         {'optimiser': 'SGD', 'lr': 0.01, 'steps': 0, 'momentum': array([0.])}
         """
         kind = type(self).__name__
-        return {"optimiser": kind, "lr": self.lr, "steps": self.steps, **self.memory}
+        return {"optimiser": kind, "lr": self.lr, "steps": self.steps, **self.state}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from a state as `state_dict` returns it.
+        """Continue from a state as `state_dict` returns it.
 
         Raises ValueError where it is of another optimiser or another number of parameters; the
         optimiser is then as it was.
@@ -253,26 +252,26 @@ class Optimiser:
             )
         other = state.get("optimiser")
         if not isinstance(other, str) or other != kind:
-            came = other if isinstance(other, str) else shown(other)
-            raise ValueError(f"this is an optimiser {kind}, the state is of {came}")
-        missing = [name for name in ("lr", "steps", *self.remembers) if name not in state]
+            got = other if isinstance(other, str) else shown(other)
+            raise ValueError(f"this is an optimiser {kind}, the state is of {got}")
+        missing = [name for name in ("lr", "steps", *self.state_names) if name not in state]
         if missing:
             raise ValueError(f"the state of {kind} lacks {', '.join(missing)}")
-        names = (*self.remembers, *([MISSED] if MISSED in state else []))
-        memory = {name: real_array(state[name], name).copy() for name in names}
-        for name, array in memory.items():
+        names = (*self.state_names, *([MISSED] if MISSED in state else []))
+        arrays = {name: real_array(state[name], name).copy() for name in names}
+        for name, array in arrays.items():
             if array.shape != (len(self.parameters),):
                 raise ValueError(
                     f"{name} must have {len(self.parameters)} numbers, one a parameter, "
                     f"got {shown(state[name])}",
                 )
-            if np.isnan(array).any() or (name in self.never_negative and (array < 0).any()):
+            if np.isnan(array).any() or (name in self.nonnegative and (array < 0).any()):
                 raise ValueError(f"{name} holds {array.min():g}, which it never is")
         steps = count("steps", state["steps"], 0)
-        if steps > MAX_COUNT or (memory.get(MISSED, np.zeros(1)) > steps).any():
+        if steps > MAX_COUNT or (arrays.get(MISSED, np.zeros(1)) > steps).any():
             raise ValueError(f"{brief(steps)} steps cannot be")
         self.lr = state["lr"]
-        self.steps, self.memory = steps, memory
+        self.steps, self.state = steps, arrays
 
     def __repr__(self) -> str:
         """Show the kind, the learning rate and the number of parameters."""
@@ -286,10 +285,10 @@ def _checked(parameters: Iterable[Value]) -> tuple[Value, ...]:
         raise TypeError(
             f"an optimiser needs the Values of model.parameters(), got {shown(parameters)}",
         )
-    found = tuple(parameters)
-    if not found:
+    checked = tuple(parameters)
+    if not checked:
         raise ValueError("an optimiser needs at least one parameter, got none")
-    for parameter in found:
+    for parameter in checked:
         if not isinstance(parameter, Value):
             raise TypeError(
                 f"an optimiser needs the Values of model.parameters(), got {shown(parameter)}",
@@ -298,12 +297,9 @@ def _checked(parameters: Iterable[Value]) -> tuple[Value, ...]:
             raise ValueError(
                 f"{parameter!r} is a result or a constant: only leaves can be optimised",
             )
-    if len(set(found)) != len(found):
+    if len(set(checked)) != len(checked):
         raise ValueError("a parameter is given to the optimiser twice")
-    return found
-
-
-Array = NDArray[np.float64]
+    return checked
 
 
 class SGD(Optimiser):
@@ -320,7 +316,7 @@ class SGD(Optimiser):
     <SGD, lr=0.1, 1 parameters, 0 steps>
     """
 
-    remembers = ("momentum",)
+    state_names = ("momentum",)
 
     def __init__(
         self,
@@ -337,17 +333,17 @@ class SGD(Optimiser):
         if self.nesterov and not self.momentum:
             raise ValueError("nesterov needs a momentum above 0, such as momentum=0.9")
 
-    def change(self, p: Array, g: Array) -> Array:
+    def update(self, p: Array, g: Array) -> Array:
         """Return the new parameters.
 
         Examples
         --------
         >>> from autograd import Value
-        >>> SGD([Value(1.0)], lr=0.5).change(np.array([1.0]), np.array([1.0]))
+        >>> SGD([Value(1.0)], lr=0.5).update(np.array([1.0]), np.array([1.0]))
         array([0.5])
         """
         g = _decayed(g, self.weight_decay, p)
-        b = self.memory["momentum"] = self.momentum * self.memory["momentum"] + g
+        b = self.state["momentum"] = self.momentum * self.state["momentum"] + g
         return p - self.lr * (g + self.momentum * b if self.nesterov else b)
 
 
@@ -364,8 +360,8 @@ class RMSprop(Optimiser):
     <RMSprop, lr=0.01, 1 parameters, 0 steps>
     """
 
-    remembers = ("square",)
-    never_negative = ("square", MISSED)
+    state_names = ("square",)
+    nonnegative = ("square", MISSED)
 
     def __init__(
         self,
@@ -380,17 +376,17 @@ class RMSprop(Optimiser):
         self.eps = in_range("eps", eps)
         self.weight_decay = in_range("weight_decay", weight_decay)
 
-    def change(self, p: Array, g: Array) -> Array:
+    def update(self, p: Array, g: Array) -> Array:
         """Return the new parameters.
 
         Examples
         --------
         >>> from autograd import Value
-        >>> RMSprop([Value(1.0)], alpha=0, eps=0, lr=0.5).change(np.array([1.0]), np.array([9.0]))
+        >>> RMSprop([Value(1.0)], alpha=0, eps=0, lr=0.5).update(np.array([1.0]), np.array([9.0]))
         array([0.5])
         """
         g = _decayed(g, self.weight_decay, p)
-        v = self.memory["square"] = self.alpha * self.memory["square"] + (1 - self.alpha) * g * g
+        v = self.state["square"] = self.alpha * self.state["square"] + (1 - self.alpha) * g * g
         new: Array = p - self.lr * g / (self.xp.sqrt(v) + self.eps)
         return new
 
@@ -408,8 +404,8 @@ class Adam(Optimiser):
     <Adam, lr=0.001, 1 parameters, 0 steps>
     """
 
-    remembers = ("mean", "square")
-    never_negative = ("square", MISSED)
+    state_names = ("mean", "square")
+    nonnegative = ("square", MISSED)
 
     def __init__(
         self,
@@ -425,7 +421,7 @@ class Adam(Optimiser):
         self.eps = in_range("eps", eps)
         self.weight_decay = in_range("weight_decay", weight_decay)
 
-    def change(self, p: Array, g: Array) -> Array:
+    def update(self, p: Array, g: Array) -> Array:
         """Return the new parameters.
 
         Examples
@@ -440,16 +436,16 @@ class Adam(Optimiser):
 
     def _adapt(self, p: Array, g: Array) -> Array:
         beta1, beta2 = self.betas
-        m = self.memory["mean"] = beta1 * self.memory["mean"] + (1 - beta1) * g
-        v = self.memory["square"] = beta2 * self.memory["square"] + (1 - beta2) * g * g
-        steps = self.own_steps
+        m = self.state["mean"] = beta1 * self.state["mean"] + (1 - beta1) * g
+        v = self.state["square"] = beta2 * self.state["square"] + (1 - beta2) * g * g
+        steps = self.step_counts
         correction1, correction2 = 1 - beta1**steps, 1 - beta2**steps
         new: Array = p - self.lr * (m / correction1) / (self.xp.sqrt(v / correction2) + self.eps)
         return new
 
 
 class AdamW(Adam):
-    """Adam with a weight decay of its own: p -= lr weight_decay p, before Adam's change.
+    """Adam with a weight decay of its own: p -= lr weight_decay p, before Adam's update.
 
     Source: Loshchilov and Hutter, Decoupled weight decay regularization, 2019.
 
@@ -470,7 +466,7 @@ class AdamW(Adam):
     ) -> None:
         super().__init__(parameters, lr, betas, eps, weight_decay)
 
-    def change(self, p: Array, g: Array) -> Array:
+    def update(self, p: Array, g: Array) -> Array:
         """Return the new parameters.
 
         Examples
@@ -478,14 +474,14 @@ class AdamW(Adam):
         >>> from autograd import Value
         >>> adam = AdamW([Value(1.0)], lr=0.5, weight_decay=0.5)
         >>> adam.steps = 1
-        >>> adam.change(np.array([1.0]), np.array([0.0]))
+        >>> adam.update(np.array([1.0]), np.array([0.0]))
         array([0.75])
         """
         return self._adapt(p - self.lr * self.weight_decay * p, g)
 
 
 def _decayed(g: Array, decay: float, p: Array) -> Array:
-    """Return gradients with those of a weight decay; without one, two passes fewer."""
+    """Return gradients with those of the weight decay; without one, nothing is computed."""
     return g + decay * p if decay else g
 
 
@@ -494,24 +490,24 @@ OPTIMISERS: Mapping[str, type[SGD | RMSprop | Adam]] = MappingProxyType(
 )
 
 
-def find(
+def resolve_optimiser(
     optimiser: str | Optimiser,
     parameters: Iterable[Value],
     lr: float | None = None,
 ) -> Optimiser:
-    """Return an optimiser as it is, or make the one of a name, by default with its own rate.
+    """Return an optimiser as it is, or make one by name, by default with its own learning rate.
 
     Examples
     --------
     >>> from autograd import Value
-    >>> find("adam", [Value(1.0)], lr=0.05)
+    >>> resolve_optimiser("adam", [Value(1.0)], lr=0.05)
     <Adam, lr=0.05, 1 parameters, 0 steps>
-    >>> find("adma", [Value(1.0)])
+    >>> resolve_optimiser("adma", [Value(1.0)])
     Traceback (most recent call last):
     ValueError: there is no optimiser 'adma', did you mean 'adam'? It can be sgd, ...
     """
     if not isinstance(optimiser, Optimiser):
-        kind = pick("optimiser", optimiser, OPTIMISERS, "an Optimiser such as nn.SGD(...)")
+        kind = resolve("optimiser", optimiser, OPTIMISERS, "an Optimiser such as nn.SGD(...)")
         return kind(parameters) if lr is None else kind(parameters, lr)
     if lr is not None:
         raise ValueError("lr goes with the name of an optimiser: give it to the Optimiser itself")
@@ -533,15 +529,15 @@ def clip_norm(parameters: Iterable[Value], limit: float) -> float:
     (5.0, 0.6, 0.8)
     """
     limit = in_range("limit", limit, open_low=True)
-    given = list(parameters)
-    reached = _reached(given)
+    values = list(parameters)
+    reached = _reached(values)
     if not reached:
         return 0.0
-    g = autograd.gather(given, grads=True)
+    g = autograd.gather(values, grads=True)
     norm, [shrunk] = _clipped(limit, [g], np)
     if norm > limit:
-        places = [i for i, parameter in enumerate(given) if parameter.has_grad]
-        autograd.scatter(reached, shrunk[places], grads=True)
+        indices = [i for i, parameter in enumerate(values) if parameter.has_grad]
+        autograd.scatter(reached, shrunk[indices], grads=True)
     return float(norm)
 
 
@@ -563,7 +559,7 @@ class ClipNorm:
         return clip_norm(parameters, self.limit)
 
     def arrays(self, gradients: list[Any], xp: Any) -> list[Any]:
-        """Return gradients, shrunk in the same way; `xp` is the namespace of their arrays."""
+        """Return gradients, shrunk in the same way; `xp` is their array namespace."""
         return _clipped(self.limit, gradients, xp)[1]
 
 
@@ -600,13 +596,13 @@ def clip_value(parameters: Iterable[Value], limit: float) -> None:
 
 def _reached(parameters: Iterable[Value]) -> list[Value]:
     """List the parameters that have a gradient, which must be finite."""
-    given = list(parameters)
-    for parameter in given:
+    values = list(parameters)
+    for parameter in values:
         if not isinstance(parameter, Value):
             raise TypeError(
                 f"clipping needs the Values of model.parameters(), got {shown(parameter)}"
             )
-    reached = [parameter for parameter in given if parameter.has_grad]
+    reached = [parameter for parameter in values if parameter.has_grad]
     for parameter in reached:
         if not isfinite(parameter.grad):
             raise FloatingPointError(

@@ -94,7 +94,7 @@ class Cosine:
 
 @dataclass(frozen=True)
 class WarmUp:
-    """Rise evenly to 1 in the first `steps` steps, and go on with the schedule `then`.
+    """Rise linearly to 1 in the first `steps` steps, and go on with the schedule `then`.
 
     Examples
     --------

@@ -1,1 +1,1 @@
-"""One training step, by engine: on `Value`s, in NumPy's arrays, on JAX's devices."""
+"""Training steps, by what computes them: `Value`s one by one, NumPy's arrays, or JAX's devices."""

@@ -1,28 +1,28 @@
-"""The devices that JAX has, of this process and of others, and how arrays lie on them."""
-# FOLDED from nn/engines/jax.py: A step under JAX: the program of a sample's loss, each device with its part of a batch.
-# FOLDED from nn/engines/jax.py: Steps on JAX's devices: parameters and the optimiser's memory lie there.
+"""Training with JAX: its devices, the step on them, and the state that stays there.
+
+The program of one sample's loss, traced by the compiled engine, runs under JAX over a whole batch.
+Each device has all parameters and its part of the samples. `Devices` says how arrays lie on them,
+`BatchProgram` is the program of batches of one structure, `JaxStep` a step that leaves gradients in
+the `Value`s, and `JaxBackend` keeps parameters and the optimiser's state on the devices instead.
+"""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
-from autograd.errors import list_of, require
-from nn._utils import count
-from collections.abc import Callable, Sequence
-from math import isnan
+
 import autograd
 from autograd import Value
 from autograd.compiler.compiled import Compiled
-from autograd.errors import shown
-from nn._utils import as_array
-from nn.module import Module
+from autograd.errors import list_of, require, shown
+from nn._utils import as_array, count
 from nn.engines.steps import CompiledStep
-from collections.abc import Sequence
-from nn.optim import ClipNorm
-from nn.optim import Optimiser
-
+from nn.module import Module
+from nn.optim import ClipNorm, Optimiser
 
 DTYPES = ("float64", "float32")
 AXIS = "samples"  # the name of the mesh's only axis
@@ -68,21 +68,23 @@ class Devices:
 
     def __init__(self, settings: Jax) -> None:
         self.jax = jax = require("jax", extra="jax")
-        found = jax.devices(settings.platform)
-        wanted = len(found) if settings.devices is None else settings.devices
-        if wanted > len(found):
-            raise ValueError(f"devices={wanted}, but JAX has {len(found)} ({found[0].platform})")
-        self.several_processes = jax.process_count() > 1
-        if self.several_processes and wanted < len(found):
+        available = jax.devices(settings.platform)
+        size = len(available) if settings.devices is None else settings.devices
+        if size > len(available):
             raise ValueError(
-                f"devices={wanted} of {len(found)}: with several processes all devices are used; "
+                f"devices={size}, but JAX has {len(available)} ({available[0].platform})"
+            )
+        self.several_processes = jax.process_count() > 1
+        if self.several_processes and size < len(available):
+            raise ValueError(
+                f"devices={size} of {len(available)}: with several processes all devices are used; "
                 "leave devices out",
             )
-        self.size = wanted
-        if wanted == 1:  # to call a function of a mesh takes 0.1 ms longer
-            self.everywhere = self.divided = jax.sharding.SingleDeviceSharding(found[0])
+        self.size = size
+        if size == 1:  # calling a function of a mesh takes 0.1 ms longer
+            self.everywhere = self.divided = jax.sharding.SingleDeviceSharding(available[0])
             return
-        mesh = jax.sharding.Mesh(np.array(found[:wanted]), (AXIS,))
+        mesh = jax.sharding.Mesh(np.array(available[:size]), (AXIS,))
         spec = jax.sharding.PartitionSpec
         self.everywhere = jax.sharding.NamedSharding(mesh, spec())
         self.divided = jax.sharding.NamedSharding(mesh, spec(AXIS))
@@ -92,10 +94,10 @@ class Devices:
         return self._put(array, self.everywhere)
 
     def divide(self, arrays: list[Any]) -> list[list[Any]]:
-        """Give each device as many samples, along the first axis, and the rest to every one.
+        """Divide samples equally among the devices, along the first axis; each gets the whole rest.
 
-        Returns one or both parts of all arrays. For one device there is nothing to do: what JAX
-        computes with goes to where the parameters are, 0.2 ms sooner than if it is sent there.
+        Returns one or both parts of all arrays. For one device there is nothing to do: JAX sends
+        what it computes with to where the parameters are, 0.2 ms sooner than `device_put`.
         """
         if self.size == 1:
             return [arrays]
@@ -109,21 +111,21 @@ class Devices:
         return parts
 
     def _put(self, array: Any, sharding: Any) -> Any:
-        """Put an array, which every process has whole, where it belongs; copy no more than that."""
+        """Put an array, which every process has whole, on the devices; copy only what they need."""
         if not self.several_processes:
             return self.jax.device_put(array, sharding)
         make = self.jax.make_array_from_callback
         return make(array.shape, sharding, lambda part: array[part])
 
     def jit(self, function: Callable[..., Any]) -> Any:
-        """Compile a function whose results are wanted on every device."""
+        """Compile a function whose results are to be on every device."""
         if self.size == 1:
             return self.jax.jit(function)
         return self.jax.jit(function, out_shardings=self.everywhere)
 
     @property
     def writes(self) -> bool:
-        """Whether this process writes files, of several that train together."""
+        """Whether this process, of several that train together, is the one that writes files."""
         return int(self.jax.process_index()) == 0
 
     def check_same(self, *arrays: NDArray[Any]) -> None:
@@ -142,13 +144,13 @@ class Devices:
 
 
 Arrays = list[Any]
-Batch = list[Arrays]  # divided among the devices, and then the rest, which each of them has
+Parts = list[Arrays]  # of a batch: divided among the devices, then the rest, which each has
 
 
 class BatchProgram:
     """The program of batches of one structure, on some devices.
 
-    `leaves` are the parameters in a row; the program's arrays of `shapes` read them in turn.
+    `leaves` are the parameters in the order in which the program's arrays, of `shapes`, hold them.
     """
 
     def __init__(self, compiled: Compiled, devices: Devices, dtype: str) -> None:
@@ -168,77 +170,82 @@ class BatchProgram:
         return self.form.reached is None and not self.form.beside
 
     def keep(self, gradients: Arrays) -> None:
-        """Leave gradients in the parameters that they reach."""
-        leaves, row = self.leaves, joined(gradients)
+        """Store gradients in the parameters that they reach."""
+        leaves, flat = self.leaves, flatten(gradients)
         if self.form.reached is not None:
-            row = row[self.form.reached]
+            flat = flat[self.form.reached]
             leaves = [
                 leaf
                 for leaf, is_reached in zip(leaves, self.form.reached, strict=True)
                 if is_reached
             ]
-        autograd.scatter(leaves, row, grads=True)
+        autograd.scatter(leaves, flat, grads=True)
         beside = list(self.form.beside)
         autograd.scatter(beside, np.zeros(len(beside)), grads=True)
 
-    def split(self, row: NDArray[np.float64]) -> Arrays:
+    def zero_grad(self) -> None:
+        """Reset the gradients of all parameters that the program reaches."""
+        for leaf in (*self.leaves, *self.form.beside):
+            leaf.zero_grad()
+
+    def split(self, flat: NDArray[np.float64]) -> Arrays:
         """Cut numbers of all leaves into arrays, on every device."""
-        parts = np.split(np.asarray(row, self.dtype), self.ends)  # the last one is empty
+        parts = np.split(np.asarray(flat, self.dtype), self.ends)  # the last one is empty
         return [
             self.devices.replicate(part.reshape(shape))
             for part, shape in zip(parts, self.shapes, strict=False)
         ]
 
     def batch(self, X: NDArray[Any], Y: NDArray[Any]) -> Arrays:
-        """Return a batch's arrays, still here; wrong positions raise as in NumPy's program.
+        """Return a batch's arrays, still on the host; wrong positions raise as in NumPy's program.
 
-        Samples and targets must be such as the program was made for. To look at them once more took
-        as long as half the step of a small network.
+        Samples and targets must be like those that the program was made for: to check that once
+        more took as long as half the step of a small network.
         """
         assert self.form.chosen is not None
         return [np.asarray(array, self.dtype) for array in self.form.chosen((X, Y))]
 
-    def sums(self, parameters: Arrays, batch: Batch) -> tuple[Any, Arrays]:
+    def sums(self, parameters: Arrays, batch: Parts) -> tuple[Any, Arrays]:
         """Return a batch's mean loss and its gradients; JAX traces this.
 
-        The loss is nan where a comparison or a number is not as it should be, or the square of a
-        number too large. The rest, fewer samples than there are devices, is computed by each of
-        them, and has its weight in the mean.
+        The loss is nan where a comparison comes out differently than traced, or where a number, or
+        its square, is not finite. The rest, fewer samples than there are devices, is computed by
+        each of them, and is weighted in the mean.
         """
         jnp = self.devices.jax.numpy
-        found = [self._mean(parameters, part) for part in batch]
+        means = [self._mean(parameters, part) for part in batch]
         total = sum(len(part[0]) for part in batch)
-        numbers, checks = found[0]
-        if len(found) > 1:
+        numbers, checks = means[0]
+        if len(means) > 1:
             weights = [len(part[0]) / total for part in batch]
             numbers = [
                 weights[0] * one + weights[1] * other
-                for one, other in zip(numbers, found[1][0], strict=True)
+                for one, other in zip(numbers, means[1][0], strict=True)
             ]
-            checks = [*checks, *found[1][1]]
+            checks = [*checks, *means[1][1]]
         total_square = sum(jnp.vdot(number, number) for number in numbers)  # faster than isfinite
         fine = jnp.all(jnp.stack([jnp.isfinite(total_square), *checks]))
         return jnp.where(fine, numbers[0], jnp.nan), numbers[1:]
 
     def _mean(self, parameters: Arrays, samples: Arrays) -> tuple[Arrays, Arrays]:
-        """Return the loss with the gradients of samples, and what comparisons say."""
-        kept, given = iter(parameters), iter(samples)
+        """Return the loss of samples with its gradients, and whether the comparisons hold."""
+        own, inputs = iter(parameters), iter(samples)
         arrays = [
-            next(kept if array.kind == "parameter" else given) for array in self.form.program.arrays
+            next(own if array.kind == "parameter" else inputs) for array in self.form.program.arrays
         ]
         loss, gradients = self.program.value_and_grad(arrays)
         by_name = dict(zip(self.program.wanted, gradients, strict=True))
         jnp = self.devices.jax.numpy
-        own = [
+        complete = [
             jnp.broadcast_to(by_name.get(name, 0.0), shape)
             for name, shape in zip(self.names, self.shapes, strict=True)
         ]
         guards = [self.program.holds(arrays)] if self.form.program.guards else []
-        return [loss, *own], guards
+        return [loss, *complete], guards
 
 
-def joined(arrays: Sequence[Any]) -> NDArray[np.float64]:
-    """Return arrays, from wherever they lie, as one row."""
+def flatten(arrays: Sequence[Any]) -> NDArray[np.float64]:
+    """Return arrays, from wherever they lie, as one flat array."""
     return np.concatenate([np.zeros(0), *(np.asarray(a, dtype=float).ravel() for a in arrays)])
 
 
@@ -264,26 +271,30 @@ class JaxStep:
     def __call__(self, X: Sequence[Any], Y: Sequence[Any]) -> float:
         """Compute the loss of a batch and its gradients, and leave them in the parameters."""
         xs, ys = arrays_of(X, Y)
-        found = self.program(xs, ys)
-        with found.program.precision():
-            parameters = found.split(autograd.gather(found.leaves))
-            batch = found.devices.divide(found.batch(xs, ys))
-            loss, gradients = found.jitted(parameters, batch)
+        program = self.program(xs, ys)
+        with program.program.precision():
+            parameters = program.split(autograd.gather(program.leaves))
+            batch = program.devices.divide(program.batch(xs, ys))
+            loss, gradients = program.jitted(parameters, batch)
             if isnan(loss):
                 return self.compiled(X, Y)
-            found.keep(gradients)
+            program.keep(gradients)
         return float(loss)
 
     def program(self, X: Any, Y: Any) -> BatchProgram:
-        """Return the program of arrays like these; the first of them is traced."""
+        """Return the program of arrays like these, traced with their first sample where it is new.
+
+        Tracing computes gradients, too, which are reset again.
+        """
         key = X.shape[1:], X.dtype.kind in "biu", Y.shape[1:], Y.dtype.kind in "biu"
         if key in self.programs and not self.compiled.program.holds_for(X, Y):
             self.programs.clear()
         if key not in self.programs:
             self.compiled(X[:1], Y[:1])
-            made = BatchProgram(self.compiled.program, self.devices, self.settings.dtype)
-            self.devices.check_same(autograd.gather(made.leaves), X, Y)
-            self.programs[key] = made
+            program = BatchProgram(self.compiled.program, self.devices, self.settings.dtype)
+            program.zero_grad()
+            self.devices.check_same(autograd.gather(program.leaves), X, Y)
+            self.programs[key] = program
         return self.programs[key]
 
     def explain(self, X: Sequence[Any], Y: Sequence[Any]) -> None:
@@ -291,10 +302,10 @@ class JaxStep:
         self.compiled.explain(X, Y)
 
 
-def arrays_of(*given: Sequence[Any]) -> list[Any]:
-    """Return samples and targets as arrays; refuse what is none."""
+def arrays_of(*inputs: Sequence[Any]) -> list[Any]:
+    """Return samples and targets as arrays; refuse those of irregular shape."""
     arrays = []
-    for items in given:
+    for items in inputs:
         array = as_array(items)
         if array is None:
             raise TypeError(
@@ -305,18 +316,18 @@ def arrays_of(*given: Sequence[Any]) -> list[Any]:
     return arrays
 
 
-State = tuple[Arrays, dict[str, Arrays], Any]  # parameters, optimiser's memory, steps done
+State = tuple[Arrays, dict[str, Arrays], Any]  # parameters, the optimiser's state, its steps
 
 
-class OnDevices:
-    """Carry the parameters of one program, all of the optimiser's, on the devices.
+class JaxBackend:
+    """Keep the parameters of one program, which are all of the optimiser's, on the devices.
 
-    Gradients stay there. A step makes new numbers and leaves those before it, to which the training
-    goes back where not all is fine: to choose between both on the devices, number by number, took
-    half as long again as the step itself (2,410 parameters).
+    Gradients stay there. A step makes new arrays and keeps the old ones, to which the training goes
+    back where something is not finite: to choose between both on the devices, number by number,
+    took half as long again as the step itself (2,410 parameters).
     """
 
-    waits = True
+    is_async = True
 
     def __init__(
         self,
@@ -325,28 +336,28 @@ class OnDevices:
         optimiser: Optimiser,
         clip: ClipNorm | None,
     ) -> None:
-        self.program, self.order = program, order  # of the program's leaves in the optimiser
+        self.program, self.order = program, order  # where the program's leaves are in the optimiser
         self.optimiser, self.clip = optimiser, clip
-        self.jitted = program.devices.jit(self._change)
+        self.jitted = program.devices.jit(self._update)
         self.state: State | None = None
-        self.made: tuple[State, Any]  # of the step that has begun
-        self.unchecked: Arrays = []  # what must be the same in all processes, as the next batch
+        self.result: tuple[State, Any]  # of the step that has begun: state and loss
+        self.unchecked: Arrays = []  # what must be the same in all processes, like the next batch
         self.rate: tuple[float, Any] = (-1.0, None)  # sent when it changes: 10 us a time
 
-    def take(self) -> None:
-        """Bring the numbers of now to the devices."""
-        program, memory = self.program, self.optimiser.memory
-        row, steps = autograd.gather(program.leaves), np.array(self.optimiser.steps)
-        self.unchecked = [row, steps]
+    def load(self) -> None:
+        """Send the parameters and the optimiser's state to the devices."""
+        program, state = self.program, self.optimiser.state
+        numbers, steps = autograd.gather(program.leaves), np.array(self.optimiser.steps)
+        self.unchecked = [numbers, steps]
         with program.program.precision():
             self.state = (
-                program.split(row),
-                {name: program.split(memory[name][self.order]) for name in memory},
+                program.split(numbers),
+                {name: program.split(array[self.order]) for name, array in state.items()},
                 program.devices.replicate(steps),
             )
 
     def begin(self, batch: Arrays) -> bool:
-        """Start what the devices have to do."""
+        """Start the devices' work."""
         program, lr = self.program, self.optimiser.lr
         if self.unchecked:
             program.devices.check_same(*self.unchecked, *batch)
@@ -355,70 +366,71 @@ class OnDevices:
             if lr != self.rate[0]:
                 self.rate = lr, program.devices.replicate(np.asarray(lr, program.dtype))
             divided = program.devices.divide(batch)
-            self.made = self.jitted(self.state, self.rate[1], divided)
+            self.result = self.jitted(self.state, self.rate[1], divided)
         return True
 
     def end(self) -> float | None:
-        """Wait for the devices; return the loss, or None where not all is fine."""
-        state, found = self.made
-        loss = float(found)
+        """Wait for the devices; return the loss, or None where something is not finite."""
+        state, result = self.result
+        loss = float(result)
         if isnan(loss):
             return None
         self.state = state
         self.optimiser.steps += 1
         return loss
 
-    def settle(self) -> None:
-        """Bring the numbers home."""
+    def sync(self) -> None:
+        """Copy the numbers from the devices to the `Value`s and the optimiser."""
         assert self.state is not None
-        parameters, memory, _ = self.state
-        autograd.scatter(self.optimiser.parameters, self._home(parameters))
-        for name, arrays in memory.items():
-            self.optimiser.memory[name] = self._home(arrays)
+        parameters, state, _ = self.state
+        autograd.scatter(self.optimiser.parameters, self._reordered(parameters))
+        for name, arrays in state.items():
+            self.optimiser.state[name] = self._reordered(arrays)
 
-    def _home(self, arrays: Arrays) -> NDArray[np.float64]:
-        """Return numbers as the optimiser has them in a row."""
-        row = np.empty(len(self.optimiser.parameters))
-        row[self.order] = joined(arrays)
-        return row
+    def _reordered(self, arrays: Arrays) -> NDArray[np.float64]:
+        """Return numbers in the optimiser's order."""
+        numbers = np.empty(len(self.optimiser.parameters))
+        numbers[self.order] = flatten(arrays)
+        return numbers
 
-    def _change(self, state: State, lr: Any, batch: Batch) -> tuple[State, Any]:
-        """Return what a step makes of the numbers, and its loss, nan where not all is fine.
+    def _update(self, state: State, lr: Any, batch: Parts) -> tuple[State, Any]:
+        """Return the state after a step, and the step's loss, nan where something is not finite.
 
         JAX traces this.
         """
         jnp = self.program.devices.jax.numpy
-        parameters, memory, steps = state
+        parameters, slots, steps = state
         loss, gradients = self.program.sums(parameters, batch)
         if self.clip is not None:
             gradients = self.clip.arrays(gradients, jnp)
-        twin = self.optimiser.twin(jnp, lr, steps + 1)
-        made: State = [], {name: [] for name in memory}, steps + 1
+        optimiser = self.optimiser.with_namespace(jnp, lr, steps + 1)
+        new: State = [], {name: [] for name in slots}, steps + 1
         for i, (p, g) in enumerate(zip(parameters, gradients, strict=True)):
-            twin.memory = {name: arrays[i] for name, arrays in memory.items()}
-            made[0].append(twin.change(p, g))
-            for name, array in twin.memory.items():
-                made[1][name].append(array)
-        return made, loss
+            optimiser.state = {name: arrays[i] for name, arrays in slots.items()}
+            new[0].append(optimiser.update(p, g))
+            for name, array in optimiser.state.items():
+                new[1][name].append(array)
+        return new, loss
 
 
-class DeviceCarriers:
-    """Find what carries a batch: its program, where the optimiser has the same parameters."""
+class JaxBackends:
+    """Choose the backend for a batch: its program's, if the optimiser has the same parameters."""
 
     def __init__(self, step: JaxStep, optimiser: Optimiser, clip: ClipNorm | None) -> None:
         self.step, self.optimiser, self.clip = step, optimiser, clip
-        self.known: dict[BatchProgram, OnDevices | None] = {}
+        self.known: dict[BatchProgram, JaxBackend | None] = {}
 
-    def __call__(self, X: Sequence[Any], Y: Sequence[Any]) -> tuple[OnDevices, Arrays] | None:
-        """Return the carrier, and the batch's arrays; None where only some can be changed."""
+    def __call__(self, X: Sequence[Any], Y: Sequence[Any]) -> tuple[JaxBackend, Arrays] | None:
+        """Return the backend and the batch's arrays; None where gradients do not reach all."""
         xs, ys = arrays_of(X, Y)
         program = self.step.program(xs, ys)
         if program not in self.known:
             order = _order(program, self.optimiser.parameters)
-            made = None if order is None else OnDevices(program, order, self.optimiser, self.clip)
-            self.known[program] = made
-        carrier = self.known[program]
-        return None if carrier is None else (carrier, program.batch(xs, ys))
+            self.known[program] = (
+                None if order is None else JaxBackend(program, order, self.optimiser, self.clip)
+            )
+        backend = self.known[program]
+        return None if backend is None else (backend, program.batch(xs, ys))
 
 
 def _order(program: BatchProgram, parameters: Sequence[Value]) -> NDArray[np.intp] | None:
@@ -427,8 +439,8 @@ def _order(program: BatchProgram, parameters: Sequence[Value]) -> NDArray[np.int
     What is not reached must stay as it is: `Optimiser.step` knows how.
     """
     leaves = program.leaves
-    places = {parameter: i for i, parameter in enumerate(parameters)}
-    same = len(leaves) == len(parameters) and all(leaf in places for leaf in leaves)
+    positions = {parameter: i for i, parameter in enumerate(parameters)}
+    same = len(leaves) == len(parameters) and all(leaf in positions for leaf in leaves)
     if not same or not program.reaches_all:
         return None
-    return np.array([places[leaf] for leaf in leaves], dtype=np.intp)
+    return np.array([positions[leaf] for leaf in leaves], dtype=np.intp)

@@ -1,111 +1,108 @@
-"""Keep parameters and the optimiser's memory in arrays while an epoch lasts.
+"""Which engine computes a training's steps, and where its state lives between them.
 
-To gather and scatter the numbers of many `Value`s costs more than the step itself: 0.2 us each.
+An engine's step reads the parameters from the `Value`s and leaves gradients there. To gather and
+scatter the numbers of many `Value`s costs more than the step itself, 0.2 us each; so, where an
+engine has a *state backend*, parameters and the optimiser's state stay resident in its arrays from
+step to step, and whole steps (loss, gradients, clipping, update) are done there. Everything that
+looks at the `Value`s asks for `ResidentState.sync` first; everything that may change them, for
+`ResidentState.invalidate`.
 """
-# FOLDED from nn/engines/resident.py: The engines of training by name.
 
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
-from autograd import Value
-from nn.optim import ClipNorm
-from nn.optim import OPTIMISERS
-from nn.optim import Optimiser
-from nn.engines.arrays import ArrayCarriers
-from nn.engines.jax import JaxStep
-from nn.engines.jax import DeviceCarriers
-from nn.engines.steps import CompiledStep
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
-from nn._utils import pick
-from nn.module import Module
-from nn.engines.jax import Jax
+from typing import Any, Protocol
+
+from autograd import Value
+from nn._utils import resolve
+from nn.engines.arrays import NumpyBackends
+from nn.engines.jax import Jax, JaxBackends, JaxStep
 from nn.engines.steps import CompiledStep, EagerStep, Step
+from nn.module import Module
+from nn.optim import OPTIMISERS, ClipNorm, Optimiser
 
 
-class Carrier(Protocol):
+class StateBackend(Protocol):
     """Where the steps of one program are done: in NumPy's arrays, or on JAX's devices."""
 
-    waits: bool  # whether a step that has begun goes on while this process does other things
+    is_async: bool  # whether a step that has begun goes on while this process does other things
 
-    def take(self) -> None:
-        """Read the numbers of the `Value`s, and what the optimiser remembers."""
+    def load(self) -> None:
+        """Read the numbers of the `Value`s, and the optimiser's state."""
 
     def begin(self, batch: Any) -> bool:
-        """Begin a step, which changes nothing yet; False where it cannot be done here."""
+        """Begin a step, which changes nothing yet; return False where it cannot be done here."""
 
     def end(self) -> float | None:
         """End the step; return its loss, or None where nothing was changed."""
 
-    def settle(self) -> None:
-        """Bring the `Value`s and the optimiser's memory up to date."""
+    def sync(self) -> None:
+        """Bring the `Value`s and the optimiser's state up to date."""
 
 
-Prepared = tuple[Carrier, Any]
+Prepared = tuple[StateBackend, Any]
 
 
-class Mover:
-    """Do whole steps where the numbers are: loss, gradients, clipping and the optimiser's change.
+class ResidentState:
+    """Parameters and optimiser state that stay in a backend's arrays from step to step.
 
-    The `Value`s have the numbers of before until `settle` is called; `release` does that too, and
-    reads them anew before the next step. `prepare` returns what carries a batch, and the batch as
-    it is carried, or None where the step must be done with the `Value`s; the step before need not
-    have ended.
+    Until `sync` is called, the `Value`s have the numbers of an earlier step. `prepare` chooses a
+    backend for a batch and returns both as the backend takes them, or None where the step must be
+    done with the `Value`s; the step before need not have ended.
     """
 
     def __init__(self, prepare: Callable[[Sequence[Any], Sequence[Any]], Prepared | None]) -> None:
         self.prepare = prepare
-        self.carrier: Carrier | None = None
-        self.changed = False
+        self.backend: StateBackend | None = None
+        self.is_newer = False  # than the `Value`s
 
     @property
-    def waits(self) -> bool:
-        """Whether there is something to do until a step that has begun is at its end."""
-        return self.carrier is not None and self.carrier.waits
+    def is_async(self) -> bool:
+        """Whether there is time to do something else until a step that has begun ends."""
+        return self.backend is not None and self.backend.is_async
 
     def begin(self, prepared: Prepared) -> bool:
-        """Begin a step that was prepared; False where it must be done with the `Value`s."""
-        carrier, batch = prepared
-        if carrier is not self.carrier:
-            self.release()
-            carrier.take()
-            self.carrier = carrier
-        return carrier.begin(batch)
+        """Begin a prepared step; return False where it must be done with the `Value`s."""
+        backend, batch = prepared
+        if backend is not self.backend:
+            self.invalidate()
+            backend.load()
+            self.backend = backend
+        return backend.begin(batch)
 
     def end(self) -> float | None:
-        """End the step; return its loss, or None where nothing was changed, as all is not fine."""
-        assert self.carrier is not None
-        loss = self.carrier.end()
-        self.changed = self.changed or loss is not None
+        """End the step; return its loss, or None where it failed and nothing was changed."""
+        assert self.backend is not None
+        loss = self.backend.end()
+        self.is_newer = self.is_newer or loss is not None
         return loss
 
-    def settle(self) -> None:
-        """Bring the `Value`s and the optimiser's memory up to date; whole when called again."""
-        if self.changed and self.carrier is not None:
-            self.carrier.settle()
-            self.changed = False
+    def sync(self) -> None:
+        """Bring the `Value`s and the optimiser up to date; if interrupted, call it again."""
+        if self.is_newer and self.backend is not None:
+            self.backend.sync()
+            self.is_newer = False
 
-    def release(self) -> None:
-        """Settle, and forget what is in the arrays: the `Value`s may be changed now."""
-        self.settle()
-        self.carrier = None
+    def invalidate(self) -> None:
+        """Sync, and load everything anew before the next step: the `Value`s may change now."""
+        self.sync()
+        self.backend = None
 
 
-def mover(
+def resident_state(
     step: object, optimiser: Optimiser, clip: Callable[[list[Value]], object] | None
-) -> Mover | None:
-    """Return what does whole steps in arrays; None where each must come to the `Value`s.
+) -> ResidentState | None:
+    """Return the resident state of a training, or None where each step needs the `Value`s.
 
-    That is so for the eager engine, for clipping by a function, and for an optimiser whose `step`
-    is its own. On devices it is so for any optimiser of the user's own: JAX may not know what it
-    calls, and its change may be more than one number at a time.
+    That is so for the eager engine, for clipping by a function, and for an optimiser with a `step`
+    of its own. On devices it is so for every optimiser of the user's own: JAX may not know what it
+    calls, and its update may concern more than one number at a time.
     """
     if clip is not None and not isinstance(clip, ClipNorm):
         return None
     if isinstance(step, JaxStep) and type(optimiser) in OPTIMISERS.values():
-        return Mover(DeviceCarriers(step, optimiser, clip))
-    if isinstance(step, CompiledStep) and optimiser.shares_step:
-        return Mover(ArrayCarriers(step, optimiser, clip))
+        return ResidentState(JaxBackends(step, optimiser, clip))
+    if isinstance(step, CompiledStep) and optimiser.has_default_step:
+        return ResidentState(NumpyBackends(step, optimiser, clip))
     return None
 
 
@@ -114,7 +111,7 @@ ENGINES: Mapping[str, Callable[..., Step]] = MappingProxyType(
 )
 
 
-def find(
+def resolve_engine(
     engine: str | Jax,
     model: Module,
     loss: Callable[[Any, Any], Any],
@@ -125,36 +122,38 @@ def find(
     Examples
     --------
     >>> import nn
-    >>> find("eagre", nn.Neuron(1), nn.mse)
+    >>> resolve_engine("eagre", nn.Neuron(1), nn.mse)
     Traceback (most recent call last):
     ValueError: there is no engine 'eagre', did you mean 'eager'? It can be compiled, eager, jax or
     JAX with settings such as nn.Jax(dtype="float32")
     """
     if isinstance(engine, Jax):
         return JaxStep(model, loss, penalty, engine)
-    kind = pick("engine", engine, ENGINES, 'JAX with settings such as nn.Jax(dtype="float32")')
+    kind = resolve("engine", engine, ENGINES, 'JAX with settings such as nn.Jax(dtype="float32")')
     return kind(model, loss, penalty)
 
 
-def identity(engine: str | Jax) -> str:
-    """Name what the bits of a training depend on; it may go on with other devices.
+def engine_fingerprint(engine: str | Jax) -> str:
+    """Describe an engine by what a training's bits depend on; the number of devices may change.
 
     Examples
     --------
-    >>> identity("jax"), identity(Jax(devices=8)), identity(Jax("float32")), identity("eager")
-    ('jax, float64', 'jax, float64', 'jax, float32', 'eager')
+    >>> engine_fingerprint("jax"), engine_fingerprint(Jax(devices=8)), engine_fingerprint("eager")
+    ('jax, float64', 'jax, float64', 'eager')
+    >>> engine_fingerprint(Jax("float32"))
+    'jax, float32'
     """
     settings = Jax() if isinstance(engine, str) and engine == "jax" else engine
     return f"jax, {settings.dtype}" if isinstance(settings, Jax) else settings
 
 
-def writes(step: Step) -> bool:
-    """Tell whether this process writes files, of several that train together.
+def writes_files(step: Step) -> bool:
+    """Tell whether this process writes files; of several that train together, one does.
 
     Examples
     --------
     >>> import nn
-    >>> writes(EagerStep(nn.Neuron(1), nn.mse))
+    >>> writes_files(EagerStep(nn.Neuron(1), nn.mse))
     True
     """
     return not isinstance(step, JaxStep) or step.devices.writes

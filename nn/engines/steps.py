@@ -1,4 +1,7 @@
-"""One training step: the loss of a batch, with its gradients left in the parameters."""
+"""One training step on `Value`s: the loss of a batch, its gradients added to the parameters'.
+
+Whoever calls a step resets the gradients before it, as before any backward pass.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,7 +22,7 @@ class Step(Protocol):
     """What `fit` needs of an engine; another one may compute the same in another way."""
 
     def __call__(self, X: Sequence[Any], Y: Sequence[Any]) -> float:
-        """Return the mean loss of a batch, its gradients in the parameters' `.grad`."""
+        """Return the mean loss of a batch, and add its gradients to the parameters' `.grad`."""
 
     def explain(self, X: Sequence[Any], Y: Sequence[Any]) -> None:
         """Raise FloatingPointError at the first node of the batch's graph that is not finite."""
@@ -27,7 +30,7 @@ class Step(Protocol):
 
 @dataclass(frozen=True)
 class EagerStep:
-    """Build the graph of a batch node by node, and walk it backwards.
+    """Build the graph of a batch node by node, and go backwards through it.
 
     Examples
     --------
@@ -44,9 +47,8 @@ class EagerStep:
 
     def __call__(self, X: Sequence[Any], Y: Sequence[Any]) -> float:
         """Compute the loss of a batch and its gradients."""
-        self.model.zero_grad()
         loss = self._forward(X, Y)
-        if isfinite(loss.data) and reached(loss):
+        if isfinite(loss.data) and depends_on_parameters(loss):
             loss.backward()
         return loss.data
 
@@ -56,12 +58,11 @@ class EagerStep:
         Examples
         --------
         >>> import nn
-        >>> EagerStep(nn.Neuron(1), nn.mse).explain([[1.0]], [2.0])  # all is well
+        >>> EagerStep(nn.Neuron(1), nn.mse).explain([[1.0]], [2.0])  # everything is finite
         """
-        self.model.zero_grad()
         with autograd.detect_anomaly():
             loss = self._forward(X, Y)
-            if reached(loss):
+            if depends_on_parameters(loss):
                 loss.backward()
 
     def _forward(self, X: Sequence[Any], Y: Sequence[Any]) -> Value:
@@ -75,8 +76,8 @@ class EagerStep:
         return as_value(loss)
 
 
-def reached(loss: Value) -> bool:
-    """Whether the loss of a batch depends on a parameter; raise RuntimeError under no_grad.
+def depends_on_parameters(loss: Value) -> bool:
+    """Tell whether the loss of a batch depends on a parameter; raise RuntimeError under no_grad.
 
     Branches may lead all samples of a batch to plain numbers: such a step changes nothing.
     """
@@ -89,9 +90,9 @@ def reached(loss: Value) -> bool:
 
 
 class CompiledStep:
-    """Trace one sample, and run all of a batch as a NumPy program from then on.
+    """Trace one sample's loss, and run batches as a NumPy program from then on.
 
-    Samples that are no numbers (lists of different lengths, Values) are computed eagerly.
+    Samples that make no array of numbers (lists of different lengths, Values) are computed eagerly.
 
     Examples
     --------
@@ -110,7 +111,6 @@ class CompiledStep:
         engine: str = "auto",
     ) -> None:
         self.eager = EagerStep(model, loss, penalty)
-        self.parameters = model.parameters()  # to look for 50,890 of them takes 0.2 s
 
         def sample_loss(x: Any, y: Any) -> Value:
             result = _number("loss", loss(model(x), y))
@@ -118,7 +118,7 @@ class CompiledStep:
                 result = result + _number("penalty", penalty(model.parameters()))
             return as_value(result)
 
-        sample_loss.__name__ = "fit"  # what messages begin with
+        sample_loss.__name__ = "fit"  # messages begin with it
         self.program = autograd.compile(sample_loss, batch=("x", "y"), engine=engine)
 
     def __call__(self, X: Sequence[Any], Y: Sequence[Any]) -> float:
@@ -126,8 +126,6 @@ class CompiledStep:
         batch = as_array(X), as_array(Y)
         if batch[0] is None or batch[1] is None:
             return self.eager(X, Y)
-        for parameter in self.parameters:
-            parameter.zero_grad()
         try:
             return self.program.backward(*batch)
         except ConcretizationError as error:
@@ -141,7 +139,7 @@ class CompiledStep:
 
 
 def _number(role: str, result: Any) -> Value | float:
-    """Refuse what a function of the user's returned, where it is no number."""
+    """Return what a user's function returned, if it is one number."""
     number = result if isinstance(result, Value) else float_or_none(result)
     if number is None:
         missing = ": is its return missing?" if result is None else ""

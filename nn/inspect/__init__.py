@@ -1,1 +1,1 @@
-"""What is seen of a training: signals and diagnoses, recordings, the history."""
+"""Looking at networks and trainings: signals in the layers, diagnoses, histories with snapshots."""

@@ -1,4 +1,4 @@
-"""Say in words what is wrong in a network: dead, saturated or identical neurons, lost gradients."""
+"""Diagnoses of a network in words: dead, saturated or identical neurons, vanishing gradients."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.module import Module
 from nn.inspect.signals import Signal, signals
+from nn.module import Module
 
 NEARLY_ALL = 0.95  # of the samples
 ALIKE = 1e-9  # of a layer's largest weight
@@ -66,7 +66,7 @@ class Diagnosis(tuple[Finding, ...]):
 def diagnose(
     model: Module, X: Any, Y: Any, loss: str | Callable[[Any, Any], Any] = "mse"
 ) -> Diagnosis:
-    """Say what is wrong in a model, judged by what goes through its layers for some samples.
+    """Diagnose a model by the signals of its layers for some samples.
 
     Parameters
     ----------
@@ -133,17 +133,17 @@ def findings(observed: Sequence[Signal]) -> Iterator[Finding]:
 
 
 def _identical(signal: Signal) -> Iterator[Finding]:
-    """Find neurons with the same weights; equal ones drift apart by rounding alone."""
+    """Find neurons with the same weights, up to the rounding by which equal ones drift apart."""
     rows = np.column_stack([signal.W, signal.b])
     close = ALIKE * float(np.abs(rows).max())
     groups: list[list[int]] = []
     for k, row in enumerate(rows):
-        twins = (g for g in groups if np.abs(rows[g[0]] - row).max() <= close)
-        found = next(twins, None)
-        if found is None:
+        near = (g for g in groups if np.abs(rows[g[0]] - row).max() <= close)
+        group = next(near, None)
+        if group is None:
             groups.append([k])
         else:
-            found.append(k)
+            group.append(k)
     for group in groups:
         if len(group) > 1:
             words = (
@@ -157,7 +157,7 @@ def _identical(signal: Signal) -> Iterator[Finding]:
 def _dead(signal: Signal) -> Iterator[Finding]:
     if signal.activation != "relu":
         return
-    dead = _places((signal.A == 0).all(axis=0))
+    dead = _indices((signal.A == 0).all(axis=0))
     if dead:
         words = (
             f"{signal.name}: {_are(dead)} dead: 0 for every sample, so no gradient flows to "
@@ -170,7 +170,7 @@ def _saturated(signal: Signal) -> Iterator[Finding]:
     if signal.activation not in SATURATED:
         return
     share = SATURATED[signal.activation](signal.A).mean(axis=0)
-    full = _places(share >= NEARLY_ALL)
+    full = _indices(share >= NEARLY_ALL)
     if full:
         least = share[list(full)].min()
         many = "all" if least == 1 else f"at least {least:.0%} of the"
@@ -220,7 +220,7 @@ def _sizes(sizes: Sequence[float]) -> str:
     return f"their root mean square goes from {sizes[-1]:.2g} to {sizes[0]:.2g}"
 
 
-def _places(mask: NDArray[np.bool_]) -> tuple[int, ...]:
+def _indices(mask: NDArray[np.bool_]) -> tuple[int, ...]:
     return tuple(np.flatnonzero(mask).tolist())
 
 
@@ -243,5 +243,5 @@ def _are(neurons: Sequence[int]) -> str:
         else:
             parts.append(f"{low} to {high}")
     *most, last = parts
-    told = f"{', '.join(most)} and {last}" if most else last
-    return f"neuron {told} is" if len(neurons) == 1 else f"neurons {told} are"
+    names = f"{', '.join(most)} and {last}" if most else last
+    return f"neuron {names} is" if len(neurons) == 1 else f"neurons {names} are"

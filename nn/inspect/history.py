@@ -1,21 +1,20 @@
-"""Keep a model's parameters as they were during a training, and bring them back in a copy."""
-# FOLDED from nn/inspect/history.py: What a training run leaves behind: one number an epoch of everything that was watched.
+"""What a training leaves behind: one row of numbers an epoch, and snapshots of the parameters."""
 
 import copy
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
-import numpy as np
-from numpy.typing import NDArray
-import autograd
-from autograd.errors import shown
-from nn.losses import Loss
-from nn.module import Module
 import importlib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import autograd
+from autograd.errors import shown
 from nn._utils import real
-from nn import losses
 from nn.inspect.signals import Signal, observe
+from nn.losses import Loss, resolve_loss
+from nn.module import Module
 
 
 @dataclass
@@ -28,12 +27,12 @@ class Recording:
     Examples
     --------
     >>> import nn
-    >>> from nn.losses import find
+    >>> from nn.losses import resolve_loss
     >>> model = nn.Neuron(2, init="zeros")
-    >>> recording = Recording(model, find("mse"))
-    >>> recording.take(0)
+    >>> recording = Recording(model, resolve_loss("mse"))
+    >>> recording.add(0)
     >>> model.b.data = 3.0
-    >>> recording.take(1)
+    >>> recording.add(1)
     >>> recording.snapshots
     {0: array([0., 0., 0.]), 1: array([0., 0., 3.])}
     >>> [(epoch, past.b.data) for epoch, past in recording.states()]
@@ -44,25 +43,25 @@ class Recording:
     loss: Loss | None
     snapshots: dict[int, NDArray[np.float64]] = field(default_factory=dict)
 
-    def take(self, epoch: int) -> None:
-        """Keep the parameters as they are now."""
+    def add(self, epoch: int) -> None:
+        """Add a snapshot of the current parameters."""
         assert self.model is not None
         self.snapshots[epoch] = autograd.gather(self.model.parameters())
 
     def states(self, model: Module | None = None) -> Iterator[tuple[int, Module]]:
-        """Yield each epoch with the model as it was: one copy, moved on from snapshot to snapshot.
+        """Yield each epoch with the model as it was: one copy, updated from snapshot to snapshot.
 
         ``model`` is one of the same architecture; by default the one that was trained. Raises
         ValueError where there is none, or it has another number of parameters.
         """
-        past = copy.deepcopy(self.the(model))
+        past = copy.deepcopy(self.resolve_model(model))
         parameters = past.parameters()
         for epoch, numbers in self.snapshots.items():
             autograd.scatter(parameters, numbers)
             yield epoch, past
 
-    def the(self, model: Module | None) -> Module:
-        """Return the model that is meant, checked."""
+    def resolve_model(self, model: Module | None) -> Module:
+        """Return a model to load the snapshots into, by default the one that was trained."""
         chosen = self.model if model is None else model
         if chosen is None:
             raise ValueError("this history was copied without its model: give model=")
@@ -73,8 +72,10 @@ class Recording:
             raise ValueError(f"the snapshots have {kept} parameters, the model has {count}")
         return chosen
 
-    def loss_of(self, loss: str | Callable[[Any, Any], Any] | None) -> str | Callable[..., Any]:
-        """Return the loss that is meant, by default that of the training."""
+    def resolve_loss(
+        self, loss: str | Callable[[Any, Any], Any] | None
+    ) -> str | Callable[..., Any]:
+        """Return a loss, by default that of the training."""
         if loss is not None:
             return loss
         if self.loss is None:
@@ -106,7 +107,7 @@ class History(Mapping[str, list[float]]):
     """
 
     def __init__(self) -> None:
-        self._rows: list[dict[str, float]] = []  # appending is whole or not at all when interrupted
+        self._rows: list[dict[str, float]] = []  # an interrupted append has happened or not
         self.stopped = "running"
         self.recording: Recording | None = None
 
@@ -177,7 +178,7 @@ class History(Mapping[str, list[float]]):
     def states(self, model: Module | None = None) -> Iterator[tuple[int, Module]]:
         """Yield each recorded epoch with a copy of the model as it was then.
 
-        It is one copy, moved on each time; the trained model does not change. ``model`` is needed
+        It is one copy, updated each time; the trained model does not change. ``model`` is needed
         where the history was pickled or copied, which leaves the model out. Raises ValueError where
         nothing was recorded.
 
@@ -199,7 +200,7 @@ class History(Mapping[str, list[float]]):
         model: Module | None = None,
         loss: str | Callable[[Any, Any], Any] | None = None,
     ) -> Iterator[tuple[int, list[Signal]]]:
-        """Yield each recorded epoch with what went through the layers then; see `nn.signals`.
+        """Yield each recorded epoch with the signals of the layers then; see `nn.signals`.
 
         Examples
         --------
@@ -211,7 +212,7 @@ class History(Mapping[str, list[float]]):
         0 <Signal of layers.0: 2 neurons (relu), 1 rows>
         1 <Signal of layers.0: 2 neurons (relu), 1 rows>
         """
-        function = losses.find(self._recorded().loss_of(loss)).function
+        function = resolve_loss(self._recorded().resolve_loss(loss)).function
         for epoch, past in self.states(model):
             yield epoch, observe(past, X, Y, function)
 
@@ -239,8 +240,8 @@ class History(Mapping[str, list[float]]):
 
     def __getitem__(self, name: str) -> list[float]:
         if not isinstance(name, str) or name not in list(self):
-            came = repr(name) if isinstance(name, str) else shown(name)
-            raise KeyError(f"the history has no {came}, it has {list(self)}")
+            got = repr(name) if isinstance(name, str) else shown(name)
+            raise KeyError(f"the history has no {got}, it has {list(self)}")
         return [row[name] for row in self._rows]
 
     def __iter__(self) -> Iterator[str]:

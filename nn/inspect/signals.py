@@ -1,4 +1,4 @@
-"""What goes through a network's layers: sums, activations, and the gradients that come back."""
+"""The signals in a network's layers: sums, activations, and the gradients of the sums."""
 
 import copy
 from collections.abc import Callable, Iterator
@@ -13,9 +13,8 @@ from autograd import Value
 from autograd.errors import shown
 from autograd.graph import topological
 from nn._utils import plain
-from nn import losses
-from nn.losses import as_value
 from nn.layers import Layer
+from nn.losses import as_value, resolve_loss
 from nn.module import Module, children
 
 Array = NDArray[np.float64]
@@ -23,7 +22,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, repr=False)
 class Signal:
-    """What went through one layer: a row a sample (a row a use, where it is used more often).
+    """What went through one layer: a row a sample (or a row a use, if it is used more than once).
 
     ``Z`` are the sums w . x + b, ``A`` the activations of them, ``dZ`` the gradients of each
     sample's own loss with respect to Z; all have shape (samples, neurons). ``W`` has the weights,
@@ -46,7 +45,7 @@ class Signal:
 def signals(
     model: Module, X: Any, Y: Any, loss: str | Callable[[Any, Any], Any] = "mse"
 ) -> list[Signal]:
-    """Return what goes through every `nn.Layer` of a model for some samples, in order.
+    """Return the signals of every `nn.Layer` of a model for some samples, in order.
 
     The model, its gradients included, is not changed: a copy computes. Each sample's graph is
     built, so take a hundred samples rather than all.
@@ -70,11 +69,11 @@ def signals(
     """
     if not isinstance(model, Module):
         raise TypeError(f"signals takes a Module, got {shown(model)}")
-    return observe(copy.deepcopy(model), X, Y, losses.find(loss).function)
+    return observe(copy.deepcopy(model), X, Y, resolve_loss(loss).function)
 
 
 def observe(model: Module, X: Any, Y: Any, loss: Callable[[Any, Any], Any]) -> list[Signal]:
-    """Return what `signals` does; the model's own gradients are overwritten.
+    """Like `signals`, but without copying the model, whose gradients are overwritten.
 
     Examples
     --------
@@ -96,10 +95,10 @@ def observe(model: Module, X: Any, Y: Any, loss: Callable[[Any, Any], Any]) -> l
         result = as_value(loss(model(x), y))
         result.backward()
         sums = _consumers(result)
-        for (_, layer), found in zip(named, rows, strict=True):
+        for (_, layer), signal_rows in zip(named, rows, strict=True):
             uses = zip(*[sums.get(neuron.b, []) for neuron in layer.neurons], strict=True)
-            found += [(autograd.gather(zs), autograd.gather(zs, grads=True)) for zs in uses]
-    return [_signal(*each, found) for each, found in zip(named, rows, strict=True)]
+            signal_rows += [(autograd.gather(zs), autograd.gather(zs, grads=True)) for zs in uses]
+    return [_signal(*each, signal_rows) for each, signal_rows in zip(named, rows, strict=True)]
 
 
 def layers(model: Module) -> Iterator[tuple[str, Layer]]:
@@ -126,11 +125,11 @@ def layers(model: Module) -> Iterator[tuple[str, Layer]]:
 
 def _consumers(result: Value) -> dict[Value, list[Value]]:
     """Return the sums of products of a graph by their bias, in order."""
-    found: dict[Value, list[Value]] = {}
+    sums: dict[Value, list[Value]] = {}
     for node in topological(result):
         if node.op == "dot":
-            found.setdefault(node.inputs[-1], []).append(node)
-    return found
+            sums.setdefault(node.inputs[-1], []).append(node)
+    return sums
 
 
 def _signal(name: str, layer: Layer, rows: list[tuple[Array, Array]]) -> Signal:

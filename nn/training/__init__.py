@@ -1,1 +1,1 @@
-"""`fit`: its settings, the loop over epochs, progress, interrupts."""
+"""Training with `fit`: its arguments checked, the loop over epochs and steps, interrupts."""

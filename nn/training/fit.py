@@ -10,28 +10,25 @@ import numpy as np
 
 from autograd import Value
 from autograd.errors import shown
-from nn import initializers as initialise
+from nn import initializers
 from nn._utils import count
-from nn import checkpoint as saver
-from nn.checkpoint import settings_of
-from nn.checkpoint import Run
-from nn import data as sources
-from nn.data import data
-from nn.data import Samples
-from nn.training import validate as settings
-from nn.training.loop import Training
-from nn import losses
-from nn import metrics as metric_table
-from nn.metrics import Metric
-from nn.module import Module
-from nn.inspect.history import History
-from nn.inspect.history import Recording
-from nn import optim
-from nn.optim import Optimiser
-from nn.schedules import Constant, Schedule
-from nn.engines import resident as engines
+from nn.checkpoint import TrainState, fingerprint, make_checkpointer
+from nn.data import SampleLoader, as_dataset, resolve_loader
 from nn.engines.jax import Jax
-from nn.engines.resident import mover
+from nn.engines.resident import (
+    engine_fingerprint,
+    resident_state,
+    resolve_engine,
+    writes_files,
+)
+from nn.inspect.history import History, Recording
+from nn.losses import resolve_loss
+from nn.metrics import Metric, resolve_metrics
+from nn.module import Module
+from nn.optim import Optimiser, resolve_optimiser
+from nn.schedules import Constant, Schedule
+from nn.training import validate
+from nn.training.loop import Training
 
 
 def fit(
@@ -63,7 +60,7 @@ def fit(
     resume: bool | str = False,
     **unknown: Never,
 ) -> History:
-    """Train a model, and return how it went.
+    """Train a model, and return the history of the training.
 
     Parameters
     ----------
@@ -89,14 +86,14 @@ def fit(
     prefetch
         How many batches a background thread makes ahead; by default 2 of an iterable, and none of
         samples at hand. The result does not depend on it, unless the iterable looks at the model:
-        with 0 it finds the parameters of now, otherwise those of the epoch's beginning, or later.
+        with 0 it finds the current parameters, otherwise those of the epoch's beginning, or later.
     shuffle, rng
-        Whether samples change their order from epoch to epoch, and the seed of that.
+        Whether samples are put in a new order each epoch, and the seed for that.
     validation
-        Samples and targets that are only looked at, as the column "validation_loss".
+        Samples and targets that are not trained on; their loss is the column "validation_loss".
     early_stopping
         Stop after so many epochs in a row without a new lowest validation loss. The model ends with
-        the parameters of the lowest, also where it was not stopped.
+        the parameters of the lowest, even if it was not stopped.
     metrics
         "accuracy", or functions of lists of outputs and targets that return a number; they are
         measured at the end of each epoch, at the cost of one more forward pass.
@@ -114,7 +111,7 @@ def fit(
     engine
         How a step is computed: "compiled" traces a sample's loss once and runs each batch as a
         NumPy program (`autograd.compile`); "eager" builds the graph of every sample, slower by a
-        factor of hundreds, with each node there to be looked at; "jax" runs that program under JAX
+        factor of hundreds, with each node there to be inspected; "jax" runs that program under JAX
         (the extra jax), on all processors or GPUs that JAX has, each with its part of a batch, and
         `nn.Jax(dtype="float32", devices=8)` is that with settings (docs/scale.md). Between the
         steps of an epoch all but "eager" keep the parameters in arrays; those of the model are
@@ -123,16 +120,16 @@ def fit(
     record
         Keep the parameters' numbers before the first step and after every so many epochs, and after
         the last, in `history.snapshots`: 8 bytes x parameters x snapshots. Then `history.animate`
-        shows the training, and `history.states()` goes through it again.
+        shows the training, and `history.states()` replays it.
     checkpoint
-        A file that always holds a state of the training which can be gone on with: of its
-        beginning, then of every so often, and of its end, also by an interrupt or an error.
+        A file that always holds a state of the training to resume from: of its beginning, then
+        every so often, and of its end, even by an interrupt or an error.
     checkpoint_every
         A number of steps or a datetime.timedelta, by default ten seconds.
     resume
-        Go on from the checkpoint, which must be there, or with "auto" may be there. `epochs` counts
-        those before, too. The result is that of a training that was never stopped, bit for bit, all
-        but "seconds". An iterable is asked again for the batches of the epoch in which the training
+        Continue from the checkpoint, which must exist, or with "auto" may exist. `epochs` includes
+        those before. The result is that of a training that was never stopped, bit for bit, except
+        for "seconds". An iterable is asked again for the batches of the epoch in which the training
         stopped; those used before are skipped.
     unknown
         Any other name raises TypeError, with the one that was probably meant.
@@ -140,7 +137,7 @@ def fit(
     Returns
     -------
     One number an epoch of "loss" (the mean over the epoch's samples, each as its step found it,
-    before the step's change; a smaller last batch counts for as much less), "validation_loss",
+    before the step's update; a smaller last batch counts proportionally less), "validation_loss",
     every metric, "lr" and "seconds". A KeyboardInterrupt ends the training, not the program: the
     parameters are kept and `history.interrupted` is True. However it ends, the parameters hold no
     gradients: what is drawn or computed next begins anew.
@@ -174,60 +171,63 @@ def fit(
     True
     """
     if unknown:
-        settings.unknown(unknown, [*inspect.signature(fit).parameters][3:-1])
+        validate.unknown_names(unknown, [*inspect.signature(fit).parameters][3:-1])
     if not isinstance(model, Module):
         raise TypeError(f"fit trains a Module such as nn.MLP, got {shown(model)}")
-    rounds = count("epochs", epochs, 0)
-    settings.function("schedule", schedule, "nn.schedules.Cosine(1000)")
-    settings.function("penalty", penalty, "lambda ps: nn.l2_penalty(ps, 0.1)")
+    total = count("epochs", epochs, 0)
+    validate.function("schedule", schedule, "nn.schedules.Cosine(1000)")
+    validate.function("penalty", penalty, "lambda ps: nn.l2_penalty(ps, 0.1)")
     named = model.named_parameters()
     parameters = [parameter for _, parameter in named]
-    chosen, moved = losses.find(loss), optim.find(optimiser, parameters, lr)
-    source = settings.lasting(sources.find(X, Y, batch_size, steps_per_epoch), rounds)
-    held = None if validation is None else data("validation", *settings.pair(validation))
-    last = settings.output_layer(model)
-    settings.targets(chosen, source, held, last)
-    settings.outputs(chosen, last)
-    judges = metric_table.find(metrics, chosen.threshold)
-    settings.judging(judges, source, held, chosen.threshold)
-    generator = initialise.generator(rng) if shuffle and isinstance(source, Samples) else None
-    now = Run(parameters, settings.matching(moved, parameters), generator)
-    now.columns = settings.columns(judges, source, held)
+    loss_entry, chosen = resolve_loss(loss), resolve_optimiser(optimiser, parameters, lr)
+    loader = validate.loader(resolve_loader(X, Y, batch_size, steps_per_epoch), total)
+    held_out = None if validation is None else as_dataset("validation", *validate.pair(validation))
+    last = validate.output_layer(model)
+    validate.targets(loss_entry, loader, held_out, last)
+    validate.outputs(loss_entry, last)
+    measured = resolve_metrics(metrics, loss_entry.threshold)
+    validate.metrics(measured, loader, held_out, loss_entry.threshold)
+    generator = initializers.make_rng(rng) if shuffle and isinstance(loader, SampleLoader) else None
+    state = TrainState(parameters, validate.optimiser(chosen, parameters), generator)
+    state.columns = validate.history_columns(measured, loader, held_out)
     others = {
         "loss": loss,
-        "engine": engines.identity(engine),
+        "engine": engine_fingerprint(engine),
         "schedule": schedule,
         "clip": clip,
         "penalty": penalty,
-        "metrics": list(judges),
+        "metrics": list(measured),
         "record": record,
     }
-    step, limited = engines.find(engine, model, chosen.function, penalty), settings.clipping(clip)
-    moves = mover(step, now.optimiser, limited)
-    if moves is not None:
-        now.settle = moves.settle
+    step = resolve_engine(engine, model, loss_entry.function, penalty)
+    clipping = validate.clipping(clip)
+    resident = resident_state(step, state.optimiser, clipping)
+    if resident is not None:
+        state.sync = resident.sync
     training = Training(
         model=model,
         step=step,
-        loss=chosen.function,
-        now=now,
-        source=source,
-        validation=held,
-        prefetch=settings.ahead(prefetch, source),
-        patience=settings.patience(early_stopping, validation),
-        metrics=judges,
-        callbacks=settings.functions(callbacks),
+        loss=loss_entry.function,
+        state=state,
+        loader=loader,
+        validation=held_out,
+        prefetch=validate.prefetch_depth(prefetch, loader),
+        patience=validate.patience(early_stopping, validation),
+        metrics=measured,
+        callbacks=validate.callbacks(callbacks),
         schedule=Constant() if schedule is None else schedule,
-        clip=limited,
-        mover=moves,
-        recording=None if record is None else Recording(model, chosen),
+        clip=clipping,
+        resident=resident,
+        recording=None if record is None else Recording(model, loss_entry),
         every=1 if record is None else count("record", record),
-        saver=saver.make(
+        checkpointer=make_checkpointer(
             checkpoint,
             checkpoint_every,
             resume,
-            lambda: settings_of(model, [name for name, _ in named], now, source, held, others),
-            writes=engines.writes(step),
+            lambda: fingerprint(
+                model, [name for name, _ in named], state, loader, held_out, others
+            ),
+            writes=writes_files(step),
         ),
     )
-    return training.run(rounds, progress=progress)
+    return training.run(total, progress=progress)

@@ -1,4 +1,4 @@
-"""Keep a KeyboardInterrupt out of the few lines that must run whole or not at all."""
+"""Defer a KeyboardInterrupt past the few lines that must run completely or not at all."""
 
 import signal
 import threading
@@ -6,16 +6,16 @@ from types import FrameType, TracebackType
 from typing import Any
 
 
-class Whole:
-    """Guard blocks of code while it is open: an interrupt within one waits for its end.
+class DeferInterrupts:
+    """While this context is open, defer interrupts within its `block` to the block's end.
 
-    Only what Ctrl-C does is put off, and only in the main thread, where Python handles signals. If
-    something else is raised in a block, `torn` is True from then on.
+    Only what Ctrl-C does is deferred, and only in the main thread, where Python handles signals. If
+    anything else is raised in a block, `torn` is True from then on.
 
     Examples
     --------
     >>> import signal
-    >>> with Whole() as guard:
+    >>> with DeferInterrupts() as guard:
     ...     try:
     ...         with guard.block:
     ...             signal.raise_signal(signal.SIGINT)
@@ -33,12 +33,12 @@ class Whole:
         self.pending: tuple[int, FrameType | None] | None = None
         self._handler: Any = None
 
-    def __enter__(self) -> "Whole":
+    def __enter__(self) -> "DeferInterrupts":
         if threading.current_thread() is threading.main_thread():
             handler = signal.getsignal(signal.SIGINT)
             if callable(handler):  # neither ignored nor left to the system
                 self._handler = handler
-                signal.signal(signal.SIGINT, self._put_off)
+                signal.signal(signal.SIGINT, self._defer)
         return self
 
     def __exit__(
@@ -47,17 +47,17 @@ class Whole:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._handler is not None and signal.getsignal(signal.SIGINT) == self._put_off:
+        if self._handler is not None and signal.getsignal(signal.SIGINT) == self._defer:
             signal.signal(signal.SIGINT, self._handler)
 
-    def _put_off(self, number: int, frame: FrameType | None) -> None:
+    def _defer(self, number: int, frame: FrameType | None) -> None:
         if self.inside:
             self.pending = number, frame
         else:
             self._handler(number, frame)
 
     def leave(self) -> None:
-        """Handle an interrupt that came in the block."""
+        """Handle an interrupt that was deferred."""
         self.inside = False  # first: from here on, an interrupt is handled at once
         if self.pending is not None:
             number, frame = self.pending
@@ -66,9 +66,9 @@ class Whole:
 
 
 class _Block:
-    """The block of a guard; used again and again, so that a step costs no new object."""
+    """The block of a guard; it is reused, so that a step costs no new object."""
 
-    def __init__(self, guard: Whole) -> None:
+    def __init__(self, guard: DeferInterrupts) -> None:
         self.guard = guard
 
     def __enter__(self) -> None:

@@ -1,279 +1,56 @@
-"""The loop behind `fit`: epochs, steps, validation, and how they end."""
-# FOLDED from nn/training/loop.py: The progress bar of a training: epochs, the loss, and samples a second.
+"""The loop behind `fit`: epochs, steps, validation, and how they end.
+
+A step is done either by the engine's resident state, in arrays, or on the `Value`s
+(`Training._step_on_values`), which is the fallback of the former: it explains what is not finite.
+With a backend that works asynchronously, the next batch is prepared while a step is under way, so a
+step has a beginning and an end. An interrupt (Ctrl-C) comes between updates, never within one.
+"""
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from math import isfinite
 from time import perf_counter
+from types import TracebackType
 from typing import Any
+
 import numpy as np
+from tqdm import tqdm
+
 import autograd
 from autograd import Value
 from nn._utils import plain
-from nn.checkpoint import Run
-from nn.checkpoint import Saver
-from nn.data import Data
-from nn.data import Prefetched
-from nn.data import Batch, Batches, Samples, Source
-from nn.training.interrupts import Whole
+from nn.checkpoint import Checkpointer, TrainState
+from nn.data import Batch, BatchLoader, Dataset, Loader, Prefetched, SampleLoader
+from nn.engines.resident import Prepared, ResidentState
+from nn.engines.steps import Step
+from nn.inspect.history import History, Recording
 from nn.metrics import Metric
 from nn.module import Module
-from nn.inspect.history import History
-from nn.inspect.history import Recording
 from nn.schedules import Schedule
-from nn.engines.resident import Mover, Prepared
-from nn.engines.steps import Step
-from collections.abc import Mapping
-from types import TracebackType
-from tqdm import tqdm
+from nn.training.interrupts import DeferInterrupts
+
+REFRESH = 0.5  # seconds between two updates of the progress bar within an epoch
 
 
-@dataclass
-class Training:
-    """A training run, all its settings checked; `fit` explains them."""
-
-    model: Module
-    step: Step
-    loss: Callable[[Any, Any], Any]
-    now: Run
-    source: Source
-    validation: Data | None
-    prefetch: int
-    patience: int | None
-    metrics: dict[str, Metric]
-    callbacks: Sequence[Callable[[History], object]]
-    schedule: Schedule
-    clip: Callable[[list[Value]], object] | None
-    saver: Saver | None
-    mover: Mover | None = None
-    recording: Recording | None = None
-    every: int = 1  # epochs between two snapshots
-    guard: Whole = field(default_factory=Whole)
-    begun: tuple[Batch, bool] | None = None  # the step at work, and whether the mover does it
-
-    def run(self, epochs: int, *, progress: bool) -> History:
-        """Train until so many epochs are done, or until something ends it."""
-        optimiser, lr = self.now.optimiser, self.now.optimiser.lr
-        try:
-            with self.guard:
-                self._guarded(epochs, lr, progress=progress)
-        finally:
-            optimiser.lr = lr
-            self.now.zero_grad()  # so that what is drawn or computed next begins anew
-        history, best = self.now.history, self.now.best
-        if history.stopped != "interrupted":
-            self._record(history.epochs)
-        if best.numbers.size:
-            autograd.scatter(self.now.parameters, best.numbers)
-        return history
-
-    def _guarded(self, epochs: int, lr: float, *, progress: bool) -> None:
-        """Train, and write the last checkpoint, however it ends."""
-        history = self.now.history
-        history.recording = self.recording
-        self._record(0)
-        try:
-            if self.saver is not None:
-                with self.guard.block:
-                    self.saver.begin(self.now)
-            with Bar(epochs, history.epochs, wanted=progress) as bar:
-                history.stopped = self._ended(epochs, lr, bar)
-        except KeyboardInterrupt:
-            history.stopped = "interrupted"
-        except BaseException:
-            with contextlib.suppress(OSError):  # what came first is what is to be told
-                self._save()
-            raise
-        self._save()
-
-    def _ended(self, epochs: int, lr: float, bar: Bar) -> str:
-        """Run the epochs, and have all numbers here, however they end."""
-        try:
-            return self._epochs(epochs, lr, bar)
-        finally:
-            self._release()
-
-    def _save(self) -> None:
-        """Write a checkpoint, unless a step was cut short."""
-        if self.saver is not None and not self.guard.torn:
-            with self.guard.block:
-                self.saver.save(self.now)
-
-    def _epochs(self, epochs: int, lr: float, bar: Bar) -> str:
-        """Run the epochs; say why they ended."""
-        history = self.now.history
-        if history.stopped == "callback":  # a run that is taken up after its end
-            return history.stopped
-        history.stopped = "running"
-        while not self._is_stuck():
-            if history.epochs >= epochs:
-                return "finished"
-            row = self._epoch(lr, bar)
-            with self.guard.block:
-                self.now.end_epoch(row, remember=self.patience is not None)
-                if history.epochs % self.every == 0:
-                    self._record(history.epochs)
-            bar.epoch(row)
-            if self._is_stuck():
-                break
-            answers = [callback(history) for callback in self.callbacks]
-            if any(answer is True for answer in answers):
-                return "callback"
-        return "early stopping"
-
-    def _record(self, epoch: int) -> None:
-        """Keep the parameters, where that was asked for."""
-        if self.recording is not None:
-            self.recording.take(epoch)
-
-    def _is_stuck(self) -> bool:
-        """Say whether patience has run out."""
-        return self.patience is not None and self.now.best.epochs_since >= self.patience
-
-    def _epoch(self, lr: float, bar: Bar) -> dict[str, float]:
-        """Use every sample once, or what is left of them; return the epoch's numbers."""
-        now, place = self.now, self.now.place
-        started = perf_counter() - place.seconds
-        with self.guard.block:
-            order = now.order(self.source)
-        self._steps(order, lr, bar, started)
-        if self.metrics or self.validation or self.callbacks or self.recording or self._asks():
-            self._release()  # they look at the numbers, and may change them
-        row = {"loss": now.mean_loss()}
-        if self.metrics and isinstance(self.source, Samples):
-            row |= self._judge(self.source.data, "")[1]
-        if self.validation is not None:
-            row["validation_loss"], judged = self._judge(self.validation, "validation_")
-            row |= judged
-        return {**row, "lr": now.optimiser.lr, "seconds": perf_counter() - started}
-
-    def _asks(self) -> bool:
-        """Tell whether batches come from code that may look at the model."""
-        return isinstance(self.source, Batches)
-
-    def _steps(self, order: Any, lr: float, bar: Bar, started: float) -> None:
-        """Do the steps of an epoch, or what is left of them."""
-        now, number, mover = self.now, self.now.history.epochs + 1, self.mover
-        between = self._asks() and not self.prefetch
-        end = partial(self._end, number, bar, started)
-        batches = self.source.epoch(number, order, now.place.steps)
-        with Prefetched(batches, self.prefetch) as ready:
-            try:
-                for batch in ready:
-                    there = None if mover is None else mover.prepare(batch.X, batch.Y)
-                    end()  # of the step before: devices have worked at it meanwhile
-                    now.optimiser.lr = lr * self.schedule(now.steps)
-                    self._begin(batch, there)
-                    if between or mover is None or not mover.waits:
-                        end()
-                    if between:
-                        self._release()
-            finally:
-                end()  # what stops the training comes after a step
-
-    def _begin(self, batch: Batch, there: Prepared | None) -> None:
-        """Begin a step in arrays, where it can be done there."""
-        moves = self.mover is not None and there is not None and self.mover.begin(there)
-        if not moves:
-            self._release()
-        self.begun = batch, moves
-
-    def _end(self, number: int, bar: Bar, started: float) -> None:
-        """End the step that has begun, if one has; save it and show it where it is time."""
-        if self.begun is None:
-            return
-        (batch, moves), self.begun = self.begun, None
-        if not (moves and self._moved(batch)):
-            self._with_values(batch, number)
-        now, place = self.now, self.now.place
-        place.seconds = perf_counter() - started
-        if self.saver is not None:
-            self.saver.after_step(now)
-        bar.step(len(batch.X), place.steps, now.mean_loss())
-
-    def _moved(self, batch: Batch) -> bool:
-        """Change the parameters in arrays, an interrupt comes before or after that; say if so."""
-        assert self.mover is not None
-        with self.guard.block:
-            loss = self.mover.end()
-            if loss is not None:
-                self.now.advance(len(batch.X), loss)
-                return True
-        self._release()
-        return False
-
-    def _with_values(self, batch: Batch, epoch: int) -> None:
-        """Do a step for which all numbers are in the `Value`s.
-
-        Also parameters that only the loss and the optimiser know begin with no gradient.
-        """
-        self.now.zero_grad()
-        loss = self.step(batch.X, batch.Y)
-        optimiser = self.now.optimiser
-        gradients = autograd.gather(optimiser.parameters, grads=True)
-        if not isfinite(loss) or not np.isfinite(gradients).all():
-            self._explain(loss, batch, epoch)
-        if self.clip is not None:
-            self.clip(list(optimiser.parameters))
-        with self.guard.block:
-            optimiser.step()
-            self.now.advance(len(batch.X), loss)
-
-    def _release(self) -> None:
-        """Bring the numbers home, where an engine keeps them elsewhere."""
-        if self.mover is not None:
-            with self.guard.block:
-                self.mover.release()
-
-    def _explain(self, loss: float, batch: Batch, epoch: int) -> None:
-        """Raise an error that says where a bad number comes from."""
-        what = "a gradient is not finite" if isfinite(loss) else f"the loss is {loss}"
-        self.now.zero_grad()
-        stopped = f"training stopped in epoch {epoch}, step {self.now.steps + 1}: {what}"
-        try:
-            self.step.explain(batch.X, batch.Y)
-        except FloatingPointError as error:
-            raise FloatingPointError(f"{stopped}. {error}") from error
-        raise FloatingPointError(f"{stopped}, though no operation made it: look at the data")
-
-    def _judge(self, data: Data, prefix: str) -> tuple[float, dict[str, float]]:
-        """Return the mean loss and the metrics on data, one sample's graph at a time.
-
-        Not under no_grad: the losses look at what made a probability (see binary_cross_entropy).
-        """
-        outputs, losses = [], []
-        for x, y in zip(data.X.rows(), data.Y.rows(), strict=True):
-            output = self.model(x)
-            losses.append(float(self.loss(output, y)))
-            several = isinstance(output, list | tuple)
-            outputs.append([float(v) for v in output] if several else float(output))
-        targets = plain(data.Y.items) if self.metrics else ()
-        judged = {prefix + name: metric(outputs, targets) for name, metric in self.metrics.items()}
-        return autograd.mean(losses), judged
-
-
-REFRESH = 0.5  # seconds between two looks within an epoch
-
-
-class Bar:
-    """Show how far a training is; nothing where it is not wanted.
+class ProgressBar:
+    """Show how far a training is: epochs, the loss, and samples a second.
 
     Examples
     --------
-    >>> with Bar(epochs=2, done=0, wanted=False) as bar:
+    >>> with ProgressBar(epochs=2, done=0, shown=False) as bar:
     ...     bar.step(samples=4, steps=1, loss=0.5)
     ...     bar.epoch({"loss": 0.5})
     """
 
-    def __init__(self, epochs: int, done: int, *, wanted: bool) -> None:
-        self.bar: Any = tqdm(total=epochs, initial=done, unit="epoch", disable=not wanted)
-        self.wanted = wanted
+    def __init__(self, epochs: int, done: int, *, shown: bool) -> None:
+        self.bar: Any = tqdm(total=epochs, initial=done, unit="epoch", disable=not shown)
+        self.shown = shown
         self.samples = 0
-        self.started = self.stepped = self.looked = perf_counter()
+        self.started = self.last_step = self.refreshed = perf_counter()
 
-    def __enter__(self) -> "Bar":
+    def __enter__(self) -> "ProgressBar":
         return self
 
     def __exit__(
@@ -285,25 +62,253 @@ class Bar:
         self.bar.close()
 
     def step(self, samples: int, steps: int, loss: float) -> None:
-        """Count samples; show the step where the last look is some time ago."""
-        if not self.wanted:
+        """Count samples; refresh the bar if the last time is long enough ago."""
+        if not self.shown:
             return
         self.samples += samples
-        self.stepped = perf_counter()
-        if self.stepped - self.looked > REFRESH:
+        self.last_step = perf_counter()
+        if self.last_step - self.refreshed > REFRESH:
             self._show({"step": str(steps), "loss": f"{loss:.4g}"})
             self.bar.refresh()
-            self.looked = self.stepped
+            self.refreshed = self.last_step
 
     def epoch(self, row: Mapping[str, float]) -> None:
         """Show the numbers of an epoch that has ended."""
-        if not self.wanted:
+        if not self.shown:
             return
         self._show({name: f"{number:.4g}" for name, number in row.items() if name != "seconds"})
         self.bar.update()
         self.samples, self.started = 0, perf_counter()
 
     def _show(self, numbers: dict[str, str]) -> None:
-        """Add the samples a second of this epoch's steps, without what comes after them."""
-        rate = self.samples / max(self.stepped - self.started, 1e-9)
+        """Show numbers, and the rate of this epoch's steps, without metrics and validation."""
+        rate = self.samples / max(self.last_step - self.started, 1e-9)
         self.bar.set_postfix({**numbers, "samples/s": f"{rate:,.0f}"}, refresh=False)
+
+
+@dataclass
+class Training:
+    """A training with all its settings checked; `fit` explains them."""
+
+    model: Module
+    step: Step
+    loss: Callable[[Any, Any], Any]
+    state: TrainState
+    loader: Loader
+    validation: Dataset | None
+    prefetch: int
+    patience: int | None
+    metrics: dict[str, Metric]
+    callbacks: Sequence[Callable[[History], object]]
+    schedule: Schedule
+    clip: Callable[[list[Value]], object] | None
+    checkpointer: Checkpointer | None
+    resident: ResidentState | None = None
+    recording: Recording | None = None
+    every: int = 1  # epochs between two snapshots
+    guard: DeferInterrupts = field(default_factory=DeferInterrupts)
+    pending: tuple[Batch, bool] | None = None  # the step under way; whether it is in arrays
+
+    def run(self, epochs: int, *, progress: bool) -> History:
+        """Train until so many epochs are done, or until something ends it."""
+        optimiser, lr = self.state.optimiser, self.state.optimiser.lr
+        try:
+            with self.guard:
+                self._guarded(epochs, lr, progress=progress)
+        finally:
+            optimiser.lr = lr
+            self.state.zero_grad()  # what is drawn or computed next begins without gradients
+        history, best = self.state.history, self.state.best
+        if history.stopped != "interrupted":
+            self._record(history.epochs)
+        if best.numbers.size:
+            autograd.scatter(self.state.parameters, best.numbers)
+        return history
+
+    def _guarded(self, epochs: int, lr: float, *, progress: bool) -> None:
+        """Train, and write the last checkpoint, however the training ends."""
+        history = self.state.history
+        history.recording = self.recording
+        self._record(0)
+        try:
+            if self.checkpointer is not None:
+                with self.guard.block:
+                    self.checkpointer.begin(self.state)
+            with ProgressBar(epochs, history.epochs, shown=progress) as bar:
+                history.stopped = self._synced_epochs(epochs, lr, bar)
+        except KeyboardInterrupt:
+            history.stopped = "interrupted"
+        except BaseException:
+            with contextlib.suppress(OSError):  # the error before it is the one to report
+                self._save()
+            raise
+        self._save()
+
+    def _synced_epochs(self, epochs: int, lr: float, bar: ProgressBar) -> str:
+        """Run the epochs; however they end, leave the `Value`s up to date."""
+        try:
+            return self._epochs(epochs, lr, bar)
+        finally:
+            self._invalidate()
+
+    def _save(self) -> None:
+        """Write a checkpoint, unless an update was cut short."""
+        if self.checkpointer is not None and not self.guard.torn:
+            with self.guard.block:
+                self.checkpointer.save(self.state)
+
+    def _epochs(self, epochs: int, lr: float, bar: ProgressBar) -> str:
+        """Run the epochs; return why they ended."""
+        history = self.state.history
+        if history.stopped == "callback":  # resumed after its end
+            return history.stopped
+        history.stopped = "running"
+        while not self._has_stopped_improving():
+            if history.epochs >= epochs:
+                return "finished"
+            row = self._epoch(lr, bar)
+            with self.guard.block:
+                self.state.end_epoch(row, keep_best=self.patience is not None)
+                if history.epochs % self.every == 0:
+                    self._record(history.epochs)
+            bar.epoch(row)
+            if self._has_stopped_improving():
+                break
+            answers = [callback(history) for callback in self.callbacks]
+            if any(answer is True for answer in answers):
+                return "callback"
+        return "early stopping"
+
+    def _record(self, epoch: int) -> None:
+        """Take a snapshot of the parameters, if asked for."""
+        if self.recording is not None:
+            self.recording.add(epoch)
+
+    def _has_stopped_improving(self) -> bool:
+        """Tell whether early stopping has run out of patience."""
+        return self.patience is not None and self.state.best.epochs_since >= self.patience
+
+    def _epoch(self, lr: float, bar: ProgressBar) -> dict[str, float]:
+        """Run the epoch, or what is left of it; return its row of the history."""
+        state = self.state
+        started = perf_counter() - state.epoch.seconds
+        with self.guard.block:
+            order = state.order(self.loader)
+        self._steps(order, lr, bar, started)
+        if (
+            self.metrics
+            or self.validation
+            or self.callbacks
+            or self.recording
+            or self._loads_from_user()
+        ):
+            self._invalidate()  # they look at the numbers, and may change them
+        row = {"loss": state.mean_loss()}
+        if self.metrics and isinstance(self.loader, SampleLoader):
+            row |= self._evaluate(self.loader.data, "")[1]
+        if self.validation is not None:
+            row["validation_loss"], metrics = self._evaluate(self.validation, "validation_")
+            row |= metrics
+        return {**row, "lr": state.optimiser.lr, "seconds": perf_counter() - started}
+
+    def _loads_from_user(self) -> bool:
+        """Tell whether batches come from code that may look at the model."""
+        return isinstance(self.loader, BatchLoader)
+
+    def _steps(self, order: Any, lr: float, bar: ProgressBar, started: float) -> None:
+        """Do the steps of an epoch, or those that are left."""
+        state, number, resident = self.state, self.state.history.epochs + 1, self.resident
+        between = self._loads_from_user() and not self.prefetch
+        end = partial(self._end, number, bar, started)
+        batches = self.loader.epoch(number, order, state.epoch.steps)
+        with Prefetched(batches, self.prefetch) as ready:
+            try:
+                for batch in ready:
+                    prepared = None if resident is None else resident.prepare(batch.X, batch.Y)
+                    end()  # the step before, at which devices have worked meanwhile
+                    state.optimiser.lr = lr * self.schedule(state.steps)
+                    self._begin(batch, prepared)
+                    if between or resident is None or not resident.is_async:
+                        end()
+                    if between:
+                        self._invalidate()
+            finally:
+                end()  # an error or interrupt comes after a step
+
+    def _begin(self, batch: Batch, prepared: Prepared | None) -> None:
+        """Begin a step, in arrays where that is possible."""
+        resident = self.resident
+        in_arrays = resident is not None and prepared is not None and resident.begin(prepared)
+        if not in_arrays:
+            self._invalidate()
+        self.pending = batch, in_arrays
+
+    def _end(self, number: int, bar: ProgressBar, started: float) -> None:
+        """End the step under way, if any; write a checkpoint and show progress if due."""
+        if self.pending is None:
+            return
+        (batch, in_arrays), self.pending = self.pending, None
+        if not (in_arrays and self._end_in_arrays(batch)):
+            self._step_on_values(batch, number)
+        state = self.state
+        state.epoch.seconds = perf_counter() - started
+        if self.checkpointer is not None:
+            self.checkpointer.after_step(state)
+        bar.step(len(batch.X), state.epoch.steps, state.mean_loss())
+
+    def _end_in_arrays(self, batch: Batch) -> bool:
+        """Apply the update atomically with respect to Ctrl-C; return whether it was applied."""
+        assert self.resident is not None
+        with self.guard.block:
+            loss = self.resident.end()
+            if loss is not None:
+                self.state.advance(len(batch.X), loss)
+                return True
+        self._invalidate()
+        return False
+
+    def _step_on_values(self, batch: Batch, epoch: int) -> None:
+        """Do a step for which all numbers are in the `Value`s."""
+        self.state.zero_grad()
+        loss = self.step(batch.X, batch.Y)
+        optimiser = self.state.optimiser
+        gradients = autograd.gather(optimiser.parameters, grads=True)
+        if not isfinite(loss) or not np.isfinite(gradients).all():
+            self._explain(loss, batch, epoch)
+        if self.clip is not None:
+            self.clip(list(optimiser.parameters))
+        with self.guard.block:
+            optimiser.step()
+            self.state.advance(len(batch.X), loss)
+
+    def _invalidate(self) -> None:
+        """Sync the `Value`s with the resident state, and let them be changed."""
+        if self.resident is not None:
+            with self.guard.block:
+                self.resident.invalidate()
+
+    def _explain(self, loss: float, batch: Batch, epoch: int) -> None:
+        """Raise an error that says where a number that is not finite comes from."""
+        what = "a gradient is not finite" if isfinite(loss) else f"the loss is {loss}"
+        self.state.zero_grad()
+        stopped = f"training stopped in epoch {epoch}, step {self.state.steps + 1}: {what}"
+        try:
+            self.step.explain(batch.X, batch.Y)
+        except FloatingPointError as error:
+            raise FloatingPointError(f"{stopped}. {error}") from error
+        raise FloatingPointError(f"{stopped}, though no operation made it: look at the data")
+
+    def _evaluate(self, data: Dataset, prefix: str) -> tuple[float, dict[str, float]]:
+        """Return the mean loss and the metrics on a dataset, one sample's graph at a time.
+
+        Not under no_grad: the losses look at what made a probability (see binary_cross_entropy).
+        """
+        outputs, losses = [], []
+        for x, y in zip(data.X.rows(), data.Y.rows(), strict=True):
+            output = self.model(x)
+            losses.append(float(self.loss(output, y)))
+            several = isinstance(output, list | tuple)
+            outputs.append([float(v) for v in output] if several else float(output))
+        targets = plain(data.Y.items) if self.metrics else ()
+        metrics = {prefix + name: metric(outputs, targets) for name, metric in self.metrics.items()}
+        return autograd.mean(losses), metrics

@@ -1,45 +1,40 @@
-"""Check the settings of `fit` before anything changes, one function a setting."""
+"""Check the arguments of `fit` before anything changes, one function an argument."""
 
 from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from autograd import Value
 from autograd.errors import list_of, shown
 from nn._utils import count, in_range
-from nn.data import Column, Data
-from nn.data import Batches, Samples, Source
-from nn.losses import cross_entropy
-from nn.losses import Loss
-from nn.metrics import Metric, check_targets
 from nn.activations import ACTIVATIONS
-from nn.layers import Layer, Neuron
-from nn.layers import MLP
-from nn.module import Module
+from nn.data import BatchLoader, Column, Dataset, Loader, SampleLoader
 from nn.inspect.history import History
-from nn.optim import ClipNorm
-from nn.optim import Optimiser
+from nn.layers import MLP, Layer, Neuron
+from nn.losses import Loss, cross_entropy
+from nn.metrics import Metric, check_class_targets
+from nn.module import Module
+from nn.optim import ClipNorm, Optimiser
 
-AT_ONCE = 1 << 16  # targets that are looked at together: of a mapped file they are read in parts
+CHUNK = 1 << 16  # targets that are checked together: those of a mapped file are read in parts
 
 
-def lasting(source: Source, epochs: int) -> Source:
+def loader(source: Loader, epochs: int) -> Loader:
     """Refuse an iterator where it would be exhausted before the second epoch.
 
     Examples
     --------
-    >>> from nn.data import find
-    >>> lasting(find(iter([([[1.0]], [1.0])]), None, None, None), 2)
+    >>> from nn.data import resolve_loader
+    >>> loader(resolve_loader(iter([([[1.0]], [1.0])]), None, None, None), 2)
     Traceback (most recent call last):
     ValueError: a list_iterator gives its batches once: it is exhausted before the second of 2
     epochs. Give a function that returns a new one for each epoch, epochs=1, or steps_per_epoch
     where it goes on and on
     """
-    if isinstance(source, Batches) and source.once and epochs > 1:
+    if isinstance(source, BatchLoader) and source.once and epochs > 1:
         raise ValueError(
             f"a {source.kind} gives its batches once: it is exhausted before the second of "
             f"{epochs} epochs. Give a function that returns a new one for each epoch, epochs=1, or "
@@ -48,42 +43,44 @@ def lasting(source: Source, epochs: int) -> Source:
     return source
 
 
-def judging(
-    metrics: dict[str, Metric], source: Source, validation: Data | None, threshold: float
+def metrics(
+    measured: dict[str, Metric], loader: Loader, validation: Dataset | None, threshold: float
 ) -> None:
-    """Refuse metrics where there are no samples to look at a second time, or no classes.
+    """Refuse metrics without samples to compute them on, and accuracy of what are no classes.
 
     Examples
     --------
-    >>> from nn.data import find
-    >>> judging({}, find([[1.0]], [1.0], None, None), None, 0.5)  # all is well
+    >>> from nn.data import resolve_loader
+    >>> metrics({}, resolve_loader([[1.0]], [1.0], None, None), None, 0.5)  # nothing is wrong
     """
-    if metrics and validation is None and isinstance(source, Batches):
+    if measured and validation is None and isinstance(loader, BatchLoader):
         raise ValueError(
             "metrics of an iterable of batches are those of the validation data: "
             "give validation=(samples, targets) too",
         )
-    if "accuracy" in metrics and isinstance(metrics["accuracy"], partial):  # the library's own
-        for Y in _columns(source, validation):
-            _looked_at(Y, lambda numbers: check_targets(numbers, threshold))
+    if "accuracy" in measured and isinstance(measured["accuracy"], partial):  # the library's own
+        for Y in _columns(loader, validation):
+            _check_in_parts(Y, lambda numbers: check_class_targets(numbers, threshold))
 
 
-def columns(metrics: dict[str, Metric], source: Source, validation: Data | None) -> list[str]:
-    """Return the names that an epoch's row of the history has.
+def history_columns(
+    measured: dict[str, Metric], loader: Loader, validation: Dataset | None
+) -> list[str]:
+    """Return the names of the history's columns.
 
     Examples
     --------
-    >>> from nn.data import find
-    >>> columns({}, find([[1.0]], [1.0], None, None), None)
+    >>> from nn.data import resolve_loader
+    >>> history_columns({}, resolve_loader([[1.0]], [1.0], None, None), None)
     ['loss', 'lr', 'seconds']
     """
-    own = list(metrics) if isinstance(source, Samples) else []
-    held = [] if validation is None else ["loss", *metrics]
+    own = list(measured) if isinstance(loader, SampleLoader) else []
+    held = [] if validation is None else ["loss", *measured]
     return ["loss", *own, *[f"validation_{name}" for name in held], "lr", "seconds"]
 
 
 def output_layer(model: Module) -> Layer | Neuron | None:
-    """Return what makes a model's outputs; None where only a call could tell.
+    """Return the layer or neuron that makes a model's outputs; None where only a call could tell.
 
     Examples
     --------
@@ -99,7 +96,7 @@ def output_layer(model: Module) -> Layer | Neuron | None:
 def outputs(loss: Loss, last: Layer | Neuron | None) -> None:
     """Refuse a model whose outputs are not what the loss takes.
 
-    What a user's own `__call__` returns is looked at by the loss itself.
+    The outputs of a user's own `__call__` are checked by the loss itself.
 
     Examples
     --------
@@ -113,7 +110,7 @@ def outputs(loss: Loss, last: Layer | Neuron | None) -> None:
     if last is None:
         return
     name = last.activation.name
-    if last.activation not in ACTIVATIONS.values():  # a function that is not known here
+    if last.activation not in ACTIVATIONS.values():  # a function of the user's
         return
     are_probabilities = name in {"sigmoid", "softmax"}
     if loss.takes == "probabilities" and not are_probabilities:
@@ -132,71 +129,57 @@ def outputs(loss: Loss, last: Layer | Neuron | None) -> None:
 
 
 def targets(
-    loss: Loss, source: Source, validation: Data | None, last: Layer | Neuron | None
+    loss: Loss, loader: Loader, validation: Dataset | None, last: Layer | Neuron | None
 ) -> None:
-    """Refuse targets that a loss has no meaning for; those of an iterable, when they come.
+    """Refuse targets that mean nothing to a loss; those of an iterable, when they come.
 
     Examples
     --------
     >>> from nn.losses import LOSSES
-    >>> from nn.data import find
-    >>> targets(LOSSES["hinge"], find([[1.0], [2.0]], [0, 1], None, None), None, None)
+    >>> from nn.data import resolve_loader
+    >>> targets(LOSSES["hinge"], resolve_loader([[1.0], [2.0]], [0, 1], None, None), None, None)
     Traceback (most recent call last):
     ValueError: hinge needs targets of -1 or 1, got 0
     """
-    if loss.check is None:
+    if loss.targets is None:
         return
-    own, neurons = loss.check, len(last.neurons) if isinstance(last, Layer) else None
-
-    def check(numbers: NDArray[Any]) -> None:
-        _check_finite(numbers)
-        own(numbers, neurons)
-
-    if isinstance(source, Batches):
-        source.check = check
-    for Y in _columns(source, validation):
-        _looked_at(Y, check)
+    neurons = len(last.neurons) if isinstance(last, Layer) else None
+    check = partial(loss.check_targets, outputs=neurons)
+    if isinstance(loader, BatchLoader):
+        loader.check = check
+    for Y in _columns(loader, validation):
+        _check_in_parts(Y, check)
 
 
-def _columns(source: Source, validation: Data | None) -> list[Column]:
-    """List the targets that are at hand."""
-    held = [source.data] if isinstance(source, Samples) else []
+def _columns(loader: Loader, validation: Dataset | None) -> list[Column]:
+    """List the targets that are in memory or in a file."""
+    held = [loader.data] if isinstance(loader, SampleLoader) else []
     return [data.Y for data in (held if validation is None else [*held, validation])]
 
 
-def _looked_at(column: Column, check: Callable[[NDArray[Any]], None]) -> None:
+def _check_in_parts(column: Column, check: Callable[[NDArray[Any]], None]) -> None:
     """Check targets in parts; those of no regular shape are left to the loss."""
-    for start in range(0, len(column), AT_ONCE) if column.array is not None else ():
+    for start in range(0, len(column), CHUNK) if column.array is not None else ():
         try:
-            check(column.take(slice(start, start + AT_ONCE)))
+            check(column.take(slice(start, start + CHUNK)))
         except (ValueError, IndexError) as error:
             if start:
                 raise type(error)(f"{error} (counted from sample {start})") from error
             raise
 
 
-def _check_finite(numbers: NDArray[Any]) -> None:
-    """Refuse nan and inf among targets."""
-    wrong = ~np.isfinite(numbers)
-    if wrong.any():
-        place = np.argwhere(wrong)[0].tolist()
-        raise ValueError(
-            f"target {place[0] if len(place) == 1 else tuple(place)} is {numbers[tuple(place)]}: "
-            "leave such samples out, or write a loss that knows what it means",
-        )
-
-
-def ahead(prefetch: int | None, source: Source) -> int:
+def prefetch_depth(prefetch: int | None, loader: Loader) -> int:
     """Return how many batches are made ahead.
 
     Examples
     --------
-    >>> from nn.data import find
-    >>> ahead(None, find([[1.0]], [1.0], None, None)), ahead(3, find([[1.0]], [1.0], None, None))
+    >>> from nn.data import resolve_loader
+    >>> loader = resolve_loader([[1.0]], [1.0], None, None)
+    >>> prefetch_depth(None, loader), prefetch_depth(3, loader)
     (0, 3)
     """
     if prefetch is None:
-        return 2 if isinstance(source, Batches) else 0
+        return 2 if isinstance(loader, BatchLoader) else 0
     return count("prefetch", prefetch, 0)
 
 
@@ -213,39 +196,39 @@ def pair(validation: Any) -> tuple[Any, Any]:
     return validation[0], validation[1]
 
 
-def matching(optimiser: Optimiser, parameters: Sequence[Value]) -> Optimiser:
-    """Refuse an optimiser of another model, with which nothing would be learnt.
+def optimiser(chosen: Optimiser, parameters: Sequence[Value]) -> Optimiser:
+    """Refuse an optimiser of another model, which would learn nothing.
 
     Examples
     --------
     >>> import nn
     >>> model = nn.Neuron(1)
-    >>> matching(nn.SGD(model.parameters()), nn.Neuron(1).parameters())
+    >>> optimiser(nn.SGD(model.parameters()), nn.Neuron(1).parameters())
     Traceback (most recent call last):
     ValueError: the optimiser moves none of the model's parameters: make it with model.parameters()
     """
-    if set(parameters).isdisjoint(optimiser.parameters):
+    if set(parameters).isdisjoint(chosen.parameters):
         raise ValueError(
             "the optimiser moves none of the model's parameters: make it with model.parameters()",
         )
-    return optimiser
+    return chosen
 
 
-def functions(callbacks: Iterable[Any]) -> tuple[Callable[[History], object], ...]:
+def callbacks(functions: Iterable[Any]) -> tuple[Callable[[History], object], ...]:
     """Refuse callbacks that cannot be called, before the first epoch.
 
     Examples
     --------
-    >>> functions([len]) == (len,)
+    >>> callbacks([len]) == (len,)
     True
     """
-    if not isinstance(callbacks, Iterable):
-        raise TypeError(f"callbacks must be a list of functions, got {shown(callbacks)}")
-    found = tuple(callbacks)
-    for callback in found:
+    if not isinstance(functions, Iterable):
+        raise TypeError(f"callbacks must be a list of functions, got {shown(functions)}")
+    result = tuple(functions)
+    for callback in result:
         if not callable(callback):
             raise TypeError(f"callbacks must be functions of the history, got {shown(callback)}")
-    return found
+    return result
 
 
 def patience(early_stopping: int | None, validation: object) -> int | None:
@@ -281,8 +264,8 @@ def clipping(
     return ClipNorm(in_range("clip", clip, open_low=True))
 
 
-def function(name: str, given: Any, example: str) -> Any:
-    """Refuse what cannot be called; None means that there is none.
+def function(name: str, item: Any, example: str) -> Any:
+    """Refuse what is neither a function nor None.
 
     Examples
     --------
@@ -290,12 +273,12 @@ def function(name: str, given: Any, example: str) -> Any:
     Traceback (most recent call last):
     TypeError: schedule must be a function, such as nn.schedules.Cosine(1000), got a float (0.9)
     """
-    if given is not None and not callable(given):
-        raise TypeError(f"{name} must be a function, such as {example}, got {shown(given)}")
-    return given
+    if item is not None and not callable(item):
+        raise TypeError(f"{name} must be a function, such as {example}, got {shown(item)}")
+    return item
 
 
-ELSEWHERE = {  # what other libraries call it
+ELSEWHERE = {  # the names of other libraries, and ours
     "optimizer": "optimiser",
     "learning_rate": "lr",
     "seed": "rng",
@@ -311,12 +294,12 @@ ELSEWHERE = {  # what other libraries call it
 }
 
 
-def unknown(names: Iterable[str], allowed: Sequence[str]) -> None:
-    """Refuse settings that `fit` does not have, with the one that was probably meant.
+def unknown_names(names: Iterable[str], allowed: Sequence[str]) -> None:
+    """Refuse arguments that `fit` does not have, and suggest the one that was probably meant.
 
     Examples
     --------
-    >>> unknown(["optimizer"], ["optimiser", "lr"])
+    >>> unknown_names(["optimizer"], ["optimiser", "lr"])
     Traceback (most recent call last):
     TypeError: fit has no setting 'optimizer', did you mean 'optimiser'? It can be optimiser or lr
     """

@@ -23,16 +23,16 @@ def inputs(what):
 
 def load_bytes(content):
     """Load bytes as a model file: whole, or refused in words."""
-    from nn import serialization as saving
+    from nn import serialization
 
     path = Path(tempfile.gettempdir()) / f"fuzzed-{hashlib.sha256(content).hexdigest()[:16]}"
     path.write_bytes(content)
     try:
-        architecture, state = saving.read(path)
+        architecture, state = serialization.read(path)
         assert type(architecture) is str
         assert all(type(k) is str and type(x) is float for k, x in state.items())
-        saving.write(path, architecture, state)
-        again = saving.read(path)
+        serialization.write(path, architecture, state)
+        again = serialization.read(path)
         assert repr(again) == repr((architecture, state)), "what was loaded comes back"
     except ValueError as error:
         assert str(error).startswith(f"cannot load {path}: "), error

@@ -16,7 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import nn
-from nn import serialization as saving
+from nn import serialization
 
 LONGEST = 0.02  # seconds from the start of saving to the kill: some ten saves
 
@@ -61,7 +61,7 @@ def main(least, seed=0):
         while count < least or not within:
             count += 1
             kill_once(path, models, draw.uniform(0, LONGEST))
-            assert saving.read(path)[1] in states, "neither the old model nor the new one"
+            assert serialization.read(path)[1] in states, "neither the old model nor the new one"
             drafts = [other for other in Path(folder).iterdir() if other != path]
             assert len(drafts) <= 1
             within += len(drafts)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import nn
-from nn import serialization as saving
+from nn import serialization
 
 ROOT = Path(__file__).parents[2]
 MEGABYTE = 1_000_000
@@ -29,7 +29,7 @@ def sealed(text):
 
 def model_file(parameters, architecture='"A()"', more=""):
     return sealed(
-        f'"format": "{saving.FORMAT}", "version": 1, "architecture": {architecture}, '
+        f'"format": "{serialization.FORMAT}", "version": 1, "architecture": {architecture}, '
         f'"parameters": {parameters}{more}'
     )
 
@@ -38,7 +38,7 @@ def nested(levels):
     return "[" * levels + "]" * levels
 
 
-HEAD = f'{{"format": "{saving.FORMAT}", "version": 1, "architecture": "A()", '.encode()
+HEAD = f'{{"format": "{serialization.FORMAT}", "version": 1, "architecture": "A()", '.encode()
 HOSTILE = {
     "a million open brackets": HEAD + b'"parameters": ' + b"[" * MEGABYTE,
     "nested as deep as json reads": HEAD + b'"x": ' + nested(900).encode() + b"}",
@@ -62,7 +62,7 @@ def test_memory_is_in_proportion_to_the_file(tmp_path, name):
     path.write_bytes(HOSTILE[name])
     tracemalloc.start()
     try:
-        saving.read(path)
+        serialization.read(path)
     except ValueError as error:
         assert str(error).startswith(f"cannot load {path}: ")
     finally:
@@ -81,11 +81,11 @@ REFUSED = {
     "an architecture that is no text": (model_file("{}", architecture="[]"), "no valid parameters"),
     "a number where text belongs": (model_file('{"w": 1}'), "no valid parameters"),
     "a version that is true": (
-        sealed(f'"format": "{saving.FORMAT}", "version": true'),
+        sealed(f'"format": "{serialization.FORMAT}", "version": true'),
         "it has version True, this library reads 1",
     ),
     "a version of lists": (
-        sealed(f'"format": "{saving.FORMAT}", "version": {nested(900)}'),
+        sealed(f'"format": "{serialization.FORMAT}", "version": {nested(900)}'),
         "it has version a list of 1, this library reads 1",
     ),
 }
@@ -96,7 +96,7 @@ def test_what_has_two_meanings_or_none_is_refused(tmp_path, name):
     content, message = REFUSED[name]
     (tmp_path / "model.json").write_bytes(content)
     with pytest.raises(ValueError, match=message):
-        saving.read(tmp_path / "model.json")
+        serialization.read(tmp_path / "model.json")
 
 
 def test_entries_nested_too_deep_to_be_hashed_are_refused(tmp_path, monkeypatch):
@@ -107,7 +107,7 @@ def test_entries_nested_too_deep_to_be_hashed_are_refused(tmp_path, monkeypatch)
     path.write_bytes(model_file("{}"))
     monkeypatch.setattr(json, "dumps", too_deep)
     with pytest.raises(ValueError, match="truncated or corrupt"):
-        saving.read(path)
+        serialization.read(path)
 
 
 LIMITED = """

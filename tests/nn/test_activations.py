@@ -3,7 +3,7 @@ import pytest
 
 import nn
 from autograd import Value
-from nn.activations import ACTIVATIONS, find
+from nn.activations import ACTIVATIONS, resolve_activation
 
 SINGLE = [name for name, activation in ACTIVATIONS.items() if not activation.whole]
 
@@ -12,17 +12,23 @@ SINGLE = [name for name, activation in ACTIVATIONS.items() if not activation.who
 @pytest.mark.parametrize("at", [-2.0, -0.3, 0.7, 3.0])
 def test_gradients_agree_with_central_differences(name, at, slope):
     x = Value(at)
-    find(name).each(x).backward()
-    assert x.grad == pytest.approx(slope(lambda u: find(name).each(Value(u)).data, at), abs=1e-8)
+    resolve_activation(name).each(x).backward()
+    assert x.grad == pytest.approx(
+        slope(lambda u: resolve_activation(name).each(Value(u)).data, at), abs=1e-8
+    )
 
 
 @pytest.mark.parametrize("chosen", [0, 1, 2])
 def test_softmax_gradients_agree_with_central_differences(chosen, slope):
     xs = [Value(0.3), Value(-1.0), Value(2.0)]
-    find("softmax").layer(xs)[chosen].backward()
+    resolve_activation("softmax").layer(xs)[chosen].backward()
 
     def f(number):
-        return find("softmax").layer([Value(number), Value(-1.0), Value(2.0)])[chosen].data
+        return (
+            resolve_activation("softmax")
+            .layer([Value(number), Value(-1.0), Value(2.0)])[chosen]
+            .data
+        )
 
     assert xs[0].grad == pytest.approx(slope(f, 0.3), abs=1e-9)
 
@@ -54,7 +60,7 @@ def test_functions_of_the_users_own(function):
 
 
 def test_an_activation_is_found_again():
-    assert find(find("relu")) is find("relu")
+    assert resolve_activation(resolve_activation("relu")) is resolve_activation("relu")
 
 
 @pytest.mark.parametrize(
@@ -68,11 +74,11 @@ def test_an_activation_is_found_again():
 )
 def test_an_unknown_name_gets_the_closest(name, guess):
     with pytest.raises(ValueError, match=f"no activation '{name}', did you mean '{guess}'\\?"):
-        find(name)
+        resolve_activation(name)
 
 
 def test_a_name_far_from_all_gets_the_list():
     with pytest.raises(
         ValueError, match=r"no activation 'xyz'\. It can be linear, sigmoid, .* or a"
     ):
-        find("xyz")
+        resolve_activation("xyz")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import nn
 from nn import checkpoint
-from nn import checkpoint as saver
+from nn import checkpoint as checkpointer
 import itertools
 import os
 import signal
@@ -105,7 +105,7 @@ def test_how_long_it_goes_on_may_change(path):
     assert checkpoint.read(path).progress["steps"] == 6
 
 
-def change(path, **changes):
+def update(path, **changes):
     """Write a checkpoint again, sealed, with other contents."""
     first, text, numbers = path.read_bytes().split(b"\n", 2)
     body = json.loads(text)
@@ -232,7 +232,7 @@ def test_nothing_is_described_where_nothing_is_written():
     def describe():
         raise AssertionError
 
-    assert saver.make(None, None, False, describe) is None
+    assert make_checkpointer(None, None, False, describe) is None
 
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -319,11 +319,11 @@ def test_a_killed_process_is_gone_on_with_and_loses_the_steps_since_the_last_che
 class Pressed(nn.SGD):
     """An optimiser in the midst of whose third step somebody presses Ctrl-C."""
 
-    def change(self, p, g):
-        self.memory["momentum"] += g
+    def update(self, p, g):
+        self.state["momentum"] += g
         if self.steps == 3:
             signal.raise_signal(signal.SIGINT)
-        return super().change(p, g)
+        return super().update(p, g)
 
 
 def test_an_interrupt_within_a_step_waits_for_its_end(tmp_path):
@@ -353,10 +353,10 @@ def test_an_optimiser_may_have_a_state_of_its_own(tmp_path):
             super().__init__(parameters)
             self._norms, self._signs = [], {"plus": 0}
 
-        def change(self, p, g):
+        def update(self, p, g):
             self._norms.append(float(g @ g))
             self._signs["plus"] += int((g > 0).sum())
-            return super().change(p, g) - 0.01 * min(self._norms) * self._signs["plus"]
+            return super().update(p, g) - 0.01 * min(self._norms) * self._signs["plus"]
 
         def state_dict(self):
             return {**super().state_dict(), "norms": self._norms, "signs": self._signs}
@@ -379,11 +379,11 @@ def test_an_optimiser_may_have_a_state_of_its_own(tmp_path):
 
 def test_a_step_that_was_torn_is_not_written(tmp_path):
     class Torn(nn.SGD):
-        def change(self, p, g):
-            self.memory["momentum"] += g
+        def update(self, p, g):
+            self.state["momentum"] += g
             if self.steps == 3:
                 raise MemoryError
-            return super().change(p, g)
+            return super().update(p, g)
 
     model = nn.MLP(2, [3, 1], rng=0)
     path = tmp_path / "run.ckpt"

@@ -284,9 +284,9 @@ def test_what_is_no_iterable_of_batches(X, settings, error, message):
 
 
 def test_an_iterable_that_got_shorter_cannot_be_gone_on_with():
-    source = sources.find(lambda: PAIRS, None, None, None)
+    loader = data.resolve_loader(lambda: PAIRS, None, None, None)
     with pytest.raises(ValueError, match="gave 3 batches in epoch 2, where 5 were used before"):
-        list(source.epoch(2, None, skip=5))
+        list(loader.epoch(2, None, skip=5))
 
 
 def alive():
@@ -303,12 +303,12 @@ def test_the_order_is_the_iterators(size):
 def test_no_more_are_made_than_fit_the_queue():
     made = []
 
-    def source():
+    def loader():
         for i in range(100):
             made.append(i)
             yield i
 
-    with Prefetched(source(), 3) as items:
+    with Prefetched(loader(), 3) as items:
         assert next(items) == 0
         deadline = time.monotonic() + 5
         while len(made) < 5 and time.monotonic() < deadline:
@@ -367,12 +367,12 @@ def test_closing_does_not_wait_long_for_an_item_that_never_comes(monkeypatch):
     monkeypatch.setattr("nn.data.PATIENCE", 0.01)
     release = threading.Event()
 
-    def source():
+    def loader():
         yield 1
         release.wait(10)
         yield 2
 
-    with Prefetched(source(), 2) as items:
+    with Prefetched(loader(), 2) as items:
         assert next(items) == 1
     thread, *others = alive()
     assert others == []

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import nn
-from nn import initializers as initialise
+from nn import initializers
 
 NIN, NOUT = 300, 200  # 60,000 draws: a standard deviation comes out within 1 %
 
@@ -19,15 +19,17 @@ NIN, NOUT = 300, 200  # 60,000 draws: a standard deviation comes out within 1 %
         ("he", np.sqrt(2 / NIN)),
         ("he_uniform", np.sqrt(2 / NIN)),
         ("he_normal", np.sqrt(2 / NIN)),
-        (initialise.uniform(-0.5, 0.5), 0.5 / np.sqrt(3)),
-        (initialise.normal(std=0.01), 0.01),
-        (initialise.xavier_uniform(gain=3), 3 * np.sqrt(2 / (NIN + NOUT))),
-        (initialise.xavier_normal(gain=3), 3 * np.sqrt(2 / (NIN + NOUT))),
+        (initializers.uniform(-0.5, 0.5), 0.5 / np.sqrt(3)),
+        (initializers.normal(std=0.01), 0.01),
+        (initializers.xavier_uniform(gain=3), 3 * np.sqrt(2 / (NIN + NOUT))),
+        (initializers.xavier_normal(gain=3), 3 * np.sqrt(2 / (NIN + NOUT))),
     ],
 )
 def test_spread(rule, std):
     weights = np.array(
-        initialise.draw(initialise.find(rule, "relu"), np.random.default_rng(0), NIN, NOUT),
+        initializers.draw_weights(
+            initializers.resolve_initializer(rule, "relu"), np.random.default_rng(0), NIN, NOUT
+        ),
     )
     assert weights.shape == (NOUT, NIN)
     assert weights.std() == pytest.approx(std, rel=0.01)
@@ -35,15 +37,15 @@ def test_spread(rule, std):
 
 
 def test_a_uniform_rule_keeps_its_limits():
-    weights = initialise.uniform(2, 3)(np.random.default_rng(0), 50, 50)
+    weights = initializers.uniform(2, 3)(np.random.default_rng(0), 50, 50)
     assert weights.min() >= 2
     assert weights.max() < 3
 
 
 def test_constants_and_means():
-    model = nn.MLP(2, [2, 1], init=initialise.constant(0.25))
+    model = nn.MLP(2, [2, 1], init=initializers.constant(0.25))
     assert {p.data for name, p in model.named_parameters() if ".w." in name} == {0.25}
-    assert nn.Neuron(1, init=initialise.normal(mean=5, std=0)).w[0].data == 5.0
+    assert nn.Neuron(1, init=initializers.normal(mean=5, std=0)).w[0].data == 5.0
 
 
 def test_biases_start_at_zero():
@@ -71,9 +73,9 @@ def test_the_default_suits_the_activation(activation, rule):
 
 def test_wrong_arguments():
     with pytest.raises(ValueError, match="uniform needs low <= high, got 2 and 1"):
-        initialise.uniform(2, 1)
+        initializers.uniform(2, 1)
     with pytest.raises(ValueError, match="std must be at least 0 and finite, got -1"):
-        initialise.normal(std=-1)
+        initializers.normal(std=-1)
     with pytest.raises(TypeError, match=r"the init can be zeros, .* got a float"):
         nn.Neuron(1, init=0.5)
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import nn
 from autograd import Value
-from nn.losses import LOSSES, find
+from nn.losses import LOSSES, resolve_loss
 import autograd
 
 
@@ -131,14 +131,14 @@ def test_l2_penalty_and_its_gradient():
 
 
 def test_losses_are_found_by_name_and_by_function():
-    assert find("hinge") is find(nn.hinge)
-    assert find("binary_cross_entropy_with_logits").threshold == 0.0
-    own = find(lambda p, t: p - t)
+    assert resolve_loss("hinge") is resolve_loss(nn.hinge)
+    assert resolve_loss("binary_cross_entropy_with_logits").threshold == 0.0
+    own = resolve_loss(lambda p, t: p - t)
     assert (own.name, own.threshold) == ("<lambda>", 0.5)
     with pytest.raises(ValueError, match="no loss 'cross_entrop', did you mean 'cross_entropy'"):
-        find("cross_entrop")
+        resolve_loss("cross_entrop")
     with pytest.raises(TypeError, match=r"the loss can be binary_cross_entropy, .* got None"):
-        find(None)
+        resolve_loss(None)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ import pytest
 
 import nn
 from autograd import Value
-from nn.metrics import find
+from nn.metrics import resolve_metrics
 
 
 def test_classes():
@@ -51,11 +51,11 @@ def test_metrics_by_name_and_by_function():
     def worst(outputs, _targets):
         return max(outputs)
 
-    assert list(find(["accuracy", worst])) == ["accuracy", "worst"]
-    assert find(worst)["worst"] is worst
-    assert find(()) == {}
+    assert list(resolve_metrics(["accuracy", worst])) == ["accuracy", "worst"]
+    assert resolve_metrics(worst)["worst"] is worst
+    assert resolve_metrics(()) == {}
     with pytest.raises(TypeError, match=r"the metric can be accuracy or a function .* got an int"):
-        find([3])
+        resolve_metrics([3])
 
 
 CLASSES = [2, 0, 1]
@@ -116,7 +116,7 @@ def test_a_row_of_probabilities_is_a_distribution_over_classes_or_refused():
 
 
 def test_the_function_itself_as_a_metric_knows_the_losss_threshold():
-    assert find([nn.accuracy], threshold=0.0)["accuracy"]([-0.2, 0.7], [-1, 1]) == 1.0
+    assert resolve_metrics([nn.accuracy], threshold=0.0)["accuracy"]([-0.2, 0.7], [-1, 1]) == 1.0
 
 
 @pytest.mark.parametrize(("targets", "message"), [([-1, 1], "target 0 is -1"), ([0, 0.5], "0.5")])

@@ -142,7 +142,7 @@ def test_a_parameter_without_a_gradient_is_as_if_the_step_had_not_been(kind, opt
     assert a.data != 1.0
     state = both.state_dict()
     assert state["missed"] == [0.0, 4.0]
-    assert [state[name][1] for name in both.remembers] == [one.memory[n][0] for n in one.remembers]
+    assert [state[name][1] for name in both.remembers] == [one.state[n][0] for n in one.remembers]
     again = kind([Value(0.0), Value(0.0)], lr=0.1, **options)
     again.load_state_dict(state)
     assert again.state_dict() == state
@@ -267,9 +267,9 @@ def test_a_rate_must_be_a_number():
 
 
 def test_names():
-    assert type(optim.find("adamw", [Value(1.0)])) is nn.AdamW
+    assert type(optim.resolve_optimiser("adamw", [Value(1.0)])) is nn.AdamW
     with pytest.raises(ValueError, match="lr goes with the name of an optimiser"):
-        optim.find(nn.SGD([Value(1.0)]), [], lr=0.1)
+        optim.resolve_optimiser(nn.SGD([Value(1.0)]), [], lr=0.1)
 
 
 def with_gradients(numbers):

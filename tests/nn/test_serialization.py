@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nn
-from nn import serialization as saving
+from nn import serialization
 
 ODD_NAN = struct.unpack(">d", bytes.fromhex("7ff8000000000abc"))[0]
 ZEROS = [0.0, -0.0, 5e-324, -5e-324, 2.2250738585072014e-308]
@@ -39,8 +39,8 @@ def path(tmp_path, model):
 
 def test_odd_numbers_come_back_bit_for_bit(tmp_path):
     state = {f"p{i}": number for i, number in enumerate(ODD)}
-    saving.write(tmp_path / "odd", "Odd()", state)
-    architecture, got = saving.read(tmp_path / "odd")
+    serialization.write(tmp_path / "odd", "Odd()", state)
+    architecture, got = serialization.read(tmp_path / "odd")
     assert architecture == "Odd()"
     assert list(got) == list(state)
     assert [bits(number) for number in got.values()] == [bits(number) for number in ODD]
@@ -58,8 +58,8 @@ def test_a_model_of_odd_numbers_comes_back_bit_for_bit(tmp_path):
 @given(st.dictionaries(st.text(), st.floats(width=64)))
 def test_any_state_comes_back(tmp_path_factory, state):
     path = tmp_path_factory.mktemp("any") / "state"
-    saving.write(path, "Any()", state)
-    got = saving.read(path)[1]
+    serialization.write(path, "Any()", state)
+    got = serialization.read(path)[1]
     assert list(got) == list(state)
     assert [bits(number) for number in got.values()] == [bits(number) for number in state.values()]
 
@@ -98,7 +98,7 @@ def test_every_changed_byte_is_an_error_and_changes_nothing(path):
 
 def sealed(**changes):
     body = {
-        "format": saving.FORMAT,
+        "format": serialization.FORMAT,
         "version": 1,
         "architecture": "A()",
         "parameters": {},
@@ -133,7 +133,7 @@ def sealed(**changes):
 def test_foreign_and_malformed_files(tmp_path, text, message):
     (tmp_path / "file").write_text(text)
     with pytest.raises(ValueError, match=f"cannot load .*file: {message}"):
-        saving.read(tmp_path / "file")
+        serialization.read(tmp_path / "file")
 
 
 def test_a_binary_file_is_foreign(tmp_path):
@@ -144,7 +144,7 @@ def test_a_binary_file_is_foreign(tmp_path):
 
 def test_an_endless_foreign_file_is_not_read_to_its_end():
     with pytest.raises(ValueError, match="it is not a scalar-autograd model file"):
-        saving.read("/dev/zero")
+        serialization.read("/dev/zero")
 
 
 def test_another_architecture_is_an_error_that_shows_both(path):
@@ -156,7 +156,7 @@ def test_another_architecture_is_an_error_that_shows_both(path):
     ):
         other.load(path)
     assert other.state_dict() == before
-    other.load_state_dict(saving.read(path)[1])
+    other.load_state_dict(serialization.read(path)[1])
     assert other.state_dict() != before
 
 
@@ -237,7 +237,7 @@ def test_a_reader_meets_whole_files_only(path):
     writer = threading.Thread(target=rewrite)
     writer.start()
     try:
-        assert all(saving.read(path)[1] in allowed for _ in range(50))
+        assert all(serialization.read(path)[1] in allowed for _ in range(50))
     finally:
         stop.set()
         writer.join()

@@ -1,16 +1,16 @@
 import pytest
 
-from nn._utils import count, in_range, pick
+from nn._utils import count, in_range, resolve
 
 
 def test_pick_without_a_near_name():
     with pytest.raises(ValueError, match=r"^there is no colour 'x'\. It can be red or green$"):
-        pick("colour", "x", {"red": 1, "green": 2})
+        resolve("colour", "x", {"red": 1, "green": 2})
 
 
 def test_pick_says_what_else_could_come():
     with pytest.raises(TypeError, match=r"^the colour can be red or a number, got None$"):
-        pick("colour", None, {"red": 1}, "a number")
+        resolve("colour", None, {"red": 1}, "a number")
 
 
 def test_count_from_zero():

@@ -51,7 +51,7 @@ def train(optimiser, extra, at=None, engine="compiled", data=(X, Y), **others):
     if options["rng"] == "MT19937":
         options["rng"] = np.random.Generator(np.random.MT19937(7))
     chosen = OPTIMISERS[optimiser]["optimiser"]
-    made = optim.find(chosen, model.parameters()) if isinstance(chosen, str) else None
+    made = optim.resolve_optimiser(chosen, model.parameters()) if isinstance(chosen, str) else None
     options["optimiser"] = made or chosen(model.parameters())
     options["schedule"] = Stopping(at, options.get("schedule", nn.schedules.Constant()))
     history = nn.fit(

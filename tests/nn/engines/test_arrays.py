@@ -27,7 +27,7 @@ def both(monkeypatch):
     def run(function):
         found = function()
         with monkeypatch.context() as here:
-            here.setattr(FIT, "mover", lambda *_: None)
+            here.setattr(FIT, "resident", lambda *_: None)
             assert function() == found
         return found
 
@@ -37,13 +37,13 @@ def both(monkeypatch):
 @pytest.fixture
 def on_rows(monkeypatch):
     """Return a list that grows by the samples of each step that is done on rows."""
-    seen, real = [], inarrays.InArrays.end
+    seen, real = [], inarrays.NumpyBackend.end
 
     def end(self):
         seen.append(self.optimiser.steps)
         return real(self)
 
-    monkeypatch.setattr(inarrays.InArrays, "end", end)
+    monkeypatch.setattr(inarrays.NumpyBackend, "end", end)
     return seen
 
 
@@ -70,23 +70,23 @@ def test_batches_of_an_iterable(ahead, both, on_rows):
 class Hoarder(nn.Optimiser):
     """An optimiser that keeps what it is given and what it gives, and writes over all of it."""
 
-    remembers = ("norms",)
+    state_names = ("norms",)
 
-    def change(self, p, g):
+    def update(self, p, g):
         g *= 1 + np.sqrt(np.sum(g * g))  # all numbers at a time: their order counts
-        if "before" in self.memory:
-            g += 0.5 * self.memory["before"]
-            self.memory["given"] *= 0.0
+        if "before" in self.state:
+            g += 0.5 * self.state["before"]
+            self.state["given"] *= 0.0
         p -= self.lr * g
-        self.memory["before"], self.memory["given"] = g, p
-        self.memory["norms"] = self.memory["norms"] + np.abs(p)
+        self.state["before"], self.state["given"] = g, p
+        self.state["norms"] = self.state["norms"] + np.abs(p)
         return p
 
 
 class Listing(nn.Optimiser):
     """An optimiser that returns a list."""
 
-    def change(self, p, g):
+    def update(self, p, g):
         return (p - self.lr * g).tolist()
 
 
@@ -105,8 +105,8 @@ def test_optimisers_of_one_s_own_are_given_rows_and_may_do_what_they_like(kind, 
 
 def test_a_change_of_the_wrong_shape_is_refused_as_ever(both):
     class Short(nn.SGD):
-        def change(self, p, g):
-            return super().change(p, g)[: len(p) if self.steps < 3 else -1]
+        def update(self, p, g):
+            return super().update(p, g)[: len(p) if self.steps < 3 else -1]
 
     def run():
         model = nn.Neuron(2, rng=0)
@@ -120,7 +120,7 @@ def test_a_change_of_the_wrong_shape_is_refused_as_ever(both):
 
 def test_a_change_that_fails_changes_nothing(both):
     class Failing(nn.Optimiser):
-        def change(self, p, g):
+        def update(self, p, g):
             p -= self.lr * g
             return p if self.steps < 6 else 1 / 0
 
@@ -136,10 +136,10 @@ def test_a_change_that_fails_changes_nothing(both):
 
 def test_an_interrupt_within_a_change_comes_after_it(both, on_rows):
     class Ringing(nn.SGD):
-        def change(self, p, g):
+        def update(self, p, g):
             if self.steps == 5:
                 signal.raise_signal(signal.SIGINT)
-            return super().change(p, g)
+            return super().update(p, g)
 
     def run():
         model = nn.Neuron(2, rng=0)
@@ -221,8 +221,8 @@ def test_a_batch_for_which_comparisons_come_out_differently_goes_through_the_val
 
 
 def test_a_program_that_is_always_refused_is_not_tried_again(both, monkeypatch):
-    tried, real = [], inarrays.InArrays.begin
-    monkeypatch.setattr(inarrays.InArrays, "begin", lambda *a: tried.append(1) or real(*a))
+    tried, real = [], inarrays.NumpyBackend.begin
+    monkeypatch.setattr(inarrays.NumpyBackend, "begin", lambda *a: tried.append(1) or real(*a))
 
     def run():
         model = nn.Neuron(1, activation="linear", init="zeros")
@@ -299,17 +299,17 @@ def test_numbers_do_not_go_through_the_values_at_each_step(monkeypatch):
 def test_a_carrier_is_that_of_the_program_run_last():
     model = nn.Neuron(2, activation="linear", rng=0)
     step = CompiledStep(model, nn.mse)
-    carriers = inarrays.ArrayCarriers(step, nn.SGD(model.parameters()), None)
-    assert carriers(X, Y) is None
+    backends = inarrays.NumpyBackends(step, nn.SGD(model.parameters()), None)
+    assert backends(X, Y) is None
     step(X, Y)
-    first, _ = carriers(X, Y)
-    assert type(first) is inarrays.InOneRow
+    first, _ = backends(X, Y)
+    assert type(first) is inarrays.FlatNumpyBackend
     step(X, np.arange(len(X)))
-    assert carriers(X, Y)[0] is not first
+    assert backends(X, Y)[0] is not first
     step(X, Y)
-    assert carriers(X, Y)[0] is first
-    limited = inarrays.ArrayCarriers(step, nn.SGD(model.parameters()), ClipNorm(1.0))
-    assert type(limited(X, Y)[0]) is inarrays.InArrays
+    assert backends(X, Y)[0] is first
+    limited = inarrays.NumpyBackends(step, nn.SGD(model.parameters()), ClipNorm(1.0))
+    assert type(limited(X, Y)[0]) is inarrays.NumpyBackend
 
 
 def test_endless_batches_that_are_resumed(tmp_path, both):

@@ -13,7 +13,7 @@ from nn.engines.jax import Devices
 from jax_trainings import distance, train
 from jax_trainings import X, distance, train
 from nn import checkpoint
-from nn.engines.jax import OnDevices
+from nn.engines.jax import JaxBackend
 from jax_trainings import X, train
 
 
@@ -161,7 +161,7 @@ def test_wrong_samples_are_refused(line):
 
 
 def test_batches_of_another_structure_go_through_the_values():
-    """Whole targets and others are two programs; the parameters stay where the first is."""
+    """DeferInterrupts targets and others are two programs; the parameters stay where the first is."""
     whole, real = (X[:8], np.arange(8)), (X[8:], X[8:, 0])
 
     def run(engine):
@@ -178,7 +178,7 @@ pytest.importorskip("jax", reason="the extra jax is not installed")
 class Signed(nn.SGD):
     """An optimiser of a user's own, with functions that JAX cannot trace."""
 
-    def change(self, p, g):
+    def update(self, p, g):
         return p - self.lr * np.sign(g)
 
 
@@ -240,7 +240,7 @@ def test_a_resumed_training_has_the_same_bits(tmp_path):
 
 
 def test_devices_that_fail_leave_the_steps_before(tmp_path, monkeypatch):
-    real = OnDevices.begin
+    real = JaxBackend.begin
 
     def begin(self, batch):
         if self.optimiser.steps == 5:
@@ -250,7 +250,7 @@ def test_devices_that_fail_leave_the_steps_before(tmp_path, monkeypatch):
     path = tmp_path / "run.ckpt"
     kept = {"batch_size": 7, "checkpoint": path, "checkpoint_every": 2}
     with monkeypatch.context() as here:
-        here.setattr(OnDevices, "begin", begin)
+        here.setattr(JaxBackend, "begin", begin)
         with pytest.raises(ZeroDivisionError):
             train("linear", "jax", **kept)
     assert checkpoint.read(path).progress["steps"] == 5

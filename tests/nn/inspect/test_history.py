@@ -74,7 +74,7 @@ def test_an_interrupt_keeps_whole_epochs(XOR):
 @pytest.mark.parametrize("again", [copy.deepcopy, lambda h: pickle.loads(pickle.dumps(h))])
 def test_copies_keep_the_numbers_and_ask_for_the_model(XOR, again):
     model, history = trained(XOR)
-    history.recording.loss = losses.find(lambda p, t: p - t)  # which no pickle takes
+    history.recording.loss = losses.resolve_loss(lambda p, t: p - t)  # which no pickle takes
     other = again(history)
     assert repr(other) == repr(history)
     assert {e: n.tolist() for e, n in other.snapshots.items()} == {

@@ -3,11 +3,11 @@ import threading
 
 import pytest
 
-from nn.training.interrupts import Whole
+from nn.training.interrupts import DeferInterrupts
 
 
 def test_an_interrupt_outside_the_blocks_comes_at_once():
-    with Whole() as guard:
+    with DeferInterrupts() as guard:
         with guard.block:
             pass
         with pytest.raises(KeyboardInterrupt):
@@ -24,7 +24,7 @@ def test_several_interrupts_in_a_block_are_one():
             signal.raise_signal(signal.SIGINT)
             done.append("all")
 
-    with Whole() as guard:
+    with DeferInterrupts() as guard:
         with pytest.raises(KeyboardInterrupt):
             interrupted(guard)
         with guard.block:
@@ -34,17 +34,17 @@ def test_several_interrupts_in_a_block_are_one():
 
 
 def test_what_is_raised_in_a_block_tears_it():
-    with Whole() as guard, pytest.raises(OSError, match="full"), guard.block:
+    with DeferInterrupts() as guard, pytest.raises(OSError, match="full"), guard.block:
         raise OSError("full")
     assert guard.torn
 
 
 def test_the_handler_is_restored():
     before = signal.getsignal(signal.SIGINT)
-    with Whole():
+    with DeferInterrupts():
         assert signal.getsignal(signal.SIGINT) != before
     assert signal.getsignal(signal.SIGINT) == before
-    with pytest.raises(OSError, match="full"), Whole():
+    with pytest.raises(OSError, match="full"), DeferInterrupts():
         raise OSError("full")
     assert signal.getsignal(signal.SIGINT) == before
 
@@ -56,7 +56,7 @@ def test_another_handler_that_was_set_meanwhile_stays():
         raise AssertionError
 
     try:
-        with Whole():
+        with DeferInterrupts():
             signal.signal(signal.SIGINT, other)
         assert signal.getsignal(signal.SIGINT) == other
     finally:
@@ -66,7 +66,7 @@ def test_another_handler_that_was_set_meanwhile_stays():
 def test_an_ignored_signal_stays_ignored():
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        with Whole() as guard, guard.block:
+        with DeferInterrupts() as guard, guard.block:
             signal.raise_signal(signal.SIGINT)
             assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
     finally:
@@ -78,7 +78,7 @@ def test_other_threads_have_no_signals_and_guard_nothing():
 
     def work():
         before = signal.getsignal(signal.SIGINT)
-        with Whole() as guard, guard.block:
+        with DeferInterrupts() as guard, guard.block:
             found.append(signal.getsignal(signal.SIGINT) == before)
 
     thread = threading.Thread(target=work)
