@@ -1,19 +1,18 @@
+import itertools
+import threading
+import time
+import traceback
 import tracemalloc
 from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 import nn
 from nn import data as columns
-from nn.data import Column, mapping_of, wide
-import itertools
-from nn import data as sources
-import threading
-import time
-import traceback
-from nn.data import Prefetched
-
+from nn.data import Column, Prefetched, mapping_of, wide
 
 KINDS = ["?", "i1", "u2", "i8", "u8", "f2", "f4", "f8", ">f8", ">i4"]
 

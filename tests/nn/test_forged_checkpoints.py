@@ -2,13 +2,15 @@
 
 import copy
 import json
-import zlib
+import math
 
 import numpy as np
 import pytest
 
 import nn
 from autograd import gather
+from nn.serialization import CHECKPOINT
+from tests.nn.forging import header, opened, sealed
 
 X = np.linspace(-1, 1, 6)[:, None]
 Y = X[:, 0] ** 2
@@ -52,14 +54,26 @@ def parts(tmp_path_factory):
 
     stop.__qualname__ = "steady"
     Run().fit(path, stop)
-    content = path.read_bytes()
-    _, text, numbers = content.split(b"\n", 2)
-    return json.loads(text), numbers
+    head, numbers = opened(path.read_bytes())
+    about = head.pop("__metadata__")
+    shapes = {name: entry["shape"] for name, entry in head.items()}
+    tree = {name: json.loads(about[name]) for name in ("settings", "progress")}
+    return {**tree, "arrays": shapes}, numbers
 
 
-def write(path, head, numbers):
-    content = json.dumps(head).encode() + b"\n" + numbers
-    path.write_bytes(b"scalar-autograd checkpoint 1 %08x\n" % zlib.crc32(content) + content)
+def write(path, tree, numbers):
+    """Write a file of settings, progress and the shapes of arrays, as far as they are there."""
+    texts = {name: json.dumps(tree[name]) for name in ("settings", "progress") if name in tree}
+    head, start = header(CHECKPOINT, **texts), 0
+    arrays = tree.get("arrays")
+    for name, shape in arrays.items() if isinstance(arrays, dict) else ():
+        try:
+            size = 8 * math.prod(shape)
+            head[name] = {"dtype": "F64", "shape": shape, "data_offsets": [start, start + size]}
+            start += size
+        except TypeError:
+            head[name] = {"dtype": "F64", "shape": shape, "data_offsets": [start, start]}
+    path.write_bytes(sealed(head, numbers))
 
 
 def fields(tree, above=()):
@@ -136,9 +150,9 @@ def test_every_field_that_is_missing_or_of_another_type_is_an_error(parts, tmp_p
         ),
         (("progress", "steps"), 10**30, "steps, 1 of them with 2 samples in an epoch"),
         (("progress", "steps"), 1, "cannot be after 1 epochs"),
-        (("progress", "place", "samples"), 3, "with 3 samples in an epoch"),
-        (("progress", "place", "steps"), 4, "4 of them with 2 samples"),
-        (("progress", "place", "total"), "nan", "a loss of nan, cannot be"),
+        (("progress", "epoch", "samples"), 3, "with 3 samples in an epoch"),
+        (("progress", "epoch", "steps"), 4, "4 of them with 2 samples"),
+        (("progress", "epoch", "total"), "nan", "a loss of nan, cannot be"),
         (("progress", "recorded", 1), 7, "1 epochs cannot have recorded a list of 2"),
         (("progress", "recorded", 1), 0, "1 epochs cannot have recorded a list of 2"),
         (("progress", "best", "loss"), "nan", "a best validation loss of nan is none of"),
@@ -146,9 +160,9 @@ def test_every_field_that_is_missing_or_of_another_type_is_an_error(parts, tmp_p
         (("progress", "best", "epochs_since"), 2, "a best validation loss of"),
         (("progress", "optimiser", "steps"), 2**53 + 1, "9007199254740993 steps cannot be"),
         (("progress", "stopped"), "paused", "a training is never a str"),
-        (("progress", "place", "total"), "0x1p99999", "valid contents"),
+        (("progress", "epoch", "total"), "0x1p99999", "valid contents"),
         (("progress", "random", "now", "state", "state"), 2**128, "valid contents"),
-        (("progress", "random", "drawn_from", "bit_generator"), "MT19937", "valid contents"),
+        (("progress", "random", "before_shuffle", "bit_generator"), "MT19937", "valid contents"),
         (("progress", "optimiser", "lr"), float("nan"), "lr must be at least 0 and finite"),
         (("progress", "optimiser", "optimiser"), "SGD", "the state is of SGD"),
         (("arrays", "optimiser.mean"), [1, 2], "one a parameter"),
@@ -173,11 +187,11 @@ def test_a_flipped_byte_anywhere_is_an_error(parts, tmp_path):
 
 
 def test_a_model_file_that_does_not_fit_is_named(tmp_path):
-    path = tmp_path / "line.json"
+    path = tmp_path / "line.safetensors"
     nn.serialization.write(path, "Neuron(1, 'relu')", {"w.0": 1.0})
     neuron = nn.Neuron(1, rng=0)
     before = neuron.state_dict()
-    with pytest.raises(ValueError, match=r"cannot load .*line\.json: .*missing b"):
+    with pytest.raises(ValueError, match=r"cannot load .*line\.safetensors: .*missing b"):
         neuron.load(path)
     assert neuron.state_dict() == before
 

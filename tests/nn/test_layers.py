@@ -1,10 +1,12 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
+
 import nn
 from autograd import Value
 from nn.layers import PerSample
-import subprocess
-import sys
 
 
 def test_a_neuron_is_one_dot_node_and_one_activation_node():

@@ -1,13 +1,14 @@
 import math
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+import autograd
 import nn
 from autograd import Value
 from nn.losses import LOSSES, resolve_loss
-import autograd
-
 
 SINGLE = {
     "mse": (nn.mse, [0.3, -2.0, 5.0], [0.0, 1.5]),

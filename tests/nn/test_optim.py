@@ -2,14 +2,15 @@
 
 import json
 import math
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 import autograd
 import nn
 from autograd import Value, constant
-from autograd import Value
 from nn import optim
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,9 @@ def train(kind, engine, data=None, **settings):
     """Train a small network; return its losses and its parameters."""
     loss, output, size, targets = MODELS[kind]
     model = nn.MLP(3, [5, size], activation="tanh", output=output, rng=1)
-    given = (X, targets) if data is None else data
+    data = (X, targets) if data is None else data
     fixed = {"loss": loss, "lr": 0.05, "epochs": 3, "rng": 3, "progress": False}
-    history = nn.fit(model, *given, engine=engine, **{**fixed, **settings})
+    history = nn.fit(model, *data, engine=engine, **{**fixed, **settings})
     return history["loss"], list(model.state_dict().values())
 
 
@@ -43,5 +43,5 @@ QUICK = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=
 def around(devices):
     """Return the environment of a process with so many simulated devices."""
     flags = f"{QUICK} --xla_force_host_platform_device_count={devices}"
-    paths = os.pathsep.join([str(Path(__file__).parent), *sys.path])
+    paths = os.pathsep.join([str(Path(__file__).parents[3]), *sys.path])
     return {**os.environ, "XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu", "PYTHONPATH": paths}

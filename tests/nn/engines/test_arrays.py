@@ -2,7 +2,6 @@
 
 import signal
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,12 +9,10 @@ import pytest
 import autograd
 import nn
 from autograd import Value
-from nn.optim import ClipNorm
 from nn.engines import arrays as inarrays
 from nn.engines.steps import CompiledStep
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from trainings import EXTRAS, HELD, OPTIMISERS, STEPS, X, Y, endless, pairs, train
+from nn.optim import ClipNorm
+from tests.nn.trainings import EXTRAS, HELD, OPTIMISERS, STEPS, X, Y, endless, pairs, train
 
 FIT = sys.modules["nn.training.fit"]
 

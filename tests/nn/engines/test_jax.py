@@ -3,21 +3,16 @@
 # FOLDED from tests/nn/engines/test_jax.py: Numbers stay on the devices while nobody looks, and are here whenever somebody does.
 
 import sys
-from pathlib import Path
+
 import numpy as np
 import pytest
+
 import nn
 from autograd.errors import MissingExtraError
-from nn.engines import jax as jaxed
-from nn.engines.jax import Devices
-from jax_trainings import distance, train
-from jax_trainings import X, distance, train
 from nn import checkpoint
-from nn.engines.jax import JaxBackend
-from jax_trainings import X, train
-
-
-sys.path.insert(0, str(Path(__file__).parent))
+from nn.engines import jax as jaxed
+from nn.engines.jax import Devices, JaxBackend
+from tests.nn.engines.jax_trainings import X, distance, train
 
 
 def test_without_jax_one_line_names_the_extra(line, monkeypatch):
@@ -88,8 +83,6 @@ def test_the_first_process_writes(jax, line, tmp_path, monkeypatch):
     nn.fit(model, X, Y, epochs=1, engine="jax", checkpoint=path, progress=False)
     assert not path.exists()
 
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 pytest.importorskip("jax", reason="the extra jax is not installed")
 
@@ -169,8 +162,6 @@ def test_batches_of_another_structure_go_through_the_values():
 
     assert distance(run("jax"), run("compiled")) < 1e-10
 
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 pytest.importorskip("jax", reason="the extra jax is not installed")
 

@@ -3,12 +3,10 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-from jax_trainings import around
+from tests.nn.engines.jax_trainings import around
 
 pytest.importorskip("jax", reason="the extra jax is not installed")
 
@@ -16,7 +14,7 @@ PROGRAM = """
 import json
 import jax
 import nn
-from jax_trainings import distance, train
+from tests.nn.engines.jax_trainings import distance, train
 
 def apart(kind, **settings):
     eight = train(kind, nn.Jax(devices=8), **settings)

@@ -5,14 +5,11 @@ import signal
 import socket
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from nn import checkpoint
-
-sys.path.insert(0, str(Path(__file__).parent))
-from jax_trainings import around, distance, train
+from tests.nn.engines.jax_trainings import around, distance, train
 
 pytest.importorskip("jax", reason="the extra jax is not installed")
 
@@ -20,7 +17,7 @@ PROGRAM = """
 import json, sys, time
 import jax
 import nn
-from jax_trainings import train
+from tests.nn.engines.jax_trainings import train
 
 port, process, path, epochs, seed = sys.argv[1:]
 jax.config.update("jax_cpu_collectives_implementation", "gloo")

@@ -2,11 +2,11 @@
 # FOLDED from tests/nn/engines/test_resident.py: Engines by name.
 
 import pytest
+
 import nn
-from nn.optim import ClipNorm
-from nn.engines.resident import ResidentState, resident
+from nn.engines.resident import ResidentState, engine_fingerprint, resolve_engine
 from nn.engines.steps import CompiledStep, EagerStep
-from nn.engines.resident import resolve_engine, engine_fingerprint
+from nn.optim import ClipNorm
 
 
 class Counting:

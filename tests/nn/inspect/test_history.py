@@ -2,12 +2,13 @@
 
 import copy
 import pickle
+
 import numpy as np
 import pytest
+
 import autograd
 import nn
-from nn import losses
-from nn import History
+from nn import History, losses
 
 
 def trained(XOR, **options):

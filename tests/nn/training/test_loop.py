@@ -1,15 +1,16 @@
 """How a training run ends: patience, callbacks, interrupts, numbers that are not finite."""
 
+import itertools
 import math
+import re
 from pathlib import Path
+
 import pytest
+
 import nn
 from autograd import Value
-import itertools
-import re
 from nn.training import loop as progress
 from nn.training.loop import Bar
-
 
 HERE = Path(__file__).name
 
