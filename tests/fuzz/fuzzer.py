@@ -5,7 +5,6 @@ A target takes bytes and raises where something is wrong. `python -m tests.fuzz 
 """
 
 import hashlib
-import json
 import os
 import subprocess
 import sys
@@ -41,16 +40,12 @@ def load_bytes(content):
 
 
 def loader(content):
-    """Load bytes as they are, and once more sealed with the right checksum, if they are JSON."""
+    """Load bytes as they are, and once more with the right checksum, if they have one."""
+    from tests.nn.forging import resealed
+
     load_bytes(content)
-    try:
-        body = json.loads(content)
-    except (ValueError, RecursionError):
-        return
-    if isinstance(body, dict):
-        body.pop("checksum", None)
-        checksum = hashlib.sha256(json.dumps(body).encode()).hexdigest()
-        load_bytes(json.dumps({**body, "checksum": checksum}).encode())
+    if b'"checksum":"' in content:
+        load_bytes(resealed(content))
 
 
 def values(content):

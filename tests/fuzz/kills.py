@@ -57,7 +57,7 @@ def main(least, seed=0):
     draw = random.Random(seed)
     count = within = 0
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.json"
+        path = Path(folder) / "model.safetensors"
         while count < least or not within:
             count += 1
             kill_once(path, models, draw.uniform(0, LONGEST))

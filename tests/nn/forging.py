@@ -32,9 +32,14 @@ def sealed(text, data=b""):
     if not isinstance(text, str | bytes):
         text = json.dumps(text, separators=(",", ":"))
     text = text if isinstance(text, bytes) else text.encode()
-    content = len(text).to_bytes(8, "little") + text + data
-    digest = hashlib.sha256(content).hexdigest()
-    return content.replace(f'"checksum":"{ZEROS}"'.encode(), f'"checksum":"{digest}"'.encode(), 1)
+    return resealed(len(text).to_bytes(8, "little") + text + data)
+
+
+def resealed(content):
+    """Return a file with the checksum that it should have, in the place where it is."""
+    start = content.find(b'"checksum":"') + len(b'"checksum":"')
+    before, after = content[:start], content[start + len(ZEROS) :]
+    return before + hashlib.sha256(before + ZEROS.encode() + after).hexdigest().encode() + after
 
 
 def opened(content):

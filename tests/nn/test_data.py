@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nn
-from nn import data as columns
+from nn import data
 from nn.data import Column, Prefetched, mapping_of, wide
 
 KINDS = ["?", "i1", "u2", "i8", "u8", "f2", "f4", "f8", ">f8", ">i4"]

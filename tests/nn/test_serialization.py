@@ -1,4 +1,3 @@
-import hashlib
 import json
 import math
 import os
@@ -6,12 +5,14 @@ import stat
 import struct
 import threading
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import nn
 from nn import serialization
+from tests.nn.forging import entry, header, sealed
 
 ODD_NAN = struct.unpack(">d", bytes.fromhex("7ff8000000000abc"))[0]
 ZEROS = [0.0, -0.0, 5e-324, -5e-324, 2.2250738585072014e-308]
@@ -33,8 +34,8 @@ def model():
 
 @pytest.fixture
 def path(tmp_path, model):
-    model.save(tmp_path / "model.json")
-    return tmp_path / "model.json"
+    model.save(tmp_path / "model.safetensors")
+    return tmp_path / "model.safetensors"
 
 
 def test_odd_numbers_come_back_bit_for_bit(tmp_path):
@@ -74,11 +75,9 @@ def test_every_truncation_is_an_error_and_changes_nothing(path):
     whole = path.read_bytes()
     other = nn.MLP(2, [3, 1], activation="tanh", rng=1)
     before = other.state_dict()
-    for length in range(len(whole) - 2):  # the last two bytes are the closing brace and a newline
+    for length in range(len(whole)):
         path.write_bytes(whole[:length])
-        with pytest.raises(
-            ValueError, match=r"it is truncated or corrupt|is not a scalar-autograd"
-        ):
+        with pytest.raises(ValueError, match=r"truncated|is not a scalar-autograd model file"):
             other.load(path)
     assert other.state_dict() == before
 
@@ -87,51 +86,68 @@ def test_every_changed_byte_is_an_error_and_changes_nothing(path):
     whole = path.read_bytes()
     other = nn.MLP(2, [3, 1], activation="tanh", rng=1)
     before = other.state_dict()
-    for position in range(0, len(whole) - 1, 7):
+    for position in range(0, len(whole), 7):
         damaged = bytearray(whole)
         damaged[position] ^= 1
         path.write_bytes(damaged)
-        with pytest.raises(ValueError, match=r"^cannot load .*model\.json: "):
+        with pytest.raises(ValueError, match=r"^cannot load .*model\.safetensors: "):
             other.load(path)
     assert other.state_dict() == before
 
 
-def sealed(**changes):
-    body = {
-        "format": serialization.FORMAT,
-        "version": 1,
-        "architecture": "A()",
-        "parameters": {},
-    } | changes
-    body = {name: item for name, item in body.items() if item is not None}
-    checksum = hashlib.sha256(json.dumps(body).encode()).hexdigest()
-    return json.dumps({**body, "checksum": checksum})
+ARCHITECTURE = {"architecture": "A()"}
+TWICE = json.dumps(header(**ARCHITECTURE), separators=(",", ":"))[:-1]
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("content", "message"),
     [
-        ("", "it is not a scalar-autograd model file"),
-        ("PK\x03\x04 pickled or zipped", "it is not a scalar-autograd model file"),
-        ('["scalar-autograd model"]', "it is not a scalar-autograd model file"),
-        ('{"x": "scalar-autograd model"}', "it is not a scalar-autograd model file"),
-        ('{"format": "scalar-autograd model"' + "[" * 100_000, "it is truncated or corrupt"),
-        ('"scalar-autograd model"' + "1" * 5000, "it is truncated or corrupt"),
-        (sealed(version=2), "it has version 2, this library reads 1"),
-        (sealed(version=None), "it has version None"),
-        (sealed().replace("A()", "B()"), "its checksum is wrong"),
-        (sealed(parameters=None), "it has no valid parameters"),
-        (sealed(parameters=[1]), "it has no valid parameters"),
-        (sealed(parameters={"w": 1.5}), "it has no valid parameters"),
-        (sealed(parameters={"w": "one"}), "it has no valid parameters"),
-        (sealed(parameters={"w": "nan:zz"}), "it has no valid parameters"),
-        (sealed(parameters={"w": "nan:00"}), "it has no valid parameters"),
-        (sealed(parameters={"w": "0x1p99999999"}), "it has no valid parameters"),
-        (sealed(architecture=None), "it has no valid parameters"),
+        (b"", "it is not a scalar-autograd model file"),
+        (b"PK\x03\x04 pickled or zipped", "it is not a scalar-autograd model file"),
+        (b'{"format": "scalar-autograd model"}', "it is not a scalar-autograd model file"),
+        (sealed({"w": entry()}, bytes(8)), "it is not a scalar-autograd model file"),
+        (sealed(header(serialization.CHECKPOINT)), "it is not a scalar-autograd model file"),
+        (sealed(TWICE + ',"a":' + "[" * 100_000), "it is truncated or corrupt"),
+        (sealed(TWICE + ',"a":' + "1" * 5000 + "}"), "it is truncated or corrupt"),
+        (sealed(header(version="2", **ARCHITECTURE)), "it has version '2', this library reads 1"),
+        (sealed(header(version=None)), "it is not a scalar-autograd model file"),
+        (sealed(header(a=1)), "it is truncated or corrupt"),
+        (sealed(header(**ARCHITECTURE)).replace(b"A()", b"B()"), "its checksum is wrong"),
+        (sealed(header(**ARCHITECTURE)).replace(b'"checksum":"', b'"checksum":"x'), "its checksum"),
+        (sealed(header()), "it has no valid parameters"),
+        (
+            sealed(header(entries={"w": entry(1)}, **ARCHITECTURE), bytes(8)),
+            "it has no valid param",
+        ),
+        (sealed(header(entries={"w": 1.5}, **ARCHITECTURE)), "it has no valid contents"),
+        (sealed(header(entries={"w": {}}, **ARCHITECTURE)), "it has no valid contents"),
+        (sealed(header(entries={"w": entry()}, **ARCHITECTURE)), "it has no valid contents"),
+        (sealed(header(entries={"w": entry()}, **ARCHITECTURE), bytes(9)), "it has no valid con"),
+        (sealed(header(entries={"w": entry()}, **ARCHITECTURE), bytes(16)), "it has no valid con"),
+        (
+            sealed(header(entries={"w": entry(), "v": entry()}, **ARCHITECTURE), bytes(8)),
+            "it has no valid contents",
+        ),
+        (
+            sealed(header(entries={"w": entry(start=8)}, **ARCHITECTURE), bytes(16)),
+            "it has no valid contents",
+        ),
+        (
+            sealed(header(entries={"w": {**entry(), "dtype": "F32"}}, **ARCHITECTURE), bytes(8)),
+            "it has no valid contents",
+        ),
+        (
+            sealed(header(entries={"w": entry(2**62, 4, end=0)}, **ARCHITECTURE)),
+            "it has no valid contents",
+        ),
+        (
+            sealed(header(entries={"w": entry(-1, end=-8)}, **ARCHITECTURE)),
+            "it has no valid contents",
+        ),
     ],
 )
-def test_foreign_and_malformed_files(tmp_path, text, message):
-    (tmp_path / "file").write_text(text)
+def test_foreign_and_malformed_files(tmp_path, content, message):
+    (tmp_path / "file").write_bytes(content)
     with pytest.raises(ValueError, match=f"cannot load .*file: {message}"):
         serialization.read(tmp_path / "file")
 
@@ -201,7 +217,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(path, monkeypatch):
     with pytest.raises(OSError, match="cannot save the model: No space left on device"):
         nn.MLP(2, [3, 1], rng=5).save(path)
     assert path.read_bytes() == before
-    assert files(path.parent) == ["model.json"]
+    assert files(path.parent) == ["model.safetensors"]
 
 
 def test_an_interrupted_write_leaves_no_other_file(path, monkeypatch):
@@ -211,7 +227,7 @@ def test_an_interrupted_write_leaves_no_other_file(path, monkeypatch):
     monkeypatch.setattr(os, "fsync", interrupt)
     with pytest.raises(KeyboardInterrupt):
         nn.MLP(2, [3, 1], rng=5).save(path)
-    assert files(path.parent) == ["model.json"]
+    assert files(path.parent) == ["model.safetensors"]
 
 
 def test_permissions_and_links_stay(path, model):
@@ -241,3 +257,51 @@ def test_a_reader_meets_whole_files_only(path):
     finally:
         stop.set()
         writer.join()
+
+
+def test_other_programs_read_the_numbers(tmp_path, path, model):
+    library = pytest.importorskip("safetensors.numpy")
+    arrays = library.load_file(path)
+    assert {name: array.item() for name, array in arrays.items()} == model.state_dict()
+    assert {(array.dtype, array.shape) for array in arrays.values()} == {(np.dtype("f8"), ())}
+    serialization.write(tmp_path / "odd", "Odd()", {f"p{i}": x for i, x in enumerate(ODD)})
+    arrays = library.load((tmp_path / "odd").read_bytes())
+    assert [arrays[f"p{i}"].tobytes()[::-1] for i in range(len(ODD))] == [*map(bits, ODD)]
+
+
+def test_other_programs_read_a_checkpoint(tmp_path):
+    library = pytest.importorskip("safetensors.numpy")
+    model = nn.Neuron(2, rng=0)
+    nn.fit(model, [[1.0, 2.0]] * 3, [0.0] * 3, epochs=2, record=1, progress=False,
+           checkpoint=tmp_path / "run.ckpt")  # fmt: skip
+    arrays = library.load_file(tmp_path / "run.ckpt")
+    assert arrays["parameters"].tolist() == list(model.state_dict().values())
+    assert (arrays["history"].shape, arrays["snapshots"].shape) == ((2, 3), (3, 3))
+
+
+def test_the_same_state_gives_the_same_bytes(tmp_path, model):
+    contents = set()
+    for i in range(2):
+        model.save(tmp_path / str(i))
+        contents.add((tmp_path / str(i)).read_bytes())
+    assert len(contents) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("__metadata__", "an array cannot be named '__metadata__', which the file format uses"),
+        ("w" * serialization.MAX_HEADER, "cannot save the model: the names take 1.* bytes"),
+    ],
+)
+def test_names_that_the_format_cannot_hold_are_refused(path, name, message):
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match=message):
+        serialization.write(path, "A()", {name: 1.0})
+    assert path.read_bytes() == before
+
+
+def test_names_and_texts_that_look_like_a_checksum_do_no_harm(tmp_path):
+    text = '"checksum":"' + "0" * 64 + '"'
+    serialization.write(tmp_path / "file", text, {text: 1.0, "checksum": 2.0})
+    assert serialization.read(tmp_path / "file") == (text, {text: 1.0, "checksum": 2.0})

@@ -9,7 +9,7 @@ import pytest
 import autograd
 import nn
 from autograd import Value
-from nn.engines import arrays as inarrays
+from nn.engines import arrays
 from nn.engines.steps import CompiledStep
 from nn.optim import ClipNorm
 from tests.nn.trainings import EXTRAS, HELD, OPTIMISERS, STEPS, X, Y, endless, pairs, train
@@ -34,13 +34,13 @@ def both(monkeypatch):
 @pytest.fixture
 def on_rows(monkeypatch):
     """Return a list that grows by the samples of each step that is done on rows."""
-    seen, real = [], inarrays.NumpyBackend.end
+    seen, real = [], arrays.NumpyBackend.end
 
     def end(self):
         seen.append(self.optimiser.steps)
         return real(self)
 
-    monkeypatch.setattr(inarrays.NumpyBackend, "end", end)
+    monkeypatch.setattr(arrays.NumpyBackend, "end", end)
     return seen
 
 
@@ -218,8 +218,8 @@ def test_a_batch_for_which_comparisons_come_out_differently_goes_through_the_val
 
 
 def test_a_program_that_is_always_refused_is_not_tried_again(both, monkeypatch):
-    tried, real = [], inarrays.NumpyBackend.begin
-    monkeypatch.setattr(inarrays.NumpyBackend, "begin", lambda *a: tried.append(1) or real(*a))
+    tried, real = [], arrays.NumpyBackend.begin
+    monkeypatch.setattr(arrays.NumpyBackend, "begin", lambda *a: tried.append(1) or real(*a))
 
     def run():
         model = nn.Neuron(1, activation="linear", init="zeros")
@@ -228,7 +228,7 @@ def test_a_program_that_is_always_refused_is_not_tried_again(both, monkeypatch):
         return bits(model), history["loss"]
 
     both(run)
-    assert len(tried) <= 2 * (inarrays.MOST_REFUSED + 1)
+    assert len(tried) <= 2 * (arrays.MAX_REFUSED + 1)
 
 
 def test_batches_of_several_structures(both, on_rows):
@@ -296,17 +296,17 @@ def test_numbers_do_not_go_through_the_values_at_each_step(monkeypatch):
 def test_a_carrier_is_that_of_the_program_run_last():
     model = nn.Neuron(2, activation="linear", rng=0)
     step = CompiledStep(model, nn.mse)
-    backends = inarrays.NumpyBackends(step, nn.SGD(model.parameters()), None)
+    backends = arrays.NumpyBackends(step, nn.SGD(model.parameters()), None)
     assert backends(X, Y) is None
     step(X, Y)
     first, _ = backends(X, Y)
-    assert type(first) is inarrays.FlatNumpyBackend
+    assert type(first) is arrays.FlatNumpyBackend
     step(X, np.arange(len(X)))
     assert backends(X, Y)[0] is not first
     step(X, Y)
     assert backends(X, Y)[0] is first
-    limited = inarrays.NumpyBackends(step, nn.SGD(model.parameters()), ClipNorm(1.0))
-    assert type(limited(X, Y)[0]) is inarrays.NumpyBackend
+    limited = arrays.NumpyBackends(step, nn.SGD(model.parameters()), ClipNorm(1.0))
+    assert type(limited(X, Y)[0]) is arrays.NumpyBackend
 
 
 def test_endless_batches_that_are_resumed(tmp_path, both):

@@ -1,6 +1,4 @@
-"""What can be asked of JAX's devices."""
-# FOLDED from tests/nn/engines/test_jax.py: Training under JAX gives what the NumPy engine gives.
-# FOLDED from tests/nn/engines/test_jax.py: Numbers stay on the devices while nobody looks, and are here whenever somebody does.
+"""Training under JAX: its devices, what the NumPy engine gives, and numbers that stay there."""
 
 import sys
 
@@ -10,7 +8,7 @@ import pytest
 import nn
 from autograd.errors import MissingExtraError
 from nn import checkpoint
-from nn.engines import jax as jaxed
+from nn.engines import jax
 from nn.engines.jax import Devices, JaxBackend
 from tests.nn.engines.jax_trainings import X, distance, train
 
@@ -50,7 +48,7 @@ def test_batches_are_cut_for_four_devices_of_several_processes(monkeypatch):
             return parts
 
     counts = []
-    monkeypatch.setattr(jaxed, "Devices", Four)
+    monkeypatch.setattr(jax, "Devices", Four)
     for size in (None, 18):
         settings = {"batch_size": size, "epochs": 2}
         expected = train("linear", "compiled", **settings)
@@ -154,7 +152,7 @@ def test_wrong_samples_are_refused(line):
 
 
 def test_batches_of_another_structure_go_through_the_values():
-    """DeferInterrupts targets and others are two programs; the parameters stay where the first is."""
+    """Whole targets and others are two programs; the parameters stay where the first is."""
     whole, real = (X[:8], np.arange(8)), (X[8:], X[8:, 0])
 
     def run(engine):

@@ -1,10 +1,9 @@
-"""Numbers come home once, whoever carries them, and whole where coming home was cut short."""
-# FOLDED from tests/nn/engines/test_resident.py: Engines by name.
+"""The resident state is synced once, whatever the backend, also after an interrupted sync."""
 
 import pytest
 
 import nn
-from nn.engines.resident import ResidentState, engine_fingerprint, resolve_engine
+from nn.engines.resident import ResidentState, engine_fingerprint, resident_state, resolve_engine
 from nn.engines.steps import CompiledStep, EagerStep
 from nn.optim import ClipNorm
 
@@ -18,7 +17,7 @@ class Counting:
         self.asked, self.fails, self.loss = [], fails, None
 
     def load(self):
-        self.asked.append("take")
+        self.asked.append("load")
 
     def begin(self, batch):
         self.asked.append("begin")
@@ -30,59 +29,59 @@ class Counting:
         return self.loss
 
     def sync(self):
-        self.asked.append("settle")
+        self.asked.append("sync")
         if self.fails:
             self.fails -= 1
             raise KeyboardInterrupt
 
 
-def step(moves, backend, loss):
+def step(resident, backend, loss):
     """Do a whole step."""
-    assert moves.begin(moves.prepare(backend, loss))
-    return moves.end()
+    assert resident.begin(resident.prepare(backend, loss))
+    return resident.end()
 
 
 @pytest.fixture
-def moves():
+def resident():
     """Return a ResidentState that is given backends as samples, and losses as targets."""
     return ResidentState(lambda X, Y: (X, Y))
 
 
-def test_numbers_are_taken_once_and_settled_where_they_changed(moves):
+def test_numbers_are_loaded_once_and_synced_where_they_changed(resident):
     backend = Counting()
-    moves.sync()
-    assert not moves.is_async
-    assert [step(moves, backend, loss) for loss in (1.0, 2.0)] == [1.0, 2.0]
-    moves.sync()
-    moves.sync()
-    moves.invalidate()
-    assert step(moves, backend, None) is None
-    moves.invalidate()
-    assert not moves.begin((backend, "refused"))
-    moves.invalidate()
+    resident.sync()
+    assert not resident.is_async
+    assert [step(resident, backend, loss) for loss in (1.0, 2.0)] == [1.0, 2.0]
+    resident.sync()
+    resident.sync()
+    resident.invalidate()
+    assert step(resident, backend, None) is None
+    resident.invalidate()
+    assert not resident.begin((backend, "refused"))
+    resident.invalidate()
     assert backend.asked == [
-        "take", "begin", "end", "begin", "end", "settle", "take", "begin", "end", "take", "begin"
+        "load", "begin", "end", "begin", "end", "sync", "load", "begin", "end", "load", "begin"
     ]  # fmt: skip
 
 
-def test_another_carrier_begins_where_the_one_before_has_ended(moves):
+def test_another_backend_begins_where_the_one_before_has_ended(resident):
     one, other = Counting(), Counting()
     other.is_async = True
-    step(moves, one, 1.0)
-    assert not moves.is_async
-    step(moves, other, 1.0)
-    assert moves.is_async
+    step(resident, one, 1.0)
+    assert not resident.is_async
+    step(resident, other, 1.0)
+    assert resident.is_async
     assert one.asked[-1] == "settle"
     assert other.asked == ["take", "begin", "end"]
 
 
-def test_settling_that_was_interrupted_is_done_again(moves):
+def test_settling_that_was_interrupted_is_done_again(resident):
     backend = Counting(fails=1)
-    step(moves, backend, 1.0)
+    step(resident, backend, 1.0)
     with pytest.raises(KeyboardInterrupt):
-        moves.invalidate()
-    moves.invalidate()
-    moves.invalidate()
+        resident.invalidate()
+    resident.invalidate()
+    resident.invalidate()
     assert backend.asked[-2:] == ["settle", "settle"]
 
 
