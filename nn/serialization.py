@@ -1,18 +1,20 @@
 """Files of numbers: models and checkpoints, in the safetensors format.
 
 A file is eight bytes with the length of its header, the header in JSON, and float64 arrays, little
-endian, one after another. Loading runs no code, and other programs read the arrays by name. To what
-the format asks, ours add a name, a version and a checksum, in `__metadata__`:
+endian, one after another. Loading runs no code, and other programs read the arrays by name. The
+format leaves open what is in `__metadata__`; here it is a name, a version, a checksum, and texts:
 
 - the name and the version stand at the file's very beginning, so that nothing more is read of a
   foreign file, whatever its size;
-- the checksum is the SHA-256 of the whole file as it is with zeros in the checksum's place.
+- the checksum is the CRC-32 of the whole file as it is with zeros in the checksum's place: against
+  damage, not against forgery;
+- the header is one that `_header` makes, to the byte: nothing in a file can have two meanings.
 """
 
-import hashlib
 import json
 import math
 import os
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
@@ -28,9 +30,10 @@ MODEL = "scalar-autograd model"
 CHECKPOINT = "scalar-autograd checkpoint"
 VERSION = 1
 MAX_HEADER = 100_000_000  # bytes; safetensors reads no longer ones
+_METADATA = "__metadata__"
 _LENGTH = 8  # bytes, of the header's length
 _FLOAT64 = np.dtype("<f8")
-_NO_CHECKSUM = "0" * 64
+_NO_CHECKSUM = "00000000"
 # What reading a file that somebody made up may raise: a name missing, another type, a number too
 # large, nesting too deep.
 MALFORMED = (LookupError, AttributeError, TypeError, ValueError, ArithmeticError, RecursionError)
@@ -38,6 +41,9 @@ MALFORMED = (LookupError, AttributeError, TypeError, ValueError, ArithmeticError
 
 def write(path: str | os.PathLike[str], architecture: str, state: Mapping[str, float]) -> None:
     """Write a model's state to a file, at once or not at all.
+
+    Numbers named ``w.0``, ``w.1``, ... are one array ``w`` in the file, any other is an array of no
+    dimension.
 
     The bytes go to a new file in the same folder, are forced to the disk, and then take the name.
     Raises OSError where that fails; a file that had the name is then as it was. Raises ValueError
@@ -47,19 +53,20 @@ def write(path: str | os.PathLike[str], architecture: str, state: Mapping[str, f
     --------
     >>> import os, tempfile
     >>> path = os.path.join(tempfile.mkdtemp(), "line.safetensors")
-    >>> write(path, "Line()", {"slope": 2.0})
-    >>> header = json.loads(Path(path).read_bytes()[8:-8])
-    >>> header["slope"]
-    {'dtype': 'F64', 'shape': [], 'data_offsets': [0, 8]}
+    >>> write(path, "Line()", {"w.0": 2.0, "w.1": 3.0, "b": 1.0})
+    >>> header = json.loads(Path(path).read_bytes()[8:-24])
     >>> list(header["__metadata__"])
     ['format', 'version', 'architecture', 'checksum']
+    >>> header["w"], header["b"]
+    ({'dtype': 'F64', 'shape': [2], 'data_offsets': [0, 16]},
+     {'dtype': 'F64', 'shape': [], 'data_offsets': [16, 24]})
     """
     if not isinstance(architecture, str) or not isinstance(state, Mapping):
         raise TypeError(
             "write needs an architecture, a str, and a state, a dict of names and numbers, "
             f"got {shown(architecture)} and {shown(state)}",
         )
-    arrays = {name: np.array(real(name, number)) for name, number in state.items()}
+    arrays = _joined({name: real(name, number) for name, number in state.items()})
     write_arrays(path, MODEL, {"architecture": architecture}, arrays, action="save the model")
 
 
@@ -78,9 +85,44 @@ def read(path: str | os.PathLike[str]) -> tuple[str, dict[str, float]]:
     """
     action = "load"
     metadata, arrays = read_arrays(path, MODEL, action=action)
-    if "architecture" not in metadata or any(array.ndim for array in arrays.values()):
+    state = _divided(arrays)
+    if "architecture" not in metadata or len(state) != sum(a.size for a in arrays.values()):
         refuse(path, "it has no valid parameters", action=action)
-    return metadata["architecture"], {name: array.item() for name, array in arrays.items()}
+    return metadata["architecture"], state
+
+
+def _joined(state: Mapping[str, float]) -> dict[str, NDArray[np.float64]]:
+    """Join numbers named w.0, w.1, ... one after another into an array w, if no other has its name.
+
+    Thousands of arrays of a single number would make files large and slow to read.
+    """
+    parts: dict[str, list[float]] = {}
+    scalars: set[str] = set()
+    last: str | None = None  # the array that goes on
+    for name, number in state.items():
+        stem, dot, index = name.rpartition(".")
+        if dot and stem == last and index == str(len(parts[stem])):
+            parts[stem].append(number)
+        elif dot and index == "0" and not (stem in state or stem in parts or stem == _METADATA):
+            parts[stem], last = [number], stem
+        else:
+            parts[name], last = [number], None
+            scalars.add(name)
+    return {
+        name: np.array(numbers[0] if name in scalars else numbers)
+        for name, numbers in parts.items()
+    }
+
+
+def _divided(arrays: Mapping[str, NDArray[np.float64]]) -> dict[str, float]:
+    """Return the numbers that `_joined` made arrays of."""
+    state: dict[str, float] = {}
+    for name, array in arrays.items():
+        if array.ndim == 0:
+            state[name] = array.item()
+        elif array.ndim == 1:
+            state.update((f"{name}.{i}", number) for i, number in enumerate(array.tolist()))
+    return state
 
 
 def write_arrays(
@@ -103,21 +145,16 @@ def write_arrays(
     ({'of': 'two'}, {'a': array([1., 1.])})
     """
     about = {"format": kind, "version": str(VERSION), **metadata, "checksum": _NO_CHECKSUM}
-    header: dict[str, object] = {"__metadata__": about}
-    end, data = 0, []
-    for name, array in arrays.items():
-        if name in header:
-            raise ValueError(f"an array cannot be named {name!r}, which the file format uses")
-        start, end = end, end + array.size * _FLOAT64.itemsize
-        header[name] = {"dtype": "F64", "shape": array.shape, "data_offsets": (start, end)}
-        data.append(array.astype(_FLOAT64).tobytes())
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % _LENGTH)  # the arrays begin at a multiple of their items' size
-    if len(text) > MAX_HEADER:
-        raise ValueError(f"cannot {action}: the names take {len(text)} bytes, more than 100 MB")
-    parts = [len(text).to_bytes(_LENGTH, "little"), text, *data]
-    parts[1] = text.replace(_entry(_NO_CHECKSUM), _entry(_digest(parts)), 1)
-    files.write(path, *parts, action=action, is_shared=is_shared)
+    if _METADATA in arrays:
+        raise ValueError(f"an array cannot be named {_METADATA!r}, which the file format uses")
+    shapes = {name: list(array.shape) for name, array in arrays.items()}
+    header = _header(about, shapes)
+    if len(header) > MAX_HEADER:
+        raise ValueError(f"cannot {action}: the names take {len(header)} bytes, more than 100 MB")
+    length = len(header).to_bytes(_LENGTH, "little")
+    data = b"".join([array.astype(_FLOAT64).tobytes() for array in arrays.values()])
+    sealed = _with_checksum(header, _NO_CHECKSUM, _checksum(length, header, data))
+    files.write(path, length, sealed, data, action=action, is_shared=is_shared)
 
 
 def read_arrays(
@@ -140,24 +177,33 @@ def read_arrays(
     length = int.from_bytes(content[:_LENGTH], "little")
     text, data = content[_LENGTH : _LENGTH + length], content[_LENGTH + length :]
     try:
-        header = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_json)
-        metadata = header.pop("__metadata__")
-        version, checksum = metadata["version"], metadata["checksum"]
-        if not all(isinstance(item, str) for item in metadata.values()):
-            raise TypeError("the metadata are no texts")
+        if len(text) < length:
+            raise ValueError("the file ends within its header")
+        shapes = json.loads(text)
+        about = shapes.pop(_METADATA)
+        version = about["version"]
     except MALFORMED as error:
         refuse(path, "it is truncated or corrupt", error, action=action)
     if version != str(VERSION):
         refuse(path, f"it has version {version!r}, this library reads {VERSION}", action=action)
-    unsealed = text.replace(_entry(checksum), _entry(_NO_CHECKSUM), 1)
-    if checksum != _digest([content[:_LENGTH], unsealed, data]):
+    try:
+        shapes = {name: _shape(entry) for name, entry in shapes.items()}
+        if not all(isinstance(item, str) for item in about.values()):
+            raise ValueError("the metadata are no texts")
+        if text != _header(about, shapes):  # a name comes twice, arrays overlap, there is more, ...
+            raise ValueError("the header is not as it is written here")
+        checksum = about["checksum"]
+    except MALFORMED as error:
+        refuse(path, "it has no valid contents", error, action=action)
+    unsealed = _with_checksum(text, checksum, _NO_CHECKSUM)
+    if checksum != _checksum(content[:_LENGTH], unsealed, data):
         refuse(path, "its checksum is wrong: it is truncated or was changed", action=action)
     try:
-        arrays = _arrays(header, data)
+        arrays = _arrays(shapes, data)
     except MALFORMED as error:
         refuse(path, "it has no valid contents", error, action=action)
     own = ("format", "version", "checksum")
-    return {name: item for name, item in metadata.items() if name not in own}, arrays
+    return {name: item for name, item in about.items() if name not in own}, arrays
 
 
 def refuse(
@@ -174,18 +220,34 @@ def refuse(
     raise ValueError(f"cannot {action} {os.fspath(path)}: {reason}") from cause
 
 
-def _arrays(header: dict[str, Any], data: bytes) -> dict[str, NDArray[np.float64]]:
-    """Cut the data into arrays, which must follow one another without gap or overlap."""
+def _header(about: Mapping[str, str], shapes: Mapping[str, list[int]]) -> bytes:
+    """Return a file's header; the same texts and shapes always give the same bytes."""
+    entries: dict[str, object] = {_METADATA: about}
+    start = 0
+    for name, shape in shapes.items():
+        end = start + math.prod(shape) * _FLOAT64.itemsize
+        entries[name] = {"dtype": "F64", "shape": shape, "data_offsets": [start, end]}
+        start = end
+    text = json.dumps(entries, separators=(",", ":")).encode()
+    return text + b" " * (-len(text) % _LENGTH)  # the arrays begin at a multiple of their item size
+
+
+def _shape(entry: Any) -> list[int]:
+    """Return the shape in an array's entry, checked."""
+    shape: list[int] = entry["shape"]
+    if shape != [] and not (
+        isinstance(shape, list) and all(type(size) is int and size >= 0 for size in shape)
+    ):
+        raise ValueError("an array has no valid shape")
+    return shape
+
+
+def _arrays(shapes: Mapping[str, list[int]], data: bytes) -> dict[str, NDArray[np.float64]]:
+    """Cut the data into arrays."""
     flat = np.frombuffer(data, _FLOAT64).astype(np.float64)
     arrays, start = {}, 0
-    for name, entry in header.items():
-        shape = entry["shape"]
-        if not all(type(length) is int and length >= 0 for length in shape):
-            raise ValueError(f"{name} has no valid shape")
+    for name, shape in shapes.items():
         end = start + math.prod(shape)
-        offsets = [start * _FLOAT64.itemsize, end * _FLOAT64.itemsize]
-        if entry != {"dtype": "F64", "shape": shape, "data_offsets": offsets}:
-            raise ValueError(f"{name} is not a float64 array that follows the one before")
         arrays[name] = flat[start:end].reshape(shape)
         start = end
     if start != len(flat):
@@ -193,27 +255,14 @@ def _arrays(header: dict[str, Any], data: bytes) -> dict[str, NDArray[np.float64
     return arrays
 
 
-def _digest(parts: list[bytes]) -> str:
-    """Return the SHA-256 of parts one after another."""
-    digest = hashlib.sha256()
+def _checksum(*parts: bytes) -> str:
+    """Return the CRC-32 of parts one after another, in hexadecimal digits."""
+    checksum = 0
     for part in parts:
-        digest.update(part)
-    return digest.hexdigest()
+        checksum = zlib.crc32(part, checksum)
+    return f"{checksum:08x}"
 
 
-def _entry(checksum: str) -> bytes:
-    """Return a checksum's entry in the header; in texts and names its quotes would be escaped."""
-    return f'"checksum":"{checksum}"'.encode()
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Make a dict; a name that comes twice would have two meanings."""
-    result = dict(pairs)
-    if len(result) < len(pairs):
-        raise ValueError("a name comes twice")
-    return result
-
-
-def _no_json(text: str) -> NoReturn:
-    """Refuse NaN and Infinity, which Python's reader takes and JSON does not have."""
-    raise ValueError(f"{text} is not JSON")
+def _with_checksum(header: bytes, old: str, new: str) -> bytes:
+    """Replace a header's checksum; in texts and names, the quotes of its entry are escaped."""
+    return header.replace(f'"checksum":"{old}"'.encode(), f'"checksum":"{new}"'.encode(), 1)

@@ -282,7 +282,7 @@ def lifted_entry():
 
 def saved():
     """Return a model, and the path of a file of its parameters."""
-    path = Path(tempfile.mkdtemp()) / "model.json"
+    path = Path(tempfile.mkdtemp()) / "model.safetensors"
     made = model()
     made.save(path)
     return made, path

@@ -71,10 +71,13 @@ def test_memory_is_in_proportion_to_the_file(tmp_path, name):
 
 
 REFUSED = {
-    "a name that comes twice": (with_entry('1,"w":2'), "truncated or corrupt"),
+    "a name that comes twice": (
+        with_entry(f'{json.dumps(entry())},"w":{json.dumps(entry())}'),
+        "no valid contents",
+    ),
     "metadata that come twice": (with_entry('1,"__metadata__":{}'), "truncated or corrupt"),
-    "NaN, which JSON has not": (with_entry("NaN"), "truncated or corrupt"),
-    "an architecture that is no text": (model_file({}, architecture=[]), "truncated or corrupt"),
+    "NaN, which JSON has not": (with_entry('{"dtype":"F64","shape":[NaN]}'), "no valid contents"),
+    "an architecture that is no text": (model_file({}, architecture=[]), "no valid contents"),
     "a number where an entry belongs": (model_file({"w": 1}), "no valid contents"),
     "a version that is true": (model_file({}, version=True), "not a scalar-autograd model"),
     "an entry with more in it": (

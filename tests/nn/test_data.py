@@ -85,7 +85,7 @@ def test_views_of_a_mapping_know_its_file_unless_changes_are_private(mapped):
 
 
 def test_changes_of_a_private_mapping_are_not_dropped(mapped, monkeypatch):
-    monkeypatch.setattr(columns, "RESIDENT", 0)
+    monkeypatch.setattr(data, "RESIDENT", 0)
     array = mapped(np.zeros((4, 2)), mode="c")
     array[2] = 7.0
     column = Column(array)

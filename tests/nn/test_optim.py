@@ -143,7 +143,9 @@ def test_a_parameter_without_a_gradient_is_as_if_the_step_had_not_been(kind, opt
     assert a.data != 1.0
     state = both.state_dict()
     assert state["missed"] == [0.0, 4.0]
-    assert [state[name][1] for name in both.remembers] == [one.state[n][0] for n in one.remembers]
+    assert [state[name][1] for name in both.state_names] == [
+        one.state[n][0] for n in one.state_names
+    ]
     again = kind([Value(0.0), Value(0.0)], lr=0.1, **options)
     again.load_state_dict(state)
     assert again.state_dict() == state

@@ -24,7 +24,7 @@ def both(monkeypatch):
     def run(function):
         found = function()
         with monkeypatch.context() as here:
-            here.setattr(FIT, "resident", lambda *_: None)
+            here.setattr(FIT, "resident_state", lambda *_: None)
             assert function() == found
         return found
 

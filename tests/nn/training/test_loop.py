@@ -9,8 +9,8 @@ import pytest
 
 import nn
 from autograd import Value
-from nn.training import loop as progress
-from nn.training.loop import Bar
+from nn.training import loop
+from nn.training.loop import ProgressBar
 
 HERE = Path(__file__).name
 
@@ -172,8 +172,8 @@ def test_a_nan_validation_loss_is_no_improvement(line):
 
 def test_samples_a_second_are_those_of_the_steps(monkeypatch, capfd):
     clock = itertools.count(100)  # a second from each look at the clock to the next
-    monkeypatch.setattr(progress, "perf_counter", lambda: next(clock))
-    with Bar(2, 0, wanted=True) as bar:
+    monkeypatch.setattr(loop, "perf_counter", lambda: next(clock))
+    with ProgressBar(2, 0, shown=True) as bar:
         bar.step(5000, 1, 0.5)
         bar.step(5000, 2, 0.25)
         next(clock)  # the validation
