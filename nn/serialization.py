@@ -165,34 +165,24 @@ def read_arrays(
     Raises OSError where the file cannot be read, ValueError where it is none of this kind, of
     another version, truncated or changed; `action` is what cannot be done then.
     """
-    beginning = f'{{"__metadata__":{{"format":"{kind}","version":"'.encode()
-    with Path(path).open("rb") as file:
-        head = file.read(_LENGTH + len(beginning))
-        if head[_LENGTH:] != beginning:
-            refuse(path, f"it is not a {kind} file", action=action)
-        try:
-            content = head + file.read()
-        except MemoryError as error:  # a file of holes claims more than there is
-            refuse(path, "it is larger than memory", error, action=action)
+    content = _content(path, kind, action)
     length = int.from_bytes(content[:_LENGTH], "little")
     text, data = content[_LENGTH : _LENGTH + length], content[_LENGTH + length :]
     try:
         if len(text) < length:
             raise ValueError("the file ends within its header")
-        shapes = json.loads(text)
-        about = shapes.pop(_METADATA)
+        entries = json.loads(text)
+        about = entries.pop(_METADATA)
         version = about["version"]
     except MALFORMED as error:
         refuse(path, "it is truncated or corrupt", error, action=action)
     if version != str(VERSION):
         refuse(path, f"it has version {version!r}, this library reads {VERSION}", action=action)
     try:
-        shapes = {name: _shape(entry) for name, entry in shapes.items()}
-        if not all(isinstance(item, str) for item in about.values()):
-            raise ValueError("the metadata are no texts")
+        shapes = {name: _shape(entry) for name, entry in entries.items()}
+        checksum = _checked_metadata(about)["checksum"]
         if text != _header(about, shapes):  # a name comes twice, arrays overlap, there is more, ...
             raise ValueError("the header is not as it is written here")
-        checksum = about["checksum"]
     except MALFORMED as error:
         refuse(path, "it has no valid contents", error, action=action)
     unsealed = _with_checksum(text, checksum, _NO_CHECKSUM)
@@ -218,6 +208,27 @@ def refuse(
     ValueError: cannot resume from run.ckpt: it is empty
     """
     raise ValueError(f"cannot {action} {os.fspath(path)}: {reason}") from cause
+
+
+def _content(path: str | os.PathLike[str], kind: str, action: str) -> bytes:
+    """Read a file of a kind; of one that is not, no more than its beginning."""
+    beginning = f'{{"{_METADATA}":{{"format":"{kind}","version":"'.encode()
+    with Path(path).open("rb") as file:
+        head = file.read(_LENGTH + len(beginning))
+        if head[_LENGTH:] != beginning:
+            refuse(path, f"it is not a {kind} file", action=action)
+        try:
+            return head + file.read()
+        except MemoryError as error:  # a file of holes claims more than there is
+            refuse(path, "it is larger than memory", error, action=action)
+
+
+def _checked_metadata(about: Any) -> dict[str, str]:
+    """Return metadata, all of which must be texts."""
+    texts: dict[str, str] = about
+    if not all(isinstance(text, str) for text in texts.values()):
+        raise TypeError("the metadata are not all texts")
+    return texts
 
 
 def _header(about: Mapping[str, str], shapes: Mapping[str, list[int]]) -> bytes:
