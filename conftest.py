@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, settings
 from autograd.compiler.running import variant
 from autograd.compiler.running.comparison import compare
 from autograd.compiler.tape.choice import COMPILED
-from autograd.functions.primitives import uninstall
-from autograd.own.custom import OWN
-from autograd.table.readings import ARRAYS, FLOATS, OPAQUE
+from autograd.custom_ops.custom import OWN
+from autograd.functions.install import uninstall
+from autograd.rules.backends import ARRAYS, FLOATS, OPAQUE
 
 LARGEST_COMPARED = 2_000  # nodes of a program: larger ones take seconds to check place by place
 

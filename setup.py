@@ -21,10 +21,10 @@ def write_sources() -> None:
     package = ModuleType("autograd")
     package.__path__ = [str(ROOT / "autograd")]
     sys.modules["autograd"] = package
-    sys.modules["autograd.native"] = native = ModuleType("autograd.native")
-    native.__path__ = [str(ROOT / "autograd" / "native")]
     for name, module in SOURCES.items():
-        importlib.import_module(f"autograd.native.{module}").write(ROOT / BUILD / f"{name}.pyx")
+        importlib.import_module(f"autograd.kernels.cython.{module}").write(
+            ROOT / BUILD / f"{name}.pyx"
+        )
 
 
 class OptionalBuild(build_ext):
@@ -50,7 +50,7 @@ setup(
     cmdclass={"build_ext": OptionalBuild},
     ext_modules=[
         Extension(
-            f"autograd.native.{name}",
+            f"autograd.kernels.cython.{name}",
             [str(BUILD / f"{name}.pyx")],
             extra_compile_args=[] if sys.platform == "win32" else UNIX_FLAGS,
             optional=True,  # in place, a missing one is not copied

@@ -12,20 +12,20 @@ True
 """
 
 from autograd import arrays as _arrays  # noqa: F401 - answers NumPy's functions
-from autograd import check, errors, export, graph, ops
+from autograd import check, errors, export, graph
+from autograd import primitives as ops
 from autograd._version import __version__
 from autograd.anomaly import detect_anomaly
-from autograd.chain.checkpointing import checkpoint
-from autograd.chain.gradient import gradient
 from autograd.compiler import Compiled, Lifted, compile, lift
-from autograd.construct import gather, scatter, values
+from autograd.context import no_grad
+from autograd.custom_ops.custom import custom
+from autograd.custom_ops.custom_vjp import custom_vjp
+from autograd.data import get_data, set_data, values
+from autograd.engine.checkpoint import checkpoint
 from autograd.functions import *  # noqa: F403 - every primitive of the table, by name
 from autograd.functions import __all__ as _functions
-from autograd.functions.stopping import stop_gradient  # type: ignore[no-redef] # noqa: F401 - for the table's
-from autograd.kernels import kernel, kernel_info
-from autograd.modes import no_grad
-from autograd.own.custom import custom
-from autograd.own.straight import custom_gradient
+from autograd.functions.stop_gradients import stop_gradient  # type: ignore[no-redef] # noqa: F401 - for the table's
+from autograd.kernels.selection import kernel, kernel_info
 from autograd.scipy import scipy
 from autograd.transforms import (
     Transform,
@@ -38,6 +38,7 @@ from autograd.transforms import (
     value_and_grad,
     vjp,
 )
+from autograd.transforms.gradient import gradient
 from autograd.value import Value, constant
 from autograd.value_array import ValueArray
 
@@ -53,12 +54,12 @@ __all__ = [
     "compile",
     "constant",
     "custom",
-    "custom_gradient",
+    "custom_vjp",
     "derivative",
     "detect_anomaly",
     "errors",
     "export",
-    "gather",
+    "get_data",
     "grad",
     "gradient",
     "graph",
@@ -71,8 +72,8 @@ __all__ = [
     "lift",
     "no_grad",
     "ops",
-    "scatter",
     "scipy",
+    "set_data",
     "value_and_grad",
     "values",
     "vjp",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import viz
 from autograd import Value
-from autograd.formulas.expressions import names, read
+from autograd.formulas import names, read
 from viz.basics.numbers import formatter
 
 PAGES = (".html", ".htm")

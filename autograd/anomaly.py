@@ -11,11 +11,10 @@ from types import FrameType
 
 import numpy as np
 
-from autograd.graph import walk
-from autograd.later import Way, waiting_for
-from autograd.modes import modes
-from autograd.node import Node
-from autograd.ops import TABLE
+from autograd.context import context
+from autograd.engine.pullbacks import Way, waiting_for
+from autograd.graph import Node, walk
+from autograd.primitives import TABLE
 
 _HERE = Path(__file__).parent
 
@@ -53,17 +52,17 @@ class detect_anomaly(ContextDecorator):  # noqa: N801 - named as in PyTorch, use
     """
 
     def __enter__(self) -> "detect_anomaly":
-        modes.enter()
-        watchers = modes.here.watchers
-        watchers.append(watchers[-1] if watchers else Watcher())
+        context.enter()
+        watchers = context.thread.anomaly_detectors
+        watchers.append(watchers[-1] if watchers else AnomalyDetector())
         return self
 
     def __exit__(self, *exception: object) -> None:
-        modes.here.watchers.pop()
-        modes.leave()
+        context.thread.anomaly_detectors.pop()
+        context.leave()
 
 
-class Watcher:
+class AnomalyDetector:
     """Remembers the user's line for each node, for as long as the node is in use."""
 
     def __init__(self) -> None:
@@ -174,8 +173,8 @@ class ZeroWatch:
     node may be exactly 0, but was computed, so that an infinite derivative there is lost.
     """
 
-    def __init__(self, watcher: Watcher, live: Iterable[Node]) -> None:
-        self.watcher, self.live = watcher, set(live)
+    def __init__(self, watcher: AnomalyDetector, live: Iterable[Node]) -> None:
+        self.detector, self.live = watcher, set(live)
 
     def check(self, node: Node, g: float, among: Container[Node] | None = None) -> None:
         """Look at the edges of a node, of which each gets the gradient ``g`` times its own."""
@@ -183,7 +182,7 @@ class ZeroWatch:
             return  # what has a rule of its own for the way back says itself what it adds
         for x, d in _counting(node):
             if among is None or x in among:
-                self.watcher.check_zero(node, x, g, d, "incoming gradient")
+                self.detector.check_zero(node, x, g, d, "incoming gradient")
                 self.live.add(x)
 
 
@@ -192,12 +191,12 @@ class TangentWatch:
 
     def __init__(
         self,
-        watcher: Watcher,
+        watcher: AnomalyDetector,
         order: Sequence[Node],
         results: Iterable[Node],
         moving: Iterable[Node],
     ) -> None:
-        self.watcher, self.live, self.moving = watcher, set(results), set(moving)
+        self.detector, self.live, self.moving = watcher, set(results), set(moving)
         for node in reversed(order):
             if node in self.live:
                 self.live.update([x for x, _ in _counting(node)])
@@ -210,16 +209,16 @@ class TangentWatch:
                 self.moving.add(node)
                 if node in self.live:
                     t = tangents[x]
-                    self.watcher.check_zero(node, x, t, d, "tangent")
+                    self.detector.check_zero(node, x, t, d, "tangent")
                     total += t * d
-        self.watcher.check_tangent(node, total)
+        self.detector.check_tangent(node, total)
 
 
 class Watched(Way):
     """The way back of `Value.backward` where it is watched, blocks of checkpoints too."""
 
-    def __init__(self, watcher: Watcher, zeros: ZeroWatch) -> None:
-        self.watcher, self.zeros = watcher, zeros
+    def __init__(self, watcher: AnomalyDetector, zeros: ZeroWatch) -> None:
+        self.detector, self.zeros = watcher, zeros
 
     def add(self, x: Node, flow: float) -> None:
         """Add to the gradient of a node."""
@@ -234,7 +233,7 @@ class Watched(Way):
                 node.grad = 0.0
         for root, g in flows:
             self.add(root, g)
-        self.watcher.send(order, self)
+        self.detector.send(order, self)
 
 
 def place_of(node: Node) -> str:
@@ -248,7 +247,7 @@ def place_of(node: Node) -> str:
     >>> place_of(y)
     ''
     """
-    watchers = modes.here.watchers
+    watchers = context.thread.anomaly_detectors
     return watchers[-1].places.get(node, "") if watchers else ""
 
 

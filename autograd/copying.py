@@ -9,14 +9,13 @@ from itertools import repeat
 from operator import is_
 from typing import Any, TypeVar
 
+from autograd._checks import as_float, checked_label
 from autograd.anomaly import users_line
+from autograd.context import context, is_traced, on_concretize, transforming
+from autograd.engine.pullbacks import Later
 from autograd.errors import ConcretizationError, shown
-from autograd.graph import walk
-from autograd.later import Later
-from autograd.modes import is_traced, modes, read, transforming
-from autograd.node import Node
-from autograd.numbers import as_float, checked_label
-from autograd.ops import CHECKPOINT, CONSTANT, DETACHED, LEAF, TABLE
+from autograd.graph import Node, walk
+from autograd.primitives import CHECKPOINT, CONSTANT, DETACHED, LEAF, TABLE
 
 N = TypeVar("N", bound=Node)
 Maker = Callable[..., N]
@@ -55,7 +54,7 @@ def shallow(node: N, make: Maker[N]) -> N:
 
 def _differentiated() -> set[Any]:
     """Return the leaves of the derivatives that are being taken in this thread."""
-    return {x for leaves in modes.here.transforms for x in leaves} if transforming() else set()
+    return {x for leaves in context.thread.transforms for x in leaves} if transforming() else set()
 
 
 def _is_own(node: Node, inputs: tuple[Any, ...], own: set[Any]) -> bool:
@@ -128,8 +127,8 @@ def reduce(node: Node, make: Maker[Any]) -> tuple[Maker[Any], tuple[Any, ...]]:
 
 def check_free(node: Node) -> None:
     """Refuse to pickle a node whose gradient, or place in a program, would be lost by it."""
-    if modes.active:
-        read("pickle", node)
+    if context.active:
+        on_concretize("pickle", node)
     if transforming() and node._op not in DETACHED:
         raise ConcretizationError(
             f"pickle of {node!r} would lose its gradient while a derivative is being taken, at "

@@ -1,21 +1,56 @@
-"""Walk a graph: operands before results, without recursion, in the same order in every run."""
+"""Nodes and walks over them: operands before results, without recursion, the same in every run."""
+# ruff: noqa: D102 - `Value` says what they are
 
-from collections.abc import Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol, TypeVar
 
 from autograd.errors import shown
 
 
-class Node(Protocol):
+class HasInputs(Protocol):
     """Anything with inputs: what a walk needs to know of a node."""
 
     @property
     def _op(self) -> str: ...
     @property
+    def _inputs(self) -> "tuple[HasInputs, ...]": ...
+
+
+class Node(Protocol):
+    """What the engine knows of a `Value`, whichever kernel made it."""
+
+    _data: float
+    _grad: float | None
+    _label: str | None
+    grad: float
+
+    @property
+    def _op(self) -> str: ...
+    @property
     def _inputs(self) -> "tuple[Node, ...]": ...
+    @property
+    def _partials(self) -> Iterable[float]: ...
+    @property
+    def _later(self) -> Any: ...
+    @property
+    def data(self) -> float: ...
+    @property
+    def op(self) -> str: ...
+    @property
+    def label(self) -> str | None: ...
+    @property
+    def inputs(self) -> "tuple[Node, ...]": ...
+    @property
+    def partials(self) -> tuple[float, ...]: ...
+    @property
+    def has_grad(self) -> bool: ...
+    @property
+    def is_leaf(self) -> bool: ...
+    @property
+    def is_constant(self) -> bool: ...
 
 
-N = TypeVar("N", bound=Node)
+N = TypeVar("N", bound=HasInputs)
 
 
 def topological(roots: N | Sequence[N]) -> list[N]:

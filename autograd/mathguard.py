@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 
 from autograd.anomaly import folders, users_line
+from autograd.context import transforming
 from autograd.errors import ConcretizationError
-from autograd.modes import transforming
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 
 # What to write instead, for the functions of `math` and `cmath` that have no namesake here, or
 # where that takes other arguments.

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.chain.gradient import gradient
+from autograd._checks import as_float, real_array
 from autograd.compiler import compile
 from autograd.errors import list_of, shown
-from autograd.functions.nary import dot
-from autograd.numbers import as_float, real_array
-from autograd.structures import mapped
+from autograd.functions.reductions import dot
 from autograd.transforms import hvp
+from autograd.transforms.gradient import gradient
+from autograd.tree import mapped
 from autograd.value import Value
 
 Array = NDArray[np.float64]

@@ -6,26 +6,26 @@ here. Type checkers read the plain one.
 
 from typing import TYPE_CHECKING
 
-from autograd.kernels import kernel
-from autograd.later import set_sweep
+from autograd.engine.pullbacks import set_sweep
+from autograd.kernels.selection import kernel
 
 if TYPE_CHECKING or kernel == "python":
-    from autograd.plain.backprop import sweep
-    from autograd.plain.parts import (
+    from autograd.kernels.python.backprop import sweep
+    from autograd.kernels.python.parts import (
         APPLY,
         LISTS,
         NODE,
         Recorder,
         attach,
-        gather,
+        get_data,
         nodes_of,
-        scatter,
         set_call,
+        set_data,
         unattach,
     )
-    from autograd.plain.value import Value, constant, loaded, operand, restore, watched
+    from autograd.kernels.python.value import Value, constant, loaded, operand, restore, watched
 else:
-    from autograd.native._kernel import (
+    from autograd.kernels.cython._kernel import (
         APPLY,
         LISTS,
         NODE,
@@ -33,13 +33,13 @@ else:
         Value,
         attach,
         constant,
-        gather,
+        get_data,
         loaded,
         nodes_of,
         operand,
         restore,
-        scatter,
         set_call,
+        set_data,
         sweep,
         unattach,
         watched,
@@ -53,13 +53,13 @@ __all__ = [
     "Value",
     "attach",
     "constant",
-    "gather",
+    "get_data",
     "loaded",
     "nodes_of",
     "operand",
     "restore",
-    "scatter",
     "set_call",
+    "set_data",
     "sweep",
     "unattach",
     "watched",

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd._checks import checked_nesting
 from autograd.errors import shown
-from autograd.numbers import checked_nesting
-from autograd.table import ufuncs
+from autograd.rules import numpy_dispatch
 from autograd.value import APPLY, Value, operand
 
 Objects = np.ndarray[Any, np.dtype[np.object_]]
@@ -48,24 +48,24 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
                 with np.errstate(all="ignore"):  # numbers are IEEE here, in an array as alone
                     result = ufunc(*plain)
             except ArithmeticError:  # of plain numbers, 1 / 0
-                return ufuncs.dispatch(ufunc, method, operands, options)
+                return numpy_dispatch.dispatch(ufunc, method, operands, options)
             return result.view(ValueArray) if isinstance(result, np.ndarray) else result
-        return ufuncs.dispatch(ufunc, method, operands, options)
+        return numpy_dispatch.dispatch(ufunc, method, operands, options)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        return ufuncs.dispatch_function(function, args, kwargs)
+        return numpy_dispatch.dispatch_function(function, args, kwargs)
 
     def __getitem__(self, index: Any) -> Any:
         try:
             return _getitem(self, index)
         except (IndexError, TypeError):  # an index that holds Values, or a wrong one
-            return ufuncs.dispatch_function(_getitem, (self, index), {})
+            return numpy_dispatch.dispatch_function(_getitem, (self, index), {})
 
     def __setitem__(self, index: Any, item: Any) -> None:
         try:
             _setitem(self, index, item)
         except (IndexError, TypeError):
-            ufuncs.dispatch_function(_setitem, (self, index, item), {})
+            numpy_dispatch.dispatch_function(_setitem, (self, index, item), {})
 
     def __iter__(self) -> Iterator[Any]:
         if self.ndim == 1:
@@ -81,7 +81,7 @@ def method(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a method that does what a function of NumPy does."""
 
     def call(self: ValueArray, *args: Any, **named: Any) -> Any:
-        return ufuncs.dispatch_function(function, (self, *args), named)
+        return numpy_dispatch.dispatch_function(function, (self, *args), named)
 
     call.__name__ = function.__name__
     call.__doc__ = f"See ``numpy.{function.__name__}``."

@@ -19,15 +19,15 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import autograd
 import nn
 import viz
-from autograd.ops import TABLE, Primitive
+from autograd.primitives import TABLE, Primitive
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = (autograd, nn, viz)
 HEAD = """# Primitives
 
-The table `autograd/ops.py`, as the library reads it: each operation is one entry, from which come
-its methods and functions, the compiled kernel, the NumPy program, second derivatives, pictures and
-tests. `x`, `y` are the inputs (`xs` a list), `z` is the result.
+The table `autograd/primitives.py`, as the library reads it: each operation is one entry, from which
+come its methods and functions, the compiled kernel, the NumPy program, second derivatives, pictures
+and tests. `x`, `y` are the inputs (`xs` a list), `z` is the result.
 
 | name | what it does | value | derivatives | NumPy |
 |---|---|---|---|---|

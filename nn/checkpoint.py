@@ -137,7 +137,7 @@ class TrainState:
         if not keep_best:
             return
         if row["validation_loss"] < self.best.loss:
-            self.best = Best(row["validation_loss"], autograd.gather(self.parameters))
+            self.best = Best(row["validation_loss"], autograd.get_data(self.parameters))
         else:
             self.best.epochs_since += 1
 
@@ -333,7 +333,7 @@ def capture(state: TrainState, settings: dict[str, Any]) -> Checkpoint:
         settings,
         progress,
         {
-            "parameters": autograd.gather(state.leaves),
+            "parameters": autograd.get_data(state.leaves),
             "best": best.numbers,
             "history": np.array(list(history.values())).T,
             "snapshots": np.array(list(history.snapshots.values())),
@@ -377,7 +377,7 @@ def restore(state: TrainState, checkpoint: Checkpoint) -> None:
     if epoch.steps and state.rng is not None and shuffle_state is None:
         raise ValueError("it has no random state of the epoch's beginning")
     _load(state, random["now"], shuffle_state, _saved_optimiser_state(checkpoint))
-    autograd.scatter(state.leaves, arrays["parameters"])
+    autograd.set_data(state.leaves, arrays["parameters"])
     for row in history.rows():
         del row["epoch"]
         state.history.add(row)

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 import autograd
 from autograd import Value, constant
+from autograd.context import tracing
 from autograd.errors import shown
-from autograd.modes import tracing
 from nn._utils import count, in_range, plain, resolve
 
 Term = Callable[[Any, Any], Any]

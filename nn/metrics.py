@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import Value, no_grad
+from autograd._checks import as_float
 from autograd.errors import shown
-from autograd.numbers import as_float
 from nn._utils import count, plain, real, resolve
 
 Items: TypeAlias = Sequence[Any] | NDArray[Any]

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 import autograd
 from autograd import Value
+from autograd._checks import real_array
 from autograd.errors import brief, shown
-from autograd.numbers import real_array
 from nn._utils import MAX_COUNT, count, in_range, resolve
 
 Array = NDArray[np.float64]
@@ -166,14 +166,14 @@ class Optimiser:
         >>> w.data
         0.5
         """
-        p = autograd.gather(self.parameters)
-        g = autograd.gather(self.parameters, grads=True)
+        p = autograd.get_data(self.parameters)
+        g = autograd.get_data(self.parameters, grads=True)
         with np.errstate(all="ignore"):  # numbers are IEEE here as in the engine
             new = self.masked_update(p, g, self._reached(g))
         try:
-            autograd.scatter(self.parameters, new)
+            autograd.set_data(self.parameters, new)
         except KeyboardInterrupt:  # finish: half an update is neither the old model nor the new one
-            autograd.scatter(self.parameters, new)
+            autograd.set_data(self.parameters, new)
             raise
 
     def _reached(self, g: Array) -> NDArray[np.bool_] | None:
@@ -533,11 +533,11 @@ def clip_norm(parameters: Iterable[Value], limit: float) -> float:
     reached = _reached(values)
     if not reached:
         return 0.0
-    g = autograd.gather(values, grads=True)
+    g = autograd.get_data(values, grads=True)
     norm, [shrunk] = _clipped(limit, [g], np)
     if norm > limit:
         indices = [i for i, parameter in enumerate(values) if parameter.has_grad]
-        autograd.scatter(reached, shrunk[indices], grads=True)
+        autograd.set_data(reached, shrunk[indices], grads=True)
     return float(norm)
 
 

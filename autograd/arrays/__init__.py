@@ -1,23 +1,21 @@
 """NumPy's functions on arrays of Values: importing this registers them."""
 
 from autograd.arrays import (
-    choices,
     comparisons,
     indexing,
-    moves,
-    norms,
-    ordering,
+    manipulation,
     products,
     reductions,
+    selection,
+    sorting,
 )
 
 __all__ = [
-    "choices",
     "comparisons",
     "indexing",
-    "moves",
-    "norms",
-    "ordering",
+    "manipulation",
     "products",
     "reductions",
+    "selection",
+    "sorting",
 ]

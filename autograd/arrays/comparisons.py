@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd._checks import float_or_none
+from autograd.context import tracing
 from autograd.errors import shown
-from autograd.functions.primitives import FUNCTIONS
-from autograd.modes import tracing
-from autograd.numbers import float_or_none
-from autograd.table.ufuncs import answer_to, implements, written
+from autograd.functions.install import FUNCTIONS
+from autograd.rules.numpy_dispatch import answer_to, implements, written
 from autograd.value import Value
 from autograd.value_array import (
     BooleanArray,

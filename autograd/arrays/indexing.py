@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrays.choices import choose
 from autograd.arrays.comparisons import decided
+from autograd.arrays.selection import choose
 from autograd.errors import shown
-from autograd.functions import nary
-from autograd.table.ufuncs import implements
+from autograd.functions import reductions
+from autograd.rules.numpy_dispatch import implements
 from autograd.value import Value
 from autograd.value_array import BooleanArray, Objects, ValueArray, array_of_objects, of_list
 
@@ -79,7 +79,7 @@ def gathered(array: Objects, entries: Sequence[Any]) -> Any:
     flat = wanted.ravel().tolist()
     columns = [array_of_objects(x).ravel().tolist() for x in each]
     items = [
-        nary.take([column[i] for column in columns], flat[place])
+        reductions.take([column[i] for column in columns], flat[place])
         for i, place in enumerate(np.ravel(which).tolist())
     ]
     return of_list(items, shape, np.ndarray)

@@ -1,4 +1,4 @@
-"""Sums, products, extremes and statistics: one node for each element of the result."""
+"""Sums, products, extremes, norms and statistics: one node for each element of the result."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from autograd.functions import nary
-from autograd.functions.primitives import FUNCTIONS
-from autograd.table.ufuncs import answer_to, implements, written
+from autograd.functions import reductions
+from autograd.functions.install import FUNCTIONS
+from autograd.rules.numpy_dispatch import answer_to, implements, written
 from autograd.value_array import Objects, ValueArray, array_of_objects, of_list
 
 NO_VALUE = np._NoValue  # noqa: SLF001 - NumPy's own word for an option that was not given
@@ -86,11 +86,11 @@ def _reducing(call: Callable[..., Any]) -> Callable[..., Any]:
     return answer
 
 
-total = implements(np.sum)(_summing("sum", nary.sum))
-product = implements(np.prod)(_summing("prod", nary.prod))
-average = implements(np.mean)(_summing("mean", nary.mean))
-largest = implements(np.max, np.amax)(_choosing("max", nary.max))
-smallest = implements(np.min, np.amin)(_choosing("min", nary.min))
+total = implements(np.sum)(_summing("sum", reductions.sum))
+product = implements(np.prod)(_summing("prod", reductions.prod))
+average = implements(np.mean)(_summing("mean", reductions.mean))
+largest = implements(np.max, np.amax)(_choosing("max", reductions.max))
+smallest = implements(np.min, np.amin)(_choosing("min", reductions.min))
 for _name, _call in (
     ("add", total), ("multiply", product), ("maximum", largest), ("minimum", smallest),
 ):  # fmt: skip
@@ -230,3 +230,45 @@ def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
         x = ValueArray(x)
         dx = _diff(x) if x.ndim == 1 else _diff(np.moveaxis(x, axis, -1))
     return total(dx * (y[..., 1:] + y[..., :-1]) / 2.0, -1)
+
+
+@implements(np.linalg.norm)
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    x = ValueArray(x)
+    if ord is None or (ord == "fro" and (x.ndim == 2 or axis is not None)):
+        return reduce("linalg.norm", reductions.norm, x, axis, keepdims=keepdims)
+    axes = normalize_axis_tuple(range(x.ndim) if axis is None else axis, x.ndim)
+    if len(axes) == 1:
+        return _vector_norm(x, ord, axes[0], keepdims)
+    if len(axes) == 2 and ord in (1, -1, np.inf, -np.inf):
+        inner, outer = axes if abs(ord) == 1 else axes[::-1]
+        sums = total(abs(x), inner, keepdims=True)
+        return (largest if ord > 0 else smallest)(sums, (inner, outer), keepdims=keepdims)
+    raise TypeError(f"np.linalg.norm: ord={ord!r} of shape {x.shape} has no derivative here")
+
+
+def _vector_norm(x: Any, ord: Any, axis: int, keepdims: bool) -> Any:
+    if ord == 2:
+        return reduce("linalg.norm", reductions.norm, x, axis, keepdims=keepdims)
+    if ord in (np.inf, -np.inf):
+        return (largest if ord > 0 else smallest)(abs(x), axis, keepdims=keepdims)
+    if isinstance(ord, str) or ord == 0:
+        raise TypeError(f"np.linalg.norm: ord={ord!r} has no derivative here")
+    if ord == 1:
+        return total(abs(x), axis, keepdims=keepdims)
+    return total(abs(x) ** ord, axis, keepdims=keepdims) ** (1.0 / ord)
+
+
+@implements(np.linalg.vector_norm)
+def _norm_of_all(
+    x: Any,
+    /,
+    *,
+    axis: Any = None,
+    keepdims: bool = False,
+    ord: Any = 2,
+) -> Any:
+    x = ValueArray(x)
+    if axis is None and not keepdims:
+        return _vector_norm(x.ravel(), ord, 0, False)
+    return _norm(x, ord, axis, keepdims)

@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from math import isfinite
 from typing import Any
 
-from autograd.differences import EPSILON, Estimate
 from autograd.errors import require
-from autograd.functions import nary
+from autograd.finite_differences import EPSILON, Estimate
+from autograd.functions import reductions
 from autograd.graph import topological
-from autograd.ops import CONSTANT, CONSTANTS, LEAF, TABLE
-from autograd.table.ieee import complements, others
-from autograd.table.readings import OPAQUE, define, execute
-from autograd.table.rules import for_values
+from autograd.primitives import CONSTANT, CONSTANTS, LEAF, TABLE
+from autograd.rules.backends import OPAQUE, define, execute
+from autograd.rules.floats import complements, others
+from autograd.rules.parsing import for_values
 from autograd.value import Value
 
 DIGITS = 60
@@ -89,7 +89,7 @@ def rules_of(ops: Sequence[str]) -> dict[str, Rule]:
 
 
 def _of_list(op: str, rule: Callable[..., Any]) -> Rule:
-    return lambda xs: rule(*nary.split(op, xs))
+    return lambda xs: rule(*reductions.split(op, xs))
 
 
 def _of_all(rule: Callable[..., Any]) -> Rule:

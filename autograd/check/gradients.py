@@ -27,7 +27,7 @@ def gradients(
     forward mode can pass; and the local derivatives of every node, in the graph and in that of its
     derivative, against differences of the operation's own rule: these say where a wrong gradient
     comes from.
-    Errors are bounded, not guessed: see `autograd.differences`.
+    Errors are bounded, not guessed: see `autograd.finite_differences`.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def gradients(
     Notes
     -----
     Costs some 70 runs of ``f`` a number, and 70 gradients. Operations whose gradient differs on
-    purpose (`stop_gradient`, `custom_gradient`) are listed, and explain wrong derivatives: these
+    purpose (`stop_gradient`, `custom_vjp`) are listed, and explain wrong derivatives: these
     count as wrong only where they have no such operation.
     At a kink or a jump (`relu` at 0, equal numbers in `max`, a border of `where`) the differences
     to both sides do not come together: there is no derivative that the gradient could agree with.

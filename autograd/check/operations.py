@@ -7,9 +7,9 @@ from math import inf
 from autograd.anomaly import formula
 from autograd.check.report import FINE, KINK, PURPOSE, UNKNOWN, WRONG, Row
 from autograd.compiler.tape.plain import rules
-from autograd.differences import Estimate, has_kink, slope
+from autograd.finite_differences import Estimate, has_kink, slope
 from autograd.graph import topological
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 from autograd.value import Value
 
 Case = tuple[float, Estimate | None, Value]

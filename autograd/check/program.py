@@ -8,18 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from autograd.chain.gradient import gradient
-from autograd.chain.sweeps import between, floats, push
+from autograd._checks import as_float, checked_nesting
 from autograd.check.exact import Exact
 from autograd.check.report import FINE, KINK, UNKNOWN, WRONG, Row
-from autograd.differences import EPSILON, Estimate, has_kink, slope
+from autograd.context import no_grad
+from autograd.engine.pullbacks import refusal
+from autograd.engine.reverse import between, floats, push
 from autograd.errors import shown
-from autograd.functions.nary import dot
+from autograd.finite_differences import EPSILON, Estimate, has_kink, slope
+from autograd.functions.reductions import dot
 from autograd.graph import topological
-from autograd.later import refusal
-from autograd.modes import no_grad
-from autograd.numbers import as_float, checked_nesting
-from autograd.structures import mapped, values_of
+from autograd.transforms.gradient import gradient
+from autograd.tree import mapped, values_of
 from autograd.value import Value
 
 Numbers = Sequence[float]

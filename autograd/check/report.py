@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from autograd.differences import Estimate
+from autograd.finite_differences import Estimate
 
 WRONG, FINE, UNKNOWN, PURPOSE = "WRONG", "ok", "not checked", "on purpose"
 KINK = "at a kink"  # why there is nothing to check

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd._checks import CONTAINERS, checked_nesting
 from autograd.anomaly import detect_anomaly, users_level, users_line
-from autograd.chain.sweeps import floats, pull
 from autograd.compiler.calls import straight
 from autograd.compiler.calls.environment import environment_of
 from autograd.compiler.calls.front import Call, small_call
@@ -40,12 +40,12 @@ from autograd.compiler.tracing.purity import (
     noting,
 )
 from autograd.compiler.tracing.trace import Trace, Tracing, one_number, record
-from autograd.construct import gather, scatter
+from autograd.context import anomaly_detector, context, tracing
+from autograd.data import get_data, set_data
+from autograd.engine.reverse import floats, pull
 from autograd.errors import ConcretizationError, ImpureFunctionError, SpecializationWarning
 from autograd.graph import topological
-from autograd.modes import modes, tracing, watcher
-from autograd.numbers import CONTAINERS, checked_nesting
-from autograd.transforms.calls import recording
+from autograd.transforms.evaluation import recording
 from autograd.value import Value
 
 MAX_VARIANTS = 100  # of arguments of one structure; calls that need another one run eagerly
@@ -145,8 +145,8 @@ class Compiled(Rowed, Exportable):
             for node in self.parameters:
                 node.zero_grad()
         for nodes, row in parts:
-            before = 0.0 if alone else gather(nodes, grads=True)
-            scatter(nodes, before + row, grads=True)
+            before = 0.0 if alone else get_data(nodes, grads=True)
+            set_data(nodes, before + row, grads=True)
         return found.value
 
     @property
@@ -233,7 +233,7 @@ class Compiled(Rowed, Exportable):
             self._count(key, arrays)
         if tracing():
             self._refuse_lost(v for known in self.variants[key] for v in known.parameters)
-        watched = watcher() is not None
+        watched = anomaly_detector() is not None
         if (watched or self.settings.check) and not found.finite:
             raise FloatingPointError(
                 self._anomaly(key, arrays)
@@ -435,7 +435,7 @@ class Compiled(Rowed, Exportable):
         if tracing():
             lost = [v for v in nodes if v.is_leaf and not v.is_constant]
         else:
-            leaves = {v for known in modes.here.transforms for v in known}
+            leaves = {v for known in context.thread.transforms for v in known}
             lost = [v for v in nodes if v in leaves]
         if lost:
             raise ConcretizationError(

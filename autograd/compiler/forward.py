@@ -20,8 +20,8 @@ from autograd.compiler.tracing.arguments import Key, as_given, leaves_of, rebuil
 from autograd.compiler.tracing.leaves import Leaves
 from autograd.compiler.tracing.purity import Fingerprint, Lines, noting
 from autograd.compiler.tracing.trace import Trace, Tracing, record
-from autograd.structures import array_of, collapsed, numbered, numbers_for_values, take_apart
 from autograd.transforms import Transform
+from autograd.tree import array_of, collapsed, numbered, numbers_for_values, take_apart
 from autograd.value import Value, constant
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd._checks import as_float
 from autograd.compiler.calls.settings import checked_choice
 from autograd.compiler.programs.program import Exportable, Form, Program
 from autograd.compiler.programs.table import Table, table_of
@@ -15,7 +16,6 @@ from autograd.compiler.tracing.purity import fingerprint
 from autograd.compiler.tracing.trace import record
 from autograd.compiler.words.naming import unique
 from autograd.errors import shown
-from autograd.numbers import as_float
 from autograd.value import Value
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from autograd.export.c_terms import rule_text
-from autograd.native.source import LIBM
-from autograd.ops import TABLE
-from autograd.table import special
+from autograd.kernels.cython.source import LIBM
+from autograd.primitives import TABLE
+from autograd.rules import special
 
 C99 = frozenset({*LIBM, "fabs", "pow", "hypot", "atan2", "cbrt", "lgamma"})
 # name: (what it calls, text)

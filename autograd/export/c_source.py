@@ -14,8 +14,8 @@ from autograd.export.c_words import c_words, constant_text
 from autograd.export.c_writer import Writer
 from autograd.export.delayed import Delayed
 from autograd.export.lines import Body, body_of, check_number, check_operations, names_of
-from autograd.ops import TABLE
-from autograd.table.ieee import FUNCTIONS
+from autograd.primitives import TABLE
+from autograd.rules.floats import FUNCTIONS
 
 KEYWORDS = frozenset(
     (

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from autograd.native.source import for_c
-from autograd.ops import CONSTANTS
+from autograd.kernels.cython.source import for_c
+from autograd.primitives import CONSTANTS
 
 CHOICE, EITHER, BOTH, EQUAL, SUM, PRODUCT, NEGATION, ATOM = range(8)
 SIGNS: dict[type, tuple[str, int]] = {

@@ -11,8 +11,8 @@ from autograd.export.c_terms import CHOICE, EITHER, EQUAL, Term, within
 from autograd.export.c_writer import Writer, joined
 from autograd.export.delayed import Block, Delayed, elementwise
 from autograd.export.words import LINES, words
-from autograd.ops import TABLE
-from autograd.table.ieee import FUNCTIONS
+from autograd.primitives import TABLE
+from autograd.rules.floats import FUNCTIONS
 
 # These have lines for arrays in `words`; the others of the table are functions of one number each.
 LISTS = {entry.name for entry in TABLE.values() if entry.variadic} | {

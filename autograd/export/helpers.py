@@ -12,9 +12,9 @@ import numpy as np
 
 from autograd.compiler.words import runtime
 from autograd.export.lines import names_of
-from autograd.ops import CONSTANTS, TABLE
-from autograd.table import ieee, special
-from autograd.table.readings import ARRAYS, define, signature
+from autograd.primitives import CONSTANTS, TABLE
+from autograd.rules import floats, special
+from autograd.rules.backends import ARRAYS, define, signature
 
 ALONG = {"sum": "np.sum", "prod": "np.prod", "max": "np.max", "min": "np.min"}  # the first axis
 EACH = ("erf", "erfc", "lgamma", "digamma", "polygamma", "round")  # NumPy lacks these
@@ -24,7 +24,7 @@ def each(function, *xs):
     return np.asarray(np.frompyfunc(function, len(xs), 1)(*xs), dtype=float)
 '''
 OF_FLOATS = {**{name: getattr(special, name) for name in ("lgamma", "digamma", "polygamma")},
-             "round": ieee.round_to, "erf": math.erf, "erfc": math.erfc}  # fmt: skip
+             "round": floats.round_to, "erf": math.erf, "erfc": math.erfc}  # fmt: skip
 
 
 class Helpers(ast.NodeTransformer):
@@ -102,7 +102,7 @@ class Helpers(ast.NodeTransformer):
 
 def _written(function: Callable[..., Any]) -> bool:
     """Whether an array function is written in the project, rather than made of a rule."""
-    return getattr(function, "__module__", None) == "autograd.table.arrays" and (
+    return getattr(function, "__module__", None) == "autograd.rules.arrays" and (
         function.__name__ != "<lambda>"
     )
 

@@ -11,7 +11,7 @@ from autograd.compiler.programs.program import Form
 from autograd.errors import require
 from autograd.export.lines import Body, base_name, body_of, check_operations
 from autograd.export.words import Functions, words
-from autograd.table.readings import execute
+from autograd.rules.backends import execute
 
 DTYPES = ("float64", "float32")
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograd.table.latex import ATOM, POWER, PRODUCT, SUM, name
+from autograd.rules.latex import ATOM, POWER, PRODUCT, SUM, name
 
 PLACES = (SUM + PRODUCT) / 2  # a product place by place holds less than one of matrices
 

@@ -7,8 +7,8 @@ import numpy as np
 
 from autograd.export.latex_terms import PLACES, Written, gradient_name, label, number
 from autograd.export.lines import Statement, base_name
-from autograd.ops import TABLE
-from autograd.table.latex import ATOM, POWER, PRODUCT, SUM, filled, operator, row_strength
+from autograd.primitives import TABLE
+from autograd.rules.latex import ATOM, POWER, PRODUCT, SUM, filled, operator, row_strength
 
 AXES = "ijklm"
 SIGNS: dict[type, str] = {

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from autograd.compiler.programs.program import Program
-from autograd.ops import TABLE
-from autograd.table.readings import OPAQUE
+from autograd.primitives import TABLE
+from autograd.rules.backends import OPAQUE
 
 Statement = ast.Assign | ast.AugAssign
 

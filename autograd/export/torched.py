@@ -12,7 +12,7 @@ from autograd.errors import require
 from autograd.export.jaxed import check_dtype, check_guards
 from autograd.export.lines import body_of, check_number, check_operations
 from autograd.export.words import Functions, refusal, words
-from autograd.table.readings import execute
+from autograd.rules.backends import execute
 
 METHODS = ("item", "transpose", "sum", "mean", "ravel")  # PyTorch names or reads them differently
 

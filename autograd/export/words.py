@@ -11,9 +11,9 @@ from types import MappingProxyType
 from typing import Any
 
 from autograd.export.lines import ExportError
-from autograd.ops import CONSTANTS, TABLE
-from autograd.table import rules
-from autograd.table.readings import define, execute, signature
+from autograd.primitives import CONSTANTS, TABLE
+from autograd.rules import parsing
+from autograd.rules.backends import define, execute, signature
 
 # What programs call beside the table's functions, and shorter forms of a few of these. ``let`` is
 # for dictionaries that write text: it gives what follows a name.
@@ -48,7 +48,7 @@ def words(
     ``refused`` are names that it has no function for, ``formulas`` lines as those above.
     """
     names: dict[str, Any] = {
-        **{name: getattr(builtins, name) for name in sorted(rules.SAFE_BUILTINS)},
+        **{name: getattr(builtins, name) for name in sorted(parsing.SAFE_BUILTINS)},
         **CONSTANTS,
         "let": lambda x: x,
         **{name: refusal(name, label) for name in refused},

@@ -1,9 +1,9 @@
 """The functions of the table by name, of floats, arrays and Values.
 
-``__init__.pyi``, written by ``python -m autograd.table.stubs``, declares them for type checkers.
+``__init__.pyi``, written by ``python -m autograd.rules.stubs``, declares them for type checkers.
 """
 
-from autograd.functions.primitives import FUNCTIONS
+from autograd.functions.install import FUNCTIONS
 
 globals().update(FUNCTIONS)
 __all__ = list(FUNCTIONS)

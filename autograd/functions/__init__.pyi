@@ -1,8 +1,8 @@
-# Written by `python -m autograd.table.stubs` from the table of primitives; do not edit.
+# Written by `python -m autograd.rules.stubs` from the table of primitives; do not edit.
 from typing import Any, overload
 
-from autograd.functions.nary import sum as sum, mean as mean, prod as prod, dot as dot, max as max, min as min, logsumexp as logsumexp, softmax as softmax, cross_entropy as cross_entropy, take as take, norm as norm
-from autograd.plain.operations import Number, Operand
+from autograd.functions.reductions import sum as sum, mean as mean, prod as prod, dot as dot, max as max, min as min, logsumexp as logsumexp, softmax as softmax, cross_entropy as cross_entropy, take as take, norm as norm
+from autograd.kernels.python.operations import Number, Operand
 from autograd.value import Value
 
 __all__ = [

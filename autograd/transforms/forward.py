@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd.chain.sweeps import between, push
+from autograd.engine.reverse import between, push
 from autograd.errors import shown
-from autograd.structures import difference, has_values, take_apart
-from autograd.transforms.calls import Run, checked, recording, run
+from autograd.transforms.evaluation import Run, checked, recording, run
 from autograd.transforms.reverse import slopes_of
+from autograd.tree import difference, has_values, take_apart
 
 
 def jvp(

@@ -3,9 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
-from autograd.chain.sweeps import pull
-from autograd.structures import difference, has_values, take_apart
-from autograd.transforms.calls import Argnums, Run, Transform, checked, positions, recording, run
+from autograd.engine.reverse import pull
+from autograd.transforms.evaluation import (
+    Argnums,
+    Run,
+    Transform,
+    checked,
+    positions,
+    recording,
+    run,
+)
+from autograd.tree import difference, has_values, take_apart
 from autograd.value import Value
 
 

@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 import autograd
 from autograd.errors import MissingExtraError
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 from benchmarks.accuracy import jax, nist, pytorch
 from benchmarks.accuracy.library import Library, ours
 from benchmarks.accuracy.measure import Worst, compare, exact

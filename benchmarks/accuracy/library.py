@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import autograd
 from autograd import Value, gradient
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 from benchmarks.accuracy.references import REFERENCES, Numbers, differentiated
 
 Found = tuple[float, dict[int, float]]  # the value, and derivatives by position

@@ -4,7 +4,7 @@ import itertools
 import math
 import random
 
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 from benchmarks.accuracy.references import PSI, Numbers
 
 DENSE = {1: 400, 2: 24, 3: 8}  # points along each axis of the domain, by the number of arguments

@@ -11,7 +11,7 @@ from typing import Any
 
 from mpmath import mp
 
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 
 Numbers = tuple[float, ...]
 

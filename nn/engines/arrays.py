@@ -39,8 +39,8 @@ class NumpyBackend:
 
     def load(self) -> None:
         """Read the numbers of the `Value`s."""
-        self.rows.numbers[:] = autograd.gather(self.rows.leaves)
-        self.numbers = autograd.gather(self.optimiser.parameters)
+        self.rows.numbers[:] = autograd.get_data(self.rows.leaves)
+        self.numbers = autograd.get_data(self.optimiser.parameters)
 
     def begin(self, batch: Any) -> bool:
         """Compute the loss and the gradients."""
@@ -59,8 +59,8 @@ class NumpyBackend:
 
     def sync(self) -> None:
         """Write the numbers and the gradients of the last step to the `Value`s."""
-        autograd.scatter(self.optimiser.parameters, self.numbers)
-        autograd.scatter(self.rows.leaves, self.rows.gradients, grads=True)
+        autograd.set_data(self.optimiser.parameters, self.numbers)
+        autograd.set_data(self.rows.leaves, self.rows.gradients, grads=True)
         for parameter in self.unreached:
             parameter.zero_grad()
 
@@ -73,8 +73,8 @@ class NumpyBackend:
             rows.gradients[self.shared] = g[self.positions]
         new = optimiser.masked_update(self.numbers.copy(), g, self.reached)
         if type(new) is not np.ndarray or new.dtype != float or new.shape != g.shape:
-            autograd.scatter(optimiser.parameters, new)  # raises, or takes another kind of numbers
-            new = autograd.gather(optimiser.parameters)
+            autograd.set_data(optimiser.parameters, new)  # raises, or takes another kind of numbers
+            new = autograd.get_data(optimiser.parameters)
         self.numbers[:] = new
         rows.numbers[self.shared] = self.numbers[self.positions]
 
@@ -87,16 +87,16 @@ class FlatNumpyBackend(NumpyBackend):
 
     def load(self) -> None:
         """Read the numbers of the `Value`s, and the optimiser's state."""
-        self.rows.numbers[:] = autograd.gather(self.rows.leaves)
+        self.rows.numbers[:] = autograd.get_data(self.rows.leaves)
         self.state = {name: array[self.positions] for name, array in self.optimiser.state.items()}
 
     def sync(self) -> None:
         """Write the numbers, the gradients of the last step, and the optimiser's state back."""
-        autograd.scatter(self.rows.leaves, self.rows.numbers)
+        autograd.set_data(self.rows.leaves, self.rows.numbers)
         for name, array in self.state.items():
             ordered = self.optimiser.state[name] = np.empty(len(array))
             ordered[self.positions] = array
-        autograd.scatter(self.rows.leaves, self.rows.gradients, grads=True)
+        autograd.set_data(self.rows.leaves, self.rows.gradients, grads=True)
 
     def _update(self) -> None:
         rows, optimiser = self.rows, self.optimiser

@@ -179,9 +179,9 @@ class BatchProgram:
                 for leaf, is_reached in zip(leaves, self.form.reached, strict=True)
                 if is_reached
             ]
-        autograd.scatter(leaves, flat, grads=True)
+        autograd.set_data(leaves, flat, grads=True)
         beside = list(self.form.beside)
-        autograd.scatter(beside, np.zeros(len(beside)), grads=True)
+        autograd.set_data(beside, np.zeros(len(beside)), grads=True)
 
     def zero_grad(self) -> None:
         """Reset the gradients of all parameters that the program reaches."""
@@ -273,7 +273,7 @@ class JaxStep:
         xs, ys = arrays_of(X, Y)
         program = self.program(xs, ys)
         with program.program.precision():
-            parameters = program.split(autograd.gather(program.leaves))
+            parameters = program.split(autograd.get_data(program.leaves))
             batch = program.devices.divide(program.batch(xs, ys))
             loss, gradients = program.jitted(parameters, batch)
             if isnan(loss):
@@ -293,7 +293,7 @@ class JaxStep:
             self.compiled(X[:1], Y[:1])
             program = BatchProgram(self.compiled.program, self.devices, self.settings.dtype)
             program.zero_grad()
-            self.devices.check_same(autograd.gather(program.leaves), X, Y)
+            self.devices.check_same(autograd.get_data(program.leaves), X, Y)
             self.programs[key] = program
         return self.programs[key]
 
@@ -347,7 +347,7 @@ class JaxBackend:
     def load(self) -> None:
         """Send the parameters and the optimiser's state to the devices."""
         program, state = self.program, self.optimiser.state
-        numbers, steps = autograd.gather(program.leaves), np.array(self.optimiser.steps)
+        numbers, steps = autograd.get_data(program.leaves), np.array(self.optimiser.steps)
         self.unchecked = [numbers, steps]
         with program.program.precision():
             self.state = (
@@ -383,7 +383,7 @@ class JaxBackend:
         """Copy the numbers from the devices to the `Value`s and the optimiser."""
         assert self.state is not None
         parameters, state, _ = self.state
-        autograd.scatter(self.optimiser.parameters, self._reordered(parameters))
+        autograd.set_data(self.optimiser.parameters, self._reordered(parameters))
         for name, arrays in state.items():
             self.optimiser.state[name] = self._reordered(arrays)
 

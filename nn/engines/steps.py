@@ -10,9 +10,9 @@ from typing import Any, Protocol
 
 import autograd
 from autograd import Value
+from autograd._checks import float_or_none
+from autograd.context import context
 from autograd.errors import ConcretizationError, shown
-from autograd.modes import modes
-from autograd.numbers import float_or_none
 from nn._utils import as_array, plain
 from nn.losses import as_value
 from nn.module import Module
@@ -81,7 +81,7 @@ def depends_on_parameters(loss: Value) -> bool:
 
     Branches may lead all samples of a batch to plain numbers: such a step changes nothing.
     """
-    if loss.is_constant and modes.here.paused:
+    if loss.is_constant and context.thread.no_grad_depth:
         raise RuntimeError(
             "fit: under no_grad no loss has gradients; train outside of it, or with "
             "engine='compiled', which traces the model with gradients"

@@ -46,7 +46,7 @@ class Recording:
     def add(self, epoch: int) -> None:
         """Add a snapshot of the current parameters."""
         assert self.model is not None
-        self.snapshots[epoch] = autograd.gather(self.model.parameters())
+        self.snapshots[epoch] = autograd.get_data(self.model.parameters())
 
     def states(self, model: Module | None = None) -> Iterator[tuple[int, Module]]:
         """Yield each epoch with the model as it was: one copy, updated from snapshot to snapshot.
@@ -57,7 +57,7 @@ class Recording:
         past = copy.deepcopy(self.resolve_model(model))
         parameters = past.parameters()
         for epoch, numbers in self.snapshots.items():
-            autograd.scatter(parameters, numbers)
+            autograd.set_data(parameters, numbers)
             yield epoch, past
 
     def resolve_model(self, model: Module | None) -> Module:

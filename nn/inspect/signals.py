@@ -97,7 +97,9 @@ def observe(model: Module, X: Any, Y: Any, loss: Callable[[Any, Any], Any]) -> l
         sums = _consumers(result)
         for (_, layer), signal_rows in zip(named, rows, strict=True):
             uses = zip(*[sums.get(neuron.b, []) for neuron in layer.neurons], strict=True)
-            signal_rows += [(autograd.gather(zs), autograd.gather(zs, grads=True)) for zs in uses]
+            signal_rows += [
+                (autograd.get_data(zs), autograd.get_data(zs, grads=True)) for zs in uses
+            ]
     return [_signal(*each, signal_rows) for each, signal_rows in zip(named, rows, strict=True)]
 
 
@@ -138,6 +140,6 @@ def _signal(name: str, layer: Layer, rows: list[tuple[Array, Array]]) -> Signal:
     Z, dZ = (np.array([row[k] for row in rows]).reshape(-1, count) for k in (0, 1))
     with autograd.no_grad():
         A = [[float(a) for a in layer.activation.layer([Value(z) for z in row])] for row in Z]
-    W = np.array([autograd.gather(neuron.w) for neuron in layer.neurons])
-    b = autograd.gather([neuron.b for neuron in layer.neurons])
+    W = np.array([autograd.get_data(neuron.w) for neuron in layer.neurons])
+    b = autograd.get_data([neuron.b for neuron in layer.neurons])
     return Signal(name, layer.activation.name, Z, np.array(A).reshape(Z.shape), dZ, W, b)

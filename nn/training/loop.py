@@ -122,7 +122,7 @@ class Training:
         if history.stopped != "interrupted":
             self._record(history.epochs)
         if best.numbers.size:
-            autograd.scatter(self.state.parameters, best.numbers)
+            autograd.set_data(self.state.parameters, best.numbers)
         return history
 
     def _guarded(self, epochs: int, lr: float, *, progress: bool) -> None:
@@ -272,7 +272,7 @@ class Training:
         self.state.zero_grad()
         loss = self.step(batch.X, batch.Y)
         optimiser = self.state.optimiser
-        gradients = autograd.gather(optimiser.parameters, grads=True)
+        gradients = autograd.get_data(optimiser.parameters, grads=True)
         if not isfinite(loss) or not np.isfinite(gradients).all():
             self._explain(loss, batch, epoch)
         if self.clip is not None:

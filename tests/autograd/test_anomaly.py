@@ -9,8 +9,8 @@ import pytest
 
 import autograd
 from autograd import Value, detect_anomaly, no_grad
-from autograd.anomaly import Watcher, formula
-from autograd.modes import modes
+from autograd.anomaly import AnomalyDetector, formula
+from autograd.context import context
 
 
 def raised(program, *arguments):
@@ -298,7 +298,7 @@ def test_nested_blocks_know_each_others_lines():
             z.backward()
 
     assert re.search(place("y = x.sqrt()"), raised(program, Value(0.0)))
-    assert (modes.active, modes.here.watchers) == (0, [])
+    assert (context.active, context.thread.anomaly_detectors) == (0, [])
 
 
 def test_decorator_may_call_itself():
@@ -311,7 +311,7 @@ def test_decorator_may_call_itself():
 
     with pytest.raises(FloatingPointError, match=place("y = x.sqrt()")):
         program(Value(0.0), 2)
-    assert (modes.active, modes.here.watchers) == (0, [])
+    assert (context.active, context.thread.anomaly_detectors) == (0, [])
 
 
 def test_with_no_grad():
@@ -321,7 +321,7 @@ def test_with_no_grad():
             assert (x + 1).is_constant
             with pytest.raises(FloatingPointError, match=r"log\(x=0\.0\) gave -inf"):
                 x.log()
-    assert modes.active == 0
+    assert context.active == 0
 
 
 def test_other_threads_are_not_watched():
@@ -343,7 +343,7 @@ def test_other_threads_are_not_watched():
 def test_off_afterwards():
     raised(Value(0.0).log)
     assert Value(0.0).log().data == -math.inf
-    assert modes.active == 0
+    assert context.active == 0
 
 
 def test_long_lists_are_cut():
@@ -362,7 +362,7 @@ def test_code_without_a_source():
 def test_nodes_are_let_go_of():
     """A training loop inside one block does not keep all of its graphs."""
     with detect_anomaly():
-        watcher = modes.here.watchers[-1]
+        watcher = context.thread.anomaly_detectors[-1]
         a = Value(0.5)
         kept = a
         for _ in range(100):
@@ -378,10 +378,10 @@ def test_nodes_are_let_go_of():
 
 
 def test_many_nodes_in_use_are_kept():
-    watcher = Watcher()
+    watcher = AnomalyDetector()
     watcher.limit = 10
     with detect_anomaly():
-        modes.here.watchers[-1] = watcher
+        context.thread.anomaly_detectors[-1] = watcher
         a = Value(0.5)
         nodes = [a * 2 for _ in range(100)]
     assert set(watcher.places) == set(nodes)
@@ -402,7 +402,7 @@ def test_inside_a_checkpoint_and_at_a_rule_for_the_way_back():
         assert (v.grad, w.grad) == (1.0, 2.0)
         fine.backward()
         assert (v.grad, w.grad) == (2.0, 4.0)
-        blown = autograd.custom_gradient("blown", "x", "clip(g, -1, 1) / 0")
+        blown = autograd.custom_vjp("blown", "x", "clip(g, -1, 1) / 0")
         message = (
             r"the gradient inf flows to w=1\.0 through blown\(w=1\.0\) = 1\.0: its rule made it "
             f"of the incoming gradient 2, {at}"

@@ -15,7 +15,7 @@ from mpmath import mp
 
 import autograd
 from autograd import Value, gradient
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 from benchmarks.accuracy.points import FEW, MODERATE
 from benchmarks.accuracy.references import (
     FLOOR,

@@ -15,7 +15,7 @@ import pytest
 
 import autograd
 from autograd import Value, value
-from autograd.kernels import KERNELS
+from autograd.kernels.selection import KERNELS
 
 
 class Name(str):

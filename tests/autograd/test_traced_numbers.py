@@ -13,8 +13,8 @@ import pytest
 import autograd
 from autograd import Value
 from autograd.compiler.tracing.trace import Tracing, record
+from autograd.context import context
 from autograd.errors import ConcretizationError
-from autograd.modes import modes
 
 # ruff: noqa: PLW0108 - a line that calls float() is what is tested
 READS = {
@@ -25,7 +25,7 @@ READS = {
     "float()": lambda x: float(x),
     "int()": lambda x: int(x),
     "format()": lambda x: f"{x:.2f}",
-    "gather()": lambda x: autograd.gather([x]),
+    "get_data()": lambda x: autograd.get_data([x]),
     "pickle()": pickle.dumps,
     "gradient() without create_graph": lambda x: autograd.gradient(x * x, [x]),
 }
@@ -34,7 +34,7 @@ CHANGES = {
     "setting .grad": lambda x: setattr(x, "grad", 1.0),
     "backward()": lambda x: (x * x).backward(),
     "zero_grad()": Value.zero_grad,
-    "scatter()": lambda x: autograd.scatter([x], [1.0]),
+    "set_data()": lambda x: autograd.set_data([x], [1.0]),
 }
 
 
@@ -143,14 +143,18 @@ def test_modes_of_the_caller_stay_outside(mode, x):
     assert y.op == "add"
     assert record(y, tracing).scalars.ops == ("leaf", "mul", "constant", "add")
     assert after.is_constant == (mode == "no_grad")
-    assert (modes.active, modes.here.paused, modes.here.watchers) == (0, 0, [])
+    assert (context.active, context.thread.no_grad_depth, context.thread.anomaly_detectors) == (
+        0,
+        0,
+        [],
+    )
 
 
 def test_a_derivative_of_the_caller_stays_outside():
     step = autograd.compile(lambda a: a * a)
     slope = autograd.grad(lambda x: x * step(3.0)[0] * float(autograd.constant(1.0)))
     assert slope(1.0) == 9.0
-    assert not modes.here.transforms
+    assert not context.thread.transforms
 
 
 def test_no_grad_inside_gives_the_number_of_each_call(x):
@@ -245,7 +249,7 @@ FORKED = """
 import os, threading
 import autograd
 from autograd import Value
-from autograd.modes import modes
+from autograd.context import context
 
 inside, done = threading.Event(), threading.Event()
 
@@ -264,7 +268,7 @@ if child == 0:
     done.set()
     y = autograd.checkpoint(lambda a: a * a)(w) * 2
     y.backward()
-    os._exit(0 if (w.grad, modes.active, modes.tracers) == (12.0, 0, ()) else 1)
+    os._exit(0 if (w.grad, context.active, context.tracers) == (12.0, 0, ()) else 1)
 done.set()
 thread.join()
 raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))

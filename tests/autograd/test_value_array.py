@@ -11,7 +11,7 @@ import pytest
 
 import autograd
 from autograd import Value, ValueArray
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 
 UFUNCS = [
     (alias, entry)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 from benchmarks import __main__ as command
 from benchmarks.accuracy import __main__ as accuracy
 from benchmarks.accuracy import nist

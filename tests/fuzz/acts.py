@@ -10,7 +10,7 @@ import numpy as np
 
 import autograd
 from autograd import Value, gradient, value
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 
 NAMES = tuple(TABLE)
 UFUNCS = tuple(

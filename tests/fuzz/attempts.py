@@ -13,7 +13,7 @@ import numpy as np
 
 import nn
 from autograd import Value
-from autograd.modes import modes
+from autograd.context import context
 from tests.fuzz.hostile import HostileError
 
 SECONDS = 5.0  # of the processor: the machine may be busy
@@ -44,9 +44,9 @@ def state(thing, depth=3):  # noqa: PLR0911 - a line a kind of thing
 
 def world():
     """Describe what is switched on: a failed call leaves nothing on."""
-    here = modes.here
+    thread = context.thread
     quiet = tuple(np.geterr().items()), gc.isenabled(), sys.getrecursionlimit()
-    return modes.active, here.paused, len(here.watchers), here.tracer, quiet
+    return context.active, thread.no_grad_depth, len(thread.anomaly_detectors), thread.tracer, quiet
 
 
 def problem_with(error, also=()):

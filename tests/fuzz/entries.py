@@ -15,7 +15,7 @@ import autograd
 import nn
 import viz
 from autograd import Value
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 
 
 @dataclass(frozen=True)
@@ -142,12 +142,12 @@ def values_entries():
         "np.hypot": lambda: on_a_value(np.hypot, 2.0),
         "values": lambda: call(autograd.values, [[1.0, 2.0]], label="w"),
         "ValueArray": lambda: call(autograd.ValueArray, [Value(1.0), 2.0]),
-        "gather": lambda: call(autograd.gather, [Value(1.0), Value(2.0)], grads=False),
-        "scatter": lambda: with_also(
-            call(autograd.scatter, [*xy()], [1.0, 2.0], grads=False), AttributeError
+        "get_data": lambda: call(autograd.get_data, [Value(1.0), Value(2.0)], grads=False),
+        "set_data": lambda: with_also(
+            call(autograd.set_data, [*xy()], [1.0, 2.0], grads=False), AttributeError
         ),
-        "scatter a late result": lambda: with_also(
-            call(autograd.scatter, [*xy(), result()], [1.0, 2.0, 3.0]), AttributeError
+        "set_data a late result": lambda: with_also(
+            call(autograd.set_data, [*xy(), result()], [1.0, 2.0, 3.0]), AttributeError
         ),
         "gradient": lambda: gradient_entry(autograd.gradient, create_graph=True),
         "lift": lambda: gradient_entry(autograd.lift, engine="auto", exact=False),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, multiple, rule
 
 import autograd
-from autograd.kernels import KERNELS
+from autograd.kernels.selection import KERNELS
 from tests.fuzz import model
 from tests.fuzz.world import World
 

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from mpmath import mp
 
 from autograd import Value
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 from benchmarks.accuracy.references import LISTS, REFERENCES
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "autograd" / "native"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "autograd" / "kernels" / "cython"))
 from programs import apply
 
 DIGITS = 100

@@ -16,7 +16,7 @@ WITHOUT = {
     *("Animation", "Explanation", "Exploration", "Ledger", "LedgerRow", "ProgramExploration"),
     *("ProgramNode", "ProgramNodes", "RenderError", "TextTree"),
     # They define for the whole process, or lay out and paint.
-    *("custom", "custom_gradient", "export", "animate", "animate_training", "explore_program"),
+    *("custom", "custom_vjp", "export", "animate", "animate_training", "explore_program"),
     *("plot_activations", "plot_decision_boundary", "plot_distributions", "plot_history"),
     "Jax",  # an engine of `fit`, for whom JAX is there
 }

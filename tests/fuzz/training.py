@@ -114,7 +114,7 @@ def reference(program, names, batches, moved=0.0, peer=None):
     numbers = numbers + moved * np.where(np.arange(len(numbers)) % 2, 1.0, -1.3)
     update, found = Formula(program.optimiser, program.clip), []
     for X, Y in batches:
-        autograd.scatter(model.parameters(), numbers)
+        autograd.set_data(model.parameters(), numbers)
         loss, g, reached = eager_gradient(names, model, X, Y)
         if not math.isfinite(loss) or not np.isfinite(g).all() or np.abs(g).max() > LARGEST:
             return None
@@ -238,7 +238,7 @@ def compiled(program, names, engine):
         agree(f"value, engine {engine}", got, value)
         agree(f"backward(fresh=True), engine {engine}", [p.grad for p in ps], g)
         agree(f"has_grad, engine {engine}", [p.has_grad for p in ps], reached)
-        autograd.scatter([*ps, *twin.parameters()], np.tile(autograd.gather(ps) * 1.01, 2))
+        autograd.set_data([*ps, *twin.parameters()], np.tile(autograd.get_data(ps) * 1.01, 2))
 
 
 def failures(program, peer_of=None):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import gather
+from autograd import get_data
 from nn.serialization import CHECKPOINT
 from tests.nn.forging import header, opened, sealed
 
@@ -34,7 +34,7 @@ class Run:
         )  # fmt: skip
 
     def state(self):
-        numbers = gather(self.model.parameters()).tolist()
+        numbers = get_data(self.model.parameters()).tolist()
         return numbers, self.optimiser.state_dict(), self.rng.bit_generator.state
 
 

@@ -92,16 +92,16 @@ def test_an_incomplete_state():
 def test_an_interrupted_step_is_finished(monkeypatch):
     a, b = Value(1.0), Value(1.0)
     (a + b).backward()
-    scatter, calls = autograd.scatter, []
+    set_data, calls = autograd.set_data, []
 
     def interrupted_once(parameters, numbers):
         calls.append(1)
         if len(calls) == 1:
-            scatter(parameters[:1], numbers[:1])
+            set_data(parameters[:1], numbers[:1])
             raise KeyboardInterrupt
-        scatter(parameters, numbers)
+        set_data(parameters, numbers)
 
-    monkeypatch.setattr(autograd, "scatter", interrupted_once)
+    monkeypatch.setattr(autograd, "set_data", interrupted_once)
     with pytest.raises(KeyboardInterrupt):
         nn.SGD([a, b], lr=0.25).step()
     assert (a.data, b.data) == (0.75, 0.75)

@@ -14,9 +14,9 @@ import pytest
 
 import autograd
 from autograd import Value
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "autograd" / "native"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "autograd" / "kernels" / "cython"))
 import programs
 
 GOLDEN = Path(__file__).parent / "golden"

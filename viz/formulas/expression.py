@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Union
 
-from autograd.ops import TABLE
-from autograd.table.ieee import div
-from autograd.table.latex import MINUS
+from autograd.primitives import TABLE
+from autograd.rules.floats import div
+from autograd.rules.latex import MINUS
 
 Operand = Union["Expression", float]
 NUMBERS = ("number", "literal")

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable
 
-from autograd.ops import TABLE
-from autograd.table.latex import ATOM, MINUS, POWER, PRODUCT, SUM
+from autograd.primitives import TABLE
+from autograd.rules.latex import ATOM, MINUS, POWER, PRODUCT, SUM
 from viz.basics.numbers import Formatter
 from viz.formulas.expression import NUMBERS, Expression, elided, is_infix
 

@@ -3,8 +3,8 @@ r"""Write formulas as LaTeX that MathJax, KaTeX and LaTeX itself read alike."""
 from collections.abc import Callable, Iterator
 from itertools import groupby
 
-from autograd.ops import TABLE
-from autograd.table.latex import POWER, PRODUCT, filled, name, number, operator, row_strength
+from autograd.primitives import TABLE
+from autograd.rules.latex import POWER, PRODUCT, filled, name, number, operator, row_strength
 from viz.basics.numbers import Formatter
 from viz.formulas.expression import Expression, elided
 from viz.formulas.inline import strength as _strength

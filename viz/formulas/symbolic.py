@@ -13,10 +13,10 @@ from math import isfinite
 from typing import Any
 
 from autograd import Value
-from autograd.functions import nary
-from autograd.ops import CONSTANTS, TABLE, Primitive
-from autograd.table.ieee import FUNCTIONS, others
-from autograd.table.readings import FLOATS, OPAQUE, local_derivatives
+from autograd.functions import reductions
+from autograd.primitives import CONSTANTS, TABLE, Primitive
+from autograd.rules.backends import FLOATS, OPAQUE, local_derivatives
+from autograd.rules.floats import FUNCTIONS, others
 from viz.basics.numbers import Formatter
 from viz.formulas import expression as e
 from viz.formulas import inline
@@ -229,7 +229,7 @@ def _evaluated(
     z: Expression | None = None,
 ) -> Any:
     """Evaluate a rule at a node's inputs and result."""
-    arguments = nary.split(row.name, inputs) if row.variadic else tuple(inputs)
+    arguments = reductions.split(row.name, inputs) if row.variadic else tuple(inputs)
     result = e.number(node.data) if z is None else z
     return function(*arguments, result)
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from autograd import Value
-from autograd.later import sent
-from autograd.ops import TABLE
+from autograd.engine.pullbacks import sent
+from autograd.primitives import TABLE
 from viz.graphs.survey import Survey
 
 _ROUNDING = 1e-9  # of sums in another order
@@ -23,7 +23,7 @@ class Flow(NamedTuple):
 
     ``place`` is the input's place among the node's operands. ``product`` is the incoming gradient
     times the local derivative, 0 where either is exactly 0; ``total`` is the sum in the input's
-    gradient after the step. Where a rule of its own says what flows (`autograd.custom_gradient`),
+    gradient after the step. Where a rule of its own says what flows (`autograd.custom_vjp`),
     ``local`` is the part of this incoming gradient that does.
     """
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from autograd import Value
 from autograd.graph import topological
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 from viz.basics.labels import printable, subscript
 from viz.graphs import names as naming
 from viz.graphs.names import Path

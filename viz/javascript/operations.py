@@ -1,7 +1,7 @@
 """Write the table's operations as JavaScript, for a page that computes a graph anew.
 
 Rules are translated from their text. What rules are made of is written out: that of
-`autograd.table.ieee` in ``mathematics.js``, of `autograd.table.special` in ``special.js``. Of
+`autograd.rules.floats` in ``mathematics.js``, of `autograd.rules.special` in ``special.js``. Of
 these, a script gets what it needs.
 """
 
@@ -9,14 +9,14 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from autograd.ops import CONSTANT, CONSTANTS, LEAF, TABLE, Primitive
-from autograd.table.ieee import FUNCTIONS
-from autograd.table.rules import SAFE_BUILTINS
+from autograd.primitives import CONSTANT, CONSTANTS, LEAF, TABLE, Primitive
+from autograd.rules.floats import FUNCTIONS
+from autograd.rules.parsing import SAFE_BUILTINS
 from viz.basics.assets import asset
 from viz.javascript.translate import Rule, number, safe
 
 WIDTH = 100
-_SPLIT = {  # as `autograd.functions.nary.split` divides inputs among the arguments
+_SPLIT = {  # as `autograd.functions.reductions.split` divides inputs among the arguments
     ("xs", "ys", "b"): "asPairsAndBias",
     ("xs", "k"): "asListAndPlace",
 }

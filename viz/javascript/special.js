@@ -1,4 +1,4 @@
-// What autograd/table/special.py has, and the error function, which JavaScript lacks.
+// What autograd/rules/special.py has, and the error function, which JavaScript lacks.
 
 const SPLIT = 2 ** 27 + 1;
 

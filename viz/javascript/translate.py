@@ -5,8 +5,8 @@ import re
 from collections.abc import Callable, Iterable
 from math import isinf, isnan
 
-from autograd.ops import CONSTANTS
-from autograd.table import rules
+from autograd.primitives import CONSTANTS
+from autograd.rules import parsing
 
 WORDS = frozenset({  # of JavaScript, and of what is written, that Python takes for names
     "arguments", "Array", "at", "BigInt", "case", "catch", "const", "debugger", "default", "delete",
@@ -52,7 +52,7 @@ class Rule:
         self.rule, self.owner, self.named = text, owner, named
         self.bound = list(arguments)
         self.uses: list[str] = []
-        self.text = self._number(rules.parse(text, owner).body)
+        self.text = self._number(parsing.parse(text, owner).body)
 
     def _refuse(self, what: str) -> ValueError:
         return ValueError(

@@ -104,8 +104,8 @@ def plot_activations(
 
 
 def _with_derivative(name: str, span: float) -> tuple[list[float], list[float], list[float]]:
-    function = getattr(autograd, name, None) if name in autograd.ops.TABLE else None
-    entry = autograd.ops.TABLE.get(name)
+    function = getattr(autograd, name, None) if name in autograd.primitives.TABLE else None
+    entry = autograd.primitives.TABLE.get(name)
     if function is None or entry is None or entry.arguments[0] != "x" or "y" in entry.arguments:
         raise ValueError(
             f"autograd has no function of one number called {brief(name)}; "

@@ -9,7 +9,7 @@ from autograd.compiler.programs.origins import Origin, origins
 from autograd.compiler.programs.program import Program
 from autograd.compiler.programs.replayed import replayed
 from autograd.errors import shown
-from autograd.ops import CONSTANT, LEAF
+from autograd.primitives import CONSTANT, LEAF
 from viz.basics.labels import printable
 from viz.basics.numbers import Formatter
 from viz.graphs.called import called

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from autograd.table.latex import MINUS
+from autograd.rules.latex import MINUS
 from viz.basics.numbers import Formatter
 from viz.formulas import expression as e
 from viz.formulas import inline

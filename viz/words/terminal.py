@@ -6,7 +6,7 @@ import sys
 import unicodedata
 from typing import TextIO
 
-from autograd.table.latex import MINUS
+from autograd.rules.latex import MINUS
 from viz.basics.columns import columns
 from viz.basics.labels import ELLIPSIS
 

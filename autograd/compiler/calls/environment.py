@@ -57,7 +57,7 @@ if TYPE_CHECKING or not COMPILED:
             )
 
 else:
-    from autograd.native._tape import Environment, set_missing
+    from autograd.kernels.cython._tape import Environment, set_missing
 
     set_missing(MISSING)
 

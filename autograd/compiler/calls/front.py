@@ -20,9 +20,9 @@ from autograd.compiler.running.outputs import ForwardVariant
 from autograd.compiler.running.variant import Variant
 from autograd.compiler.tape.choice import COMPILED
 from autograd.compiler.tracing.arguments import Key
-from autograd.modes import modes
-from autograd.structures import NUMBER
-from autograd.value import gather
+from autograd.context import context
+from autograd.tree import NUMBER
+from autograd.value import get_data
 
 __all__ = ["LARGEST", "Call", "Front", "small_call"]
 Call = Callable[[tuple[Any, ...]], Any]  # of all arguments; None where it has no answer
@@ -76,7 +76,9 @@ if TYPE_CHECKING or not COMPILED:
             """Whether what was traced holds for this call, as far as can be seen from outside."""
             if self.calls_until_check <= 0:
                 return False
-            if modes.active and (modes.here.watchers or modes.here.tracer is not None):
+            if context.active and (
+                context.thread.anomaly_detectors or context.thread.tracer is not None
+            ):
                 return False
             return self.environment is None or self.environment.same()
 
@@ -91,7 +93,7 @@ if TYPE_CHECKING or not COMPILED:
     SIGNS: tuple[str, ...] = ()
     Small: Any = None
 else:
-    from autograd.native._tape import SIGNS, Front, Small
+    from autograd.kernels.cython._tape import SIGNS, Front, Small
 
 
 def small_call(variant: Variant, key: Key, settings: Settings) -> Call | None:
@@ -114,7 +116,7 @@ def small_call(variant: Variant, key: Key, settings: Settings) -> Call | None:
     return Small(  # type: ignore[no-any-return]
         engine.tape, program.scalars.numbers, takes, gives,
         np.array(guards, np.int32).reshape(-1, 4), watched,
-        partial(gather, variant.parameters, row, False) if len(row) else None, row,
+        partial(get_data, variant.parameters, row, False) if len(row) else None, row,
         _row([a.ids.ravel() for a in program.arrays if a.kind == "parameter"]),
     )  # fmt: skip
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING or not COMPILED:
     PARTS: tuple[str, ...] = ()
     HAS_ARRAYS = False
 else:
-    from autograd.native._tape import ARRAYS as HAS_ARRAYS
-    from autograd.native._tape import PARTS, Structure
+    from autograd.kernels.cython._tape import ARRAYS as HAS_ARRAYS
+    from autograd.kernels.cython._tape import PARTS, Structure
 
 
 class Pattern:

@@ -75,7 +75,7 @@ class Rowed(Front):
         >>> step.backward(x)
         17.0
         >>> rows = step.rows()
-        >>> rows.numbers[:] = autograd.gather(rows.leaves)
+        >>> rows.numbers[:] = autograd.get_data(rows.leaves)
         >>> value, gradients = rows(x)
         >>> rows.keep(gradients)
         >>> value, rows.gradients

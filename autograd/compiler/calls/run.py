@@ -62,7 +62,7 @@ def _gradients_run(variant: Variant, writer: Arguments, *, rows: bool = False) -
 
 
 def _tape_run(variant: Variant, writer: Arguments, returned: str) -> list[str]:
-    lines = ["row = gather(parameters)"] if variant.parameters else []
+    lines = ["row = get_data(parameters)"] if variant.parameters else []
     lines += [f"own[place{i}] = {text}" for i, text in enumerate(_given(variant, writer))]
     lines += ["value = run(own, grads)", f"found = value, {returned}"]
     return ["own, grads = pair = arrays()", *lines, "idle.append(pair)", "return found"]
@@ -103,7 +103,7 @@ def _numpy_run(
         read = own if rows else ["row"] if variant.parameters else []
         numbers = list(dict.fromkeys([*numbers, *writer.numbers]))
         arrays = list(dict.fromkeys([*arrays, *writer.arrays, *read]))
-    lines = ["row = gather(parameters)"] if variant.parameters and not rows else []
+    lines = ["row = get_data(parameters)"] if variant.parameters and not rows else []
     texts = _given(variant, writer)
     parts = [i for i, source in enumerate(variant.sources) if source is None]
     for number, i in enumerate(parts if rows else ()):

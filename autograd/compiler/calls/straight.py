@@ -20,7 +20,7 @@ from autograd.compiler.running.outputs import placed
 from autograd.compiler.running.selecting import check_index
 from autograd.compiler.running.variant import Variant, numbers_of
 from autograd.compiler.tracing.arguments import Key, leaves_of
-from autograd.table.readings import execute
+from autograd.rules.backends import execute
 
 NAMES: dict[str, Any] = {
     "ndarray": np.ndarray,
@@ -36,7 +36,7 @@ NAMES: dict[str, Any] = {
     "most": partial(np.maximum.reduce, axis=None),
     "moveaxis": np.moveaxis,
     "DOUBLE": np.dtype(float),
-    "gather": numbers_of,
+    "get_data": numbers_of,
     "array_of_list": array_of_list,
     "placed": placed,
     "all_finite": lambda *arrays: all(bool(np.isfinite(array).all()) for array in arrays),

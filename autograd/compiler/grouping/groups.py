@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.grouping.normalise import NONE, Normal
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 
 MOST_SOURCES = 6  # beyond so many, terms from different arrays are read by one index array
 

@@ -17,7 +17,7 @@ from autograd.compiler.grouping.layouts import (
 from autograd.compiler.grouping.normalise import Normal
 from autograd.compiler.places.store import Operand, Store
 from autograd.compiler.places.views import HOLE, Array, Ids, View
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 
 INNER = "k"  # the axis that a sum, or a function of a list, runs along
 SAMPLES = "n"

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from autograd.compiler.tracing.scalars import Scalars
-from autograd.ops import CONSTANT, LEAF, TABLE
+from autograd.primitives import CONSTANT, LEAF, TABLE
 
 NONE = -1
 LONGEST_SCALED = 64  # a sum longer than this is not copied only to change its terms' signs

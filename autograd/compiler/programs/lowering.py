@@ -17,7 +17,7 @@ from autograd.compiler.tracing.leaves import placed_label
 from autograd.compiler.tracing.scalars import Scalars
 from autograd.compiler.tracing.trace import Guard, Trace
 from autograd.compiler.writing import emit
-from autograd.ops import CONSTANT, LEAF, TABLE
+from autograd.primitives import CONSTANT, LEAF, TABLE
 
 
 @dataclass(frozen=True)

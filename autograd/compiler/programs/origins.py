@@ -9,7 +9,7 @@ from autograd.compiler.grouping.instructions import Instruction
 from autograd.compiler.places.store import Operand
 from autograd.compiler.places.views import Array
 from autograd.compiler.programs.program import Program
-from autograd.ops import CONSTANT, LEAF
+from autograd.primitives import CONSTANT, LEAF
 
 
 class Origin(NamedTuple):

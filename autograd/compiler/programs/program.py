@@ -15,7 +15,7 @@ from autograd.compiler.tracing.scalars import Scalars
 from autograd.compiler.tracing.trace import SIGNS, Guard
 from autograd.compiler.words import runtime
 from autograd.errors import list_of
-from autograd.table.readings import ARRAYS, execute
+from autograd.rules.backends import ARRAYS, execute
 from autograd.value import Value
 
 Arrays = list[NDArray[Any]]

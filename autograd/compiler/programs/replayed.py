@@ -2,7 +2,7 @@
 
 from autograd.compiler.programs.program import Program
 from autograd.compiler.tape.plain import rules
-from autograd.ops import CONSTANT, LEAF
+from autograd.primitives import CONSTANT, LEAF
 from autograd.value import Value, constant, restore
 
 

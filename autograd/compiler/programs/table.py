@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from autograd.compiler.grouping.instructions import INNER, Instruction
 from autograd.compiler.programs.counts import replaced
 from autograd.compiler.programs.program import Program
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 
 HEADS = ("line", "operation", "shape", "nodes", "matrix product", "why")
 

@@ -21,7 +21,7 @@ from autograd.compiler.places.store import Operand
 from autograd.compiler.places.views import ANY, HOLE, Array, Ids, View
 from autograd.compiler.programs.program import Program
 from autograd.errors import LoweringError
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 
 Entry = TypeVar("Entry")
 

@@ -12,7 +12,7 @@ from autograd.compiler.running.engines import Found, NumpyEngine, TapeEngine
 from autograd.compiler.tape.choice import Tape
 from autograd.compiler.words import runtime
 from autograd.errors import LoweringError
-from autograd.table.readings import ARRAYS, execute
+from autograd.rules.backends import ARRAYS, execute
 
 Numbers = Sequence[NDArray[Any]]
 # Rounding differs: the short rules for arrays, sums in another order. What is wrong is much more.

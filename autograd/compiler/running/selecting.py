@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.compiler.programs.program import Program
-from autograd.ops import LEAF, TABLE
+from autograd.primitives import LEAF, TABLE
 
 SELECTING = {op for op, entry in TABLE.items() if entry.arguments == ("xs", "k")}
 

@@ -18,7 +18,7 @@ from autograd.compiler.tape.choice import COMPILED
 from autograd.compiler.tracing.leaves import Leaves, count_of
 from autograd.compiler.tracing.purity import Fingerprint
 from autograd.compiler.tracing.trace import Trace, reached
-from autograd.value import Value, gather
+from autograd.value import Value, get_data
 
 
 @dataclass
@@ -300,5 +300,5 @@ def make(
 def numbers_of(nodes: list[Value]) -> NDArray[np.float64]:
     """Return the numbers of many nodes, which are known to be nodes."""
     out = np.empty(len(nodes))
-    gather(nodes, out, False)
+    get_data(nodes, out, False)
     return out

@@ -17,10 +17,10 @@ array([3., 2., 1.])
 
 from typing import TYPE_CHECKING
 
-from autograd.kernels import kernel, missing
+from autograd.kernels.selection import kernel, missing
 
 __all__ = ["COMPILED", "Tape"]
-COMPILED = kernel == "native" and not missing("autograd.native._tape")
+COMPILED = kernel == "native" and not missing("autograd.kernels.cython._tape")
 
 if TYPE_CHECKING or not COMPILED:
     from autograd.compiler.tape.plain import PlainTape as Tape

@@ -1,10 +1,10 @@
-"""The compiled tape: `autograd.native._tape` replays a program without Python objects."""
+"""The compiled tape: `autograd.kernels.cython._tape` replays a program without Python objects."""
 
 import numpy as np
 
 from autograd.compiler.tape.plain import Numbers, check, gate, refusal, rules
 from autograd.compiler.tracing.scalars import Scalars
-from autograd.native._tape import NAMES, Replay
+from autograd.kernels.cython._tape import NAMES, Replay
 
 CODES = {name: code for code, name in enumerate(NAMES)}
 FOREIGN = -1  # an operation added since the build: Python's rules serve

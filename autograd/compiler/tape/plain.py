@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.tracing.scalars import Scalars
+from autograd.engine.pullbacks import flows_of
 from autograd.errors import shown
-from autograd.functions.nary import split
-from autograd.later import flows_of
-from autograd.ops import CONSTANT, LEAF, TABLE
-from autograd.table.readings import FLOATS, define, execute, local_derivatives
-from autograd.table.rules import for_floats
+from autograd.functions.reductions import split
+from autograd.primitives import CONSTANT, LEAF, TABLE
+from autograd.rules.backends import FLOATS, define, execute, local_derivatives
+from autograd.rules.parsing import for_floats
 
 Numbers = NDArray[np.float64]
 Rule = Callable[[Sequence[float]], float]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.errors import shown
-from autograd.structures import ARRAYS, Key, leaves_of, rebuild
+from autograd.tree import ARRAYS, Key, leaves_of, rebuild
 from autograd.value import Value
 
 __all__ = [

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from autograd.compiler.tracing import arguments as structure
 from autograd.compiler.tracing.arguments import Key
 from autograd.compiler.words.naming import unique
-from autograd.structures import array_of
+from autograd.tree import array_of
 from autograd.value import Value
 
 

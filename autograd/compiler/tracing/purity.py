@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from autograd.anomaly import users_line
 from autograd.compiler.tracing.scalars import Scalars
 from autograd.compiler.tracing.trace import Guard, Trace
-from autograd.modes import modes
-from autograd.node import Node
-from autograd.ops import CONSTANT, LEAF
+from autograd.context import context
+from autograd.graph import Node
+from autograd.primitives import CONSTANT, LEAF
 from autograd.value import Value
 
 
@@ -149,13 +149,13 @@ class Lines:
 @contextmanager
 def noting(lines: Lines | None) -> Iterator[None]:
     """Note the lines of the nodes made inside, where these are wanted."""
-    before = modes.here.recording
+    before = context.thread.recording
     if lines is not None:
-        modes.here.recording = lines
+        context.thread.recording = lines
     try:
         yield
     finally:
-        modes.here.recording = before
+        context.thread.recording = before
 
 
 def described(

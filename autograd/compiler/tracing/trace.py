@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd._checks import float_or_none
 from autograd.anomaly import users_line
 from autograd.compiler.tracing.scalars import Scalars
+from autograd.context import context
 from autograd.errors import ConcretizationError, shown
 from autograd.graph import topological, walk
-from autograd.modes import modes
-from autograd.numbers import float_or_none
-from autograd.ops import CHECKPOINT, DETACHED, LEAF, TABLE
-from autograd.structures import Key
-from autograd.value import Value, constant, gather
+from autograd.primitives import CHECKPOINT, DETACHED, LEAF, TABLE
+from autograd.tree import Key
+from autograd.value import Value, constant, get_data
 
 SIGNS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -89,33 +89,33 @@ class Tracing:
     _walking: Any = field(default_factory=threading.Lock)
 
     def __enter__(self) -> "Tracing":
-        self._outside = modes.begin_trace(self)
+        self._outside = context.begin_trace(self)
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        modes.end_trace(self, self._outside)
+        context.end_trace(self, self._outside)
         if isinstance(error, IndexError):  # NumPy's does not say what came
             error.add_note(INDEXING)
 
-    def compared(self, sign: str, x: Any, y: Any, outcome: bool) -> None:
+    def on_compare(self, sign: str, x: Any, y: Any, outcome: bool) -> None:
         """Keep a comparison; the program checks at each call that it comes out the same."""
         sides = [side if type(side) is Value else constant(side) for side in (x, y)]
         self.roots += sides
         self.compared_pairs.append((sign, sides[0], sides[1], outcome, users_line()))
 
-    def ordered(self, row: Sequence[Any]) -> None:
+    def on_sort(self, row: Sequence[Any]) -> None:
         """Learn what is put in order: which pairs are compared is then chosen by the numbers.
 
         The nodes stand in the program as in the row, whatever their order is.
         """
         self.roots += [x for x in row if type(x) is Value]
 
-    def read(self, what: str, x: Any) -> None:
+    def on_concretize(self, what: str, x: Any) -> None:
         """Refuse to give a number away: it would be frozen into the program."""
         if not x.is_constant:  # else it is the same number at every call
             raise ConcretizationError(self._would_freeze(what, x, ""))
 
-    def changed(self, what: str, x: Any) -> None:
+    def on_mutate(self, what: str, x: Any) -> None:
         """Refuse to set a number or a gradient: the program would not do it again."""
         doing = f"setting .{what}" if what in {"data", "grad"} else f"{what}()"
         raise ConcretizationError(
@@ -197,7 +197,7 @@ def record(
     inputs = [find(x) for row in edges for x in row]
     guards = tuple(Guard(s, find(x), find(y), out, line) for s, x, y, out, line in pairs)
     numbers = np.empty(len(nodes))
-    gather(nodes, numbers, False)
+    get_data(nodes, numbers, False)
     unwanted = {find(leaf) for leaf in frozen}
     live = _live(ops, starts.tolist(), inputs, unwanted)
     scalars = Scalars(ops, starts, np.array(inputs, dtype=np.int32), numbers, live)

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Collection
 
 from autograd.compiler.words import runtime
-from autograd.table.readings import ARRAYS
+from autograd.rules.backends import ARRAYS
 
 # What programs, here and exported, name themselves. Results (Z1, A1, T1) make way for a name that
 # is given; their constants, and what is derived of results, do not.

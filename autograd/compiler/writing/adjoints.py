@@ -10,7 +10,7 @@ from autograd.compiler.places.views import Array
 from autograd.compiler.writing.contract import atom, contract, expanded, scaled, summed_over
 from autograd.compiler.writing.rules import gradient_text, list_gradient_text
 from autograd.compiler.writing.shares import Share, share_of
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 
 UNIT = "_"  # an axis of length 1
 LONGEST_SUM = 50  # addends of one line; a compiler of expressions recurses over them

@@ -11,7 +11,7 @@ from autograd.compiler.writing.adjoints import Adjoints
 from autograd.compiler.writing.contract import atom, contract, expanded, scaled, summed_over
 from autograd.compiler.writing.rules import broadcast, list_text, value_text
 from autograd.compiler.writing.tidy import names_in, tidy
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 
 _N = re.compile(r"\bn\b")  # the number of samples, or an axis in the text of an einsum
 

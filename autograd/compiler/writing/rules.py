@@ -7,7 +7,7 @@ from autograd.compiler.grouping.instructions import Instruction
 from autograd.compiler.places.store import Operand
 from autograd.compiler.writing.contract import expanded, turned
 from autograd.compiler.writing.simplify import simplified
-from autograd.ops import CONSTANTS, TABLE
+from autograd.primitives import CONSTANTS, TABLE
 
 WRITTEN_OUT = {"add", "sub", "mul", "div", "neg"}  # their rules read better than their names
 

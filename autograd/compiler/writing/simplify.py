@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from autograd.table import ieee
+from autograd.rules import floats
 
 
 def simplified(tree: ast.expr) -> ast.expr:
@@ -187,7 +187,7 @@ def _over(node: ast.BinOp, left: float | None, right: float | None) -> ast.expr 
         return node.left
     if left is None or right is None:
         return None
-    number = ieee.div(left, right)  # Python itself would refuse to divide by 0
+    number = floats.div(left, right)  # Python itself would refuse to divide by 0
     if number == number:
         return _constant(number)
     return ast.BinOp(ast.Constant(math.inf), ast.Mult(), ast.Constant(0.0))  # nan has no literal

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 import autograd
 import nn
 from autograd import Value, check
-from autograd.functions.primitives import FUNCTIONS, install, uninstall
-from autograd.ops import TABLE, unary
+from autograd.functions.install import FUNCTIONS, install, uninstall
+from autograd.primitives import TABLE, unary
 
 Pair = namedtuple("Pair", "u v")  # noqa: PYI024 - any named tuple will do
 
@@ -296,7 +296,7 @@ def test_forward_mode_is_compared_with_reverse_mode(monkeypatch):
     block = autograd.checkpoint(lambda x: autograd.sin(x) * x)
     report = check.gradients(lambda x, y: block(x) * y, (0.5, 2.0), second=False)
     assert [row.verdict for row in report.rows if row.kind == "forward"] == ["ok"]
-    gentle = autograd.custom_gradient("gentle", "x", "clip(g, -1, 1)")  # has no way forward
+    gentle = autograd.custom_vjp("gentle", "x", "clip(g, -1, 1)")  # has no way forward
     report = check.gradients(lambda x: gentle(x) * 3, (0.5,), second=False)
     assert [(row.kind, row.verdict) for row in report.rows] == [
         ("first", "on purpose"),

@@ -156,13 +156,13 @@ def test_a_batch_is_the_mean_or_sum_of_its_samples(engine, reduce):
     step = autograd.compile(loss, batch=("x", "y"), reduce=reduce, engine=engine)
     X, Y = RNG.normal(size=(7, 3)), RNG.normal(size=7)
     value = step.backward(X, Y)
-    found = autograd.gather(model.parameters(), grads=True)
+    found = autograd.get_data(model.parameters(), grads=True)
     model.zero_grad()
     losses = [loss(x.tolist(), float(y)) for x, y in zip(X, Y, strict=True)]
     total = autograd.mean(losses) if reduce == "mean" else autograd.sum(losses)
     total.backward()
     assert value == pytest.approx(total.data, rel=1e-13)
-    assert found == pytest.approx(autograd.gather(model.parameters(), grads=True), rel=1e-12)
+    assert found == pytest.approx(autograd.get_data(model.parameters(), grads=True), rel=1e-12)
 
 
 def test_a_comparison_that_changes_makes_a_variant():

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Value
 from autograd.graph import topological
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "native"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "kernels" / "cython"))
 from programs import apply
 
 ENTRIES = [e for e in TABLE.values() if e.name not in {"polygamma", "round", "floordiv", "mod"}]

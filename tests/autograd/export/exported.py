@@ -8,7 +8,7 @@ import numpy as np
 
 import autograd
 import nn
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "compiler"))
 from test_random_programs import random_graph

@@ -126,7 +126,7 @@ def test_an_operation_that_is_a_python_function_is_refused(kind):
 
 
 def test_gradients_of_one_s_own_go_where_ours_go():
-    straight = autograd.custom_gradient("straight", "round(x, 0)", "g")
+    straight = autograd.custom_vjp("straight", "round(x, 0)", "g")
     step, (value, slope) = compiled(straight)
     assert (value, slope.tolist()) == (2.0, [1.0, 1.0])
     names = {"__name__": ""}

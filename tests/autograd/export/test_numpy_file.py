@@ -23,7 +23,7 @@ def loaded(text, name="program"):
 
 def check(step, args):
     form, text = step.form(), step.to("numpy")
-    assert "autograd." not in text.replace("`autograd.table.special.product_error`", "")
+    assert "autograd." not in text.replace("`autograd.rules.special.product_error`", "")
     arrays = zip(form.program.arrays, form.take(args), strict=True)
     given = [numbers for array, numbers in arrays if array.name not in form.parameters]
     found = loaded(text)(*given)

@@ -9,8 +9,8 @@ from mpmath import mp
 
 import autograd
 from autograd import Value, gradient
-from autograd.ops import TABLE
-from autograd.table.readings import FLOATS
+from autograd.primitives import TABLE
+from autograd.rules.backends import FLOATS
 
 
 def _softmax(xs):

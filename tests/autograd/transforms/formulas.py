@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 import autograd
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 
 UNARY = ("tanh", "sin", "exp", "sigmoid", "softplus", "atan", "asinh", "gelu", "silu", "erf", "neg",
          "square", "sech", "mish", "normal_cdf", "relu", "logsigmoid")  # fmt: skip

@@ -180,8 +180,8 @@ def test_forward_mode_goes_through_a_checkpoint_with_numbers():
 
 
 def test_forward_mode_stops_at_a_rule_for_the_way_back():
-    clipped = autograd.custom_gradient("clipped", "x", "clip(g, -1, 1)")
-    with pytest.raises(TypeError, match=r"a rule for the way back alone \(custom_gradient\)"):
+    clipped = autograd.custom_vjp("clipped", "x", "clip(g, -1, 1)")
+    with pytest.raises(TypeError, match=r"a rule for the way back alone \(custom_vjp\)"):
         jvp(clipped, (3.0,), (1.0,))
     assert autograd.jacobian(lambda x: [5 * clipped(x), 0.5 * clipped(x)])(3.0) == [1.0, 0.5]
     assert autograd.grad(lambda x: 5 * clipped(x) * x)(3.0) == 15.0 + 1.0

@@ -10,7 +10,7 @@ from mpmath import mp
 
 import autograd
 from autograd import compile, hessian, jacobian
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from test_derivatives import PSI, REFERENCES, differentiable, spread

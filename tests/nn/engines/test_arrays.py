@@ -108,7 +108,9 @@ def test_a_change_of_the_wrong_shape_is_refused_as_ever(both):
     def run():
         model = nn.Neuron(2, rng=0)
         optimiser = Short(model.parameters())
-        with pytest.raises(ValueError, match=r"scatter: got .* shape \(2,\) for 3 nodes") as caught:
+        with pytest.raises(
+            ValueError, match=r"set_data: got .* shape \(2,\) for 3 nodes"
+        ) as caught:
             nn.fit(model, X, Y, optimiser=optimiser, batch_size=4, rng=0, progress=False)
         return str(caught.value), bits(model), optimiser.steps
 
@@ -280,7 +282,7 @@ def test_clipping_by_a_function_and_a_step_of_one_s_own_see_the_values(both, on_
 
 def test_numbers_do_not_go_through_the_values_at_each_step(monkeypatch):
     moved = []
-    for name in ("gather", "scatter"):
+    for name in ("get_data", "set_data"):
         real = getattr(autograd, name)
         monkeypatch.setattr(
             autograd, name, lambda *a, real=real, **k: moved.append(1) or real(*a, **k)

@@ -30,8 +30,8 @@ def test_the_ends_are_the_model_before_and_after(XOR):
     before = nn.MLP(2, [3, 1], activation="tanh", output="sigmoid", rng=3)
     model, history = trained(XOR)
     first, *_, last = history.snapshots.values()
-    assert first.tolist() == autograd.gather(before.parameters()).tolist()
-    assert last.tolist() == autograd.gather(model.parameters()).tolist()
+    assert first.tolist() == autograd.get_data(before.parameters()).tolist()
+    assert last.tolist() == autograd.get_data(model.parameters()).tolist()
     assert last.dtype == np.float64
 
 
@@ -47,7 +47,7 @@ def test_states_are_copies(XOR):
     before, grads = model.state_dict(), [p.grad for p in model.parameters()]
     seen = []
     for epoch, past in history.states():
-        seen.append((epoch, autograd.gather(past.parameters()).tolist()))
+        seen.append((epoch, autograd.get_data(past.parameters()).tolist()))
         for p in past.parameters():
             p.data = 99.0
     assert seen == [(e, numbers.tolist()) for e, numbers in history.snapshots.items()]
@@ -59,7 +59,7 @@ def test_early_stopping_ends_with_the_best_but_records_what_happened(XOR):
     model, history = trained(XOR, validation=([[0.0, 0.0]], [1]), epochs=6, early_stopping=6)
     losses = history["validation_loss"]
     best = int(np.argmin(losses)) + 1
-    assert autograd.gather(model.parameters()).tolist() == history.snapshots[best].tolist()
+    assert autograd.get_data(model.parameters()).tolist() == history.snapshots[best].tolist()
     assert list(history.snapshots) == list(range(7))
 
 

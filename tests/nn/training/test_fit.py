@@ -293,12 +293,12 @@ def test_parameters_are_the_same_after_each_step_of_every_engine(optimiser, clip
 
         def batches(parameters=parameters, rows=rows):
             for start in range(0, 24, 4):
-                rows.append(autograd.gather(parameters))
+                rows.append(autograd.get_data(parameters))
                 yield X[start : start + 4], Y[start : start + 4]
 
         nn.fit(model, batches, optimiser=made, epochs=3, clip=clip, prefetch=0, engine=engine,
                progress=False)  # fmt: skip
-        seen[engine] = np.array([*rows, autograd.gather(parameters)])
+        seen[engine] = np.array([*rows, autograd.get_data(parameters)])
         assert (seen[engine][:, 3] == 2.0).all()
         assert not any(parameter.has_grad for parameter in parameters)
     np.testing.assert_allclose(seen["compiled"], seen["eager"], rtol=1e-12)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 from viz.basics.numbers import formatter
 from viz.formulas import expression as e
 from viz.formulas import latex

@@ -6,8 +6,8 @@ import pytest
 
 import autograd
 from autograd import Value
-from autograd.functions.primitives import install, uninstall
-from autograd.ops import TABLE, Primitive, unary
+from autograd.functions.install import install, uninstall
+from autograd.primitives import TABLE, Primitive, unary
 from viz.basics.numbers import formatter
 from viz.formulas.inline import text
 from viz.formulas.latex import formula
@@ -15,7 +15,7 @@ from viz.formulas.symbolic import Rules, is_steady
 from viz.graphs.called import called
 from viz.graphs.survey import survey
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "autograd" / "native"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "autograd" / "kernels" / "cython"))
 from programs import apply
 
 WRITE = formatter(4, None)
@@ -164,9 +164,9 @@ def test_an_operation_of_ones_own():
     for entry in (cube, twice):
         install(entry)
     try:
-        assert definition(autograd.functions.primitives.FUNCTIONS["cube"](a)) == "a * a * a"
-        assert locals_of(autograd.functions.primitives.FUNCTIONS["cube"](a)) == ["3 * a * a"]
-        lone = autograd.functions.primitives.FUNCTIONS["twice"](a)
+        assert definition(autograd.functions.install.FUNCTIONS["cube"](a)) == "a * a * a"
+        assert locals_of(autograd.functions.install.FUNCTIONS["cube"](a)) == ["3 * a * a"]
+        lone = autograd.functions.install.FUNCTIONS["twice"](a)
         assert definition(lone) == "a + a"
     finally:
         for entry in (cube, twice):

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 import autograd
 import nn
 import viz
-from autograd import Value, custom_gradient, gradient
+from autograd import Value, custom_vjp, gradient
 from autograd.graph import topological
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 from viz.graphs.passes import dependents, flows, left_over
 from viz.graphs.survey import survey
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "autograd" / "native"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "autograd" / "kernels" / "cython"))
 from programs import apply
 
 NUMBERS = st.floats(-3, 3).map(lambda x: round(x, 3))
@@ -108,7 +108,7 @@ def test_dependents():
 
 
 def test_a_rule_of_its_own_says_what_flows_in_every_view():
-    clipped = custom_gradient("clipped", "x", "clip(g, -1, 1)")
+    clipped = custom_vjp("clipped", "x", "clip(g, -1, 1)")
     for data, flow in ((3.0, 1.0), (-0.25, -0.5), (0.0, 0.0)):  # cut off, passed, nothing
         x = Value(data, "x")
         u = clipped(x)
@@ -125,7 +125,7 @@ def test_a_rule_of_its_own_says_what_flows_in_every_view():
 
 
 def test_nothing_flows_through_a_rule_of_its_own_for_a_gradient_of_0():
-    clipped = custom_gradient("clipped", "x", "clip(g, -1, 1) + 1")
+    clipped = custom_vjp("clipped", "x", "clip(g, -1, 1) + 1")
     x = Value(2.0, "x")
     y = clipped(x) * 0.0
     y.backward()
@@ -201,7 +201,7 @@ def test_what_is_not_finite_and_rounding_are_no_reason():
 
 
 def test_custom_rules_and_checkpoints_are_explained():
-    gentle = autograd.custom_gradient("gentle", "x", "clip(g, -1, 1)")
+    gentle = autograd.custom_vjp("gentle", "x", "clip(g, -1, 1)")
     a = Value(2.0)
     J = gentle(a * 3) * 5 + autograd.checkpoint(lambda x: x * x)(a)
     J.backward()

@@ -12,12 +12,12 @@ import subprocess
 import pytest
 
 from autograd import Value
-from autograd.functions import nary
-from autograd.functions.primitives import APPLY, install, uninstall
-from autograd.ops import TABLE, binary, unary, variadic
-from autograd.table import ieee
-from autograd.table.readings import FLOATS
-from autograd.table.rules import SAFE_BUILTINS
+from autograd.functions import reductions
+from autograd.functions.install import APPLY, install, uninstall
+from autograd.primitives import TABLE, binary, unary, variadic
+from autograd.rules import floats
+from autograd.rules.backends import FLOATS
+from autograd.rules.parsing import SAFE_BUILTINS
 from autograd.value import constant
 from viz.graphs.passes import flows
 from viz.graphs.survey import survey
@@ -128,7 +128,7 @@ def lists(entry, draw):
 
 
 def apply(op, nodes):
-    return nary._apply(op, nodes) if TABLE[op].variadic else APPLY[op](*nodes)
+    return reductions._apply(op, nodes) if TABLE[op].variadic else APPLY[op](*nodes)
 
 
 @pytest.fixture(scope="module")
@@ -302,7 +302,7 @@ def test_operations_added_at_run_time_are_translated(run, installed):
     ],
 )
 def test_what_cannot_be_translated_is_said(installed, monkeypatch, rule, message):
-    monkeypatch.setitem(ieee.FUNCTIONS, "foreign", abs)
+    monkeypatch.setitem(floats.FUNCTIONS, "foreign", abs)
     monkeypatch.setitem(FLOATS, "foreign", abs)
     installed(unary("odd", rule, "1"))
     installed(unary("odder", "odd(x) + 1", "1"))
@@ -320,7 +320,7 @@ def test_a_name_that_is_not_in_the_table():
 
 
 def test_all_functions_of_rules_have_a_form():
-    listed = [*ieee.FUNCTIONS, *SAFE_BUILTINS]
+    listed = [*floats.FUNCTIONS, *SAFE_BUILTINS]
     rule = f"[{', '.join(listed)}, *xs]"
     text = Rule(rule, "all", ["xs"], _named).text
     assert text == f"[{', '.join(listed)}, ...xs]"

@@ -17,7 +17,7 @@ def names(model):
 
 def test_columns_find_each_weight():
     model = nn.MLP(2, [3, 4, 1], rng=0)
-    found, numbers = columns(names(model)), autograd.gather(model.parameters())
+    found, numbers = columns(names(model)), autograd.get_data(model.parameters())
     assert found.sizes == (2, 3, 4, 1)
     for layer, places, biases in zip(model.layers, found.weights, found.biases, strict=True):
         weights = [[w.data for w in neuron.w] for neuron in layer.neurons]

@@ -5,7 +5,7 @@ import pytest
 import autograd
 import viz
 from autograd import Value
-from autograd.ops import TABLE
+from autograd.primitives import TABLE
 from viz.basics.numbers import formatter
 from viz.formulas.symbolic import Rules
 from viz.graphs.called import called

@@ -231,7 +231,7 @@ def test_threads_meet_in_a_rule_of_python_s():
     ],
 )
 def test_what_c_is_given_is_checked(change, message):
-    from autograd.native._tape import Small, Structure
+    from autograd.kernels.cython._tape import Small, Structure
 
     def row(name, default):
         return np.array(change.get(name, default), np.int32)

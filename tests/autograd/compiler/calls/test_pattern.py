@@ -98,14 +98,14 @@ def test_a_number_that_selects_is_whole():
     ],
 )
 def test_c_checks_that_parts_go_together(parts, places, things):
-    from autograd.native._tape import Structure
+    from autograd.kernels.cython._tape import Structure
 
     with pytest.raises(ValueError, match="do not go together"):
         Structure(np.array(parts, np.int32), np.array(places, np.int32), things)
 
 
 def test_c_makes_a_structure_once():
-    from autograd.native._tape import Structure
+    from autograd.kernels.cython._tape import Structure
 
     parts, places = np.zeros((1, 3), np.int32), np.zeros(1, np.int32)
     made = Structure(parts, places, ())

@@ -29,7 +29,7 @@ def network(engine="auto"):
 def taken(step):
     """Return the rows of a step, with the numbers of now."""
     rows = step.rows()
-    rows.numbers[:] = autograd.gather(rows.leaves)
+    rows.numbers[:] = autograd.get_data(rows.leaves)
     return rows
 
 
@@ -41,10 +41,10 @@ def test_value_and_gradients_are_those_of_backward_to_the_last_bit():
     found, gradients = rows(X, Y)
     rows.keep(gradients)
     assert found == value
-    assert rows.gradients.tobytes() == autograd.gather(rows.leaves, grads=True).tobytes()
+    assert rows.gradients.tobytes() == autograd.get_data(rows.leaves, grads=True).tobytes()
     assert set(parameters) - set(rows.leaves) == {parameters[13]}
     rows.numbers += 0.25  # no copy is between the row and the program
-    autograd.scatter(rows.leaves, rows.numbers)
+    autograd.set_data(rows.leaves, rows.numbers)
     assert rows(X[:2], Y[:2])[0] == step.value(X[:2], Y[:2])
 
 

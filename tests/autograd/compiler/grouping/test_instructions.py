@@ -7,10 +7,10 @@ import pytest
 
 import autograd
 from autograd import Value
-from autograd.chain.partials import graphs
-from autograd.chain.sweeps import between, push
 from autograd.compiler.programs.lowering import lift
 from autograd.compiler.tracing.trace import record
+from autograd.engine.reverse import between, push
+from autograd.functions.partials import graphs
 
 
 def lines(result):

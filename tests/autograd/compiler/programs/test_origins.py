@@ -12,7 +12,7 @@ import nn
 from autograd.compiler.programs.origins import constants, origins
 from autograd.compiler.programs.replayed import replayed
 from autograd.compiler.words import runtime
-from autograd.table.readings import ARRAYS
+from autograd.rules.backends import ARRAYS
 
 FREE = {"leaf", "constant"}
 KINDS = {"given", "computed", "absorbed", "merged", "constant", "unused"}

@@ -15,13 +15,13 @@ from autograd import Value, constant
 from autograd.compiler.tape.choice import COMPILED, Tape
 from autograd.compiler.tape.plain import PlainTape
 from autograd.compiler.tracing.scalars import Scalars
-from autograd.functions.nary import _apply
+from autograd.functions.reductions import _apply
 from autograd.graph import topological
-from autograd.kernels import missing
-from autograd.ops import CONSTANT, LEAF, TABLE
+from autograd.kernels.selection import missing
+from autograd.primitives import CONSTANT, LEAF, TABLE
 
 TAPES = [PlainTape]
-if not missing("autograd.native._tape"):
+if not missing("autograd.kernels.cython._tape"):
     from autograd.compiler.tape.compiled import CompiledTape
 
     TAPES.append(CompiledTape)
@@ -361,14 +361,14 @@ def test_a_wide_sum(make):
 
 
 def test_an_operation_added_at_run_time(make):
-    from autograd.functions import primitives
-    from autograd.ops import binary
+    from autograd.functions import install as primitives
+    from autograd.primitives import binary
 
     entry = binary("twist", "x * sin(y)", ("sin(y)", "x * cos(y)"))
     primitives.install(entry)
     try:
         a, b = Value(0.75), Value(-1.25)
-        compare(make, autograd.functions.primitives.FUNCTIONS["twist"](a * b, b) * a)
+        compare(make, autograd.functions.install.FUNCTIONS["twist"](a * b, b) * a)
     finally:
         primitives.uninstall(entry)
 

@@ -9,8 +9,8 @@ import pytest
 import autograd
 from autograd import Value, constant
 from autograd.compiler.tracing.trace import SIGNS, Tracing, one_number, reached, record
+from autograd.context import context
 from autograd.errors import ConcretizationError
-from autograd.modes import modes
 
 
 def trace(name, function):
@@ -113,11 +113,11 @@ def test_what_was_only_compared_is_recorded_too():
 
 def test_comparisons_after_a_trace_are_not_kept():
     x = Value(2.0)
-    before = modes.here.tracer
+    before = context.thread.tracer
     _, tracing = trace("f", lambda: x)
     assert x > 1
     assert tracing.compared_pairs == []
-    assert modes.here.tracer is before
+    assert context.thread.tracer is before
 
 
 def test_a_trace_within_a_trace_keeps_its_own_comparisons():
@@ -134,14 +134,14 @@ def test_a_trace_within_a_trace_keeps_its_own_comparisons():
 
 
 def test_the_tracer_is_gone_after_an_error():
-    before = modes.here.tracer
+    before = context.thread.tracer
 
     def function():
         raise KeyError("mine")
 
     with pytest.raises(KeyError, match="mine"):
         trace("f", function)
-    assert modes.here.tracer is before
+    assert context.thread.tracer is before
 
 
 def test_a_constant_s_number_may_be_read():

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from autograd.compiler.words.runtime import FUNCTIONS, keep_memory, take
-from autograd.ops import TABLE
-from autograd.table.readings import ARRAYS, FLOATS
+from autograd.primitives import TABLE
+from autograd.rules.backends import ARRAYS, FLOATS
 
 EDGES = (inf, -inf, nan, 0.0, -0.0, 1.0, -1.0, 0.5, 2.0, 1e308, -1e308, 5e-324, 800.0, -800.0)
 LISTED = (inf, -inf, nan, 0.0, 1.0, 1e308, 5e-324, -800.0)

@@ -1,0 +1,256 @@
+"""Add an operation of one's own to the table: a rule, its derivatives, and a check of these."""
+
+import ast
+import functools
+import inspect
+import keyword
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from autograd.custom_ops import callbacks, gradcheck
+from autograd.errors import list_of, shown
+from autograd.functions.install import FUNCTIONS, install, uninstall
+from autograd.primitives import CONSTANTS, REALS, TABLE, Interval, Primitive
+from autograd.rules.backends import FLOATS
+from autograd.rules.floats import FUNCTIONS as BASE
+from autograd.value import Value
+
+Function = Callable[..., Any]
+Rule = str | Function
+OWN: dict[str, Primitive] = {}  # what users added, by name
+
+
+def custom(
+    name: str | Function | None = None,
+    rule: str | None = None,
+    *partials: Rule,
+    derivative: Rule | Sequence[Rule] | Mapping[str, Rule] | None = None,
+    arguments: Sequence[str] | None = None,
+    domain: Interval | Sequence[Interval] = REALS,
+    points: Sequence[Any] | None = None,
+    numpy: Function | None = None,
+    symbol: str = "",
+    latex: str = "",
+    summary: str = "",
+) -> Any:
+    r"""Define a primitive of your own; check its derivatives against differences.
+
+    Two forms. As text: the rule and one derivative an argument, in the names ``x``, ``y`` (or those
+    of ``arguments``) and the result ``z``. As Python: a decorator of a function, whose derivatives
+    take its arguments and, if they like, one more, the result.
+
+    Functions are run once to be written down as text. What cannot be (a branch, a loop, a call into
+    another library) stays a Python function: it is called number by number, in lifted programs too,
+    where ``numpy`` gives no form for arrays.
+
+    `autograd.detect_anomaly` takes an exact 0 among the derivatives for a computed one, which may
+    hide an infinite derivative beneath, unless a text says that a choice was made, as in
+    ``"where(x > 0, 1, 0)"``.
+
+    Parameters
+    ----------
+    name : str
+        Its name, also that of the method on `Value`; the function's own by default. A name of yours
+        may be defined again: the latest definition holds, graphs that exist keep their numbers.
+    rule, partials : str
+        The value, and the derivative with respect to each argument.
+    derivative : str, function, sequence of them, or dict by argument's name
+        The same for a decorated function.
+    arguments : sequence of str
+        The arguments' names in the texts; ``("x",)`` or ``("x", "y")`` by default.
+    domain : (low, high), or one pair an argument
+        Where points to check at are taken from; those where the function is not finite are passed.
+    points : sequence of numbers, or of tuples
+        The points to check at, instead.
+    numpy : function
+        The value for arrays.
+    symbol, latex, summary : str
+        How pictures, formulas (a template: ``"{x}^{{3}}"``) and help show it.
+
+    Raises
+    ------
+    ValueError
+        If a derivative differs from central differences by more than these may err; if a name is
+        taken, or no point of the domain can be checked.
+    NameError
+        If a rule names something unknown.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> cubic = autograd.custom("cubic", "x * x * x", "3 * x * x")
+    >>> x = autograd.Value(2.0)
+    >>> y = cubic(x); y.backward(); y, x.grad
+    (Value(8.0, op='cubic', grad=1.0), 12.0)
+
+    >>> @autograd.custom(derivative=lambda x, z: z * (1 - z))
+    ... def squash(x):
+    ...     return 1 / (1 + autograd.exp(-x))
+    >>> squash(0.0), autograd.compile(squash)(0.0)
+    (0.5, (0.5, 0.25))
+
+    >>> autograd.custom("wrong", "x * x", "3 * x", points=[2.0])
+    Traceback (most recent call last):
+    ValueError: wrong: its derivative with respect to x at x = 2.0 is 6.0, but central differences
+    give 4 ± ...
+    """
+    shown_as = {"symbol": symbol, "latex": latex, "summary": summary}
+    if isinstance(name, str) and rule is not None:
+        names = tuple(arguments or ("x", "y")[: len(partials)])
+        _check_texts(name, rule, partials, names)
+        return _defined(name, names, rule, partials, {}, domain, points, numpy, shown_as)
+    if rule is not None or partials or arguments is not None:
+        raise TypeError(
+            'custom: give a name, a rule and derivatives as text, custom("cubic", "x * x * x", '
+            '"3 * x * x"), or decorate a function: @custom(derivative=...)'
+        )
+    if derivative is None:
+        raise TypeError("custom: give derivative=, a function or a text, or one an argument")
+
+    def decorate(function: Function) -> Any:
+        called = name if isinstance(name, str) else function.__name__
+        names, defaults = signature(called, function)
+        rules = listed(called, derivative, names)
+        made = _defined(called, names, function, rules, defaults, domain, points, numpy, shown_as)
+        return functools.update_wrapper(made, function)
+
+    return decorate(name) if callable(name) else decorate
+
+
+def _check_texts(name: str, rule: Any, partials: Sequence[Any], names: Sequence[str]) -> None:
+    for text in (rule, *partials):
+        if not isinstance(text, str):
+            raise TypeError(f"{name}: got {shown(text)} for a rule; allowed is a text")
+    if len(partials) != len(names) or not partials:
+        raise TypeError(
+            f"{name}: got {len(partials)} derivatives for the arguments {', '.join(names) or 'x'}; "
+            "give one an argument, and arguments= where there are more than two"
+        )
+
+
+def signature(name: str, function: Function) -> tuple[tuple[str, ...], dict[str, float]]:
+    """Return a function's arguments and their defaults; TypeError for others than positional."""
+    parameters = inspect.signature(function).parameters.values()
+    for parameter in parameters:
+        if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.POSITIONAL_ONLY):
+            raise TypeError(f"{name}: got the parameter {parameter}; allowed are plain arguments")
+    defaults = {p.name: float(p.default) for p in parameters if p.default is not p.empty}
+    return tuple(p.name for p in parameters), defaults
+
+
+def listed(name: str, derivative: Any, arguments: tuple[str, ...]) -> tuple[Rule, ...]:
+    """Return one rule an argument, however they were given."""
+    if isinstance(derivative, Mapping):
+        if set(derivative) != set(arguments):
+            raise TypeError(
+                f"{name}: got derivatives with respect to {', '.join(derivative)}; "
+                f"give one for each of {', '.join(arguments)}"
+            )
+        derivative = [derivative[argument] for argument in arguments]
+    rules = (derivative,) if isinstance(derivative, str) or callable(derivative) else derivative
+    rules = tuple(rules)
+    if len(rules) != len(arguments):
+        raise TypeError(
+            f"{name}: got {len(rules)} derivatives for the arguments {', '.join(arguments)}; give "
+            "one an argument"
+        )
+    return rules
+
+
+def _defined(
+    name: str,
+    arguments: tuple[str, ...],
+    rule: Rule,
+    partials: Sequence[Rule],
+    defaults: Mapping[str, float],
+    domain: Any,
+    points: Sequence[Any] | None,
+    numpy: Function | None,
+    shown_as: Mapping[str, str],
+) -> Any:
+    """Write the rules down, check them, and put them into the table."""
+    box = gradcheck.box(name, domain, arguments)
+    with callbacks.Draft(name, arguments, TABLE) as draft:
+        text = draft.rule(rule, numpy)
+        texts = tuple(draft.partial(*pair) for pair in zip(arguments, partials, strict=True))
+        entry = described(name, arguments, text, texts, defaults, box, shown_as)
+        gradcheck.check(entry, rule, points, numpy)
+        put(entry)
+        draft.keep()
+    return function_of(entry)
+
+
+def described(
+    name: str,
+    arguments: tuple[str, ...],
+    rule: str,
+    partials: tuple[str, ...],
+    defaults: Mapping[str, float],
+    domain: tuple[Interval, ...],
+    shown_as: Mapping[str, str],
+) -> Primitive:
+    """Make the table's entry, its names checked."""
+    _check_name(name)
+    for argument in arguments:
+        if argument in {"z", "g", "xs", *TABLE, *CONSTANTS} or keyword.iskeyword(argument):
+            raise ValueError(f"{name}: the argument {argument!r} has a meaning in rules; rename it")
+    plain = name.replace("_", r"\_")
+    places = ", ".join(f"{{{argument}}}" for argument in arguments)
+    latex = shown_as["latex"] or rf"\operatorname{{{{{plain}}}}}({places})"
+    try:
+        latex.format(**dict.fromkeys(arguments, "x"))
+    except (KeyError, IndexError, ValueError) as error:
+        raise ValueError(
+            f"{name}: the LaTeX {latex!r} is no template over {list_of(arguments)}; write braces "
+            "that are not places twice"
+        ) from error
+    return Primitive(
+        name=name,
+        rule=rule,
+        partials=partials,
+        arguments=arguments,
+        symbol=shown_as["symbol"] or name,
+        latex=latex,
+        domain=domain,
+        defaults=dict(defaults),
+        symbolic_zeros=any(map(_chooses_zero, partials)),
+        summary=shown_as["summary"] or f"Compute {name}, an operation of the user's.",
+    )
+
+
+def _chooses_zero(partial: str) -> bool:
+    """Whether a derivative takes a plain 0 for a side that was not chosen: ``where(x > 0, 1, 0)``.
+
+    >>> _chooses_zero("where(x > 0, 1, 0)"), _chooses_zero("3 * x * x")
+    (True, False)
+    """
+    calls = [node for node in ast.walk(ast.parse(partial)) if isinstance(node, ast.Call)]
+    choices = [call.args[1:] for call in calls if ast.unparse(call.func) == "where"]
+    return any(isinstance(x, ast.Constant) and x.value == 0 for side in choices for x in side)
+
+
+def _check_name(name: str) -> None:
+    if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_"):
+        raise ValueError(f"custom: got the name {name!r}; give a name that Python allows")
+    if name not in OWN and (name in {*TABLE, *BASE, *CONSTANTS, *FLOATS} or hasattr(Value, name)):
+        raise ValueError(f"custom: the name {name!r} is the library's; choose another one")
+
+
+def put(entry: Primitive) -> None:
+    """Put an entry in the place of the user's former one of that name."""
+    before = OWN.pop(entry.name, None)
+    if before is not None:
+        uninstall(before)
+    try:
+        install(entry)
+    except BaseException:
+        if before is not None:
+            install(before)
+            OWN[entry.name] = before
+        raise
+    OWN[entry.name] = entry
+
+
+def function_of(entry: Primitive) -> Any:
+    """Return the function that applies an entry."""
+    return FUNCTIONS[entry.name]

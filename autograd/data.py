@@ -1,0 +1,94 @@
+"""Make many leaves at once, read many nodes into an array, and write an array back."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd import value as kernel
+from autograd._checks import checked_label, checked_nesting, real_array
+from autograd.context import context, on_concretize, on_mutate
+from autograd.errors import shown
+from autograd.value import Value
+from autograd.value_array import of_list
+
+
+def values(numbers: Any, label: str | None = None) -> Any:
+    """Return leaves: nested lists of them from nested lists, a `ValueArray` from an array.
+
+    ``label`` names them by position: ``w[0]``, ``w[1][2]``. Rows of a list may differ in length.
+
+    >>> values([[1, 2], [3, 4]], "w")[1][0]
+    Value(3.0, label='w[1][0]')
+    >>> w = values(np.ones((2, 3)), "w")
+    >>> w.shape, (w @ w.T)[0, 1]
+    ((2, 3), Value(3.0, op='dot'))
+    """
+    if label is not None:
+        checked_label(label)
+    if isinstance(numbers, (list, tuple, np.ndarray)):
+        checked_nesting(numbers, "values")
+    return _values(numbers, label)
+
+
+def _values(numbers: Any, label: str | None) -> Any:
+    if isinstance(numbers, np.ndarray) and numbers.ndim:
+        leaves = [
+            Value(number, label and label + "".join(f"[{i}]" for i in index))
+            for index, number in np.ndenumerate(numbers)
+        ]
+        return of_list(leaves, numbers.shape)
+    if isinstance(numbers, (list, tuple)):
+        return [
+            _values(row, None if label is None else f"{label}[{i}]")
+            for i, row in enumerate(numbers)
+        ]
+    return Value(numbers, label)
+
+
+def get_data(nodes: Sequence[Value], *, grads: bool = False) -> NDArray[np.float64]:
+    """Return the numbers of many nodes, or their gradients, as an array.
+
+    >>> a, b = Value(2.0), Value(3.0)
+    >>> (a * b).backward()
+    >>> get_data([a, b]), get_data([a, b], grads=True)
+    (array([2., 3.]), array([3., 2.]))
+    """
+    nodes = _checked("get_data", nodes)
+    if context.active:
+        for node in nodes:
+            on_concretize("get_data", node)
+    out = np.empty(len(nodes))
+    kernel.get_data(nodes, out, grads)
+    return out
+
+
+def set_data(nodes: Sequence[Value], numbers: Any, *, grads: bool = False) -> None:
+    """Set the numbers of many leaves, or the gradients of many nodes, from an array.
+
+    Raises TypeError where something is no `Value` or no real number, ValueError where the lengths
+    differ, AttributeError where there is a result, whose number is computed; nothing is set then.
+
+    >>> a, b = Value(2.0), Value(3.0)
+    >>> set_data([a, b], get_data([a, b]) * 10); a.data, b.data
+    (20.0, 30.0)
+    """
+    nodes = _checked("set_data", nodes)
+    array = real_array(numbers, "set_data")
+    if array.shape != (len(nodes),):
+        raise ValueError(
+            f"set_data: got numbers of shape {array.shape} for {len(nodes)} nodes; give one each"
+        )
+    if context.active:
+        for node in nodes:
+            on_mutate("set_data", node)
+    kernel.set_data(nodes, array, grads)
+
+
+def _checked(name: str, nodes: Any) -> list[Value]:
+    checked: list[Value] = list(nodes)
+    if not {Value}.issuperset(map(type, checked)):
+        other = next(node for node in checked if type(node) is not Value)
+        raise TypeError(f"{name}: got {shown(other)} among the nodes; allowed are Values")
+    return checked

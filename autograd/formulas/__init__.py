@@ -1,1 +1,0 @@
-"""Formulas as text, as ``python -m autograd`` takes them."""

@@ -1,0 +1,207 @@
+"""Local derivatives as graphs: the table's rules, read for `Value`s.
+
+While `autograd.compile` traces a function, a rule must not look at numbers: the program meets
+others. Then its comparisons become nodes (`less`, `equal`) and its choices `where`, and the rule is
+the textbook's where the table has one, as in a program's own gradients; the tracer is told of nodes
+whose numbers must then be watched.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from math import isnan
+from typing import Any
+
+from autograd.context import context, tracing
+from autograd.engine.pullbacks import set_value_names
+from autograd.engine.reverse import number
+from autograd.functions import reductions
+from autograd.functions.install import FUNCTIONS
+from autograd.primitives import CHECKPOINT, CONSTANT, CONSTANTS, TABLE
+from autograd.rules import floats
+from autograd.rules.backends import FLOATS, OPAQUE, local_derivatives
+from autograd.value import Value
+
+Rules = list[Callable[..., Any]]
+TRUTHS = {"less", "equal"}  # their results are 0 or 1
+
+
+def graphs() -> Callable[[Value], list[Any]]:
+    """Return a function of nodes that gives their local derivatives as graphs, each built once."""
+    known: dict[Value, list[Any]] = {}
+
+    def partials_of(node: Value) -> list[Any]:
+        found = known.get(node)
+        if found is None:
+            found = known[node] = partial_graphs(node)
+        return found
+
+    return partials_of
+
+
+def partial_graphs(node: Value) -> list[Any]:
+    """Evaluate the table's rules on the inputs themselves; constants go in as floats.
+
+    Raises RuntimeError where a leaf was changed after the node was computed.
+    """
+    if node._op == CHECKPOINT:
+        raise RuntimeError(
+            f"gradient: {node!r} is the copy of a checkpoint's result, which keeps numbers alone: "
+            "it can be differentiated once"
+        )
+    traced = tracing()
+    entry = TABLE[node._op]
+    inputs = [x._data if x._op == CONSTANT else x for x in node._inputs]
+    short = traced and not entry.variadic and not context.thread.tracer.exact  # type: ignore[union-attr]
+    texts = entry.textbook if short and entry.textbook else entry.partials
+    if texts is not entry.partials and _is_blind(node._op, texts):
+        context.thread.tracer.watched.append(node)  # type: ignore[union-attr]
+    rules = _rules(node._op, texts, "traces" if traced else "values")
+    if entry.variadic:
+        partials = rules[0](*reductions.split(node._op, inputs), node)[: len(inputs)]
+    else:
+        partials = [
+            0.0 if x._op == CONSTANT else rule(*inputs, node)
+            for x, rule in zip(node._inputs, rules, strict=True)
+        ]
+    if traced:
+        return [_settled(d) for d in partials]
+    _check(node, partials)
+    return list(partials)
+
+
+def _check(node: Value, partials: Sequence[Any]) -> None:
+    for x, d, fixed in zip(node._inputs, partials, node._partials, strict=True):
+        if x._op != CONSTANT and not _agree(number(d), fixed):
+            raise RuntimeError(
+                f"gradient: a leaf beneath {node!r} was changed after it was computed, or its "
+                f"operation defined anew (its local derivative was {fixed!r}, now {number(d)!r}); "
+                "compute the result again first"
+            )
+
+
+def _agree(a: float, b: float) -> bool:
+    return a == b or (a != a and b != b) or abs(a - b) <= 1e-9 * max(abs(a), abs(b))
+
+
+def _settled(d: Any) -> Any:
+    """Return a plain number for a constant, and 0 for what a constant 0 multiplies."""
+    if type(d) is not Value:
+        return d
+    if d._op == CONSTANT:
+        return d._data
+    zero = d._op == "mul" and any(x._op == CONSTANT and x._data == 0 for x in d._inputs)
+    return 0.0 if zero else d
+
+
+@cache
+def _rules(op: str, texts: tuple[str, ...], form: str) -> Rules:
+    """Compile an operation's rules; the texts tell apart two operations of one name."""
+    return local_derivatives(TABLE[op], _names(form), form, texts)
+
+
+def _names(form: str) -> dict[str, Any]:
+    """Return what rules may name when they are read for `Value`s."""
+    names = {
+        **CONSTANTS,
+        **FUNCTIONS,
+        **OPAQUE,
+        "number": number,
+        "others": floats.others,
+        "complements": floats.complements,
+        "shares": lambda xs, z: floats.shares([number(x) for x in xs], number(z)),
+    }
+    return names | TRACED if form == "traces" else names
+
+
+@cache
+def _is_blind(op: str, texts: tuple[str, ...]) -> bool:
+    """Whether a textbook's rule gives a number where the function has none, as 1 / x for log x."""
+    entry = TABLE[op]
+    xs = [-2.0] * len(entry.arguments)
+    z = FLOATS[op](*xs)
+    exact = local_derivatives(entry, FLOATS, "floats")
+    short = local_derivatives(entry, FLOATS, "floats", texts)
+    return any(isnan(a(*xs, z)) and not isnan(b(*xs, z)) for a, b in zip(exact, short, strict=True))
+
+
+def _is_plain(*xs: Any) -> bool:
+    return not any(type(x) is Value for x in xs)
+
+
+def less(x: Any, y: Any) -> Any:
+    """Tell whether x < y: plainly, or as a node."""
+    return x < y if _is_plain(x, y) else FUNCTIONS["less"](x, y)
+
+
+def equal(x: Any, y: Any) -> Any:
+    """Tell whether x == y: plainly, or as a node."""
+    return x == y if _is_plain(x, y) else FUNCTIONS["equal"](x, y)
+
+
+def unequal(x: Any, y: Any) -> Any:
+    """Tell whether x != y; what is 0 or 1 already is the answer to x != 0."""
+    if _is_plain(y) and y == 0 and type(x) is Value and x._op in TRUTHS:
+        return x
+    return negated(equal(x, y))
+
+
+def negated(c: Any) -> Any:
+    """Return the opposite of a truth."""
+    return not c if _is_plain(c) else 1.0 - c
+
+
+def both(c: Any, d: Any) -> Any:
+    """Return whether two truths hold."""
+    if _is_plain(c):
+        return d if c else False
+    if _is_plain(d):
+        return c if d else False
+    return c * d
+
+
+def either(c: Any, d: Any) -> Any:
+    """Return whether one of two truths holds."""
+    return negated(both(negated(c), negated(d)))
+
+
+def choose(c: Any, x: Any, y: Any) -> Any:
+    """Choose x where c holds, else y; a plain 1 and 0 make the truth itself the answer."""
+    if _is_plain(c):
+        return x if c else y
+    if _is_plain(x, y) and (x, y) == (1, 0):
+        return c
+    return x if _is_plain(x, y) and x == y else FUNCTIONS["where"](c, x, y)
+
+
+def power(x: Any, y: Any) -> Any:
+    """Raise to a power, without a node for the powers 0 and 1."""
+    if _is_plain(y) and y in {0, 1}:
+        return x if y else 1.0
+    return FUNCTIONS["pow"](x, y)
+
+
+def shares(xs: Sequence[Any], z: Any) -> list[Any]:
+    """Give each x that equals z an equal share of 1."""
+    hits = [equal(x, z) for x in xs]
+    return [hit / FUNCTIONS["sum"](hits) for hit in hits]
+
+
+def complements(ps: Sequence[Any], k: Any) -> list[Any]:
+    """Return (i == k) - p_i for probabilities p."""
+    return [equal(k, i) - p for i, p in enumerate(ps)]
+
+
+TRACED: dict[str, Any] = {
+    "less": less,
+    "equal": equal,
+    "unequal": unequal,
+    "negated": negated,
+    "both": both,
+    "either": either,
+    "choose": choose,
+    "pow": power,
+    "shares": shares,
+    "complements": complements,
+}
+
+set_value_names(_names)

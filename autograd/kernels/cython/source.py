@@ -1,0 +1,250 @@
+"""Write the compiled kernel's source, ``_kernel.pyx``, from the table and the templates.
+
+``setup.py`` calls `write` at build time. Rules are read for C: division is C's own, ``where`` is
+a choice, every number a double, every function C's (``libm``) or one of the templates'.
+Docstrings of `Value`'s methods come from the plain kernel, where they are written.
+"""
+
+import ast
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from autograd.primitives import CONSTANT, CONSTANTS, LEAF, TABLE, Primitive
+from autograd.rules import parsing
+
+HERE = Path(__file__).parent
+PARTS = ("head", "functions", "memory", "value", "nodes", "walk", "lists")
+LIBM = (
+    *("exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "floor", "ceil"),
+    *("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh"),
+    *("atanh", "erf", "erfc"),
+)
+WRITTEN = frozenset({  # in functions.pyx.in
+    "abs", "pow", "hypot", "atan2", "sign", "floordiv", "mod", "round", "cbrt", "lgamma",
+    "digamma", "polygamma", "product_error",
+})  # fmt: skip
+FIXED = tuple(entry for entry in TABLE.values() if not entry.variadic)
+
+UNARY = '''
+    def {method}(self):
+        """{entry.summary}"""
+        cdef double x = self.number
+        cdef double z = {rule}
+        return node1(CODE_{entry.name}, z, self, {partials[0]})
+'''
+OPERATOR = """
+    def {method}(self, other{modulo}):
+        cdef double {mine} = self.number
+        cdef double {theirs}, z
+        cdef Value node
+{guard}        if type(other) is Value:
+            node = <Value>other
+            {theirs} = node.number
+            z = {rule}
+            return node2(CODE_{entry.name}, z, {nodes}, {partials[0]}, {partials[1]})
+        node = operand_of(other)
+        if node is None:
+            return NotImplemented
+        {theirs} = node.number
+{identity}        z = {rule}
+        return node2(CODE_{entry.name}, z, {nodes}, {alone})
+"""
+METHOD = '''
+    def {method}(self, {parameters}, out=None):
+        """{entry.summary}"""
+        refuse_out({entry.name!r}, out)
+        return call_any({entry.name!r}, (self, {arguments}))
+'''
+APPLY = '''
+def apply_{entry.name}({nodes}):
+    """{entry.summary}"""
+{reads}
+    cdef double z = {rule}
+    return {made}
+'''
+MODULO = """\
+        if modulo is not None:
+            return NotImplemented
+"""
+IDENTITY = """\
+        if x == {entry.left_identity}:
+            return self
+"""
+
+
+class _CReading(ast.NodeTransformer):
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        name = ast.unparse(node.func)
+        if name == "where":
+            return ast.IfExp(*node.args)
+        return ast.Call(ast.Name(f"c_{name}", ast.Load()), node.args, [])
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        return ast.Constant(float(ast.literal_eval(node)))
+
+
+def for_c(text: str, owner: str = "rule") -> str:
+    """Rewrite a rule for C, as Cython writes it.
+
+    >>> for_c("where(x < 0, nan, 1 / exp(x))")
+    'nan if x < 0.0 else 1.0 / c_exp(x)'
+    """
+    return ast.unparse(_CReading().visit(parsing.parse(text, owner)))
+
+
+def write(target: Path) -> None:
+    """Write the kernel's source to a file."""
+    sections = {
+        "names": _names, "constants": _constants, "libm": libm, "functions": functions,
+        "methods": _methods, "applies": _applies,
+    }  # fmt: skip
+    head, mark, body = fill(PARTS, sections).partition("cdef class Value:")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(head + mark + _documented(body), encoding="utf-8")
+
+
+def fill(parts: Sequence[str], sections: Mapping[str, Callable[[], Iterator[str]]]) -> str:
+    """Join templates, with generated sections in the places of ``@names@`` and its like."""
+    template = "\n\n".join((HERE / f"{part}.pyx.in").read_text(encoding="utf-8") for part in parts)
+    return re.sub(r"@(\w+)@(?=\n)", lambda match: "\n".join(sections[match[1]]()), template)
+
+
+def _documented(body: str) -> str:
+    """Give methods of the class the docstrings that they have in the plain kernel."""
+    tree = ast.parse((HERE.parent / "python" / "value.py").read_text(encoding="utf-8"))
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    plain = next(node for node in classes if node.name == "Value")
+    docs = {
+        node.name: ast.get_docstring(node, clean=False)
+        for node in reversed(plain.body)  # the getter, which comes first, wins over the setter
+        if isinstance(node, ast.FunctionDef)
+    }
+    for name, doc in docs.items():
+        if doc:
+            signature = re.search(rf"    def {name}\(self[^\n]*\):\n(?!        \"\"\")", body)
+            if signature is not None:
+                end = signature.end()
+                body = f'{body[:end]}        """{doc}"""\n{body[end:]}'
+    doc = ast.get_docstring(plain, clean=False)
+    return f'\n    """{doc}"""\n{body}'
+
+
+def _names() -> Iterator[str]:
+    yield repr((LEAF, CONSTANT, *TABLE))
+
+
+def _constants() -> Iterator[str]:
+    return constants((LEAF, CONSTANT, *TABLE))
+
+
+def constants(names: Sequence[str]) -> Iterator[str]:
+    """Write the numbers that rules may name, and a code for each operation."""
+    for name, number in CONSTANTS.items():
+        if name not in {"inf", "nan"}:  # C's own
+            yield f"cdef double {name} = {number!r}"
+    yield "\ncdef enum:"
+    yield from (f"    CODE_{name} = {code}" for code, name in enumerate(names))
+
+
+def libm() -> Iterator[str]:
+    """Write the functions that C's library has."""
+    for name in LIBM:
+        yield f"cdef inline double c_{name}(double x) noexcept nogil: return libm.{name}(x)"
+
+
+def functions() -> Iterator[str]:
+    """Write the functions that rules name, each after those that it uses itself."""
+    done = {*LIBM, *WRITTEN, "where"}
+    pending = [entry for entry in FIXED if entry.name not in done]
+    while pending:
+        entry = next(e for e in pending if _used(e) <= done)
+        parameters = ", ".join(f"double {name}" for name in entry.arguments)
+        yield f"cdef inline double c_{entry.name}({parameters}) noexcept nogil:"
+        yield f"    return {for_c(entry.rule, entry.name)}\n"
+        done.add(entry.name)
+        pending.remove(entry)
+
+
+def _used(entry: Primitive) -> set[str]:
+    return set(re.findall(r"\bc_(\w+)\(", for_c(entry.rule, entry.name)))
+
+
+def _methods() -> Iterator[str]:
+    for entry in FIXED:
+        names = dict.fromkeys((entry.name, *entry.numpy))
+        if len(entry.arguments) == 1:
+            special = [f"__{entry.operator}__"] if entry.operator else []
+            yield from (_fill(UNARY, entry, method=name) for name in (*names, *special))
+            continue
+        yield from (_method(entry, name) for name in names)
+        if entry.operator:
+            yield from (_operator(entry, reflected=reflected) for reflected in (False, True))
+
+
+def _method(entry: Primitive, name: str) -> str:
+    parameters = [
+        f"{a}={entry.defaults[a]!r}" if a in entry.defaults else a for a in entry.arguments[1:]
+    ]
+    arguments = ", ".join(entry.arguments[1:])
+    return METHOD.format(
+        entry=entry, method=name, parameters=", ".join(parameters), arguments=arguments
+    )
+
+
+def _operator(entry: Primitive, *, reflected: bool) -> str:
+    dx, dy = (for_c(text, entry.name) for text in entry.partials)
+    ternary = entry.operator == "pow" and not reflected
+    is_identity = reflected and entry.left_identity is not None
+    return _fill(
+        OPERATOR,
+        entry,
+        method=f"__{'r' if reflected else ''}{entry.operator}__",
+        modulo=", modulo" if ternary else "",
+        guard=MODULO if ternary else "",
+        mine="y" if reflected else "x",
+        theirs="x" if reflected else "y",
+        nodes="node, self" if reflected else "self, node",
+        identity=IDENTITY.format(entry=entry) if is_identity else "",
+        alone=f"0.0, {dy}" if reflected else f"{dx}, 0.0",
+    )
+
+
+def _applies() -> Iterator[str]:
+    """Write the functions that take a `Value` for every argument, and their dictionary."""
+    for entry in FIXED:
+        yield _apply(entry)
+    yield "\nAPPLY = {"
+    yield from (f"    {entry.name!r}: apply_{entry.name}," for entry in FIXED)
+    yield "}"
+
+
+def _apply(entry: Primitive) -> str:
+    nodes = [f"{name}_" for name in entry.arguments]
+    partials = [
+        f"0.0 if {node}.code == CONSTANT else {for_c(text, entry.name)}"
+        for node, text in zip(nodes, entry.partials, strict=True)
+    ]
+    if len(nodes) <= 2:
+        made = f"node{len(nodes)}(CODE_{entry.name}, z, {', '.join((*nodes, *partials))})"
+    else:
+        made = f"watched({entry.name!r}, z, ({', '.join(nodes)}), ({', '.join(partials)}))"
+    reads = [
+        f"    cdef double {name} = {node}.number"
+        for name, node in zip(entry.arguments, nodes, strict=True)
+    ]
+    return _fill(
+        APPLY,
+        entry,
+        nodes=", ".join(f"Value {node} not None" for node in nodes),
+        reads="\n".join(reads),
+        made=made,
+    )
+
+
+def _fill(template: str, entry: Primitive, **more: str) -> str:
+    partials = [for_c(text, entry.name) for text in entry.partials]
+    return template.format(
+        entry=entry, rule=for_c(entry.rule, entry.name), partials=partials, **more
+    )

@@ -1,0 +1,137 @@
+"""Write the compiled tape's source, ``_tape.pyx``, from the table and the templates.
+
+Each primitive of fixed arity gets a branch of the two loops, with the C reading of its rules that
+the kernel has, too; the loops of operations on lists are in the templates.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+
+from autograd.kernels.cython import source
+from autograd.kernels.cython.source import FIXED, for_c
+from autograd.primitives import CONSTANT, LEAF, Primitive
+
+PARTS = (
+    *("tape_head", "tape_arithmetic", "tape_build", "functions", "tape_lists"),
+    *("tape_mixed", "tape_chain", "tape_loops", "tape", "tape_structure", "tape_call"),
+)
+ARITHMETIC = ("add", "sub", "mul", "neg")  # have loops without branches, in tape_arithmetic.pyx.in
+BORROWED = re.compile(r"\bc_(cbrt|lgamma|digamma|polygamma|round)\(")  # Python may be interrupted
+
+
+def _is_short(entry: Primitive) -> bool:
+    """Whether an operation takes one or two numbers and never Python."""
+    rules = (entry.rule, *entry.partials)
+    return len(entry.arguments) <= 2 and not any(BORROWED.search(for_c(text)) for text in rules)
+
+
+SHORT = tuple(e for e in FIXED if _is_short(e) and e.name not in ARITHMETIC)
+WIDE = tuple(e for e in FIXED if not _is_short(e))
+LISTS = (
+    *("sum", "mean", "prod", "dot", "max", "min", "logsumexp", "norm", "softmax"),
+    *("cross_entropy", "take"),
+)
+NAMES = (LEAF, CONSTANT, *ARITHMETIC, *(entry.name for entry in (*SHORT, *WIDE)), *LISTS)
+
+
+def write(target: Path) -> None:
+    """Write the tape's source to a file."""
+    sections = {
+        "names": _names, "constants": _constants, "libm": source.libm, "functions": _functions,
+        "header": _header,
+        "forwards": _forwards, "wide_forwards": _wide_forwards,
+        "backwards": _backwards, "wide_backwards": _wide_backwards,
+        "chain_backwards": _chain_backwards,
+    }  # fmt: skip
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(source.fill(PARTS, sections), encoding="utf-8")
+
+
+def _names() -> Iterator[str]:
+    yield repr(NAMES)
+
+
+def _header() -> Iterator[str]:
+    yield (source.HERE / "tape_arithmetic.h").read_text(encoding="utf-8").replace("\\", r"\\")
+
+
+def _constants() -> Iterator[str]:
+    yield from source.constants(NAMES)
+    yield f"    SHORT = {2 + len(ARITHMETIC) + len(SHORT)}  # codes below are of one or two numbers"
+
+
+def _functions() -> Iterator[str]:
+    """Write each rule as a function, so that its names are its own."""
+    yield from source.functions()
+    for entry in FIXED:
+        yield _function(f"f_{entry.name}", entry.arguments, for_c(entry.rule, entry.name))
+        for k, derivative in _derivatives(entry):
+            yield _function(f"d_{entry.name}_{k}", (*entry.arguments, "z"), derivative)
+
+
+def _function(name: str, arguments: tuple[str, ...], body: str) -> str:
+    parameters = ", ".join(f"double {argument}" for argument in arguments)
+    raising = "except? -1" if BORROWED.search(body) else "noexcept"
+    return f"cdef inline double {name}({parameters}) {raising} nogil:\n    return {body}\n"
+
+
+def _derivatives(entry: Primitive) -> Iterator[tuple[int, str]]:
+    """Give the operands that a gradient can reach, and the rules for C."""
+    for k, text in enumerate(entry.partials):
+        if for_c(text) != "0.0":
+            yield k, for_c(text, entry.name)
+
+
+def _forwards() -> Iterator[str]:
+    yield from _branches(SHORT, _forward)
+
+
+def _wide_forwards() -> Iterator[str]:
+    yield from _branches(WIDE, _forward)
+
+
+def _backwards() -> Iterator[str]:
+    yield from _branches(SHORT, partial(_backward, sink="grads[step.x] +="))
+
+
+def _chain_backwards() -> Iterator[str]:
+    yield from _branches(SHORT, partial(_backward, sink="flow ="))
+
+
+def _wide_backwards() -> Iterator[str]:
+    yield from _branches(WIDE, _backward)
+
+
+def _branches(
+    entries: Iterable[Primitive], body: Callable[[Primitive], Iterator[str]]
+) -> Iterator[str]:
+    for entry in entries:
+        yield f"            elif code == CODE_{entry.name}:"
+        yield from (f"                {line}" for line in body(entry))
+
+
+def _forward(entry: Primitive) -> Iterator[str]:
+    yield f"z = f_{entry.name}({_operands(entry)})"
+
+
+def _backward(entry: Primitive, sink: str = "") -> Iterator[str]:
+    """Add to the gradients of the operands, as the eager walk does: nothing flows along a 0.
+
+    ``sink`` is where to put what flows to the first of one or two operands.
+    """
+    yield "pass"
+    for k, _ in _derivatives(entry):
+        live = f"step.live & {1 + k}" if sink else f"live[{k}]"
+        place = (sink if k == 0 else "grads[step.y] +=") if sink else f"grads[at[{k}]] +="
+        yield f"if {live}:"
+        yield f"    d = d_{entry.name}_{k}({_operands(entry)}, z)"
+        yield "    if d != 0.0:"
+        yield f"        {place} g * d"
+
+
+def _operands(entry: Primitive) -> str:
+    if entry in SHORT:
+        return ", ".join(("first", "second")[: len(entry.arguments)])
+    return ", ".join(f"numbers[at[{k}]]" for k in range(len(entry.arguments)))

@@ -1,0 +1,69 @@
+"""Choose the kernel: the compiled one where the install has it, else the plain one.
+
+The environment variable ``AUTOGRAD_KERNEL`` (``python`` or ``native``) insists on one.
+"""
+
+import importlib
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from autograd.errors import list_of
+
+REASON = Path(__file__).parent / "cython" / "reason.txt"
+
+
+class KernelInfo(NamedTuple):
+    """Which kernel serves, which ones this install has, and why there is no compiled one."""
+
+    kernel: str
+    available: tuple[str, ...]
+    reason: str
+
+
+def missing(module: str = "autograd.kernels.cython._kernel", reason: Path = REASON) -> str:
+    """Say why the compiled kernel cannot be loaded; an empty string where it can.
+
+    >>> missing("autograd.kernels.cython._no_such_kernel", Path("no_such_file"))
+    "ModuleNotFoundError: No module named 'autograd.kernels.cython._no_such_kernel'"
+    """
+    try:
+        importlib.import_module(module)
+    except ImportError as error:
+        if reason.is_file():
+            return f"the build failed: {reason.read_text(encoding='utf-8')}"
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def chosen(wish: str | None, available: tuple[str, ...], reason: str = "") -> str:
+    """Return the kernel's name: the wished one, or the first there is.
+
+    >>> chosen("python", ("native", "python")), chosen(None, ("native", "python"))
+    ('python', 'native')
+    >>> chosen("native", ("python",), "no compiler")
+    Traceback (most recent call last):
+    ImportError: AUTOGRAD_KERNEL: got 'native'; this install has python (no compiler); unset it
+    """
+    if not wish:
+        return available[0]
+    if wish not in available:
+        why = f" ({reason})" if reason else ""
+        raise ImportError(
+            f"AUTOGRAD_KERNEL: got {wish!r}; this install has {list_of(available)}{why}; unset it"
+        )
+    return wish
+
+
+def kernel_info() -> KernelInfo:
+    """Return which kernel serves, which there are, and why the compiled one is not there if so.
+
+    >>> kernel_info().kernel in kernel_info().available
+    True
+    """
+    return KernelInfo(kernel, KERNELS, _reason)
+
+
+_reason = missing()
+KERNELS = ("python",) if _reason else ("native", "python")
+kernel = chosen(os.environ.get("AUTOGRAD_KERNEL"), KERNELS, _reason)

@@ -1,0 +1,5 @@
+"""The rules of the table `autograd.primitives`, read by each backend: floats, arrays, LaTeX, ...
+
+Nothing here knows `autograd.Value`. The build reads rules from here before NumPy is installed, so
+nothing is imported with the package.
+"""

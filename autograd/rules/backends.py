@@ -1,0 +1,134 @@
+"""Compile the table's rules for floats and for arrays: two dictionaries of functions by name.
+
+Base functions (`autograd.rules.floats`, `autograd.rules.arrays`) come first; every entry that they
+lack (``sigmoid``, ``gelu``, ...) is compiled from its own rule.
+"""
+
+import builtins
+import linecache
+import weakref
+from collections.abc import Callable, Mapping
+from itertools import count
+from types import CodeType
+from typing import Any
+
+from autograd.primitives import CONSTANTS, TABLE, Primitive
+from autograd.rules import arrays, floats, parsing
+
+_BUILTINS = {name: getattr(builtins, name) for name in sorted(parsing.SAFE_BUILTINS)}
+FLOATS: dict[str, Any] = {**_BUILTINS, **CONSTANTS, **floats.FUNCTIONS}
+ARRAYS: dict[str, Any] = {**_BUILTINS, **CONSTANTS, **arrays.FUNCTIONS}
+OPAQUE: dict[str, Any] = {}  # users' Python functions in rules, as they are called for `Value`s
+
+
+def vocabulary() -> tuple[str, ...]:
+    """Return all names that any rule may use, beside its arguments."""
+    return ("z", "where", *TABLE, *floats.FUNCTIONS, *CONSTANTS, *OPAQUE)
+
+
+def known_names(entry: Primitive) -> tuple[str, ...]:
+    """Return all names that the entry's rules may use."""
+    return (*entry.arguments, *vocabulary())
+
+
+def execute(source: str, label: str, names: dict[str, Any]) -> dict[str, Any]:
+    """Run generated source, filed so that tracebacks and `inspect.getsource` show it.
+
+    It is on file for as long as one of its functions is in use, under a name of its own.
+    """
+    filename = f"<autograd {label}>"
+    if filename in linecache.cache:
+        filename = f"<autograd {label}, {next(_numbers)}>"
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    code = compile(source, filename, "exec")
+    in_use = {id(part): part for part in code.co_consts if isinstance(part, CodeType)}
+    waiting = set(in_use)
+    for number, part in in_use.items():
+        finalizer = weakref.finalize(part, _forget, filename, waiting, number)
+        finalizer.atexit = False
+    made: dict[str, Any] = {}
+    exec(code, names, made)  # noqa: S102 - built from our own table
+    return made
+
+
+_numbers = count(2)
+
+
+def _forget(filename: str, waiting: set[int], number: int) -> None:
+    """Remove a source from `linecache` when the last of its functions is gone."""
+    waiting.discard(number)
+    if not waiting:
+        linecache.cache.pop(filename, None)
+
+
+def define(name: str, arguments: tuple[str, ...], body: str) -> str:
+    """Write a function of one line.
+
+    >>> print(define("cube", ("x",), "x * x * x"))
+    def cube(x):
+        return x * x * x
+    <BLANKLINE>
+    """
+    return f"def {name}({', '.join(arguments)}):\n    return {body}\n"
+
+
+def signature(entry: Primitive) -> tuple[str, ...]:
+    """Write an entry's arguments with their defaults, which a program leaves out.
+
+    >>> signature(TABLE["elu"])
+    ('x', 'alpha=1.0')
+    """
+    return tuple(
+        f"{name}={entry.defaults[name]!r}" if name in entry.defaults else name
+        for name in entry.arguments
+    )
+
+
+def extend(entry: Primitive) -> None:
+    """Check the entry's rules and add its forward function to both dictionaries."""
+    for text in (entry.rule, *entry.partials):
+        parsing.check(text, entry.name, known_names(entry))
+    for text in entry.flows:
+        parsing.check(text, entry.name, (*known_names(entry), "g"))
+    name, arguments = entry.name, entry.arguments
+    if name not in FLOATS:
+        source = define(name, arguments, parsing.for_floats(entry.rule, name))
+        FLOATS.update(execute(source, f"{name} for floats", FLOATS))
+    if name not in ARRAYS:
+        source = define(name, signature(entry), entry.rule)
+        ARRAYS.update(execute(source, f"{name} for arrays", ARRAYS))
+    if entry.defaults:
+        ARRAYS[name] = _with_defaults(ARRAYS[name], entry)
+
+
+def _with_defaults(function: Callable[..., Any], entry: Primitive) -> Callable[..., Any]:
+    """Let an array function go without its last arguments, as a program's lines leave them out."""
+    values = tuple(entry.defaults.values())
+
+    def completed(*xs: Any) -> Any:
+        return function(*xs, *values[len(values) + len(xs) - len(entry.arguments) :])
+
+    return completed
+
+
+def local_derivatives(
+    entry: Primitive, names: dict[str, Any], form: str, texts: tuple[str, ...] | None = None
+) -> list[Callable[..., Any]]:
+    """Compile the rules of the local derivatives, one function of (arguments, z) a rule.
+
+    ``form`` is ``"floats"``, ``"arrays"``, ``"values"`` or ``"traces"``; ``names`` the dictionary
+    to read under; ``texts`` the rules, None for those of ``entry.partials``.
+    """
+    rewrite: Mapping[str, Callable[[str, str], str]] = {
+        "floats": parsing.for_floats,
+        "values": parsing.for_values,
+        "traces": parsing.for_traces,
+        "arrays": lambda text, _: text,
+    }
+    arguments = (*entry.arguments, "z")
+    functions = []
+    for argument, text in zip(entry.arguments, texts or entry.partials, strict=False):
+        name = f"d{entry.name}_d{argument}"
+        source = define(name, arguments, rewrite[form](text, entry.name))
+        functions.append(execute(source, f"{name} for {form}", names)[name])
+    return functions

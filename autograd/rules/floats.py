@@ -1,0 +1,252 @@
+"""Elementary functions of floats that follow IEEE 754 where Python's `math` raises.
+
+`exp(1000)` is inf, `log(0)` is -inf, `sqrt(-1)` is nan. These are the names that rules may use when
+they are read for floats.
+"""
+
+import functools
+import math
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import inf, nan
+from typing import Any, TypeVar
+
+from autograd.rules.special import cbrt, digamma, lgamma, polygamma, product_error
+
+T = TypeVar("T")
+
+
+def div(x: float, y: float) -> float:
+    """Divide as IEEE does.
+
+    >>> div(1, 0.0), div(1, -0.0), div(0, 0)
+    (inf, -inf, nan)
+    """
+    try:
+        return x / y
+    except ZeroDivisionError:
+        if x == 0 or x != x:
+            return nan
+        return math.copysign(inf, x) * math.copysign(1.0, y)
+
+
+def pow(x: float, y: float) -> float:
+    """Raise to a power; nan, never complex, for a negative x and a fractional y.
+
+    >>> pow(0.0, -1), pow(-0.0, -1), pow(-1, 0.5), pow(1e200, 2)
+    (inf, -inf, nan, inf)
+    """
+    try:
+        return math.pow(x, y)
+    except OverflowError:
+        return -inf if x < 0 and y % 2 == 1 else inf
+    except ValueError:
+        if x:
+            return nan
+        return math.copysign(inf, x) if y % 2 == 1 else inf
+
+
+def floordiv(x: float, y: float) -> float:
+    """Return Python's ``x // y``; division by zero gives what ``x / y`` gives."""
+    if y == 0:
+        return div(x, y)
+    return x // y
+
+
+def mod(x: float, y: float) -> float:
+    """Return Python's ``x % y``; nan where y is zero."""
+    if y == 0:
+        return nan
+    return x % y
+
+
+def _quiet(
+    function: Callable[[float], float],
+    poles: Mapping[float, float] | None = None,
+    overflow: Callable[[float], float] = lambda x: inf,  # noqa: ARG005 - most overflow upwards
+) -> Callable[[float], float]:
+    """Wrap a function of `math`: nan outside its domain, its limit at poles and overflow."""
+    limits = poles or {}
+
+    @functools.wraps(function)
+    def quiet(x: float) -> float:
+        try:
+            return function(x)
+        except ValueError:
+            return limits.get(x, nan)
+        except OverflowError:
+            return overflow(x)
+
+    return quiet
+
+
+def _to_integer(function: Callable[[float], int]) -> Callable[[float], float]:
+    @functools.wraps(function)
+    def rounded(x: float) -> float:
+        return math.copysign(function(x), x) if math.isfinite(x) else x
+
+    return rounded
+
+
+def round_to(x: float, digits: float = 0.0) -> float:
+    """Round half to even, to a number of decimal digits; the result stays a float."""
+    if math.isfinite(x) and math.isfinite(digits):
+        return round(x, int(digits))
+    return nan if digits != digits else x
+
+
+def sign(x: float) -> float:
+    """Return -1, 0 or 1; nan for nan."""
+    return x if x != x else float((x > 0) - (x < 0))
+
+
+def total(xs: Iterable[float]) -> float:
+    """Add from left to right: the built-in sum compensates from Python 3.12 on, this never does."""
+    return functools.reduce(operator.add, xs, 0.0)
+
+
+def product(xs: Iterable[float]) -> float:
+    """Multiply from left to right."""
+    return functools.reduce(operator.mul, xs, 1.0)
+
+
+def largest(xs: Sequence[float]) -> float:
+    """Return the largest; nan if any is nan."""
+    best = xs[0]
+    for x in xs:
+        if not x <= best:
+            best = x
+            if x != x:
+                return x
+    return best
+
+
+def smallest(xs: Sequence[float]) -> float:
+    """Return the smallest; nan if any is nan."""
+    return -largest([-x for x in xs])
+
+
+def shares(xs: Sequence[float], z: float) -> list[float]:
+    """Give each x that equals z an equal share of 1 (for nan: each nan)."""
+    hits = [x == z or (x != x and z != z) for x in xs]
+    share = 1 / sum(hits)
+    return [share if hit else 0.0 for hit in hits]
+
+
+def exp_difference(x: float, m: float) -> float:
+    """Return exp(x - m) for x <= m, with what the difference loses in rounding put back.
+
+    The exponential would multiply it: at a difference of 50, to 16 ulp (Knuth's sum of two).
+    """
+    d = x - m
+    z = math.exp(d)
+    if not d > -800:
+        return z
+    b = d - x
+    return z + z * ((x - (d - b)) - (m + b))
+
+
+def softmax(xs: Sequence[float]) -> list[float]:
+    """Return exp(x_i) over their sum, shifted by the largest so that nothing overflows."""
+    m = largest(xs)
+    if m == inf:  # the limit: all weight on the infinite ones
+        return shares(xs, m)
+    if m == -inf:
+        return [nan] * len(xs)
+    parts = [exp_difference(x, m) for x in xs]
+    whole = total(parts)
+    return [part / whole for part in parts]
+
+
+def logsumexp(xs: Sequence[float]) -> float:
+    """Return log(sum(exp(x_i))) without overflow; log1p keeps a small rest beside the largest."""
+    m = largest(xs)
+    if m in (inf, -inf):
+        return m
+    return m + math.log1p(_rest(xs, m))
+
+
+def cross_entropy(xs: Sequence[float], k: float) -> float:
+    """Return -log(softmax(xs)[k]), exact also where that probability rounds to 1."""
+    m = largest(xs)
+    if m == inf:
+        share = shares(xs, m)[int(k)]
+        return math.log(1 / share) if share else inf
+    if m == -inf:
+        return nan
+    return (m - xs[int(k)]) + math.log1p(_rest(xs, m))
+
+
+def others(xs: Sequence[T]) -> list[T]:
+    """Return for each x the product of all the others, without a division: a zero is no trouble.
+
+    >>> others([2.0, 0.0, 5.0])
+    [0.0, 10.0, 0.0]
+    """
+    before: list[Any] = [1.0]
+    for x in xs[:-1]:
+        before.append(before[-1] * x)
+    after: Any = 1.0
+    for i in range(len(xs) - 1, -1, -1):
+        before[i] = before[i] * after
+        after = xs[i] * after
+    return before
+
+
+def complements(ps: Sequence[Any], k: float) -> list[Any]:
+    """Return (i == k) - p_i for probabilities p; 1 - p_k is summed from the others, so it is exact.
+
+    >>> complements([1.0, 1e-30], 0)
+    [1e-30, -1e-30]
+    """
+    cs = [-p for p in ps]
+    k = int(k)
+    rest = [*ps[:k], *ps[k + 1 :]]
+    cs[k] = functools.reduce(operator.add, rest) if rest else 0.0
+    return cs
+
+
+def _rest(xs: Sequence[float], m: float) -> float:
+    """Sum exp(x - m) over all but one largest."""
+    parts = [exp_difference(x, m) for x in xs]
+    if m == m:
+        parts.remove(1.0)
+    return total(parts)
+
+
+_NEVER_RAISE = ("atan", "atan2", "tanh", "asinh", "hypot", "erf", "erfc")
+_RAISE = ("exp", "expm1", "sqrt", "sin", "cos", "tan", "asin", "acos", "cosh", "acosh")
+
+FUNCTIONS: dict[str, Callable[..., object]] = {
+    "div": div,
+    "pow": pow,
+    "floordiv": floordiv,
+    "mod": mod,
+    "abs": abs,
+    **{name: getattr(math, name) for name in _NEVER_RAISE},
+    **{name: _quiet(getattr(math, name)) for name in _RAISE},
+    **{name: _quiet(getattr(math, name), {0.0: -inf}) for name in ("log", "log2", "log10")},
+    "log1p": _quiet(math.log1p, {-1.0: -inf}),
+    "sinh": _quiet(math.sinh, overflow=lambda x: math.copysign(inf, x)),
+    "atanh": _quiet(math.atanh, {1.0: inf, -1.0: -inf}),
+    "cbrt": cbrt,
+    "lgamma": lgamma,
+    "digamma": digamma,
+    "polygamma": polygamma,
+    "floor": _to_integer(math.floor),
+    "ceil": _to_integer(math.ceil),
+    "round": round_to,
+    "sign": sign,
+    "product_error": product_error,
+    "sum": total,
+    "prod": product,
+    "max": largest,
+    "min": smallest,
+    "shares": shares,
+    "norm": lambda xs: math.hypot(*xs),
+    "softmax": softmax,
+    "others": others,
+    "complements": complements,
+    "logsumexp": logsumexp,
+    "cross_entropy": cross_entropy,
+}

@@ -1,0 +1,65 @@
+"""Derivatives as results: `gradient` returns them, as numbers or as graphs of their own."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from autograd.context import context, on_concretize
+from autograd.engine.reverse import floats, pull
+from autograd.errors import shown
+from autograd.functions.partials import graphs
+from autograd.graph import topological
+from autograd.value import Value, constant
+
+
+def gradient(result: Value, wrt: Sequence[Value], *, create_graph: bool = False) -> list[Any]:
+    """Return the derivatives of one node with respect to others; no node's ``grad`` changes.
+
+    Parameters
+    ----------
+    result : Value
+        What to differentiate.
+    wrt : sequence of Value
+        Towards what: leaves, or nodes between.
+    create_graph : bool
+        Return `Value`s that are graphs themselves, to be drawn and differentiated again, rather
+        than floats.
+
+    Returns
+    -------
+    list of float, or of Value
+        One for each of ``wrt``; 0 where ``result`` does not depend on it.
+
+    Raises
+    ------
+    TypeError
+        If ``result`` or an element of ``wrt`` is no `Value`; without ``create_graph``, while a
+        function is traced, whose program would keep the numbers (`autograd.errors`).
+    RuntimeError
+        With ``create_graph``, if a leaf was changed after ``result`` was computed.
+
+    Examples
+    --------
+    >>> x = Value(2.0)
+    >>> first, = gradient(x**3, [x], create_graph=True)
+    >>> first.data, gradient(first, [x])
+    (12.0, [12.0])
+    """
+    _check(result, wrt)
+    order = topological(result)
+    if create_graph:
+        found = pull(order, {result: 1.0}, wrt, graphs())
+        return [g if type(g) is Value else constant(g) for g in found]
+    if context.active:
+        for node in (result, *wrt):
+            on_concretize("gradient", node)
+    return pull(order, {result: 1.0}, wrt, floats)
+
+
+def _check(result: Any, wrt: Any) -> None:
+    if type(result) is not Value:
+        raise TypeError(f"gradient: got {shown(result)} to differentiate; allowed is a Value")
+    if not isinstance(wrt, (list, tuple)):
+        raise TypeError(f"gradient: got {shown(wrt)} for wrt; allowed is a list of Values")
+    for x in wrt:
+        if type(x) is not Value:
+            raise TypeError(f"gradient: got {shown(x)} in wrt; allowed are Values")

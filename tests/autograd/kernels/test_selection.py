@@ -1,0 +1,54 @@
+"""The choice of the kernel."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+import autograd
+from autograd.kernels.selection import KERNELS, chosen, missing
+
+
+def test_choice():
+    assert autograd.kernel in KERNELS
+    assert chosen("python", KERNELS) == "python"
+    assert chosen(None, KERNELS) == chosen("", KERNELS) == KERNELS[0]
+
+
+def test_an_unknown_kernel():
+    message = r"AUTOGRAD_KERNEL: got 'rust'; this install has .*python.*; unset it"
+    with pytest.raises(ImportError, match=message):
+        chosen("rust", KERNELS, "no such thing")
+
+
+@pytest.mark.parametrize(("wish", "code"), [("python", 0), ("", 0), ("rust", 1)])
+def test_environment_variable(wish, code):
+    environment = {**os.environ, "AUTOGRAD_KERNEL": wish, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", "import autograd; print(autograd.kernel)"],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == code
+    assert (done.stdout.strip() or done.stderr).startswith((wish or KERNELS[0], "Traceback"))
+    assert ("AUTOGRAD_KERNEL: got 'rust'" in done.stderr) is bool(code)
+
+
+def test_kernel_info_says_what_serves():
+    info = autograd.kernel_info()
+    assert info.kernel == autograd.kernel
+    assert info.available == KERNELS
+    assert (info.reason == "") is ("native" in KERNELS)
+
+
+def test_the_reason_of_a_failed_build_is_kept(tmp_path):
+    reason = tmp_path / "reason.txt"
+    assert missing("autograd.kernels.cython.absent", reason).startswith(
+        "ModuleNotFoundError: No module"
+    )
+    reason.write_text("CompileError: no gcc", encoding="utf-8")
+    assert (
+        missing("autograd.kernels.cython.absent", reason)
+        == "the build failed: CompileError: no gcc"
+    )
+    assert missing("autograd.errors", reason) == ""
