@@ -347,9 +347,6 @@ def resolve_loader(X: Any, Y: Any, batch_size: int | None, steps_per_epoch: int 
     return BatchLoader(X, steps)
 
 
-PATIENCE = 1.0  # seconds that closing waits for the item that is being made
-
-
 class Prefetched(Generic[Item]):
     """Iterate in a thread, at most `size` items ahead; size 0 needs no thread.
 

@@ -1,8 +1,8 @@
 """`Module`, a tree of named parameters: what layers, networks and whole models have in common.
 
 Parameters are not registered: a module is searched for them, attribute by attribute, whenever they
-are asked for. So that none is lost silently, a module remembers where parameters were (`_PLACES`),
-and what takes the place of one is refused.
+are asked for. So that none is lost silently, a module remembers the names that parameters had
+(`_NAMES`), and anything else that takes one of these names is refused.
 """
 
 import os
@@ -20,9 +20,9 @@ from autograd.errors import shown
 from nn import serialization
 from nn._utils import Path, dotted
 
-# Attributes of a module: the places of its own parameters (not of modules in it), as the dotted
-# names of parameters and of the containers that hold them; how many parameters it has in all.
-_PLACES, _COUNT = _OWN = "_places", "_count"
+# Attributes of a module: the dotted names of its own parameters (not of modules in it) and of the
+# containers that hold them; how many parameters it has in all.
+_NAMES, _COUNT = _OWN = "_parameter_names", "_parameter_count"
 
 
 class _LabelsWhenBuilt(type):
@@ -83,12 +83,12 @@ class Module(metaclass=_LabelsWhenBuilt):
 
     def __setattr__(self, name: str, item: object) -> None:
         """Set an attribute; refuse what would silently replace a parameter."""
-        places = vars(self).get(_PLACES, ())
-        if name in places:
-            others = {place for place in places if place.partition(".")[0] != name}
+        names = vars(self).get(_NAMES, ())
+        if name in names:
+            others = {known for known in names if known.partition(".")[0] != name}
             for path, _, owner, base in _walk(item, ((), name), self):
                 others.update(_names(path, base) if owner is self else ())
-            vars(self)[_PLACES] = frozenset(others)
+            vars(self)[_NAMES] = frozenset(others)
         elif isinstance(item, Number) and _is_parameter(vars(self).get(name)):
             _refuse_number(name, shown(item), self)  # while the object is being built
         super().__setattr__(name, item)
@@ -126,7 +126,7 @@ class Module(metaclass=_LabelsWhenBuilt):
         if strangers:
             _refuse_hidden(strangers, set(named.values()))
         if vars(self).get(_COUNT) != len(named):  # parameters were added or removed
-            _remember_places(self, len(named))
+            _remember_names(self, len(named))
         return list(named.items())
 
     def parameters(self) -> list[Value]:
@@ -382,8 +382,8 @@ def _values_in(item: object, path: Path) -> Iterator[tuple[Path, Value]]:
 
 def _refuse_where_a_parameter_was(item: object, path: Path, owner: Module, base: Path) -> None:
     """Raise TypeError where a module had a parameter; numbers elsewhere are settings."""
-    places = vars(owner).get(_PLACES, ())
-    if places and dotted(path).removeprefix(f"{dotted(base)}.") in places:
+    names = vars(owner).get(_NAMES, ())
+    if names and dotted(path).removeprefix(f"{dotted(base)}.") in names:
         got = "a result of operations" if isinstance(item, Value) else shown(item)
         _refuse_number(dotted(path), got, owner)
 
@@ -400,16 +400,16 @@ def _is_parameter(item: object) -> bool:
     return isinstance(item, Value) and item.is_leaf and not item.is_constant
 
 
-def _remember_places(root: Module, count: int) -> None:
-    """Remember the places of parameters, in a module and in those inside it."""
+def _remember_names(root: Module, count: int) -> None:
+    """Remember the names of parameters, in a module and in those inside it."""
     known = vars(root).get(_COUNT)
     own: dict[int, tuple[Module, set[str]]] = {id(root): (root, set())}
     for path, _, owner, base in _walk(root):
         if owner is not root and known is None and _COUNT in vars(owner):
             continue  # it was built, and remembered its own, before the one around it
         own.setdefault(id(owner), (owner, set()))[1].update(_names(path, base))
-    for module, places in own.values():
-        vars(module)[_PLACES] = frozenset(places)
+    for module, names in own.values():
+        vars(module)[_NAMES] = frozenset(names)
     vars(root)[_COUNT] = count
 
 

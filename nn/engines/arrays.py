@@ -100,11 +100,11 @@ class FlatNumpyBackend(NumpyBackend):
 
     def _update(self) -> None:
         rows, optimiser = self.rows, self.optimiser
-        kept, optimiser.state = optimiser.state, self.state
+        original, optimiser.state = optimiser.state, self.state
         try:
             rows.numbers[:] = optimiser.masked_update(rows.numbers, rows.gradients, None)
         finally:
-            optimiser.state = kept
+            optimiser.state = original
 
 
 class NumpyBackends:

@@ -67,9 +67,9 @@ class Recording:
             raise ValueError("this history was copied without its model: give model=")
         if not isinstance(chosen, Module):
             raise TypeError(f"model must be a Module, got {shown(chosen)}")
-        kept, count = len(next(iter(self.snapshots.values()))), len(chosen.parameters())
-        if kept != count:
-            raise ValueError(f"the snapshots have {kept} parameters, the model has {count}")
+        saved, count = len(next(iter(self.snapshots.values()))), len(chosen.parameters())
+        if saved != count:
+            raise ValueError(f"the snapshots have {saved} parameters, the model has {count}")
         return chosen
 
     def resolve_loss(
