@@ -61,7 +61,8 @@ def write(path: str | os.PathLike[str], architecture: str, state: Mapping[str, f
     ({'dtype': 'F64', 'shape': [2], 'data_offsets': [0, 16]},
      {'dtype': 'F64', 'shape': [], 'data_offsets': [16, 24]})
     """
-    if not isinstance(architecture, str) or not isinstance(state, Mapping):
+    named = isinstance(state, Mapping) and all(isinstance(name, str) for name in state)
+    if not isinstance(architecture, str) or not named:
         raise TypeError(
             "write needs an architecture, a str, and a state, a dict of names and numbers, "
             f"got {shown(architecture)} and {shown(state)}",
