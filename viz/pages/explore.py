@@ -7,6 +7,7 @@ from os import PathLike
 from pathlib import Path
 
 from autograd import Value
+from autograd._frames import users_level
 from viz.basics.arguments import checked_result, chosen
 from viz.basics.labels import shorten
 from viz.basics.numbers import Formatter, formatter
@@ -59,7 +60,8 @@ class Exploration:
             )
         if size > LARGE:
             warnings.warn(
-                f"the page has {size / 1e6:.1f} MB and opens slowly: {_SMALLER}", stacklevel=2
+                f"the page has {size / 1e6:.1f} MB and opens slowly: {_SMALLER}",
+                stacklevel=users_level(),
             )
         return page
 

@@ -110,11 +110,14 @@ def test_what_cannot_be_explored(graphs):
         viz.explore(Value(1.0) * 2, direction="up")
 
 
-def test_a_large_page_warns_and_a_huge_one_is_refused(lecture, monkeypatch):
+def test_a_large_page_warns_and_a_huge_one_is_refused(lecture, monkeypatch, tmp_path):
     page = viz.explore(lecture)
     monkeypatch.setattr(module, "LARGE", 30_000)
-    with pytest.warns(UserWarning, match=r"the page has 0\.1 MB and opens slowly: take one sample"):
-        page.html()
+    slowly = r"the page has 0\.1 MB and opens slowly: take one sample"
+    for write in (page.html, lambda: page.save(tmp_path / "a.html")):
+        with pytest.warns(UserWarning, match=slowly) as caught:
+            write()
+        assert caught[0].filename == __file__  # the user's line, however deep below it
     monkeypatch.setattr(module, "LARGEST", 30_000)
     with pytest.raises(ValueError, match=r"at most 5 are sensible: .* fold it with viz\.draw"):
         page.html()

@@ -8,9 +8,9 @@ import pytest
 
 import autograd
 from autograd import hessian
-from autograd.scipy import TAKES
+from autograd.scipy_problem import TAKES
 
-scipy = importlib.import_module("autograd.scipy")  # `autograd.scipy` is the function
+scipy = importlib.import_module("autograd.scipy_problem")
 
 optimize = pytest.importorskip("scipy.optimize")
 START = [1.3, 0.7, 0.8, 1.9, 1.2]
