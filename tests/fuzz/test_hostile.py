@@ -59,7 +59,7 @@ FOUND = {
     ("nn clip_norm", 0): ("a set", "a list of None", "bytes"),
     ("nn serialization.write", 1): ("a deep list",),
     ("nn serialization.write", 2): ("None", "an empty list", "a dict", "a masked array"),
-    ("nn initialise.uniform", "low"): ("a signalling Decimal", "a cyclic array"),
+    ("nn initializers.uniform", "low"): ("a signalling Decimal", "a cyclic array"),
     ("nn accuracy", 0): ("a cyclic array",),
     ("nn accuracy", "threshold"): ("a masked number", "a signalling Decimal"),
     ("nn History.add", 0): ("a deep list",),
