@@ -44,7 +44,7 @@ TOGETHER = (
     "tests/viz/javascript/",
     "tests/autograd/export/",
     "tests/autograd/test_graph.py",
-    "tests/nn/stepping/test_jax",
+    "tests/nn/engines/test_jax",
 )
 # No kernel is told from another by these: what is drawn, exported or measured is the same.
 # In `viz`, only what looks at graphs and tells of them asks nodes for more than their numbers; of

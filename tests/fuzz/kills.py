@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import nn
-from nn import saving
+from nn import serialization
 
 LONGEST = 0.02  # seconds from the start of saving to the kill: some ten saves
 
@@ -55,11 +55,11 @@ def main(least, seed=0):
     draw = random.Random(seed)
     count = within = 0
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.json"
+        path = Path(folder) / "model.safetensors"
         while count < least or not within:
             count += 1
             kill_once(path, models, draw.uniform(0, LONGEST))
-            assert saving.read(path)[1] in states, "neither the old model nor the new one"
+            assert serialization.read(path)[1] in states, "neither the old model nor the new one"
             drafts = [other for other in Path(folder).iterdir() if other != path]
             assert len(drafts) <= 1
             within += len(drafts)

@@ -97,7 +97,7 @@ def animate_training(
     for name, count in (("steps", steps), ("frames", frames)):
         checked_count(name, count, 2, "a number")
     history.states()  # says now that nothing was recorded,
-    history.recording.the(model)  # or that the model is another one
+    history.recording.resolve_model(model)  # or that the model is another one
     epochs = _chosen(sorted(history.snapshots), frames)
     if threshold is None:
         threshold = getattr(history.recording.loss, "threshold", 0.5)
@@ -162,7 +162,7 @@ class _Film:
         self, plane: "Callable[[Axes], Plane] | None", words: Sequence[str], scale: float
     ) -> list[bytes]:
         """Return each epoch as PNG."""
-        past: Any = self.history.recording.the(self.model)
+        past: Any = self.history.recording.resolve_model(self.model)
         network = columns(name for name, _ in past.named_parameters())
         figure, panels = stage(network is not None, plane is not None)
         area = plane(panels[0]) if plane else None
