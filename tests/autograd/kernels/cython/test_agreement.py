@@ -16,7 +16,7 @@ from autograd.kernels.selection import KERNELS
 from autograd.primitives import TABLE
 from tests.helpers.programs import run
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 OTHER = {"native": "python", "python": "native"}[autograd.kernel]
 pytestmark = pytest.mark.skipif(OTHER not in KERNELS, reason="this install has one kernel")
