@@ -20,7 +20,7 @@ import viz
 from autograd import Value
 from benchmarks.machine import machine
 from benchmarks.table import duration
-from viz.graphs.survey import survey
+from viz.graph_model import survey
 
 SIZES = (50, 500, 5_000, 100_000)
 HEADS = ("what is drawn", "nodes", "boxes", "time", "SVG")

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks import __main__ as command
 from benchmarks import drawing
-from viz.graphs.survey import survey
+from viz.graph_model import survey
 
 
 @pytest.mark.parametrize("size", [50, 500, 5_000])

@@ -4,14 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from viz.basics.columns import columns
-from viz.basics.labels import superscript
-from viz.basics.numbers import Formatter
+from viz.backward_trace import Flow
+from viz.formatting import Formatter, superscript
 from viz.formulas import expression as e
 from viz.formulas import inline, latex
 from viz.formulas.expression import Expression
 from viz.formulas.symbolic import Rules
-from viz.graphs.passes import Flow
+from viz.text_width import columns
 
 WIDTH = 88  # columns of a line; a longer equation gets a line for each of its sides
 

@@ -17,11 +17,11 @@ from autograd.functions import nary
 from autograd.ops import CONSTANTS, TABLE, Primitive
 from autograd.table.ieee import FUNCTIONS, others
 from autograd.table.readings import FLOATS, OPAQUE, local_derivatives
-from viz.basics.numbers import Formatter
+from viz.formatting import Formatter
 from viz.formulas import expression as e
 from viz.formulas import inline
 from viz.formulas.expression import Expression
-from viz.graphs.survey import INDEX, Survey
+from viz.graph_model import INDEX, Survey
 
 _LONGEST = 44  # columns of a local derivative that still explains something
 _SEARCHED = 50  # inputs of a softmax up to which its other components are called by their names

@@ -2,7 +2,7 @@ import pytest
 
 import autograd
 from autograd import Value
-from viz.basics.arguments import checked_count, checked_result, checked_results, chosen
+from viz._arguments import checked_count, checked_result, checked_results, chosen
 
 
 def test_what_is_allowed_comes_back():

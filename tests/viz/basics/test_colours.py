@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from viz.basics.colours import AUTO, DARK, LIGHT, dark_rules, step
+from viz.colours import AUTO, DARK, LIGHT, dark_rules, step
 
 
 def luminance(colour):

@@ -1,6 +1,6 @@
 import pytest
 
-from viz.basics.columns import columns
+from viz.text_width import columns
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 
 from autograd.table.latex import END, ISOLATE
-from viz.basics.labels import printable, shorten
+from viz.formatting import printable, shorten
 
 
 def test_shorten_keeps_short_names_and_both_ends_of_long_ones():

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from viz.basics.numbers import formatter
+from viz.formatting import formatter
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from viz.basics.saving import save
+from viz.files import save
 
 
 def written(path, make=lambda: "σ"):

@@ -1,12 +1,12 @@
 import autograd
 from autograd import Value
-from viz.basics.numbers import formatter
-from viz.drawing.arrange import anchors, columns, inlets, nested
-from viz.drawing.boxes import Arrow, Box, Scene
-from viz.drawing.cards import Writer
-from viz.drawing.scene import scene
-from viz.graphs.fold import fold
-from viz.graphs.survey import survey
+from viz.formatting import formatter
+from viz.dot import anchors, columns, inlets, nested
+from viz.scene import Arrow, Box, Scene
+from viz.scene import Writer
+from viz.scene import scene
+from viz.folding import fold
+from viz.graph_model import survey
 
 ALL = frozenset(("values", "gradients", "partials", "constants", "frames"))
 

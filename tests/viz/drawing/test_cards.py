@@ -4,10 +4,10 @@ import pytest
 
 import autograd
 from autograd import Value
-from viz.basics.numbers import formatter
-from viz.drawing.boxes import ALARM, Row
-from viz.drawing.cards import Writer, badness
-from viz.graphs.survey import survey
+from viz.formatting import formatter
+from viz.scene import ALARM, Row
+from viz.scene import Writer, badness
+from viz.graph_model import survey
 
 ALL = frozenset(("values", "gradients", "partials", "constants", "frames"))
 

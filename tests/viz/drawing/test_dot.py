@@ -5,7 +5,7 @@ import pytest
 
 import viz
 from autograd import Value
-from viz.basics.colours import DARK, LIGHT
+from viz.colours import DARK, LIGHT
 
 
 def test_nodes_are_named_by_position_and_edges_carry_partials(graphs):

@@ -1,8 +1,8 @@
 import pytest
 
-from viz.basics.colours import LIGHT
-from viz.drawing.boxes import Box, Row
-from viz.drawing.markup import card, markup, partial, piece, plain, tooltip
+from viz.colours import LIGHT
+from viz.scene import Box, Row
+from viz.dot import card, markup, partial, piece, plain, tooltip
 
 
 @pytest.mark.parametrize(

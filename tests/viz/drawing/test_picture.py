@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import viz
-from viz.drawing import picture as module
-from viz.drawing.picture import Picture
+from viz import picture as module
+from viz.picture import Picture
 from viz.rendering import render
 
 
@@ -174,4 +174,4 @@ def test_repr(name, expected):
 def test_rendering_is_left_to_render(monkeypatch, picture):
     monkeypatch.setattr(render, "png", lambda dot, scale: (dot, scale))
     assert picture.png(1.5) == (picture.dot, 1.5)
-    assert Path(sys.modules["viz.drawing.picture"].__file__).name == "picture.py"
+    assert Path(sys.modules["viz.picture"].__file__).name == "picture.py"

@@ -1,8 +1,8 @@
-from viz.basics.numbers import formatter
-from viz.drawing.cards import Writer
-from viz.drawing.scene import scene
-from viz.graphs.fold import fold
-from viz.graphs.survey import survey
+from viz.formatting import formatter
+from viz.scene import Writer
+from viz.scene import scene
+from viz.folding import fold
+from viz.graph_model import survey
 
 ALL = frozenset(("values", "gradients", "partials", "constants", "frames"))
 

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd.ops import TABLE
-from viz.basics.numbers import formatter
+from viz.formatting import formatter
 from viz.formulas import expression as e
 from viz.formulas import latex
-from viz.graphs.called import visible
+from viz.graph_model import visible
 
 WRITE = formatter(4, None)
 x, y = e.name("x", 2.0), e.name("y", -3.0)

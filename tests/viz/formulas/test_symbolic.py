@@ -8,12 +8,12 @@ import autograd
 from autograd import Value
 from autograd.functions.primitives import install, uninstall
 from autograd.ops import TABLE, Primitive, unary
-from viz.basics.numbers import formatter
+from viz.formatting import formatter
 from viz.formulas.inline import text
 from viz.formulas.latex import formula
 from viz.formulas.symbolic import Rules, is_steady
-from viz.graphs.called import called
-from viz.graphs.survey import survey
+from viz.graph_model import called
+from viz.graph_model import survey
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "autograd" / "native"))
 from programs import apply

@@ -2,8 +2,8 @@ import pytest
 
 import autograd
 from autograd import Value, constant
-from viz.graphs import alike
-from viz.graphs.survey import survey
+from viz import folding as alike
+from viz.graph_model import survey
 
 
 def keyed(J):

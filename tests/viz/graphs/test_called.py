@@ -2,9 +2,9 @@ import pytest
 
 import autograd
 from autograd import Value
-from viz.basics.numbers import formatter
-from viz.graphs.called import END, ISOLATE, called, legend, visible
-from viz.graphs.survey import survey
+from viz.formatting import formatter
+from viz.graph_model import END, ISOLATE, called, legend, visible
+from viz.graph_model import survey
 
 WRITE = formatter(4, None)
 

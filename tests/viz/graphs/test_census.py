@@ -3,8 +3,8 @@ import math
 import pytest
 
 from autograd import Value
-from viz.graphs.census import mean, parts, repeats, spread
-from viz.graphs.survey import survey
+from viz.scene import mean, parts, repeats, spread
+from viz.graph_model import survey
 
 
 def batch(graphs, samples):

@@ -4,9 +4,9 @@ import autograd
 import viz
 from autograd import Value
 from tests.effort import calls
-from viz.graphs.fold import fold
-from viz.graphs.frames import layer
-from viz.graphs.survey import survey
+from viz.folding import fold
+from viz.folding import layer
+from viz.graph_model import survey
 
 
 def boxes(graph, how="auto", limit=300, **options):

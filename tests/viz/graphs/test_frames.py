@@ -1,8 +1,8 @@
 import pytest
 
 from autograd import Value
-from viz.graphs.frames import Opening, layer, named_frames, opening
-from viz.graphs.survey import survey
+from viz.folding import Opening, layer, named_frames, opening
+from viz.graph_model import survey
 
 LAYER, NEURON = ("layer 0",), ("layer 0", "neuron 1")
 

@@ -3,7 +3,7 @@ import pytest
 
 import nn
 from autograd import Value
-from viz.graphs import names
+from viz import graph_model as names
 
 
 @pytest.mark.parametrize(

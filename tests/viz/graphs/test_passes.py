@@ -11,8 +11,8 @@ import viz
 from autograd import Value, custom_gradient, gradient
 from autograd.graph import topological
 from autograd.ops import TABLE
-from viz.graphs.passes import dependents, flows, left_over
-from viz.graphs.survey import survey
+from viz.backward_trace import dependents, flows, left_over
+from viz.graph_model import survey
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "autograd" / "native"))
 from programs import apply

@@ -2,8 +2,8 @@ import pytest
 
 import viz
 from autograd import Value
-from viz.graphs.select import around, between
-from viz.graphs.survey import survey
+from viz.folding import around, between
+from viz.graph_model import survey
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ import pytest
 import autograd
 import nn
 from autograd import Value
-from viz.graphs.survey import shared, survey, symbol
+from viz.graph_model import shared, survey, symbol
 
 
 def by_name(graph):

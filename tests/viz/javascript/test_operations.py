@@ -19,8 +19,8 @@ from autograd.table import ieee
 from autograd.table.readings import FLOATS
 from autograd.table.rules import SAFE_BUILTINS
 from autograd.value import constant
-from viz.graphs.passes import flows
-from viz.graphs.survey import survey
+from viz.backward_trace import flows
+from viz.graph_model import survey
 from viz.javascript.operations import _named, evaluator, operations, supported
 from viz.javascript.translate import Rule
 

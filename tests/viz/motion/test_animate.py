@@ -11,10 +11,11 @@ from PIL import Image
 import autograd
 import viz
 from autograd import Value
-from viz.basics.colours import AUTO, DARK
-from viz.motion.animate import _fitting
-from viz.motion.stills import Film, State, states
-from viz.rendering import fonts, render
+from viz.colours import AUTO, DARK
+from viz.graph_animation import _fitting
+from viz.graph_animation import Film, State, states
+from viz.rendering import render
+from viz.rendering import convert as fonts
 from viz.rendering.convert import size
 
 NASTY = '<script>alert("x")</script>&\'"</svg>🙂'

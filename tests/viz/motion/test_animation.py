@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from viz.motion.animation import Animation
+from viz.animation import Animation
 
 
 def png(colour):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from viz.motion import gif
+from viz import animation as gif
 
 
 def png(rgb):

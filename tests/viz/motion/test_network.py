@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 
 import autograd
 import nn
-from viz.basics.colours import LIGHT
-from viz.motion.network import MOST, Drawing, columns
+from viz.colours import LIGHT
+from viz.training_animation import MOST, Drawing, columns
 
 
 def names(model):

@@ -12,8 +12,8 @@ import autograd
 import nn
 import viz
 from autograd.errors import MissingExtraError
-from viz.motion import training
-from viz.plots import boundary
+from viz import training_animation as training
+from viz import plotsx as boundary
 
 X = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
 XOR = [0, 1, 1, 0]

@@ -9,7 +9,7 @@ import pytest
 import nn
 import viz
 from autograd import Value, detect_anomaly
-from viz.pages import explore as module
+from viz.html import explore as module
 
 NASTY = '<script>alert("x")</script>&\'"</svg>🙂\u202eابت'
 
@@ -129,7 +129,7 @@ def test_why_inputs_are_fixed(lecture, monkeypatch):
         == "The inputs are fixed: the page cannot repeat the format= of these numbers."
     )
     assert [30.0, "+30.00"] in fixed["texts"]
-    monkeypatch.setattr("viz.pages.data.supported", lambda op: op != "mul")
+    monkeypatch.setattr("viz.html.explore.supported", lambda op: op != "mul")
     page = viz.explore(lecture)
     assert data(page.html())["fixed"] == "The inputs are fixed: the page cannot compute mul."
     assert page._operations == ()

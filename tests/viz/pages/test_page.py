@@ -9,12 +9,12 @@ import autograd
 import nn
 import viz
 from autograd import Value
-from viz.basics.colours import AUTO, step
-from viz.basics.numbers import formatter
-from viz.drawing.cards import Writer
-from viz.graphs.passes import flows
-from viz.graphs.survey import survey
-from viz.pages.data import known_format
+from viz.colours import AUTO, step
+from viz.formatting import formatter
+from viz.scene import Writer
+from viz.backward_trace import flows
+from viz.graph_model import survey
+from viz.html.explore import known_format
 
 WRITE = formatter(4, None)
 

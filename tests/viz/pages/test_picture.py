@@ -3,11 +3,11 @@
 import re
 
 from autograd import Value
-from viz.basics.colours import AUTO
-from viz.basics.numbers import formatter
-from viz.graphs.called import called
-from viz.graphs.survey import survey
-from viz.pages.picture import drawing
+from viz.colours import AUTO
+from viz.formatting import formatter
+from viz.graph_model import called
+from viz.graph_model import survey
+from viz.html.explore import drawing
 
 WRITE = formatter(4, None)
 

@@ -1,7 +1,7 @@
 import json
 import re
 
-from viz.pages import webpage
+from viz import files as webpage
 
 
 def test_no_tag_begins_in_the_data_and_only_the_own_script_is_allowed():

@@ -5,7 +5,7 @@ import pytest
 
 import nn
 import viz
-from viz.plots.distributions import SHARES
+from viz.plots import SHARES
 
 X = np.random.default_rng(0).normal(size=(20, 2))
 Y = (X[:, 0] > 0).astype(float)

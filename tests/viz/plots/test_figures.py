@@ -3,7 +3,7 @@ import sys
 import pytest
 
 from autograd.errors import MissingExtraError
-from viz.plots.figures import axes, figure_of
+from viz.plots import axes, figure_of
 
 
 def test_figures_show_in_notebooks_without_pyplot(monkeypatch):

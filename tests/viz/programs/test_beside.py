@@ -11,7 +11,7 @@ import nn
 import viz
 from autograd import Value
 from autograd.compiler.programs.origins import origins
-from viz.basics.colours import DARK, LIGHT
+from viz.colours import DARK, LIGHT
 
 
 def lecture():

@@ -8,8 +8,8 @@ import autograd
 import nn
 import viz
 from autograd import Value
-from viz.basics.colours import DARK, LIGHT
-from viz.programs import lines as drawing
+from viz.colours import DARK, LIGHT
+from viz.programs import program_graph as drawing
 
 
 def lecture():

@@ -1,5 +1,5 @@
 import autograd
-from viz.programs.listing import listing
+from viz.programs.provenance import listing
 
 
 def lifted(function, *args, **options):

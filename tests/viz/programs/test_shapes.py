@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 
 import autograd
-from viz.programs.shapes import product_text
+from viz.programs.provenance import product_text
 
 
 def compiled(function, *args, **options):

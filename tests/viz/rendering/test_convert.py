@@ -7,9 +7,10 @@ import zlib
 
 import pytest
 
-from viz.rendering import convert, fonts
+from viz.rendering import convert
+from viz.rendering import convert as fonts
 from viz.rendering.engines import RenderError, graphviz_svg
-from viz.rendering.finish import finish
+from viz.rendering.render import finish
 
 DOT = """digraph {
   bgcolor="#fffefc"

@@ -4,8 +4,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from viz.rendering.engines import graphviz_svg
-from viz.rendering.finish import finish
-from viz.rendering.fonts import STACK
+from viz.rendering.render import finish
+from viz.rendering.convert import STACK
 
 DOT = """digraph J {
   graph [bgcolor="#fffefc", class="autograd"]

@@ -3,8 +3,8 @@ import types
 import pytest
 from fontTools.ttLib import TTFont
 
-from viz.basics.columns import COLUMN
-from viz.rendering import fonts
+from viz.text_width import COLUMN
+from viz.rendering import convert as fonts
 from viz.rendering.engines import RenderError
 
 

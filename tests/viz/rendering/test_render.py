@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from viz.rendering import render
-from viz.rendering.fonts import FAMILY
+from viz.rendering.convert import FAMILY
 
 TEXT = 'digraph { a [label="σ(−1)", class=input]; a -> b [label="×10"] }'
 

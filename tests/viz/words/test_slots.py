@@ -4,10 +4,10 @@ import pytest
 
 import viz
 from autograd import Value
-from viz.basics.numbers import formatter
+from viz.formatting import formatter
 from viz.formulas.expression import Expression, call, name, number
 from viz.formulas.inline import text
-from viz.words.slots import filled, slot, template, with_slots
+from viz.reports.narration import filled, slot, template, with_slots
 
 WRITE = formatter(4, None)
 

@@ -6,12 +6,12 @@ import autograd
 import viz
 from autograd import Value
 from autograd.ops import TABLE
-from viz.basics.numbers import formatter
+from viz.formatting import formatter
 from viz.formulas.symbolic import Rules
-from viz.graphs.called import called
-from viz.graphs.survey import survey
-from viz.words.slots import told as told_with
-from viz.words.stepping import steps
+from viz.graph_model import called
+from viz.graph_model import survey
+from viz.reports.narration import told as told_with
+from viz.reports.narration import steps
 
 
 def all_steps(J, write, **names):

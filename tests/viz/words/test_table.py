@@ -1,4 +1,4 @@
-from viz.words.table import Table
+from viz.reports.tables import Table
 
 TABLE = Table(
     ("n", "what"), [("1", "first thing"), "7 more", ("10", "a < b | c")], right=(0,), soft=(1,)

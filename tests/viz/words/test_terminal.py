@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from viz.words import terminal
+from viz.reports import tables as terminal
 
 
 class Screen(io.StringIO):

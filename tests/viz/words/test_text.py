@@ -8,7 +8,7 @@ import autograd
 import viz
 from autograd import Value
 from tests.effort import calls
-from viz.basics.columns import columns
+from viz.text_width import columns
 
 
 class Screen(io.StringIO):

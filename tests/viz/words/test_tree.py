@@ -1,7 +1,7 @@
 import autograd
 from autograd import Value
-from viz.graphs.survey import survey
-from viz.words.tree import Mark, tree
+from viz.graph_model import survey
+from viz.reports.tree import Mark, tree
 
 
 def lines(root, limit=60, depth=20):

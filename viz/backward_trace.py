@@ -1,0 +1,121 @@
+"""Go through a backward pass step by step, with the numbers that `Value.backward` computes.
+
+The steps come in the order in which they happen: results before operands, a node's inputs from the
+left to the right. Gradients are computed afresh, from zero: no node's ``grad`` is read or changed.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from autograd import Value
+from autograd.later import sent
+from autograd.ops import TABLE
+from viz.graph_model import Survey
+
+_ROUNDING = 1e-9  # of sums in another order
+LEFT_OVER = (  # what a star beside a gradient says
+    "* not the sum of what flows back here: other backward calls added to it; see zero_grad()"
+)
+
+
+class Flow(NamedTuple):
+    """One step: what flows back from a node to one of its inputs, both as positions in the graph.
+
+    ``place`` is the input's place among the node's operands. ``product`` is the incoming gradient
+    times the local derivative, 0 where either is exactly 0; ``total`` is the sum in the input's
+    gradient after the step. Where a rule of its own says what flows (`autograd.custom_gradient`),
+    ``local`` is the part of this incoming gradient that does.
+    """
+
+    node: int
+    to: int
+    place: int
+    incoming: float
+    local: float
+    product: float
+    total: float
+
+
+def flows(graph: Survey) -> Iterator[Flow]:
+    """Yield the steps of the backward pass from a graph's only result; constants get none.
+
+    >>> from autograd import Value
+    >>> from viz.graph_model import survey
+    >>> a = Value(3.0)
+    >>> [(step.product, step.total) for step in flows(survey([a * a]))]
+    [(3.0, 3.0), (3.0, 6.0)]
+    """
+    constant = [node.is_constant for node in graph.nodes]
+    gradient = [0.0] * len(graph.nodes)
+    gradient[-1] = 1.0
+    for i in range(len(graph.nodes) - 1, -1, -1):
+        if not graph.inputs[i]:
+            continue
+        g = gradient[i]
+        node = graph.nodes[i]
+        products = sent(node, g)
+        parts = [x / g if g else 0.0 for x in products] if is_gate(node.op) else node.partials
+        steps = zip(graph.inputs[i], parts, products, strict=True)
+        for place, (source, partial, product) in enumerate(steps):
+            if constant[source]:
+                continue
+            gradient[source] += product
+            yield Flow(i, source, place, g, partial, product, gradient[source])
+
+
+def flow(node: Value, place: int) -> float | None:
+    """Return what flows back from a node to its input at a place, None if not known."""
+    if not node.has_grad or node.inputs[place].is_constant:
+        return None
+    if is_gate(node.op):
+        return sent(node, node.grad)[place]
+    partial, grad = node.partials[place], node.grad
+    return partial * grad if partial and grad else 0.0  # 0 times inf is 0 in backward too
+
+
+def left_over(graph: Survey) -> dict[int, float]:
+    """Find the gradients that are not the sum of what flows back in this graph; return the sums.
+
+    `Value.backward` adds to the gradients of leaves: they may hold those of other results, or of
+    calls before. A result's own gradient is where its pass began.
+
+    >>> from autograd import Value
+    >>> from viz.graph_model import survey
+    >>> a = Value(3.0)
+    >>> b = a * 2
+    >>> b.backward(); b.backward()
+    >>> a.grad, left_over(survey([b]))
+    (4.0, {0: 2.0})
+    """
+    sums, sizes = [0.0] * len(graph.nodes), [0.0] * len(graph.nodes)
+    for i, sources in enumerate(graph.inputs):
+        for place, source in enumerate(sources):
+            part = flow(graph.nodes[i], place) or 0.0
+            sums[source] += part
+            sizes[source] += abs(part)
+    return {
+        i: sums[i]
+        for i, (node, role) in enumerate(zip(graph.nodes, graph.roles, strict=True))
+        if role != "result" and not node.is_constant and node.has_grad
+        if abs(node.grad - sums[i]) > _ROUNDING * (sizes[i] + abs(node.grad))
+    }
+
+
+def is_gate(op: str) -> bool:
+    """Tell whether what flows back is no multiple of the incoming gradient.
+
+    >>> is_gate("tanh")
+    False
+    """
+    return op in TABLE and bool(TABLE[op].flows)
+
+
+def dependents(graph: Survey, sources: Sequence[int]) -> list[bool]:
+    """Tell of each node whether it is one of ``sources`` or computed from one of them."""
+    found = [False] * len(graph.nodes)
+    for source in sources:
+        found[source] = True
+    for i, inputs in enumerate(graph.inputs):
+        if not found[i]:
+            found[i] = any(found[source] for source in inputs)
+    return found

@@ -1,0 +1,508 @@
+"""Choose which frames of a picture are open, and in which box each node stands then."""
+# FOLDED from viz/folding.py: Fold what is alike: nodes that repeat in a frame, operations of one kind and depth, leaves.
+# 
+# Each function takes a key for each node, equal for the nodes of one box, and returns such a list.
+# 
+# FOLDED from viz/folding.py: Keep a part of a graph: what lies around a node, or on the paths between two.
+# FOLDED from viz/folding.py: Fold a graph too large to read: a layer, a neuron, or a stretch of alike operations is one box.
+# 
+# Every node is given the number of its box, -1 where it is left out. All steps are linear in the
+# graph's size, so that a chain of a million nodes is folded in seconds.
+# 
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograd import Value
+from autograd.errors import shown
+from viz.backward_trace import dependents
+from viz.formatting import shorten
+from viz.graph_model import FramePath, Survey, split
+
+_DOTTED = re.compile(r"\w+(\.\w+)*")
+_LISTED = 6  # titles in an error's text
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Hold the open frames.
+
+    What stands in an ``asked`` one is shown part by part; the others are open because something
+    within is, and what stands beside that is one box.
+    """
+
+    open: frozenset[FramePath] = frozenset()
+    asked: frozenset[FramePath] = frozenset()
+
+    def box(self, path: FramePath) -> FramePath:
+        """Return the outermost closed frame around what stands at a path; empty if all are open.
+
+        >>> Opening(open=frozenset([("layer 0",)])).box(("layer 0", "neuron 3"))
+        ('layer 0', 'neuron 3')
+        """
+        for end in range(1, len(path) + 1):
+            if path[:end] not in self.open:
+                return path[:end]
+        return ()
+
+    def is_aside(self, box: FramePath) -> bool:
+        """Tell whether a box stands beside what is open, in a frame that nobody asked for."""
+        return len(box) > 1 and box[:-1] not in self.asked
+
+
+def frames_of(graph: Survey) -> set[FramePath]:
+    """Return all frames of a graph, the outer ones too."""
+    return {path[:end] for path in set(graph.frames) for end in range(1, len(path) + 1)}
+
+
+def layer(path: FramePath) -> FramePath:
+    """Return the outer frame that counts as a layer: down to the first title with a number.
+
+    >>> layer(("net", "layer 0", "neuron 3"))
+    ('net', 'layer 0')
+    """
+    for end, title in enumerate(path, 1):
+        if title[-1].isdecimal():
+            return path[:end]
+    return path
+
+
+def opening(graph: Survey, how: str, depth: int | None, named: Iterable[FramePath]) -> Opening:
+    """Open the frames that a way of folding leaves open, and those named.
+
+    ``depth`` counts the levels that are open; without it ``neurons`` closes the innermost frames,
+    ``layers`` the layers, and ``none`` no frame.
+    """
+    known = frames_of(graph)
+    if depth is not None:
+        asked = {path for path in known if len(path) <= depth}
+    elif how == "layers":
+        asked = {path for path in known if len(path) < len(layer(path))}
+        asked |= {layer(path)[:end] for path in known for end in range(1, len(layer(path)))}
+    else:
+        asked = {path[:-1] for path in known if len(path) > 1} if how == "neurons" else known
+    wanted = set(named)
+    around = {path[:end] for path in wanted for end in range(1, len(path))}
+    return Opening(frozenset(asked | wanted | around), frozenset(asked | wanted))
+
+
+def named_frames(graph: Survey, wish: object) -> list[FramePath]:
+    """Return the frames that the argument ``open`` names.
+
+    A name is a dotted one (``layers.0``, ``layers.0.neurons.3``, or its end, ``neurons.3``), or the
+    titles in the picture (``layer 0``, ``layer 0/neuron 3``); a `Value` names the frame it is in.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a name is no text or Value, or names no frame of the graph.
+    """
+    wishes = (wish,) if isinstance(wish, (str, Value)) else wish
+    if not isinstance(wishes, Iterable):
+        raise TypeError(f"open must be names of frames such as 'layers.0', not {shown(wish)}")
+    known = sorted(frames_of(graph))
+    return [path for one in wishes for path in _named(graph, known, one)]
+
+
+def _named(graph: Survey, known: list[FramePath], wish: object) -> list[FramePath]:
+    if isinstance(wish, Value):
+        path = next((f for n, f in zip(graph.nodes, graph.frames, strict=True) if n is wish), None)
+        if path is None:
+            raise ValueError(f"open: {wish!r} is not in the graph")
+        return [path] if path else []
+    if not isinstance(wish, str):
+        raise TypeError(f"open must be names of frames such as 'layers.0', not {shown(wish)}")
+    titles = split(f"{wish}.x")[0] if _DOTTED.fullmatch(wish) else ()
+    ends = {titles, tuple(part.strip() for part in wish.split("/"))} - {()}
+    found = [path for path in known if any(path[-len(end) :] == end for end in ends)]
+    if not found:
+        raise ValueError(f"open: there is no frame {shorten(wish)!r}; {_listed(known)}")
+    return found
+
+
+def _listed(known: list[FramePath]) -> str:
+    """List frames by their titles, the outer ones first."""
+    if not known:
+        return "this graph has none: frames come from parameters' names such as 'layers.0.w'"
+    titles = ["/".join(path) for path in sorted(known, key=len)]
+    more = f" and {len(titles) - _LISTED:,} more" if len(titles) > _LISTED else ""
+    return f"there are {', '.join(map(repr, titles[:_LISTED]))}{more}"
+
+
+LEAVES = ("input", "parameter")
+Key = tuple[Any, ...]  # what the nodes of one box have in common; its first part says in which way
+LEFT_OUT: Key = ()
+_LOOSE_LEAVES = 20  # leaves outside all frames that are still drawn one by one
+_BANDS = 12
+
+
+def numbers(graph: Survey, keys: list[Key]) -> list[Key]:
+    """Fold the constants that go into frames from outside, as the samples of a batch do."""
+    user = _first_users(graph, keys)
+    return [
+        ("numbers", keys[user[i]])
+        if graph.roles[i] == "constant" and _is_alone(key) and graph.frames[user.get(i, i)]
+        else key
+        for i, key in enumerate(keys)
+    ]
+
+
+def twins(graph: Survey, keys: list[Key]) -> list[Key]:
+    """Fold what an open frame does again and again: one operation at one place in it."""
+    inner = [0] * len(keys)
+    for i, sources in enumerate(graph.inputs):
+        own = [inner[s] for s in sources if graph.frames[s] == graph.frames[i] and graph.inputs[s]]
+        inner[i] = 1 + max(own, default=0)
+    alike = [
+        ("twins", graph.nodes[i].op, graph.frames[i], inner[i])
+        if _is_alone(key) and graph.frames[i] and graph.roles[i] == "operation"
+        else key
+        for i, key in enumerate(keys)
+    ]
+    return _runs(graph, alike)
+
+
+def weights(graph: Survey, keys: list[Key]) -> list[Key]:
+    """Fold the parameters of each open frame."""
+    return [
+        ("weights", graph.frames[i])
+        if _is_alone(key) and graph.frames[i] and graph.roles[i] == "parameter"
+        else key
+        for i, key in enumerate(keys)
+    ]
+
+
+def loose(graph: Survey, keys: list[Key]) -> list[Key]:
+    """Fold what stands in no frame by operation and depth; leave its constants out."""
+    depth = _depths(graph)
+    alike = list(keys)
+    for i, role in enumerate(graph.roles):
+        if _is_alone(keys[i]) and role == "operation" and not graph.frames[i]:
+            alike[i] = ("alike", graph.nodes[i].op, depth[i])
+    return _runs(graph, _leaves(graph, alike))
+
+
+def bands(graph: Survey, keys: list[Key], room: int) -> list[Key]:
+    """Fold everything in bands of depth, whatever it is."""
+    depth = _depths(graph)
+    width = -(-(max(depth) + 1) // max(1, min(_BANDS, room - 1)))
+    return _leaves(
+        graph, [("band", depth[i] // width) if key else key for i, key in enumerate(keys)]
+    )
+
+
+def _is_alone(key: Key) -> bool:
+    return key[:1] == ("node",)
+
+
+def _first_users(graph: Survey, keys: Sequence[Key]) -> dict[int, int]:
+    """Return for each node the first that uses it, among those that are drawn."""
+    user: dict[int, int] = {}
+    for i, sources in enumerate(graph.inputs):
+        if keys[i]:
+            for source in sources:
+                user.setdefault(source, i)
+    return user
+
+
+def _depths(graph: Survey) -> list[int]:
+    """Measure each node's longest way from a leaf."""
+    depth = [0] * len(graph.nodes)
+    for i, sources in enumerate(graph.inputs):
+        if sources:
+            depth[i] = 1 + max(depth[s] for s in sources)
+    return depth
+
+
+def _leaves(graph: Survey, keys: list[Key]) -> list[Key]:
+    """Leave loose constants out; draw leaves and results alone, or together where they are many."""
+    keys = list(keys)
+    user = _first_users(graph, keys)
+    free = [i for i, key in enumerate(keys) if key[:1] in (("node",), ("alike",), ("band",))]
+    leaves = [i for i in free if graph.roles[i] in LEAVES]
+    results = [i for i in free if graph.roles[i] == "result"]
+    for i in leaves:
+        many = len(leaves) > _LOOSE_LEAVES and i in user
+        keys[i] = ("leaves", graph.roles[i], keys[user[i]]) if many else ("node", i)
+    for i in results:
+        keys[i] = ("node", i) if len(results) <= _LOOSE_LEAVES else ("results",)
+    constants = {i for i in free if graph.roles[i] in ("constant", "setting")}
+    return [LEFT_OUT if i in constants else key for i, key in enumerate(keys)]
+
+
+def _runs(graph: Survey, keys: list[Key]) -> list[Key]:
+    """Join a box with the one after it where that is its only user and does the same operation.
+
+    The only user cannot be reached by another way, so that joining never makes a cycle.
+    """
+    onward: dict[Key, Key] = {}  # the only user, LEFT_OUT where there are several
+    for i, sources in enumerate(graph.inputs):
+        for source in sources:
+            if keys[source] != keys[i] and onward.setdefault(keys[source], keys[i]) != keys[i]:
+                onward[keys[source]] = LEFT_OUT
+    end: dict[Key, Key] = {}
+    for key in dict.fromkeys(reversed(keys)):  # users before what they use
+        user = onward.get(key, LEFT_OUT)
+        folds = key[:1] in (("alike",), ("twins",)) and key[:-1] == user[:-1]
+        end[key] = end[user] if folds else key
+    return [end[key] for key in keys]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Hold which nodes of a graph are kept, and say in words which these are."""
+
+    kept: tuple[bool, ...]
+    words: str
+
+    @property
+    def size(self) -> int:
+        """The number of nodes that are kept."""
+        return sum(self.kept)
+
+
+def around(graph: Survey, centres: object, hops: int) -> Part:
+    """Keep the nodes that are at most so many edges from a node, or from several.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a centre is no Value or not in the graph, or ``hops`` no whole number of at least 0.
+    """
+    if isinstance(hops, bool) or not isinstance(hops, int) or hops < 0:
+        raise ValueError(f"hops must be an int of at least 0, not {shown(hops)}")
+    middles = [_position(graph, "around", node) for node in _values("around", centres)]
+    users = _users(graph)
+    kept = [False] * len(graph.nodes)
+    near = dict.fromkeys(middles)
+    for _ in range(hops + 1):
+        for i in near:
+            kept[i] = True
+        near = dict.fromkeys(k for i in near for k in (*graph.inputs[i], *users[i]) if not kept[k])
+    what = ", ".join(_called(graph, i) for i in middles[:3]) + (", …" if len(middles) > 3 else "")
+    return Part(tuple(kept), f"at most {hops} edge{'s' if hops != 1 else ''} from {what}")
+
+
+def between(graph: Survey, ends: object) -> Part:
+    """Keep the nodes on the paths between two, whichever of them depends on the other.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there are not two Values, one is not in the graph, or none depends on the other.
+    """
+    two = _values("path", ends)
+    if len(two) != 2:
+        raise ValueError(f"path must be two Values, such as (x, J), not {len(two)}")
+    first, last = sorted(_position(graph, "path", node) for node in two)
+    after = dependents(graph, [first])
+    if not after[last]:
+        names = _called(graph, first), _called(graph, last)
+        raise ValueError(f"path: none of {names[0]} and {names[1]} depends on the other")
+    kept = [False] * len(graph.nodes)
+    kept[last] = True
+    for i in range(last, first, -1):
+        if kept[i]:
+            for source in graph.inputs[i]:
+                kept[source] = after[source]
+    return Part(tuple(kept), f"on the paths from {_called(graph, first)} to {_called(graph, last)}")
+
+
+def _users(graph: Survey) -> list[list[int]]:
+    users: list[list[int]] = [[] for _ in graph.nodes]
+    for i, sources in enumerate(graph.inputs):
+        for source in dict.fromkeys(sources):
+            users[source].append(i)
+    return users
+
+
+def _values(argument: str, things: object) -> Sequence[Value]:
+    listed = (things,) if isinstance(things, Value) else things
+    if isinstance(listed, (str, bytes)) or not isinstance(listed, Iterable):
+        raise TypeError(f"{argument} must be a Value or several, not {shown(things)}")
+    found = tuple(listed)
+    for thing in found:
+        if not isinstance(thing, Value):
+            raise TypeError(f"{argument} must be Values of the graph, not {shown(thing)}")
+    if not found:
+        raise ValueError(f"{argument} must be a Value or several, and this list is empty")
+    return found
+
+
+def _position(graph: Survey, argument: str, node: Value) -> int:
+    for i, other in enumerate(graph.nodes):
+        if other is node:
+            return i
+    raise ValueError(f"{argument}: {node!r} is not in the graph that is drawn")
+
+
+def _called(graph: Survey, i: int) -> str:
+    """Name a node for a note or a message."""
+    return shorten(graph.names[i]) or f"the {graph.nodes[i].op} node"
+
+
+FOLDS = ("auto", "none", "neurons", "layers")
+MOST = 5000  # boxes: Graphviz takes 5 s for 4,200 and more than 180 s for 6,200
+ROOM = 60  # boxes of a picture folded without being asked: about what a screen shows
+
+
+@dataclass(slots=True)
+class Folding:
+    """Say which box each node is in; boxes are numbered in the order of their first node.
+
+    ``titles`` has a title for each box that stands for a frame, None for the others; ``frames``
+    the frame that a box stands in; ``note`` says what was folded, and is empty where nothing was.
+    """
+
+    box_of: list[int]
+    titles: list[str | None] = field(default_factory=list)
+    frames: list[FramePath] = field(default_factory=list)
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What a reader asks for; see `fold`."""
+
+    how: str
+    limit: int
+    opened: Sequence[FramePath]
+    depth: int | None
+    part: Part | None
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nobody said what is to be folded."""
+        return self.how == "auto" and not self.opened and self.depth is None
+
+
+def fold(
+    graph: Survey,
+    how: str,
+    limit: int,
+    *,
+    constants: bool = True,
+    opened: Sequence[FramePath] = (),
+    depth: int | None = None,
+    part: Part | None = None,
+) -> Folding:
+    """Choose the boxes of a picture.
+
+    ``none`` draws every node, ``neurons`` folds the innermost frames, ``layers`` the outer ones;
+    ``auto`` draws every node up to ``limit``, and folds layers above. ``depth`` and ``opened`` say
+    which frames are open instead, ``part`` which nodes are drawn at all. What stands in no frame is
+    folded by operation and depth where it would still not fit, and what an open frame does again
+    and again by operation.
+    """
+    wish = _Wish(how, limit, opened, depth, part)
+    left_out = ("setting",) if constants else ("setting", "constant")
+    drawn = [role not in left_out for role in graph.roles]
+    if part:
+        drawn = [a and b for a, b in zip(drawn, part.kept, strict=True)]
+    if wish.is_free and sum(drawn) <= limit:
+        how = "none"
+    if how == "none":
+        _refuse(sum(drawn), how)
+        keys: list[Key] = [("node", i) for i in range(len(drawn))]
+        titles: dict[Key, str] = {}
+    else:
+        keys, titles = _by_frame(graph, _opening(graph, wish))
+        keys = _fitted(graph, _without(keys, drawn), wish)
+    folding = _numbered(graph, _without(keys, drawn), titles)
+    _refuse(len(folding.titles), how)
+    folding.note = _note(graph, folding, how, part)
+    return folding
+
+
+def _opening(graph: Survey, wish: _Wish) -> Opening:
+    closes = {"auto": "none" if wish.part else "layers"}
+    return opening(graph, closes.get(wish.how, wish.how), wish.depth, wish.opened)
+
+
+def _without(keys: list[Key], drawn: list[bool]) -> list[Key]:
+    return [key if is_drawn else LEFT_OUT for key, is_drawn in zip(keys, drawn, strict=True)]
+
+
+def _refuse(boxes: int, how: str) -> None:
+    if boxes > MOST:
+        raise ValueError(
+            f"fold={how!r} would draw {boxes:,} boxes, and at most {MOST:,} can be laid out; "
+            "use fold='auto' or fold='layers', or draw a part: around=, path="
+        )
+
+
+def _by_frame(graph: Survey, opening: Opening) -> tuple[list[Key], dict[Key, str]]:
+    """Give one key to all nodes of a closed frame, and its own to each other node.
+
+    The frames beside an open one that nobody asked for share a key. Return titles by key, too.
+    """
+    boxes = {path: opening.box(path) for path in set(graph.frames)}
+    aside: dict[FramePath, set[FramePath]] = {}
+    for box in boxes.values():
+        if opening.is_aside(box):
+            aside.setdefault(box[:-1], set()).add(box)
+    keys: dict[FramePath, Key] = {}
+    titles: dict[Key, str] = {}
+    for path, box in boxes.items():
+        beside = aside.get(box[:-1], set()) if opening.is_aside(box) else set()
+        key: Key = ("aside", box[:-1]) if len(beside) > 1 else ("frame", box)
+        if box:
+            keys[path] = key
+            titles[key] = f"{len(beside)} other {_kind(beside)}" if len(beside) > 1 else box[-1]
+    return [keys.get(path, ("node", i)) for i, path in enumerate(graph.frames)], titles
+
+
+def _kind(boxes: set[FramePath]) -> str:
+    """Say what several frames are: neurons, or parts."""
+    words = {box[-1].split(" ")[0] for box in boxes}
+    return f"{words.pop()}s" if len(words) == 1 else "parts"
+
+
+def _fitted(graph: Survey, keys: list[Key], wish: _Wish) -> list[Key]:
+    """Fold what is alike until a screen has room for it."""
+    for step in (numbers, twins, weights):
+        if _boxes(keys) > ROOM:
+            keys = step(graph, keys)
+    is_plain = wish.how in ("neurons", "layers") and not wish.opened and wish.depth is None
+    if _boxes(keys) > (wish.limit if is_plain else min(wish.limit, ROOM)):
+        keys = loose(graph, keys)
+    room = min(wish.limit, ROOM) if wish.is_free else wish.limit
+    return bands(graph, keys, room) if _boxes(keys) > room else keys
+
+
+def _boxes(keys: list[Key]) -> int:
+    return len(set(keys) - {LEFT_OUT})
+
+
+def _numbered(graph: Survey, keys: list[Key], titles: dict[Key, str]) -> Folding:
+    """Give the boxes numbers in the order of their first node."""
+    number: dict[Key, int] = {}
+    folding = Folding([])
+    for i, key in enumerate(keys):
+        if key and key not in number:
+            number[key] = len(number)
+            folding.titles.append(titles.get(key))
+            folding.frames.append(_place(graph, i, key))
+    folding.box_of = [number.get(key, -1) for key in keys]
+    return folding
+
+
+def _place(graph: Survey, i: int, key: Key) -> FramePath:
+    """Return the frame that a box stands in."""
+    kind = key[0]
+    if kind in ("node", "twins"):
+        return graph.frames[i]
+    path: FramePath = key[1] if kind in ("frame", "aside", "weights") else ()
+    return path[:-1] if kind == "frame" else path
+
+
+def _note(graph: Survey, folding: Folding, how: str, part: Part | None) -> str:
+    """Say what is drawn and what was folded."""
+    size, boxes = len(graph.nodes), len(folding.titles)
+    folded = f"folded into {boxes:,} box{'es' if boxes != 1 else ''}" if how != "none" else ""
+    if part:
+        said = f"{part.size:,} of {size:,} nodes: {part.words}"
+        return f"{said}; {folded}" if folded else said
+    return f"{size:,} nodes {folded}" if folded else ""

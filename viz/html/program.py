@@ -1,0 +1,218 @@
+"""Point at a line of a program and see its scalar nodes, and the reverse: one HTML file."""
+
+import ast
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+
+from autograd.compiler import Compiled, Lifted
+from autograd.compiler.places.views import Array
+from autograd.compiler.programs.program import Program
+from viz._arguments import checked_limit, chosen
+from viz.colours import DARK, LIGHT, PALETTES, dark_rules
+from viz.dot import DIRECTIONS, dot
+from viz.files import asset, save
+from viz.formatting import Formatter, formatter, shorten
+from viz.programs.node_table import counted
+from viz.programs.program_graph import HUES, scalars
+from viz.programs.provenance import Traced, assigned, program_of, shape_text, traced
+from viz.rendering import render
+
+_NODE = re.compile(r"^(\s*)(n\d+) \[", re.MULTILINE)
+_START = "Point at a line of the program, or go to it with the Tab key, and see its scalar nodes; "
+_START += "point at a node, or go to it with the arrow keys, and see its line. A click holds on."
+_FIT = '<button id="fit" aria-pressed="true">Fit</button>'
+_NAMED = 4  # nodes that are named where a line is pointed at
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ProgramExploration:
+    """A page of a program and its scalar graph: shown by notebooks, saved as an HTML file.
+
+    Attributes
+    ----------
+    name
+        The compiled function's name, empty if there is none.
+    """
+
+    name: str
+    _traced: Traced
+    _limit: int
+    _direction: str
+
+    def __repr__(self) -> str:
+        of = f" of {shorten(self.name)}" if self.name else ""
+        count = counted(len(self._traced.graph.nodes), "scalar node")
+        lines = counted(len(self._traced.program.instructions), "line")
+        return f"<ProgramExploration{of}: {count} in {lines}; .save('program.html')>"
+
+    def html(self) -> str:
+        """Write the page.
+
+        Its own script is the only one that the page allows to run, and it may load nothing.
+        """
+        scene, members = scalars(self._traced, limit=self._limit)
+        page = _Page(self._traced, [group[0] for group in members], members)
+        text = dot(scene, PALETTES["auto"], theme="auto", direction=self._direction)
+        svg = render.svg(_NODE.sub(r'\1\2 [id="\2" ', text), dark_rules(), family=STACK)
+        keys = [box.key for box in scene.boxes]
+        title = f"The program of {self.name or 'a graph'} and its scalar nodes"
+        body = (
+            f"<header><h1>{html.escape(title)}</h1>{_FIT}"
+            '<p id="say" role="status"></p></header>\n'
+            '<main><div id="graph" class="fit" role="region" aria-label="The scalar graph" '
+            f'tabindex="0">{svg}</div>\n'
+            '<section id="program" aria-label="The program" tabindex="0">'
+            f"{page.listing()}</section></main>"
+        )
+        style = asset("pages/program.css") + _hues()
+        script = asset("pages/program.js")
+        data = as_json(page.data(keys))
+        return document(title, body, data, style=style, script=script)
+
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Write the page to a file that ends in .html; return its path.
+
+        Raises ValueError for another ending, OSError where the file cannot be written.
+        """
+        return save(path, dict.fromkeys((".html", ".htm"), self.html), "a page")
+
+    def _repr_html_(self) -> str:
+        return framed(self.html(), "A program and its scalar nodes")
+
+
+def explore_program(
+    program: Program | Compiled | Lifted,
+    *,
+    direction: str = "TB",
+    limit: int = 200,
+    digits: int = 4,
+    format: str | Formatter | None = None,
+) -> ProgramExploration:
+    """Make a page that shows which scalar nodes each line of a lifted program stands for.
+
+    Pointing at a line of the program, or moving to it with the Tab key, marks its nodes in the
+    scalar graph; pointing at a node, or moving to it with the arrow keys, marks its line, and that
+    of its gradient, and says which element it is. A click, or Enter, holds the mark; Escape lets it
+    go. The page is one file without any outside request.
+
+    Parameters
+    ----------
+    program, direction, digits, format
+        As for `viz.draw_program`.
+    limit
+        Above so many nodes, at most 500, those of a line are one box.
+
+    Raises
+    ------
+    TypeError, ValueError, RuntimeError
+        As `viz.draw_program` does.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> from autograd import Value
+    >>> a, b, c = Value(2.0, "a"), Value(-3.0, "b"), Value(10.0, "c")
+    >>> explore_program(autograd.lift(3 * (a + b * c), wrt=[a, b, c]))
+    <ProgramExploration: 7 scalar nodes in 2 lines; .save('program.html')>
+    """
+    lifted = program_of(program, "explore_program")
+    chosen("direction", direction, DIRECTIONS)
+    limit = checked_limit(limit)
+    name = program.name if isinstance(program, Compiled) else ""
+    return ProgramExploration(name, traced(lifted, formatter(digits, format)), limit, direction)
+
+
+class _Page:
+    """The page's list of lines, and what its script needs to know of boxes; homes are arrays."""
+
+    def __init__(self, traced: Traced, firsts: list[int], members: list[list[int]]) -> None:
+        program = traced.program
+        self.traced, self.firsts, self.members = traced, firsts, members
+        self.arrays = [*program.arrays, *(step.out for step in program.instructions)]
+        self.homes = {array: k for k, array in enumerate(self.arrays)}
+        self.given = len(program.arrays)
+
+    def listing(self) -> str:
+        """Write what is given, then the program's text, a button for each line that has nodes."""
+        given = "".join(
+            self._line(f"{array.name} {shape_text(array)}", array)
+            for array in self.traced.program.arrays
+        )
+        lines = "".join(self._line(text, array) for text, array in self._source())
+        return f"<h2>Given</h2><ul>{given}</ul><h2>Lines</h2><ul>{lines}</ul>"
+
+    def _line(self, text: str, array: Array | None) -> str:
+        if array is None:
+            return f"<li><span><i></i>{html.escape(text)}</span></li>"
+        k = self.homes[array]
+        line = k - self.given
+        chip = f'<b class="h{line % HUES}">{line + 1}</b>' if line >= 0 else "<i></i>"
+        return (
+            f'<li><button data-home="{k}" aria-pressed="false">{chip}'
+            f"<span>{html.escape(text)}</span></button></li>"
+        )
+
+    def _source(self) -> Iterator[tuple[str, Array | None]]:
+        """Yield the lines of the text with the array that each computes, or whose gradient."""
+        known = {name: a for a in self.arrays for name in (a.name, f"d{a.name}")}
+        (function,) = ast.parse(self.traced.program.source).body
+        assert isinstance(function, ast.FunctionDef)
+        for statement in function.body:
+            names = [] if isinstance(statement, ast.Return) else assigned(statement)
+            yield ast.unparse(statement), next((known[n] for n in names if n in known), None)
+
+    def data(self, keys: list[str]) -> dict[str, object]:
+        """Return what the script says and marks."""
+        boxes = [
+            {"key": key, "home": self._home(first), "says": self._says(first, group)}
+            for key, first, group in zip(keys, self.firsts, self.members, strict=True)
+        ]
+        return {"nodes": boxes, "homes": self._homes(), "start": _START}
+
+    def _home(self, i: int) -> int:
+        array = self.traced.origins[i].array
+        return self.homes.get(array, -1) if array else -1
+
+    def _says(self, first: int, group: list[int]) -> str:
+        found, origin = self.traced, self.traced.origins[first]
+        line = f"line {origin.line + 1}: {found.home(first)}" if origin.line >= 0 else ""
+        if len(group) > 1:
+            return f"{counted(len(group), 'scalar node')}, {line or found.home(first)}"
+        words = f"{found.names[first]} = {found.write(found.graph.nodes[first].data)}"
+        return ", ".join(filter(None, [f"{words} is {found.says(first)}", line]))
+
+    def _homes(self) -> list[str]:
+        """Say for each array which nodes it has."""
+        inside: list[list[int]] = [[] for _ in self.arrays]
+        for i in range(len(self.traced.origins)):
+            if (home := self._home(i)) >= 0:
+                inside[home].append(i)
+        return [
+            f"{self._called(k)}: {counted(len(nodes), 'scalar node')}{self._named(nodes)}"
+            for k, nodes in enumerate(inside)
+        ]
+
+    def _called(self, k: int) -> str:
+        array, line = self.arrays[k], k - self.given
+        if line < 0:
+            return f"{array.name} {shape_text(array)}, {array.kind}"
+        return f"Line {line + 1}, {self.traced.line(line)}"
+
+    def _named(self, nodes: list[int]) -> str:
+        found = self.traced
+        words = [f"{found.says(i)} is {found.names[i]}" for i in nodes[:_NAMED]]
+        more = [f"{len(nodes) - _NAMED:,} more"] if len(nodes) > _NAMED else []
+        return "; " + ", ".join(words + more) if words else ""
+
+
+def _hues() -> str:
+    """Write the colours of the lines' numbers, light and dark."""
+    light, dark = (
+        "".join(f".h{k} {{ --hue: {hue} }}\n" for k, hue in enumerate(palette.hues))
+        for palette in (LIGHT, DARK)
+    )
+    return f"{light}@media (prefers-color-scheme: dark) {{\n{dark}}}\n"

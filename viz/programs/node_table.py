@@ -1,0 +1,278 @@
+"""Write what each scalar node of a program computes; sort the nodes by their arrays."""
+# FOLDED from viz/programs/node_table.py: List which scalar nodes each line of a lifted program stands for, element by element.
+
+import html
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from autograd.compiler import Compiled, Lifted
+from autograd.compiler.programs.origins import constants
+from autograd.compiler.programs.program import Program
+from viz._arguments import checked_count
+from viz.formatting import DASH, Formatter, formatter
+from viz.formulas import inline
+from viz.formulas.symbolic import Rules
+from viz.graph_model import is_dotted, split
+from viz.programs.provenance import Traced, program_of, traced
+from viz.reports.tables import Row, Table, cut, width
+
+if TYPE_CHECKING:
+    from autograd.compiler.places.views import Array
+
+KINDS = ("given", "computed", "absorbed", "merged", "constant", "unused")
+FOLDED = "no line"
+
+
+class ProgramNode(NamedTuple):
+    """One scalar node of the trace, and where it went.
+
+    ``kind`` is *given* (an element of an argument or a parameter), *computed* (an element of what a
+    line computes), *absorbed* (on the way to such an element), *merged* (the same as what another
+    node computes), *constant* or *unused*; see `viz.program_nodes`. ``number`` is the line's, the
+    first being 1, and 0 where there is none. ``array`` and ``indices`` are the element, without
+    the samples' axis; ``gradient`` is None where the program computes none.
+    """
+
+    name: str
+    op: str
+    formula: str
+    kind: str
+    number: int
+    line: str
+    array: str
+    indices: tuple[int, ...]
+    element: str
+    value: float
+    gradient: float | None
+
+
+class Formulas:
+    """Write nodes: parameters by their own names where the frame is said, else by unique ones."""
+
+    def __init__(self, traced: Traced) -> None:
+        own = [
+            split(full)[1] if is_dotted(full) else name
+            for full, name in zip(traced.graph.names, traced.names, strict=True)
+        ]
+        self.traced = traced
+        self.inside = Rules(traced.graph, own, traced.write)
+        self.outside = Rules(traced.graph, traced.names, traced.write)
+
+    def formula(self, i: int) -> str:
+        """Write what a node computes, and in which frame: ``layer 0 neuron 3: w₀ * x₀ + b``."""
+        graph = self.traced.graph
+        frame = " ".join(graph.frames[i])
+        if not graph.inputs[i]:
+            return frame
+        text = inline.text(
+            (self.inside if frame else self.outside).definition(i), self.traced.write
+        )
+        return f"{frame}: {text}" if frame else text
+
+    def cells(self, i: int) -> tuple[str, ...]:
+        """Return what a row says after its line."""
+        found, node = self.traced, self.traced.graph.nodes[i]
+        grad = found.write(node.grad) if node.has_grad else "" if node.is_constant else DASH
+        return found.says(i), found.names[i], self.formula(i), found.write(node.data), grad
+
+    def row(self, i: int) -> ProgramNode:
+        """Return a node as data."""
+        found, node, origin = self.traced, self.traced.graph.nodes[i], self.traced.origins[i]
+        return ProgramNode(
+            found.names[i],
+            node.op,
+            self.formula(i),
+            origin.kind,
+            origin.line + 1,
+            found.line(origin.line) if origin.line >= 0 else "",
+            origin.array.name if origin.array else "",
+            origin.indices,
+            origin.element,
+            node.data,
+            node.grad if node.has_grad else None,
+        )
+
+
+def homes(traced: Traced) -> list[list[int]]:
+    """Collect the nodes array by array: those that are given, lines, constants, no array."""
+    program = traced.program
+    order: dict[Array | None, list[int]] = {array: [] for array in program.arrays}
+    order |= {step.out: [] for step in program.instructions}
+    order |= {array: [] for array in constants(program)}
+    order[None] = []
+    for i, origin in enumerate(traced.origins):
+        order[origin.array].append(i)
+    rank = {kind: k for k, kind in enumerate(KINDS)}
+
+    def key(i: int) -> tuple[int, int, int]:
+        return traced.origins[i].place, rank[traced.origins[i].kind], i
+
+    return [sorted(members, key=key) for members in order.values() if members]
+
+
+def title(traced: Traced, i: int) -> str:
+    """Name the line, or the array and its kind."""
+    origin = traced.origins[i]
+    if origin.line >= 0:
+        return f"{origin.line + 1}  {traced.home(i)}"
+    return f"{traced.home(i)}, {origin.array.kind}" if origin.array else FOLDED
+
+
+def counted(count: int, what: str) -> str:
+    """Write a number of things.
+
+    >>> counted(1, "line"), counted(1200, "line")
+    ('1 line', '1,200 lines')
+    """
+    return f"{count:,} {what}{'s' * (count != 1)}"
+
+
+HEAD = ("line", "element", "node", "formula", "value", "grad")
+_LONGEST = 40  # columns of a cell
+
+
+def program_nodes(
+    program: Program | Compiled | Lifted,
+    *,
+    digits: int = 4,
+    format: str | Formatter | None = None,
+    limit: int | None = 6,
+) -> "ProgramNodes":
+    """List which scalar nodes each line of a lifted program stands for, element by element.
+
+    ``Z1[3, 0]`` is the element of the array ``Z1`` that a node's number stands in; a colon stands
+    for the samples of a batch, of which the first was traced. *part of* an element are nodes on the
+    way to it, as the products of a dot product are; *same as* an element are those that compute
+    what another node does. Constants and what is worked out from them alone are in no line.
+
+    Parameters
+    ----------
+    program
+        What `autograd.compile` or `autograd.lift` returned, or its ``.program``.
+    digits, format
+        As for `viz.draw`.
+    limit
+        Number of nodes that are written of each line: the first and the last of more. None for all;
+        ``.rows`` always has all.
+
+    Raises
+    ------
+    TypeError, ValueError, RuntimeError
+        As `viz.draw_program` does.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> w = autograd.values([[1.0, 2.0], [3.0, 4.0]], "W")
+    >>> step = autograd.compile(lambda x: autograd.sum([autograd.dot(r, x).tanh() for r in w]))
+    >>> value, gradient = step([0.5, -1.0])
+    >>> nodes = program_nodes(step, limit=2)
+    >>> print(nodes.text(width=80))
+    The 11 scalar nodes of the program's 3 lines and 2 arrays:
+    <BLANKLINE>
+    line                 element  node  formula                value      grad
+    x (2,), argument     x[0]     x₀                             0.5    0.2605
+                         x[1]     x₁                              −1    0.4678
+    W (2, 2), parameter  W[0, 0]  W₀₀                              1   0.09035
+      … 2 more nodes
+                         W[1, 1]  W₁₁                              4  −0.02659
+    1  Z1 = W @ x        Z1[0]    v₁    W₀₀ * x₀ + W₀₁ * x₁     −1.5    0.1807
+                         Z1[1]    v₃    W₁₀ * x₀ + W₁₁ * x₁     −2.5   0.02659
+    2  A1 = tanh(Z1)     A1[0]    v₂    tanh(v₁)             −0.9051         1
+                         A1[1]    v₄    tanh(v₃)             −0.9866         1
+    3  T1 = A1.sum()     T1       J     v₂ + v₄               −1.892         1
+    >>> [(node.name, node.element) for node in nodes.of("Z1")]
+    [('v₁', 'Z1[0]'), ('v₃', 'Z1[1]')]
+    """
+    lifted = program_of(program, "program_nodes")
+    checked_count("limit", limit, 2, "all")
+    return ProgramNodes(traced(lifted, formatter(digits, format)), limit)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ProgramNodes:
+    """The scalar nodes of a program: ``str()`` is a table, notebooks show it as HTML.
+
+    Attributes
+    ----------
+    rows
+        All nodes as data, line by line; arrays that are given come first.
+    markdown, html
+        The table for pages and notebooks; every label is escaped.
+    """
+
+    _traced: Traced
+    _limit: int | None
+
+    @property
+    def rows(self) -> tuple[ProgramNode, ...]:
+        """All nodes as data."""
+        writer = Formulas(self._traced)
+        return tuple([writer.row(i) for members in homes(self._traced) for i in members])
+
+    def of(self, name: str) -> tuple[ProgramNode, ...]:
+        """Return the nodes of an array, by its name: those of line ``Z1 = W1 @ x`` for ``"Z1"``.
+
+        Raises KeyError if the program has no array of that name.
+        """
+        found = tuple([row for row in self.rows if row.array == name])
+        if not found:
+            known = dict.fromkeys(row.array for row in self.rows if row.array)
+            raise KeyError(f"the program has no array {name!r}; it has {', '.join(known)}")
+        return found
+
+    def __len__(self) -> int:
+        return len(self._traced.graph.nodes)
+
+    def __str__(self) -> str:
+        return self.text(width())
+
+    __repr__ = __str__
+
+    def text(self, width: int) -> str:
+        """Write the table for a terminal of so many columns."""
+        return f"{self._caption()}\n\n{self._table().text(width)}"
+
+    @property
+    def markdown(self) -> str:
+        """The table as Markdown."""
+        table = self._table(lambda cell: html.escape(cell).replace("|", "\\|").replace("*", "\\*"))
+        return f"{self._caption()}\n\n{table.markdown()}"
+
+    @property
+    def html(self) -> str:
+        """The table as HTML."""
+        return self._table().html(self._caption())
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def _caption(self) -> str:
+        program, count = self._traced.program, len(self)
+        lines, arrays = len(program.instructions), len(program.arrays)
+        return (
+            f"The {counted(count, 'scalar node')} of the program's {counted(lines, 'line')} and "
+            f"{counted(arrays, 'array')}:"
+        )
+
+    def _table(self, escaped: Callable[[str], str] = str) -> Table:
+        writer = Formulas(self._traced)
+        rows: list[Row | str] = []
+        for members in homes(self._traced):
+            name = title(self._traced, members[0])
+            for i in self._shown(members):
+                if i is None:
+                    rows.append(counted(len(members) - (self._limit or 0), "more node"))
+                    continue
+                rows.append([escaped(cut(cell, _LONGEST)) for cell in (name, *writer.cells(i))])
+                name = ""
+        return Table(HEAD, rows, right=(4, 5), soft=(0, 3))
+
+    def _shown(self, members: Sequence[int]) -> list[int | None]:
+        """Return the nodes of a line that are written, None for the gap between them."""
+        limit = self._limit
+        if limit is None or len(members) <= limit:
+            return list(members)
+        first = limit - limit // 2
+        return [*members[:first], None, *members[len(members) - limit // 2 :]]

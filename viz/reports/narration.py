@@ -1,0 +1,190 @@
+"""Texts with slots for numbers: written once in Python, filled in again in the page of `explore`.
+
+A template is a tuple of texts with a slot between each two: ``("3 * ", "(v4", "")``. A slot is a
+mode and a key. The mode says what a minus sign does: nothing (an empty mode), brackets around the
+number (``(``), or a sign of its own in a sum (``+``: a + 3, a − 3).
+
+A sentence is the sides of an equation; what is told of a step is a tuple of sentences.
+"""
+# FOLDED from viz/reports/narration.py: Tell both passes step by step: what is computed, from what, and in which words.
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+
+from autograd.table.latex import MINUS
+from viz.backward_trace import Flow, flows
+from viz.formatting import Formatter
+from viz.formulas import expression as e
+from viz.formulas import inline
+from viz.formulas.equations import definition, local_sign
+from viz.formulas.expression import Expression
+from viz.formulas.symbolic import Rules
+
+Template = tuple[str, ...]
+Sentence = tuple[Template, ...]
+
+# Noncharacters: no name has them, as `labels.printable` exchanges them.
+_OPEN, _CLOSE = "\ufdd0", "\ufdd1"
+_MODES = {"(": "(", " + ": "+", "": ""}
+# A number's brackets may go, those of a function's argument stay: exp(2).
+_SLOT = re.compile(
+    f"(?<![\\w′])(?P<bracket>\\(){_OPEN}(?P<inner>\\w+){_CLOSE}\\)"
+    f"|(?P<sign> \\+ )?{_OPEN}(?P<key>\\w+){_CLOSE}"
+)
+
+
+def slot(key: str) -> Expression:
+    """Make a number that is not known yet."""
+    return Expression("number", (), 0.0, f"{_OPEN}{key}{_CLOSE}")
+
+
+def with_slots(x: Expression, keys: dict[str, str]) -> Expression:
+    """Put slots in the place of names; ``keys`` has each name's slot."""
+    if x.kind == "name":
+        return slot(keys[x.text]) if x.text in keys else e.number(x.value)
+    if x.parts and x.kind != "derivative":
+        return replace(x, parts=tuple([with_slots(part, keys) for part in x.parts]))
+    return x
+
+
+def template(x: Expression | str, write: Formatter) -> Template:
+    """Write a formula with its slots.
+
+    >>> from viz.formulas.expression import name
+    >>> from viz.formatting import formatter
+    >>> u, v = slot("v1"), name("v", 0.0)
+    >>> template(Expression("product", (v, u)), formatter(4, None))
+    ('v * ', '(v1', '')
+    >>> template(Expression("sum", (v, u)), formatter(4, None))
+    ('v', '+v1', '')
+    """
+    text = x if isinstance(x, str) else inline.text(x, write)
+    found, end = [], 0
+    for match in _SLOT.finditer(text):
+        mode = _MODES[match["bracket"] or match["sign"] or ""]
+        found += [text[end : match.start()], mode + (match["inner"] or match["key"])]
+        end = match.end()
+    return (*found, text[end:])
+
+
+def filled(one: Template, number: Callable[[str], float], write: Formatter) -> str:
+    """Fill in the numbers; ``number`` gives that of a key.
+
+    >>> from viz.formatting import formatter
+    >>> filled(("v", "+v1", ""), lambda key: -2.0, formatter(4, None))
+    'v − 2'
+    """
+    parts = list(one)
+    for k in range(1, len(parts), 2):
+        mode, key = _taken_apart(parts[k])
+        parts[k] = _MODE_WRITERS[mode](write(number(key)))
+    return "".join(parts)
+
+
+def told(sentences: tuple[Sentence, ...], number: Callable[[str], float], write: Formatter) -> str:
+    """Write sentences, each without repeating a side that says the same."""
+    return "; ".join(
+        " = ".join(dict.fromkeys(filled(side, number, write) for side in sides))
+        for sides in sentences
+    )
+
+
+def _taken_apart(mark: str) -> tuple[str, str]:
+    return (mark[0], mark[1:]) if mark[0] in "(+" else ("", mark)
+
+
+def _bracketed(text: str) -> str:
+    return text if text[:1].isalnum() else f"({text})"
+
+
+def _signed(text: str) -> str:
+    return f" {MINUS} {text[1:]}" if text[:1] == MINUS else f" + {text}"
+
+
+_MODE_WRITERS: dict[str, Callable[[str], str]] = {"": str, "(": _bracketed, "+": _signed}
+
+
+Edge = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: the node whose number is found, the edges that it comes along, and the words.
+
+    ``kind`` is ``value``, ``seed`` or ``gradient``; ``edges`` are positions of the operand and of
+    the result, and the operand's place; ``number`` is what the node shows after the step.
+    ``sentences`` are the words with slots: ``v4`` for node 4's value, ``incoming``, ``local``,
+    ``product`` and ``total`` for what flows, which ``numbers`` has in this order.
+    """
+
+    kind: str
+    node: int
+    edges: tuple[Edge, ...]
+    number: str
+    words: str
+    sentences: tuple[Sentence, ...]
+    numbers: tuple[float, ...] = ()
+
+
+def steps(rules: Rules) -> Iterator[Step]:
+    """Yield the steps of the forward pass, then those of the backward pass.
+
+    >>> from autograd import Value
+    >>> from viz.graph_model import called
+    >>> from viz.formatting import formatter
+    >>> from viz.graph_model import survey
+    >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
+    >>> graph, write = survey([a * b]), formatter(4, None)
+    >>> for step in steps(Rules(graph, called(graph, write), write)):
+    ...     print(step.kind, step.words)
+    value J = a * b = 2 * (−3) = −6
+    seed dJ/dJ = 1: the result changes as much as itself.
+    gradient dJ/da = dJ/dJ * dJ/da = 1 * (−3) = −3
+    gradient dJ/db = dJ/dJ * dJ/db = 1 * 2 = 2
+    """
+    graph, write = rules.graph, rules.write
+    value = [node.data for node in graph.nodes]
+    keys = {rules.names[i]: f"v{i}" for i, node in enumerate(graph.nodes) if not node.is_constant}
+    for i, sources in enumerate(graph.inputs):
+        if sources:
+            edges = tuple([(s, i, place) for place, s in enumerate(sources)])
+            sentences: tuple[Sentence, ...] = (_computed(rules, i, keys),)
+            words = told(sentences, lambda key: value[int(key[1:])], write)
+            yield Step("value", i, edges, write(value[i]), words, sentences)
+    root, name = len(graph.nodes) - 1, rules.names[-1]
+    sign = inline.text(e.derivative(name, name), write)
+    words = f"{sign} = 1: the result changes as much as itself."
+    yield Step("seed", root, (), write(1.0), words, (((words,),),))
+    met: set[int] = set()
+    for flow in flows(graph):
+        sentences = _flowed(rules, flow, is_first=flow.to not in met)
+        met.add(flow.to)
+        words = told(sentences, partial(getattr, flow), write)
+        edge = (flow.to, flow.node, flow.place)
+        yield Step("gradient", flow.to, (edge,), write(flow.total), words, sentences, flow[3:])
+
+
+def _computed(rules: Rules, i: int, keys: dict[str, str]) -> Sentence:
+    """Write a node's formula with names, with numbers, and its value."""
+    made = definition(rules, i)
+    formula = made.sides[0]
+    sides = (made.left, formula, with_slots(formula, keys), slot(f"v{i}"))
+    return tuple([template(side, rules.write) for side in sides])
+
+
+def _flowed(rules: Rules, flow: Flow, *, is_first: bool) -> tuple[Sentence, ...]:
+    """Write what flows along one edge as a product, and the sum where paths meet."""
+    names, write = rules.names, rules.write
+    target = e.derivative(names[-1], names[flow.to])
+    incoming = e.derivative(names[-1], names[flow.node])
+    signs = Expression("product", (incoming, local_sign(rules, flow.node, flow.place)))
+    numbers = Expression("product", (slot("incoming"), slot("local")))
+    product = (signs, numbers, slot("product"))
+    if rules.uses[flow.to] <= 1:
+        return (tuple([template(side, write) for side in (target, *product)]),)
+    verb = "starts with" if is_first else "is now"
+    total = inline.text(target, write)
+    sum_so_far = (f"{total} {verb} ", "total", "")
+    return (tuple([template(side, write) for side in product]), (sum_so_far,))

@@ -1,0 +1,186 @@
+"""Fit text to where it is printed: its width, the signs that its encoding has, colour or none."""
+# FOLDED from viz/reports/tables.py: Write a table as text, as Markdown and as HTML.
+
+import html
+import os
+import shutil
+import sys
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TextIO
+
+from autograd.table.latex import MINUS
+from viz.formatting import ELLIPSIS
+from viz.text_width import columns
+
+WIDE = 100  # columns where nothing says how wide it is: a notebook, a file
+_PLAIN = {
+    "├─ ": "|- ", "└─ ": "`- ", "│": "|", MINUS: "-", "–": "-", ELLIPSIS: "...", "↑": "^", "↓": "v",
+    "·": ".", "×": "*", "÷": "/", "∂": "d", "′": "'",
+}  # fmt: skip
+STYLES = {"bold": "1", "dim": "2", "red": "1;31", "amber": "33", "violet": "1;35", "cyan": "36",
+          "blue": "94"}  # fmt: skip
+
+
+def width() -> int:
+    """Return the columns of the terminal, or of what the variable ``COLUMNS`` says."""
+    return shutil.get_terminal_size((WIDE, 24)).columns
+
+
+def encoding(stream: TextIO | None = None) -> str:
+    """Return a stream's encoding; of one that does not say, UTF-8."""
+    return getattr(sys.stdout if stream is None else stream, "encoding", None) or "utf-8"
+
+
+def has_colour(stream: TextIO | None = None) -> bool:
+    """Tell whether a stream is a terminal that shows colours, and nobody asked for none.
+
+    See https://no-color.org for the variable ``NO_COLOR``.
+    """
+    stream = sys.stdout if stream is None else stream
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return bool(getattr(stream, "isatty", lambda: False)())
+
+
+def painted(text: str, style: str) -> str:
+    """Colour a text for a terminal."""
+    return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if style and text.strip() else text
+
+
+def can_show(text: str, encoding: str) -> bool:
+    """Tell whether an encoding has all signs of a text.
+
+    >>> can_show("σ", "ascii"), can_show("×", "latin-1")
+    (False, True)
+    """
+    try:
+        text.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def shown_in(text: str, encoding: str) -> str:
+    """Write a text in the signs that an encoding has: alike ones, else question marks.
+
+    >>> shown_in("└─ w₁ −3 ŷ 重", "ascii")
+    '`- w1 -3 y ?'
+    """
+    if can_show(text, encoding):
+        return text
+    for sign, plain in _PLAIN.items():
+        if not can_show(sign, encoding):
+            text = text.replace(sign, plain)
+    return "".join(_alike(c, encoding) for c in text)
+
+
+def _alike(c: str, encoding: str) -> str:
+    if can_show(c, encoding):
+        return c
+    if unicodedata.category(c) in ("Mn", "Cf"):
+        return ""
+    base = unicodedata.normalize("NFKD", c)
+    base = "".join(part for part in base if not unicodedata.combining(part))
+    return base if base and can_show(base, encoding) else "?"
+
+
+def cut(text: str, most: int) -> str:
+    """Cut what goes beyond so many columns.
+
+    >>> cut("w1 * x1 + w2 * x2", 10)
+    'w1 * x1 +…'
+    """
+    if columns(text) <= most:
+        return text
+    while text and columns(text) >= most:
+        text = text[:-1]
+    return text + ELLIPSIS
+
+
+def padded(text: str, size: int, *, right: bool = False) -> str:
+    """Fill a text with spaces to so many columns.
+
+    >>> padded("重", 4), padded("1", 3, right=True)
+    ('重  ', '  1')
+    """
+    space = " " * (size - columns(text))
+    return space + text if right else text + space
+
+
+Row = Sequence[str]
+_LEAST = 10  # columns that a cut cell keeps
+_GAP = "  "
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A head and rows of as many cells; a row that is one text stands for rows left out.
+
+    ``right`` names the columns of numbers, ``soft`` those that may be cut where room is scarce.
+    """
+
+    head: Row
+    rows: Sequence[Row | str]
+    right: Sequence[int] = ()
+    soft: Sequence[int] = ()
+
+    @property
+    def width(self) -> int:
+        """The columns of the table, nothing cut."""
+        return sum(self._sizes()) + len(_GAP) * (len(self.head) - 1)
+
+    def text(self, width: int) -> str:
+        """Write for a terminal of so many columns."""
+        sizes = self._sizes()
+        self._shrink(sizes, width)
+        return "\n".join(
+            f"  … {row}" if isinstance(row, str) else self._line(row, sizes)
+            for row in (self.head, *self.rows)
+        )
+
+    def _sizes(self) -> list[int]:
+        cells = [self.head, *(row for row in self.rows if not isinstance(row, str))]
+        return [max(columns(row[k]) for row in cells) for k in range(len(self.head))]
+
+    def _shrink(self, sizes: list[int], width: int) -> None:
+        """Take from the widest of the soft columns, one at a time."""
+        excess = sum(sizes) + len(_GAP) * (len(sizes) - 1) - width
+        while excess > 0 and any(sizes[k] > _LEAST for k in self.soft):
+            sizes[max(self.soft, key=lambda k: sizes[k])] -= 1
+            excess -= 1
+
+    def _line(self, row: Row, sizes: Sequence[int]) -> str:
+        cells = [
+            padded(cut(cell, size), size, right=k in self.right)
+            for k, (cell, size) in enumerate(zip(row, sizes, strict=True))
+        ]
+        return _GAP.join(cells).rstrip()
+
+    def markdown(self) -> str:
+        """Write as a table of Markdown; the cells are Markdown already."""
+        marks = ["--:" if k in self.right else "---" for k in range(len(self.head))]
+        rows = [
+            [f"… {row}", *[""] * (len(marks) - 1)] if isinstance(row, str) else row
+            for row in self.rows
+        ]
+        return "".join(f"| {' | '.join(row)} |\n" for row in (self.head, marks, *rows))
+
+    def html(self, caption: str) -> str:
+        """Write as a table of HTML; all text is escaped."""
+        head = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in self.head)
+        rows = "".join(f"<tr>{self._cells(row)}</tr>\n" for row in self.rows)
+        return (
+            f"<table>\n<caption>{html.escape(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
+            f"<tbody>\n{rows}</tbody>\n</table>\n"
+        )
+
+    def _cells(self, row: Row | str) -> str:
+        if isinstance(row, str):
+            return f'<td colspan="{len(self.head)}">… {html.escape(row)}</td>'
+        return "".join(
+            f'<td style="text-align: {"right" if k in self.right else "left"}">'
+            f"<bdi>{html.escape(cell)}</bdi></td>"
+            for k, cell in enumerate(row)
+        )

@@ -1,0 +1,382 @@
+"""Unroll a graph into a tree of lines: each node once with what it is computed from.
+
+Where a node comes a second time, a sign points to the place where its operands stand. What does not
+fit is folded, and each fold says how many nodes it hides. All steps take time that grows with what
+is shown, but for the counting, which is linear in the graph.
+"""
+# FOLDED from viz/reports/tree.py: Lay an unrolled graph out in columns: names, values, gradients, notes.
+# FOLDED from viz/reports/tree.py: Print a graph in a terminal: a tree with values and gradients.
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from itertools import pairwise
+from math import isfinite
+
+from autograd import Value
+from viz._arguments import checked_count, checked_results
+from viz.backward_trace import LEFT_OVER, left_over
+from viz.formatting import DASH, Formatter, formatter
+from viz.graph_model import Survey, called, legend, survey, symbol
+from viz.reports.tables import can_show, cut, padded, painted, shown_in
+from viz.text_width import columns
+
+WIDEST = 10  # operands of one node that are all shown; of more, the first six and the last two
+_FIRST, _LAST = 6, 2
+
+
+class Mark(Enum):
+    """What a line says of its node's operands."""
+
+    PLAIN = ""
+    ABOVE = "↑"  # they stand with an earlier line of the same node
+    BELOW = "↓"  # they stand with a later line
+    FOLDED = "…"
+
+
+@dataclass(slots=True)
+class Line:
+    """One line: a node, or None for operands left out; ``stem`` has a sign for each level above.
+
+    A level's sign is True where more of that level follows. ``hidden`` counts the nodes that are
+    shown nowhere and that this line stands for.
+    """
+
+    node: int | None
+    stem: tuple[bool, ...]
+    mark: Mark = Mark.PLAIN
+    folded: tuple[int, ...] = ()
+    hidden: int = 0
+
+
+@dataclass(slots=True)
+class Tree:
+    """The lines of a graph, how many of its nodes they show and how many there are."""
+
+    lines: list[Line] = field(default_factory=list)
+    shown: int = 0
+    total: int = 0
+
+
+def tree(graph: Survey, roots: Sequence[int], limit: int | None, depth: int) -> Tree:
+    """Unroll a graph from its results, at most ``limit`` lines and ``depth`` levels of operands."""
+    visible = [role != "setting" for role in graph.roles]
+    plan = _planned(graph, visible, roots, limit, depth)
+    lines = list(_lines(graph, visible, roots, plan, depth))
+    _settle(lines)
+    printed = {line.node for line in lines if line.node is not None}
+    _count(graph, visible, lines, printed)
+    return Tree(lines, len(printed), sum(visible))
+
+
+def _operands(graph: Survey, visible: Sequence[bool], i: int) -> list[int]:
+    return [s for s in graph.inputs[i] if visible[s]]
+
+
+def _planned(
+    graph: Survey, visible: Sequence[bool], roots: Sequence[int], limit: int | None, depth: int
+) -> set[int]:
+    """Choose the nodes whose operands are shown: the nearest to the results, while lines last."""
+    plan: set[int] = set()
+    room = len(graph.nodes) * 2 if limit is None else limit - len(roots)
+    queue = deque((root, 0) for root in roots)
+    seen = set(roots)
+    while queue:
+        i, level = queue.popleft()
+        operands = _operands(graph, visible, i)
+        lines = min(len(operands), _FIRST + _LAST + 1) if len(operands) > WIDEST else len(operands)
+        if not operands or level >= depth or (limit is not None and lines > room):
+            continue
+        room -= lines
+        plan.add(i)
+        for s in _some(operands):
+            if s is not None and s not in seen:
+                seen.add(s)
+                queue.append((s, level + 1))
+    return plan
+
+
+def _some(operands: list[int]) -> list[int | None]:
+    """Return the operands that are shown, None for those between."""
+    if len(operands) <= WIDEST:
+        return list(operands)
+    return [*operands[:_FIRST], None, *operands[-_LAST:]]
+
+
+def _lines(
+    graph: Survey, visible: Sequence[bool], roots: Sequence[int], plan: set[int], depth: int
+) -> Iterator[Line]:
+    """Yield the lines from above."""
+    opened: set[int | None] = set()
+    printed: set[int | None] = set()
+    stack = [Line(root, ()) for root in reversed(roots)]
+    while stack:
+        line = stack.pop()
+        operands = [] if line.node is None else _operands(graph, visible, line.node)
+        if line.node in printed and (line.node in opened or line.node not in plan):
+            line.mark = Mark.ABOVE if _is_live(graph, line.node) else Mark.PLAIN
+        elif operands and (line.node not in plan or len(line.stem) >= depth):
+            line.mark, line.folded = Mark.FOLDED, tuple(operands)
+        elif operands:
+            opened.add(line.node)
+            stack += reversed(_children(line, operands))
+        printed.add(line.node)
+        yield line
+
+
+def _is_live(graph: Survey, i: int | None) -> bool:
+    return i is not None and graph.roles[i] != "constant"
+
+
+def _children(line: Line, operands: list[int]) -> list[Line]:
+    """Return the lines of a node's operands."""
+    some = _some(operands)
+    hidden = tuple(operands[_FIRST:-_LAST])
+    return [
+        Line(s, (*line.stem, k < len(some) - 1), folded=hidden if s is None else ())
+        for k, s in enumerate(some)
+    ]
+
+
+def _settle(lines: Sequence[Line]) -> None:
+    """Mark a fold whose node's operands are shown further down."""
+    opened = {before.node for before, line in pairwise(lines) if len(line.stem) > len(before.stem)}
+    for line in lines:
+        if line.mark is Mark.FOLDED and line.node in opened:
+            line.mark, line.folded = Mark.BELOW, ()
+
+
+def _count(
+    graph: Survey, visible: Sequence[bool], lines: Sequence[Line], printed: set[int]
+) -> None:
+    """Count what each fold hides; a node below several folds counts for the first."""
+    counted: set[int] = set()
+    for line in lines:
+        stack = [s for s in line.folded if s not in printed]
+        while stack:
+            i = stack.pop()
+            if i in counted:
+                continue
+            counted.add(i)
+            line.hidden += 1
+            stack += [
+                s for s in graph.inputs[i] if visible[s] and s not in printed and s not in counted
+            ]
+
+
+_ROLES = {"input": "cyan", "parameter": "amber", "result": "violet", "constant": "dim"}
+_LEAST = 12  # columns that a name keeps
+HEAD = ("", "", "value", "grad", "")
+Cells = tuple[str, str, str, str, str]  # stem, label, value, gradient, note
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Hold what is written of a graph: names, and values and gradients as they were."""
+
+    graph: Survey
+    names: Sequence[str]
+    numbers: Sequence[tuple[float, float | None]]
+    write: Formatter
+    left_over: Mapping[int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Write a tree of a sheet for a terminal's width, encoding and colours."""
+
+    sheet: Sheet
+    tree: Tree
+    width: int
+    encoding: str
+    colour: bool
+
+    def lines(self) -> Iterator[str]:
+        """Yield the head, the lines, and what explains their signs."""
+        table = [self._cells(line) for line in self.tree.lines]
+        sizes = self._sizes([HEAD, *table])
+        yield self._row(HEAD, sizes, ("", "dim", "dim"))
+        for line, cells in zip(self.tree.lines, table, strict=True):
+            yield self._row(cells, sizes, self._styles(line))
+        for note in self._notes():
+            yield shown_in(note, self.encoding)
+
+    def _cells(self, line: Line) -> Cells:
+        """Return the parts of a line, in signs that can be shown."""
+        stem = "".join("│  " if follows else "   " for follows in line.stem[:-1])
+        stem += "".join("├─ " if follows else "└─ " for follows in line.stem[-1:])
+        hidden = f"{line.hidden:,} node{'s' if line.hidden != 1 else ''}" if line.hidden else ""
+        note = f"{line.mark.value} {hidden}".strip()
+        if line.node is None:
+            more = len(line.folded)
+            deeper = f"… {hidden}" if line.hidden > more else ""
+            cells = (stem, f"… {more:,} more operands", "", "", deeper)
+        else:
+            note = f"{'*' * (line.node in self.sheet.left_over)} {note}".strip()
+            cells = (stem, self._label(line.node), *self._figures(line.node), note)
+        a, b, c, d, e = (shown_in(cell, self.encoding) for cell in cells)
+        return a, b, c, d, e
+
+    def _label(self, i: int) -> str:
+        node = self.sheet.graph.nodes[i]
+        sign = symbol(node)
+        if not can_show(sign, self.encoding):
+            sign = node.op
+        return f"{sign} {self.sheet.names[i]}".strip()
+
+    def _figures(self, i: int) -> tuple[str, str]:
+        """Return a node's value and gradient; a constant without a name is its value."""
+        (value, grad), write = self.sheet.numbers[i], self.sheet.write
+        if self.sheet.graph.roles[i] == "constant":
+            return (write(value) if self.sheet.graph.names[i] else "", "")
+        return write(value), DASH if grad is None else write(grad)
+
+    def _sizes(self, table: Sequence[Cells]) -> tuple[int, int, int]:
+        """Return the columns of names, values and gradients."""
+        value, grad, note = (max(columns(row[k]) for row in table) for k in (2, 3, 4))
+        room = self.width - value - grad - 4 - (note + 2 if note else 0)
+        names = max(columns(stem + label) for stem, label, *_ in table)
+        return min(names, max(_LEAST, room)), value, grad
+
+    def _row(self, cells: Cells, sizes: tuple[int, int, int], styles: Sequence[str]) -> str:
+        stem, label, value, grad, note = cells
+        label = cut(label, max(2, sizes[0] - columns(stem)))
+        space = " " * (sizes[0] - columns(stem + label))
+        numbers = [padded(value, sizes[1], right=True), padded(grad, sizes[2], right=True)]
+        if self.colour:
+            stem, label = painted(stem, "dim"), painted(label, styles[0])
+            numbers = [
+                painted(text, style) for text, style in zip(numbers, styles[1:], strict=True)
+            ]
+            note = painted(note, "dim")
+        return f"{stem}{label}{space}  {numbers[0]}  {numbers[1]}  {note}".rstrip()
+
+    def _styles(self, line: Line) -> tuple[str, str, str]:
+        """Choose colours: of the label by role, of numbers where they are bad, by the sign."""
+        if line.node is None:
+            return "dim", "", ""
+        value, grad = self.sheet.numbers[line.node]
+        return (
+            _ROLES.get(self.sheet.graph.roles[line.node], ""),
+            "" if isfinite(value) else "red",
+            _sign(grad),
+        )
+
+    def _notes(self) -> Iterator[str]:
+        """Explain the signs that were used."""
+        lines, tree = self.tree.lines, self.tree
+        used = {line.mark for line in lines}
+        means = {Mark.ABOVE: "↑ the same node as above.", Mark.BELOW: "↓ the same node as below."}
+        yield from (text for mark, text in means.items() if mark in used)
+        hidden = tree.total - tree.shown
+        if hidden:
+            yield f"… {hidden:,} of {tree.total:,} nodes are folded; limit= and depth= show more."
+        shown = [line.node for line in lines if line.node is not None]
+        if any(i in self.sheet.left_over for i in shown):
+            yield f"{LEFT_OVER}."
+        if note := legend(self.sheet.graph, self.sheet.names, shown):
+            yield note
+
+
+def _sign(grad: float | None) -> str:
+    if grad is None:
+        return "dim"
+    if not isfinite(grad):
+        return "red"
+    return "blue" if grad < 0 else "amber" if grad > 0 else ""
+
+
+_NUMBERS = 46  # columns that are kept for a name, the numbers and a note
+
+
+def text(
+    J: Value | Iterable[Value],
+    names: Mapping[str, object] | None = None,
+    *,
+    model: object = None,
+    digits: int = 4,
+    format: str | Formatter | None = None,
+    limit: int | None = 60,
+    depth: int | None = None,
+    width: int | None = None,
+) -> "TextTree":
+    """Draw the graph of one or several results as text, as it is now.
+
+    Below each node stands what it is computed from, with values and gradients. A node that is used
+    several times is unrolled once; ``↑`` says that it stands above. A star marks a gradient that is
+    not the sum of what flows back in the graph, as backward was called before. A large graph is
+    folded, and ``…`` says how many nodes are hidden. The text fits the terminal's width and
+    encoding; a session shows it in colours if its terminal has them and ``NO_COLOR`` is not set.
+
+    Parameters
+    ----------
+    J
+        A `Value`, or several.
+    names, model, digits, format
+        As for `viz.draw`. Nodes without a name are called v₁, v₂, ..., inputs x₁, x₂, ...
+    limit
+        Number of lines, None for no limit.
+    depth
+        Levels of operands, None for as many as the width has room for.
+    width
+        Columns, None for the terminal's.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not one of those above.
+
+    Examples
+    --------
+    >>> a, b, c = Value(2.0, "a"), Value(-3.0, "b"), Value(10.0, "c")
+    >>> J = 3 * (a + b * c)
+    >>> J.backward()
+    >>> text(J, names={"J": J})
+               value  grad
+    × J          −84     1
+    ├─ 3
+    └─ + v₂      −28     3
+       ├─ a        2     3
+       └─ × v₁   −30     3
+          ├─ b    −3    30
+          └─ c    10    −9
+    """
+    roots = checked_results(J, "text")
+    checked_count("limit", limit, 1, "no limit")
+    checked_count("depth", depth, 0, "as many as fit")
+    checked_count("width", width, 20, "the terminal's")
+    write = formatter(digits, format)
+    graph = survey(roots, names, model)
+    numbers = [(node.data, node.grad if node.has_grad else None) for node in graph.nodes]
+    position = {node: i for i, node in enumerate(graph.nodes)}
+    places = tuple(dict.fromkeys(position[root] for root in roots))
+    sheet = Sheet(graph, called(graph, write), numbers, write, left_over(graph))
+    return TextTree(sheet, places, limit, depth, width)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TextTree:
+    """A graph drawn as text; ``print`` it, or let a session show it."""
+
+    _sheet: Sheet
+    _roots: tuple[int, ...]
+    _limit: int | None
+    _depth: int | None
+    _width: int | None
+
+    def __str__(self) -> str:
+        return self.render()
+
+    def __repr__(self) -> str:
+        return self.render(colour=has_colour())
+
+    def render(
+        self, *, width: int | None = None, encoding: str | None = None, colour: bool = False
+    ) -> str:
+        """Write for so many columns and an encoding, by default those of the standard output."""
+        width = checked_count("width", width, 1, "its own") or self._width or width()
+        levels = max(1, (width - _NUMBERS) // 3) if self._depth is None else self._depth
+        unrolled = tree(self._sheet.graph, self._roots, self._limit, levels)
+        page = Page(self._sheet, unrolled, width, encoding or encoding(), colour)
+        return "\n".join(page.lines())

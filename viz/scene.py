@@ -1,0 +1,386 @@
+"""What a picture is made of, before it is DOT text: boxes with rows, arrows, a note."""
+# FOLDED from viz/scene.py: Count what a folded box holds: its parts, and how often it does the same.
+# FOLDED from viz/scene.py: Write the cards and arrows of a picture: which text, which step of colour, which tooltip.
+# FOLDED from viz/scene.py: Turn a looked-over, folded graph into boxes and arrows, without any layout.
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from viz.backward_trace import LEFT_OVER, flow, is_gate, left_over
+from viz.colours import step
+from viz.folding import Folding
+from viz.formatting import DASH, Formatter, shorten
+from viz.graph_model import FramePath, Survey, shared, split, symbol
+
+ALARM = 4  # the step of an arrow along which something flows that is not finite
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a card. ``step`` shades the number, -3 to 3; ``alarm`` marks a bad number.
+
+    ``is_live`` asks for a cell of its own, with room for another number.
+    """
+
+    title: str
+    text: str
+    step: int = 0
+    alarm: bool = False
+    is_live: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One box of a picture; ``role`` is a node's, or ``group`` for a box of several nodes.
+
+    ``is_final`` marks a box that holds a result. ``badge`` is a number at its side, in the colour
+    ``hue`` of the palette's.
+    """
+
+    key: str
+    role: str
+    header: str
+    rows: tuple[Row, ...]
+    tooltip: str
+    frame: FramePath
+    is_final: bool = False
+    badge: str = ""
+    hue: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """One edge of a picture; ``step`` colours what flows back along it, 4 marks a bad number."""
+
+    tail: int
+    head: int
+    label: str
+    step: int
+    light: bool
+    tooltip: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Boxes in order, arrows between their positions, and a note for the reader.
+
+    ``hues`` has the frames that have a colour of their own. ``ties`` are pairs of boxes that are to
+    stand beside each other.
+    """
+
+    boxes: tuple[Box, ...]
+    arrows: tuple[Arrow, ...]
+    note: str = ""
+    hues: Mapping[FramePath, int] = field(default_factory=dict)
+    ties: tuple[tuple[int, int], ...] = ()
+
+
+def count_parts(graph: Survey, members: Sequence[int]) -> tuple[str, int]:
+    """Return what the frames within a box are, and how many: neurons, 16."""
+    paths = {graph.frames[i] for i in members}
+    depth = len(shared(tuple(paths)))
+    inner = {path[: depth + 1] for path in paths if len(path) > depth}
+    words = {path[-1].split(" ")[0] for path in inner}
+    return (f"{words.pop()}s" if len(words) == 1 else "parts"), len(inner)
+
+
+def count_repeats(graph: Survey, members: Sequence[int]) -> int:
+    """Return how often a box does the same, as for the samples of a batch; 1 if it does not.
+
+    >>> from autograd import Value
+    >>> from viz.graph_model import survey
+    >>> w = Value(0.5, "layers.0.w")
+    >>> graph = survey([(w * 1.0).tanh(), (w * 2.0).tanh()])
+    >>> count_repeats(graph, [i for i, node in enumerate(graph.nodes) if graph.frames[i]])
+    2
+    """
+    times = Counter(
+        (graph.frames[i], graph.nodes[i].op, _parameters(graph, i))
+        for i in members
+        if graph.frames[i] and graph.inputs[i]
+    )
+    return max(1, math.gcd(*times.values()))
+
+
+def _parameters(graph: Survey, i: int) -> tuple[int, ...]:
+    """Return what of a node's inputs is the same for all samples."""
+    return tuple([s for s in graph.inputs[i] if graph.roles[s] == "parameter"])
+
+
+def mean(numbers: Sequence[float]) -> float:
+    """Return the mean of finite numbers; their sum may overflow, their mean cannot."""
+    try:
+        return math.fsum(numbers) / len(numbers)
+    except OverflowError:
+        return math.fsum(x / len(numbers) for x in numbers)
+
+
+def spread_text(what: str, numbers: Sequence[float]) -> str:
+    r"""Write a tooltip's line about several numbers; nothing about fewer, or those not finite.
+
+    >>> spread_text("value", [1.0, 2.0, 6.0])
+    '\nvalue 1.0 … 6.0, mean 3.0'
+    """
+    if len(numbers) < 2 or not all(map(math.isfinite, numbers)):
+        return ""
+    return f"\n{what} {min(numbers)!r} … {max(numbers)!r}, mean {mean(numbers)!r}"
+
+
+@dataclass(slots=True)
+class Writer:
+    """Write cards and arrows in one style: number format, what is shown, the colours' scale.
+
+    ``live`` ones change in a page: their numbers have room, and no tooltip keeps an old one.
+    """
+
+    graph: Survey
+    number: Formatter
+    show: frozenset[str]
+    largest: float = 0.0
+    live: bool = False
+    left_over: dict[int, float] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find the gradients that the arrows do not explain, and the largest one.
+
+        A result's own gradient is 1 by definition, so it waits.
+        """
+        self.left_over = left_over(self.graph) if "gradients" in self.show else {}
+        inner, results = 0.0, 0.0
+        for node, role in zip(self.graph.nodes, self.graph.roles, strict=True):
+            size = abs(node.grad) if node.has_grad else 0.0
+            if math.isfinite(size):
+                if role == "result":
+                    results = max(results, size)
+                else:
+                    inner = max(inner, size)
+        self.largest = inner or results
+
+    def card(self, i: int, frame: FramePath) -> Box:
+        """Describe one node."""
+        node, role = self.graph.nodes[i], self.graph.roles[i]
+        name = self._name(i)
+        if role == "constant":
+            written = self.number(node.data)
+            header = f"{name} = {written}" if name else written
+            return Box(f"n{i}", role, header, (), self._tooltip(i), frame)
+        sign = symbol(node)
+        rows = []
+        if "values" in self.show:
+            rows.append(Row("val", self.number(node.data), alarm=not math.isfinite(node.data)))
+        if "gradients" in self.show:
+            title = "grad" + "*" * (i in self.left_over)
+            rows.append(self._shaded(title, node.grad if node.has_grad else None))
+        header = f"{sign} {name}".strip() or role
+        if self.live:
+            rows = [replace(row, is_live=True) for row in rows]
+        return Box(f"n{i}", role, header, tuple(rows), self._tooltip(i), frame, role == "result")
+
+    def group(self, members: Sequence[int], outputs: Sequence[int], title: str, frame: FramePath) -> Box:
+        """Describe several nodes: what goes out of them, and how strongly they are to change."""
+        nodes = [self.graph.nodes[i] for i in members]
+        going = [self.graph.nodes[i] for i in outputs]
+        learnt = [self.graph.nodes[i] for i in members if self.graph.roles[i] == "parameter"]
+        rows = []
+        if "values" in self.show:
+            what = "out" if any(node.inputs for node in nodes) else "val"
+            rows += self._range(what, [node.data for node in going], is_outer=not frame)
+        if "gradients" in self.show and not all(node.is_constant for node in nodes):
+            known = [node.grad for node in going if node.has_grad]
+            star = "*" * any(i in self.left_over for i in members)
+            rows += self._range(f"grad{star}", known, is_outer=not frame, shaded=True)
+            if learnt and len(learnt) < len(nodes):
+                size = [abs(node.grad) for node in learnt if node.has_grad]
+                rows.append(self._shaded(f"max |grad|{star}", max(size, key=badness, default=None)))
+        rows += self._counts(members, len(learnt), is_wide=len(going) > 1 and not frame)
+        header = title or self._kinds(members)
+        tip = f"{header}: {len(nodes):,} nodes, of which {len(learnt):,} parameters"
+        tip += spread_text("value", [node.data for node in going])
+        tip += spread_text("gradient", [node.grad for node in going if node.has_grad])
+        final = [i for i in members if self.graph.roles[i] == "result"]
+        if len(final) == 1 and self.graph.names[final[0]]:
+            header += f" → {self._name(final[0])}"
+        return Box(f"n{members[-1]}", "group", header, tuple(rows), tip, frame, bool(final))
+
+    def _counts(self, members: Sequence[int], learnt: int, *, is_wide: bool) -> list[Row]:
+        """Say how much a group holds: parts, parameters, how often all is done, nodes."""
+        found = []
+        kind, parts = count_parts(self.graph, members)
+        if parts > 1 and any(self.graph.inputs[i] for i in members):
+            found.append(Row(kind, f"{parts:,}"))
+        if learnt:
+            found.append(Row("params", f"{learnt:,}"))
+        times = count_repeats(self.graph, members)
+        if 1 < times < len(members):
+            found.append(Row("repeated", f"{times:,} ×"))
+        is_leaves = learnt == len(members)
+        if (is_wide or not learnt) and not is_leaves:  # a neuron: its parameters and two more
+            found.append(Row("nodes", f"{len(members):,}"))
+        return found
+
+    def _kinds(self, members: Sequence[int]) -> str:
+        """Say what a box holds: the symbols of its operations, or the role of its leaves."""
+        kinds = {self.graph.nodes[i].op: i for i in reversed(members)}
+        ops = [symbol(self.graph.nodes[i]) for i in sorted(kinds.values()) if self.graph.inputs[i]]
+        if not ops:
+            return f"{self.graph.roles[members[0]]}s"
+        few = ops[:4]
+        return " ".join(few) + (" …" if len(ops) > len(few) else "")
+
+    def _shaded(self, title: str, grad: float | None) -> Row:
+        if grad is None:
+            return Row(title, DASH)
+        good = math.isfinite(grad)
+        return Row(title, self.number(grad), step(grad, self.largest) if good else 0, not good)
+
+    def _range(
+        self, title: str, numbers: Sequence[float], *, is_outer: bool, shaded: bool = False
+    ) -> list[Row]:
+        """Write the least and the largest of numbers; where there is room, the mean of many."""
+        if not numbers:
+            return [Row(title, DASH)]
+        low, high = min(numbers, key=_order), max(numbers, key=_order)
+        strongest = max(numbers, key=badness)
+        good = math.isfinite(strongest)
+        ends = list(dict.fromkeys((self.number(low), self.number(high))))
+        shade = step(strongest, self.largest) if shaded and good else 0
+        rows = [Row(title, " … ".join(ends), shade, not good)]
+        if is_outer and len(numbers) > 2 and len(ends) > 1 and good:
+            rows.append(Row("mean", self.number(mean(numbers))))
+        return rows
+
+    def _name(self, i: int) -> str:
+        name = self.graph.names[i]
+        return shorten(split(name)[1] if "frames" in self.show else name)
+
+    def _tooltip(self, i: int) -> str:
+        """Tell all of one node, its numbers in full."""
+        if self.live:
+            return ""
+        node, name = self.graph.nodes[i], self.graph.names[i]
+        what = node.op if node.inputs else self.graph.roles[i]
+        lines = [f"{name}: {what}" if name else what, f"value {node.data!r}"]
+        if not node.is_constant:
+            lines.append(f"gradient {node.grad!r}" if node.has_grad else "gradient not computed")
+        if i in self.left_over:
+            lines.append(f"what flows back here: {self.left_over[i]!r}")
+        return "\n".join(lines)
+
+    def arrow(self, ends: tuple[int, int], i: int, place: int) -> Arrow:
+        """Describe the edge into node ``i`` from its input at ``place``."""
+        node = self.graph.nodes[i]
+        source, partial = node.inputs[place], node.partials[place]
+        if source.is_constant:
+            tip = "" if self.live else "a constant: no gradient flows"
+            return Arrow(*ends, "", 0, light=True, tooltip=tip)
+        gate = is_gate(node.op)
+        label = f"×{self.number(partial)}" if "partials" in self.show and not gate else ""
+        tip = "a rule of its own for what flows back" if gate else f"local derivative {partial!r}"
+        back = self.flow(i, place)
+        if back is None:
+            return Arrow(*ends, label, 0, light=False, tooltip=tip)
+        if self.live:
+            return Arrow(*ends, label, self._flow_step(back), light=False, tooltip="")
+        tip += (
+            f"\nflows back {back!r} of {node.grad!r}"
+            if gate
+            else (f"\nflows back {partial!r} · {node.grad!r} = {back!r}")
+        )
+        return Arrow(*ends, label, self._flow_step(back), light=False, tooltip=tip)
+
+    def flow(self, i: int, place: int) -> float | None:
+        """Return what flows back from node ``i`` to its input at ``place``, None if not known."""
+        return flow(self.graph.nodes[i], place)
+
+    def bundle(self, ends: tuple[int, int], count: int, strongest: float | None) -> Arrow:
+        """Describe all the edges between two boxes of which one is a group."""
+        tip = f"{count:,} edges" if count > 1 else "1 edge"
+        if strongest is None:
+            return Arrow(*ends, "", 0, light=False, tooltip=tip)
+        tip += f"\nstrongest flow back {strongest!r}"
+        return Arrow(*ends, "", self._flow_step(strongest), light=False, tooltip=tip)
+
+    def _flow_step(self, flow: float) -> int:
+        return step(flow, self.largest) if math.isfinite(flow) else ALARM
+
+
+def badness(x: float) -> float:
+    """Order numbers by size, with nan above all."""
+    return math.inf if math.isnan(x) else abs(x)
+
+
+def _order(x: float) -> float:
+    """Order numbers, with nan above all: it shows at the upper end of a range."""
+    return math.inf if math.isnan(x) else x
+
+
+MOST_LABELS = 80  # beyond, the local derivatives on the arrows hide each other
+
+
+@dataclass(slots=True)
+class _Bundle:
+    """All edges between two boxes: how many, and the strongest flow back where it is known."""
+
+    count: int = 0
+    strongest: float | None = None
+
+    def add(self, flow: float | None) -> None:
+        self.count += 1
+        if flow is not None and (self.strongest is None or badness(flow) > badness(self.strongest)):
+            self.strongest = flow
+
+
+def scene(folding: Folding, writer: Writer) -> Scene:
+    """Make the boxes and arrows of a folded graph; a box of one node is that node's card."""
+    graph, box_of = writer.graph, folding.box_of
+    members: list[list[int]] = [[] for _ in folding.titles]
+    for i, box in enumerate(box_of):
+        if box >= 0:
+            members[box].append(i)
+    single = [
+        len(inside) == 1 and title is None
+        for inside, title in zip(members, folding.titles, strict=True)
+    ]
+    arrows, outgoing = _arrows(graph, box_of, single, writer)
+    boxes: list[Box] = []
+    for box, (inside, frame) in enumerate(zip(members, folding.frames, strict=True)):
+        shown = frame if "frames" in writer.show else ()
+        if single[box]:
+            boxes.append(writer.card(inside[0], shown))
+        else:
+            outputs = [i for i in inside if i in outgoing or graph.roles[i] == "result"]
+            title = folding.titles[box] or ""
+            boxes.append(writer.group(inside, outputs or inside, title, shown))
+    if sum(bool(arrow.label) for arrow in arrows) > MOST_LABELS:
+        arrows = [replace(arrow, label="") for arrow in arrows]
+    notes = [folding.note] * bool(folding.note) + [LEFT_OVER] * bool(writer.left_over)
+    return Scene(tuple(boxes), tuple(arrows), "\n".join(notes))
+
+
+def _arrows(
+    graph: Survey, box_of: list[int], single: list[bool], writer: Writer
+) -> tuple[list[Arrow], set[int]]:
+    """Collect the arrows, and the nodes that are used outside their box."""
+    arrows: list[Arrow | tuple[int, int]] = []
+    bundles: dict[tuple[int, int], _Bundle] = {}
+    outgoing: set[int] = set()
+    for i, sources in enumerate(graph.inputs):
+        for place, source in enumerate(sources):
+            ends = box_of[source], box_of[i]
+            if -1 in ends or (ends[0] == ends[1]):
+                continue
+            outgoing.add(source)
+            if single[ends[0]] and single[ends[1]]:
+                arrows.append(writer.arrow(ends, i, place))
+                continue
+            if ends not in bundles:
+                bundles[ends] = _Bundle()
+                arrows.append(ends)
+            bundles[ends].add(writer.flow(i, place))
+    made = [
+        a if isinstance(a, Arrow) else writer.bundle(a, bundles[a].count, bundles[a].strongest)
+        for a in arrows
+    ]
+    return made, outgoing
