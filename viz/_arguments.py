@@ -9,7 +9,7 @@ from autograd.errors import list_of, shown
 MOST = 500  # nodes beside a program: beyond, no reader gets through
 
 
-def checked_result(J: object, function: str) -> Value:
+def check_result(J: object, function: str) -> Value:
     """Return a result that can be differentiated."""
     if not isinstance(J, Value):
         raise TypeError(f"{function} takes a Value, not {shown(J)}")
@@ -21,10 +21,10 @@ def checked_result(J: object, function: str) -> Value:
     return J
 
 
-def checked_count(what: str, count: object, least: int, otherwise: str) -> int | None:
+def check_count(what: str, count: object, least: int, otherwise: str) -> int | None:
     """Return a number of things; None means what ``otherwise`` says.
 
-    >>> checked_count("limit", 1, 2, "all")
+    >>> check_count("limit", 1, 2, "all")
     Traceback (most recent call last):
     ValueError: limit must be an int of at least 2, or None for all, not an int (1)
     """
@@ -36,10 +36,10 @@ def checked_count(what: str, count: object, least: int, otherwise: str) -> int |
     return count
 
 
-def checked_limit(limit: object) -> int:
+def check_limit(limit: object) -> int:
     """Return the number of nodes up to which each is drawn beside a program.
 
-    >>> checked_limit(0)
+    >>> check_limit(0)
     0
     """
     if isinstance(limit, bool) or not isinstance(limit, int) or not 0 <= limit <= MOST:
@@ -47,7 +47,7 @@ def checked_limit(limit: object) -> int:
     return limit
 
 
-def checked_results(J: object, function: str) -> tuple[Value, ...]:
+def check_results(J: object, function: str) -> tuple[Value, ...]:
     """Return one or several results as a tuple."""
     if isinstance(J, Value):
         return (J,)
@@ -65,10 +65,10 @@ def checked_results(J: object, function: str) -> tuple[Value, ...]:
     return roots
 
 
-def checked_positive(name: str, number: object) -> None:
+def check_positive(name: str, number: object) -> None:
     """Refuse what is no positive number.
 
-    >>> checked_positive("seconds", -1)
+    >>> check_positive("seconds", -1)
     Traceback (most recent call last):
     ValueError: seconds must be a positive number, not an int (-1)
     """
@@ -77,10 +77,10 @@ def checked_positive(name: str, number: object) -> None:
         raise ValueError(f"{name} must be a positive number, not {shown(number)}")
 
 
-def chosen(what: str, value: object, allowed: tuple[str, ...]) -> str:
+def check_choice(what: str, value: object, allowed: tuple[str, ...]) -> str:
     """Check that an argument is one of the texts allowed, and return it.
 
-    >>> chosen("theme", "neon", ("light", "dark", "auto"))
+    >>> check_choice("theme", "neon", ("light", "dark", "auto"))
     Traceback (most recent call last):
     ValueError: theme must be 'light', 'dark' or 'auto', not a str ('neon')
     """

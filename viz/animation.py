@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from viz.files import Contents, asset, save
+from viz.files import Contents, as_json, asset, document, framed, save
 from viz.formatting import shorten
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ class Animation:
             f'<input id="at" type="range" max="{last}" value="0" aria-label="Frame"></div>\n'
             '<p id="say" aria-live="polite"></p></main>'
         )
-        script, style = (asset(f"motion/animation.{ending}") for ending in ("js", "css"))
+        script, style = (asset(f"html/animation.{ending}") for ending in ("js", "css"))
         data = as_json({"frames": self._frames(), "loop": self.loop})
         return document(title, body, data, style=style, script=script, images=True)
 

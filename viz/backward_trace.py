@@ -10,15 +10,15 @@ from typing import NamedTuple
 from autograd import Value
 from autograd.later import sent
 from autograd.ops import TABLE
-from viz.graph_model import Survey
+from viz.graph_model import GraphModel
 
 _ROUNDING = 1e-9  # of sums in another order
-LEFT_OVER = (  # what a star beside a gradient says
+UNEXPLAINED = (  # what a star beside a gradient says
     "* not the sum of what flows back here: other backward calls added to it; see zero_grad()"
 )
 
 
-class Flow(NamedTuple):
+class BackwardStep(NamedTuple):
     """One step: what flows back from a node to one of its inputs, both as positions in the graph.
 
     ``place`` is the input's place among the node's operands. ``product`` is the incoming gradient
@@ -36,13 +36,13 @@ class Flow(NamedTuple):
     total: float
 
 
-def flows(graph: Survey) -> Iterator[Flow]:
+def backward_trace(graph: GraphModel) -> Iterator[BackwardStep]:
     """Yield the steps of the backward pass from a graph's only result; constants get none.
 
     >>> from autograd import Value
-    >>> from viz.graph_model import survey
+    >>> from viz.graph_model import GraphModel
     >>> a = Value(3.0)
-    >>> [(step.product, step.total) for step in flows(survey([a * a]))]
+    >>> [(step.product, step.total) for step in backward_trace(GraphModel.build([a * a]))]
     [(3.0, 3.0), (3.0, 6.0)]
     """
     constant = [node.is_constant for node in graph.nodes]
@@ -54,37 +54,39 @@ def flows(graph: Survey) -> Iterator[Flow]:
         g = gradient[i]
         node = graph.nodes[i]
         products = sent(node, g)
-        parts = [x / g if g else 0.0 for x in products] if is_gate(node.op) else node.partials
+        parts = (
+            [x / g if g else 0.0 for x in products] if has_custom_vjp(node.op) else node.partials
+        )
         steps = zip(graph.inputs[i], parts, products, strict=True)
         for place, (source, partial, product) in enumerate(steps):
             if constant[source]:
                 continue
             gradient[source] += product
-            yield Flow(i, source, place, g, partial, product, gradient[source])
+            yield BackwardStep(i, source, place, g, partial, product, gradient[source])
 
 
 def flow(node: Value, place: int) -> float | None:
     """Return what flows back from a node to its input at a place, None if not known."""
     if not node.has_grad or node.inputs[place].is_constant:
         return None
-    if is_gate(node.op):
+    if has_custom_vjp(node.op):
         return sent(node, node.grad)[place]
     partial, grad = node.partials[place], node.grad
     return partial * grad if partial and grad else 0.0  # 0 times inf is 0 in backward too
 
 
-def left_over(graph: Survey) -> dict[int, float]:
+def unexplained_gradients(graph: GraphModel) -> dict[int, float]:
     """Find the gradients that are not the sum of what flows back in this graph; return the sums.
 
     `Value.backward` adds to the gradients of leaves: they may hold those of other results, or of
     calls before. A result's own gradient is where its pass began.
 
     >>> from autograd import Value
-    >>> from viz.graph_model import survey
+    >>> from viz.graph_model import GraphModel
     >>> a = Value(3.0)
     >>> b = a * 2
     >>> b.backward(); b.backward()
-    >>> a.grad, left_over(survey([b]))
+    >>> a.grad, unexplained_gradients(GraphModel.build([b]))
     (4.0, {0: 2.0})
     """
     sums, sizes = [0.0] * len(graph.nodes), [0.0] * len(graph.nodes)
@@ -101,16 +103,16 @@ def left_over(graph: Survey) -> dict[int, float]:
     }
 
 
-def is_gate(op: str) -> bool:
+def has_custom_vjp(op: str) -> bool:
     """Tell whether what flows back is no multiple of the incoming gradient.
 
-    >>> is_gate("tanh")
+    >>> has_custom_vjp("tanh")
     False
     """
     return op in TABLE and bool(TABLE[op].flows)
 
 
-def dependents(graph: Survey, sources: Sequence[int]) -> list[bool]:
+def dependents(graph: GraphModel, sources: Sequence[int]) -> list[bool]:
     """Tell of each node whether it is one of ``sources`` or computed from one of them."""
     found = [False] * len(graph.nodes)
     for source in sources:

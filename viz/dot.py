@@ -1,13 +1,13 @@
 """Write texts and cards in DOT's two languages: plain attributes and HTML-like labels."""
 # FOLDED from viz/dot.py: Say where boxes are to stand, as far as Graphviz listens, so that a picture reads like a formula.
-# 
+#
 # * Leaves of one operation stand in a column in the order of the operands.
 # * Results stand in a column.
 # * Boxes folded from one frame stand in a column in their order.
 # * Outputs of a last layer lead to invisible points in a column, which keep its neurons in order.
 # * An arrow into a frame passes a point, its inlet, in the frame's first column, and so goes between
 #   the boxes there instead of around the whole frame.
-# 
+#
 # FOLDED from viz/dot.py: Write a scene as DOT text. Pure: no process is started and nothing is laid out here.
 
 from collections import Counter
@@ -343,7 +343,9 @@ class _Writing:
         number = {path: k for k, path in enumerate(inside)}
         ordered = columns(self.scene, points)
 
-        def write(into: graphviz.Digraph, path: FramePath) -> None:  # as deep as frames: six at most
+        def write(
+            into: graphviz.Digraph, path: FramePath
+        ) -> None:  # as deep as frames: six at most
             for item in inside[path]:
                 if isinstance(item, Box):
                     into.node(

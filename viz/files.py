@@ -12,7 +12,7 @@ from importlib.resources import files
 from os import PathLike
 from pathlib import Path
 
-from autograd import files
+from autograd import files as atomic_files
 from autograd.errors import list_of, shown
 from viz.formatting import encodable
 
@@ -54,7 +54,7 @@ def save(
         raise FileNotFoundError(f"there is no folder {str(file.parent)!r}; make it first")
     content = contents[ending]()
     data = content.encode() if isinstance(content, str) else content
-    files.write(file, data, action=f"write {what}")
+    atomic_files.write(file, data, action=f"write {what}")
     return file
 
 

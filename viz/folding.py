@@ -1,14 +1,14 @@
 """Choose which frames of a picture are open, and in which box each node stands then."""
 # FOLDED from viz/folding.py: Fold what is alike: nodes that repeat in a frame, operations of one kind and depth, leaves.
-# 
+#
 # Each function takes a key for each node, equal for the nodes of one box, and returns such a list.
-# 
+#
 # FOLDED from viz/folding.py: Keep a part of a graph: what lies around a node, or on the paths between two.
 # FOLDED from viz/folding.py: Fold a graph too large to read: a layer, a neuron, or a stretch of alike operations is one box.
-# 
+#
 # Every node is given the number of its box, -1 where it is left out. All steps are linear in the
 # graph's size, so that a chain of a million nodes is folded in seconds.
-# 
+#
 
 import re
 from collections.abc import Iterable, Sequence
@@ -19,14 +19,14 @@ from autograd import Value
 from autograd.errors import shown
 from viz.backward_trace import dependents
 from viz.formatting import shorten
-from viz.graph_model import FramePath, Survey, split
+from viz.graph_model import FramePath, GraphModel, split
 
 _DOTTED = re.compile(r"\w+(\.\w+)*")
 _LISTED = 6  # titles in an error's text
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class OpenFrames:
     """Hold the open frames.
 
     What stands in an ``asked`` one is shown part by part; the others are open because something
@@ -39,7 +39,7 @@ class Opening:
     def box(self, path: FramePath) -> FramePath:
         """Return the outermost closed frame around what stands at a path; empty if all are open.
 
-        >>> Opening(open=frozenset([("layer 0",)])).box(("layer 0", "neuron 3"))
+        >>> OpenFrames(open=frozenset([("layer 0",)])).box(("layer 0", "neuron 3"))
         ('layer 0', 'neuron 3')
         """
         for end in range(1, len(path) + 1):
@@ -52,7 +52,7 @@ class Opening:
         return len(box) > 1 and box[:-1] not in self.asked
 
 
-def frames_of(graph: Survey) -> set[FramePath]:
+def frames_of(graph: GraphModel) -> set[FramePath]:
     """Return all frames of a graph, the outer ones too."""
     return {path[:end] for path in set(graph.frames) for end in range(1, len(path) + 1)}
 
@@ -69,7 +69,9 @@ def layer(path: FramePath) -> FramePath:
     return path
 
 
-def opening(graph: Survey, how: str, depth: int | None, named: Iterable[FramePath]) -> Opening:
+def opening(
+    graph: GraphModel, how: str, depth: int | None, named: Iterable[FramePath]
+) -> OpenFrames:
     """Open the frames that a way of folding leaves open, and those named.
 
     ``depth`` counts the levels that are open; without it ``neurons`` closes the innermost frames,
@@ -85,10 +87,10 @@ def opening(graph: Survey, how: str, depth: int | None, named: Iterable[FramePat
         asked = {path[:-1] for path in known if len(path) > 1} if how == "neurons" else known
     wanted = set(named)
     around = {path[:end] for path in wanted for end in range(1, len(path))}
-    return Opening(frozenset(asked | wanted | around), frozenset(asked | wanted))
+    return OpenFrames(frozenset(asked | wanted | around), frozenset(asked | wanted))
 
 
-def named_frames(graph: Survey, wish: object) -> list[FramePath]:
+def named_frames(graph: GraphModel, wish: object) -> list[FramePath]:
     """Return the frames that the argument ``open`` names.
 
     A name is a dotted one (``layers.0``, ``layers.0.neurons.3``, or its end, ``neurons.3``), or the
@@ -106,7 +108,7 @@ def named_frames(graph: Survey, wish: object) -> list[FramePath]:
     return [path for one in wishes for path in _named(graph, known, one)]
 
 
-def _named(graph: Survey, known: list[FramePath], wish: object) -> list[FramePath]:
+def _named(graph: GraphModel, known: list[FramePath], wish: object) -> list[FramePath]:
     if isinstance(wish, Value):
         path = next((f for n, f in zip(graph.nodes, graph.frames, strict=True) if n is wish), None)
         if path is None:
@@ -138,7 +140,7 @@ _LOOSE_LEAVES = 20  # leaves outside all frames that are still drawn one by one
 _BANDS = 12
 
 
-def numbers(graph: Survey, keys: list[Key]) -> list[Key]:
+def merge_constants(graph: GraphModel, keys: list[Key]) -> list[Key]:
     """Fold the constants that go into frames from outside, as the samples of a batch do."""
     user = _first_users(graph, keys)
     return [
@@ -149,7 +151,7 @@ def numbers(graph: Survey, keys: list[Key]) -> list[Key]:
     ]
 
 
-def twins(graph: Survey, keys: list[Key]) -> list[Key]:
+def merge_repeats(graph: GraphModel, keys: list[Key]) -> list[Key]:
     """Fold what an open frame does again and again: one operation at one place in it."""
     inner = [0] * len(keys)
     for i, sources in enumerate(graph.inputs):
@@ -164,7 +166,7 @@ def twins(graph: Survey, keys: list[Key]) -> list[Key]:
     return _runs(graph, alike)
 
 
-def weights(graph: Survey, keys: list[Key]) -> list[Key]:
+def merge_parameters(graph: GraphModel, keys: list[Key]) -> list[Key]:
     """Fold the parameters of each open frame."""
     return [
         ("weights", graph.frames[i])
@@ -174,7 +176,7 @@ def weights(graph: Survey, keys: list[Key]) -> list[Key]:
     ]
 
 
-def loose(graph: Survey, keys: list[Key]) -> list[Key]:
+def merge_frameless(graph: GraphModel, keys: list[Key]) -> list[Key]:
     """Fold what stands in no frame by operation and depth; leave its constants out."""
     depth = _depths(graph)
     alike = list(keys)
@@ -184,7 +186,7 @@ def loose(graph: Survey, keys: list[Key]) -> list[Key]:
     return _runs(graph, _leaves(graph, alike))
 
 
-def bands(graph: Survey, keys: list[Key], room: int) -> list[Key]:
+def merge_bands(graph: GraphModel, keys: list[Key], room: int) -> list[Key]:
     """Fold everything in bands of depth, whatever it is."""
     depth = _depths(graph)
     width = -(-(max(depth) + 1) // max(1, min(_BANDS, room - 1)))
@@ -197,7 +199,7 @@ def _is_alone(key: Key) -> bool:
     return key[:1] == ("node",)
 
 
-def _first_users(graph: Survey, keys: Sequence[Key]) -> dict[int, int]:
+def _first_users(graph: GraphModel, keys: Sequence[Key]) -> dict[int, int]:
     """Return for each node the first that uses it, among those that are drawn."""
     user: dict[int, int] = {}
     for i, sources in enumerate(graph.inputs):
@@ -207,7 +209,7 @@ def _first_users(graph: Survey, keys: Sequence[Key]) -> dict[int, int]:
     return user
 
 
-def _depths(graph: Survey) -> list[int]:
+def _depths(graph: GraphModel) -> list[int]:
     """Measure each node's longest way from a leaf."""
     depth = [0] * len(graph.nodes)
     for i, sources in enumerate(graph.inputs):
@@ -216,7 +218,7 @@ def _depths(graph: Survey) -> list[int]:
     return depth
 
 
-def _leaves(graph: Survey, keys: list[Key]) -> list[Key]:
+def _leaves(graph: GraphModel, keys: list[Key]) -> list[Key]:
     """Leave loose constants out; draw leaves and results alone, or together where they are many."""
     keys = list(keys)
     user = _first_users(graph, keys)
@@ -232,7 +234,7 @@ def _leaves(graph: Survey, keys: list[Key]) -> list[Key]:
     return [LEFT_OUT if i in constants else key for i, key in enumerate(keys)]
 
 
-def _runs(graph: Survey, keys: list[Key]) -> list[Key]:
+def _runs(graph: GraphModel, keys: list[Key]) -> list[Key]:
     """Join a box with the one after it where that is its only user and does the same operation.
 
     The only user cannot be reached by another way, so that joining never makes a cycle.
@@ -251,7 +253,7 @@ def _runs(graph: Survey, keys: list[Key]) -> list[Key]:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Selection:
     """Hold which nodes of a graph are kept, and say in words which these are."""
 
     kept: tuple[bool, ...]
@@ -263,7 +265,7 @@ class Part:
         return sum(self.kept)
 
 
-def around(graph: Survey, centres: object, hops: int) -> Part:
+def select_around(graph: GraphModel, centres: object, hops: int) -> Selection:
     """Keep the nodes that are at most so many edges from a node, or from several.
 
     Raises
@@ -282,10 +284,10 @@ def around(graph: Survey, centres: object, hops: int) -> Part:
             kept[i] = True
         near = dict.fromkeys(k for i in near for k in (*graph.inputs[i], *users[i]) if not kept[k])
     what = ", ".join(_called(graph, i) for i in middles[:3]) + (", …" if len(middles) > 3 else "")
-    return Part(tuple(kept), f"at most {hops} edge{'s' if hops != 1 else ''} from {what}")
+    return Selection(tuple(kept), f"at most {hops} edge{'s' if hops != 1 else ''} from {what}")
 
 
-def between(graph: Survey, ends: object) -> Part:
+def select_between(graph: GraphModel, ends: object) -> Selection:
     """Keep the nodes on the paths between two, whichever of them depends on the other.
 
     Raises
@@ -307,10 +309,12 @@ def between(graph: Survey, ends: object) -> Part:
         if kept[i]:
             for source in graph.inputs[i]:
                 kept[source] = after[source]
-    return Part(tuple(kept), f"on the paths from {_called(graph, first)} to {_called(graph, last)}")
+    return Selection(
+        tuple(kept), f"on the paths from {_called(graph, first)} to {_called(graph, last)}"
+    )
 
 
-def _users(graph: Survey) -> list[list[int]]:
+def _users(graph: GraphModel) -> list[list[int]]:
     users: list[list[int]] = [[] for _ in graph.nodes]
     for i, sources in enumerate(graph.inputs):
         for source in dict.fromkeys(sources):
@@ -331,14 +335,14 @@ def _values(argument: str, things: object) -> Sequence[Value]:
     return found
 
 
-def _position(graph: Survey, argument: str, node: Value) -> int:
+def _position(graph: GraphModel, argument: str, node: Value) -> int:
     for i, other in enumerate(graph.nodes):
         if other is node:
             return i
     raise ValueError(f"{argument}: {node!r} is not in the graph that is drawn")
 
 
-def _called(graph: Survey, i: int) -> str:
+def _called(graph: GraphModel, i: int) -> str:
     """Name a node for a note or a message."""
     return shorten(graph.names[i]) or f"the {graph.nodes[i].op} node"
 
@@ -370,7 +374,7 @@ class _Wish:
     limit: int
     opened: Sequence[FramePath]
     depth: int | None
-    part: Part | None
+    selection: Selection | None
 
     @property
     def is_free(self) -> bool:
@@ -379,28 +383,28 @@ class _Wish:
 
 
 def fold(
-    graph: Survey,
+    graph: GraphModel,
     how: str,
     limit: int,
     *,
     constants: bool = True,
     opened: Sequence[FramePath] = (),
     depth: int | None = None,
-    part: Part | None = None,
+    selection: Selection | None = None,
 ) -> Folding:
     """Choose the boxes of a picture.
 
     ``none`` draws every node, ``neurons`` folds the innermost frames, ``layers`` the outer ones;
     ``auto`` draws every node up to ``limit``, and folds layers above. ``depth`` and ``opened`` say
-    which frames are open instead, ``part`` which nodes are drawn at all. What stands in no frame is
+    which frames are open instead, ``selection`` which nodes are drawn at all. What stands in no frame is
     folded by operation and depth where it would still not fit, and what an open frame does again
     and again by operation.
     """
-    wish = _Wish(how, limit, opened, depth, part)
+    wish = _Wish(how, limit, opened, depth, selection)
     left_out = ("setting",) if constants else ("setting", "constant")
     drawn = [role not in left_out for role in graph.roles]
-    if part:
-        drawn = [a and b for a, b in zip(drawn, part.kept, strict=True)]
+    if selection:
+        drawn = [a and b for a, b in zip(drawn, selection.kept, strict=True)]
     if wish.is_free and sum(drawn) <= limit:
         how = "none"
     if how == "none":
@@ -412,12 +416,12 @@ def fold(
         keys = _fitted(graph, _without(keys, drawn), wish)
     folding = _numbered(graph, _without(keys, drawn), titles)
     _refuse(len(folding.titles), how)
-    folding.note = _note(graph, folding, how, part)
+    folding.note = _note(graph, folding, how, selection)
     return folding
 
 
-def _opening(graph: Survey, wish: _Wish) -> Opening:
-    closes = {"auto": "none" if wish.part else "layers"}
+def _opening(graph: GraphModel, wish: _Wish) -> OpenFrames:
+    closes = {"auto": "none" if wish.selection else "layers"}
     return opening(graph, closes.get(wish.how, wish.how), wish.depth, wish.opened)
 
 
@@ -433,7 +437,7 @@ def _refuse(boxes: int, how: str) -> None:
         )
 
 
-def _by_frame(graph: Survey, opening: Opening) -> tuple[list[Key], dict[Key, str]]:
+def _by_frame(graph: GraphModel, opening: OpenFrames) -> tuple[list[Key], dict[Key, str]]:
     """Give one key to all nodes of a closed frame, and its own to each other node.
 
     The frames beside an open one that nobody asked for share a key. Return titles by key, too.
@@ -460,23 +464,23 @@ def _kind(boxes: set[FramePath]) -> str:
     return f"{words.pop()}s" if len(words) == 1 else "parts"
 
 
-def _fitted(graph: Survey, keys: list[Key], wish: _Wish) -> list[Key]:
+def _fitted(graph: GraphModel, keys: list[Key], wish: _Wish) -> list[Key]:
     """Fold what is alike until a screen has room for it."""
-    for step in (numbers, twins, weights):
+    for step in (merge_constants, merge_repeats, merge_parameters):
         if _boxes(keys) > ROOM:
             keys = step(graph, keys)
     is_plain = wish.how in ("neurons", "layers") and not wish.opened and wish.depth is None
     if _boxes(keys) > (wish.limit if is_plain else min(wish.limit, ROOM)):
-        keys = loose(graph, keys)
+        keys = merge_frameless(graph, keys)
     room = min(wish.limit, ROOM) if wish.is_free else wish.limit
-    return bands(graph, keys, room) if _boxes(keys) > room else keys
+    return merge_bands(graph, keys, room) if _boxes(keys) > room else keys
 
 
 def _boxes(keys: list[Key]) -> int:
     return len(set(keys) - {LEFT_OUT})
 
 
-def _numbered(graph: Survey, keys: list[Key], titles: dict[Key, str]) -> Folding:
+def _numbered(graph: GraphModel, keys: list[Key], titles: dict[Key, str]) -> Folding:
     """Give the boxes numbers in the order of their first node."""
     number: dict[Key, int] = {}
     folding = Folding([])
@@ -489,7 +493,7 @@ def _numbered(graph: Survey, keys: list[Key], titles: dict[Key, str]) -> Folding
     return folding
 
 
-def _place(graph: Survey, i: int, key: Key) -> FramePath:
+def _place(graph: GraphModel, i: int, key: Key) -> FramePath:
     """Return the frame that a box stands in."""
     kind = key[0]
     if kind in ("node", "twins"):
@@ -498,11 +502,11 @@ def _place(graph: Survey, i: int, key: Key) -> FramePath:
     return path[:-1] if kind == "frame" else path
 
 
-def _note(graph: Survey, folding: Folding, how: str, part: Part | None) -> str:
+def _note(graph: GraphModel, folding: Folding, how: str, selection: Selection | None) -> str:
     """Say what is drawn and what was folded."""
     size, boxes = len(graph.nodes), len(folding.titles)
     folded = f"folded into {boxes:,} box{'es' if boxes != 1 else ''}" if how != "none" else ""
-    if part:
-        said = f"{part.size:,} of {size:,} nodes: {part.words}"
+    if selection:
+        said = f"{selection.size:,} of {size:,} nodes: {selection.words}"
         return f"{said}; {folded}" if folded else said
     return f"{size:,} nodes {folded}" if folded else ""

@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from functools import partial
 
 from autograd import Value
-from viz._arguments import checked_positive, checked_result, chosen
+from viz._arguments import check_choice, check_positive, check_result
 from viz.animation import Animation
 from viz.colours import AUTO, DARK, Palette
 from viz.dot import SMALL
 from viz.formatting import Formatter
-from viz.graph_model import survey
+from viz.graph_model import GraphModel
 from viz.html.explore import explore
 from viz.rendering import convert, render
+from viz.rendering.convert import FAMILY
 from viz.reports.narration import Edge, Step
 from viz.text_width import COLUMN, columns
 
@@ -243,17 +244,17 @@ def animate(
     Forward, step 1 of 9
     v₁ = b * c = −3 * 10 = −30
     """
-    checked_result(J, "animate")
-    count = len(survey([J], names, model).nodes)
+    check_result(J, "animate")
+    count = len(GraphModel.build([J], names, model).nodes)
     if count > MOST:
         raise ValueError(
             f"animate draws each node at each step, at most {MOST}; this graph has {count:,}: take "
             "one sample of a smaller model, or step through up to 500 nodes with viz.explore"
         )
-    checked_positive("seconds", seconds)
+    check_positive("seconds", seconds)
     if scale is not None:
-        checked_positive("scale", scale)
-    chosen("theme", theme, ("light", "dark"))
+        check_positive("scale", scale)
+    check_choice("theme", theme, ("light", "dark"))
     page = explore(J, names, model=model, direction=direction, digits=digits, format=format)
     steps = page.steps
     picture = page._drawing  # noqa: SLF001 - the same picture, with ids

@@ -1,16 +1,15 @@
-"""Find the names of nodes: their own labels, the caller's variables, a model's parameters.
+"""The graph model: a graph's nodes in order, with the names, roles and frames that readers see.
 
-A node's own label comes first, then the model's name of a parameter, then the first variable that
-holds the node. A dotted name such as ``layers.0.neurons.3.w.1`` says where a node stands: in the
-frame *layer 0*, in the frame *neuron 3*, under the name *w₁*.
+A node's name is its own label, else the model's name of a parameter, else the first variable that
+holds it. A dotted name such as ``layers.0.neurons.3.w.1`` also says where a node stands: in the
+frame *layer 0*, in the frame *neuron 3*, under the name *w₁*. Operations have no such names; they
+are placed by what they are computed from.
+
+`node_names` gives every node a short name of its own, so that formulas and tables can speak of it.
+Parameters of a network share their last names, so the numbers of their frames go into a
+superscript. Nodes without a name are numbered in topological order, as textbooks number
+intermediate results: v₁, v₂, ...
 """
-# FOLDED from viz/graph_model.py: Look a graph over once: nodes in order, names, roles, and the frame that each node stands in.
-# FOLDED from viz/graph_model.py: Call every node of a graph by a name of its own, so that formulas and tables can speak of it.
-# 
-# A node's own name comes first, written as in pictures. Of a network's parameters, which share their
-# last names, the numbers of the frames go into a superscript. Nodes without a name are numbered in
-# topological order, as textbooks number intermediate results: v₁, v₂, ...
-# 
 
 import re
 import unicodedata
@@ -44,7 +43,7 @@ def split(name: str) -> tuple[FramePath, str]:
     ((('encoder',), 'b'), ((), 'J = 3(a + bc)'))
     """
     if not is_dotted(name):
-        return (), pretty(name)
+        return (), with_subscripts(name)
     parts: list[list[str]] = []
     for word in name.split("."):
         if word.isdecimal() and parts:
@@ -60,10 +59,10 @@ def is_dotted(name: str) -> bool:
     return _DOTTED.fullmatch(name) is not None
 
 
-def pretty(name: str) -> str:
+def with_subscripts(name: str) -> str:
     """Write the positions in a name as subscripts.
 
-    >>> pretty("x[0]"), pretty("W[1][12]"), pretty("u")
+    >>> with_subscripts("x[0]"), with_subscripts("W[1][12]"), with_subscripts("u")
     ('x₀', 'W₁,₁₂', 'u')
     """
     match = _INDEXED.fullmatch(name)
@@ -83,7 +82,7 @@ def _title(part: list[str]) -> str:
     return " ".join([singular, *numbers])
 
 
-def parameters(model: object) -> dict[Value, str]:
+def model_parameters(model: object) -> dict[Value, str]:
     """Return a model's parameters with their names, in order.
 
     A model is anything with a method ``named_parameters()`` that yields pairs of name and `Value`,
@@ -113,7 +112,9 @@ def is_model(thing: object) -> bool:
     return not isinstance(thing, type) and callable(getattr(thing, "named_parameters", None))
 
 
-def variables(names: Mapping[str, object] | None) -> tuple[dict[Value, str], dict[Value, str]]:
+def named_variables(
+    names: Mapping[str, object] | None,
+) -> tuple[dict[Value, str], dict[Value, str]]:
     """Name the `Value`s found in a mapping such as ``locals()``; return names and parameters.
 
     Values in lists, tuples and arrays are named by their position, ``x[0]``; models bring the names
@@ -121,7 +122,7 @@ def variables(names: Mapping[str, object] | None) -> tuple[dict[Value, str], dic
     The first name of a node counts.
 
     >>> a, b = Value(1.0), Value(2.0)
-    >>> list(variables({"a": a, "x": [a, b], "_": b, "n": 3})[0].values())
+    >>> list(named_variables({"a": a, "x": [a, b], "_": b, "n": 3})[0].values())
     ['a', 'x[1]']
     """
     found: dict[Value, str] = {}
@@ -136,7 +137,7 @@ def variables(names: Mapping[str, object] | None) -> tuple[dict[Value, str], dic
         if name.startswith("_"):
             continue
         if is_model(thing):
-            for value, dotted in parameters(thing).items():
+            for value, dotted in model_parameters(thing).items():
                 owned.setdefault(value, dotted)
         else:
             for place, value in _values_in(name, thing):
@@ -165,7 +166,7 @@ INDEX = "k"  # the argument of softmax and its like that picks one of the others
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class GraphModel:
     """Hold what is known of a graph's nodes, all lists in topological order.
 
     ``inputs`` are positions; ``names`` are full names, empty where a node has none; ``roles`` are
@@ -179,49 +180,59 @@ class Survey:
     roles: list[str]
     frames: list[FramePath]
 
+    @classmethod
+    def build(
+        cls,
+        roots: Sequence[Value],
+        names: Mapping[str, object] | None = None,
+        model: object = None,
+    ) -> "GraphModel":
+        """Describe the graph of the results ``roots``; see `viz.draw` for ``names``, ``model``."""
+        variables, parameters = named_variables(names)
+        parameters = model_parameters(model) | parameters
+        nodes = topological(list(roots))
+        index = {node: i for i, node in enumerate(nodes)}
+        inputs = [tuple([index[x] for x in node.inputs]) for node in nodes]
+        full = [
+            printable(node.label or parameters.get(node) or variables.get(node, ""))
+            for node in nodes
+        ]
+        results = set(roots)
+        roles = [
+            _role(node, name, is_result=node in results, is_parameter=node in parameters)
+            for node, name in zip(nodes, full, strict=True)
+        ]
+        return cls.from_nodes(nodes, inputs, full, roles)
 
-def survey(
-    roots: Sequence[Value], names: Mapping[str, object] | None = None, model: object = None
-) -> Survey:
-    """Look over the graph of the results ``roots``; see `viz.draw` for ``names`` and ``model``."""
-    variables, owned = variables(names)
-    owned = parameters(model) | owned
-    nodes = topological(list(roots))
-    position = {node: i for i, node in enumerate(nodes)}
-    inputs = [tuple([position[x] for x in node.inputs]) for node in nodes]
-    full = [printable(node.label or owned.get(node) or variables.get(node, "")) for node in nodes]
-    results = set(roots)
-    roles = [
-        _role(node, name, is_result=node in results, is_owned=node in owned)
-        for node, name in zip(nodes, full, strict=True)
-    ]
-    return looked_over(nodes, inputs, full, roles)
+    @classmethod
+    def from_nodes(
+        cls,
+        nodes: list[Value],
+        inputs: list[tuple[int, ...]],
+        names: list[str],
+        roles: list[str],
+    ) -> "GraphModel":
+        """Complete the model of nodes in topological order: find settings, assign frames."""
+        frames = [split(name)[0] if name else () for name in names]
+        graph = cls(nodes, inputs, names, roles, frames)
+        _mark_settings(graph)
+        if any(graph.frames):
+            _place_operations(graph)
+            _place_constants(graph)
+        return graph
 
 
-def looked_over(
-    nodes: list[Value], inputs: list[tuple[int, ...]], names: list[str], roles: list[str]
-) -> Survey:
-    """Finish a survey of nodes in topological order: find settings, place all nodes in frames."""
-    frames = [split(name)[0] if name else () for name in names]
-    graph = Survey(nodes, inputs, names, roles, frames)
-    _mark_settings(graph)
-    if any(graph.frames):
-        _place_operations(graph)
-        _place_constants(graph)
-    return graph
-
-
-def _role(node: Value, name: str, *, is_result: bool, is_owned: bool) -> str:
+def _role(node: Value, name: str, *, is_result: bool, is_parameter: bool) -> str:
     if node.is_constant:
         return "constant"
     if is_result:
         return "result"
     if not node.is_leaf:
         return "operation"
-    return "parameter" if is_owned or is_dotted(name) else "input"
+    return "parameter" if is_parameter or is_dotted(name) else "input"
 
 
-def _mark_settings(graph: Survey) -> None:
+def _mark_settings(graph: GraphModel) -> None:
     """Mark the constants that only ever are a default (a slope) or an index (of a class)."""
     optional = {op: _optional(op) for op in {node.op for node in graph.nodes}}
     if not any(optional.values()):
@@ -251,7 +262,7 @@ def _optional(op: str) -> tuple[float | None, ...]:
     )
 
 
-def _place_operations(graph: Survey) -> None:
+def _place_operations(graph: GraphModel) -> None:
     """Put operations into frames.
 
     1. A node with a dotted name stands where the name says.
@@ -286,16 +297,16 @@ def _place_operations(graph: Survey) -> None:
                 frames[i] = frames[source]
                 activations.add(i)
         elif len(live) > 1 and (_same(frames, live) or twins[node.op, live] > 1):
-            frames[i] = shared([frames[s] for s in live])
+            frames[i] = common_prefix([frames[s] for s in live])
 
 
-def _holder(graph: Survey, live: Sequence[int]) -> FramePath:
+def _holder(graph: GraphModel, live: Sequence[int]) -> FramePath:
     """Return the deepest frame that holds all parameters among a node's inputs."""
     holders = [graph.frames[s] for s in live if graph.roles[s] == "parameter" and graph.frames[s]]
-    return shared(holders) if holders else ()
+    return common_prefix(holders) if holders else ()
 
 
-def _mixed(graph: Survey, living: Sequence[Sequence[int]]) -> set[tuple[FramePath, str]]:
+def _mixed(graph: GraphModel, living: Sequence[Sequence[int]]) -> set[tuple[FramePath, str]]:
     """Find the operations on parameters that different functions follow, as two losses do."""
     following: dict[tuple[FramePath, str], str] = {}
     mixed: set[tuple[FramePath, str]] = set()
@@ -310,7 +321,7 @@ def _mixed(graph: Survey, living: Sequence[Sequence[int]]) -> set[tuple[FramePat
     return mixed
 
 
-def _place_constants(graph: Survey) -> None:
+def _place_constants(graph: GraphModel) -> None:
     """Put a constant into the frame of its users, where they have one in common."""
     frames: dict[int, FramePath] = {}
     for i, sources in enumerate(graph.inputs):
@@ -332,10 +343,10 @@ def _arity(node: Value) -> int:
     return len(node.inputs) - (len(row.defaults) if row else 0)
 
 
-def shared(paths: Sequence[FramePath]) -> FramePath:
+def common_prefix(paths: Sequence[FramePath]) -> FramePath:
     """Return the longest beginning that all paths have in common.
 
-    >>> shared([("layer 0", "neuron 1"), ("layer 0", "neuron 2")])
+    >>> common_prefix([("layer 0", "neuron 1"), ("layer 0", "neuron 2")])
     ('layer 0',)
     """
     low, high = min(paths), max(paths)
@@ -371,24 +382,24 @@ LETTERS = {  # for nodes without a name; the first that no node's name begins wi
 _RIGHT_TO_LEFT = {"R", "AL"}
 
 
-def called(graph: Survey, number: Formatter) -> list[str]:
+def node_names(graph: GraphModel, number: Formatter) -> list[str]:
     """Return a name for each node, different for all but constants without a name.
 
     >>> from autograd import Value
     >>> from viz.formatting import formatter
-    >>> from viz.graph_model import survey
+    >>> from viz.graph_model import GraphModel
     >>> a, b = Value(2.0, "a"), Value(3.0)
-    >>> called(survey([3 * (a + b * a)]), formatter(4, None))
+    >>> node_names(GraphModel.build([3 * (a + b * a)]), formatter(4, None))
     ['3', 'a', 'x₁', 'v₁', 'v₂', 'J']
     """
-    full = [visible(name) for name in graph.names]
+    full = [one_line(name) for name in graph.names]
     dotted = {name: _short_forms(name) for name in full if is_dotted(name)}
     form = 0 if _differ([own for own, _ in dotted.values()]) else 1
     counts = Counter(forms[form] for forms in dotted.values())
     found = [
         dotted[name][form]
         if name in dotted and counts[dotted[name][form]] == 1
-        else shorten(pretty(name))
+        else shorten(with_subscripts(name))
         for name in full
     ]
     taken = {name[:1] for name in found if name[1:].strip("0123456789₀₁₂₃₄₅₆₇₈₉") == ""}
@@ -396,21 +407,21 @@ def called(graph: Survey, number: Formatter) -> list[str]:
     return [_isolated(name) for name in _told_apart(graph, found)]
 
 
-def visible(text: str) -> str:
+def one_line(text: str) -> str:
     r"""Write a label in one line: no line breaks, and a sign in place of control characters.
 
-    >>> visible(" two\n lines \x00")
+    >>> one_line(" two\n lines \x00")
     'two lines �'
     """
     return printable(" ".join(text.split()))
 
 
-def legend(graph: Survey, names: Sequence[str], shown: Sequence[int]) -> str:
+def legend(graph: GraphModel, names: Sequence[str], shown: Sequence[int]) -> str:
     """Say in full what the first short name means of a parameter that is shown; empty if none."""
     for i in shown:
         name = graph.names[i]
         if is_dotted(name) and names[i] not in (name, shorten(name)):
-            return f"{names[i]} is {shorten(visible(name), 60)}"
+            return f"{names[i]} is {shorten(one_line(name), 60)}"
     return ""
 
 
@@ -425,7 +436,7 @@ def _differ(names: Sequence[str]) -> bool:
     return len(set(names)) == len(names)
 
 
-def _number(graph: Survey, found: list[str], taken: set[str], number: Formatter) -> None:
+def _number(graph: GraphModel, found: list[str], taken: set[str], number: Formatter) -> None:
     """Name the nodes that have no name."""
     letters = {
         role: next((c for c in choice if c not in taken), choice[-1] * 2)
@@ -444,7 +455,7 @@ def _number(graph: Survey, found: list[str], taken: set[str], number: Formatter)
         found[i] = letters[role] + ("" if one else subscript(str(count[role])))
 
 
-def _told_apart(graph: Survey, names: list[str]) -> Iterator[str]:
+def _told_apart(graph: GraphModel, names: list[str]) -> Iterator[str]:
     """Mark the later ones of several nodes that have one name."""
     count: Counter[str] = Counter()
     for i, name in enumerate(names):

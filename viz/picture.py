@@ -12,15 +12,16 @@ from pathlib import Path
 
 from autograd import Value, files
 from autograd.errors import list_of, shown
-from viz._arguments import checked_count, checked_results, chosen
+from viz._arguments import check_choice, check_count, check_results
 from viz.colours import PALETTES, dark_rules
 from viz.dot import DIRECTIONS, dot
 from viz.files import Contents, save
-from viz.folding import FOLDS, Part, fold, named_frames
+from viz.folding import FOLDS, Selection, fold, named_frames, select_around, select_between
 from viz.formatting import Formatter, formatter, shorten
-from viz.graph_model import Survey, survey
+from viz.graph_model import GraphModel
 from viz.rendering import render
-from viz.scene import Writer, scene
+from viz.rendering.convert import STACK
+from viz.scene import LabelWriter, scene
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -228,11 +229,11 @@ def draw(
     >>> draw(J, names={"u": u, "J": J})
     <Picture of J: 7 nodes, 6 edges; .save('J.svg'), .show()>
     """
-    roots = checked_results(J, "draw")
+    roots = check_results(J, "draw")
     things = _shown(show)
-    chosen("direction", direction, DIRECTIONS)
-    chosen("theme", theme, tuple(PALETTES))
-    chosen("fold", fold, FOLDS)
+    check_choice("direction", direction, DIRECTIONS)
+    check_choice("theme", theme, tuple(PALETTES))
+    check_choice("fold", fold, FOLDS)
     number = formatter(digits, format)
     if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
         raise ValueError(f"limit must be a positive int, not {shown(limit)}")
@@ -240,38 +241,38 @@ def draw(
         raise TypeError(f"title must be a str, not {shown(title)}")
     if font is not None and not isinstance(font, str):
         raise TypeError(f"font must be a str of CSS font families, not {shown(font)}")
-    graph = survey(roots, names, model)
+    graph = GraphModel.build(roots, names, model)
     folding = _folded(
         graph,
         fold,
         limit,
         constants="constants" in things,
         opened=named_frames(graph, open),
-        depth=checked_count("depth", depth, 0, "what fold= says"),
-        part=_part(graph, around, hops, path),
+        depth=check_count("depth", depth, 0, "what fold= says"),
+        selection=_selection(graph, around, hops, path),
     )
     text = dot(
-        scene(folding, Writer(graph, number, things)),
+        scene(folding, LabelWriter(graph, number, things)),
         PALETTES[theme],
         theme=theme,
         direction=direction,
         title=title,
     )
-    called = dict(zip(graph.nodes, graph.names, strict=True))[roots[0]]
+    name = dict(zip(graph.nodes, graph.names, strict=True))[roots[0]]
     edges = sum(map(len, graph.inputs))
-    return Picture(text, called, len(graph.nodes), edges, folding.note, theme, font)
+    return Picture(text, name, len(graph.nodes), edges, folding.note, theme, font)
 
 
 _folded = fold  # the argument of draw has the better right to the short name
 
 
-def _part(graph: Survey, around: object, hops: int, path: object) -> Part | None:
+def _selection(graph: GraphModel, around: object, hops: int, path: object) -> Selection | None:
     """Return what is to be drawn, None for all."""
     if around is not None and path is not None:
         raise ValueError("draw takes around= or path=, not both")
     if around is not None:
-        return around(graph, around, hops)
-    return between(graph, path) if path is not None else None
+        return select_around(graph, around, hops)
+    return select_between(graph, path) if path is not None else None
 
 
 def _shown(show: str | Iterable[str]) -> frozenset[str]:

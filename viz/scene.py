@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from viz.backward_trace import LEFT_OVER, flow, is_gate, left_over
+from viz.backward_trace import UNEXPLAINED, flow, has_custom_vjp, unexplained_gradients
 from viz.colours import step
 from viz.folding import Folding
 from viz.formatting import DASH, Formatter, shorten
-from viz.graph_model import FramePath, Survey, shared, split, symbol
+from viz.graph_model import FramePath, GraphModel, common_prefix, split, symbol
 
 ALARM = 4  # the step of an arrow along which something flows that is not finite
 
@@ -77,22 +77,22 @@ class Scene:
     ties: tuple[tuple[int, int], ...] = ()
 
 
-def count_parts(graph: Survey, members: Sequence[int]) -> tuple[str, int]:
+def count_parts(graph: GraphModel, members: Sequence[int]) -> tuple[str, int]:
     """Return what the frames within a box are, and how many: neurons, 16."""
     paths = {graph.frames[i] for i in members}
-    depth = len(shared(tuple(paths)))
+    depth = len(common_prefix(tuple(paths)))
     inner = {path[: depth + 1] for path in paths if len(path) > depth}
     words = {path[-1].split(" ")[0] for path in inner}
     return (f"{words.pop()}s" if len(words) == 1 else "parts"), len(inner)
 
 
-def count_repeats(graph: Survey, members: Sequence[int]) -> int:
+def count_repeats(graph: GraphModel, members: Sequence[int]) -> int:
     """Return how often a box does the same, as for the samples of a batch; 1 if it does not.
 
     >>> from autograd import Value
-    >>> from viz.graph_model import survey
+    >>> from viz.graph_model import GraphModel
     >>> w = Value(0.5, "layers.0.w")
-    >>> graph = survey([(w * 1.0).tanh(), (w * 2.0).tanh()])
+    >>> graph = GraphModel.build([(w * 1.0).tanh(), (w * 2.0).tanh()])
     >>> count_repeats(graph, [i for i, node in enumerate(graph.nodes) if graph.frames[i]])
     2
     """
@@ -104,7 +104,7 @@ def count_repeats(graph: Survey, members: Sequence[int]) -> int:
     return max(1, math.gcd(*times.values()))
 
 
-def _parameters(graph: Survey, i: int) -> tuple[int, ...]:
+def _parameters(graph: GraphModel, i: int) -> tuple[int, ...]:
     """Return what of a node's inputs is the same for all samples."""
     return tuple([s for s in graph.inputs[i] if graph.roles[s] == "parameter"])
 
@@ -129,25 +129,25 @@ def spread_text(what: str, numbers: Sequence[float]) -> str:
 
 
 @dataclass(slots=True)
-class Writer:
+class LabelWriter:
     """Write cards and arrows in one style: number format, what is shown, the colours' scale.
 
     ``live`` ones change in a page: their numbers have room, and no tooltip keeps an old one.
     """
 
-    graph: Survey
+    graph: GraphModel
     number: Formatter
     show: frozenset[str]
     largest: float = 0.0
     live: bool = False
-    left_over: dict[int, float] = field(init=False)
+    unexplained: dict[int, float] = field(init=False)
 
     def __post_init__(self) -> None:
         """Find the gradients that the arrows do not explain, and the largest one.
 
         A result's own gradient is 1 by definition, so it waits.
         """
-        self.left_over = left_over(self.graph) if "gradients" in self.show else {}
+        self.unexplained = unexplained_gradients(self.graph) if "gradients" in self.show else {}
         inner, results = 0.0, 0.0
         for node, role in zip(self.graph.nodes, self.graph.roles, strict=True):
             size = abs(node.grad) if node.has_grad else 0.0
@@ -171,14 +171,16 @@ class Writer:
         if "values" in self.show:
             rows.append(Row("val", self.number(node.data), alarm=not math.isfinite(node.data)))
         if "gradients" in self.show:
-            title = "grad" + "*" * (i in self.left_over)
+            title = "grad" + "*" * (i in self.unexplained)
             rows.append(self._shaded(title, node.grad if node.has_grad else None))
         header = f"{sign} {name}".strip() or role
         if self.live:
             rows = [replace(row, is_live=True) for row in rows]
         return Box(f"n{i}", role, header, tuple(rows), self._tooltip(i), frame, role == "result")
 
-    def group(self, members: Sequence[int], outputs: Sequence[int], title: str, frame: FramePath) -> Box:
+    def group(
+        self, members: Sequence[int], outputs: Sequence[int], title: str, frame: FramePath
+    ) -> Box:
         """Describe several nodes: what goes out of them, and how strongly they are to change."""
         nodes = [self.graph.nodes[i] for i in members]
         going = [self.graph.nodes[i] for i in outputs]
@@ -189,7 +191,7 @@ class Writer:
             rows += self._range(what, [node.data for node in going], is_outer=not frame)
         if "gradients" in self.show and not all(node.is_constant for node in nodes):
             known = [node.grad for node in going if node.has_grad]
-            star = "*" * any(i in self.left_over for i in members)
+            star = "*" * any(i in self.unexplained for i in members)
             rows += self._range(f"grad{star}", known, is_outer=not frame, shaded=True)
             if learnt and len(learnt) < len(nodes):
                 size = [abs(node.grad) for node in learnt if node.has_grad]
@@ -264,8 +266,8 @@ class Writer:
         lines = [f"{name}: {what}" if name else what, f"value {node.data!r}"]
         if not node.is_constant:
             lines.append(f"gradient {node.grad!r}" if node.has_grad else "gradient not computed")
-        if i in self.left_over:
-            lines.append(f"what flows back here: {self.left_over[i]!r}")
+        if i in self.unexplained:
+            lines.append(f"what flows back here: {self.unexplained[i]!r}")
         return "\n".join(lines)
 
     def arrow(self, ends: tuple[int, int], i: int, place: int) -> Arrow:
@@ -275,7 +277,7 @@ class Writer:
         if source.is_constant:
             tip = "" if self.live else "a constant: no gradient flows"
             return Arrow(*ends, "", 0, light=True, tooltip=tip)
-        gate = is_gate(node.op)
+        gate = has_custom_vjp(node.op)
         label = f"×{self.number(partial)}" if "partials" in self.show and not gate else ""
         tip = "a rule of its own for what flows back" if gate else f"local derivative {partial!r}"
         back = self.flow(i, place)
@@ -332,7 +334,7 @@ class _Bundle:
             self.strongest = flow
 
 
-def scene(folding: Folding, writer: Writer) -> Scene:
+def scene(folding: Folding, writer: LabelWriter) -> Scene:
     """Make the boxes and arrows of a folded graph; a box of one node is that node's card."""
     graph, box_of = writer.graph, folding.box_of
     members: list[list[int]] = [[] for _ in folding.titles]
@@ -355,12 +357,12 @@ def scene(folding: Folding, writer: Writer) -> Scene:
             boxes.append(writer.group(inside, outputs or inside, title, shown))
     if sum(bool(arrow.label) for arrow in arrows) > MOST_LABELS:
         arrows = [replace(arrow, label="") for arrow in arrows]
-    notes = [folding.note] * bool(folding.note) + [LEFT_OVER] * bool(writer.left_over)
+    notes = [folding.note] * bool(folding.note) + [UNEXPLAINED] * bool(writer.unexplained)
     return Scene(tuple(boxes), tuple(arrows), "\n".join(notes))
 
 
 def _arrows(
-    graph: Survey, box_of: list[int], single: list[bool], writer: Writer
+    graph: GraphModel, box_of: list[int], single: list[bool], writer: LabelWriter
 ) -> tuple[list[Arrow], set[int]]:
     """Collect the arrows, and the nodes that are used outside their box."""
     arrows: list[Arrow | tuple[int, int]] = []

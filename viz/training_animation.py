@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from autograd import compile, no_grad
 from autograd.errors import SpecializationWarning, require, shown
-from viz._arguments import checked_count, checked_positive
+from viz._arguments import check_count, check_positive
 from viz.animation import Animation
 from viz.colours import LIGHT, step
 from viz.plots import COLOURS, DASHES, GREY, Plane, classes_of, samples
@@ -262,9 +262,9 @@ def animate_training(
         )
     require("matplotlib", extra="plot")
     for name, number in (("fps", fps), ("scale", scale)):
-        checked_positive(name, number)
+        check_positive(name, number)
     for name, count in (("steps", steps), ("frames", frames)):
-        checked_count(name, count, 2, "a number")
+        check_count(name, count, 2, "a number")
     history.states()  # says now that nothing was recorded,
     history.recording.the(model)  # or that the model is another one
     epochs = _chosen(sorted(history.snapshots), frames)

@@ -21,7 +21,7 @@ from viz.formatting import Formatter
 from viz.formulas import expression as e
 from viz.formulas import inline
 from viz.formulas.expression import Expression
-from viz.graph_model import INDEX, Survey
+from viz.graph_model import INDEX, GraphModel
 
 _LONGEST = 44  # columns of a local derivative that still explains something
 _SEARCHED = 50  # inputs of a softmax up to which its other components are called by their names
@@ -36,7 +36,7 @@ class Rules:
     A derivative that no short formula gives is written ``gelu_tanh′(x)``, or left to its number.
     """
 
-    graph: Survey
+    graph: GraphModel
     names: Sequence[str]
     write: Formatter
     uses: Counter[int] = field(default_factory=Counter)  # of each node, as an operand

@@ -16,22 +16,23 @@ from typing import Any
 
 from autograd import Value
 from autograd.anomaly import place_of
-from viz._arguments import checked_result, chosen
-from viz.backward_trace import flows
+from viz._arguments import check_choice, check_result
+from viz.backward_trace import backward_trace
 from viz.colours import AUTO, DARK, SHARES
 from viz.dot import ARROW_WIDTHS, DIRECTIONS, dot, frame_id
-from viz.files import asset, save
+from viz.files import as_json, asset, document, framed, save
 from viz.folding import fold
 from viz.formatting import Formatter, formatter, shorten
 from viz.formulas import expression as e
 from viz.formulas import inline
 from viz.formulas.equations import local_sign
 from viz.formulas.symbolic import Rules, is_steady
-from viz.graph_model import FramePath, Survey, called, survey, symbol
+from viz.graph_model import FramePath, GraphModel, node_names, symbol
 from viz.javascript.operations import evaluator, supported
 from viz.rendering import render
+from viz.rendering.convert import STACK
 from viz.reports.narration import Edge, Sentence, Step, steps
-from viz.scene import Writer, scene
+from viz.scene import LabelWriter, scene
 
 _SHOWN = frozenset(("values", "gradients", "partials", "constants", "frames"))
 _TITLE = re.compile(r"<title>[^<]*</title>\n?")
@@ -50,12 +51,12 @@ class Drawing:
         return _TITLE.sub("", render.svg(self.dot, family=STACK))
 
 
-def drawing(graph: Survey, called: Sequence[str], write: Formatter, direction: str) -> Drawing:
+def drawing(graph: GraphModel, names: Sequence[str], write: Formatter, direction: str) -> Drawing:
     """Draw each node of a graph, with its gradients from the last node.
 
-    ``called`` has a name for each node; those of constants are not written.
+    ``names`` has a name for each node; those of constants are not written.
     """
-    graph = _differentiated(graph, called)
+    graph = _differentiated(graph, names)
     folding = fold(graph, "none", len(graph.nodes))
     edges = [
         (source, i, place)
@@ -64,7 +65,7 @@ def drawing(graph: Survey, called: Sequence[str], write: Formatter, direction: s
         if folding.box_of[source] >= 0
     ]
     text = dot(
-        scene(folding, Writer(graph, write, _SHOWN, live=True)),
+        scene(folding, LabelWriter(graph, write, _SHOWN, live=True)),
         AUTO,
         theme="auto",
         direction=direction,
@@ -81,20 +82,20 @@ def _natural(path: FramePath) -> list[tuple[str, int]]:
     return [(word, int(end)) if end.isdecimal() else (word + end, -1) for word, _, end in parts]
 
 
-def _differentiated(graph: Survey, called: Sequence[str]) -> Survey:
+def _differentiated(graph: GraphModel, names: Sequence[str]) -> GraphModel:
     """Copy a graph with names and with gradients from zero: the user's own is not changed."""
     nodes = copy.deepcopy(graph.nodes)
     for node in nodes:
         if not node.is_constant:
             node.grad = 0.0
     nodes[-1].grad = 1.0
-    for flow in flows(graph):
+    for flow in backward_trace(graph):
         nodes[flow.to].grad = flow.total
-    names = [
+    full = [
         own or ("" if node.is_constant else other)
-        for node, own, other in zip(nodes, graph.names, called, strict=True)
+        for node, own, other in zip(nodes, graph.names, names, strict=True)
     ]
-    return replace(graph, nodes=nodes, names=names)
+    return replace(graph, nodes=nodes, names=full)
 
 
 Pattern = tuple[Sentence, ...]
@@ -237,7 +238,7 @@ def _locals(rules: Rules, i: int) -> Iterable[tuple[int, str, str, bool]]:
             yield place, sign, written, is_steady(graph.nodes[i].op)
 
 
-def _why_fixed(graph: Survey, *, can_write: bool) -> str:
+def _why_fixed(graph: GraphModel, *, can_write: bool) -> str:
     """Say why the inputs cannot be changed in the page; empty if they can."""
     if not can_write:
         return "The inputs are fixed: the page cannot repeat the format= of these numbers."
@@ -280,18 +281,18 @@ _KEYS = {
 }
 
 
-def page(title: str, svg: str, data: str, operations: Sequence[str]) -> str:
+def page_text(title: str, svg: str, data: str, operations: Sequence[str]) -> str:
     """Write the whole page; ``operations`` are those that it has to compute.
 
     Its own script is the only one that the page allows to run, and it may load nothing.
     """
-    scripts = [asset(f"pages/{name}.js") for name in SCRIPTS]
+    scripts = [asset(f"html/{name}.js") for name in SCRIPTS]
     body = f"{_header(html.escape(title))}\n{_main(svg)}"
     return document(
         title,
         body,
         data,
-        style=asset("pages/explore.css") + _both_themes(),
+        style=asset("html/explore.css") + _both_themes(),
         script="\n".join(['"use strict";', evaluator(operations), *scripts]),
     )
 
@@ -448,16 +449,16 @@ def explore(
     >>> page.steps[0].words
     'v₁ = b * c = −3 * 10 = −30'
     """
-    checked_result(J, "explore")
-    chosen("direction", direction, DIRECTIONS)
+    check_result(J, "explore")
+    check_choice("direction", direction, DIRECTIONS)
     write = formatter(digits, format)
-    graph = survey([J], names, model)
+    graph = GraphModel.build([J], names, model)
     if len(graph.nodes) > MOST:
         raise ValueError(
             f"explore draws each node, at most {MOST}; this graph has {len(graph.nodes):,}: take "
             "one sample of it, or fold it with viz.draw"
         )
-    rules = Rules(graph, called(graph, write), write)
+    rules = Rules(graph, node_names(graph, write), write)
     told = tuple(steps(rules))
     picture = drawing(graph, rules.names, write, direction)
     known = data(rules, told, picture, known_format(digits, format))

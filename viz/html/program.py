@@ -11,15 +11,16 @@ from pathlib import Path
 from autograd.compiler import Compiled, Lifted
 from autograd.compiler.places.views import Array
 from autograd.compiler.programs.program import Program
-from viz._arguments import checked_limit, chosen
+from viz._arguments import check_choice, check_limit
 from viz.colours import DARK, LIGHT, PALETTES, dark_rules
 from viz.dot import DIRECTIONS, dot
-from viz.files import asset, save
+from viz.files import as_json, asset, document, framed, save
 from viz.formatting import Formatter, formatter, shorten
-from viz.programs.node_table import counted
+from viz.programs.node_table import count_text
 from viz.programs.program_graph import HUES, scalars
-from viz.programs.provenance import Traced, assigned, program_of, shape_text, traced
+from viz.programs.provenance import Provenance, assigned, program_of, provenance, shape_text
 from viz.rendering import render
+from viz.rendering.convert import STACK
 
 _NODE = re.compile(r"^(\s*)(n\d+) \[", re.MULTILINE)
 _START = "Point at a line of the program, or go to it with the Tab key, and see its scalar nodes; "
@@ -39,14 +40,14 @@ class ProgramExploration:
     """
 
     name: str
-    _traced: Traced
+    _provenance: Provenance
     _limit: int
     _direction: str
 
     def __repr__(self) -> str:
         of = f" of {shorten(self.name)}" if self.name else ""
-        count = counted(len(self._traced.graph.nodes), "scalar node")
-        lines = counted(len(self._traced.program.instructions), "line")
+        count = count_text(len(self._provenance.graph.nodes), "scalar node")
+        lines = count_text(len(self._provenance.program.instructions), "line")
         return f"<ProgramExploration{of}: {count} in {lines}; .save('program.html')>"
 
     def html(self) -> str:
@@ -54,8 +55,8 @@ class ProgramExploration:
 
         Its own script is the only one that the page allows to run, and it may load nothing.
         """
-        scene, members = scalars(self._traced, limit=self._limit)
-        page = _Page(self._traced, [group[0] for group in members], members)
+        scene, members = scalars(self._provenance, limit=self._limit)
+        page = _Page(self._provenance, [group[0] for group in members], members)
         text = dot(scene, PALETTES["auto"], theme="auto", direction=self._direction)
         svg = render.svg(_NODE.sub(r'\1\2 [id="\2" ', text), dark_rules(), family=STACK)
         keys = [box.key for box in scene.boxes]
@@ -68,8 +69,8 @@ class ProgramExploration:
             '<section id="program" aria-label="The program" tabindex="0">'
             f"{page.listing()}</section></main>"
         )
-        style = asset("pages/program.css") + _hues()
-        script = asset("pages/program.js")
+        style = asset("html/program.css") + _hues()
+        script = asset("html/program.js")
         data = as_json(page.data(keys))
         return document(title, body, data, style=style, script=script)
 
@@ -120,18 +121,18 @@ def explore_program(
     <ProgramExploration: 7 scalar nodes in 2 lines; .save('program.html')>
     """
     lifted = program_of(program, "explore_program")
-    chosen("direction", direction, DIRECTIONS)
-    limit = checked_limit(limit)
+    check_choice("direction", direction, DIRECTIONS)
+    limit = check_limit(limit)
     name = program.name if isinstance(program, Compiled) else ""
-    return ProgramExploration(name, traced(lifted, formatter(digits, format)), limit, direction)
+    return ProgramExploration(name, provenance(lifted, formatter(digits, format)), limit, direction)
 
 
 class _Page:
     """The page's list of lines, and what its script needs to know of boxes; homes are arrays."""
 
-    def __init__(self, traced: Traced, firsts: list[int], members: list[list[int]]) -> None:
-        program = traced.program
-        self.traced, self.firsts, self.members = traced, firsts, members
+    def __init__(self, provenance: Provenance, firsts: list[int], members: list[list[int]]) -> None:
+        program = provenance.program
+        self.provenance, self.firsts, self.members = provenance, firsts, members
         self.arrays = [*program.arrays, *(step.out for step in program.instructions)]
         self.homes = {array: k for k, array in enumerate(self.arrays)}
         self.given = len(program.arrays)
@@ -140,7 +141,7 @@ class _Page:
         """Write what is given, then the program's text, a button for each line that has nodes."""
         given = "".join(
             self._line(f"{array.name} {shape_text(array)}", array)
-            for array in self.traced.program.arrays
+            for array in self.provenance.program.arrays
         )
         lines = "".join(self._line(text, array) for text, array in self._source())
         return f"<h2>Given</h2><ul>{given}</ul><h2>Lines</h2><ul>{lines}</ul>"
@@ -159,7 +160,7 @@ class _Page:
     def _source(self) -> Iterator[tuple[str, Array | None]]:
         """Yield the lines of the text with the array that each computes, or whose gradient."""
         known = {name: a for a in self.arrays for name in (a.name, f"d{a.name}")}
-        (function,) = ast.parse(self.traced.program.source).body
+        (function,) = ast.parse(self.provenance.program.source).body
         assert isinstance(function, ast.FunctionDef)
         for statement in function.body:
             names = [] if isinstance(statement, ast.Return) else assigned(statement)
@@ -174,25 +175,25 @@ class _Page:
         return {"nodes": boxes, "homes": self._homes(), "start": _START}
 
     def _home(self, i: int) -> int:
-        array = self.traced.origins[i].array
+        array = self.provenance.origins[i].array
         return self.homes.get(array, -1) if array else -1
 
     def _says(self, first: int, group: list[int]) -> str:
-        found, origin = self.traced, self.traced.origins[first]
+        found, origin = self.provenance, self.provenance.origins[first]
         line = f"line {origin.line + 1}: {found.home(first)}" if origin.line >= 0 else ""
         if len(group) > 1:
-            return f"{counted(len(group), 'scalar node')}, {line or found.home(first)}"
+            return f"{count_text(len(group), 'scalar node')}, {line or found.home(first)}"
         words = f"{found.names[first]} = {found.write(found.graph.nodes[first].data)}"
         return ", ".join(filter(None, [f"{words} is {found.says(first)}", line]))
 
     def _homes(self) -> list[str]:
         """Say for each array which nodes it has."""
         inside: list[list[int]] = [[] for _ in self.arrays]
-        for i in range(len(self.traced.origins)):
+        for i in range(len(self.provenance.origins)):
             if (home := self._home(i)) >= 0:
                 inside[home].append(i)
         return [
-            f"{self._called(k)}: {counted(len(nodes), 'scalar node')}{self._named(nodes)}"
+            f"{self._called(k)}: {count_text(len(nodes), 'scalar node')}{self._named(nodes)}"
             for k, nodes in enumerate(inside)
         ]
 
@@ -200,10 +201,10 @@ class _Page:
         array, line = self.arrays[k], k - self.given
         if line < 0:
             return f"{array.name} {shape_text(array)}, {array.kind}"
-        return f"Line {line + 1}, {self.traced.line(line)}"
+        return f"Line {line + 1}, {self.provenance.line(line)}"
 
     def _named(self, nodes: list[int]) -> str:
-        found = self.traced
+        found = self.provenance
         words = [f"{found.says(i)} is {found.names[i]}" for i in nodes[:_NAMED]]
         more = [f"{len(nodes) - _NAMED:,} more"] if len(nodes) > _NAMED else []
         return "; " + ", ".join(words + more) if words else ""

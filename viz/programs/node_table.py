@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from autograd.compiler import Compiled, Lifted
 from autograd.compiler.programs.origins import constants
 from autograd.compiler.programs.program import Program
-from viz._arguments import checked_count
+from viz._arguments import check_count
 from viz.formatting import DASH, Formatter, formatter
 from viz.formulas import inline
 from viz.formulas.symbolic import Rules
 from viz.graph_model import is_dotted, split
-from viz.programs.provenance import Traced, program_of, traced
-from viz.reports.tables import Row, Table, cut, width
+from viz.programs.provenance import Provenance, program_of, provenance
+from viz.reports.tables import Row, Table, cut, terminal_width
 
 if TYPE_CHECKING:
     from autograd.compiler.places.views import Array
@@ -47,38 +47,42 @@ class ProgramNode(NamedTuple):
     gradient: float | None
 
 
-class Formulas:
+class NodeFormulas:
     """Write nodes: parameters by their own names where the frame is said, else by unique ones."""
 
-    def __init__(self, traced: Traced) -> None:
+    def __init__(self, provenance: Provenance) -> None:
         own = [
             split(full)[1] if is_dotted(full) else name
-            for full, name in zip(traced.graph.names, traced.names, strict=True)
+            for full, name in zip(provenance.graph.names, provenance.names, strict=True)
         ]
-        self.traced = traced
-        self.inside = Rules(traced.graph, own, traced.write)
-        self.outside = Rules(traced.graph, traced.names, traced.write)
+        self.provenance = provenance
+        self.inside = Rules(provenance.graph, own, provenance.write)
+        self.outside = Rules(provenance.graph, provenance.names, provenance.write)
 
     def formula(self, i: int) -> str:
         """Write what a node computes, and in which frame: ``layer 0 neuron 3: w₀ * x₀ + b``."""
-        graph = self.traced.graph
+        graph = self.provenance.graph
         frame = " ".join(graph.frames[i])
         if not graph.inputs[i]:
             return frame
         text = inline.text(
-            (self.inside if frame else self.outside).definition(i), self.traced.write
+            (self.inside if frame else self.outside).definition(i), self.provenance.write
         )
         return f"{frame}: {text}" if frame else text
 
     def cells(self, i: int) -> tuple[str, ...]:
         """Return what a row says after its line."""
-        found, node = self.traced, self.traced.graph.nodes[i]
+        found, node = self.provenance, self.provenance.graph.nodes[i]
         grad = found.write(node.grad) if node.has_grad else "" if node.is_constant else DASH
         return found.says(i), found.names[i], self.formula(i), found.write(node.data), grad
 
     def row(self, i: int) -> ProgramNode:
         """Return a node as data."""
-        found, node, origin = self.traced, self.traced.graph.nodes[i], self.traced.origins[i]
+        found, node, origin = (
+            self.provenance,
+            self.provenance.graph.nodes[i],
+            self.provenance.origins[i],
+        )
         return ProgramNode(
             found.names[i],
             node.op,
@@ -94,35 +98,35 @@ class Formulas:
         )
 
 
-def homes(traced: Traced) -> list[list[int]]:
+def nodes_by_array(provenance: Provenance) -> list[list[int]]:
     """Collect the nodes array by array: those that are given, lines, constants, no array."""
-    program = traced.program
+    program = provenance.program
     order: dict[Array | None, list[int]] = {array: [] for array in program.arrays}
     order |= {step.out: [] for step in program.instructions}
     order |= {array: [] for array in constants(program)}
     order[None] = []
-    for i, origin in enumerate(traced.origins):
+    for i, origin in enumerate(provenance.origins):
         order[origin.array].append(i)
     rank = {kind: k for k, kind in enumerate(KINDS)}
 
     def key(i: int) -> tuple[int, int, int]:
-        return traced.origins[i].place, rank[traced.origins[i].kind], i
+        return provenance.origins[i].place, rank[provenance.origins[i].kind], i
 
     return [sorted(members, key=key) for members in order.values() if members]
 
 
-def title(traced: Traced, i: int) -> str:
+def title(provenance: Provenance, i: int) -> str:
     """Name the line, or the array and its kind."""
-    origin = traced.origins[i]
+    origin = provenance.origins[i]
     if origin.line >= 0:
-        return f"{origin.line + 1}  {traced.home(i)}"
-    return f"{traced.home(i)}, {origin.array.kind}" if origin.array else FOLDED
+        return f"{origin.line + 1}  {provenance.home(i)}"
+    return f"{provenance.home(i)}, {origin.array.kind}" if origin.array else FOLDED
 
 
-def counted(count: int, what: str) -> str:
+def count_text(count: int, what: str) -> str:
     """Write a number of things.
 
-    >>> counted(1, "line"), counted(1200, "line")
+    >>> count_text(1, "line"), count_text(1200, "line")
     ('1 line', '1,200 lines')
     """
     return f"{count:,} {what}{'s' * (count != 1)}"
@@ -142,7 +146,7 @@ def program_nodes(
     """List which scalar nodes each line of a lifted program stands for, element by element.
 
     ``Z1[3, 0]`` is the element of the array ``Z1`` that a node's number stands in; a colon stands
-    for the samples of a batch, of which the first was traced. *part of* an element are nodes on the
+    for the samples of a batch, of which the first was provenance. *part of* an element are nodes on the
     way to it, as the products of a dot product are; *same as* an element are those that compute
     what another node does. Constants and what is worked out from them alone are in no line.
 
@@ -186,8 +190,8 @@ def program_nodes(
     [('v₁', 'Z1[0]'), ('v₃', 'Z1[1]')]
     """
     lifted = program_of(program, "program_nodes")
-    checked_count("limit", limit, 2, "all")
-    return ProgramNodes(traced(lifted, formatter(digits, format)), limit)
+    check_count("limit", limit, 2, "all")
+    return ProgramNodes(provenance(lifted, formatter(digits, format)), limit)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -202,14 +206,16 @@ class ProgramNodes:
         The table for pages and notebooks; every label is escaped.
     """
 
-    _traced: Traced
+    _provenance: Provenance
     _limit: int | None
 
     @property
     def rows(self) -> tuple[ProgramNode, ...]:
         """All nodes as data."""
-        writer = Formulas(self._traced)
-        return tuple([writer.row(i) for members in homes(self._traced) for i in members])
+        writer = NodeFormulas(self._provenance)
+        return tuple(
+            [writer.row(i) for members in nodes_by_array(self._provenance) for i in members]
+        )
 
     def of(self, name: str) -> tuple[ProgramNode, ...]:
         """Return the nodes of an array, by its name: those of line ``Z1 = W1 @ x`` for ``"Z1"``.
@@ -223,10 +229,10 @@ class ProgramNodes:
         return found
 
     def __len__(self) -> int:
-        return len(self._traced.graph.nodes)
+        return len(self._provenance.graph.nodes)
 
     def __str__(self) -> str:
-        return self.text(width())
+        return self.text(terminal_width())
 
     __repr__ = __str__
 
@@ -249,21 +255,21 @@ class ProgramNodes:
         return self.html
 
     def _caption(self) -> str:
-        program, count = self._traced.program, len(self)
+        program, count = self._provenance.program, len(self)
         lines, arrays = len(program.instructions), len(program.arrays)
         return (
-            f"The {counted(count, 'scalar node')} of the program's {counted(lines, 'line')} and "
-            f"{counted(arrays, 'array')}:"
+            f"The {count_text(count, 'scalar node')} of the program's {count_text(lines, 'line')} and "
+            f"{count_text(arrays, 'array')}:"
         )
 
     def _table(self, escaped: Callable[[str], str] = str) -> Table:
-        writer = Formulas(self._traced)
+        writer = NodeFormulas(self._provenance)
         rows: list[Row | str] = []
-        for members in homes(self._traced):
-            name = title(self._traced, members[0])
+        for members in nodes_by_array(self._provenance):
+            name = title(self._provenance, members[0])
             for i in self._shown(members):
                 if i is None:
-                    rows.append(counted(len(members) - (self._limit or 0), "more node"))
+                    rows.append(count_text(len(members) - (self._limit or 0), "more node"))
                     continue
                 rows.append([escaped(cut(cell, _LONGEST)) for cell in (name, *writer.cells(i))])
                 name = ""

@@ -11,7 +11,7 @@ from autograd.compiler.places.views import Array
 from autograd.compiler.programs.counts import replaced
 from autograd.compiler.programs.origins import Origin, named, operands
 from autograd.compiler.programs.program import Program
-from viz._arguments import checked_limit, chosen
+from viz._arguments import check_choice, check_limit
 from viz.colours import LIGHT, PALETTES
 from viz.dot import DIRECTIONS, dot
 from viz.folding import Folding
@@ -19,15 +19,15 @@ from viz.formatting import Formatter, formatter, printable, shorten
 from viz.graph_model import FramePath, symbol
 from viz.picture import Picture
 from viz.programs.provenance import (
-    Listing,
-    Traced,
+    ProgramListing,
+    Provenance,
     listing,
     product_text,
     program_of,
+    provenance,
     shape_text,
-    traced,
 )
-from viz.scene import Arrow, Box, Row, Scene, Writer, scene
+from viz.scene import Arrow, Box, LabelWriter, Row, Scene, scene
 
 MOST = 500  # boxes: beyond, neither Graphviz nor a reader gets through
 MOST_LINES = 3  # of one gradient, which can be put together from many parts
@@ -46,7 +46,7 @@ class _Drawing:
     """The boxes and arrows so far; ``place`` has each array's box."""
 
     program: Program
-    listing: Listing
+    listing: ProgramListing
     gradients: bool
     boxes: list[Box] = field(default_factory=list)
     arrows: list[Arrow] = field(default_factory=list)
@@ -163,13 +163,13 @@ GRAPH, PROGRAM = "scalar graph", "NumPy program"
 _TITLES = {"given": "is", "computed": "is", "absorbed": "in", "merged": "as", "constant": "is"}
 
 
-def beside(traced: Traced, *, gradients: bool, limit: int) -> Scene:
+def beside(provenance: Provenance, *, gradients: bool, limit: int) -> Scene:
     """Make one scene of both; above ``limit`` nodes, those of a line are one box."""
-    left, _ = scalars(traced, limit=limit)
-    right, place = program_scene(traced.program, gradients=gradients)
+    left, _ = scalars(provenance, limit=limit)
+    right, place = program_scene(provenance.program, gradients=gradients)
     shift = len(left.boxes)
     boxes = list(left.boxes)
-    lines = {place[step.out]: k for k, step in enumerate(traced.program.instructions)}
+    lines = {place[step.out]: k for k, step in enumerate(provenance.program.instructions)}
     for k, box in enumerate(right.boxes):
         boxes.append(badged(replace(box, key=f"p{k}", frame=(PROGRAM,)), lines.get(k, -1)))
     arrows = [*left.arrows, *(_shifted(arrow, shift) for arrow in right.arrows)]
@@ -188,14 +188,14 @@ def badged(box: Box, line: int) -> Box:
     return box if line < 0 else replace(box, badge=str(line + 1), hue=line % HUES)
 
 
-def scalars(traced: Traced, *, limit: int) -> tuple[Scene, list[list[int]]]:
+def scalars(provenance: Provenance, *, limit: int) -> tuple[Scene, list[list[int]]]:
     """Make the boxes of the scalar nodes; above ``limit``, of the nodes of each line and array.
 
     Return the nodes of each box, too.
     """
-    graph = traced.graph
+    graph = provenance.graph
     folded = sum(role != "setting" for role in graph.roles) > limit
-    keys = [_key(traced, i, folded=folded) for i in range(len(graph.nodes))]
+    keys = [_key(provenance, i, folded=folded) for i in range(len(graph.nodes))]
     members: dict[object, list[int]] = {}
     for i, key in enumerate(keys):
         if key is not None:
@@ -204,12 +204,12 @@ def scalars(traced: Traced, *, limit: int) -> tuple[Scene, list[list[int]]]:
     groups = list(members.values())
     folding = Folding(
         [-1 if key is None else number[key] for key in keys],
-        [_title(traced, group[0], folded=folded) for group in groups],
-        [(GRAPH,) if folded else _frame(traced, group[0]) for group in groups],
+        [_title(provenance, group[0], folded=folded) for group in groups],
+        [(GRAPH,) if folded else _frame(provenance, group[0]) for group in groups],
     )
-    made = scene(folding, Writer(graph, traced.write, SHOWN))
+    made = scene(folding, LabelWriter(graph, provenance.write, SHOWN))
     boxes = [
-        _marked(traced, box, group[0], folded=folded)
+        _marked(provenance, box, group[0], folded=folded)
         for box, group in zip(made.boxes, groups, strict=True)
     ]
     unwanted = [not any(graph.nodes[i].has_grad for i in group) for group in groups]
@@ -218,43 +218,43 @@ def scalars(traced: Traced, *, limit: int) -> tuple[Scene, list[list[int]]]:
     return replace(made, boxes=tuple(boxes), arrows=tuple(arrows), hues=hues), groups
 
 
-def _title(traced: Traced, i: int, *, folded: bool) -> str | None:
-    array = traced.origins[i].array
+def _title(provenance: Provenance, i: int, *, folded: bool) -> str | None:
+    array = provenance.origins[i].array
     return array.name if folded and array else None
 
 
-def _key(traced: Traced, i: int, *, folded: bool) -> object:
+def _key(provenance: Provenance, i: int, *, folded: bool) -> object:
     """Tell nodes of one box by one key; None for what is not drawn."""
-    role, array = traced.graph.roles[i], traced.origins[i].array
+    role, array = provenance.graph.roles[i], provenance.origins[i].array
     if role == "setting" or (folded and (role == "constant" or array is None)):
         return None
     return array if folded else i
 
 
-def _frame(traced: Traced, i: int) -> FramePath:
+def _frame(provenance: Provenance, i: int) -> FramePath:
     """Return the frame of a node's line."""
-    origin = traced.origins[i]
+    origin = provenance.origins[i]
     if origin.line < 0 or origin.array is None:
         return (GRAPH,)
     return GRAPH, f"{origin.line + 1} · {origin.array.name}"
 
 
-def _marked(traced: Traced, box: Box, i: int, *, folded: bool) -> Box:
+def _marked(provenance: Provenance, box: Box, i: int, *, folded: bool) -> Box:
     """Say on a card which element the node is, and mark it by the number of its line."""
-    origin = traced.origins[i]
+    origin = provenance.origins[i]
     rows, header = box.rows, box.header
     if not folded and box.role != "constant":
-        header = f"{symbol(traced.graph.nodes[i])} {traced.names[i]}".strip()
-        rows = (*rows, Row(_TITLES.get(origin.kind, ""), origin.element or traced.says(i)))
-    tip = f"{box.tooltip}\n{_tip(traced, origin, i, folded=folded)}"
+        header = f"{symbol(provenance.graph.nodes[i])} {provenance.names[i]}".strip()
+        rows = (*rows, Row(_TITLES.get(origin.kind, ""), origin.element or provenance.says(i)))
+    tip = f"{box.tooltip}\n{_tip(provenance, origin, i, folded=folded)}"
     return badged(replace(box, header=header, rows=rows, tooltip=tip), origin.line)
 
 
-def _tip(traced: Traced, origin: Origin, i: int, *, folded: bool) -> str:
+def _tip(provenance: Provenance, origin: Origin, i: int, *, folded: bool) -> str:
     if origin.line < 0:
-        return traced.home(i) if folded else traced.says(i)
-    line = f"line {origin.line + 1}: {traced.home(i)}"
-    return line if folded else f"{traced.says(i)}, {line}"
+        return provenance.home(i) if folded else provenance.says(i)
+    line = f"line {origin.line + 1}: {provenance.home(i)}"
+    return line if folded else f"{provenance.says(i)}, {line}"
 
 
 def _shifted(arrow: Arrow, by: int) -> Arrow:
@@ -298,7 +298,7 @@ def draw_program(
     gradients
         Whether to show the lines of the backward pass.
     nodes, limit
-        Whether to draw beside it the scalar graph that was traced, with its numbers. A line and the
+        Whether to draw beside it the scalar graph that was provenance, with its numbers. A line and the
         nodes that it stands for have one number and one colour; each node says which element it is,
         ``Z1[3, :]``, where a colon stands for the samples. Above ``limit`` nodes, at most
         500, those of a line are one box. `viz.program_nodes` has the same as a table.
@@ -325,14 +325,14 @@ def draw_program(
     <Picture of <lambda>: 5 nodes, 4 edges (11 scalar nodes in 3 lines, 1 a matrix product); ...>
     """
     lifted = program_of(program, "draw_program")
-    chosen("direction", direction, DIRECTIONS)
-    chosen("theme", theme, tuple(PALETTES))
-    limit = checked_limit(limit)
+    check_choice("direction", direction, DIRECTIONS)
+    check_choice("theme", theme, tuple(PALETTES))
+    limit = check_limit(limit)
     write = formatter(digits, format)
     if nodes:
-        drawn = beside(traced(lifted, write), gradients=gradients, limit=limit)
+        drawn = beside(provenance(lifted, write), gradients=gradients, limit=limit)
     else:
         drawn, _ = program_scene(lifted, gradients=gradients)
     text = dot(drawn, PALETTES[theme], theme=theme, direction=direction, title=title)
-    called = printable(program.name) if isinstance(program, Compiled) else ""
-    return Picture(text, called, len(drawn.boxes), len(drawn.arrows), drawn.note, theme, font)
+    name = printable(program.name) if isinstance(program, Compiled) else ""
+    return Picture(text, name, len(drawn.boxes), len(drawn.arrows), drawn.note, theme, font)

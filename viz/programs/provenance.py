@@ -16,11 +16,11 @@ from autograd.compiler.programs.replayed import replayed
 from autograd.errors import shown
 from autograd.ops import CONSTANT, LEAF
 from viz.formatting import Formatter, printable
-from viz.graph_model import Survey, called, is_dotted, looked_over
+from viz.graph_model import GraphModel, is_dotted, node_names
 
 
 @dataclass
-class Listing:
+class ProgramListing:
     """A program's lines, by the name that they assign.
 
     ``result_name`` is the array that is returned as it is; where the result is computed after the
@@ -42,7 +42,7 @@ class Listing:
         return self.gradients.get(name) or tuple(self.lines.get(f"d{name}", ()))
 
 
-def listing(program: Program) -> Listing:
+def listing(program: Program) -> ProgramListing:
     """Read a program's text.
 
     >>> import autograd
@@ -54,7 +54,7 @@ def listing(program: Program) -> Listing:
     """
     (function,) = ast.parse(program.source).body
     assert isinstance(function, ast.FunctionDef)
-    found = Listing()
+    found = ProgramListing()
     *body, last = function.body
     for statement in body:
         for name in assigned(statement):
@@ -72,7 +72,7 @@ def listing(program: Program) -> Listing:
     return found
 
 
-def _result(found: Listing, returned: ast.expr, computed: set[str]) -> None:
+def _result(found: ProgramListing, returned: ast.expr, computed: set[str]) -> None:
     """Note what is returned: an instruction's array, or something computed of such."""
     text = ast.unparse(returned).removesuffix(".item()")
     if text in computed:
@@ -141,12 +141,12 @@ def _factors(part: Part, axes: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Traced:
+class Provenance:
     """A program with its scalar graph; ``graph``, ``names`` and ``origins`` go node by node."""
 
     program: Program
-    listing: Listing
-    graph: Survey
+    listing: ProgramListing
+    graph: GraphModel
     names: Sequence[str]
     origins: Sequence[Origin]
     write: Formatter
@@ -198,7 +198,7 @@ def program_of(program: object, function: str) -> Program:
     return lifted
 
 
-def traced(program: Program, write: Formatter) -> Traced:
+def provenance(program: Program, write: Formatter) -> Provenance:
     """Look over a program's scalar graph, with the numbers and gradients of its trace."""
     nodes, found, labels = replayed(program), origins(program), program.names
     scalars = program.scalars
@@ -206,8 +206,8 @@ def traced(program: Program, write: Formatter) -> Traced:
     inputs = [tuple(sources[a:b]) for a, b in pairwise(scalars.starts.tolist())]
     names = [printable(labels.get(i, "")) for i in range(len(nodes))]
     roles = [_role(program, i, names[i], found[i]) for i in range(len(nodes))]
-    graph = looked_over(nodes, inputs, names, roles)
-    return Traced(program, listing(program), graph, called(graph, write), found, write)
+    graph = GraphModel.from_nodes(nodes, inputs, names, roles)
+    return Provenance(program, listing(program), graph, node_names(graph, write), found, write)
 
 
 def _role(program: Program, i: int, name: str, origin: Origin) -> str:

@@ -22,7 +22,7 @@ def _names(path: str) -> dict[str, Any]:
     return runpy.run_path(str(Path(__file__).parents[1] / path))
 
 
-_TEXT = _names("basics/columns.py")
+_TEXT = _names("text_width.py")
 
 LINE = 1.2  # em from one line to the next, Graphviz's own figure
 # em from the top of a line to its baseline: capitals 0.7 em high are centred in 1.2 em.

@@ -4,9 +4,9 @@ Every face named here is monospaced with an advance of 0.6 em or close to it, th
 pictures are laid out with.
 """
 # FOLDED from viz/rendering/convert.py: Turn a finished SVG picture into PNG and PDF, with the font that travels with the library.
-# 
+#
 # The result does not depend on the machine's fonts, except for characters that ours lacks.
-# 
+#
 
 import datetime as dt
 import functools
@@ -32,7 +32,7 @@ _PACKAGE = "fontpkg_source_code_pro"
 
 
 @functools.cache
-def path(*, italic: bool = False) -> Path:
+def font_path(*, italic: bool = False) -> Path:
     """Find the font file that PNG and PDF are drawn with, under the SIL Open Font Licence.
 
     It is a variable font: one file has all weights.
@@ -57,14 +57,14 @@ def path(*, italic: bool = False) -> Path:
 def _characters() -> frozenset[int]:
     from fontTools.ttLib import TTFont  # noqa: PLC0415 - 0.1 s that SVG need not wait for
 
-    with TTFont(path(), lazy=True) as font:
+    with TTFont(font_path(), lazy=True) as font:
         return frozenset(font.getBestCmap())
 
 
-def covers(text: str) -> bool:
+def font_covers(text: str) -> bool:
     """Tell whether the font that travels with us has every character of `text`.
 
-    >>> covers("σ(w·x) = −5.25"), covers("重み")
+    >>> font_covers("σ(w·x) = −5.25"), font_covers("重み")
     (True, False)
     """
     return text.isascii() or all(ord(c) in _characters() for c in text if not c.isspace())
@@ -114,9 +114,9 @@ def png(svg: str, scale: float = 2.0) -> bytes:
                 zoom=scale,
                 dpi=PIXELS_PER_INCH,
                 background=background and background[1],
-                font_files=[str(path()), str(path(italic=True))],
+                font_files=[str(font_path()), str(font_path(italic=True))],
                 font_family=FAMILY,
-                skip_system_fonts=covers("".join(_TEXT.findall(svg))),
+                skip_system_fonts=font_covers("".join(_TEXT.findall(svg))),
             )
         )
     except ValueError as error:
@@ -131,7 +131,7 @@ def pdf(svg: str) -> bytes:
     document.set_margin(0)
     document.set_auto_page_break(False)
     for face, weight in _faces(svg):
-        file = path(italic="I" in face)
+        file = font_path(italic="I" in face)
         document.add_font(FAMILY, face, file, variations={"wght": float(weight)})
     document.add_page()
     document.set_font(FAMILY)

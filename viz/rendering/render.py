@@ -4,17 +4,17 @@ Pure functions of text. They rely on how every Graphviz writes SVG: one element 
 in double quotes, `<`, `>` and `&` escaped in text and attributes.
 """
 # FOLDED from viz/rendering/render.py: Render DOT text as SVG, PNG and PDF on any machine, with or without Graphviz, fonts or a display.
-# 
+#
 # The chain: an engine lays the graph out and writes SVG (`engines`), the SVG is finished
 # (`finish`), and PNG and PDF are made of the finished SVG (`convert`), never by the engine.
-# 
+#
 
 import html
 import re
 
 from viz.formatting import encodable
 from viz.rendering import convert
-from viz.rendering.convert import STACK
+from viz.rendering.convert import FAMILY, STACK
 from viz.rendering.engines import RenderError, graphviz_svg
 from viz.text_width import COLUMN, columns
 

@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 from autograd import Value
 from autograd.errors import shown
-from viz._arguments import checked_count, checked_result
-from viz.backward_trace import Flow, dependents, flows
+from viz._arguments import check_count, check_result
+from viz.backward_trace import BackwardStep, backward_trace, dependents
 from viz.formatting import Formatter, formatter, shorten
 from viz.formulas import expression as e
 from viz.formulas import inline, latex
 from viz.formulas.equations import WIDTH, Equation, chain_rule, definition, has_places
 from viz.formulas.symbolic import Rules
-from viz.graph_model import Survey, called, legend, survey, visible
+from viz.graph_model import GraphModel, legend, node_names, one_line
 from viz.text_width import columns
 
 MOST = 8  # numbers in a list
@@ -59,7 +59,7 @@ class Explanation:
     _rules: Rules
     _targets: tuple[Value, ...]
     _places: tuple[int, ...]  # in the graph, -1 where nothing flows to a target
-    _terms: tuple[tuple[Flow, ...], ...]  # for each node from the result back
+    _terms: tuple[tuple[BackwardStep, ...], ...]  # for each node from the result back
     _outside: Mapping[int, str]  # names of the targets that are not in the graph
     _limit: int | None
 
@@ -169,7 +169,7 @@ class Explanation:
     def _result(self) -> e.Expression:
         return self._rules.node(self._root)
 
-    def _shown(self) -> tuple[list[tuple[Flow, ...]], int]:
+    def _shown(self) -> tuple[list[tuple[BackwardStep, ...]], int]:
         """Return the first and last steps, and how many of the first there are."""
         steps, limit = self._terms, self._limit
         if limit is None or len(steps) <= limit:
@@ -288,21 +288,21 @@ def explain(
     dJ/du = dJ/dv₁ * dv₁/du = 3 * 1 = 3
     dJ/db = dJ/du * du/db = 3 * c = 3 * 2 = 6
     """
-    checked_result(J, "explain")
+    check_result(J, "explain")
     targets = _targets(wrt)
-    checked_count("limit", limit, 2, "all")
+    check_count("limit", limit, 2, "all")
     write = formatter(digits, format)
-    graph = survey([J], names, model)
+    graph = GraphModel.build([J], names, model)
     position = {node: i for i, node in enumerate(graph.nodes)}
     places = tuple([-1 if x.is_constant else position.get(x, -1) for x in targets])
     steps = _steps(graph, [i for i in places if i >= 0])
     outside = {
-        k: shorten(visible(survey([x], names, model).names[-1]))
+        k: shorten(one_line(GraphModel.build([x], names, model).names[-1]))
         for k, (x, i) in enumerate(zip(targets, places, strict=True))
         if i < 0
     }
     return Explanation(
-        Rules(graph, called(graph, write), write), targets, places, steps, outside, limit
+        Rules(graph, node_names(graph, write), write), targets, places, steps, outside, limit
     )
 
 
@@ -319,11 +319,11 @@ def _targets(wrt: object) -> tuple[Value, ...]:
     return found
 
 
-def _steps(graph: Survey, targets: list[int]) -> tuple[tuple[Flow, ...], ...]:
+def _steps(graph: GraphModel, targets: list[int]) -> tuple[tuple[BackwardStep, ...], ...]:
     """Collect what flows to each node between the result and the targets, in order."""
     wanted = dependents(graph, targets)
-    terms: dict[int, list[Flow]] = {}
-    for flow in flows(graph):
+    terms: dict[int, list[BackwardStep]] = {}
+    for flow in backward_trace(graph):
         if wanted[flow.to]:
             terms.setdefault(flow.to, []).append(flow)
     return tuple([tuple(terms[i]) for i in sorted(terms, reverse=True)])

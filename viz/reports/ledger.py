@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from autograd import Value
-from viz._arguments import checked_count, checked_result
-from viz.backward_trace import Flow, flows
+from viz._arguments import check_count, check_result
+from viz.backward_trace import BackwardStep, backward_trace
 from viz.formatting import Formatter, formatter
 from viz.formulas import expression as e
 from viz.formulas import inline, latex
 from viz.formulas.equations import Equation, local_sign
 from viz.formulas.expression import Expression
 from viz.formulas.symbolic import Rules
-from viz.graph_model import called, legend, survey
-from viz.reports.tables import Row, Table, cut, width
+from viz.graph_model import GraphModel, legend, node_names
+from viz.reports.tables import Row, Table, cut, terminal_width
 
 HEAD = ("step", "node", "rule", "incoming", "local derivative", "product", "running sum")
 NARROW = ("step", "node", "rule", "incoming", "to", "local", "product", "sum")
@@ -87,11 +87,13 @@ def ledger(
     >>> [row.total for row in ledger(J).rows]
     [1.0, 1.0, 10.0, -3.0]
     """
-    checked_result(J, "ledger")
-    checked_count("limit", limit, 2, "all")
+    check_result(J, "ledger")
+    check_count("limit", limit, 2, "all")
     write = formatter(digits, format)
-    graph = survey([J], names, model)
-    return Ledger(Rules(graph, called(graph, write), write), tuple(flows(graph)), limit)
+    graph = GraphModel.build([J], names, model)
+    return Ledger(
+        Rules(graph, node_names(graph, write), write), tuple(backward_trace(graph)), limit
+    )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -107,7 +109,7 @@ class Ledger:
     """
 
     _rules: Rules
-    _flows: tuple[Flow, ...]
+    _flows: tuple[BackwardStep, ...]
     _limit: int | None
 
     @property
@@ -133,7 +135,7 @@ class Ledger:
         return len(self._flows)
 
     def __str__(self) -> str:
-        return self.text(width())
+        return self.text(terminal_width())
 
     __repr__ = __str__
 

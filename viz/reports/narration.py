@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from autograd.table.latex import MINUS
-from viz.backward_trace import Flow, flows
+from viz.backward_trace import BackwardStep, backward_trace
 from viz.formatting import Formatter
 from viz.formulas import expression as e
 from viz.formulas import inline
@@ -40,12 +40,12 @@ def slot(key: str) -> Expression:
     return Expression("number", (), 0.0, f"{_OPEN}{key}{_CLOSE}")
 
 
-def with_slots(x: Expression, keys: dict[str, str]) -> Expression:
+def substitute_slots(x: Expression, keys: dict[str, str]) -> Expression:
     """Put slots in the place of names; ``keys`` has each name's slot."""
     if x.kind == "name":
         return slot(keys[x.text]) if x.text in keys else e.number(x.value)
     if x.parts and x.kind != "derivative":
-        return replace(x, parts=tuple([with_slots(part, keys) for part in x.parts]))
+        return replace(x, parts=tuple([substitute_slots(part, keys) for part in x.parts]))
     return x
 
 
@@ -132,12 +132,12 @@ def steps(rules: Rules) -> Iterator[Step]:
     """Yield the steps of the forward pass, then those of the backward pass.
 
     >>> from autograd import Value
-    >>> from viz.graph_model import called
+    >>> from viz.graph_model import node_names
     >>> from viz.formatting import formatter
-    >>> from viz.graph_model import survey
+    >>> from viz.graph_model import GraphModel
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
-    >>> graph, write = survey([a * b]), formatter(4, None)
-    >>> for step in steps(Rules(graph, called(graph, write), write)):
+    >>> graph, write = GraphModel.build([a * b]), formatter(4, None)
+    >>> for step in steps(Rules(graph, node_names(graph, write), write)):
     ...     print(step.kind, step.words)
     value J = a * b = 2 * (−3) = −6
     seed dJ/dJ = 1: the result changes as much as itself.
@@ -158,7 +158,7 @@ def steps(rules: Rules) -> Iterator[Step]:
     words = f"{sign} = 1: the result changes as much as itself."
     yield Step("seed", root, (), write(1.0), words, (((words,),),))
     met: set[int] = set()
-    for flow in flows(graph):
+    for flow in backward_trace(graph):
         sentences = _flowed(rules, flow, is_first=flow.to not in met)
         met.add(flow.to)
         words = told(sentences, partial(getattr, flow), write)
@@ -170,11 +170,11 @@ def _computed(rules: Rules, i: int, keys: dict[str, str]) -> Sentence:
     """Write a node's formula with names, with numbers, and its value."""
     made = definition(rules, i)
     formula = made.sides[0]
-    sides = (made.left, formula, with_slots(formula, keys), slot(f"v{i}"))
+    sides = (made.left, formula, substitute_slots(formula, keys), slot(f"v{i}"))
     return tuple([template(side, rules.write) for side in sides])
 
 
-def _flowed(rules: Rules, flow: Flow, *, is_first: bool) -> tuple[Sentence, ...]:
+def _flowed(rules: Rules, flow: BackwardStep, *, is_first: bool) -> tuple[Sentence, ...]:
     """Write what flows along one edge as a product, and the sum where paths meet."""
     names, write = rules.names, rules.write
     target = e.derivative(names[-1], names[flow.to])

@@ -23,17 +23,17 @@ STYLES = {"bold": "1", "dim": "2", "red": "1;31", "amber": "33", "violet": "1;35
           "blue": "94"}  # fmt: skip
 
 
-def width() -> int:
+def terminal_width() -> int:
     """Return the columns of the terminal, or of what the variable ``COLUMNS`` says."""
     return shutil.get_terminal_size((WIDE, 24)).columns
 
 
-def encoding(stream: TextIO | None = None) -> str:
+def stream_encoding(stream: TextIO | None = None) -> str:
     """Return a stream's encoding; of one that does not say, UTF-8."""
     return getattr(sys.stdout if stream is None else stream, "encoding", None) or "utf-8"
 
 
-def has_colour(stream: TextIO | None = None) -> bool:
+def supports_colour(stream: TextIO | None = None) -> bool:
     """Tell whether a stream is a terminal that shows colours, and nobody asked for none.
 
     See https://no-color.org for the variable ``NO_COLOR``.

@@ -15,11 +15,20 @@ from itertools import pairwise
 from math import isfinite
 
 from autograd import Value
-from viz._arguments import checked_count, checked_results
-from viz.backward_trace import LEFT_OVER, left_over
+from viz._arguments import check_count, check_results
+from viz.backward_trace import UNEXPLAINED, unexplained_gradients
 from viz.formatting import DASH, Formatter, formatter
-from viz.graph_model import Survey, called, legend, survey, symbol
-from viz.reports.tables import can_show, cut, padded, painted, shown_in
+from viz.graph_model import GraphModel, legend, node_names, symbol
+from viz.reports.tables import (
+    can_show,
+    cut,
+    padded,
+    painted,
+    shown_in,
+    stream_encoding,
+    supports_colour,
+    terminal_width,
+)
 from viz.text_width import columns
 
 WIDEST = 10  # operands of one node that are all shown; of more, the first six and the last two
@@ -59,23 +68,23 @@ class Tree:
     total: int = 0
 
 
-def tree(graph: Survey, roots: Sequence[int], limit: int | None, depth: int) -> Tree:
+def tree(graph: GraphModel, roots: Sequence[int], limit: int | None, depth: int) -> Tree:
     """Unroll a graph from its results, at most ``limit`` lines and ``depth`` levels of operands."""
-    visible = [role != "setting" for role in graph.roles]
-    plan = _planned(graph, visible, roots, limit, depth)
-    lines = list(_lines(graph, visible, roots, plan, depth))
+    one_line = [role != "setting" for role in graph.roles]
+    plan = _planned(graph, one_line, roots, limit, depth)
+    lines = list(_lines(graph, one_line, roots, plan, depth))
     _settle(lines)
     printed = {line.node for line in lines if line.node is not None}
-    _count(graph, visible, lines, printed)
-    return Tree(lines, len(printed), sum(visible))
+    _count(graph, one_line, lines, printed)
+    return Tree(lines, len(printed), sum(one_line))
 
 
-def _operands(graph: Survey, visible: Sequence[bool], i: int) -> list[int]:
-    return [s for s in graph.inputs[i] if visible[s]]
+def _operands(graph: GraphModel, one_line: Sequence[bool], i: int) -> list[int]:
+    return [s for s in graph.inputs[i] if one_line[s]]
 
 
 def _planned(
-    graph: Survey, visible: Sequence[bool], roots: Sequence[int], limit: int | None, depth: int
+    graph: GraphModel, one_line: Sequence[bool], roots: Sequence[int], limit: int | None, depth: int
 ) -> set[int]:
     """Choose the nodes whose operands are shown: the nearest to the results, while lines last."""
     plan: set[int] = set()
@@ -84,7 +93,7 @@ def _planned(
     seen = set(roots)
     while queue:
         i, level = queue.popleft()
-        operands = _operands(graph, visible, i)
+        operands = _operands(graph, one_line, i)
         lines = min(len(operands), _FIRST + _LAST + 1) if len(operands) > WIDEST else len(operands)
         if not operands or level >= depth or (limit is not None and lines > room):
             continue
@@ -105,7 +114,7 @@ def _some(operands: list[int]) -> list[int | None]:
 
 
 def _lines(
-    graph: Survey, visible: Sequence[bool], roots: Sequence[int], plan: set[int], depth: int
+    graph: GraphModel, one_line: Sequence[bool], roots: Sequence[int], plan: set[int], depth: int
 ) -> Iterator[Line]:
     """Yield the lines from above."""
     opened: set[int | None] = set()
@@ -113,7 +122,7 @@ def _lines(
     stack = [Line(root, ()) for root in reversed(roots)]
     while stack:
         line = stack.pop()
-        operands = [] if line.node is None else _operands(graph, visible, line.node)
+        operands = [] if line.node is None else _operands(graph, one_line, line.node)
         if line.node in printed and (line.node in opened or line.node not in plan):
             line.mark = Mark.ABOVE if _is_live(graph, line.node) else Mark.PLAIN
         elif operands and (line.node not in plan or len(line.stem) >= depth):
@@ -125,7 +134,7 @@ def _lines(
         yield line
 
 
-def _is_live(graph: Survey, i: int | None) -> bool:
+def _is_live(graph: GraphModel, i: int | None) -> bool:
     return i is not None and graph.roles[i] != "constant"
 
 
@@ -148,7 +157,7 @@ def _settle(lines: Sequence[Line]) -> None:
 
 
 def _count(
-    graph: Survey, visible: Sequence[bool], lines: Sequence[Line], printed: set[int]
+    graph: GraphModel, one_line: Sequence[bool], lines: Sequence[Line], printed: set[int]
 ) -> None:
     """Count what each fold hides; a node below several folds counts for the first."""
     counted: set[int] = set()
@@ -161,7 +170,7 @@ def _count(
             counted.add(i)
             line.hidden += 1
             stack += [
-                s for s in graph.inputs[i] if visible[s] and s not in printed and s not in counted
+                s for s in graph.inputs[i] if one_line[s] and s not in printed and s not in counted
             ]
 
 
@@ -175,11 +184,11 @@ Cells = tuple[str, str, str, str, str]  # stem, label, value, gradient, note
 class Sheet:
     """Hold what is written of a graph: names, and values and gradients as they were."""
 
-    graph: Survey
+    graph: GraphModel
     names: Sequence[str]
     numbers: Sequence[tuple[float, float | None]]
     write: Formatter
-    left_over: Mapping[int, float]
+    unexplained: Mapping[int, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +222,7 @@ class Page:
             deeper = f"… {hidden}" if line.hidden > more else ""
             cells = (stem, f"… {more:,} more operands", "", "", deeper)
         else:
-            note = f"{'*' * (line.node in self.sheet.left_over)} {note}".strip()
+            note = f"{'*' * (line.node in self.sheet.unexplained)} {note}".strip()
             cells = (stem, self._label(line.node), *self._figures(line.node), note)
         a, b, c, d, e = (shown_in(cell, self.encoding) for cell in cells)
         return a, b, c, d, e
@@ -273,8 +282,8 @@ class Page:
         if hidden:
             yield f"… {hidden:,} of {tree.total:,} nodes are folded; limit= and depth= show more."
         shown = [line.node for line in lines if line.node is not None]
-        if any(i in self.sheet.left_over for i in shown):
-            yield f"{LEFT_OVER}."
+        if any(i in self.sheet.unexplained for i in shown):
+            yield f"{UNEXPLAINED}."
         if note := legend(self.sheet.graph, self.sheet.names, shown):
             yield note
 
@@ -342,16 +351,16 @@ def text(
           ├─ b    −3    30
           └─ c    10    −9
     """
-    roots = checked_results(J, "text")
-    checked_count("limit", limit, 1, "no limit")
-    checked_count("depth", depth, 0, "as many as fit")
-    checked_count("width", width, 20, "the terminal's")
+    roots = check_results(J, "text")
+    check_count("limit", limit, 1, "no limit")
+    check_count("depth", depth, 0, "as many as fit")
+    check_count("width", width, 20, "the terminal's")
     write = formatter(digits, format)
-    graph = survey(roots, names, model)
+    graph = GraphModel.build(roots, names, model)
     numbers = [(node.data, node.grad if node.has_grad else None) for node in graph.nodes]
     position = {node: i for i, node in enumerate(graph.nodes)}
     places = tuple(dict.fromkeys(position[root] for root in roots))
-    sheet = Sheet(graph, called(graph, write), numbers, write, left_over(graph))
+    sheet = Sheet(graph, node_names(graph, write), numbers, write, unexplained_gradients(graph))
     return TextTree(sheet, places, limit, depth, width)
 
 
@@ -369,14 +378,14 @@ class TextTree:
         return self.render()
 
     def __repr__(self) -> str:
-        return self.render(colour=has_colour())
+        return self.render(colour=supports_colour())
 
     def render(
         self, *, width: int | None = None, encoding: str | None = None, colour: bool = False
     ) -> str:
         """Write for so many columns and an encoding, by default those of the standard output."""
-        width = checked_count("width", width, 1, "its own") or self._width or width()
+        width = check_count("width", width, 1, "its own") or self._width or terminal_width()
         levels = max(1, (width - _NUMBERS) // 3) if self._depth is None else self._depth
         unrolled = tree(self._sheet.graph, self._roots, self._limit, levels)
-        page = Page(self._sheet, unrolled, width, encoding or encoding(), colour)
+        page = Page(self._sheet, unrolled, width, encoding or stream_encoding(), colour)
         return "\n".join(page.lines())

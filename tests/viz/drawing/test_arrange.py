@@ -3,18 +3,18 @@ from autograd import Value
 from viz.formatting import formatter
 from viz.dot import anchors, columns, inlets, nested
 from viz.scene import Arrow, Box, Scene
-from viz.scene import Writer
+from viz.scene import LabelWriter
 from viz.scene import scene
 from viz.folding import fold
-from viz.graph_model import survey
+from viz.graph_model import GraphModel
 
 ALL = frozenset(("values", "gradients", "partials", "constants", "frames"))
 
 
 def make(J, how="auto"):
     roots = J if isinstance(J, list) else [J]
-    graph = survey(roots)
-    return scene(fold(graph, how, 300), Writer(graph, formatter(4, None), ALL))
+    graph = GraphModel.build(roots)
+    return scene(fold(graph, how, 300), LabelWriter(graph, formatter(4, None), ALL))
 
 
 def box(key, role="operation", frame=()):

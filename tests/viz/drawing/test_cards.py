@@ -6,14 +6,14 @@ import autograd
 from autograd import Value
 from viz.formatting import formatter
 from viz.scene import ALARM, Row
-from viz.scene import Writer, badness
-from viz.graph_model import survey
+from viz.scene import LabelWriter, badness
+from viz.graph_model import GraphModel
 
 ALL = frozenset(("values", "gradients", "partials", "constants", "frames"))
 
 
 def writer(*roots, show=ALL, names=None):
-    return Writer(survey(roots, names), formatter(4, None), show)
+    return LabelWriter(GraphModel.build(roots, names), formatter(4, None), show)
 
 
 def test_a_card_of_each_role(graphs):

@@ -1,15 +1,15 @@
 from viz.formatting import formatter
-from viz.scene import Writer
+from viz.scene import LabelWriter
 from viz.scene import scene
 from viz.folding import fold
-from viz.graph_model import survey
+from viz.graph_model import GraphModel
 
 ALL = frozenset(("values", "gradients", "partials", "constants", "frames"))
 
 
 def make(J, how="auto", show=ALL):
-    graph = survey([J])
-    return scene(fold(graph, how, 300), Writer(graph, formatter(4, None), show))
+    graph = GraphModel.build([J])
+    return scene(fold(graph, how, 300), LabelWriter(graph, formatter(4, None), show))
 
 
 def test_one_box_a_node_and_one_arrow_an_edge(graphs):

@@ -12,8 +12,8 @@ from viz.formatting import formatter
 from viz.formulas.inline import text
 from viz.formulas.latex import formula
 from viz.formulas.symbolic import Rules, is_steady
-from viz.graph_model import called
-from viz.graph_model import survey
+from viz.graph_model import node_names
+from viz.graph_model import GraphModel
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "autograd" / "native"))
 from programs import apply
@@ -22,8 +22,8 @@ WRITE = formatter(4, None)
 
 
 def rules(*roots, **options):
-    graph = survey(roots, **options)
-    return Rules(graph, called(graph, WRITE), WRITE)
+    graph = GraphModel.build(roots, **options)
+    return Rules(graph, node_names(graph, WRITE), WRITE)
 
 
 def definition(root, **options):

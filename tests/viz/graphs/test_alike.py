@@ -3,11 +3,11 @@ import pytest
 import autograd
 from autograd import Value, constant
 from viz import folding as alike
-from viz.graph_model import survey
+from viz.graph_model import GraphModel
 
 
 def keyed(J):
-    graph = survey([J])
+    graph = GraphModel.build([J])
     return graph, [("node", i) for i in range(len(graph.nodes))]
 
 

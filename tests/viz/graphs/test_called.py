@@ -3,14 +3,14 @@ import pytest
 import autograd
 from autograd import Value
 from viz.formatting import formatter
-from viz.graph_model import END, ISOLATE, called, legend, visible
-from viz.graph_model import survey
+from viz.graph_model import END, ISOLATE, node_names, legend, one_line
+from viz.graph_model import GraphModel
 
 WRITE = formatter(4, None)
 
 
 def names(*roots, **options):
-    return called(survey(roots, **options), WRITE)
+    return node_names(GraphModel.build(roots, **options), WRITE)
 
 
 def test_labels_variables_and_numbers():
@@ -58,8 +58,8 @@ def test_parameters_that_numbers_do_not_tell_apart_have_their_whole_name():
 
 
 def test_legend_names_the_first_parameter_that_is_written_short():
-    graph = survey([Value(1.0, "x") * Value(1.0, "a.0.w") * Value(1.0, "a.1.w")])
-    short = called(graph, WRITE)
+    graph = GraphModel.build([Value(1.0, "x") * Value(1.0, "a.0.w") * Value(1.0, "a.1.w")])
+    short = node_names(graph, WRITE)
     assert legend(graph, short, [0, 1]) == "w⁽⁰⁾ is a.0.w"
     assert legend(graph, short, [0]) == ""
 
@@ -74,7 +74,7 @@ def test_legend_names_the_first_parameter_that_is_written_short():
     ],
 )
 def test_visible(label, shown):
-    assert visible(label) == shown
+    assert one_line(label) == shown
 
 
 def test_a_name_from_right_to_left_is_isolated():

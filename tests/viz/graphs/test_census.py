@@ -4,12 +4,12 @@ import pytest
 
 from autograd import Value
 from viz.scene import mean, parts, repeats, spread
-from viz.graph_model import survey
+from viz.graph_model import GraphModel
 
 
 def batch(graphs, samples):
     """The sum of a network's outputs for several samples, on shared parameters."""
-    first = survey([graphs["loss"]((1, 2, 1))])
+    first = GraphModel.build([graphs["loss"]((1, 2, 1))])
     owned = {name: node for name, node in zip(first.names, first.nodes, strict=True) if name}
     total = Value(0.0, "start")
     for k in range(samples):
@@ -19,7 +19,7 @@ def batch(graphs, samples):
         ]
         out = [owned[f"layers.1.neurons.0.w.{j}"] * h for j, h in enumerate(hidden)]
         total = total + (out[0] + out[1]).exp().log()
-    return survey([total])
+    return GraphModel.build([total])
 
 
 def test_parts(graphs):
@@ -28,7 +28,7 @@ def test_parts(graphs):
     assert parts(graph, members) == ("neurons", 2)
     assert parts(graph, [i for i in members if graph.frames[i][1] == "neuron 0"])[1] == 0
     assert parts(graph, [i for i, path in enumerate(graph.frames) if path]) == ("layers", 2)
-    mixed = survey([Value(1.0, "encoder.w") * Value(1.0, "decoder.w")])
+    mixed = GraphModel.build([Value(1.0, "encoder.w") * Value(1.0, "decoder.w")])
     assert parts(mixed, [0, 1]) == ("parts", 2)
 
 
@@ -43,7 +43,7 @@ def test_repeats(graphs):
 
 def test_what_differs_is_no_repetition():
     w = [Value(1.0, f"layers.0.w.{k}") for k in range(2)]
-    graph = survey([w[0] * 2 - w[1] * 3])
+    graph = GraphModel.build([w[0] * 2 - w[1] * 3])
     assert repeats(graph, range(len(graph.nodes))) == 1
 
 

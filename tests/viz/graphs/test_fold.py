@@ -6,7 +6,7 @@ from autograd import Value
 from tests.effort import calls
 from viz.folding import fold
 from viz.folding import layer
-from viz.graph_model import survey
+from viz.graph_model import GraphModel
 
 
 def boxes(graph, how="auto", limit=300, **options):
@@ -17,7 +17,7 @@ def boxes(graph, how="auto", limit=300, **options):
 
 
 def test_small_graphs_are_drawn_whole(graphs):
-    graph = survey([graphs["lecture"]()])
+    graph = GraphModel.build([graphs["lecture"]()])
     folding = boxes(graph)
     assert folding.box_of == list(range(7))
     assert folding.note == ""
@@ -25,12 +25,12 @@ def test_small_graphs_are_drawn_whole(graphs):
 
 
 def test_constants_can_be_left_out(graphs):
-    folding = boxes(survey([graphs["lecture"]()]), constants=False)
+    folding = boxes(GraphModel.build([graphs["lecture"]()]), constants=False)
     assert folding.box_of == [-1, 0, 1, 2, 3, 4, 5]
 
 
 def test_neurons_and_layers(graphs):
-    graph = survey([graphs["loss"]()])
+    graph = GraphModel.build([graphs["loss"]()])
     neurons = boxes(graph, "neurons")
     titles = [title for title in neurons.titles if title]
     assert sorted(titles) == ["neuron 0", "neuron 0", "neuron 1", "neuron 2", "neuron 3"]
@@ -43,12 +43,12 @@ def test_neurons_and_layers(graphs):
 
 def test_what_stands_in_a_layer_beside_its_neurons_is_not_folded_into_one(graphs):
     p = autograd.softmax(graphs["network"]((2, 3), None))
-    folding = boxes(survey(p), "neurons")
+    folding = boxes(GraphModel.build(p), "neurons")
     assert folding.frames.count(("layer 0",)) == 6  # three neurons and three parts of the softmax
 
 
 def test_above_the_limit_layers_are_folded(graphs):
-    graph = survey([graphs["loss"]((4, 16, 1))])
+    graph = GraphModel.build([graphs["loss"]((4, 16, 1))])
     folding = boxes(graph, limit=100)
     assert sorted(t for t in folding.titles if t) == ["layer 0", "layer 1"]
     assert "nodes folded into" in folding.note
@@ -62,10 +62,10 @@ def test_a_frame_of_the_word_alone_counts_as_a_layer():
 def test_many_leaves_results_and_alike_operations_become_boxes():
     xs = [Value(float(k)) for k in range(100)]
     logs = [(x + 1).log() for x in xs]
-    graph = survey([autograd.sum(logs)])
+    graph = GraphModel.build([autograd.sum(logs)])
     folding = boxes(graph, limit=50)
     assert len(folding.titles) == 4  # inputs, +, log, Σ
-    graph = survey(logs)
+    graph = GraphModel.build(logs)
     assert len(boxes(graph, limit=50).titles) == 3  # inputs, +, results
 
 
@@ -74,7 +74,7 @@ def test_few_results_stay_apart():
     for _ in range(400):
         x = x + 1
     y, z = x.log(), x.exp()
-    folding = boxes(survey([y, z]), limit=50)
+    folding = boxes(GraphModel.build([y, z]), limit=50)
     assert folding.box_of[-2] != folding.box_of[-1]
 
 
@@ -82,7 +82,7 @@ def test_a_run_of_one_operation_is_one_box():
     value = Value(0.0, "x")
     for _ in range(500):
         value = value + 1.0
-    folding = boxes(survey([value.exp()]))
+    folding = boxes(GraphModel.build([value.exp()]))
     assert len(folding.titles) == 3
     assert folding.box_of.count(-1) == 500  # constants
 
@@ -94,26 +94,26 @@ def test_a_run_ends_where_something_else_uses_it():
         value = value + 1.0
         if k == 200:
             kept.append(value.exp())
-    folding = boxes(survey([value * kept[0]]))
+    folding = boxes(GraphModel.build([value * kept[0]]))
     assert len(folding.titles) == 5  # x, +, exp, +, ×
 
 
 def test_a_long_mixed_chain_is_folded_in_bands(graphs):
-    folding = boxes(survey([graphs["chain"](1000)]))
+    folding = boxes(GraphModel.build([graphs["chain"](1000)]))
     assert len(folding.titles) == 15  # start, w, twelve bands, end
-    assert len(boxes(survey([graphs["chain"](100)]), limit=3).titles) <= 5
+    assert len(boxes(GraphModel.build([graphs["chain"](100)]), limit=3).titles) <= 5
 
 
 def test_many_leaves_of_a_long_chain_are_in_boxes_of_their_own():
     value = Value(0.0)
     for _ in range(300):
         value = (value * Value(1.0)).tanh()
-    folding = boxes(survey([value]))
+    folding = boxes(GraphModel.build([value]))
     assert len(folding.titles) <= 26
 
 
 def test_too_many_boxes_are_refused():
-    graph = survey([autograd.sum([Value(0.0) for _ in range(5001)])])
+    graph = GraphModel.build([autograd.sum([Value(0.0) for _ in range(5001)])])
     message = r"fold='none' would draw 5,002 boxes, and at most 5,000 can be laid out; use fold="
     with pytest.raises(ValueError, match=message):
         fold(graph, "none", 300)

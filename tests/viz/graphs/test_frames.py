@@ -1,15 +1,15 @@
 import pytest
 
 from autograd import Value
-from viz.folding import Opening, layer, named_frames, opening
-from viz.graph_model import survey
+from viz.folding import OpenFrames, layer, named_frames, opening
+from viz.graph_model import GraphModel
 
 LAYER, NEURON = ("layer 0",), ("layer 0", "neuron 1")
 
 
 @pytest.fixture
 def graph(graphs):
-    return survey([graphs["loss"]((2, 3, 2, 1))])
+    return GraphModel.build([graphs["loss"]((2, 3, 2, 1))])
 
 
 def test_a_frame_of_the_word_alone_counts_as_a_layer():
@@ -33,7 +33,7 @@ def test_what_is_open(graph, how, depth, box):
 
 
 def test_modules_above_the_layers_are_open_where_layers_are_boxes():
-    graph = survey([Value(1.0, "net.layers.0.neurons.0.w") * 2])
+    graph = GraphModel.build([Value(1.0, "net.layers.0.neurons.0.w") * 2])
     assert opening(graph, "layers", None, []).box(graph.frames[0]) == ("net", "layer 0")
     assert opening(graph, "auto", 0, []).box(graph.frames[0]) == ("net",)
 
@@ -49,7 +49,7 @@ def test_a_named_frame_opens_what_is_around_it(graph):
 
 
 def test_nothing_is_open_by_itself():
-    assert Opening().box(NEURON) == LAYER
+    assert OpenFrames().box(NEURON) == LAYER
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_wrong_names(graph):
     with pytest.raises(ValueError, match=f"open: there is no frame 'layers.7'; {listed}"):
         named_frames(graph, "layers.7")
     with pytest.raises(ValueError, match="this graph has none: frames come from parameters' names"):
-        named_frames(survey([Value(1.0).exp()]), ["layer 0"])
+        named_frames(GraphModel.build([Value(1.0).exp()]), ["layer 0"])
     with pytest.raises(ValueError, match=r"open: Value\(1.0\) is not in the graph"):
         named_frames(graph, Value(1.0))
     with pytest.raises(TypeError, match=r"open must be names of frames such as 'layers.0', not an"):

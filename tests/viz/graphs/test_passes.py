@@ -11,8 +11,8 @@ import viz
 from autograd import Value, custom_gradient, gradient
 from autograd.graph import topological
 from autograd.ops import TABLE
-from viz.backward_trace import dependents, flows, left_over
-from viz.graph_model import survey
+from viz.backward_trace import dependents, backward_trace, unexplained_gradients
+from viz.graph_model import GraphModel
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "autograd" / "native"))
 from programs import apply
@@ -73,9 +73,9 @@ def test_steps_come_in_the_order_of_backward():
     a, b = Value(2.0, "a"), Value(3.0, "b")
     u = a * b
     J = u + u.log()
-    graph = survey([J])
+    graph = GraphModel.build([J])
     names = [node.label or node.op for node in graph.nodes]
-    order = [(names[flow.node], names[flow.to], flow.place) for flow in flows(graph)]
+    order = [(names[flow.node], names[flow.to], flow.place) for flow in backward_trace(graph)]
     assert order == [
         ("add", "mul", 0), ("add", "log", 1), ("log", "mul", 0), ("mul", "a", 0), ("mul", "b", 1),
     ]  # fmt: skip
@@ -83,7 +83,7 @@ def test_steps_come_in_the_order_of_backward():
 
 def test_nothing_flows_along_a_zero():
     x = Value(0.0)
-    [*_, last] = flows(survey([0 * x.log()]))
+    [*_, last] = backward_trace(GraphModel.build([0 * x.log()]))
     assert (last.incoming, last.local, last.product) == (0.0, math.inf, 0.0)
 
 
@@ -100,7 +100,7 @@ def test_gradients_are_neither_read_nor_changed():
 
 def test_dependents():
     a, b = Value(1.0), Value(2.0)
-    graph = survey([(a * b) + b.exp()])
+    graph = GraphModel.build([(a * b) + b.exp()])
     found = dependents(graph, [graph.nodes.index(a)])
     assert [node.op for node, yes in zip(graph.nodes, found, strict=True) if yes] == [
         "leaf", "mul", "add",
@@ -115,7 +115,7 @@ def test_a_rule_of_its_own_says_what_flows_in_every_view():
         y = u * u
         y.backward()
         assert x.grad == flow
-        assert [(step.incoming, step.product) for step in flows(survey([y]))][-1] == (u.grad, flow)
+        assert [(step.incoming, step.product) for step in backward_trace(GraphModel.build([y]))][-1] == (u.grad, flow)
         assert viz.explain(y, x).gradients == (flow,)
         assert viz.ledger(y).rows[-1].total == flow
         assert f"flows back {flow!r} of {u.grad!r}" in viz.draw(y).dot
@@ -129,11 +129,11 @@ def test_nothing_flows_through_a_rule_of_its_own_for_a_gradient_of_0():
     x = Value(2.0, "x")
     y = clipped(x) * 0.0
     y.backward()
-    assert x.grad == 0.0 == [*flows(survey([y]))][-1].product
+    assert x.grad == 0.0 == [*backward_trace(GraphModel.build([y]))][-1].product
 
 
 def explained(*roots):
-    return left_over(survey(list(roots))) == {}
+    return unexplained_gradients(GraphModel.build(list(roots))) == {}
 
 
 def test_gradients_are_the_sum_of_what_flows_back(graphs):
@@ -141,10 +141,10 @@ def test_gradients_are_the_sum_of_what_flows_back(graphs):
         assert explained(graphs[name]())
     assert explained(graphs["logistic"]()[0])
     a = Value(2.0)
-    shared = [a * a, a.exp()]
-    for result in shared:
+    common_prefix = [a * a, a.exp()]
+    for result in common_prefix:
         result.backward()
-    assert explained(*shared)
+    assert explained(*common_prefix)
 
 
 def test_before_backward_nothing_is_left_over():
@@ -156,24 +156,24 @@ def test_gradients_of_other_results_and_calls_are_left_over():
     J, K = a * b, a.exp()
     J.backward()
     K.backward()
-    assert left_over(survey([J])) == {0: 3.0}
+    assert unexplained_gradients(GraphModel.build([J])) == {0: 3.0}
     assert explained(J, K)
     J.backward()
-    assert left_over(survey([J])) == {0: 3.0, 1: 2.0}
+    assert unexplained_gradients(GraphModel.build([J])) == {0: 3.0, 1: 2.0}
     for leaf in (a, b):
         leaf.zero_grad()
     assert explained(J)
     J.backward()
     assert explained(J)
     b.grad = -1.0
-    assert left_over(survey([J])) == {1: 2.0}
+    assert unexplained_gradients(GraphModel.build([J])) == {1: 2.0}
 
 
 def test_a_part_of_a_graph_says_what_comes_from_outside():
     a = Value(2.0)
     u = a * a
     (u * a).backward()
-    assert left_over(survey([u])) == {0: 8.0}
+    assert unexplained_gradients(GraphModel.build([u])) == {0: 8.0}
 
 
 def test_a_trained_network_is_explained_after_a_pass_of_its_own():

@@ -12,8 +12,8 @@ from autograd import Value
 from viz.colours import AUTO, step
 from viz.formatting import formatter
 from viz.scene import Writer
-from viz.backward_trace import flows
-from viz.graph_model import survey
+from viz.backward_trace import backward_trace
+from viz.graph_model import GraphModel
 from viz.html.explore import known_format
 
 WRITE = formatter(4, None)
@@ -71,8 +71,8 @@ def words(tab):
 @pytest.mark.parametrize("name", GRAPHS)
 def test_each_step_shows_its_number_and_what_arrives(opened, name):
     J = GRAPHS[name]()
-    graph, page = survey([J]), viz.explore(J)
-    back = list(flows(graph))
+    graph, page = GraphModel.build([J]), viz.explore(J)
+    back = list(backward_trace(graph))
     tab = opened(page)
     assert words(tab) == [step.words for step in page.steps]
     for k, step_ in enumerate(page.steps, 1):
@@ -119,8 +119,8 @@ def test_buttons_step_and_play(opened):
 
 def assert_all_is_as_python_has_it(tab, J):
     """Compare each number, text and colour of the page with a graph computed in Python."""
-    page, graph = viz.explore(J), survey([J])
-    back = list(flows(graph))
+    page, graph = viz.explore(J), GraphModel.build([J])
+    back = list(backward_trace(graph))
     totals = {len(graph.nodes) - 1: 1.0} | {flow.to: flow.total for flow in back}
     now = tab.evaluate(
         "({ ...now, flows: now.flows.map((f) => [f.incoming, f.local, f.product, f.total]) })"

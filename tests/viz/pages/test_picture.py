@@ -5,16 +5,16 @@ import re
 from autograd import Value
 from viz.colours import AUTO
 from viz.formatting import formatter
-from viz.graph_model import called
-from viz.graph_model import survey
+from viz.graph_model import node_names
+from viz.graph_model import GraphModel
 from viz.html.explore import drawing
 
 WRITE = formatter(4, None)
 
 
 def draw(J):
-    graph = survey([J])
-    return drawing(graph, called(graph, WRITE), WRITE, "LR")
+    graph = GraphModel.build([J])
+    return drawing(graph, node_names(graph, WRITE), WRITE, "LR")
 
 
 def test_each_operand_s_edge_has_its_own_id():

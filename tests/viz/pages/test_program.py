@@ -57,20 +57,20 @@ def test_every_line_is_there_and_every_node_has_a_home(build):
     assert [t.replace(" ", "") for t in texts[len(step.program.arrays) :]] == [
         line.replace(" ", "") for line in wanted
     ]
-    homes = {home for _, home in buttons(page)}
+    nodes_by_array = {home for _, home in buttons(page)}
     for k, array in enumerate(arrays):
         inside = [node["key"] for node in found["nodes"] if node["home"] == k]
         assert set(inside) >= {f"n{i}" for i in array.ids.ravel().tolist()}
-        assert k in homes
+        assert k in nodes_by_array
     for node in found["nodes"]:
         assert f'id="{node["key"]}"' in page
         assert (node["home"] == -1) == ("folded" in node["says"])
 
 
 def test_gradients_lead_to_the_same_nodes():
-    homes = dict(buttons(viz.explore_program(network()).html()))
-    assert homes["Z1 = W1 @ x + b1"] == homes["dZ1 = W2.T @ dZ2 * (1 - A1 * A1)"]
-    assert homes["W1 (4, 2)"] == homes["dW1 = dZ1 @ x.T"]
+    nodes_by_array = dict(buttons(viz.explore_program(network()).html()))
+    assert nodes_by_array["Z1 = W1 @ x + b1"] == nodes_by_array["dZ1 = W2.T @ dZ2 * (1 - A1 * A1)"]
+    assert nodes_by_array["W1 (4, 2)"] == nodes_by_array["dW1 = dZ1 @ x.T"]
     parts = [
         home for text, home in buttons(viz.explore_program(scattered()).html()) if "dxs" in text
     ]
@@ -143,19 +143,19 @@ POINTED = """(selector) => [...document.querySelectorAll(selector)].map((element
 
 def test_pointing_at_a_line_marks_its_nodes_and_the_reverse(opened):
     page = viz.explore_program(network())
-    found, homes = data(page.html()), buttons(page.html())
+    found, nodes_by_array = data(page.html()), buttons(page.html())
     tab = opened(page)
     inside = [{n["key"] for n in found["nodes"] if n["home"] == k} for k in range(10)]
     pointed = tab.evaluate(POINTED, "#program button")
-    for (_, home), (nodes, texts, says) in zip(homes, pointed, strict=True):
+    for (_, home), (nodes, texts, says) in zip(nodes_by_array, pointed, strict=True):
         assert set(nodes) == inside[home] != set()
-        assert texts == [text for text, other in homes if other == home]
+        assert texts == [text for text, other in nodes_by_array if other == home]
         assert says == found["homes"][home]
     keys = ", ".join(f"#{node['key']}" for node in found["nodes"])
     saying = {says: (set(nodes), texts) for nodes, texts, says in tab.evaluate(POINTED, keys)}
     for node in found["nodes"]:
         home = node["home"]
-        assert saying[node["says"]] == (inside[home], [t for t, other in homes if other == home])
+        assert saying[node["says"]] == (inside[home], [t for t, other in nodes_by_array if other == home])
 
 
 def test_a_pointer_marks_what_it_is_on_and_nothing_once_it_left(opened):

@@ -32,7 +32,7 @@ def focused(tab):
 
 
 def shown(tab, selector):
-    return tab.locator(selector).filter(visible=True).count()
+    return tab.locator(selector).filter(one_line=True).count()
 
 
 def boxes(tab):

@@ -7,7 +7,7 @@ from autograd import Value
 from viz.formatting import formatter
 from viz.formulas.expression import Expression, call, name, number
 from viz.formulas.inline import text
-from viz.reports.narration import filled, slot, template, with_slots
+from viz.reports.narration import filled, slot, template, substitute_slots
 
 WRITE = formatter(4, None)
 
@@ -45,7 +45,7 @@ def test_a_plain_text_is_a_template_without_slots():
 
 def test_names_become_slots_where_they_have_one():
     x = Expression("sum", (name("a", 1.0), name("b", 2.0)))
-    assert template(with_slots(x, {"a": "v0"}), WRITE) == ("", "v0", " + 2")
+    assert template(substitute_slots(x, {"a": "v0"}), WRITE) == ("", "v0", " + 2")
 
 
 def test_a_label_cannot_forge_a_slot():

@@ -8,15 +8,15 @@ from autograd import Value
 from autograd.ops import TABLE
 from viz.formatting import formatter
 from viz.formulas.symbolic import Rules
-from viz.graph_model import called
-from viz.graph_model import survey
+from viz.graph_model import node_names
+from viz.graph_model import GraphModel
 from viz.reports.narration import told as told_with
 from viz.reports.narration import steps
 
 
 def all_steps(J, write, **names):
-    graph = survey([J], names)
-    return list(steps(Rules(graph, called(graph, write), write)))
+    graph = GraphModel.build([J], names)
+    return list(steps(Rules(graph, node_names(graph, write), write)))
 
 
 def told(J, **names):
@@ -66,7 +66,7 @@ def test_the_last_number_of_each_node_is_its_gradient():
     J = (a * b + a.sin()).tanh() * b
     J.backward()
     last = {s.node: s.number for s in all_steps(J, repr) if s.kind != "value"}
-    for i, node in enumerate(survey([J]).nodes):
+    for i, node in enumerate(GraphModel.build([J]).nodes):
         if not node.is_constant:
             assert float(last[i]) == node.grad
 
@@ -74,7 +74,7 @@ def test_the_last_number_of_each_node_is_its_gradient():
 @pytest.mark.parametrize("op", [op for op in TABLE if op != "take"])
 def test_words_with_slots_hold_for_other_numbers(op, applied):
     before, after = applied(op, 0.05), applied(op, 0.95)
-    values = [node.data for node in survey([after]).nodes]
+    values = [node.data for node in GraphModel.build([after]).nodes]
     write = formatter(4, None)
     expected = [s.words for s in all_steps(after, write) if s.kind == "value"]
     assert [

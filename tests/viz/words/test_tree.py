@@ -1,11 +1,11 @@
 import autograd
 from autograd import Value
-from viz.graph_model import survey
+from viz.graph_model import GraphModel
 from viz.reports.tree import Mark, tree
 
 
 def lines(root, limit=60, depth=20):
-    graph = survey([root])
+    graph = GraphModel.build([root])
     made = tree(graph, [len(graph.nodes) - 1], limit, depth)
     names = [node.label or node.op for node in graph.nodes]
     return [
