@@ -98,10 +98,10 @@ def encode_gif(pictures: Sequence[bytes], seconds: Sequence[float], *, loop: boo
 
 def shrink_pngs(pictures: Sequence[bytes]) -> list[bytes]:
     """Write PNGs anew, in a shared palette: a third of the size."""
-    return [_png(image) for image in shared(pictures)]
+    return [encode_png(image) for image in shared(pictures)]
 
 
-def _png(image: "Image.Image") -> bytes:
+def encode_png(image: "Image.Image") -> bytes:
     file = BytesIO()
     image.save(file, format="PNG", optimize=True)
     return file.getvalue()

@@ -21,7 +21,7 @@ import graphviz
 from viz.colours import Palette
 from viz.formatting import printable
 from viz.graph_model import FramePath
-from viz.scene import ALARM, Arrow, Box, Row, Scene
+from viz.scene import ALARM, Arrow, Box, LabelRow, Scene
 
 SMALL = 10  # points
 _THICK = 3  # points: the border of a result
@@ -118,7 +118,7 @@ def _bar(box: Box, width: int, colour: str, text: str = "") -> str:
     return f'<TD {size} CELLPADDING="0" BGCOLOR="{colour}">{text}</TD>'
 
 
-def _row(row: Row, p: Palette) -> str:
+def _row(row: LabelRow, p: Palette) -> str:
     text = markup(row.text)
     fill = f' BGCOLOR="{p.gradients[row.step + 3]}"' if row.step or row.is_live else ""
     if row.alarm:
@@ -235,7 +235,7 @@ def _results(scene: Scene) -> tuple[FramePath, list[str]]:
     return (), [scene.boxes[k].key for k in free if not scene.boxes[k].frame]
 
 
-def nested(boxes: Sequence[Box]) -> dict[FramePath, list[Box | FramePath]]:
+def frame_contents(boxes: Sequence[Box]) -> dict[FramePath, list[Box | FramePath]]:
     """List the boxes and frames directly in each frame; a frame stands where its last box does."""
     if not any(box.frame for box in boxes):
         return {(): list(boxes)}
@@ -278,11 +278,11 @@ def dot(
     ``marked`` gives ids for a script: boxes have their keys, arrow k is ``e{k}``, its first part,
     where it has two, ``e{k}a``; see `frame_id` for frames.
     """
-    return str(_Writing(scene, palette, direction, marked).source(theme, title))
+    return str(_DotWriter(scene, palette, direction, marked).source(theme, title))
 
 
 @dataclass(slots=True)
-class _Writing:
+class _DotWriter:
     scene: Scene
     palette: Palette
     direction: str
@@ -339,7 +339,7 @@ class _Writing:
 
     def _clusters(self, graph: graphviz.Digraph, points: dict[int, str]) -> None:
         """Write the frames, each with its own boxes and frames."""
-        inside = nested(self.scene.boxes)
+        inside = frame_contents(self.scene.boxes)
         number = {path: k for k, path in enumerate(inside)}
         ordered = columns(self.scene, points)
 

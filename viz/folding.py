@@ -90,7 +90,7 @@ def opening(
     return OpenFrames(frozenset(asked | wanted | around), frozenset(asked | wanted))
 
 
-def named_frames(graph: GraphModel, wish: object) -> list[FramePath]:
+def named_frames(graph: GraphModel, request: object) -> list[FramePath]:
     """Return the frames that the argument ``open`` names.
 
     A name is a dotted one (``layers.0``, ``layers.0.neurons.3``, or its end, ``neurons.3``), or the
@@ -101,26 +101,28 @@ def named_frames(graph: GraphModel, wish: object) -> list[FramePath]:
     TypeError, ValueError
         If a name is no text or Value, or names no frame of the graph.
     """
-    wishes = (wish,) if isinstance(wish, (str, Value)) else wish
-    if not isinstance(wishes, Iterable):
-        raise TypeError(f"open must be names of frames such as 'layers.0', not {shown(wish)}")
+    requests = (request,) if isinstance(request, (str, Value)) else request
+    if not isinstance(requests, Iterable):
+        raise TypeError(f"open must be names of frames such as 'layers.0', not {shown(request)}")
     known = sorted(frames_of(graph))
-    return [path for one in wishes for path in _named(graph, known, one)]
+    return [path for one in requests for path in _named(graph, known, one)]
 
 
-def _named(graph: GraphModel, known: list[FramePath], wish: object) -> list[FramePath]:
-    if isinstance(wish, Value):
-        path = next((f for n, f in zip(graph.nodes, graph.frames, strict=True) if n is wish), None)
+def _named(graph: GraphModel, known: list[FramePath], request: object) -> list[FramePath]:
+    if isinstance(request, Value):
+        path = next(
+            (f for n, f in zip(graph.nodes, graph.frames, strict=True) if n is request), None
+        )
         if path is None:
-            raise ValueError(f"open: {wish!r} is not in the graph")
+            raise ValueError(f"open: {request!r} is not in the graph")
         return [path] if path else []
-    if not isinstance(wish, str):
-        raise TypeError(f"open must be names of frames such as 'layers.0', not {shown(wish)}")
-    titles = split(f"{wish}.x")[0] if _DOTTED.fullmatch(wish) else ()
-    ends = {titles, tuple(part.strip() for part in wish.split("/"))} - {()}
+    if not isinstance(request, str):
+        raise TypeError(f"open must be names of frames such as 'layers.0', not {shown(request)}")
+    titles = split(f"{request}.x")[0] if _DOTTED.fullmatch(request) else ()
+    ends = {titles, tuple(part.strip() for part in request.split("/"))} - {()}
     found = [path for path in known if any(path[-len(end) :] == end for end in ends)]
     if not found:
-        raise ValueError(f"open: there is no frame {shorten(wish)!r}; {_listed(known)}")
+        raise ValueError(f"open: there is no frame {shorten(request)!r}; {_listed(known)}")
     return found
 
 
@@ -367,7 +369,7 @@ class Folding:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
+class _Request:
     """What a reader asks for; see `fold`."""
 
     how: str
@@ -400,29 +402,29 @@ def fold(
     folded by operation and depth where it would still not fit, and what an open frame does again
     and again by operation.
     """
-    wish = _Wish(how, limit, opened, depth, selection)
+    request = _Request(how, limit, opened, depth, selection)
     left_out = ("setting",) if constants else ("setting", "constant")
     drawn = [role not in left_out for role in graph.roles]
     if selection:
         drawn = [a and b for a, b in zip(drawn, selection.kept, strict=True)]
-    if wish.is_free and sum(drawn) <= limit:
+    if request.is_free and sum(drawn) <= limit:
         how = "none"
     if how == "none":
         _refuse(sum(drawn), how)
         keys: list[Key] = [("node", i) for i in range(len(drawn))]
         titles: dict[Key, str] = {}
     else:
-        keys, titles = _by_frame(graph, _opening(graph, wish))
-        keys = _fitted(graph, _without(keys, drawn), wish)
+        keys, titles = _by_frame(graph, _opening(graph, request))
+        keys = _fitted(graph, _without(keys, drawn), request)
     folding = _numbered(graph, _without(keys, drawn), titles)
     _refuse(len(folding.titles), how)
     folding.note = _note(graph, folding, how, selection)
     return folding
 
 
-def _opening(graph: GraphModel, wish: _Wish) -> OpenFrames:
-    closes = {"auto": "none" if wish.selection else "layers"}
-    return opening(graph, closes.get(wish.how, wish.how), wish.depth, wish.opened)
+def _opening(graph: GraphModel, request: _Request) -> OpenFrames:
+    closes = {"auto": "none" if request.selection else "layers"}
+    return opening(graph, closes.get(request.how, request.how), request.depth, request.opened)
 
 
 def _without(keys: list[Key], drawn: list[bool]) -> list[Key]:
@@ -464,15 +466,15 @@ def _kind(boxes: set[FramePath]) -> str:
     return f"{words.pop()}s" if len(words) == 1 else "parts"
 
 
-def _fitted(graph: GraphModel, keys: list[Key], wish: _Wish) -> list[Key]:
+def _fitted(graph: GraphModel, keys: list[Key], request: _Request) -> list[Key]:
     """Fold what is alike until a screen has room for it."""
     for step in (merge_constants, merge_repeats, merge_parameters):
         if _boxes(keys) > ROOM:
             keys = step(graph, keys)
-    is_plain = wish.how in ("neurons", "layers") and not wish.opened and wish.depth is None
-    if _boxes(keys) > (wish.limit if is_plain else min(wish.limit, ROOM)):
+    is_plain = request.how in ("neurons", "layers") and not request.opened and request.depth is None
+    if _boxes(keys) > (request.limit if is_plain else min(request.limit, ROOM)):
         keys = merge_frameless(graph, keys)
-    room = min(wish.limit, ROOM) if wish.is_free else wish.limit
+    room = min(request.limit, ROOM) if request.is_free else request.limit
     return merge_bands(graph, keys, room) if _boxes(keys) > room else keys
 
 

@@ -21,7 +21,7 @@ from viz.graph_model import GraphModel
 from viz.html.explore import explore
 from viz.rendering import convert, render
 from viz.rendering.convert import FAMILY
-from viz.reports.narration import Edge, Step
+from viz.reports.narration import Edge, NarrationStep
 from viz.text_width import COLUMN, columns
 
 SIZE = 12  # points, of the caption
@@ -53,7 +53,7 @@ _NOW = 4  # points, the width of what is marked
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class FrameState:
     """What is known at a step: computed nodes, gradients as written, edges passed; what is now."""
 
     values: Collection[int]
@@ -64,7 +64,7 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Film:
+class FrameRenderer:
     """A picture, its edges by their ids' numbers, the nodes computed forward, its colours."""
 
     svg: str
@@ -73,7 +73,7 @@ class Film:
     palette: Palette
     words: Sequence[str]
 
-    def still(self, state: State, words: str) -> str:
+    def frame(self, state: FrameState, words: str) -> str:
         """Return the picture at a step, with the step's words beneath."""
         body = _GROUP.sub(lambda match: self._group(match, state), self.svg)
         body = self._captioned(body, words)
@@ -82,7 +82,7 @@ class Film:
             body = _PAINT.sub(lambda m: f'{m[1]}="{dark.get(m[2], m[2])}"', body)
         return body
 
-    def _group(self, match: re.Match[str], state: State) -> str:
+    def _group(self, match: re.Match[str], state: FrameState) -> str:
         if match["node"] is not None:
             return self._node(match[0], int(match["node"]), state)
         edge = self.edges[int(match["edge"] or match["piece"])]
@@ -90,7 +90,7 @@ class Film:
             return _edge(match[0], AUTO.ink, _NOW)
         return match[0] if edge in state.passed else _edge(match[0], AUTO.line, 1)
 
-    def _node(self, group: str, node: int, state: State) -> str:
+    def _node(self, group: str, node: int, state: FrameState) -> str:
         if node in self.computed and node not in state.values:
             group = _VALUE.sub(r"\1", group, count=1)
         number = state.gradients.get(node)
@@ -123,25 +123,25 @@ class Film:
         return body.replace("\n</svg>", f"\n{lines}</svg>")
 
 
-def states(steps: Sequence[Step]) -> Iterator[State]:
+def frame_states(steps: Sequence[NarrationStep]) -> Iterator[FrameState]:
     """Yield what is known before the first step, at each step, and when all is done.
 
-    >>> step = Step("value", 2, ((0, 2, 0), (1, 2, 1)), "6", "y = a * b = 6", ())
-    >>> [(state.now, set(state.values)) for state in states([step])]
+    >>> step = NarrationStep("value", 2, ((0, 2, 0), (1, 2, 1)), "6", "y = a * b = 6", ())
+    >>> [(state.now, set(state.values)) for state in frame_states([step])]
     [(None, set()), (2, {2}), (None, {2})]
     """
     values: set[int] = set()
     gradients: dict[int, str] = {}
     passed: set[Edge] = set()
-    yield State((), {}, ())
+    yield FrameState((), {}, ())
     for step in steps:
         if step.kind == "value":
             values.add(step.node)
         else:
             gradients[step.node] = step.number
             passed.update(step.edges)
-        yield State(set(values), dict(gradients), set(passed), step.node, step.edges)
-    yield State(values, gradients, passed)
+        yield FrameState(set(values), dict(gradients), set(passed), step.node, step.edges)
+    yield FrameState(values, gradients, passed)
 
 
 def _edge(group: str, colour: str, width: int) -> str:
@@ -261,14 +261,14 @@ def animate(
     svg = render.svg(picture.dot, family=FAMILY)
     words = tuple(_words(steps))
     computed = frozenset(step.node for step in steps if step.kind == "value")
-    film = Film(svg, picture.edges, computed, DARK if theme == "dark" else AUTO, words)
-    stills = [film.still(*each) for each in zip(states(steps), words, strict=True)]
+    film = FrameRenderer(svg, picture.edges, computed, DARK if theme == "dark" else AUTO, words)
+    frames = [film.frame(*each) for each in zip(frame_states(steps), words, strict=True)]
     return Animation(
         f"both passes of {page.name or 'J'}",
         words,
         tuple([seconds * each for each in _times(steps)]),
         bool(loop),
-        partial(_painted, stills, scale or _fitting(stills[0])),
+        partial(_painted, frames, scale or _fitting(frames[0])),
     )
 
 
@@ -278,23 +278,23 @@ def _fitting(svg: str) -> float:
     return min(_SCALE, _LONGEST / pixels)
 
 
-def _painted(stills: Sequence[str], scale: float) -> list[bytes]:
-    return [convert.png(still, scale) for still in stills]
+def _painted(frames: Sequence[str], scale: float) -> list[bytes]:
+    return [convert.png(frame, scale) for frame in frames]
 
 
-def _words(steps: Sequence[Step]) -> list[str]:
+def _words(steps: Sequence[NarrationStep]) -> list[str]:
     """Return the captions: a heading, a line break, the step's words."""
     passes = [f"{_pass(step)}, step {k} of {len(steps)}" for k, step in enumerate(steps, 1)]
-    told = [f"{which}\n{step.words}" for which, step in zip(passes, steps, strict=True)]
+    captions = [f"{which}\n{step.words}" for which, step in zip(passes, steps, strict=True)]
     start = "Before the first step\nOnly the leaves have values."
     end = "Both passes are done\nEach leaf has the derivative of the result with respect to it."
-    return [start, *told, end]
+    return [start, *captions, end]
 
 
-def _pass(step: Step) -> str:
+def _pass(step: NarrationStep) -> str:
     return "Forward" if step.kind == "value" else "Backward"
 
 
-def _times(steps: Sequence[Step]) -> list[float]:
+def _times(steps: Sequence[NarrationStep]) -> list[float]:
     """Return how long each frame is seen, in steps; the turn from pass to pass takes longer."""
     return [1.0, *[_PAUSE if step.kind == "seed" else 1.0 for step in steps], _END]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+__all__ = ["plot_activations", "plot_decision_boundary", "plot_distributions", "plot_history"]
+
 # Okabe and Ito, Color universal design, 2008: apart for all common kinds of colour blindness.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#444444")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")  # classes differ in shape too, for print in grey
@@ -362,17 +364,17 @@ def plot_decision_boundary(
     >>> figure.axes[0].get_xlabel()
     'x₁'
     """
-    points, labels = samples(X, y)
+    points, labels = check_samples(X, y)
     place = "inside" if ax else "above"  # where no sample is; the caller's panel may have a title
     ax = axes(ax, square=True)
-    plane = Plane(
+    plane = DecisionPlane(
         ax, points, labels, steps, threshold, names, classes, legend=place if legend else ""
     )
     plane.show(_outputs(model, plane.grid.tolist()))
     return figure_of(ax)
 
 
-class Plane:
+class DecisionPlane:
     """Axes with samples on them, whose regions can be changed.
 
     ``grid`` has the points of the plane, shape (steps ** 2, 2).
@@ -433,7 +435,7 @@ def classes_of(Y: Any) -> NDArray[np.int64] | None:
     return labels.astype(np.int64) if (labels >= 0).all() else None
 
 
-def samples(X: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def check_samples(X: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return samples and class numbers, checked."""
     points, labels = np.asarray(X, dtype=float), np.asarray(y)
     if points.ndim != 2 or points.shape[1] != 2 or not len(points):

@@ -18,7 +18,7 @@ ALARM = 4  # the step of an arrow along which something flows that is not finite
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LabelRow:
     """One line of a card. ``step`` shades the number, -3 to 3; ``alarm`` marks a bad number.
 
     ``is_live`` asks for a cell of its own, with room for another number.
@@ -42,7 +42,7 @@ class Box:
     key: str
     role: str
     header: str
-    rows: tuple[Row, ...]
+    rows: tuple[LabelRow, ...]
     tooltip: str
     frame: FramePath
     is_final: bool = False
@@ -169,7 +169,7 @@ class LabelWriter:
         sign = symbol(node)
         rows = []
         if "values" in self.show:
-            rows.append(Row("val", self.number(node.data), alarm=not math.isfinite(node.data)))
+            rows.append(LabelRow("val", self.number(node.data), alarm=not math.isfinite(node.data)))
         if "gradients" in self.show:
             title = "grad" + "*" * (i in self.unexplained)
             rows.append(self._shaded(title, node.grad if node.has_grad else None))
@@ -195,7 +195,9 @@ class LabelWriter:
             rows += self._range(f"grad{star}", known, is_outer=not frame, shaded=True)
             if learnt and len(learnt) < len(nodes):
                 size = [abs(node.grad) for node in learnt if node.has_grad]
-                rows.append(self._shaded(f"max |grad|{star}", max(size, key=badness, default=None)))
+                rows.append(
+                    self._shaded(f"max |grad|{star}", max(size, key=magnitude, default=None))
+                )
         rows += self._counts(members, len(learnt), is_wide=len(going) > 1 and not frame)
         header = title or self._kinds(members)
         tip = f"{header}: {len(nodes):,} nodes, of which {len(learnt):,} parameters"
@@ -206,20 +208,20 @@ class LabelWriter:
             header += f" → {self._name(final[0])}"
         return Box(f"n{members[-1]}", "group", header, tuple(rows), tip, frame, bool(final))
 
-    def _counts(self, members: Sequence[int], learnt: int, *, is_wide: bool) -> list[Row]:
+    def _counts(self, members: Sequence[int], learnt: int, *, is_wide: bool) -> list[LabelRow]:
         """Say how much a group holds: parts, parameters, how often all is done, nodes."""
         found = []
         kind, parts = count_parts(self.graph, members)
         if parts > 1 and any(self.graph.inputs[i] for i in members):
-            found.append(Row(kind, f"{parts:,}"))
+            found.append(LabelRow(kind, f"{parts:,}"))
         if learnt:
-            found.append(Row("params", f"{learnt:,}"))
+            found.append(LabelRow("params", f"{learnt:,}"))
         times = count_repeats(self.graph, members)
         if 1 < times < len(members):
-            found.append(Row("repeated", f"{times:,} ×"))
+            found.append(LabelRow("repeated", f"{times:,} ×"))
         is_leaves = learnt == len(members)
         if (is_wide or not learnt) and not is_leaves:  # a neuron: its parameters and two more
-            found.append(Row("nodes", f"{len(members):,}"))
+            found.append(LabelRow("nodes", f"{len(members):,}"))
         return found
 
     def _kinds(self, members: Sequence[int]) -> str:
@@ -231,26 +233,26 @@ class LabelWriter:
         few = ops[:4]
         return " ".join(few) + (" …" if len(ops) > len(few) else "")
 
-    def _shaded(self, title: str, grad: float | None) -> Row:
+    def _shaded(self, title: str, grad: float | None) -> LabelRow:
         if grad is None:
-            return Row(title, DASH)
+            return LabelRow(title, DASH)
         good = math.isfinite(grad)
-        return Row(title, self.number(grad), step(grad, self.largest) if good else 0, not good)
+        return LabelRow(title, self.number(grad), step(grad, self.largest) if good else 0, not good)
 
     def _range(
         self, title: str, numbers: Sequence[float], *, is_outer: bool, shaded: bool = False
-    ) -> list[Row]:
+    ) -> list[LabelRow]:
         """Write the least and the largest of numbers; where there is room, the mean of many."""
         if not numbers:
-            return [Row(title, DASH)]
+            return [LabelRow(title, DASH)]
         low, high = min(numbers, key=_order), max(numbers, key=_order)
-        strongest = max(numbers, key=badness)
+        strongest = max(numbers, key=magnitude)
         good = math.isfinite(strongest)
         ends = list(dict.fromkeys((self.number(low), self.number(high))))
         shade = step(strongest, self.largest) if shaded and good else 0
-        rows = [Row(title, " … ".join(ends), shade, not good)]
+        rows = [LabelRow(title, " … ".join(ends), shade, not good)]
         if is_outer and len(numbers) > 2 and len(ends) > 1 and good:
-            rows.append(Row("mean", self.number(mean(numbers))))
+            rows.append(LabelRow("mean", self.number(mean(numbers))))
         return rows
 
     def _name(self, i: int) -> str:
@@ -308,7 +310,7 @@ class LabelWriter:
         return step(flow, self.largest) if math.isfinite(flow) else ALARM
 
 
-def badness(x: float) -> float:
+def magnitude(x: float) -> float:
     """Order numbers by size, with nan above all."""
     return math.inf if math.isnan(x) else abs(x)
 
@@ -330,7 +332,9 @@ class _Bundle:
 
     def add(self, flow: float | None) -> None:
         self.count += 1
-        if flow is not None and (self.strongest is None or badness(flow) > badness(self.strongest)):
+        if flow is not None and (
+            self.strongest is None or magnitude(flow) > magnitude(self.strongest)
+        ):
             self.strongest = flow
 
 

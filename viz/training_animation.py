@@ -22,7 +22,7 @@ from autograd.errors import SpecializationWarning, require, shown
 from viz._arguments import check_count, check_positive
 from viz.animation import Animation
 from viz.colours import LIGHT, step
-from viz.plots import COLOURS, DASHES, GREY, Plane, classes_of, samples
+from viz.plots import COLOURS, DASHES, GREY, DecisionPlane, check_samples, classes_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,7 +33,7 @@ _WIDEST, _STEP = 3.0, 0.5  # points
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class NetworkLayout:
     """Where a chain of layers has its weights and biases among all parameters."""
 
     sizes: tuple[int, ...]
@@ -45,11 +45,11 @@ class Columns:
         return np.concatenate([w.ravel() for w in self.weights])
 
 
-def columns(names: Iterable[str]) -> Columns | None:
+def network_layout(names: Iterable[str]) -> NetworkLayout | None:
     """Find a chain of layers among the names of parameters; None if there is none to be drawn.
 
     >>> names = [f"layers.0.neurons.{i}.{p}" for i in range(3) for p in ("w.0", "w.1", "b")]
-    >>> columns(names).sizes
+    >>> network_layout(names).sizes
     (2, 3)
     """
     layers: dict[str, dict[tuple[int, int], int]] = {}
@@ -67,7 +67,7 @@ def columns(names: Iterable[str]) -> Columns | None:
     if sum(table[:, 1:].size for table in whole) > MOST:
         return None
     sizes = (whole[0].shape[1] - 1, *[len(table) for table in whole])
-    return Columns(sizes, tuple(t[:, 1:] for t in whole), tuple(t[:, 0] for t in whole))
+    return NetworkLayout(sizes, tuple(t[:, 1:] for t in whole), tuple(t[:, 0] for t in whole))
 
 
 def _table(layer: dict[tuple[int, int], int]) -> NDArray[np.int64] | None:
@@ -79,10 +79,10 @@ def _table(layer: dict[tuple[int, int], int]) -> NDArray[np.int64] | None:
     return None if (table < 0).any() else table
 
 
-class Drawing:
+class NetworkPlot:
     """A network on axes, whose weights can be changed."""
 
-    def __init__(self, ax: "Axes", cols: Columns, largest: float) -> None:
+    def __init__(self, ax: "Axes", cols: NetworkLayout, largest: float) -> None:
         self.columns, self.largest = cols, largest
         lines = require("matplotlib.collections", extra="plot").LineCollection
         ends = [_column(x, size) for x, size in enumerate(cols.sizes)]
@@ -132,7 +132,7 @@ _HEIGHT, _WIDE, _SIDE = 4.0, 4.6, 4.2  # inches: all, the loss's and the network
 _DECADES = 1.5  # of losses, above which the axis is logarithmic
 
 
-class Curves:
+class LossCurves:
     """The loss curves, drawn up to an epoch."""
 
     def __init__(self, ax: "Axes", history: Any) -> None:
@@ -161,7 +161,7 @@ class Curves:
             dot.set_data([epoch] if epoch else [], numbers[epoch - 1 : epoch] if epoch else [])
 
 
-def stage(has_network: bool, has_plane: bool) -> "tuple[Figure, list[Axes]]":
+def make_figure(has_network: bool, has_plane: bool) -> "tuple[Figure, list[Axes]]":
     """Return a figure of fixed places: a layout made anew for each frame would tremble."""
     wide = [_SIDE if has_plane else 0.0, _WIDE, _WIDE if has_network else 0.0]
     total = sum(wide)
@@ -179,7 +179,7 @@ def stage(has_network: bool, has_plane: bool) -> "tuple[Figure, list[Axes]]":
     return figure, panels
 
 
-def png(figure: "Figure", scale: float) -> bytes:
+def paint_png(figure: "Figure", scale: float) -> bytes:
     """Paint a figure at a multiple of 100 pixels an inch."""
     file = BytesIO()
     figure.savefig(file, format="png", dpi=DPI * scale, pil_kwargs={"compress_level": 1})
@@ -270,7 +270,7 @@ def animate_training(
     epochs = _chosen(sorted(history.snapshots), frames)
     if threshold is None:
         threshold = getattr(history.recording.loss, "threshold", 0.5)
-    film = _Film(history, model, tuple(epochs))
+    film = _TrainingFrames(history, model, tuple(epochs))
     plane = _plane(X, Y, steps, threshold, names, classes)
     words = tuple([film.words(epoch) for epoch in epochs])
     seconds = [1.0 / fps] * (len(epochs) - 1)
@@ -295,21 +295,21 @@ def _plane(
     threshold: float,
     names: tuple[str, str],
     classes: Sequence[str] | None,
-) -> "Callable[[Axes], Plane] | None":
+) -> "Callable[[Axes], DecisionPlane] | None":
     """Return what draws the plane, None where samples have not two numbers or Y no classes."""
     labels = classes_of(Y)
     points = np.asarray(X, dtype=float)
     if labels is None or points.ndim != 2 or points.shape[1] != 2:
         return None
-    checked = samples(points, labels)
+    checked = check_samples(points, labels)
     return partial(
-        Plane, points=checked[0], labels=checked[1], steps=steps, threshold=threshold, names=names,
+        DecisionPlane, points=checked[0], labels=checked[1], steps=steps, threshold=threshold, names=names,
         classes=classes, legend="above",
     )  # fmt: skip
 
 
 @dataclass(frozen=True)
-class _Film:
+class _TrainingFrames:
     """A recorded training, and which of its epochs are shown."""
 
     history: Any
@@ -328,14 +328,14 @@ class _Film:
         return told
 
     def paint(
-        self, plane: "Callable[[Axes], Plane] | None", words: Sequence[str], scale: float
+        self, plane: "Callable[[Axes], DecisionPlane] | None", words: Sequence[str], scale: float
     ) -> list[bytes]:
         """Return each epoch as PNG."""
         past: Any = self.history.recording.the(self.model)
-        network = columns(name for name, _ in past.named_parameters())
-        figure, panels = stage(network is not None, plane is not None)
+        network = network_layout(name for name, _ in past.named_parameters())
+        figure, panels = make_figure(network is not None, plane is not None)
         area = plane(panels[0]) if plane else None
-        loss = Curves(panels[1], self.history)
+        loss = LossCurves(panels[1], self.history)
         drawing = self._drawing(panels[2], network)
         compute: Callable[[Array], Array] | None = None
         told, painted = iter(words), []
@@ -343,30 +343,30 @@ class _Film:
             if epoch not in self.epochs:
                 continue
             if area is not None:
-                compute = compute or Outputs(past)
+                compute = compute or BatchedOutputs(past)
                 area.show(compute(area.grid))
             loss.show(epoch)
             if drawing is not None:
                 drawing.show(self.history.snapshots[epoch])
             figure.suptitle(next(told), x=0.01, ha="left", fontsize=11)
-            painted.append(png(figure, scale))
+            painted.append(paint_png(figure, scale))
         return painted
 
-    def _drawing(self, ax: "Axes", network: Columns | None) -> Drawing | None:
+    def _drawing(self, ax: "Axes", network: NetworkLayout | None) -> NetworkPlot | None:
         if network is None:
             return None
         weights = [self.history.snapshots[epoch][network.places()] for epoch in self.epochs]
         finite = np.abs(np.concatenate(weights))
         finite = finite[np.isfinite(finite)]
-        return Drawing(ax, network, float(finite.max(initial=0.0)))
+        return NetworkPlot(ax, network, float(finite.max(initial=0.0)))
 
 
-class Outputs:
+class BatchedOutputs:
     """Computes a model's outputs for many samples, (n, outputs), as it is when called.
 
     The model is compiled for a batch. One that reads its numbers is called sample by sample.
 
-    >>> Outputs(lambda x: x[0] if x[0] > 0 else x[1])([[1.0, 2.0], [-1.0, 5.0]])
+    >>> BatchedOutputs(lambda x: x[0] if x[0] > 0 else x[1])([[1.0, 2.0], [-1.0, 5.0]])
     array([[1.],
            [5.]])
     """

@@ -31,7 +31,7 @@ from viz.graph_model import FramePath, GraphModel, node_names, symbol
 from viz.javascript.operations import evaluator, supported
 from viz.rendering import render
 from viz.rendering.convert import STACK
-from viz.reports.narration import Edge, Sentence, Step, steps
+from viz.reports.narration import Edge, NarrationStep, Sentence, steps
 from viz.scene import LabelWriter, scene
 
 _SHOWN = frozenset(("values", "gradients", "partials", "constants", "frames"))
@@ -39,7 +39,7 @@ _TITLE = re.compile(r"<title>[^<]*</title>\n?")
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class GraphDrawing:
     """DOT text; the edges that it draws, in the order of their ids e0, e1, ...; the frames."""
 
     dot: str
@@ -51,7 +51,9 @@ class Drawing:
         return _TITLE.sub("", render.svg(self.dot, family=STACK))
 
 
-def drawing(graph: GraphModel, names: Sequence[str], write: Formatter, direction: str) -> Drawing:
+def draw_with_ids(
+    graph: GraphModel, names: Sequence[str], write: Formatter, direction: str
+) -> GraphDrawing:
     """Draw each node of a graph, with its gradients from the last node.
 
     ``names`` has a name for each node; those of constants are not written.
@@ -73,7 +75,7 @@ def drawing(graph: GraphModel, names: Sequence[str], write: Formatter, direction
     )
     drawn = [path for path, box in zip(graph.frames, folding.box_of, strict=True) if box >= 0]
     frames = {path[:end] for path in drawn for end in range(1, len(path) + 1)}
-    return Drawing(text, tuple(edges), tuple(sorted(frames, key=_natural)))
+    return GraphDrawing(text, tuple(edges), tuple(sorted(frames, key=_natural)))
 
 
 def _natural(path: FramePath) -> list[tuple[str, int]]:
@@ -103,7 +105,10 @@ _FORMAT = re.compile(r"\.([0-9]|1[0-9])([gfe])")
 
 
 def data(
-    rules: Rules, steps: Sequence[Step], drawing: Drawing, format: tuple[str, int] | None
+    rules: Rules,
+    steps: Sequence[NarrationStep],
+    drawing: GraphDrawing,
+    format: tuple[str, int] | None,
 ) -> dict[str, Any]:
     """Return what the page knows, as JSON has it.
 
@@ -172,7 +177,7 @@ def known_format(digits: int, format: object) -> tuple[str, int] | None:
     return (match[2], int(match[1])) if match else None
 
 
-def _node(rules: Rules, i: int, drawing: Drawing) -> dict[str, Any]:
+def _node(rules: Rules, i: int, drawing: GraphDrawing) -> dict[str, Any]:
     graph = rules.graph
     node, path = graph.nodes[i], graph.frames[i]
     found: dict[str, Any] = {
@@ -199,7 +204,7 @@ def _node(rules: Rules, i: int, drawing: Drawing) -> dict[str, Any]:
     return found | {key: one for key, one in more.items() if one}
 
 
-def _pattern(rules: Rules, step: Step) -> Pattern:
+def _pattern(rules: Rules, step: NarrationStep) -> Pattern:
     """Take the signs out of the words of a step back, which few steps say in different ways.
 
     The page knows the derivatives' signs by node; this makes it a third smaller.
@@ -248,7 +253,7 @@ def _why_fixed(graph: GraphModel, *, can_write: bool) -> str:
     return ""
 
 
-def _texts(rules: Rules, steps: Sequence[Step]) -> list[tuple[float | str, str]]:
+def _texts(rules: Rules, steps: Sequence[NarrationStep]) -> list[tuple[float | str, str]]:
     """List all numbers of the page, and how each is written."""
     nodes = rules.graph.nodes
     numbers = [0.0, 1.0, *(x for node in nodes for x in (node.data, *node.partials))]
@@ -365,9 +370,9 @@ class Exploration:
         What each step finds, and in which words.
     """
 
-    steps: tuple[Step, ...]
+    steps: tuple[NarrationStep, ...]
     name: str
-    _drawing: Drawing
+    _drawing: GraphDrawing
     _data: str
     _operations: tuple[str, ...]  # those that the page computes anew; none where inputs are fixed
 
@@ -459,8 +464,8 @@ def explore(
             "one sample of it, or fold it with viz.draw"
         )
     rules = Rules(graph, node_names(graph, write), write)
-    told = tuple(steps(rules))
-    picture = drawing(graph, rules.names, write, direction)
-    known = data(rules, told, picture, known_format(digits, format))
+    narration = tuple(steps(rules))
+    picture = draw_with_ids(graph, rules.names, write, direction)
+    known = data(rules, narration, picture, known_format(digits, format))
     used = () if known["fixed"] else tuple(sorted({node.op for node in graph.nodes if node.inputs}))
-    return Exploration(told, graph.names[-1], picture, as_json(known), used)
+    return Exploration(narration, graph.names[-1], picture, as_json(known), used)

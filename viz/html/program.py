@@ -56,7 +56,7 @@ class ProgramExploration:
         Its own script is the only one that the page allows to run, and it may load nothing.
         """
         scene, members = scalars(self._provenance, limit=self._limit)
-        page = _Page(self._provenance, [group[0] for group in members], members)
+        page = _ProgramPage(self._provenance, [group[0] for group in members], members)
         text = dot(scene, PALETTES["auto"], theme="auto", direction=self._direction)
         svg = render.svg(_NODE.sub(r'\1\2 [id="\2" ', text), dark_rules(), family=STACK)
         keys = [box.key for box in scene.boxes]
@@ -127,14 +127,14 @@ def explore_program(
     return ProgramExploration(name, provenance(lifted, formatter(digits, format)), limit, direction)
 
 
-class _Page:
+class _ProgramPage:
     """The page's list of lines, and what its script needs to know of boxes; homes are arrays."""
 
     def __init__(self, provenance: Provenance, firsts: list[int], members: list[list[int]]) -> None:
         program = provenance.program
         self.provenance, self.firsts, self.members = provenance, firsts, members
         self.arrays = [*program.arrays, *(step.out for step in program.instructions)]
-        self.homes = {array: k for k, array in enumerate(self.arrays)}
+        self.array_index = {array: k for k, array in enumerate(self.arrays)}
         self.given = len(program.arrays)
 
     def listing(self) -> str:
@@ -149,7 +149,7 @@ class _Page:
     def _line(self, text: str, array: Array | None) -> str:
         if array is None:
             return f"<li><span><i></i>{html.escape(text)}</span></li>"
-        k = self.homes[array]
+        k = self.array_index[array]
         line = k - self.given
         chip = f'<b class="h{line % HUES}">{line + 1}</b>' if line >= 0 else "<i></i>"
         return (
@@ -176,7 +176,7 @@ class _Page:
 
     def _home(self, i: int) -> int:
         array = self.provenance.origins[i].array
-        return self.homes.get(array, -1) if array else -1
+        return self.array_index.get(array, -1) if array else -1
 
     def _says(self, first: int, group: list[int]) -> str:
         found, origin = self.provenance, self.provenance.origins[first]
@@ -190,8 +190,8 @@ class _Page:
         """Say for each array which nodes it has."""
         inside: list[list[int]] = [[] for _ in self.arrays]
         for i in range(len(self.provenance.origins)):
-            if (home := self._home(i)) >= 0:
-                inside[home].append(i)
+            if (array := self._home(i)) >= 0:
+                inside[array].append(i)
         return [
             f"{self._called(k)}: {count_text(len(nodes), 'scalar node')}{self._named(nodes)}"
             for k, nodes in enumerate(inside)

@@ -15,7 +15,7 @@ from viz.formulas import inline
 from viz.formulas.symbolic import Rules
 from viz.graph_model import is_dotted, split
 from viz.programs.provenance import Provenance, program_of, provenance
-from viz.reports.tables import Row, Table, cut, terminal_width
+from viz.reports.tables import Cells, TextTable, cut, terminal_width
 
 if TYPE_CHECKING:
     from autograd.compiler.places.views import Array
@@ -262,9 +262,9 @@ class ProgramNodes:
             f"{count_text(arrays, 'array')}:"
         )
 
-    def _table(self, escaped: Callable[[str], str] = str) -> Table:
+    def _table(self, escaped: Callable[[str], str] = str) -> TextTable:
         writer = NodeFormulas(self._provenance)
-        rows: list[Row | str] = []
+        rows: list[Cells | str] = []
         for members in nodes_by_array(self._provenance):
             name = title(self._provenance, members[0])
             for i in self._shown(members):
@@ -273,7 +273,7 @@ class ProgramNodes:
                     continue
                 rows.append([escaped(cut(cell, _LONGEST)) for cell in (name, *writer.cells(i))])
                 name = ""
-        return Table(HEAD, rows, right=(4, 5), soft=(0, 3))
+        return TextTable(HEAD, rows, right=(4, 5), soft=(0, 3))
 
     def _shown(self, members: Sequence[int]) -> list[int | None]:
         """Return the nodes of a line that are written, None for the gap between them."""

@@ -27,7 +27,7 @@ from viz.programs.provenance import (
     provenance,
     shape_text,
 )
-from viz.scene import Arrow, Box, LabelWriter, Row, Scene, scene
+from viz.scene import Arrow, Box, LabelRow, LabelWriter, Scene, scene
 
 MOST = 500  # boxes: beyond, neither Graphviz nor a reader gets through
 MOST_LINES = 3  # of one gradient, which can be put together from many parts
@@ -37,12 +37,12 @@ MARKED = ("parameter", "constant")  # kinds of arrays with a look of their own; 
 
 def program_scene(program: Program, *, gradients: bool = True) -> tuple[Scene, dict[Array, int]]:
     """Return the boxes and arrows of a program, and the place of each array's box among them."""
-    drawing = _Drawing(program, listing(program), gradients)
+    drawing = _ProgramScene(program, listing(program), gradients)
     return drawing.scene(), drawing.place
 
 
 @dataclass
-class _Drawing:
+class _ProgramScene:
     """The boxes and arrows so far; ``place`` has each array's box."""
 
     program: Program
@@ -79,7 +79,7 @@ class _Drawing:
         if array in self.place:
             return
         shape = shape_text(array)
-        header, rows = array.name, [Row("shape", shape), *self._gradient(array)]
+        header, rows = array.name, [LabelRow("shape", shape), *self._gradient(array)]
         if array.kind == "constant":
             header, rows = f"{array.name} {shape}", []
         tip = [f"{array.name}: {array.kind}, {shape}", *self._full(array)]
@@ -90,9 +90,9 @@ class _Drawing:
     def _line(self, step: Instruction, count: int) -> None:
         is_result = step.out.name == self.listing.result_name
         line = self.listing.line(step.out.name)
-        rows = [Row("shape", shape_text(step.out)), Row("nodes", f"{count:,}")]
+        rows = [LabelRow("shape", shape_text(step.out)), LabelRow("nodes", f"{count:,}")]
         if step.is_product:
-            rows.insert(0, Row("matrix product", product_text(step)))
+            rows.insert(0, LabelRow("matrix product", product_text(step)))
         tip = [line, f"{step.op}: {count:,} scalar nodes", *self._full(step.out)]
         role = "group" if step.is_product else "result" if is_result else "operation"
         self._box(
@@ -121,19 +121,19 @@ class _Drawing:
             self.arrows.append(Arrow(tail, len(self.boxes) - 1, "", 0, False, "read"))
 
     def _box(
-        self, array: Array, role: str, header: str, rows: Sequence[Row], tip: list[str],
+        self, array: Array, role: str, header: str, rows: Sequence[LabelRow], tip: list[str],
         *, final: bool = False,
     ) -> None:  # fmt: skip
         self.place[array] = len(self.boxes)
         key = f"n{len(self.boxes)}"
         self.boxes.append(Box(key, role, header, tuple(rows), "\n".join(tip), (), final))
 
-    def _gradient(self, array: Array) -> tuple[Row, ...]:
+    def _gradient(self, array: Array) -> tuple[LabelRow, ...]:
         name, lines = f"d{array.name}", self._full(array)
         texts = [_cut(line.removeprefix(f"{name} = ")) for line in lines[:MOST_LINES]]
-        rows = [Row("" if i else name, text) for i, text in enumerate(texts)]
+        rows = [LabelRow("" if i else name, text) for i, text in enumerate(texts)]
         if len(lines) > MOST_LINES:
-            rows.append(Row("", f"and {len(lines) - MOST_LINES:,} more lines"))
+            rows.append(LabelRow("", f"and {len(lines) - MOST_LINES:,} more lines"))
         return tuple(rows)
 
     def _full(self, array: Array) -> tuple[str, ...]:
@@ -245,7 +245,7 @@ def _marked(provenance: Provenance, box: Box, i: int, *, folded: bool) -> Box:
     rows, header = box.rows, box.header
     if not folded and box.role != "constant":
         header = f"{symbol(provenance.graph.nodes[i])} {provenance.names[i]}".strip()
-        rows = (*rows, Row(_TITLES.get(origin.kind, ""), origin.element or provenance.says(i)))
+        rows = (*rows, LabelRow(_TITLES.get(origin.kind, ""), origin.element or provenance.says(i)))
     tip = f"{box.tooltip}\n{_tip(provenance, origin, i, folded=folded)}"
     return badged(replace(box, header=header, rows=rows, tooltip=tip), origin.line)
 

@@ -24,7 +24,7 @@ ZERO = "0 times what is not finite counts as 0: nothing flows back along a zero.
 STALE = "A leaf was changed since: the numbers are those of the time of computing."
 
 
-class Term(NamedTuple):
+class ChainRuleTerm(NamedTuple):
     """One way from a node to the result: through ``node``, which has it as an operand."""
 
     node: Value
@@ -33,13 +33,13 @@ class Term(NamedTuple):
     product: float
 
 
-class Step(NamedTuple):
+class ExplanationStep(NamedTuple):
     """The derivative of the result with respect to one node: the sum of its terms' products."""
 
     node: Value
     name: str
     gradient: float
-    terms: tuple[Term, ...]
+    terms: tuple[ChainRuleTerm, ...]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -77,7 +77,7 @@ class Explanation:
         return tuple([totals.get(i, 0.0) for i in self._places])
 
     @property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[ExplanationStep, ...]:
         """The equations as data.
 
         >>> import viz
@@ -88,11 +88,11 @@ class Explanation:
         """
         nodes, names = self._rules.graph.nodes, self._rules.names
         return tuple(
-            Step(
+            ExplanationStep(
                 nodes[terms[0].to],
                 names[terms[0].to],
                 terms[-1].total,
-                tuple(Term(nodes[t.node], t.incoming, t.local, t.product) for t in terms),
+                tuple(ChainRuleTerm(nodes[t.node], t.incoming, t.local, t.product) for t in terms),
             )
             for terms in self._terms
         )

@@ -15,7 +15,7 @@ from viz.formulas.equations import Equation, local_sign
 from viz.formulas.expression import Expression
 from viz.formulas.symbolic import Rules
 from viz.graph_model import GraphModel, legend, node_names
-from viz.reports.tables import Row, Table, cut, terminal_width
+from viz.reports.tables import Cells, TextTable, cut, terminal_width
 
 HEAD = ("step", "node", "rule", "incoming", "local derivative", "product", "running sum")
 NARROW = ("step", "node", "rule", "incoming", "to", "local", "product", "sum")
@@ -151,9 +151,9 @@ class Ledger:
         return "\n\n".join(part for part in parts if part)
 
     def _table(
-        self, head: Row, cells: Callable[[int], Sequence[Cell]], right: Sequence[int]
-    ) -> Table:
-        rows: list[Row | str] = []
+        self, head: Cells, cells: Callable[[int], Sequence[Cell]], right: Sequence[int]
+    ) -> TextTable:
+        rows: list[Cells | str] = []
         before = -1
         for k in self._shown():
             if k is None:
@@ -164,27 +164,31 @@ class Ledger:
                 row[1:4] = ["", "", ""]
             rows.append(row)
             before = self._flows[k].node
-        return Table(head, rows, right, soft=(2,))
+        return TextTable(head, rows, right, soft=(2,))
 
     @property
     def markdown(self) -> str:
         """The table as Markdown with LaTeX between dollar signs."""
-        rows: list[Row | str] = [
+        rows: list[Cells | str] = [
             self._gap() if k is None else [str(k + 1), *map(self._typeset, self._cells(k))]
             for k in self._shown()
         ]
-        parts = [self._caption(typeset=True), Table(HEAD, rows, (0, 5)).markdown(), self._legend()]
+        parts = [
+            self._caption(typeset=True),
+            TextTable(HEAD, rows, (0, 5)).markdown(),
+            self._legend(),
+        ]
         return "\n\n".join(part for part in parts if part)
 
     @property
     def html(self) -> str:
         """The table as HTML."""
-        rows: list[Row | str] = [
+        rows: list[Cells | str] = [
             self._gap() if k is None else [str(k + 1), *map(self._plain, self._cells(k))]
             for k in self._shown()
         ]
         legend = self._legend()
-        return Table(HEAD, rows, right=(0, 5)).html(self._caption()) + (
+        return TextTable(HEAD, rows, right=(0, 5)).html(self._caption()) + (
             f"<p>{html.escape(legend)}</p>\n" if legend else ""
         )
 

@@ -69,11 +69,11 @@ def template(x: Expression | str, write: Formatter) -> Template:
     return (*found, text[end:])
 
 
-def filled(one: Template, number: Callable[[str], float], write: Formatter) -> str:
+def fill(one: Template, number: Callable[[str], float], write: Formatter) -> str:
     """Fill in the numbers; ``number`` gives that of a key.
 
     >>> from viz.formatting import formatter
-    >>> filled(("v", "+v1", ""), lambda key: -2.0, formatter(4, None))
+    >>> fill(("v", "+v1", ""), lambda key: -2.0, formatter(4, None))
     'v − 2'
     """
     parts = list(one)
@@ -83,10 +83,12 @@ def filled(one: Template, number: Callable[[str], float], write: Formatter) -> s
     return "".join(parts)
 
 
-def told(sentences: tuple[Sentence, ...], number: Callable[[str], float], write: Formatter) -> str:
+def fill_sentences(
+    sentences: tuple[Sentence, ...], number: Callable[[str], float], write: Formatter
+) -> str:
     """Write sentences, each without repeating a side that says the same."""
     return "; ".join(
-        " = ".join(dict.fromkeys(filled(side, number, write) for side in sides))
+        " = ".join(dict.fromkeys(fill(side, number, write) for side in sides))
         for sides in sentences
     )
 
@@ -110,7 +112,7 @@ Edge = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class NarrationStep:
     """One step: the node whose number is found, the edges that it comes along, and the words.
 
     ``kind`` is ``value``, ``seed`` or ``gradient``; ``edges`` are positions of the operand and of
@@ -128,7 +130,7 @@ class Step:
     numbers: tuple[float, ...] = ()
 
 
-def steps(rules: Rules) -> Iterator[Step]:
+def steps(rules: Rules) -> Iterator[NarrationStep]:
     """Yield the steps of the forward pass, then those of the backward pass.
 
     >>> from autograd import Value
@@ -151,19 +153,21 @@ def steps(rules: Rules) -> Iterator[Step]:
         if sources:
             edges = tuple([(s, i, place) for place, s in enumerate(sources)])
             sentences: tuple[Sentence, ...] = (_computed(rules, i, keys),)
-            words = told(sentences, lambda key: value[int(key[1:])], write)
-            yield Step("value", i, edges, write(value[i]), words, sentences)
+            words = fill_sentences(sentences, lambda key: value[int(key[1:])], write)
+            yield NarrationStep("value", i, edges, write(value[i]), words, sentences)
     root, name = len(graph.nodes) - 1, rules.names[-1]
     sign = inline.text(e.derivative(name, name), write)
     words = f"{sign} = 1: the result changes as much as itself."
-    yield Step("seed", root, (), write(1.0), words, (((words,),),))
+    yield NarrationStep("seed", root, (), write(1.0), words, (((words,),),))
     met: set[int] = set()
     for flow in backward_trace(graph):
         sentences = _flowed(rules, flow, is_first=flow.to not in met)
         met.add(flow.to)
-        words = told(sentences, partial(getattr, flow), write)
+        words = fill_sentences(sentences, partial(getattr, flow), write)
         edge = (flow.to, flow.node, flow.place)
-        yield Step("gradient", flow.to, (edge,), write(flow.total), words, sentences, flow[3:])
+        yield NarrationStep(
+            "gradient", flow.to, (edge,), write(flow.total), words, sentences, flow[3:]
+        )
 
 
 def _computed(rules: Rules, i: int, keys: dict[str, str]) -> Sentence:

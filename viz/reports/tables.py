@@ -44,7 +44,7 @@ def supports_colour(stream: TextIO | None = None) -> bool:
     return bool(getattr(stream, "isatty", lambda: False)())
 
 
-def painted(text: str, style: str) -> str:
+def styled(text: str, style: str) -> str:
     """Colour a text for a terminal."""
     return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if style and text.strip() else text
 
@@ -62,10 +62,10 @@ def can_show(text: str, encoding: str) -> bool:
     return True
 
 
-def shown_in(text: str, encoding: str) -> str:
+def encodable_as(text: str, encoding: str) -> str:
     """Write a text in the signs that an encoding has: alike ones, else question marks.
 
-    >>> shown_in("└─ w₁ −3 ŷ 重", "ascii")
+    >>> encodable_as("└─ w₁ −3 ŷ 重", "ascii")
     '`- w1 -3 y ?'
     """
     if can_show(text, encoding):
@@ -109,20 +109,20 @@ def padded(text: str, size: int, *, right: bool = False) -> str:
     return space + text if right else text + space
 
 
-Row = Sequence[str]
+Cells = Sequence[str]
 _LEAST = 10  # columns that a cut cell keeps
 _GAP = "  "
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TextTable:
     """A head and rows of as many cells; a row that is one text stands for rows left out.
 
     ``right`` names the columns of numbers, ``soft`` those that may be cut where room is scarce.
     """
 
-    head: Row
-    rows: Sequence[Row | str]
+    head: Cells
+    rows: Sequence[Cells | str]
     right: Sequence[int] = ()
     soft: Sequence[int] = ()
 
@@ -151,7 +151,7 @@ class Table:
             sizes[max(self.soft, key=lambda k: sizes[k])] -= 1
             excess -= 1
 
-    def _line(self, row: Row, sizes: Sequence[int]) -> str:
+    def _line(self, row: Cells, sizes: Sequence[int]) -> str:
         cells = [
             padded(cut(cell, size), size, right=k in self.right)
             for k, (cell, size) in enumerate(zip(row, sizes, strict=True))
@@ -176,7 +176,7 @@ class Table:
             f"<tbody>\n{rows}</tbody>\n</table>\n"
         )
 
-    def _cells(self, row: Row | str) -> str:
+    def _cells(self, row: Cells | str) -> str:
         if isinstance(row, str):
             return f'<td colspan="{len(self.head)}">… {html.escape(row)}</td>'
         return "".join(

@@ -22,10 +22,10 @@ from viz.graph_model import GraphModel, legend, node_names, symbol
 from viz.reports.tables import (
     can_show,
     cut,
+    encodable_as,
     padded,
-    painted,
-    shown_in,
     stream_encoding,
+    styled,
     supports_colour,
     terminal_width,
 )
@@ -35,7 +35,7 @@ WIDEST = 10  # operands of one node that are all shown; of more, the first six a
 _FIRST, _LAST = 6, 2
 
 
-class Mark(Enum):
+class LineMark(Enum):
     """What a line says of its node's operands."""
 
     PLAIN = ""
@@ -45,7 +45,7 @@ class Mark(Enum):
 
 
 @dataclass(slots=True)
-class Line:
+class TreeLine:
     """One line: a node, or None for operands left out; ``stem`` has a sign for each level above.
 
     A level's sign is True where more of that level follows. ``hidden`` counts the nodes that are
@@ -54,21 +54,21 @@ class Line:
 
     node: int | None
     stem: tuple[bool, ...]
-    mark: Mark = Mark.PLAIN
+    mark: LineMark = LineMark.PLAIN
     folded: tuple[int, ...] = ()
     hidden: int = 0
 
 
 @dataclass(slots=True)
-class Tree:
+class UnrolledTree:
     """The lines of a graph, how many of its nodes they show and how many there are."""
 
-    lines: list[Line] = field(default_factory=list)
+    lines: list[TreeLine] = field(default_factory=list)
     shown: int = 0
     total: int = 0
 
 
-def tree(graph: GraphModel, roots: Sequence[int], limit: int | None, depth: int) -> Tree:
+def tree(graph: GraphModel, roots: Sequence[int], limit: int | None, depth: int) -> UnrolledTree:
     """Unroll a graph from its results, at most ``limit`` lines and ``depth`` levels of operands."""
     one_line = [role != "setting" for role in graph.roles]
     plan = _planned(graph, one_line, roots, limit, depth)
@@ -76,7 +76,7 @@ def tree(graph: GraphModel, roots: Sequence[int], limit: int | None, depth: int)
     _settle(lines)
     printed = {line.node for line in lines if line.node is not None}
     _count(graph, one_line, lines, printed)
-    return Tree(lines, len(printed), sum(one_line))
+    return UnrolledTree(lines, len(printed), sum(one_line))
 
 
 def _operands(graph: GraphModel, one_line: Sequence[bool], i: int) -> list[int]:
@@ -115,18 +115,18 @@ def _some(operands: list[int]) -> list[int | None]:
 
 def _lines(
     graph: GraphModel, one_line: Sequence[bool], roots: Sequence[int], plan: set[int], depth: int
-) -> Iterator[Line]:
+) -> Iterator[TreeLine]:
     """Yield the lines from above."""
     opened: set[int | None] = set()
     printed: set[int | None] = set()
-    stack = [Line(root, ()) for root in reversed(roots)]
+    stack = [TreeLine(root, ()) for root in reversed(roots)]
     while stack:
         line = stack.pop()
         operands = [] if line.node is None else _operands(graph, one_line, line.node)
         if line.node in printed and (line.node in opened or line.node not in plan):
-            line.mark = Mark.ABOVE if _is_live(graph, line.node) else Mark.PLAIN
+            line.mark = LineMark.ABOVE if _is_live(graph, line.node) else LineMark.PLAIN
         elif operands and (line.node not in plan or len(line.stem) >= depth):
-            line.mark, line.folded = Mark.FOLDED, tuple(operands)
+            line.mark, line.folded = LineMark.FOLDED, tuple(operands)
         elif operands:
             opened.add(line.node)
             stack += reversed(_children(line, operands))
@@ -138,26 +138,26 @@ def _is_live(graph: GraphModel, i: int | None) -> bool:
     return i is not None and graph.roles[i] != "constant"
 
 
-def _children(line: Line, operands: list[int]) -> list[Line]:
+def _children(line: TreeLine, operands: list[int]) -> list[TreeLine]:
     """Return the lines of a node's operands."""
     some = _some(operands)
     hidden = tuple(operands[_FIRST:-_LAST])
     return [
-        Line(s, (*line.stem, k < len(some) - 1), folded=hidden if s is None else ())
+        TreeLine(s, (*line.stem, k < len(some) - 1), folded=hidden if s is None else ())
         for k, s in enumerate(some)
     ]
 
 
-def _settle(lines: Sequence[Line]) -> None:
+def _settle(lines: Sequence[TreeLine]) -> None:
     """Mark a fold whose node's operands are shown further down."""
     opened = {before.node for before, line in pairwise(lines) if len(line.stem) > len(before.stem)}
     for line in lines:
-        if line.mark is Mark.FOLDED and line.node in opened:
-            line.mark, line.folded = Mark.BELOW, ()
+        if line.mark is LineMark.FOLDED and line.node in opened:
+            line.mark, line.folded = LineMark.BELOW, ()
 
 
 def _count(
-    graph: GraphModel, one_line: Sequence[bool], lines: Sequence[Line], printed: set[int]
+    graph: GraphModel, one_line: Sequence[bool], lines: Sequence[TreeLine], printed: set[int]
 ) -> None:
     """Count what each fold hides; a node below several folds counts for the first."""
     counted: set[int] = set()
@@ -181,7 +181,7 @@ Cells = tuple[str, str, str, str, str]  # stem, label, value, gradient, note
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class TreeContents:
     """Hold what is written of a graph: names, and values and gradients as they were."""
 
     graph: GraphModel
@@ -192,11 +192,11 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Write a tree of a sheet for a terminal's width, encoding and colours."""
+class TreeLayout:
+    """Write a tree of a contents for a terminal's width, encoding and colours."""
 
-    sheet: Sheet
-    tree: Tree
+    contents: TreeContents
+    tree: UnrolledTree
     width: int
     encoding: str
     colour: bool
@@ -209,9 +209,9 @@ class Page:
         for line, cells in zip(self.tree.lines, table, strict=True):
             yield self._row(cells, sizes, self._styles(line))
         for note in self._notes():
-            yield shown_in(note, self.encoding)
+            yield encodable_as(note, self.encoding)
 
-    def _cells(self, line: Line) -> Cells:
+    def _cells(self, line: TreeLine) -> Cells:
         """Return the parts of a line, in signs that can be shown."""
         stem = "".join("│  " if follows else "   " for follows in line.stem[:-1])
         stem += "".join("├─ " if follows else "└─ " for follows in line.stem[-1:])
@@ -222,23 +222,23 @@ class Page:
             deeper = f"… {hidden}" if line.hidden > more else ""
             cells = (stem, f"… {more:,} more operands", "", "", deeper)
         else:
-            note = f"{'*' * (line.node in self.sheet.unexplained)} {note}".strip()
+            note = f"{'*' * (line.node in self.contents.unexplained)} {note}".strip()
             cells = (stem, self._label(line.node), *self._figures(line.node), note)
-        a, b, c, d, e = (shown_in(cell, self.encoding) for cell in cells)
+        a, b, c, d, e = (encodable_as(cell, self.encoding) for cell in cells)
         return a, b, c, d, e
 
     def _label(self, i: int) -> str:
-        node = self.sheet.graph.nodes[i]
+        node = self.contents.graph.nodes[i]
         sign = symbol(node)
         if not can_show(sign, self.encoding):
             sign = node.op
-        return f"{sign} {self.sheet.names[i]}".strip()
+        return f"{sign} {self.contents.names[i]}".strip()
 
     def _figures(self, i: int) -> tuple[str, str]:
         """Return a node's value and gradient; a constant without a name is its value."""
-        (value, grad), write = self.sheet.numbers[i], self.sheet.write
-        if self.sheet.graph.roles[i] == "constant":
-            return (write(value) if self.sheet.graph.names[i] else "", "")
+        (value, grad), write = self.contents.numbers[i], self.contents.write
+        if self.contents.graph.roles[i] == "constant":
+            return (write(value) if self.contents.graph.names[i] else "", "")
         return write(value), DASH if grad is None else write(grad)
 
     def _sizes(self, table: Sequence[Cells]) -> tuple[int, int, int]:
@@ -254,20 +254,18 @@ class Page:
         space = " " * (sizes[0] - columns(stem + label))
         numbers = [padded(value, sizes[1], right=True), padded(grad, sizes[2], right=True)]
         if self.colour:
-            stem, label = painted(stem, "dim"), painted(label, styles[0])
-            numbers = [
-                painted(text, style) for text, style in zip(numbers, styles[1:], strict=True)
-            ]
-            note = painted(note, "dim")
+            stem, label = styled(stem, "dim"), styled(label, styles[0])
+            numbers = [styled(text, style) for text, style in zip(numbers, styles[1:], strict=True)]
+            note = styled(note, "dim")
         return f"{stem}{label}{space}  {numbers[0]}  {numbers[1]}  {note}".rstrip()
 
-    def _styles(self, line: Line) -> tuple[str, str, str]:
+    def _styles(self, line: TreeLine) -> tuple[str, str, str]:
         """Choose colours: of the label by role, of numbers where they are bad, by the sign."""
         if line.node is None:
             return "dim", "", ""
-        value, grad = self.sheet.numbers[line.node]
+        value, grad = self.contents.numbers[line.node]
         return (
-            _ROLES.get(self.sheet.graph.roles[line.node], ""),
+            _ROLES.get(self.contents.graph.roles[line.node], ""),
             "" if isfinite(value) else "red",
             _sign(grad),
         )
@@ -276,15 +274,18 @@ class Page:
         """Explain the signs that were used."""
         lines, tree = self.tree.lines, self.tree
         used = {line.mark for line in lines}
-        means = {Mark.ABOVE: "↑ the same node as above.", Mark.BELOW: "↓ the same node as below."}
+        means = {
+            LineMark.ABOVE: "↑ the same node as above.",
+            LineMark.BELOW: "↓ the same node as below.",
+        }
         yield from (text for mark, text in means.items() if mark in used)
         hidden = tree.total - tree.shown
         if hidden:
             yield f"… {hidden:,} of {tree.total:,} nodes are folded; limit= and depth= show more."
         shown = [line.node for line in lines if line.node is not None]
-        if any(i in self.sheet.unexplained for i in shown):
+        if any(i in self.contents.unexplained for i in shown):
             yield f"{UNEXPLAINED}."
-        if note := legend(self.sheet.graph, self.sheet.names, shown):
+        if note := legend(self.contents.graph, self.contents.names, shown):
             yield note
 
 
@@ -360,15 +361,17 @@ def text(
     numbers = [(node.data, node.grad if node.has_grad else None) for node in graph.nodes]
     position = {node: i for i, node in enumerate(graph.nodes)}
     places = tuple(dict.fromkeys(position[root] for root in roots))
-    sheet = Sheet(graph, node_names(graph, write), numbers, write, unexplained_gradients(graph))
-    return TextTree(sheet, places, limit, depth, width)
+    contents = TreeContents(
+        graph, node_names(graph, write), numbers, write, unexplained_gradients(graph)
+    )
+    return TextTree(contents, places, limit, depth, width)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class TextTree:
     """A graph drawn as text; ``print`` it, or let a session show it."""
 
-    _sheet: Sheet
+    _contents: TreeContents
     _roots: tuple[int, ...]
     _limit: int | None
     _depth: int | None
@@ -386,6 +389,6 @@ class TextTree:
         """Write for so many columns and an encoding, by default those of the standard output."""
         width = check_count("width", width, 1, "its own") or self._width or terminal_width()
         levels = max(1, (width - _NUMBERS) // 3) if self._depth is None else self._depth
-        unrolled = tree(self._sheet.graph, self._roots, self._limit, levels)
-        page = Page(self._sheet, unrolled, width, encoding or stream_encoding(), colour)
+        unrolled = tree(self._contents.graph, self._roots, self._limit, levels)
+        page = TreeLayout(self._contents, unrolled, width, encoding or stream_encoding(), colour)
         return "\n".join(page.lines())

@@ -3,6 +3,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from programs import apply
 
 import autograd
 from autograd import Value
@@ -12,11 +13,9 @@ from viz.formatting import formatter
 from viz.formulas.inline import text
 from viz.formulas.latex import formula
 from viz.formulas.symbolic import Rules, is_steady
-from viz.graph_model import node_names
-from viz.graph_model import GraphModel
+from viz.graph_model import GraphModel, node_names
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "autograd" / "native"))
-from programs import apply
 
 WRITE = formatter(4, None)
 
