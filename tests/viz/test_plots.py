@@ -10,6 +10,7 @@ import nn
 import viz
 from autograd import Value
 from autograd.errors import MissingExtraError
+from viz import plots
 from viz.plots import (
     SHARES,
     axes,
@@ -124,7 +125,7 @@ def test_history_draws_into_given_axes():
 
 
 def test_plots_are_named_beside_all_else_that_draws():
-    assert all(getattr(viz, name) is getattr(viz.plots, name) for name in viz.plots.__all__)
+    assert all(getattr(viz, name) is getattr(plots, name) for name in plots.__all__)
 
 
 X = np.random.default_rng(0).normal(size=(20, 2))
