@@ -112,7 +112,7 @@ J = a * b.exp()
 J.backward()
 assert "├─ a" in viz.text(J).render(width=80, encoding="utf-8")
 assert "dJ/da" in str(viz.explain(J, [a, b]))
-assert r"\\frac{dJ}{da}" in viz.explain(J, a).markdown
+assert "frac{{dJ}}{{da}}" in viz.explain(J, a).markdown
 assert len(viz.ledger(J).rows) == 3
 assert "<table>" in viz.ledger(J).html
 assert viz.draw(J).dot.startswith("digraph")

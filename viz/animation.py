@@ -1,10 +1,9 @@
-"""Write frames as an animated GIF, or as small PNGs, in one palette that they share.
+"""Animations: frames with words, saved as a GIF or as one HTML file that plays itself.
 
 A GIF has 256 colours. A palette of its own for each frame would make still parts flicker, and
-dithering would make them crawl: here every frame is written in the same colours, and a pixel that
-does not change keeps its number. What Pillow does for `viz` is in this file.
+dithering would make them crawl. So all frames share one palette, and a pixel that does not change
+keeps its index. Nothing else in `viz` uses Pillow.
 """
-# FOLDED from viz/animation.py: Hold an animation: shown by notebooks, saved as a GIF or as one HTML file that plays itself.
 
 import base64
 import html

@@ -1,14 +1,15 @@
-"""Write texts and cards in DOT's two languages: plain attributes and HTML-like labels."""
-# FOLDED from viz/dot.py: Say where boxes are to stand, as far as Graphviz listens, so that a picture reads like a formula.
-#
-# * Leaves of one operation stand in a column in the order of the operands.
-# * Results stand in a column.
-# * Boxes folded from one frame stand in a column in their order.
-# * Outputs of a last layer lead to invisible points in a column, which keep its neurons in order.
-# * An arrow into a frame passes a point, its inlet, in the frame's first column, and so goes between
-#   the boxes there instead of around the whole frame.
-#
-# FOLDED from viz/dot.py: Write a scene as DOT text. Pure: no process is started and nothing is laid out here.
+"""DOT text for a scene: boxes as HTML-like labels, arrows, frames as clusters, and layout hints.
+
+Nothing is laid out here and no process is started: the result is text. Graphviz decides where
+boxes stand; the hints, as far as it follows them, make a picture read like a formula:
+
+* The leaves of an operation stand in a column, in the order of the operands.
+* Results stand in a column.
+* Boxes folded from one frame stand in a column in their order.
+* Outputs of a last layer lead to invisible points in a column, which keep its neurons in order.
+* An arrow into a frame passes through a point, its inlet, in the frame's first column, and so runs
+  between the boxes there instead of around the whole frame.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence

@@ -1,6 +1,7 @@
-"""Save what was drawn or written, as a file's ending says."""
-# FOLDED from viz/files.py: Read the scripts and style sheets that stand beside the modules.
-# FOLDED from viz/files.py: Write a page that is one file: its own script alone may run, and it may load nothing.
+"""Files: the assets that pages are made of, pages that are one HTML file, and saving by suffix.
+
+A page allows its own script alone to run, and may load nothing from elsewhere.
+"""
 
 import base64
 import hashlib

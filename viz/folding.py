@@ -1,14 +1,14 @@
-"""Choose which frames of a picture are open, and in which box each node stands then."""
-# FOLDED from viz/folding.py: Fold what is alike: nodes that repeat in a frame, operations of one kind and depth, leaves.
-#
-# Each function takes a key for each node, equal for the nodes of one box, and returns such a list.
-#
-# FOLDED from viz/folding.py: Keep a part of a graph: what lies around a node, or on the paths between two.
-# FOLDED from viz/folding.py: Fold a graph too large to read: a layer, a neuron, or a stretch of alike operations is one box.
-#
-# Every node is given the number of its box, -1 where it is left out. All steps are linear in the
-# graph's size, so that a chain of a million nodes is folded in seconds.
-#
+"""Folding: which nodes of a graph are drawn, and which share a box.
+
+A large graph is unreadable node by node, so a layer, a neuron, or a run of similar operations
+becomes one box. Every node gets a key; nodes with equal keys share a box, and an empty key leaves a
+node out. The keys come in steps, each linear in the graph's size, so that a chain of a million
+nodes is folded in seconds:
+
+1. A selection says which nodes are drawn at all: those around a node, or on the paths between two.
+2. The nodes of a closed frame share a key (`OpenFrames` says which frames are open).
+3. While there are still too many boxes, the merge rules give one key to similar nodes.
+"""
 
 import re
 from collections.abc import Iterable, Sequence

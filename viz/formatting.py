@@ -1,5 +1,4 @@
-"""Write names so that they can be shown, and short: cut in the middle, with small digits."""
-# FOLDED from viz/formatting.py: Write numbers as pictures, tables and pages show them.
+"""Write names and numbers so that pictures, tables and pages can show them."""
 
 import re
 from collections.abc import Callable, Sequence

@@ -1,8 +1,9 @@
-"""Show a picture as it is at each step of both passes: what is known so far, and what comes now.
+"""Animate both passes of a graph: values appear, then gradients, each step with its words.
 
-Pure functions of text, on an SVG that `viz.rendering.render` wrote: one element a line.
+The graph is laid out once. A frame is that SVG with the numbers that are not known yet taken out,
+the current node and edges marked, and a caption added. `FrameRenderer` works on the text of the
+SVG, as `viz.rendering.render` wrote it: one element a line.
 """
-# FOLDED from viz/graph_animation.py: Animate both passes of a graph: values appear, then gradients, each step with its words.
 
 import html
 import re

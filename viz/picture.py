@@ -1,5 +1,8 @@
-"""Hold a drawn graph: shown by notebooks, saved as a file, opened in a browser."""
-# FOLDED from viz/picture.py: Draw a graph: from `Value`s to DOT text, kept in a `Picture`.
+"""Draw a graph: from `Value`s to a `Picture`, which notebooks show and files hold.
+
+`draw` chains the steps of every picture: the graph model, its folding, the scene of boxes and
+arrows, and DOT text. A `Picture` holds the DOT text, and is laid out when it is shown or saved.
+"""
 
 import html
 import os

@@ -1,7 +1,9 @@
-"""What plots share: colours, axes, figures that notebooks show without pyplot."""
-# FOLDED from viz/plots.py: Draw the curves of a training run, and of activation functions with their derivatives.
-# FOLDED from viz/plots.py: Plot how activations and gradients are distributed in each layer, from epoch to epoch.
-# FOLDED from viz/plots.py: Plot what a model of two inputs decides all over the plane.
+"""Matplotlib plots of a training: curves, activations, distributions, decision boundaries.
+
+Each function returns a `Figure`: notebooks show it, ``figure.savefig(path)`` writes it. Nothing
+here touches pyplot or its global state, so no display is needed. Give ``ax=`` to draw into axes of
+your own. Matplotlib is the extra ``plot``.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial

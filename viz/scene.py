@@ -1,7 +1,9 @@
-"""What a picture is made of, before it is DOT text: boxes with rows, arrows, a note."""
-# FOLDED from viz/scene.py: Count what a folded box holds: its parts, and how often it does the same.
-# FOLDED from viz/scene.py: Write the cards and arrows of a picture: which text, which step of colour, which tooltip.
-# FOLDED from viz/scene.py: Turn a looked-over, folded graph into boxes and arrows, without any layout.
+"""The scene of a picture: boxes with rows of labels, arrows, and a note, without any layout.
+
+`scene` makes it from a folded graph. `LabelWriter` decides what boxes and arrows say: texts,
+colours, tooltips. A box of one node shows its value and gradient; a box of several shows ranges,
+and counts what it holds. Drawings of compiled programs make scenes of their own.
+"""
 
 import math
 from collections import Counter

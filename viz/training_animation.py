@@ -1,9 +1,8 @@
-"""Draw a small network: neurons as circles in columns, edges coloured and as wide as their weight.
+"""Animate a training: the decision boundary, the loss so far, and the network, epoch by epoch.
 
-Layers are found by the dotted names of parameters alone, as in pictures of graphs.
+The network is drawn from the names of its parameters alone, as frames in pictures of graphs are:
+neurons are circles in columns, edges are coloured by their weights and as wide as these are large.
 """
-# FOLDED from viz/training_animation.py: The figure of an animated training: its panels, the loss so far, and the painting.
-# FOLDED from viz/training_animation.py: Animate a training: the decision boundary, the loss, the weights, from epoch to epoch.
 
 import re
 import warnings

@@ -1,5 +1,4 @@
-"""GIFs in one palette: exact where the colours are few, near where they are many."""
-# FOLDED from tests/viz/test_animation.py: An animation as a file, in a notebook, and playing in a browser.
+"""Animations: one palette for all frames, and files, notebooks and browsers that play them."""
 
 import html
 import json

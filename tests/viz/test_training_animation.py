@@ -1,5 +1,4 @@
-"""A network's drawing: which layers make a chain, and how weights look."""
-# FOLDED from tests/viz/test_training_animation.py: An animated training: which panels, what they show, and that the model stays as it was.
+"""An animated training: which panels it has, what they show, and that the model is not changed."""
 
 import copy
 import sys

@@ -1,1 +1,1 @@
-"""Pages that answer their reader: one HTML file each, its scripts and style sheet beside them."""
+"""Interactive pages: one HTML file each, with its scripts and style sheets beside the modules."""

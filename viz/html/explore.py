@@ -1,7 +1,8 @@
-"""Draw the graph that the page of `explore` steps through, with ids for its script."""
-# FOLDED from viz/html/explore.py: Collect what the page of `explore` knows: nodes, edges, frames, the steps' words with slots.
-# FOLDED from viz/html/explore.py: Write the page of `explore`: one HTML file with picture, data, style and script.
-# FOLDED from viz/html/explore.py: Step through both passes of a graph in the browser: one HTML file, nothing outside it.
+"""Step through both passes of a graph in the browser: one HTML file, nothing outside it.
+
+The page has the picture of the graph, drawn with ids, and data about its nodes, edges, frames and
+steps, from which its script computes everything that a reader can change.
+"""
 
 import copy
 import html

@@ -1,5 +1,4 @@
-"""Write what each scalar node of a program computes; sort the nodes by their arrays."""
-# FOLDED from viz/programs/node_table.py: List which scalar nodes each line of a lifted program stands for, element by element.
+"""List which scalar nodes each line of a lifted program stands for, element by element."""
 
 import html
 from collections.abc import Callable, Sequence

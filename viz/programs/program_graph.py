@@ -1,6 +1,8 @@
-"""Make the boxes and arrows of a lifted program: a box for each line and for each array given."""
-# FOLDED from viz/programs/program_graph.py: Put a program's scalar graph beside it, each node marked by the line that computes it.
-# FOLDED from viz/programs/program_graph.py: Draw a lifted program: a box for each line, leading from what it reads to what reads it.
+"""Draw a lifted program: a box for each line, with arrows from what it reads.
+
+With ``nodes=True`` the scalar graph that was traced stands beside it, and a line and the nodes that
+it computes have one number and one colour.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace

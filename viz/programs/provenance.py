@@ -1,6 +1,4 @@
-"""Read a program's text: which line computes an array, which its gradient, what is returned."""
-# FOLDED from viz/programs/provenance.py: Write the shapes of a lifted program's arrays and matrix products.
-# FOLDED from viz/programs/provenance.py: Look over the scalar graph that a program was lifted from, and which line each node is in.
+"""Where a lifted program came from: its lines, and which line or array each scalar node is in."""
 
 import ast
 from collections.abc import Sequence

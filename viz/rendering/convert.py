@@ -1,12 +1,9 @@
-"""The typeface of pictures: one that a page's reader is likely to have, one that travels with us.
+"""Turn a finished SVG picture into PNG and PDF, with the font that travels with the library.
 
-Every face named here is monospaced with an advance of 0.6 em or close to it, the figure that
-pictures are laid out with.
+The result does not depend on the machine's fonts, except for characters that ours lacks. Every
+face named here is monospaced with an advance of 0.6 em or close to it, the figure that pictures are
+laid out with.
 """
-# FOLDED from viz/rendering/convert.py: Turn a finished SVG picture into PNG and PDF, with the font that travels with the library.
-#
-# The result does not depend on the machine's fonts, except for characters that ours lacks.
-#
 
 import datetime as dt
 import functools

@@ -1,13 +1,12 @@
-"""Finish Graphviz's SVG: lighter, in a monospaced face that fits its boxes, fit for web pages.
+"""Render DOT text as SVG, PNG and PDF on any machine, with or without Graphviz, fonts or a display.
 
-Pure functions of text. They rely on how every Graphviz writes SVG: one element a line, attributes
-in double quotes, `<`, `>` and `&` escaped in text and attributes.
+An engine lays the graph out and writes SVG (`engines`); `finish` makes it lighter, sets it in a
+monospaced face that fits its boxes, and makes it fit for web pages; PNG and PDF are made from the
+finished SVG (`convert`), never by the engine.
+
+`finish` relies on how every Graphviz writes SVG: one element a line, attributes in double quotes,
+`<`, `>` and `&` escaped in text and attributes.
 """
-# FOLDED from viz/rendering/render.py: Render DOT text as SVG, PNG and PDF on any machine, with or without Graphviz, fonts or a display.
-#
-# The chain: an engine lays the graph out and writes SVG (`engines`), the SVG is finished
-# (`finish`), and PNG and PDF are made of the finished SVG (`convert`), never by the engine.
-#
 
 import html
 import re

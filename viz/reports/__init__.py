@@ -1,1 +1,1 @@
-"""What a terminal or a page can print: explanations, tables, trees, the steps in words."""
+"""Reports in words and tables, for terminals, notebooks and pages."""

@@ -1,5 +1,8 @@
-"""Hold an explained derivative: as text, as Markdown and LaTeX for notebooks, as data."""
-# FOLDED from viz/reports/explain.py: Explain a derivative: the chain rule written out, in symbols and in numbers.
+"""Explain a derivative: the chain rule written out, in symbols and in numbers.
+
+An `Explanation` holds the terms that flow to each node between the result and the nodes asked for;
+text, Markdown and LaTeX are written from them when they are asked for.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

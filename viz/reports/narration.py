@@ -1,12 +1,11 @@
-"""Texts with slots for numbers: written once in Python, filled in again in the page of `explore`.
+"""Narrate both passes step by step: what is computed, from what, and in which words.
 
-A template is a tuple of texts with a slot between each two: ``("3 * ", "(v4", "")``. A slot is a
-mode and a key. The mode says what a minus sign does: nothing (an empty mode), brackets around the
-number (``(``), or a sign of its own in a sum (``+``: a + 3, a − 3).
-
-A sentence is the sides of an equation; what is told of a step is a tuple of sentences.
+The words are templates, written once in Python and filled in again by the page of `explore` when
+its reader changes a number. A template is a tuple of texts with a slot between each two:
+``("3 * ", "(v4", "")``. A slot is a mode and a key; the mode says what a negative number does:
+nothing (an empty mode), brackets around the number (``(``), or a sign of its own in a sum (``+``:
+a + 3, a − 3). A sentence is the sides of an equation, and a step is told in a tuple of sentences.
 """
-# FOLDED from viz/reports/narration.py: Tell both passes step by step: what is computed, from what, and in which words.
 
 import re
 from collections.abc import Callable, Iterator

@@ -1,5 +1,7 @@
-"""Fit text to where it is printed: its width, the signs that its encoding has, colour or none."""
-# FOLDED from viz/reports/tables.py: Write a table as text, as Markdown and as HTML.
+"""Tables as text, Markdown and HTML, and text fitted to a terminal.
+
+A terminal has a width, an encoding that may lack signs, and colours or none.
+"""
 
 import html
 import os

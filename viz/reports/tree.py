@@ -1,11 +1,12 @@
-"""Unroll a graph into a tree of lines: each node once with what it is computed from.
+"""Print a graph as a tree: each node once with what it is computed from, values and gradients.
 
-Where a node comes a second time, a sign points to the place where its operands stand. What does not
-fit is folded, and each fold says how many nodes it hides. All steps take time that grows with what
-is shown, but for the counting, which is linear in the graph.
+Where a node comes a second time, a sign points to the line below which its operands stand. What
+does not fit is folded, and each fold says how many nodes it hides. All steps take time that grows
+with what is shown, but for the counting, which is linear in the graph.
+
+`tree` unrolls the graph into lines; `TreeLayout` writes these in columns for a width and an
+encoding.
 """
-# FOLDED from viz/reports/tree.py: Lay an unrolled graph out in columns: names, values, gradients, notes.
-# FOLDED from viz/reports/tree.py: Print a graph in a terminal: a tree with values and gradients.
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence

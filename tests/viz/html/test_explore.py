@@ -1,5 +1,4 @@
-"""The page that steps through both passes: its text, without a browser."""
-# FOLDED from tests/viz/html/test_explore.py: The picture that a page steps through: ids, room for other numbers, no old ones.
+"""The page of `explore`: what it tells and refuses, and the picture that it steps through."""
 
 import html
 import json

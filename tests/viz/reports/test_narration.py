@@ -1,5 +1,4 @@
-"""Templates of words: what is filled in reads as what is written directly."""
-# FOLDED from tests/viz/reports/test_narration.py: Both passes in words.
+"""Both passes in words, and templates: what is filled in reads as what is written directly."""
 
 import pytest
 
