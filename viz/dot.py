@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape as _escape
 from itertools import pairwise
+from typing import Literal
 
 import graphviz
 
@@ -255,6 +256,7 @@ def _within(box: Box, frame: FramePath) -> bool:
     return box.frame[: len(frame)] == frame
 
 
+Ids = Literal["none", "boxes", "all"]  # which elements of a picture have ids
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 LAYOUT_FONT = "Courier New"  # every Graphviz knows its metrics; the finished SVG names others
 SIZE = 12  # points
@@ -270,16 +272,16 @@ def dot(
     theme: str = "light",
     direction: str = "LR",
     title: str = "",
-    marked: bool = False,
+    ids: Ids = "none",
 ) -> str:
     """Return DOT text for a scene.
 
     Nodes are named by topological position, so that one graph gives one text. Colours stand in the
     text; classes (the role of a node, ``flow-3`` to ``flow4`` of an edge) are for style sheets.
-    ``marked`` gives ids for a script: boxes have their keys, arrow k is ``e{k}``, its first part,
+    ``ids`` are for a script: those of boxes are their keys; arrow k has ``e{k}``, its first part,
     where it has two, ``e{k}a``; see `frame_id` for frames.
     """
-    return str(_DotWriter(scene, palette, direction, marked).source(theme, title))
+    return str(_DotWriter(scene, palette, direction, ids).source(theme, title))
 
 
 @dataclass(slots=True)
@@ -287,7 +289,7 @@ class _DotWriter:
     scene: Scene
     palette: Palette
     direction: str
-    marked: bool = False
+    ids: Ids = "none"
     crowded: frozenset[int] = frozenset()  # boxes whose arrows meet at a side
 
     @property
@@ -326,7 +328,7 @@ class _DotWriter:
         }
         if any(box.frame for box in self.scene.boxes):
             found["remincross"] = "false"  # a second pass upsets the order of columns in clusters
-        if self.marked and len(self.scene.boxes) > _MANY:
+        if self.ids == "all" and len(self.scene.boxes) > _MANY:
             found["nslimit"] = "0.1"
         lines = [line for line in (title, self.scene.note) if line]
         if lines:
@@ -353,7 +355,7 @@ class _DotWriter:
                         item.key,
                         card(item, self.palette),
                         **self._tooltip(item.tooltip),
-                        **self._id(item.key),
+                        **({"id": item.key} if self.ids != "none" else {}),
                         **{"class": item.role},
                     )
                 else:
@@ -388,7 +390,7 @@ class _DotWriter:
         )
 
     def _id(self, own: str) -> dict[str, str]:
-        return {"id": own} if self.marked else {}
+        return {"id": own} if self.ids == "all" else {}
 
     def _tooltip(self, text: str, what: str = "tooltip") -> dict[str, str]:
         return {what: tooltip(text)} if text else {}
@@ -480,7 +482,7 @@ def _coloured(hue: str) -> dict[str, str]:
 
 
 def frame_id(path: FramePath) -> str:
-    """Return the id of a frame in a marked picture.
+    """Return the id of a frame in a picture with ids.
 
     >>> frame_id(("layer 0", "neuron 3"))
     'frame:layer-0/neuron-3'

@@ -19,7 +19,7 @@ from autograd import Value
 from autograd.errors import shown
 from viz.backward_trace import dependents
 from viz.formatting import shorten
-from viz.graph_model import FramePath, GraphModel, split
+from viz.graph_model import FramePath, GraphModel, plural_kind, split
 
 _DOTTED = re.compile(r"\w+(\.\w+)*")
 _LISTED = 6  # titles in an error's text
@@ -58,13 +58,13 @@ def frames_of(graph: GraphModel) -> set[FramePath]:
 
 
 def layer(path: FramePath) -> FramePath:
-    """Return the outer frame that counts as a layer: down to the first title with a number.
+    """Return the outer frame that counts as a layer: down to the first that is numbered.
 
-    >>> layer(("net", "layer 0", "neuron 3"))
+    >>> layer(split("net.layers.0.neurons.3.w")[0])
     ('net', 'layer 0')
     """
-    for end, title in enumerate(path, 1):
-        if title[-1].isdecimal():
+    for end, frame in enumerate(path, 1):
+        if frame.is_numbered:
             return path[:end]
     return path
 
@@ -397,10 +397,11 @@ def fold(
     """Choose the boxes of a picture.
 
     ``none`` draws every node, ``neurons`` folds the innermost frames, ``layers`` the outer ones;
-    ``auto`` draws every node up to ``limit``, and folds layers above. ``depth`` and ``opened`` say
-    which frames are open instead, ``selection`` which nodes are drawn at all. What stands in no frame is
-    folded by operation and depth where it would still not fit, and what an open frame does again
-    and again by operation.
+    ``auto`` draws every node up to ``limit``, and folds layers above. Instead, ``depth`` and
+    ``opened`` say which frames are open. ``selection`` says which nodes are drawn at all.
+
+    Where that leaves too many boxes, what an open frame does again and again is folded by
+    operation, and what stands in no frame by operation and depth.
     """
     request = _Request(how, limit, opened, depth, selection)
     left_out = ("setting",) if constants else ("setting", "constant")
@@ -456,14 +457,10 @@ def _by_frame(graph: GraphModel, opening: OpenFrames) -> tuple[list[Key], dict[K
         key: Key = ("aside", box[:-1]) if len(beside) > 1 else ("frame", box)
         if box:
             keys[path] = key
-            titles[key] = f"{len(beside)} other {_kind(beside)}" if len(beside) > 1 else box[-1]
+            titles[key] = (
+                f"{len(beside)} other {plural_kind(beside)}" if len(beside) > 1 else box[-1]
+            )
     return [keys.get(path, ("node", i)) for i, path in enumerate(graph.frames)], titles
-
-
-def _kind(boxes: set[FramePath]) -> str:
-    """Say what several frames are: neurons, or parts."""
-    words = {box[-1].split(" ")[0] for box in boxes}
-    return f"{words.pop()}s" if len(words) == 1 else "parts"
 
 
 def _fitted(graph: GraphModel, keys: list[Key], request: _Request) -> list[Key]:

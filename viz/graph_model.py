@@ -25,7 +25,32 @@ from autograd.ops import TABLE
 from autograd.table.latex import END, ISOLATE
 from viz.formatting import Formatter, printable, shorten, subscript, superscript
 
-FramePath = tuple[str, ...]
+
+class Frame(str):
+    """The title of a frame, such as *neuron 3*, which knows its kind and its numbers.
+
+    >>> frame = Frame("neuron", "3")
+    >>> frame, frame.kind, frame.is_numbered
+    ('neuron 3', 'neuron', True)
+    """
+
+    __slots__ = ("kind", "numbers")
+    kind: str
+    numbers: tuple[str, ...]
+
+    def __new__(cls, kind: str, *numbers: str) -> "Frame":
+        """Make the title from a kind and numbers."""
+        self = super().__new__(cls, " ".join([kind, *numbers]))
+        self.kind, self.numbers = kind, numbers
+        return self
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether it is one of several: *layer 0*, and *block2* too."""
+        return bool(self.numbers) or self.kind[-1].isdecimal()
+
+
+FramePath = tuple[Frame, ...]
 _DEEPEST = 6  # frames in frames
 _DOTTED = re.compile(r"[^\W\d]\w*(\.\w+)+")
 _INDEXED = re.compile(r"(.+?)((?:\[\d+\])+)")
@@ -51,7 +76,7 @@ def split(name: str) -> tuple[FramePath, str]:
         else:
             parts.append([word])
     *frames, (own, *numbers) = parts
-    return tuple(map(_title, frames[:_DEEPEST])), own + _indices(numbers)
+    return tuple(map(_frame, frames[:_DEEPEST])), own + _indices(numbers)
 
 
 def is_dotted(name: str) -> bool:
@@ -76,10 +101,20 @@ def _indices(numbers: Sequence[str]) -> str:
     return ("" if short else ",").join(map(subscript, numbers))
 
 
-def _title(part: list[str]) -> str:
+def _frame(part: list[str]) -> Frame:
     word, *numbers = part
     singular = word[:-1] if numbers and word.endswith("s") and len(word) > 2 else word
-    return " ".join([singular, *numbers])
+    return Frame(singular, *numbers)
+
+
+def plural_kind(paths: Iterable[FramePath]) -> str:
+    """Return what several frames are: *neurons*, or *parts* where they differ.
+
+    >>> plural_kind([(Frame("neuron", "0"),), (Frame("neuron", "1"),)])
+    'neurons'
+    """
+    kinds = {path[-1].kind for path in paths}
+    return f"{kinds.pop()}s" if len(kinds) == 1 else "parts"
 
 
 def model_parameters(model: object) -> dict[Value, str]:

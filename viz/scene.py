@@ -14,7 +14,7 @@ from viz.backward_trace import UNEXPLAINED, flow, has_custom_vjp, unexplained_gr
 from viz.colours import step
 from viz.folding import Folding
 from viz.formatting import DASH, Formatter, shorten
-from viz.graph_model import FramePath, GraphModel, common_prefix, split, symbol
+from viz.graph_model import FramePath, GraphModel, common_prefix, plural_kind, split, symbol
 
 ALARM = 4  # the step of an arrow along which something flows that is not finite
 
@@ -84,8 +84,7 @@ def count_parts(graph: GraphModel, members: Sequence[int]) -> tuple[str, int]:
     paths = {graph.frames[i] for i in members}
     depth = len(common_prefix(tuple(paths)))
     inner = {path[: depth + 1] for path in paths if len(path) > depth}
-    words = {path[-1].split(" ")[0] for path in inner}
-    return (f"{words.pop()}s" if len(words) == 1 else "parts"), len(inner)
+    return plural_kind(inner), len(inner)
 
 
 def count_repeats(graph: GraphModel, members: Sequence[int]) -> int:

@@ -300,9 +300,9 @@ def _plane(
     points = np.asarray(X, dtype=float)
     if labels is None or points.ndim != 2 or points.shape[1] != 2:
         return None
-    checked = check_samples(points, labels)
+    points, labels = check_samples(points, labels)
     return partial(
-        DecisionPlane, points=checked[0], labels=checked[1], steps=steps, threshold=threshold, names=names,
+        DecisionPlane, points=points, labels=labels, steps=steps, threshold=threshold, names=names,
         classes=classes, legend="above",
     )  # fmt: skip
 

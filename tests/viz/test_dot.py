@@ -7,7 +7,18 @@ import autograd
 import viz
 from autograd import Value
 from viz.colours import DARK, LIGHT
-from viz.dot import anchors, card, columns, inlets, markup, nested, partial, piece, plain, tooltip
+from viz.dot import (
+    anchors,
+    card,
+    columns,
+    inlets,
+    markup,
+    frame_contents,
+    partial,
+    piece,
+    plain,
+    tooltip,
+)
 from viz.folding import fold
 from viz.formatting import formatter
 from viz.graph_model import GraphModel
@@ -108,11 +119,11 @@ def test_frames_hold_boxes_and_frames_in_order():
     frame = ("layer 0",)
     inner = ("layer 0", "neuron 0")
     boxes = [box("n0"), box("n1", frame=inner), box("n2", frame=frame), box("n3")]
-    found = nested(boxes)
+    found = frame_contents(boxes)
     assert found[frame] == [inner, boxes[2]]
     assert found[inner] == [boxes[1]]
     assert found[()] == [boxes[3], frame, boxes[0]]  # from the last to the first, for Graphviz
-    assert nested(boxes[:1]) == {(): boxes[:1]}
+    assert frame_contents(boxes[:1]) == {(): boxes[:1]}
 
 
 def test_arrows_into_frames_pass_an_inlet(graphs):

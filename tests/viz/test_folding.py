@@ -14,7 +14,7 @@ from viz.folding import (
     select_around,
     select_between,
 )
-from viz.graph_model import GraphModel
+from viz.graph_model import GraphModel, split
 
 LAYER, NEURON = ("layer 0",), ("layer 0", "neuron 1")
 
@@ -25,8 +25,9 @@ def graph(graphs):
 
 
 def test_a_frame_of_the_word_alone_counts_as_a_layer():
-    assert layer(("net", "layer 0", "neuron 1")) == ("net", "layer 0")
-    assert layer(("encoder",)) == ("encoder",)
+    assert layer(split("net.layers.0.neurons.1.w")[0]) == ("net", "layer 0")
+    assert layer(split("block2.dense.w")[0]) == ("block2",)
+    assert layer(split("encoder.w")[0]) == ("encoder",)
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def draw_with_ids(
         AUTO,
         theme="auto",
         direction=direction,
-        marked=True,
+        ids="all",
     )
     drawn = [path for path, box in zip(graph.frames, folding.box_of, strict=True) if box >= 0]
     frames = {path[:end] for path in drawn for end in range(1, len(path) + 1)}
@@ -81,8 +81,12 @@ def draw_with_ids(
 
 def _natural(path: FramePath) -> list[tuple[str, int]]:
     """Order frames as people do: neuron 2 before neuron 10."""
-    parts = (title.rpartition(" ") for title in path)
-    return [(word, int(end)) if end.isdecimal() else (word + end, -1) for word, _, end in parts]
+    return [
+        (" ".join([frame.kind, *frame.numbers[:-1]]), int(frame.numbers[-1]))
+        if frame.numbers
+        else (frame.kind, -1)
+        for frame in path
+    ]
 
 
 def _differentiated(graph: GraphModel, names: Sequence[str]) -> GraphModel:

@@ -2,7 +2,6 @@
 
 import ast
 import html
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from os import PathLike
@@ -22,7 +21,6 @@ from viz.programs.provenance import Provenance, assigned, program_of, provenance
 from viz.rendering import render
 from viz.rendering.convert import STACK
 
-_NODE = re.compile(r"^(\s*)(n\d+) \[", re.MULTILINE)
 _START = "Point at a line of the program, or go to it with the Tab key, and see its scalar nodes; "
 _START += "point at a node, or go to it with the arrow keys, and see its line. A click holds on."
 _FIT = '<button id="fit" aria-pressed="true">Fit</button>'
@@ -57,8 +55,8 @@ class ProgramExploration:
         """
         scene, members = scalars(self._provenance, limit=self._limit)
         page = _ProgramPage(self._provenance, [group[0] for group in members], members)
-        text = dot(scene, PALETTES["auto"], theme="auto", direction=self._direction)
-        svg = render.svg(_NODE.sub(r'\1\2 [id="\2" ', text), dark_rules(), family=STACK)
+        text = dot(scene, PALETTES["auto"], theme="auto", direction=self._direction, ids="boxes")
+        svg = render.svg(text, dark_rules(), family=STACK)
         keys = [box.key for box in scene.boxes]
         title = f"The program of {self.name or 'a graph'} and its scalar nodes"
         body = (

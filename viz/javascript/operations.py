@@ -64,8 +64,8 @@ def evaluator(names: Iterable[str]) -> str:
     ``nodes`` lists a graph's nodes, operands before results and the result last: each an object of
     ``op``, ``inputs`` (positions) and ``constant``. ``values`` has the numbers of those without
     inputs, at their positions. It returns an object of lists: ``values``, ``partials`` (a list a
-    node, 0 for constants), ``gradients`` (null for constants) and ``backward_trace``, the steps of the
-    backward pass with the fields of `viz.backward_trace.Flow`. Errors are those of `operations`.
+    node, 0 for constants), ``gradients`` (null for constants) and ``flows``, the steps of the
+    backward pass with the fields of `viz.backward_trace.BackwardStep`. Errors are those of `operations`.
     """
     return f"{operations(names)}\n{asset('javascript/evaluate.js')}"
 
@@ -157,12 +157,12 @@ def _mentioned(block: str) -> list[str]:
     code = re.sub(r"//.*", "", block)
     direct, library = _library()
     words = list(dict.fromkeys(re.findall(r"\b[A-Za-z_]\w*", code)))
-    node_names = set(re.findall(r"\b(\w+)\(", code))
+    called = set(re.findall(r"\b(\w+)\(", code))
     return [
         word
         for word in words
         if word in direct or word in library or word in CONSTANTS
-        or (word in TABLE and word in node_names)
+        or (word in TABLE and word in called)
     ]  # fmt: skip
 
 

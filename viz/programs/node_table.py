@@ -144,8 +144,8 @@ def program_nodes(
 ) -> "ProgramNodes":
     """List which scalar nodes each line of a lifted program stands for, element by element.
 
-    ``Z1[3, 0]`` is the element of the array ``Z1`` that a node's number stands in; a colon stands
-    for the samples of a batch, of which the first was provenance. *part of* an element are nodes on the
+    ``Z1[3, 0]`` is the element of the array ``Z1`` that holds a node's number; a colon stands for
+    the samples of a batch, of which the first was traced. *part of* an element are nodes on the
     way to it, as the products of a dot product are; *same as* an element are those that compute
     what another node does. Constants and what is worked out from them alone are in no line.
 
@@ -255,11 +255,10 @@ class ProgramNodes:
 
     def _caption(self) -> str:
         program, count = self._provenance.program, len(self)
-        lines, arrays = len(program.instructions), len(program.arrays)
-        return (
-            f"The {count_text(count, 'scalar node')} of the program's {count_text(lines, 'line')} and "
-            f"{count_text(arrays, 'array')}:"
-        )
+        nodes = count_text(count, "scalar node")
+        lines = count_text(len(program.instructions), "line")
+        arrays = count_text(len(program.arrays), "array")
+        return f"The {nodes} of the program's {lines} and {arrays}:"
 
     def _table(self, escaped: Callable[[str], str] = str) -> TextTable:
         writer = NodeFormulas(self._provenance)

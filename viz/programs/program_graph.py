@@ -18,7 +18,7 @@ from viz.colours import LIGHT, PALETTES
 from viz.dot import DIRECTIONS, dot
 from viz.folding import Folding
 from viz.formatting import Formatter, formatter, printable, shorten
-from viz.graph_model import FramePath, symbol
+from viz.graph_model import Frame, FramePath, symbol
 from viz.picture import Picture
 from viz.programs.provenance import (
     ProgramListing,
@@ -161,13 +161,13 @@ def _cut(text: str) -> str:
 
 SHOWN = frozenset({"values", "gradients", "frames"})
 HUES = len(LIGHT.hues)
-GRAPH, PROGRAM = "scalar graph", "NumPy program"
+GRAPH, PROGRAM = Frame("scalar graph"), Frame("NumPy program")
 _TITLES = {"given": "is", "computed": "is", "absorbed": "in", "merged": "as", "constant": "is"}
 
 
 def beside(provenance: Provenance, *, gradients: bool, limit: int) -> Scene:
     """Make one scene of both; above ``limit`` nodes, those of a line are one box."""
-    left, _ = scalars(provenance, limit=limit)
+    left, groups = scalars(provenance, limit=limit)
     right, place = program_scene(provenance.program, gradients=gradients)
     shift = len(left.boxes)
     boxes = list(left.boxes)
@@ -175,12 +175,10 @@ def beside(provenance: Provenance, *, gradients: bool, limit: int) -> Scene:
     for k, box in enumerate(right.boxes):
         boxes.append(badged(replace(box, key=f"p{k}", frame=(PROGRAM,)), lines.get(k, -1)))
     arrows = [*left.arrows, *(_shifted(arrow, shift) for arrow in right.arrows)]
-    ties = [
-        (first, shift + k)
-        for k, line in lines.items()
-        for first in [_first(left.boxes, line)]
-        if first >= 0
-    ]
+    first: dict[int, int] = {}  # the first box of each line's nodes
+    for k, group in enumerate(groups):
+        first.setdefault(provenance.origins[group[0]].line, k)
+    ties = [(first[line], shift + k) for k, line in lines.items() if line in first]
     note = f"{right.note}; a line and its scalar nodes have one number and one colour"
     return Scene(tuple(boxes), tuple(arrows), note, left.hues, tuple(ties))
 
@@ -238,7 +236,7 @@ def _frame(provenance: Provenance, i: int) -> FramePath:
     origin = provenance.origins[i]
     if origin.line < 0 or origin.array is None:
         return (GRAPH,)
-    return GRAPH, f"{origin.line + 1} · {origin.array.name}"
+    return GRAPH, Frame(f"{origin.line + 1} · {origin.array.name}")
 
 
 def _marked(provenance: Provenance, box: Box, i: int, *, folded: bool) -> Box:
@@ -261,11 +259,6 @@ def _tip(provenance: Provenance, origin: Origin, i: int, *, folded: bool) -> str
 
 def _shifted(arrow: Arrow, by: int) -> Arrow:
     return replace(arrow, tail=arrow.tail + by, head=arrow.head + by)
-
-
-def _first(boxes: Sequence[Box], line: int) -> int:
-    """Find the first box of a line's nodes."""
-    return next((k for k, box in enumerate(boxes) if box.badge == str(line + 1)), -1)
 
 
 def draw_program(
@@ -300,7 +293,7 @@ def draw_program(
     gradients
         Whether to show the lines of the backward pass.
     nodes, limit
-        Whether to draw beside it the scalar graph that was provenance, with its numbers. A line and the
+        Whether to draw beside it the scalar graph that was traced, with its numbers. A line and the
         nodes that it stands for have one number and one colour; each node says which element it is,
         ``Z1[3, :]``, where a colon stands for the samples. Above ``limit`` nodes, at most
         500, those of a line are one box. `viz.program_nodes` has the same as a table.

@@ -49,9 +49,9 @@ def test_colour(clean):
 
 
 def test_painted():
-    assert tables.painted("x", "red") == "\x1b[1;31mx\x1b[0m"
-    assert tables.painted("x", "") == "x"
-    assert tables.painted("  ", "red") == "  "
+    assert tables.styled("x", "red") == "\x1b[1;31mx\x1b[0m"
+    assert tables.styled("x", "") == "x"
+    assert tables.styled("  ", "red") == "  "
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_painted():
     ],
 )
 def test_shown_in(text, encoding, shown):
-    assert tables.shown_in(text, encoding) == shown
+    assert tables.encodable_as(text, encoding) == shown
 
 
 def test_cut_counts_columns():
