@@ -65,10 +65,10 @@ def shared(pictures: Sequence[bytes]) -> "list[Image.Image]":
 
     colours, counts = np.empty(0, np.uint32), np.empty(0, np.int64)
     for picture in pictures:  # one at a time: sixty frames of a megapixel are 180 MB
-        found, times = np.unique(packed(picture), return_counts=True)
-        every = np.concatenate([colours, found])
-        colours, place = np.unique(every, return_inverse=True)
-        counts = np.bincount(place, np.concatenate([counts, times])).astype(np.int64)
+        present, times = np.unique(packed(picture), return_counts=True)
+        joined = np.concatenate([colours, present])
+        colours, inverse = np.unique(joined, return_inverse=True)
+        counts = np.bincount(inverse, np.concatenate([counts, times])).astype(np.int64)
     kept = palette(colours, counts)
     nearest = _nearest(colours, kept)
     images = []
@@ -97,10 +97,10 @@ def encode_gif(pictures: Sequence[bytes], seconds: Sequence[float], *, loop: boo
 
 def shrink_pngs(pictures: Sequence[bytes]) -> list[bytes]:
     """Write PNGs anew, in a shared palette: a third of the size."""
-    return [encode_png(image) for image in shared(pictures)]
+    return [_encode_png(image) for image in shared(pictures)]
 
 
-def encode_png(image: "Image.Image") -> bytes:
+def _encode_png(image: "Image.Image") -> bytes:
     file = BytesIO()
     image.save(file, format="PNG", optimize=True)
     return file.getvalue()
@@ -109,12 +109,12 @@ def encode_png(image: "Image.Image") -> bytes:
 def _nearest(colours: Codes, kept: Codes) -> NDArray[np.uint8]:
     """Return for each colour the place of the nearest that was kept."""
     targets = _rgb(kept).astype(np.float32)
-    found = np.empty(len(colours), np.uint8)
+    nearest = np.empty(len(colours), np.uint8)
     for start in range(0, len(colours), 4096):  # 4096 x 255 x 3 numbers at a time: 12 MB
         some = _rgb(colours[start : start + 4096]).astype(np.float32)
         distance = ((some[:, None] - targets) ** 2).sum(axis=2)
-        found[start : start + 4096] = distance.argmin(axis=1)
-    return found
+        nearest[start : start + 4096] = distance.argmin(axis=1)
+    return nearest
 
 
 def _rgb(codes: Codes) -> NDArray[np.uint8]:

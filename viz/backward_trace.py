@@ -58,20 +58,20 @@ def backward_trace(graph: GraphModel) -> Iterator[BackwardStep]:
             [x / g if g else 0.0 for x in products] if has_custom_vjp(node.op) else node.partials
         )
         steps = zip(graph.inputs[i], parts, products, strict=True)
-        for place, (source, partial, product) in enumerate(steps):
+        for index, (source, partial, product) in enumerate(steps):
             if constant[source]:
                 continue
             gradient[source] += product
-            yield BackwardStep(i, source, place, g, partial, product, gradient[source])
+            yield BackwardStep(i, source, index, g, partial, product, gradient[source])
 
 
-def flow(node: Value, place: int) -> float | None:
-    """Return what flows back from a node to its input at a place, None if not known."""
-    if not node.has_grad or node.inputs[place].is_constant:
+def flow(node: Value, index: int) -> float | None:
+    """Return what flows back from a node to its input at a index, None if not known."""
+    if not node.has_grad or node.inputs[index].is_constant:
         return None
     if has_custom_vjp(node.op):
-        return sent(node, node.grad)[place]
-    partial, grad = node.partials[place], node.grad
+        return sent(node, node.grad)[index]
+    partial, grad = node.partials[index], node.grad
     return partial * grad if partial and grad else 0.0  # 0 times inf is 0 in backward too
 
 
@@ -91,8 +91,8 @@ def unexplained_gradients(graph: GraphModel) -> dict[int, float]:
     """
     sums, sizes = [0.0] * len(graph.nodes), [0.0] * len(graph.nodes)
     for i, sources in enumerate(graph.inputs):
-        for place, source in enumerate(sources):
-            part = flow(graph.nodes[i], place) or 0.0
+        for index, source in enumerate(sources):
+            part = flow(graph.nodes[i], index) or 0.0
             sums[source] += part
             sizes[source] += abs(part)
     return {
@@ -114,10 +114,10 @@ def has_custom_vjp(op: str) -> bool:
 
 def dependents(graph: GraphModel, sources: Sequence[int]) -> list[bool]:
     """Tell of each node whether it is one of ``sources`` or computed from one of them."""
-    found = [False] * len(graph.nodes)
+    depends = [False] * len(graph.nodes)
     for source in sources:
-        found[source] = True
+        depends[source] = True
     for i, inputs in enumerate(graph.inputs):
-        if not found[i]:
-            found[i] = any(found[source] for source in inputs)
-    return found
+        if not depends[i]:
+            depends[i] = any(depends[source] for source in inputs)
+    return depends

@@ -315,7 +315,7 @@ class _DotWriter:
 
     def _graph_attributes(self, theme: str, title: str) -> dict[str, str]:
         p = self.palette
-        found = {
+        attributes = {
             "rankdir": self.direction,
             "bgcolor": p.paper,
             "class": theme,
@@ -327,14 +327,16 @@ class _DotWriter:
             "pad": "0.15",
         }
         if any(box.frame for box in self.scene.boxes):
-            found["remincross"] = "false"  # a second pass upsets the order of columns in clusters
+            attributes["remincross"] = (
+                "false"  # a second pass upsets the order of columns in clusters
+            )
         if self.ids == "all" and len(self.scene.boxes) > _MANY:
-            found["nslimit"] = "0.1"
+            attributes["nslimit"] = "0.1"
         lines = [line for line in (title, self.scene.note) if line]
         if lines:
             caption = plain("\n".join([*lines, ""]), "\\l")  # an empty line keeps a distance
-            found |= {"label": caption, "labelloc": "t", "labeljust": "l"}
-        return found
+            attributes |= {"label": caption, "labelloc": "t", "labeljust": "l"}
+        return attributes
 
     def _has_neurons(self) -> bool:
         """Tell whether folded boxes stand in frames: every one of a layer meets all of the next."""
@@ -438,32 +440,32 @@ class _DotWriter:
 
     def _edge(self, graph: graphviz.Digraph, arrow: Arrow, inlet: str, own: str) -> None:
         p, boxes = self.palette, self.scene.boxes
-        found = {
+        attributes = {
             "class": _class(arrow),
             "color": self._colour(arrow),
             "penwidth": _width(arrow),
         } | self._tooltip(arrow.tooltip)
         if arrow.light:
-            found |= {"style": "dashed", "arrowsize": "0.5"}
+            attributes |= {"style": "dashed", "arrowsize": "0.5"}
         tail, head = boxes[arrow.tail].key, boxes[arrow.head].key
         if inlet:
             before, after = _SIDES[self.direction]
-            first = found | self._id(f"{own}a")
+            first = attributes | self._id(f"{own}a")
             graph.edge(tail, f"{inlet}:{before}", arrowhead="none", headclip="false", **first)
             tail = f"{inlet}:{after}"
-            found["tailclip"] = "false"
+            attributes["tailclip"] = "false"
         if arrow.label:
-            found |= {
+            attributes |= {
                 "label": partial(arrow.label, horizontal=self.horizontal),
                 "fontcolor": p.alarm if arrow.step == ALARM else p.muted,
             } | self._tooltip(arrow.tooltip, "labeltooltip")
         if boxes[arrow.tail].frame == boxes[arrow.head].frame and self._is_main(arrow):
-            found["weight"] = "4"
+            attributes["weight"] = "4"
         if boxes[arrow.tail].role == "group" and boxes[arrow.tail].frame:
             tail += f":{_SIDES[self.direction][1]}"
         if boxes[arrow.head].role == "group" or (arrow.head in self.crowded and not inlet):
             head += f":{_SIDES[self.direction][0]}"  # many arrows: not across the frame's title
-        graph.edge(tail, head, **found, **self._id(own))
+        graph.edge(tail, head, **attributes, **self._id(own))
 
     def _is_main(self, arrow: Arrow) -> bool:
         """Tell whether an arrow is to be straight: in frames, and where stretches were folded."""

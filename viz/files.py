@@ -48,9 +48,9 @@ def save(
     file = Path(path).expanduser()
     ending = file.suffix.lower()
     if ending not in contents:
-        came = f"{ending} (in {str(path)!r})" if ending else f"{str(path)!r}, which has none"
+        got = f"{ending} (in {str(path)!r})" if ending else f"{str(path)!r}, which has none"
         allowed = list_of(contents)
-        raise ValueError(f"{what} is saved by its file's ending, {allowed}, not {came}{advice}")
+        raise ValueError(f"{what} is saved by its file's ending, {allowed}, not {got}{advice}")
     if not file.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {str(file.parent)!r}; make it first")
     content = contents[ending]()

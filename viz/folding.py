@@ -120,10 +120,10 @@ def _named(graph: GraphModel, known: list[FramePath], request: object) -> list[F
         raise TypeError(f"open must be names of frames such as 'layers.0', not {shown(request)}")
     titles = split(f"{request}.x")[0] if _DOTTED.fullmatch(request) else ()
     ends = {titles, tuple(part.strip() for part in request.split("/"))} - {()}
-    found = [path for path in known if any(path[-len(end) :] == end for end in ends)]
-    if not found:
+    paths = [path for path in known if any(path[-len(end) :] == end for end in ends)]
+    if not paths:
         raise ValueError(f"open: there is no frame {shorten(request)!r}; {_listed(known)}")
-    return found
+    return paths
 
 
 def _listed(known: list[FramePath]) -> str:
@@ -328,13 +328,13 @@ def _values(argument: str, things: object) -> Sequence[Value]:
     listed = (things,) if isinstance(things, Value) else things
     if isinstance(listed, (str, bytes)) or not isinstance(listed, Iterable):
         raise TypeError(f"{argument} must be a Value or several, not {shown(things)}")
-    found = tuple(listed)
-    for thing in found:
+    values = tuple(listed)
+    for thing in values:
         if not isinstance(thing, Value):
             raise TypeError(f"{argument} must be Values of the graph, not {shown(thing)}")
-    if not found:
+    if not values:
         raise ValueError(f"{argument} must be a Value or several, and this list is empty")
-    return found
+    return values
 
 
 def _position(graph: GraphModel, argument: str, node: Value) -> int:

@@ -161,14 +161,14 @@ def _recoloured(line: str, colour: str, width: int) -> str:
 
 def _written(line: str, number: str) -> str:
     """Put another number in the place of one, to the same right edge; squeezed where longer."""
-    font, found = _FONT.search(line), _TEXT.search(line)
+    font, text = _FONT.search(line), _TEXT.search(line)
     assert font is not None
-    assert found is not None
-    room = float(found[3])
+    assert text is not None
+    room = float(text[3])
     width = min(room, COLUMN * float(font[1]) * columns(number))
-    x = float(found[1]) + room - width
+    x = float(text[1]) + room - width
     return (
-        f'{line[: found.start()]}x="{x:g}"{found[2]} textLength="{width:.2f}"{found[4]}>'
+        f'{line[: text.start()]}x="{x:g}"{text[2]} textLength="{width:.2f}"{text[4]}>'
         f"{html.escape(number, quote=False)}</text>\n"
     )
 

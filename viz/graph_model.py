@@ -134,12 +134,12 @@ def model_parameters(model: object) -> dict[Value, str]:
             "model must have a method named_parameters(), as the classes of nn do, "
             f"or be a list of its Values, not {shown(model)}"
         )
-    found: dict[Value, str] = {}
+    parameters: dict[Value, str] = {}
     for name, value in pairs:
         if not isinstance(value, Value):
             raise TypeError(f"a parameter of the model must be a Value, not {shown(value)}")
-        found.setdefault(value, name)
-    return found
+        parameters.setdefault(value, name)
+    return parameters
 
 
 def is_model(thing: object) -> bool:
@@ -150,7 +150,7 @@ def is_model(thing: object) -> bool:
 def named_variables(
     names: Mapping[str, object] | None,
 ) -> tuple[dict[Value, str], dict[Value, str]]:
-    """Name the `Value`s found in a mapping such as ``locals()``; return names and parameters.
+    """Name the `Value`s variables in a mapping such as ``locals()``; return names and parameters.
 
     Values in lists, tuples and arrays are named by their position, ``x[0]``; models bring the names
     of their parameters. Names that begin with an underscore, and everything else, are passed over.
@@ -160,10 +160,10 @@ def named_variables(
     >>> list(named_variables({"a": a, "x": [a, b], "_": b, "n": 3})[0].values())
     ['a', 'x[1]']
     """
-    found: dict[Value, str] = {}
-    owned: dict[Value, str] = {}
+    variables: dict[Value, str] = {}
+    parameters: dict[Value, str] = {}
     if names is None:
-        return found, owned
+        return variables, parameters
     if not isinstance(names, Mapping):
         raise TypeError(f"names must map names to Values, as locals() does, not {shown(names)}")
     for name, thing in list(names.items()):
@@ -173,11 +173,11 @@ def named_variables(
             continue
         if is_model(thing):
             for value, dotted in model_parameters(thing).items():
-                owned.setdefault(value, dotted)
+                parameters.setdefault(value, dotted)
         else:
-            for place, value in _values_in(name, thing):
-                found.setdefault(value, place)
-    return found, owned
+            for name_of_value, value in _values_in(name, thing):
+                variables.setdefault(value, name_of_value)
+    return variables, parameters
 
 
 def _values_in(name: str, thing: object) -> Iterator[tuple[str, Value]]:
@@ -185,15 +185,15 @@ def _values_in(name: str, thing: object) -> Iterator[tuple[str, Value]]:
     stack: list[tuple[str, Any]] = [(name, thing)]
     seen: set[int] = set()
     while stack:
-        place, item = stack.pop()
+        path, item = stack.pop()
         if isinstance(item, Value):
-            yield place, item
+            yield path, item
             continue
         if getattr(getattr(item, "dtype", None), "kind", "") == "O":  # an array of objects
             item = item.tolist()
         if isinstance(item, (list, tuple)) and id(item) not in seen:
             seen.add(id(item))
-            stack += [(f"{place}[{i}]", item[i]) for i in reversed(range(len(item)))]
+            stack += [(f"{path}[{i}]", item[i]) for i in reversed(range(len(item)))]
 
 
 LIVE = ("input", "parameter", "operation", "result")
@@ -431,15 +431,15 @@ def node_names(graph: GraphModel, number: Formatter) -> list[str]:
     dotted = {name: _short_forms(name) for name in full if is_dotted(name)}
     form = 0 if _differ([own for own, _ in dotted.values()]) else 1
     counts = Counter(forms[form] for forms in dotted.values())
-    found = [
+    result = [
         dotted[name][form]
         if name in dotted and counts[dotted[name][form]] == 1
         else shorten(with_subscripts(name))
         for name in full
     ]
-    taken = {name[:1] for name in found if name[1:].strip("0123456789₀₁₂₃₄₅₆₇₈₉") == ""}
-    _number(graph, found, taken, number)
-    return [_isolated(name) for name in _told_apart(graph, found)]
+    taken = {name[:1] for name in result if name[1:].strip("0123456789₀₁₂₃₄₅₆₇₈₉") == ""}
+    _number(graph, result, taken, number)
+    return [_isolated(name) for name in _told_apart(graph, result)]
 
 
 def one_line(text: str) -> str:
@@ -471,7 +471,7 @@ def _differ(names: Sequence[str]) -> bool:
     return len(set(names)) == len(names)
 
 
-def _number(graph: GraphModel, found: list[str], taken: set[str], number: Formatter) -> None:
+def _number(graph: GraphModel, result: list[str], taken: set[str], number: Formatter) -> None:
     """Name the nodes that have no name."""
     letters = {
         role: next((c for c in choice if c not in taken), choice[-1] * 2)
@@ -480,14 +480,14 @@ def _number(graph: GraphModel, found: list[str], taken: set[str], number: Format
     count: Counter[str] = Counter()
     single = graph.roles.count("result") == 1
     for i, role in enumerate(graph.roles):
-        if found[i]:
+        if result[i]:
             continue
         if role not in letters:
-            found[i] = number(graph.nodes[i].data)
+            result[i] = number(graph.nodes[i].data)
             continue
         count[role] += 1
         one = role == "result" and single
-        found[i] = letters[role] + ("" if one else subscript(str(count[role])))
+        result[i] = letters[role] + ("" if one else subscript(str(count[role])))
 
 
 def _told_apart(graph: GraphModel, names: list[str]) -> Iterator[str]:

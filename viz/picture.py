@@ -126,17 +126,17 @@ class Picture:
         self, include: Container[str] | None = None, exclude: Container[str] | None = None
     ) -> dict[str, str]:
         """Offer notebooks HTML with inline SVG (tooltips), SVG, and one line of text."""
-        found = {"text/plain": repr(self)}
+        bundle = {"text/plain": repr(self)}
         try:
             svg = self.svg()
         except render.RenderError as error:
-            found["text/html"] = f"<pre>{html.escape(str(error))}</pre>"
+            bundle["text/html"] = f"<pre>{html.escape(str(error))}</pre>"
         else:
-            found["text/html"] = f'<div style="overflow: auto">{svg}</div>'
-            found["image/svg+xml"] = svg
+            bundle["text/html"] = f'<div style="overflow: auto">{svg}</div>'
+            bundle["image/svg+xml"] = svg
         return {
             kind: text
-            for kind, text in found.items()
+            for kind, text in bundle.items()
             if (include is None or kind in include) and (exclude is None or kind not in exclude)
         }
 

@@ -306,8 +306,8 @@ def _bands(ax: "Axes", epochs: Sequence[int], numbers: Sequence[Array], colour: 
 def _zeros(ax: "Axes", last: Array) -> None:
     share = float((last == 0).mean())
     if share:
-        place: dict[str, Any] = {"ha": "right", "va": "top", "fontsize": "small", "color": GREY}
-        ax.text(0.99, 0.97, f"{share:.0%} zero", transform=ax.transAxes, **place)
+        style: dict[str, Any] = {"ha": "right", "va": "top", "fontsize": "small", "color": GREY}
+        ax.text(0.99, 0.97, f"{share:.0%} zero", transform=ax.transAxes, **style)
 
 
 def _shared(panels: Sequence["Axes"], floor: float) -> None:
@@ -367,10 +367,12 @@ def plot_decision_boundary(
     'x₁'
     """
     points, labels = check_samples(X, y)
-    place = "inside" if ax else "above"  # where no sample is; the caller's panel may have a title
+    position = (
+        "inside" if ax else "above"
+    )  # where no sample is; the caller's panel may have a title
     ax = axes(ax, square=True)
     plane = DecisionPlane(
-        ax, points, labels, steps, threshold, names, classes, legend=place if legend else ""
+        ax, points, labels, steps, threshold, names, classes, legend=position if legend else ""
     )
     plane.show(_outputs(model, plane.grid.tolist()))
     return figure_of(ax)

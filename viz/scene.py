@@ -211,19 +211,19 @@ class LabelWriter:
 
     def _counts(self, members: Sequence[int], learnt: int, *, is_wide: bool) -> list[LabelRow]:
         """Say how much a group holds: parts, parameters, how often all is done, nodes."""
-        found = []
+        rows = []
         kind, parts = count_parts(self.graph, members)
         if parts > 1 and any(self.graph.inputs[i] for i in members):
-            found.append(LabelRow(kind, f"{parts:,}"))
+            rows.append(LabelRow(kind, f"{parts:,}"))
         if learnt:
-            found.append(LabelRow("params", f"{learnt:,}"))
+            rows.append(LabelRow("params", f"{learnt:,}"))
         times = count_repeats(self.graph, members)
         if 1 < times < len(members):
-            found.append(LabelRow("repeated", f"{times:,} ×"))
+            rows.append(LabelRow("repeated", f"{times:,} ×"))
         is_leaves = learnt == len(members)
         if (is_wide or not learnt) and not is_leaves:  # a neuron: its parameters and two more
-            found.append(LabelRow("nodes", f"{len(members):,}"))
-        return found
+            rows.append(LabelRow("nodes", f"{len(members):,}"))
+        return rows
 
     def _kinds(self, members: Sequence[int]) -> str:
         """Say what a box holds: the symbols of its operations, or the role of its leaves."""
@@ -273,17 +273,17 @@ class LabelWriter:
             lines.append(f"what flows back here: {self.unexplained[i]!r}")
         return "\n".join(lines)
 
-    def arrow(self, ends: tuple[int, int], i: int, place: int) -> Arrow:
-        """Describe the edge into node ``i`` from its input at ``place``."""
+    def arrow(self, ends: tuple[int, int], i: int, index: int) -> Arrow:
+        """Describe the edge into node ``i`` from its input at ``index``."""
         node = self.graph.nodes[i]
-        source, partial = node.inputs[place], node.partials[place]
+        source, partial = node.inputs[index], node.partials[index]
         if source.is_constant:
             tip = "" if self.live else "a constant: no gradient flows"
             return Arrow(*ends, "", 0, light=True, tooltip=tip)
         gate = has_custom_vjp(node.op)
         label = f"×{self.number(partial)}" if "partials" in self.show and not gate else ""
         tip = "a rule of its own for what flows back" if gate else f"local derivative {partial!r}"
-        back = self.flow(i, place)
+        back = self.flow(i, index)
         if back is None:
             return Arrow(*ends, label, 0, light=False, tooltip=tip)
         if self.live:
@@ -295,9 +295,9 @@ class LabelWriter:
         )
         return Arrow(*ends, label, self._flow_step(back), light=False, tooltip=tip)
 
-    def flow(self, i: int, place: int) -> float | None:
-        """Return what flows back from node ``i`` to its input at ``place``, None if not known."""
-        return flow(self.graph.nodes[i], place)
+    def flow(self, i: int, index: int) -> float | None:
+        """Return what flows back from node ``i`` to its input at ``index``, None if not known."""
+        return flow(self.graph.nodes[i], index)
 
     def bundle(self, ends: tuple[int, int], count: int, strongest: float | None) -> Arrow:
         """Describe all the edges between two boxes of which one is a group."""
@@ -374,20 +374,20 @@ def _arrows(
     bundles: dict[tuple[int, int], _Bundle] = {}
     outgoing: set[int] = set()
     for i, sources in enumerate(graph.inputs):
-        for place, source in enumerate(sources):
+        for index, source in enumerate(sources):
             ends = box_of[source], box_of[i]
             if -1 in ends or (ends[0] == ends[1]):
                 continue
             outgoing.add(source)
             if single[ends[0]] and single[ends[1]]:
-                arrows.append(writer.arrow(ends, i, place))
+                arrows.append(writer.arrow(ends, i, index))
                 continue
             if ends not in bundles:
                 bundles[ends] = _Bundle()
                 arrows.append(ends)
-            bundles[ends].add(writer.flow(i, place))
-    made = [
+            bundles[ends].add(writer.flow(i, index))
+    complete = [
         a if isinstance(a, Arrow) else writer.bundle(a, bundles[a].count, bundles[a].strongest)
         for a in arrows
     ]
-    return made, outgoing
+    return complete, outgoing

@@ -52,12 +52,12 @@ def network_layout(names: Iterable[str]) -> NetworkLayout | None:
     (2, 3)
     """
     layers: dict[str, dict[tuple[int, int], int]] = {}
-    for place, name in enumerate(names):
+    for index, name in enumerate(names):
         match = _NAME.fullmatch(name)
         if match is None:
             return None
         cell = (int(match["neuron"]), -1 if match["input"] is None else int(match["input"]))
-        layers.setdefault(match["layer"], {})[cell] = place
+        layers.setdefault(match["layer"], {})[cell] = index
     tables = [_table(layer) for layer in layers.values()]
     whole = [table for table in tables if table is not None]
     chained = all(len(a) == b.shape[1] - 1 for a, b in pairwise(whole))
@@ -73,8 +73,8 @@ def _table(layer: dict[tuple[int, int], int]) -> NDArray[np.int64] | None:
     """Return the places of a layer's numbers, a row a neuron, the bias first; None if not full."""
     rows, across = (max(cell[k] for cell in layer) for k in (0, 1))
     table = np.full((rows + 1, across + 2), -1, dtype=np.int64)
-    for (neuron, source), place in layer.items():
-        table[neuron, source + 1] = place
+    for (neuron, source), index in layer.items():
+        table[neuron, source + 1] = index
     return None if (table < 0).any() else table
 
 
@@ -169,8 +169,8 @@ def make_figure(has_network: bool, has_plane: bool) -> "tuple[Figure, list[Axes]
     panels, left = [], 0.0
     for width, has_axes in zip(wide, (True, True, False), strict=True):
         before, after = (0.8, 0.15) if has_axes else (0.1, 0.1)
-        place = ((left + before) / total, 0.13, max(width - before - after, 0.01) / total, 0.74)
-        ax = figure.add_axes(place)
+        rectangle = ((left + before) / total, 0.13, max(width - before - after, 0.01) / total, 0.74)
+        ax = figure.add_axes(rectangle)
         ax.set_visible(width > 0)
         ax.spines[["top", "right"]].set_visible(False)
         panels.append(ax)
@@ -283,8 +283,8 @@ def _chosen(epochs: Sequence[int], frames: int) -> list[int]:
     >>> _chosen(range(11), 3)
     [0, 5, 10]
     """
-    places = np.linspace(0, len(epochs) - 1, min(frames, len(epochs))).round().astype(int)
-    return [epochs[place] for place in places]
+    indices = np.linspace(0, len(epochs) - 1, min(frames, len(epochs))).round().astype(int)
+    return [epochs[i] for i in indices]
 
 
 def _plane(
@@ -317,14 +317,14 @@ class _TrainingFrames:
 
     def words(self, epoch: int) -> str:
         """Say where the training is."""
-        told = f"Epoch {epoch} of {self.history.epochs}"
+        text = f"Epoch {epoch} of {self.history.epochs}"
         if not epoch:
-            return f"{told}: as this training began"  # of a model that may have learnt before
+            return f"{text}: as this training began"  # of a model that may have learnt before
         for name in ("loss", "validation_loss"):
             if name in self.history:
-                told += f"{':' if name == 'loss' else ','} {name.replace('_', ' ')} "
-                told += f"{self.history[name][epoch - 1]:.4g}"
-        return told
+                text += f"{':' if name == 'loss' else ','} {name.replace('_', ' ')} "
+                text += f"{self.history[name][epoch - 1]:.4g}"
+        return text
 
     def paint(
         self, plane: "Callable[[Axes], DecisionPlane] | None", words: Sequence[str], scale: float
@@ -337,7 +337,7 @@ class _TrainingFrames:
         loss = LossCurves(panels[1], self.history)
         drawing = self._drawing(panels[2], network)
         compute: Callable[[Array], Array] | None = None
-        told, painted = iter(words), []
+        titles, painted = iter(words), []
         for epoch, past in self.history.states(self.model):
             if epoch not in self.epochs:
                 continue
@@ -347,7 +347,7 @@ class _TrainingFrames:
             loss.show(epoch)
             if drawing is not None:
                 drawing.show(self.history.snapshots[epoch])
-            figure.suptitle(next(told), x=0.01, ha="left", fontsize=11)
+            figure.suptitle(next(titles), x=0.01, ha="left", fontsize=11)
             painted.append(paint_png(figure, scale))
         return painted
 
@@ -382,11 +382,11 @@ class BatchedOutputs:
             try:
                 with warnings.catch_warnings():  # slower for some samples, as the picture may be
                     warnings.simplefilter("ignore", SpecializationWarning)
-                    found = self._together(points)
+                    result = self._together(points)
             except (TypeError, ValueError, RuntimeError):  # called below, it says what is wrong
                 self._together = None
             else:
-                columns = found if isinstance(found, tuple) else [found.reshape(len(found), -1)]
+                columns = result if isinstance(result, tuple) else [result.reshape(len(result), -1)]
                 return np.column_stack(columns)
         return self._one_by_one(np.asarray(points).tolist())
 

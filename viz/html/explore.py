@@ -62,9 +62,9 @@ def draw_with_ids(
     graph = _differentiated(graph, names)
     folding = fold(graph, "none", len(graph.nodes))
     edges = [
-        (source, i, place)
+        (source, i, index)
         for i, sources in enumerate(graph.inputs)
-        for place, source in enumerate(sources)
+        for index, source in enumerate(sources)
         if folding.box_of[source] >= 0
     ]
     text = dot(
@@ -185,7 +185,7 @@ def known_format(digits: int, format: object) -> tuple[str, int] | None:
 def _node(rules: Rules, i: int, drawing: GraphDrawing) -> dict[str, Any]:
     graph = rules.graph
     node, path = graph.nodes[i], graph.frames[i]
-    found: dict[str, Any] = {
+    data: dict[str, Any] = {
         "name": rules.names[i],
         "op": node.op,
         "role": graph.roles[i],
@@ -197,7 +197,7 @@ def _node(rules: Rules, i: int, drawing: GraphDrawing) -> dict[str, Any]:
         ],
         "local": list(_locals(rules, i)),
     }
-    more = {
+    optional = {
         "constant": node.is_constant,
         "sign": "" if node.is_constant else _sign(rules, i),
         "full": graph.names[i] if graph.names[i] != rules.names[i] else "",
@@ -205,8 +205,8 @@ def _node(rules: Rules, i: int, drawing: GraphDrawing) -> dict[str, Any]:
         "line": place_of(node),
     }
     if path in drawing.frames:
-        found["frame"] = drawing.frames.index(path)
-    return found | {key: one for key, one in more.items() if one}
+        data["frame"] = drawing.frames.index(path)
+    return data | {key: one for key, one in optional.items() if one}
 
 
 def _pattern(rules: Rules, step: NarrationStep) -> Pattern:
@@ -214,8 +214,8 @@ def _pattern(rules: Rules, step: NarrationStep) -> Pattern:
 
     The page knows the derivatives' signs by node; this makes it a third smaller.
     """
-    (to, node, place) = step.edges[0]
-    local = inline.text(local_sign(rules, node, place), rules.write)
+    (to, node, index) = step.edges[0]
+    local = inline.text(local_sign(rules, node, index), rules.write)
     signs, target = f"{_sign(rules, node)} * {local}", _sign(rules, to)
 
     def marked(part: str) -> str:
@@ -235,17 +235,17 @@ def _sign(rules: Rules, i: int) -> str:
 
 
 def _locals(rules: Rules, i: int) -> Iterable[tuple[int, str, str, bool]]:
-    """Yield, for each operand with a gradient, its place, the derivative's sign and formula.
+    """Yield, for each operand with a gradient, its index, the derivative's sign and formula.
 
     The last says whether the formula holds for other numbers, too.
     """
     graph, write = rules.graph, rules.write
-    for place, source in enumerate(graph.inputs[i]):
+    for index, source in enumerate(graph.inputs[i]):
         if not graph.nodes[source].is_constant:
-            formula = rules.local(i, place)
+            formula = rules.local(i, index)
             written = inline.text(formula, write) if formula else ""
-            sign = inline.text(local_sign(rules, i, place), write)
-            yield place, sign, written, is_steady(graph.nodes[i].op)
+            sign = inline.text(local_sign(rules, i, index), write)
+            yield index, sign, written, is_steady(graph.nodes[i].op)
 
 
 def _why_fixed(graph: GraphModel, *, can_write: bool) -> str:

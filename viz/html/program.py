@@ -136,13 +136,13 @@ class _ProgramPage:
         self.given = len(program.arrays)
 
     def listing(self) -> str:
-        """Write what is given, then the program's text, a button for each line that has nodes."""
-        given = "".join(
+        """Write what is arrays, then the program's text, a button for each line that has nodes."""
+        arrays = "".join(
             self._line(f"{array.name} {shape_text(array)}", array)
             for array in self.provenance.program.arrays
         )
         lines = "".join(self._line(text, array) for text, array in self._source())
-        return f"<h2>Given</h2><ul>{given}</ul><h2>Lines</h2><ul>{lines}</ul>"
+        return f"<h2>Given</h2><ul>{arrays}</ul><h2>Lines</h2><ul>{lines}</ul>"
 
     def _line(self, text: str, array: Array | None) -> str:
         if array is None:
@@ -177,12 +177,14 @@ class _ProgramPage:
         return self.array_index.get(array, -1) if array else -1
 
     def _says(self, first: int, group: list[int]) -> str:
-        found, origin = self.provenance, self.provenance.origins[first]
-        line = f"line {origin.line + 1}: {found.home(first)}" if origin.line >= 0 else ""
+        provenance, origin = self.provenance, self.provenance.origins[first]
+        line = f"line {origin.line + 1}: {provenance.location(first)}" if origin.line >= 0 else ""
         if len(group) > 1:
-            return f"{count_text(len(group), 'scalar node')}, {line or found.home(first)}"
-        words = f"{found.names[first]} = {found.write(found.graph.nodes[first].data)}"
-        return ", ".join(filter(None, [f"{words} is {found.says(first)}", line]))
+            return f"{count_text(len(group), 'scalar node')}, {line or provenance.location(first)}"
+        words = (
+            f"{provenance.names[first]} = {provenance.write(provenance.graph.nodes[first].data)}"
+        )
+        return ", ".join(filter(None, [f"{words} is {provenance.description(first)}", line]))
 
     def _homes(self) -> list[str]:
         """Say for each array which nodes it has."""
@@ -202,8 +204,8 @@ class _ProgramPage:
         return f"Line {line + 1}, {self.provenance.line(line)}"
 
     def _named(self, nodes: list[int]) -> str:
-        found = self.provenance
-        words = [f"{found.says(i)} is {found.names[i]}" for i in nodes[:_NAMED]]
+        provenance = self.provenance
+        words = [f"{provenance.description(i)} is {provenance.names[i]}" for i in nodes[:_NAMED]]
         more = [f"{len(nodes) - _NAMED:,} more"] if len(nodes) > _NAMED else []
         return "; " + ", ".join(words + more) if words else ""
 

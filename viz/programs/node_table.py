@@ -71,24 +71,30 @@ class NodeFormulas:
 
     def cells(self, i: int) -> tuple[str, ...]:
         """Return what a row says after its line."""
-        found, node = self.provenance, self.provenance.graph.nodes[i]
-        grad = found.write(node.grad) if node.has_grad else "" if node.is_constant else DASH
-        return found.says(i), found.names[i], self.formula(i), found.write(node.data), grad
+        provenance, node = self.provenance, self.provenance.graph.nodes[i]
+        grad = provenance.write(node.grad) if node.has_grad else "" if node.is_constant else DASH
+        return (
+            provenance.description(i),
+            provenance.names[i],
+            self.formula(i),
+            provenance.write(node.data),
+            grad,
+        )
 
     def row(self, i: int) -> ProgramNode:
         """Return a node as data."""
-        found, node, origin = (
+        provenance, node, origin = (
             self.provenance,
             self.provenance.graph.nodes[i],
             self.provenance.origins[i],
         )
         return ProgramNode(
-            found.names[i],
+            provenance.names[i],
             node.op,
             self.formula(i),
             origin.kind,
             origin.line + 1,
-            found.line(origin.line) if origin.line >= 0 else "",
+            provenance.line(origin.line) if origin.line >= 0 else "",
             origin.array.name if origin.array else "",
             origin.indices,
             origin.element,
@@ -118,8 +124,8 @@ def title(provenance: Provenance, i: int) -> str:
     """Name the line, or the array and its kind."""
     origin = provenance.origins[i]
     if origin.line >= 0:
-        return f"{origin.line + 1}  {provenance.home(i)}"
-    return f"{provenance.home(i)}, {origin.array.kind}" if origin.array else FOLDED
+        return f"{origin.line + 1}  {provenance.location(i)}"
+    return f"{provenance.location(i)}, {origin.array.kind}" if origin.array else FOLDED
 
 
 def count_text(count: int, what: str) -> str:
@@ -221,11 +227,11 @@ class ProgramNodes:
 
         Raises KeyError if the program has no array of that name.
         """
-        found = tuple([row for row in self.rows if row.array == name])
-        if not found:
+        nodes = tuple([row for row in self.rows if row.array == name])
+        if not nodes:
             known = dict.fromkeys(row.array for row in self.rows if row.array)
             raise KeyError(f"the program has no array {name!r}; it has {', '.join(known)}")
-        return found
+        return nodes
 
     def __len__(self) -> int:
         return len(self._provenance.graph.nodes)

@@ -168,10 +168,10 @@ _TITLES = {"given": "is", "computed": "is", "absorbed": "in", "merged": "as", "c
 def beside(provenance: Provenance, *, gradients: bool, limit: int) -> Scene:
     """Make one scene of both; above ``limit`` nodes, those of a line are one box."""
     left, groups = scalars(provenance, limit=limit)
-    right, place = program_scene(provenance.program, gradients=gradients)
+    right, box_index = program_scene(provenance.program, gradients=gradients)
     shift = len(left.boxes)
     boxes = list(left.boxes)
-    lines = {place[step.out]: k for k, step in enumerate(provenance.program.instructions)}
+    lines = {box_index[step.out]: k for k, step in enumerate(provenance.program.instructions)}
     for k, box in enumerate(right.boxes):
         boxes.append(badged(replace(box, key=f"p{k}", frame=(PROGRAM,)), lines.get(k, -1)))
     arrows = [*left.arrows, *(_shifted(arrow, shift) for arrow in right.arrows)]
@@ -207,15 +207,15 @@ def scalars(provenance: Provenance, *, limit: int) -> tuple[Scene, list[list[int
         [_title(provenance, group[0], folded=folded) for group in groups],
         [(GRAPH,) if folded else _frame(provenance, group[0]) for group in groups],
     )
-    made = scene(folding, LabelWriter(graph, provenance.write, SHOWN))
+    base = scene(folding, LabelWriter(graph, provenance.write, SHOWN))
     boxes = [
         _marked(provenance, box, group[0], folded=folded)
-        for box, group in zip(made.boxes, groups, strict=True)
+        for box, group in zip(base.boxes, groups, strict=True)
     ]
     unwanted = [not any(graph.nodes[i].has_grad for i in group) for group in groups]
-    arrows = [replace(a, step=0) if unwanted[a.tail] else a for a in made.arrows]
+    arrows = [replace(a, step=0) if unwanted[a.tail] else a for a in base.arrows]
     hues = {box.frame: box.hue for box in boxes if box.badge and len(box.frame) > 1}
-    return replace(made, boxes=tuple(boxes), arrows=tuple(arrows), hues=hues), groups
+    return replace(base, boxes=tuple(boxes), arrows=tuple(arrows), hues=hues), groups
 
 
 def _title(provenance: Provenance, i: int, *, folded: bool) -> str | None:
@@ -245,16 +245,19 @@ def _marked(provenance: Provenance, box: Box, i: int, *, folded: bool) -> Box:
     rows, header = box.rows, box.header
     if not folded and box.role != "constant":
         header = f"{symbol(provenance.graph.nodes[i])} {provenance.names[i]}".strip()
-        rows = (*rows, LabelRow(_TITLES.get(origin.kind, ""), origin.element or provenance.says(i)))
+        rows = (
+            *rows,
+            LabelRow(_TITLES.get(origin.kind, ""), origin.element or provenance.description(i)),
+        )
     tip = f"{box.tooltip}\n{_tip(provenance, origin, i, folded=folded)}"
     return badged(replace(box, header=header, rows=rows, tooltip=tip), origin.line)
 
 
 def _tip(provenance: Provenance, origin: Origin, i: int, *, folded: bool) -> str:
     if origin.line < 0:
-        return provenance.home(i) if folded else provenance.says(i)
-    line = f"line {origin.line + 1}: {provenance.home(i)}"
-    return line if folded else f"{provenance.says(i)}, {line}"
+        return provenance.location(i) if folded else provenance.description(i)
+    line = f"line {origin.line + 1}: {provenance.location(i)}"
+    return line if folded else f"{provenance.description(i)}, {line}"
 
 
 def _shifted(arrow: Arrow, by: int) -> Arrow:

@@ -46,39 +46,39 @@ def listing(program: Program) -> ProgramListing:
     >>> import autograd
     >>> step = autograd.compile(lambda a, b: autograd.exp(a) * b)
     >>> value, gradients = step(1.0, 2.0)
-    >>> found = listing(step.program)
-    >>> found.line("T1"), found.gradient("b"), found.result_name
+    >>> result = listing(step.program)
+    >>> result.line("T1"), result.gradient("b"), result.result_name
     ('T1 = exp(a)', ('T1',), 'T2')
     """
     (function,) = ast.parse(program.source).body
     assert isinstance(function, ast.FunctionDef)
-    found = ProgramListing()
+    result = ProgramListing()
     *body, last = function.body
     for statement in body:
         for name in assigned(statement):
-            found.lines.setdefault(name, []).append(ast.unparse(statement))
+            result.lines.setdefault(name, []).append(ast.unparse(statement))
     assert isinstance(last, ast.Return)
     assert last.value is not None
     parts = last.value.elts if isinstance(last.value, ast.Tuple) else [last.value]
-    _result(found, parts[0], {step.out.name for step in program.instructions})
+    _result(result, parts[0], {step.out.name for step in program.instructions})
     if program.wanted:
         assert isinstance(parts[1], ast.Tuple)
         for array, gradient in zip(program.wanted, parts[1].elts, strict=True):
             text = ast.unparse(gradient)
             if text != f"d{array.name}":
-                found.gradients[array.name] = (text,)
-    return found
+                result.gradients[array.name] = (text,)
+    return result
 
 
-def _result(found: ProgramListing, returned: ast.expr, computed: set[str]) -> None:
+def _result(listing: ProgramListing, returned: ast.expr, computed: set[str]) -> None:
     """Note what is returned: an instruction's array, or something computed of such."""
     text = ast.unparse(returned).removesuffix(".item()")
     if text in computed:
-        found.result_name = text
+        listing.result_name = text
         return
-    found.result_line = found.line(text)
-    tree = ast.parse(found.result_line)
-    found.result_reads = frozenset(_names(tree)) - {text if text in found.lines else ""}
+    listing.result_line = listing.line(text)
+    tree = ast.parse(listing.result_line)
+    listing.result_reads = frozenset(_names(tree)) - {text if text in listing.lines else ""}
 
 
 def assigned(statement: ast.stmt) -> list[str]:
@@ -153,14 +153,14 @@ class Provenance:
         """Return the text of an instruction."""
         return self.listing.line(self.program.instructions[k].out.name)
 
-    def home(self, i: int) -> str:
+    def location(self, i: int) -> str:
         """Say which line or array a node belongs to: ``Z1 = W1 @ x + b1``, ``W1 (4, 2)``."""
         origin = self.origins[i]
         if origin.line >= 0:
             return self.line(origin.line)
         return f"{origin.array.name} {shape_text(origin.array)}" if origin.array else ""
 
-    def says(self, i: int) -> str:
+    def description(self, i: int) -> str:
         """Say in words where a node went."""
         origin = self.origins[i]
         if origin.array is None:
@@ -198,14 +198,16 @@ def program_of(program: object, function: str) -> Program:
 
 def provenance(program: Program, write: Formatter) -> Provenance:
     """Look over a program's scalar graph, with the numbers and gradients of its trace."""
-    nodes, found, labels = replayed(program), origins(program), program.names
+    nodes, node_origins, labels = replayed(program), origins(program), program.names
     scalars = program.scalars
     sources = scalars.inputs.tolist()
     inputs = [tuple(sources[a:b]) for a, b in pairwise(scalars.starts.tolist())]
     names = [printable(labels.get(i, "")) for i in range(len(nodes))]
-    roles = [_role(program, i, names[i], found[i]) for i in range(len(nodes))]
+    roles = [_role(program, i, names[i], node_origins[i]) for i in range(len(nodes))]
     graph = GraphModel.from_nodes(nodes, inputs, names, roles)
-    return Provenance(program, listing(program), graph, node_names(graph, write), found, write)
+    return Provenance(
+        program, listing(program), graph, node_names(graph, write), node_origins, write
+    )
 
 
 def _role(program: Program, i: int, name: str, origin: Origin) -> str:

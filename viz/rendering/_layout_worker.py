@@ -114,10 +114,10 @@ _MONOSPACE = _Plugin(b"monospace", _INTERFACES)
 
 def _find(folder: Path, name: str) -> Path:
     """Find one of the wheel's libraries: libgvc-1a2b.so.7, libgvc.7.dylib or gvc-1a2b.dll."""
-    found = sorted(folder.glob(f"*{name}[-.]*"))
-    if not found:
+    paths = sorted(folder.glob(f"*{name}[-.]*"))
+    if not paths:
         raise OSError(f"no {name} library in {folder}")
-    return found[0]
+    return paths[0]
 
 
 def _library(folder: Path, name: str) -> ctypes.CDLL:

@@ -51,10 +51,10 @@ def system(program: str = "dot") -> LayoutEngine:
     Unavailable
         If there is none.
     """
-    found = shutil.which(os.path.expanduser(program))  # noqa: PTH111 - a name has no folder
-    if found is None:
+    executable = shutil.which(os.path.expanduser(program))  # noqa: PTH111 - a name has no folder
+    if executable is None:
         raise EngineUnavailable(f"no executable {program!r}" + " on PATH" * (os.sep not in program))
-    return LayoutEngine(found, (found, "-Tsvg"))
+    return LayoutEngine(executable, (executable, "-Tsvg"))
 
 
 def bundled() -> LayoutEngine:

@@ -59,13 +59,13 @@ def finish(raw: str, *, family: str = STACK, style: str | None = None) -> str:
 
 def _background(body: str) -> str:
     """Exchange Graphviz's background, up to half a point short of the edges, for a full one."""
-    view_box, found = _VIEW_BOX.search(body), _BACKGROUND.search(body)
-    if view_box is None or found is None:  # a transparent or a shaded background
+    view_box, background = _VIEW_BOX.search(body), _BACKGROUND.search(body)
+    if view_box is None or background is None:  # a transparent or a shaded background
         return body
-    group, fill, opacity = found.groups(default="")
+    group, fill, opacity = background.groups(default="")
     width, height = view_box.groups()
     full = f'<rect class="background" width="{width}" height="{height}" fill="{fill}"{opacity}/>\n'
-    return body.replace(found[0], full + group, 1)
+    return body.replace(background[0], full + group, 1)
 
 
 def _fit(match: re.Match[str]) -> str:

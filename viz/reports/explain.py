@@ -313,13 +313,13 @@ def _targets(wrt: object) -> tuple[Value, ...]:
     targets = (wrt,) if isinstance(wrt, Value) else wrt
     if isinstance(targets, (str, bytes, Mapping)) or not isinstance(targets, Iterable):
         raise TypeError(f"{TAKES} a Value or several, not {shown(wrt)}")
-    found = tuple(targets)
-    for x in found:
+    values = tuple(targets)
+    for x in values:
         if not isinstance(x, Value):
             raise TypeError(f"{TAKES} Values; the list has {shown(x)}")
-    if not found:
+    if not values:
         raise ValueError(f"{TAKES} a Value or several; the list is empty")
-    return found
+    return values
 
 
 def _steps(graph: GraphModel, targets: list[int]) -> tuple[tuple[BackwardStep, ...], ...]:

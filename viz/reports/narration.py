@@ -60,12 +60,12 @@ def template(x: Expression | str, write: Formatter) -> Template:
     ('v', '+v1', '')
     """
     text = x if isinstance(x, str) else inline.text(x, write)
-    found, end = [], 0
+    parts, end = [], 0
     for match in _SLOT.finditer(text):
         mode = _MODES[match["bracket"] or match["sign"] or ""]
-        found += [text[end : match.start()], mode + (match["inner"] or match["key"])]
+        parts += [text[end : match.start()], mode + (match["inner"] or match["key"])]
         end = match.end()
-    return (*found, text[end:])
+    return (*parts, text[end:])
 
 
 def fill(one: Template, number: Callable[[str], float], write: Formatter) -> str:
@@ -150,7 +150,7 @@ def steps(rules: Rules) -> Iterator[NarrationStep]:
     keys = {rules.names[i]: f"v{i}" for i, node in enumerate(graph.nodes) if not node.is_constant}
     for i, sources in enumerate(graph.inputs):
         if sources:
-            edges = tuple([(s, i, place) for place, s in enumerate(sources)])
+            edges = tuple([(s, i, index) for index, s in enumerate(sources)])
             sentences: tuple[Sentence, ...] = (_computed(rules, i, keys),)
             words = fill_sentences(sentences, lambda key: value[int(key[1:])], write)
             yield NarrationStep("value", i, edges, write(value[i]), words, sentences)
@@ -171,9 +171,9 @@ def steps(rules: Rules) -> Iterator[NarrationStep]:
 
 def _computed(rules: Rules, i: int, keys: dict[str, str]) -> Sentence:
     """Write a node's formula with names, with numbers, and its value."""
-    made = definition(rules, i)
-    formula = made.sides[0]
-    sides = (made.left, formula, substitute_slots(formula, keys), slot(f"v{i}"))
+    equation = definition(rules, i)
+    formula = equation.sides[0]
+    sides = (equation.left, formula, substitute_slots(formula, keys), slot(f"v{i}"))
     return tuple([template(side, rules.write) for side in sides])
 
 
