@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from autograd import Value
 from autograd.errors import list_of, shown
 
-MOST = 500  # nodes beside a program: beyond, no reader gets through
+MAX_LIMIT = 500  # nodes beside a program: beyond, no reader gets through
 
 
 def check_result(J: object, function: str) -> Value:
-    """Return a result that can be differentiated."""
+    """Check that a result can be differentiated, and return it."""
     if not isinstance(J, Value):
         raise TypeError(f"{function} takes a Value, not {shown(J)}")
     if J.is_constant:
@@ -22,7 +22,7 @@ def check_result(J: object, function: str) -> Value:
 
 
 def check_count(what: str, count: object, least: int, otherwise: str) -> int | None:
-    """Return a number of things; None means what ``otherwise`` says.
+    """Check a count and return it; None means what ``otherwise`` says.
 
     >>> check_count("limit", 1, 2, "all")
     Traceback (most recent call last):
@@ -37,18 +37,18 @@ def check_count(what: str, count: object, least: int, otherwise: str) -> int | N
 
 
 def check_limit(limit: object) -> int:
-    """Return the number of nodes up to which each is drawn beside a program.
+    """Check the number of nodes up to which each is drawn beside a program, and return it.
 
     >>> check_limit(0)
     0
     """
-    if isinstance(limit, bool) or not isinstance(limit, int) or not 0 <= limit <= MOST:
-        raise ValueError(f"limit must be an int from 0 to {MOST}, not {shown(limit)}")
+    if isinstance(limit, bool) or not isinstance(limit, int) or not 0 <= limit <= MAX_LIMIT:
+        raise ValueError(f"limit must be an int from 0 to {MAX_LIMIT}, not {shown(limit)}")
     return limit
 
 
 def check_results(J: object, function: str) -> tuple[Value, ...]:
-    """Return one or several results as a tuple."""
+    """Check one or several results, and return them as a tuple."""
     if isinstance(J, Value):
         return (J,)
     if isinstance(J, (str, bytes, Mapping)) or not isinstance(J, Iterable):
@@ -66,7 +66,7 @@ def check_results(J: object, function: str) -> tuple[Value, ...]:
 
 
 def check_positive(name: str, number: object) -> None:
-    """Refuse what is no positive number.
+    """Check that an argument is a positive number.
 
     >>> check_positive("seconds", -1)
     Traceback (most recent call last):

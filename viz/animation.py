@@ -30,7 +30,7 @@ Codes = NDArray[np.uint32]  # 0xBBGGRR
 
 
 def packed(png: bytes) -> Codes:
-    """Return the pixels of a PNG, shape (height, width), each as one number 0xBBGGRR."""
+    """Return the pixels of a PNG, shape (height, width), each coded as 0xBBGGRR."""
     from PIL import Image  # noqa: PLC0415 - graphs are drawn without it
 
     with Image.open(BytesIO(png)) as image:
@@ -39,10 +39,10 @@ def packed(png: bytes) -> Codes:
 
 
 def palette(colours: Codes, counts: NDArray[np.int64], size: int = COLOURS) -> Codes:
-    """Choose the colours to keep, sorted: all, if they are few.
+    """Choose the colours to keep, sorted: all of them, if they are few.
 
-    Otherwise they are taken one by one, each time the colour whose pixels would be furthest off
-    together: number of pixels times squared distance to the nearest colour that was kept.
+    Otherwise colours are added one at a time, always the one with the largest error: its number of
+    pixels times the squared distance to the nearest colour kept so far.
 
     >>> codes, counts = np.array([0, 1, 0xFFFFFF], np.uint32), np.array([5, 1, 2])
     >>> palette(codes, counts, 2).tolist()
@@ -74,13 +74,13 @@ def shared(pictures: Sequence[bytes]) -> "list[Image.Image]":
     images = []
     for picture in pictures:
         image = Image.fromarray(nearest[np.searchsorted(colours, packed(picture))])
-        image.putpalette(_rgb(kept).tobytes())  # turns levels of grey into numbers of colours
+        image.putpalette(_rgb(kept).tobytes())  # from here on, grey levels are indices of colours
         images.append(image)
     return images
 
 
 def encode_gif(pictures: Sequence[bytes], seconds: Sequence[float], *, loop: bool = True) -> bytes:
-    """Write PNGs of one size as an animated GIF, each shown for so many seconds."""
+    """Encode PNGs of one size as an animated GIF, each shown for ``seconds``."""
     first, *others = shared(pictures)
     file = BytesIO()
     first.save(
@@ -96,7 +96,7 @@ def encode_gif(pictures: Sequence[bytes], seconds: Sequence[float], *, loop: boo
 
 
 def shrink_pngs(pictures: Sequence[bytes]) -> list[bytes]:
-    """Write PNGs anew, in a shared palette: a third of the size."""
+    """Encode PNGs with a shared palette, at a third of their size."""
     return [_encode_png(image) for image in shared(pictures)]
 
 
@@ -107,7 +107,7 @@ def _encode_png(image: "Image.Image") -> bytes:
 
 
 def _nearest(colours: Codes, kept: Codes) -> NDArray[np.uint8]:
-    """Return for each colour the place of the nearest that was kept."""
+    """Return the index of the nearest kept colour for each colour."""
     targets = _rgb(kept).astype(np.float32)
     nearest = np.empty(len(colours), np.uint8)
     for start in range(0, len(colours), 4096):  # 4096 x 255 x 3 numbers at a time: 12 MB

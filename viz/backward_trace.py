@@ -1,4 +1,4 @@
-"""Go through a backward pass step by step, with the numbers that `Value.backward` computes.
+"""The backward pass step by step, with the numbers that `Value.backward` computes.
 
 The steps come in the order in which they happen: results before operands, a node's inputs from the
 left to the right. Gradients are computed afresh, from zero: no node's ``grad`` is read or changed.
@@ -19,12 +19,12 @@ UNEXPLAINED = (  # what a star beside a gradient says
 
 
 class BackwardStep(NamedTuple):
-    """One step: what flows back from a node to one of its inputs, both as positions in the graph.
+    """What flows back from a node to one of its inputs, both as positions in the graph.
 
     ``place`` is the input's place among the node's operands. ``product`` is the incoming gradient
     times the local derivative, 0 where either is exactly 0; ``total`` is the sum in the input's
-    gradient after the step. Where a rule of its own says what flows (`autograd.custom_gradient`),
-    ``local`` is the part of this incoming gradient that does.
+    gradient after the step. For a node with a custom vjp
+    (`autograd.custom_gradient`), ``local`` is the ratio of what flows to the incoming gradient.
     """
 
     node: int
@@ -66,7 +66,7 @@ def backward_trace(graph: GraphModel) -> Iterator[BackwardStep]:
 
 
 def flow(node: Value, index: int) -> float | None:
-    """Return what flows back from a node to its input at a index, None if not known."""
+    """Return what flows back from a node to the input at an index, None if not known."""
     if not node.has_grad or node.inputs[index].is_constant:
         return None
     if has_custom_vjp(node.op):
@@ -76,10 +76,10 @@ def flow(node: Value, index: int) -> float | None:
 
 
 def unexplained_gradients(graph: GraphModel) -> dict[int, float]:
-    """Find the gradients that are not the sum of what flows back in this graph; return the sums.
+    """Return the sums of what flows back, for the nodes whose gradients differ from them.
 
-    `Value.backward` adds to the gradients of leaves: they may hold those of other results, or of
-    calls before. A result's own gradient is where its pass began.
+    `Value.backward` accumulates into the gradients of leaves, so they may include those of other
+    results or of earlier calls. A result is left out: its own gradient is where the pass began.
 
     >>> from autograd import Value
     >>> from viz.graph_model import GraphModel
@@ -104,7 +104,7 @@ def unexplained_gradients(graph: GraphModel) -> dict[int, float]:
 
 
 def has_custom_vjp(op: str) -> bool:
-    """Tell whether what flows back is no multiple of the incoming gradient.
+    """Tell whether what flows back is not a multiple of the incoming gradient.
 
     >>> has_custom_vjp("tanh")
     False

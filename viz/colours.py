@@ -1,4 +1,4 @@
-"""Choose the colours of pictures, light and dark, and the steps of a gradient.
+"""Colours of pictures, light and dark, and the seven steps that show a gradient's size.
 
 Colours are palette entries, never mixtures: a gradient falls into one of seven steps, and each
 step has its own colour. So the finished SVG can be turned dark by exchanging one list of colours
@@ -10,15 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-SHARES = (1e-3, 0.1, 10**-0.5)  # of the largest gradient in the picture: where its steps begin
+SHARES = (1e-3, 0.1, 10**-0.5)  # of the picture's largest gradient: the bounds of the steps
 
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Name every colour of a picture once; light and dark have the same fields.
+    """The colours of a picture by their roles; light and dark palettes have the same fields.
 
     ``gradients`` fill cells and ``flows`` draw edges: strongest negative first, zero in the middle.
-    ``hues`` tell the lines of a program apart; text on them is in the colour of a card.
+    ``hues`` tell the lines of a program apart; text on them has the colour of a card.
     """
 
     paper: str
@@ -38,7 +38,7 @@ class Palette:
     hues: tuple[str, ...]
 
     def colours(self) -> list[str]:
-        """List all colours, in the same order for every palette."""
+        """Return all colours, in the same order for every palette."""
         plain = (self.paper, self.card, self.ink, self.muted, self.line, self.faint)
         more = (self.alarm, self.alarm_fill, self.frame, self.frame_line)
         roles = (*self.headers.values(), *self.accents.values())

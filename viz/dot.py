@@ -33,7 +33,7 @@ _ROOM = 59  # points: a cell for a number of seven columns, −0.1234
 
 
 def plain(text: str, end: str = "\\n") -> str:
-    """Escape text for a DOT attribute that Graphviz shows as it is, line by line.
+    """Escape text for a DOT attribute that Graphviz shows unchanged, line by line.
 
     Graphviz reads backslashes and HTML entities in plain attributes, and a text between ``<`` and
     ``>`` as HTML.
@@ -57,7 +57,7 @@ def markup(text: str) -> str:
 
 
 def card(box: Box, p: Palette) -> str:
-    """Return the HTML-like label of a box, a table with square corners: a fill cannot bleed."""
+    """Return a box's HTML-like label, a table with square corners, so that no fill shows beyond."""
     return f"<{_constant(box, p) if box.role == 'constant' else _card(box, p)}>"
 
 
@@ -115,7 +115,7 @@ def _card(box: Box, p: Palette) -> str:
 
 
 def _bar(box: Box, width: int, colour: str, text: str = "") -> str:
-    """Return a cell at the side of a card, as high as all of it."""
+    """Return a cell at the side of a card, of its full height."""
     size = f'ROWSPAN="{len(box.rows) + 1}" WIDTH="{width}"'
     return f'<TD {size} CELLPADDING="0" BGCOLOR="{colour}">{text}</TD>'
 
@@ -138,7 +138,7 @@ _CROWD = 6  # arrows that reach a box from all sides without crossing much
 
 
 def inlets(scene: Scene) -> dict[int, str]:
-    """Name a point for each arrow into a frame where the frame has boxes before its head."""
+    """Return an inlet's name for each arrow into a frame that has boxes before the arrow's head."""
     boxes = scene.boxes
     fed_inside = {
         arrow.head
@@ -153,7 +153,7 @@ def inlets(scene: Scene) -> dict[int, str]:
 
 
 def columns(scene: Scene, inlets: dict[int, str]) -> dict[FramePath, list[list[str]]]:
-    """List, by frame, the nodes that are to stand in one column in this order."""
+    """Return, by frame, the nodes that are to form a column, in order."""
     columns: dict[FramePath, list[list[str]]] = {}
     for path, column in (*_operands(scene, inlets), *_folded(scene), _results(scene)):
         if len(column) > 1:
@@ -200,9 +200,9 @@ def _folded(scene: Scene) -> Iterator[tuple[FramePath, list[str]]]:
 
 
 def anchors(scene: Scene, inlets: dict[int, str]) -> list[list[str]]:
-    """List, by layer, the outputs of its neurons where no inlets of a next layer order them.
+    """Return, by layer, the outputs of its neurons where no inlets of a next layer order them.
 
-    A layer that goes on after its neurons, as a softmax does, has no room for anchors.
+    A layer that continues after its neurons, as a softmax does, has no room for anchors.
     """
     outputs: dict[FramePath, str] = {}
     for box in scene.boxes:
@@ -218,7 +218,7 @@ def anchors(scene: Scene, inlets: dict[int, str]) -> list[list[str]]:
 
 
 def crowded(scene: Scene, inlets: dict[int, str]) -> frozenset[int]:
-    """Find the boxes in frames that many arrows from outside reach: not across the titles."""
+    """Return the boxes in frames that many arrows from outside reach, not across titles."""
     boxes = scene.boxes
     count = Counter(
         arrow.head
@@ -238,7 +238,7 @@ def _results(scene: Scene) -> tuple[FramePath, list[str]]:
 
 
 def frame_contents(boxes: Sequence[Box]) -> dict[FramePath, list[Box | FramePath]]:
-    """List the boxes and frames directly in each frame; a frame stands where its last box does."""
+    """Return the boxes and frames directly in each frame; a frame has its last box's position."""
     if not any(box.frame for box in boxes):
         return {(): list(boxes)}
     inside: dict[FramePath, list[Box | FramePath]] = {(): []}
@@ -248,7 +248,7 @@ def frame_contents(boxes: Sequence[Box]) -> dict[FramePath, list[Box | FramePath
                 inside[box.frame[:end]] = []
                 inside[box.frame[: end - 1]].append(box.frame[:end])
         inside[box.frame].append(box)
-    # Graphviz' search keeps the order of neurons if layers are declared from the last to the first.
+    # Graphviz keeps the order of neurons if layers are declared from the last to the first.
     return {path: items[::-1] if path else items for path, items in inside.items()}
 
 
@@ -276,8 +276,8 @@ def dot(
 ) -> str:
     """Return DOT text for a scene.
 
-    Nodes are named by topological position, so that one graph gives one text. Colours stand in the
-    text; classes (the role of a node, ``flow-3`` to ``flow4`` of an edge) are for style sheets.
+    Nodes are named by topological position, so the same graph gives the same text. Colours are part
+    of it; classes (the role of a node, ``flow-3`` to ``flow4`` of an edge) are for style sheets.
     ``ids`` are for a script: those of boxes are their keys; arrow k has ``e{k}``, its first part,
     where it has two, ``e{k}a``; see `frame_id` for frames.
     """
@@ -339,7 +339,7 @@ class _DotWriter:
         return attributes
 
     def _has_neurons(self) -> bool:
-        """Tell whether folded boxes stand in frames: every one of a layer meets all of the next."""
+        """Tell whether folded boxes are in frames: each is joined to all of the next layer."""
         return any(box.role == "group" and box.frame for box in self.scene.boxes)
 
     def _clusters(self, graph: graphviz.Digraph, points: dict[int, str]) -> None:
@@ -373,7 +373,7 @@ class _DotWriter:
         write(graph, ())
 
     def _inlet(self, graph: graphviz.Digraph, key: str, arrow: Arrow) -> None:
-        """Write a node without size, and a piece of line in it.
+        """Write a node without size, with a piece of line in it.
 
         Graphviz leaves a gap of 2.2 points between the two parts of the arrow; the piece closes it.
         """
@@ -421,7 +421,7 @@ class _DotWriter:
     def _column(
         self, graph: graphviz.Digraph, column: Sequence[str], *, inside_frame: bool
     ) -> None:
-        """Write a column from above; in clusters of a horizontal picture Graphviz reverses it."""
+        """Write a column from the top; Graphviz reverses it in clusters of a horizontal picture."""
         if inside_frame and self.horizontal:
             column = column[::-1]
         with graph.subgraph() as same:
@@ -468,7 +468,7 @@ class _DotWriter:
         graph.edge(tail, head, **attributes, **self._id(own))
 
     def _is_main(self, arrow: Arrow) -> bool:
-        """Tell whether an arrow is to be straight: in frames, and where stretches were folded."""
+        """Tell whether an arrow is to be straight: in frames, and between folded boxes."""
         tail, head = self.scene.boxes[arrow.tail], self.scene.boxes[arrow.head]
         return bool(head.frame) or (tail.role == "group" and head.role in ("group", "result"))
 
@@ -479,7 +479,7 @@ class _DotWriter:
 
 
 def _coloured(hue: str) -> dict[str, str]:
-    """Draw a frame in a colour; its boxes have badges, where arrows would cross a title."""
+    """Return a coloured frame's attributes; it has no title, which arrows would cross."""
     return {"color": hue, "style": "rounded", "penwidth": "1.5", "label": ""}
 
 

@@ -28,7 +28,7 @@ def save(
 ) -> Path:
     """Write a file atomically; return its path.
 
-    ``contents`` makes what each ending stands for; it is made before the file is touched.
+    ``contents`` has a function for each suffix, which is called before the file is touched.
 
     >>> import tempfile
     >>> path = save(Path(tempfile.mkdtemp()) / "a.txt", {".txt": lambda: "σ"}, "a text")
@@ -68,10 +68,10 @@ def asset(path: str) -> str:
 def document(
     title: str, body: str, data: str, *, style: str, script: str, images: bool = False
 ) -> str:
-    """Put a page together; the policy in its head allows the script by its hash.
+    """Write a page; the content security policy in its head allows the script by its hash.
 
     ``data`` is JSON as `as_json` writes it; the script finds it by the id ``data``. ``images``
-    allows pictures that stand in the data itself.
+    allows images in data URLs.
     """
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
@@ -98,7 +98,7 @@ def as_json(data: object) -> str:
 
 
 def framed(page: str, title: str, height: int = 640) -> str:
-    """Write a page as a frame in a notebook."""
+    """Write a page as an iframe for a notebook."""
     return (
         f'<iframe srcdoc="{html.escape(page)}" title="{html.escape(title)}" '
         f'style="width: 100%; height: {height}px; border: 0"></iframe>'

@@ -27,17 +27,17 @@ _LISTED = 6  # titles in an error's text
 
 @dataclass(frozen=True, slots=True)
 class OpenFrames:
-    """Hold the open frames.
+    """The frames that are open.
 
-    What stands in an ``asked`` one is shown part by part; the others are open because something
-    within is, and what stands beside that is one box.
+    Everything in an ``asked`` frame is shown part by part. The others are open only because
+    something within them is; all else in them is one box.
     """
 
     open: frozenset[FramePath] = frozenset()
     asked: frozenset[FramePath] = frozenset()
 
     def box(self, path: FramePath) -> FramePath:
-        """Return the outermost closed frame around what stands at a path; empty if all are open.
+        """Return the outermost closed frame around a path; empty if all are open.
 
         >>> OpenFrames(open=frozenset([("layer 0",)])).box(("layer 0", "neuron 3"))
         ('layer 0', 'neuron 3')
@@ -48,7 +48,7 @@ class OpenFrames:
         return ()
 
     def is_aside(self, box: FramePath) -> bool:
-        """Tell whether a box stands beside what is open, in a frame that nobody asked for."""
+        """Tell whether a box is beside what is open, in a frame that was not asked for."""
         return len(box) > 1 and box[:-1] not in self.asked
 
 
@@ -72,7 +72,7 @@ def layer(path: FramePath) -> FramePath:
 def opening(
     graph: GraphModel, how: str, depth: int | None, named: Iterable[FramePath]
 ) -> OpenFrames:
-    """Open the frames that a way of folding leaves open, and those named.
+    """Return the frames that a way of folding leaves open, and those that are named.
 
     ``depth`` counts the levels that are open; without it ``neurons`` closes the innermost frames,
     ``layers`` the layers, and ``none`` no frame.
@@ -143,7 +143,7 @@ _BANDS = 12
 
 
 def merge_constants(graph: GraphModel, keys: list[Key]) -> list[Key]:
-    """Fold the constants that go into frames from outside, as the samples of a batch do."""
+    """Merge the constants that enter frames from outside, as the samples of a batch do."""
     user = _first_users(graph, keys)
     return [
         ("numbers", keys[user[i]])
@@ -154,7 +154,7 @@ def merge_constants(graph: GraphModel, keys: list[Key]) -> list[Key]:
 
 
 def merge_repeats(graph: GraphModel, keys: list[Key]) -> list[Key]:
-    """Fold what an open frame does again and again: one operation at one place in it."""
+    """Merge what an open frame does repeatedly: the same operation at the same depth in it."""
     inner = [0] * len(keys)
     for i, sources in enumerate(graph.inputs):
         own = [inner[s] for s in sources if graph.frames[s] == graph.frames[i] and graph.inputs[s]]
@@ -169,7 +169,7 @@ def merge_repeats(graph: GraphModel, keys: list[Key]) -> list[Key]:
 
 
 def merge_parameters(graph: GraphModel, keys: list[Key]) -> list[Key]:
-    """Fold the parameters of each open frame."""
+    """Merge the parameters of each open frame."""
     return [
         ("weights", graph.frames[i])
         if _is_alone(key) and graph.frames[i] and graph.roles[i] == "parameter"
@@ -179,7 +179,7 @@ def merge_parameters(graph: GraphModel, keys: list[Key]) -> list[Key]:
 
 
 def merge_frameless(graph: GraphModel, keys: list[Key]) -> list[Key]:
-    """Fold what stands in no frame by operation and depth; leave its constants out."""
+    """Merge the nodes outside frames by operation and depth; leave their constants out."""
     depth = _depths(graph)
     alike = list(keys)
     for i, role in enumerate(graph.roles):
@@ -189,7 +189,7 @@ def merge_frameless(graph: GraphModel, keys: list[Key]) -> list[Key]:
 
 
 def merge_bands(graph: GraphModel, keys: list[Key], room: int) -> list[Key]:
-    """Fold everything in bands of depth, whatever it is."""
+    """Merge everything in bands of depth, whatever it is."""
     depth = _depths(graph)
     width = -(-(max(depth) + 1) // max(1, min(_BANDS, room - 1)))
     return _leaves(
@@ -212,7 +212,7 @@ def _first_users(graph: GraphModel, keys: Sequence[Key]) -> dict[int, int]:
 
 
 def _depths(graph: GraphModel) -> list[int]:
-    """Measure each node's longest way from a leaf."""
+    """Return the length of the longest path from a leaf to each node."""
     depth = [0] * len(graph.nodes)
     for i, sources in enumerate(graph.inputs):
         if sources:
@@ -221,7 +221,7 @@ def _depths(graph: GraphModel) -> list[int]:
 
 
 def _leaves(graph: GraphModel, keys: list[Key]) -> list[Key]:
-    """Leave loose constants out; draw leaves and results alone, or together where they are many."""
+    """Leave loose constants out; give leaves and results a box each, or one for many."""
     keys = list(keys)
     user = _first_users(graph, keys)
     free = [i for i, key in enumerate(keys) if key[:1] in (("node",), ("alike",), ("band",))]
@@ -237,9 +237,9 @@ def _leaves(graph: GraphModel, keys: list[Key]) -> list[Key]:
 
 
 def _runs(graph: GraphModel, keys: list[Key]) -> list[Key]:
-    """Join a box with the one after it where that is its only user and does the same operation.
+    """Merge a box with its only user where both do the same operation.
 
-    The only user cannot be reached by another way, so that joining never makes a cycle.
+    The only user cannot be reached along another path, so merging never makes a cycle.
     """
     onward: dict[Key, Key] = {}  # the only user, LEFT_OUT where there are several
     for i, sources in enumerate(graph.inputs):
@@ -256,7 +256,7 @@ def _runs(graph: GraphModel, keys: list[Key]) -> list[Key]:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Hold which nodes of a graph are kept, and say in words which these are."""
+    """Which nodes of a graph are kept, and a description of them."""
 
     kept: tuple[bool, ...]
     words: str
@@ -268,12 +268,12 @@ class Selection:
 
 
 def select_around(graph: GraphModel, centres: object, hops: int) -> Selection:
-    """Keep the nodes that are at most so many edges from a node, or from several.
+    """Select the nodes that are at most ``hops`` edges from a node, or from several.
 
     Raises
     ------
     TypeError, ValueError
-        If a centre is no Value or not in the graph, or ``hops`` no whole number of at least 0.
+        If a centre is not a Value of the graph, or ``hops`` not a non-negative integer.
     """
     if isinstance(hops, bool) or not isinstance(hops, int) or hops < 0:
         raise ValueError(f"hops must be an int of at least 0, not {shown(hops)}")
@@ -290,7 +290,7 @@ def select_around(graph: GraphModel, centres: object, hops: int) -> Selection:
 
 
 def select_between(graph: GraphModel, ends: object) -> Selection:
-    """Keep the nodes on the paths between two, whichever of them depends on the other.
+    """Select the nodes on the paths between two nodes, whichever depends on the other.
 
     Raises
     ------
@@ -350,16 +350,17 @@ def _called(graph: GraphModel, i: int) -> str:
 
 
 FOLDS = ("auto", "none", "neurons", "layers")
-MOST = 5000  # boxes: Graphviz takes 5 s for 4,200 and more than 180 s for 6,200
-ROOM = 60  # boxes of a picture folded without being asked: about what a screen shows
+MAX_BOXES = 5000  # boxes: Graphviz takes 5 s for 4,200 and more than 180 s for 6,200
+AUTO_BOXES = 60  # boxes of a picture that is folded automatically: about what fits on a screen
 
 
 @dataclass(slots=True)
 class Folding:
-    """Say which box each node is in; boxes are numbered in the order of their first node.
+    """The box of each node; boxes are numbered in the order of their first node.
 
-    ``titles`` has a title for each box that stands for a frame, None for the others; ``frames``
-    the frame that a box stands in; ``note`` says what was folded, and is empty where nothing was.
+    ``box_of`` is -1 for nodes that are left out. ``titles`` has a title for each box that stands
+    for a frame, None for the others; ``frames`` has the frame around each box; ``note`` says what
+    was folded, and is empty where nothing was.
     """
 
     box_of: list[int]
@@ -370,7 +371,7 @@ class Folding:
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """What a reader asks for; see `fold`."""
+    """The arguments of `fold`."""
 
     how: str
     limit: int
@@ -380,7 +381,7 @@ class _Request:
 
     @property
     def is_free(self) -> bool:
-        """Whether nobody said what is to be folded."""
+        """Whether folding is left to `fold`."""
         return self.how == "auto" and not self.opened and self.depth is None
 
 
@@ -433,17 +434,17 @@ def _without(keys: list[Key], drawn: list[bool]) -> list[Key]:
 
 
 def _refuse(boxes: int, how: str) -> None:
-    if boxes > MOST:
+    if boxes > MAX_BOXES:
         raise ValueError(
-            f"fold={how!r} would draw {boxes:,} boxes, and at most {MOST:,} can be laid out; "
+            f"fold={how!r} would draw {boxes:,} boxes, and at most {MAX_BOXES:,} can be laid out; "
             "use fold='auto' or fold='layers', or draw a part: around=, path="
         )
 
 
 def _by_frame(graph: GraphModel, opening: OpenFrames) -> tuple[list[Key], dict[Key, str]]:
-    """Give one key to all nodes of a closed frame, and its own to each other node.
+    """Give one key to all nodes of a closed frame, and a key of its own to each other node.
 
-    The frames beside an open one that nobody asked for share a key. Return titles by key, too.
+    Frames beside an open one that was not asked for share a key. Return titles by key, too.
     """
     boxes = {path: opening.box(path) for path in set(graph.frames)}
     aside: dict[FramePath, set[FramePath]] = {}
@@ -464,14 +465,14 @@ def _by_frame(graph: GraphModel, opening: OpenFrames) -> tuple[list[Key], dict[K
 
 
 def _fitted(graph: GraphModel, keys: list[Key], request: _Request) -> list[Key]:
-    """Fold what is alike until a screen has room for it."""
+    """Apply the merge rules until the boxes fit on a screen."""
     for step in (merge_constants, merge_repeats, merge_parameters):
-        if _boxes(keys) > ROOM:
+        if _boxes(keys) > AUTO_BOXES:
             keys = step(graph, keys)
     is_plain = request.how in ("neurons", "layers") and not request.opened and request.depth is None
-    if _boxes(keys) > (request.limit if is_plain else min(request.limit, ROOM)):
+    if _boxes(keys) > (request.limit if is_plain else min(request.limit, AUTO_BOXES)):
         keys = merge_frameless(graph, keys)
-    room = min(request.limit, ROOM) if request.is_free else request.limit
+    room = min(request.limit, AUTO_BOXES) if request.is_free else request.limit
     return merge_bands(graph, keys, room) if _boxes(keys) > room else keys
 
 
@@ -493,7 +494,7 @@ def _numbered(graph: GraphModel, keys: list[Key], titles: dict[Key, str]) -> Fol
 
 
 def _place(graph: GraphModel, i: int, key: Key) -> FramePath:
-    """Return the frame that a box stands in."""
+    """Return the frame around a box."""
     kind = key[0]
     if kind in ("node", "twins"):
         return graph.frames[i]

@@ -21,10 +21,10 @@ _ISOLATED_OR_HIDDEN = re.compile(rf"({ISOLATE}[^{_HIDDEN}]*{END})|[{_HIDDEN}]")
 
 
 def printable(text: str) -> str:
-    r"""Exchange what cannot be shown for the replacement character; all else stays as typed.
+    r"""Replace what cannot be shown by the replacement character; all else stays as typed.
 
-    Lines stay apart, and a tab is a space, as SVG and HTML have it. A text that is isolated from
-    the direction of its surroundings as a whole stays so.
+    Line breaks are kept, and a tab becomes a space, as in SVG and HTML. A text that is
+    isolated from the direction of its surroundings stays isolated.
 
     >>> printable("\\Gamma\t\x07 \ud800\u200d")
     '\\Gamma � �\u200d'
@@ -34,7 +34,7 @@ def printable(text: str) -> str:
 
 
 def encodable(text: str) -> str:
-    r"""Exchange halves of surrogate pairs, which no file can hold.
+    r"""Replace lone surrogates, which no file can hold.
 
     >>> encodable("a\ud800")
     'a�'
@@ -77,7 +77,7 @@ DASH = "\N{EN DASH}"  # for a number that is not known
 
 
 def formatter(digits: int, format: str | Formatter | None) -> Formatter:
-    """Make the function that writes numbers: significant digits, a format, or a callable.
+    """Return the function that writes numbers, from significant digits, a format, or a callable.
 
     >>> write = formatter(4, None)
     >>> write(-0.61594), write(30.0), write(1e-5), write(float("-inf"))

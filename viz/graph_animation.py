@@ -55,7 +55,7 @@ _NOW = 4  # points, the width of what is marked
 
 @dataclass(frozen=True, slots=True)
 class FrameState:
-    """What is known at a step: computed nodes, gradients as written, edges passed; what is now."""
+    """What is known at a step: nodes with values, gradients as text, edges passed; the current."""
 
     values: Collection[int]
     gradients: Mapping[int, str]
@@ -66,7 +66,7 @@ class FrameState:
 
 @dataclass(frozen=True, slots=True)
 class FrameRenderer:
-    """A picture, its edges by their ids' numbers, the nodes computed forward, its colours."""
+    """Writes frames from a picture; ``edges`` are in the order of their ids."""
 
     svg: str
     edges: Sequence[Edge]
@@ -75,7 +75,7 @@ class FrameRenderer:
     words: Sequence[str]
 
     def frame(self, state: FrameState, words: str) -> str:
-        """Return the picture at a step, with the step's words beneath."""
+        """Return the picture at a step, with a caption beneath."""
         body = _GROUP.sub(lambda match: self._group(match, state), self.svg)
         body = self._captioned(body, words)
         if self.palette is DARK:
@@ -160,7 +160,7 @@ def _recoloured(line: str, colour: str, width: int) -> str:
 
 
 def _written(line: str, number: str) -> str:
-    """Put another number in the place of one, to the same right edge; squeezed where longer."""
+    """Replace a number, aligned to the same right edge, and condensed where it is longer."""
     font, text = _FONT.search(line), _TEXT.search(line)
     assert font is not None
     assert text is not None
@@ -189,8 +189,8 @@ def _line(text: str, y: float, room: float, *, is_title: bool) -> str:
     )
 
 
-MOST = 80  # nodes: some 150 frames, half a minute of painting
-_SCALE, _LONGEST = 1.5, 1400  # pixels, of the longer side
+MAX_NODES = 80  # nodes: some 150 frames, half a minute of painting
+_SCALE, _MAX_PIXELS = 1.5, 1400  # pixels, of the longer side
 _PAUSE, _END = 1.5, 3.0  # times as long as a step: between the passes, and at the end
 
 
@@ -210,8 +210,8 @@ def animate(
     """Animate the forward and the backward pass of a result, for slides and pages without scripts.
 
     Each frame is one step of `viz.explore`: it fills in one number, marks the node and the edges
-    that it came along, and says beneath how it was computed. The graph and its gradients are
-    not changed, and `backward` need not have been called.
+    that the number arrived by, and says beneath how it was computed. The graph and its gradients
+    are not changed, and `backward` need not have been called.
 
     Parameters
     ----------
@@ -247,10 +247,11 @@ def animate(
     """
     check_result(J, "animate")
     count = len(GraphModel.build([J], names, model).nodes)
-    if count > MOST:
+    if count > MAX_NODES:
         raise ValueError(
-            f"animate draws each node at each step, at most {MOST}; this graph has {count:,}: take "
-            "one sample of a smaller model, or step through up to 500 nodes with viz.explore"
+            f"animate draws each node at each step, at most {MAX_NODES}; this graph has "
+            f"{count:,}: take one sample of a smaller model, or "
+            "step through up to 500 nodes with viz.explore"
         )
     check_positive("seconds", seconds)
     if scale is not None:
@@ -276,7 +277,7 @@ def animate(
 def _fitting(svg: str) -> float:
     """Return a scale at which a frame is neither small nor too large for a page."""
     pixels = max(convert.size(svg)) * convert.PIXELS_PER_INCH / 72
-    return min(_SCALE, _LONGEST / pixels)
+    return min(_SCALE, _MAX_PIXELS / pixels)
 
 
 def _painted(frames: Sequence[str], scale: float) -> list[bytes]:

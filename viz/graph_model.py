@@ -51,7 +51,7 @@ class Frame(str):
 
 
 FramePath = tuple[Frame, ...]
-_DEEPEST = 6  # frames in frames
+_MAX_DEPTH = 6  # levels of frames
 _DOTTED = re.compile(r"[^\W\d]\w*(\.\w+)+")
 _INDEXED = re.compile(r"(.+?)((?:\[\d+\])+)")
 
@@ -59,8 +59,8 @@ _INDEXED = re.compile(r"(.+?)((?:\[\d+\])+)")
 def split(name: str) -> tuple[FramePath, str]:
     """Split a parameter's dotted name into the titles of its frames and its own short name.
 
-    Numbers belong to the word before them; a plural word loses its s. Anything that is not a
-    dotted name has no frames.
+    Numbers belong to the word before them, whose plural s is dropped. Any other name has no
+    frames.
 
     >>> split("layers.0.neurons.3.w.1")
     (('layer 0', 'neuron 3'), 'w₁')
@@ -76,7 +76,7 @@ def split(name: str) -> tuple[FramePath, str]:
         else:
             parts.append([word])
     *frames, (own, *numbers) = parts
-    return tuple(map(_frame, frames[:_DEEPEST])), own + _indices(numbers)
+    return tuple(map(_frame, frames[:_MAX_DEPTH])), own + _indices(numbers)
 
 
 def is_dotted(name: str) -> bool:
@@ -150,11 +150,11 @@ def is_model(thing: object) -> bool:
 def named_variables(
     names: Mapping[str, object] | None,
 ) -> tuple[dict[Value, str], dict[Value, str]]:
-    """Name the `Value`s variables in a mapping such as ``locals()``; return names and parameters.
+    """Name the `Value`s in a mapping such as ``locals()``; return variables and parameters.
 
     Values in lists, tuples and arrays are named by their position, ``x[0]``; models bring the names
-    of their parameters. Names that begin with an underscore, and everything else, are passed over.
-    The first name of a node counts.
+    of their parameters. Names that begin with an underscore, and all other objects, are skipped.
+    Of several names of a node, the first counts.
 
     >>> a, b = Value(1.0), Value(2.0)
     >>> list(named_variables({"a": a, "x": [a, b], "_": b, "n": 3})[0].values())
@@ -197,16 +197,16 @@ def _values_in(name: str, thing: object) -> Iterator[tuple[str, Value]]:
 
 
 LIVE = ("input", "parameter", "operation", "result")
-INDEX = "k"  # the argument of softmax and its like that picks one of the others
+INDEX = "k"  # the argument that selects a component, as in softmax
 
 
 @dataclass(frozen=True, slots=True)
 class GraphModel:
-    """Hold what is known of a graph's nodes, all lists in topological order.
+    """A graph's nodes and what is known of each; all lists are in topological order.
 
     ``inputs`` are positions; ``names`` are full names, empty where a node has none; ``roles`` are
-    input, parameter, constant, operation, result, or setting: a constant that is no number of the
-    formula. ``frames`` are titles from the outside in.
+    input, parameter, constant, operation, result, or setting: a constant that is not a number of
+    the formula, such as an index. ``frames`` are the frames around a node, outermost first.
     """
 
     nodes: list[Value]
@@ -298,18 +298,18 @@ def _optional(op: str) -> tuple[float | None, ...]:
 
 
 def _place_operations(graph: GraphModel) -> None:
-    """Put operations into frames.
+    """Assign operations to frames.
 
-    1. A node with a dotted name stands where the name says.
-    2. An operation on parameters stands in the deepest frame that holds all of them (a neuron's
-       sum with its weights; a penalty on all weights in none).
-    3. A function of one operation joins it as its activation if it alone uses it, and if what the
-       frame does for other samples goes the same way. A second function in a row does not, so that
-       a loss stays outside.
-    4. An operation on several nodes, all of one frame, stands there too (the further additions of
-       a long sum).
-    5. Twins, one operation on the same several inputs, stand in the frame that holds the inputs
-       (the parts of a softmax).
+    1. A node with a dotted name is where the name says.
+    2. An operation on parameters is in the deepest frame that holds all of them (a neuron's sum is
+       with its weights; a penalty on all weights is in no frame).
+    3. A function of a single operation joins that operation's frame as its activation if it is the
+       only user, and if the same function follows for all other samples. A second function in a
+       row does not, so that a loss stays outside.
+    4. An operation on several nodes of one frame is in that frame too (the further additions of a
+       long sum).
+    5. Twins, the same operation on the same several inputs, are in the frame that holds the inputs
+       (the components of a softmax).
     """
     frames, roles = graph.frames, graph.roles
     users = Counter(s for sources in graph.inputs for s in dict.fromkeys(sources))
@@ -342,7 +342,7 @@ def _holder(graph: GraphModel, live: Sequence[int]) -> FramePath:
 
 
 def _mixed(graph: GraphModel, living: Sequence[Sequence[int]]) -> set[tuple[FramePath, str]]:
-    """Find the operations on parameters that different functions follow, as two losses do."""
+    """Return the operations on parameters that different functions follow, as two losses do."""
     following: dict[tuple[FramePath, str], str] = {}
     mixed: set[tuple[FramePath, str]] = set()
     kinds = [
@@ -357,7 +357,7 @@ def _mixed(graph: GraphModel, living: Sequence[Sequence[int]]) -> set[tuple[Fram
 
 
 def _place_constants(graph: GraphModel) -> None:
-    """Put a constant into the frame of its users, where they have one in common."""
+    """Assign a constant to the frame of its users, where they share one."""
     frames: dict[int, FramePath] = {}
     for i, sources in enumerate(graph.inputs):
         for source in sources:
@@ -373,13 +373,13 @@ def _same(frames: list[FramePath], members: Sequence[int]) -> bool:
 
 
 def _arity(node: Value) -> int:
-    """Count the inputs that the operation cannot do without: a slope has a default."""
+    """Count the inputs without a default; a slope has one."""
     row = TABLE.get(node.op)
     return len(node.inputs) - (len(row.defaults) if row else 0)
 
 
 def common_prefix(paths: Sequence[FramePath]) -> FramePath:
-    """Return the longest beginning that all paths have in common.
+    """Return the longest common prefix of paths.
 
     >>> common_prefix([("layer 0", "neuron 1"), ("layer 0", "neuron 2")])
     ('layer 0',)
@@ -391,11 +391,11 @@ def common_prefix(paths: Sequence[FramePath]) -> FramePath:
     return low[:end]
 
 
-def symbol(node: Value) -> str:
-    """Return an operation's symbol from the table, with the index that it picks if it has one.
+def op_symbol(node: Value) -> str:
+    """Return an operation's symbol from the table, with the index of the component if it has one.
 
     >>> import autograd
-    >>> symbol(autograd.softmax([Value(1.0), Value(2.0)])[1])
+    >>> op_symbol(autograd.softmax([Value(1.0), Value(2.0)])[1])
     'softmax₁'
     """
     if not node.inputs:
@@ -443,7 +443,7 @@ def node_names(graph: GraphModel, number: Formatter) -> list[str]:
 
 
 def one_line(text: str) -> str:
-    r"""Write a label in one line: no line breaks, and a sign in place of control characters.
+    r"""Write a label in one line, with the replacement character for control characters.
 
     >>> one_line(" two\n lines \x00")
     'two lines �'
@@ -452,7 +452,7 @@ def one_line(text: str) -> str:
 
 
 def legend(graph: GraphModel, names: Sequence[str], shown: Sequence[int]) -> str:
-    """Say in full what the first short name means of a parameter that is shown; empty if none."""
+    """Spell out the first short name of a parameter that is shown; empty if there is none."""
     for i in shown:
         name = graph.names[i]
         if is_dotted(name) and names[i] not in (name, shorten(name)):
@@ -461,7 +461,7 @@ def legend(graph: GraphModel, names: Sequence[str], shown: Sequence[int]) -> str
 
 
 def _short_forms(name: str) -> tuple[str, str]:
-    """Return a dotted name's last part, without and with the numbers of its frames."""
+    """Return the last part of a dotted name without and with the numbers of its frames."""
     frames, own = split(name)
     numbers = [number for title in frames for number in re.findall(r" (\d+)", title)]
     return own, own + (superscript(numbers) if numbers else "")
@@ -472,7 +472,7 @@ def _differ(names: Sequence[str]) -> bool:
 
 
 def _number(graph: GraphModel, result: list[str], taken: set[str], number: Formatter) -> None:
-    """Name the nodes that have no name."""
+    """Assign numbered names to the nodes without a name."""
     letters = {
         role: next((c for c in choice if c not in taken), choice[-1] * 2)
         for role, choice in LETTERS.items()
@@ -491,7 +491,7 @@ def _number(graph: GraphModel, result: list[str], taken: set[str], number: Forma
 
 
 def _told_apart(graph: GraphModel, names: list[str]) -> Iterator[str]:
-    """Mark the later ones of several nodes that have one name."""
+    """Yield names, with a number after the first of several equal ones."""
     count: Counter[str] = Counter()
     for i, name in enumerate(names):
         if graph.nodes[i].is_constant and not graph.names[i]:
@@ -502,7 +502,7 @@ def _told_apart(graph: GraphModel, names: list[str]) -> Iterator[str]:
 
 
 def _isolated(name: str) -> str:
-    """Keep a name written from right to left from turning the line around it."""
+    """Isolate a right-to-left name, so that it does not reorder the line around it."""
     if any(unicodedata.bidirectional(c) in _RIGHT_TO_LEFT for c in name):
         return f"{ISOLATE}{name}{END}"
     return name

@@ -148,7 +148,7 @@ def plot_activations(
     span: float = 5.0,
     ax: "Axes | None" = None,
 ) -> "Figure":
-    """Draw activation functions, and dashed their derivatives, which autograd computes.
+    """Draw activation functions, and as dashed lines their derivatives, computed by autograd.
 
     ``names`` are those of functions of one number, such as "tanh", or a single one; the x axis runs
     from ``-span`` to ``span``. Each function has its own panel, unless ``ax`` is given for all.
@@ -246,7 +246,7 @@ def plot_distributions(
     Raises
     ------
     TypeError, ValueError
-        If ``history`` is no history, nothing was recorded, or the model has no `nn.Layer`.
+        If ``history`` is not a History, nothing was recorded, or the model has no `nn.Layer`.
 
     Examples
     --------
@@ -285,7 +285,7 @@ def plot_distributions(
 
 
 def _floor(observed: Sequence[Sequence[Any]]) -> float:
-    """Return below which gradients are drawn as one."""
+    """Return the lower limit of the axis; smaller gradients are drawn there."""
     sizes = [np.abs(signal.dZ) for signals in observed for signal in signals]
     largest = max(float(s[np.isfinite(s)].max(initial=0.0)) for s in sizes)
     smallest = min(float(s[s > largest * LOWEST].min(initial=np.inf)) for s in sizes)
@@ -293,7 +293,7 @@ def _floor(observed: Sequence[Sequence[Any]]) -> float:
 
 
 def _bands(ax: "Axes", epochs: Sequence[int], numbers: Sequence[Array], colour: str) -> None:
-    """Draw the median, and bands of the middle half and of nine tenths; not finite is left out."""
+    """Draw the median and bands of the middle 50 % and 90 % of the finite numbers."""
     finite = [n[np.isfinite(n)] for n in numbers]
     table = [np.quantile(n, SHARES) if n.size else np.full(len(SHARES), np.nan) for n in finite]
     least, low, middle, high, most = np.array(table).T
@@ -357,7 +357,7 @@ def plot_decision_boundary(
     Raises
     ------
     ValueError
-        If the shapes are others, or a class is no whole number from 0.
+        If the shapes are others, or a class is not a non-negative integer.
 
     Examples
     --------
@@ -379,7 +379,7 @@ def plot_decision_boundary(
 
 
 class DecisionPlane:
-    """Axes with samples on them, whose regions can be changed.
+    """Axes with samples, and regions that can be redrawn.
 
     ``grid`` has the points of the plane, shape (steps ** 2, 2).
     """
@@ -422,7 +422,7 @@ class DecisionPlane:
 
 
 def classes_of(Y: Any) -> NDArray[np.int64] | None:
-    """Read targets as class numbers: these, -1 and 1, or rows with one 1; None if they are not.
+    """Return class numbers from targets (these, -1 and 1, or one-hot rows); None for others.
 
     >>> classes_of([-1, 1]).tolist(), classes_of([[0, 1, 0], [1, 0, 0]]).tolist(), classes_of([0.5])
     ([0, 1], [1, 0], None)
@@ -440,7 +440,7 @@ def classes_of(Y: Any) -> NDArray[np.int64] | None:
 
 
 def check_samples(X: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Return samples and class numbers, checked."""
+    """Check samples and class numbers, and return them as arrays."""
     points, labels = np.asarray(X, dtype=float), np.asarray(y)
     if points.ndim != 2 or points.shape[1] != 2 or not len(points):
         raise ValueError(
@@ -456,7 +456,7 @@ def check_samples(X: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.float64], NDAr
 
 
 def _margin(column: NDArray[np.float64]) -> tuple[float, float]:
-    """Return where an axis begins and ends: a twelfth of the span around the samples."""
+    """Return the limits of an axis: the range of the samples and a twelfth of it on both sides."""
     low, high = float(column.min()), float(column.max())
     room = (high - low) / 12 or 0.5
     return low - room, high + room

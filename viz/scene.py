@@ -14,16 +14,16 @@ from viz.backward_trace import UNEXPLAINED, flow, has_custom_vjp, unexplained_gr
 from viz.colours import step
 from viz.folding import Folding
 from viz.formatting import DASH, Formatter, shorten
-from viz.graph_model import FramePath, GraphModel, common_prefix, plural_kind, split, symbol
+from viz.graph_model import FramePath, GraphModel, common_prefix, op_symbol, plural_kind, split
 
-ALARM = 4  # the step of an arrow along which something flows that is not finite
+ALARM = 4  # the step of an arrow along which a number flows that is not finite
 
 
 @dataclass(frozen=True, slots=True)
 class LabelRow:
-    """One line of a card. ``step`` shades the number, -3 to 3; ``alarm`` marks a bad number.
+    """A title and a number on a card. ``step`` shades it, -3 to 3; ``alarm`` marks a bad number.
 
-    ``is_live`` asks for a cell of its own, with room for another number.
+    ``is_live`` gives it a cell of its own, with room for another number.
     """
 
     title: str
@@ -35,7 +35,7 @@ class LabelRow:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One box of a picture; ``role`` is a node's, or ``group`` for a box of several nodes.
+    """A box of a picture; ``role`` is a node's, or ``group`` for a box of several nodes.
 
     ``is_final`` marks a box that holds a result. ``badge`` is a number at its side, in the colour
     ``hue`` of the palette's.
@@ -54,7 +54,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """One edge of a picture; ``step`` colours what flows back along it, 4 marks a bad number."""
+    """An edge of a picture; ``step`` colours what flows back, `ALARM` marks a bad number."""
 
     tail: int
     head: int
@@ -68,8 +68,8 @@ class Arrow:
 class Scene:
     """Boxes in order, arrows between their positions, and a note for the reader.
 
-    ``hues`` has the frames that have a colour of their own. ``ties`` are pairs of boxes that are to
-    stand beside each other.
+    ``hues`` has the frames with a colour of their own. ``ties`` are pairs of boxes that are to be
+    placed beside each other.
     """
 
     boxes: tuple[Box, ...]
@@ -80,7 +80,7 @@ class Scene:
 
 
 def count_parts(graph: GraphModel, members: Sequence[int]) -> tuple[str, int]:
-    """Return what the frames within a box are, and how many: neurons, 16."""
+    """Return the kind of the frames within a box, and how many there are: neurons, 16."""
     paths = {graph.frames[i] for i in members}
     depth = len(common_prefix(tuple(paths)))
     inner = {path[: depth + 1] for path in paths if len(path) > depth}
@@ -88,7 +88,7 @@ def count_parts(graph: GraphModel, members: Sequence[int]) -> tuple[str, int]:
 
 
 def count_repeats(graph: GraphModel, members: Sequence[int]) -> int:
-    """Return how often a box does the same, as for the samples of a batch; 1 if it does not.
+    """Return how often a box repeats itself, as for the samples of a batch; 1 if it does not.
 
     >>> from autograd import Value
     >>> from viz.graph_model import GraphModel
@@ -106,12 +106,12 @@ def count_repeats(graph: GraphModel, members: Sequence[int]) -> int:
 
 
 def _parameters(graph: GraphModel, i: int) -> tuple[int, ...]:
-    """Return what of a node's inputs is the same for all samples."""
+    """Return the parameters among a node's inputs, which are the same for all samples."""
     return tuple([s for s in graph.inputs[i] if graph.roles[s] == "parameter"])
 
 
 def mean(numbers: Sequence[float]) -> float:
-    """Return the mean of finite numbers; their sum may overflow, their mean cannot."""
+    """Return the mean of finite numbers, even where their sum overflows."""
     try:
         return math.fsum(numbers) / len(numbers)
     except OverflowError:
@@ -119,7 +119,7 @@ def mean(numbers: Sequence[float]) -> float:
 
 
 def spread_text(what: str, numbers: Sequence[float]) -> str:
-    r"""Write a tooltip's line about several numbers; nothing about fewer, or those not finite.
+    r"""Write a tooltip's line about several finite numbers; empty for others.
 
     >>> spread_text("value", [1.0, 2.0, 6.0])
     '\nvalue 1.0 … 6.0, mean 3.0'
@@ -131,9 +131,10 @@ def spread_text(what: str, numbers: Sequence[float]) -> str:
 
 @dataclass(slots=True)
 class LabelWriter:
-    """Write cards and arrows in one style: number format, what is shown, the colours' scale.
+    """Describes nodes and edges in one style: number format, what is shown, scale of the colours.
 
-    ``live`` ones change in a page: their numbers have room, and no tooltip keeps an old one.
+    ``live`` is for pages in which numbers change: cells have room for them, and there are no
+    tooltips, which would keep the old ones.
     """
 
     graph: GraphModel
@@ -144,9 +145,9 @@ class LabelWriter:
     unexplained: dict[int, float] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Find the gradients that the arrows do not explain, and the largest one.
+        """Compute the gradients that the arrows do not explain, and the largest one.
 
-        A result's own gradient is 1 by definition, so it waits.
+        A result's own gradient, 1 by definition, counts only where there are no others.
         """
         self.unexplained = unexplained_gradients(self.graph) if "gradients" in self.show else {}
         inner, results = 0.0, 0.0
@@ -167,7 +168,7 @@ class LabelWriter:
             written = self.number(node.data)
             header = f"{name} = {written}" if name else written
             return Box(f"n{i}", role, header, (), self._tooltip(i), frame)
-        sign = symbol(node)
+        sign = op_symbol(node)
         rows = []
         if "values" in self.show:
             rows.append(LabelRow("val", self.number(node.data), alarm=not math.isfinite(node.data)))
@@ -182,7 +183,7 @@ class LabelWriter:
     def group(
         self, members: Sequence[int], outputs: Sequence[int], title: str, frame: FramePath
     ) -> Box:
-        """Describe several nodes: what goes out of them, and how strongly they are to change."""
+        """Describe several nodes by their outputs, gradients and counts."""
         nodes = [self.graph.nodes[i] for i in members]
         going = [self.graph.nodes[i] for i in outputs]
         learnt = [self.graph.nodes[i] for i in members if self.graph.roles[i] == "parameter"]
@@ -210,7 +211,7 @@ class LabelWriter:
         return Box(f"n{members[-1]}", "group", header, tuple(rows), tip, frame, bool(final))
 
     def _counts(self, members: Sequence[int], learnt: int, *, is_wide: bool) -> list[LabelRow]:
-        """Say how much a group holds: parts, parameters, how often all is done, nodes."""
+        """Count what a group holds: parts, parameters, repetitions, nodes."""
         rows = []
         kind, parts = count_parts(self.graph, members)
         if parts > 1 and any(self.graph.inputs[i] for i in members):
@@ -226,9 +227,11 @@ class LabelWriter:
         return rows
 
     def _kinds(self, members: Sequence[int]) -> str:
-        """Say what a box holds: the symbols of its operations, or the role of its leaves."""
+        """Return the symbols of a box's operations, or the role of its leaves."""
         kinds = {self.graph.nodes[i].op: i for i in reversed(members)}
-        ops = [symbol(self.graph.nodes[i]) for i in sorted(kinds.values()) if self.graph.inputs[i]]
+        ops = [
+            op_symbol(self.graph.nodes[i]) for i in sorted(kinds.values()) if self.graph.inputs[i]
+        ]
         if not ops:
             return f"{self.graph.roles[members[0]]}s"
         few = ops[:4]
@@ -261,7 +264,7 @@ class LabelWriter:
         return shorten(split(name)[1] if "frames" in self.show else name)
 
     def _tooltip(self, i: int) -> str:
-        """Tell all of one node, its numbers in full."""
+        """Describe a node in full."""
         if self.live:
             return ""
         node, name = self.graph.nodes[i], self.graph.names[i]
@@ -300,7 +303,7 @@ class LabelWriter:
         return flow(self.graph.nodes[i], index)
 
     def bundle(self, ends: tuple[int, int], count: int, strongest: float | None) -> Arrow:
-        """Describe all the edges between two boxes of which one is a group."""
+        """Describe all edges between two boxes, one of them a group."""
         tip = f"{count:,} edges" if count > 1 else "1 edge"
         if strongest is None:
             return Arrow(*ends, "", 0, light=False, tooltip=tip)
@@ -312,16 +315,16 @@ class LabelWriter:
 
 
 def magnitude(x: float) -> float:
-    """Order numbers by size, with nan above all."""
+    """Return the magnitude for ordering, nan above all."""
     return math.inf if math.isnan(x) else abs(x)
 
 
 def _order(x: float) -> float:
-    """Order numbers, with nan above all: it shows at the upper end of a range."""
+    """Return the number for ordering, nan above all: it shows at the upper end of a range."""
     return math.inf if math.isnan(x) else x
 
 
-MOST_LABELS = 80  # beyond, the local derivatives on the arrows hide each other
+MAX_LABELS = 80  # beyond, the labels on the arrows would hide each other
 
 
 @dataclass(slots=True)
@@ -340,7 +343,7 @@ class _Bundle:
 
 
 def scene(folding: Folding, writer: LabelWriter) -> Scene:
-    """Make the boxes and arrows of a folded graph; a box of one node is that node's card."""
+    """Return the boxes and arrows of a folded graph; a box of one node is that node's card."""
     graph, box_of = writer.graph, folding.box_of
     members: list[list[int]] = [[] for _ in folding.titles]
     for i, box in enumerate(box_of):
@@ -360,7 +363,7 @@ def scene(folding: Folding, writer: LabelWriter) -> Scene:
             outputs = [i for i in inside if i in outgoing or graph.roles[i] == "result"]
             title = folding.titles[box] or ""
             boxes.append(writer.group(inside, outputs or inside, title, shown))
-    if sum(bool(arrow.label) for arrow in arrows) > MOST_LABELS:
+    if sum(bool(arrow.label) for arrow in arrows) > MAX_LABELS:
         arrows = [replace(arrow, label="") for arrow in arrows]
     notes = [folding.note] * bool(folding.note) + [UNEXPLAINED] * bool(writer.unexplained)
     return Scene(tuple(boxes), tuple(arrows), "\n".join(notes))

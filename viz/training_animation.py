@@ -26,26 +26,26 @@ from viz.plots import COLOURS, DASHES, GREY, DecisionPlane, check_samples, class
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST = 4000  # edges
+MAX_EDGES = 4000  # edges
 _NAME = re.compile(r"(?P<layer>(?:.*\.)?)neurons\.(?P<neuron>\d+)\.(?:w\.(?P<input>\d+)|b)")
-_WIDEST, _STEP = 3.0, 0.5  # points
+_MAX_WIDTH, _STEP = 3.0, 0.5  # points
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkLayout:
-    """Where a chain of layers has its weights and biases among all parameters."""
+    """The positions of a chain of layers' weights and biases among all parameters."""
 
     sizes: tuple[int, ...]
     weights: tuple[NDArray[np.int64], ...]  # shape (neurons, inputs), one a layer
     biases: tuple[NDArray[np.int64], ...]
 
     def places(self) -> NDArray[np.int64]:
-        """Return the places of all weights, one after another."""
+        """Return the positions of all weights, layer by layer."""
         return np.concatenate([w.ravel() for w in self.weights])
 
 
 def network_layout(names: Iterable[str]) -> NetworkLayout | None:
-    """Find a chain of layers among the names of parameters; None if there is none to be drawn.
+    """Return the chain of layers that parameters' names describe; None if it cannot be drawn.
 
     >>> names = [f"layers.0.neurons.{i}.{p}" for i in range(3) for p in ("w.0", "w.1", "b")]
     >>> network_layout(names).sizes
@@ -63,14 +63,14 @@ def network_layout(names: Iterable[str]) -> NetworkLayout | None:
     chained = all(len(a) == b.shape[1] - 1 for a, b in pairwise(whole))
     if not whole or len(whole) < len(tables) or not chained:
         return None
-    if sum(table[:, 1:].size for table in whole) > MOST:
+    if sum(table[:, 1:].size for table in whole) > MAX_EDGES:
         return None
     sizes = (whole[0].shape[1] - 1, *[len(table) for table in whole])
     return NetworkLayout(sizes, tuple(t[:, 1:] for t in whole), tuple(t[:, 0] for t in whole))
 
 
 def _table(layer: dict[tuple[int, int], int]) -> NDArray[np.int64] | None:
-    """Return the places of a layer's numbers, a row a neuron, the bias first; None if not full."""
+    """Return the positions of a layer's parameters, a row a neuron; None if incomplete."""
     rows, across = (max(cell[k] for cell in layer) for k in (0, 1))
     table = np.full((rows + 1, across + 2), -1, dtype=np.int64)
     for (neuron, source), index in layer.items():
@@ -105,11 +105,11 @@ class NetworkPlot:
             ax.text(x, -0.07, str(count), ha="center", va="top", color=LIGHT.muted, size="small")
 
     def show(self, numbers: NDArray[np.float64]) -> None:
-        """Colour and widen the edges for these numbers of all parameters."""
+        """Set the colours and widths of edges for the numbers of all parameters."""
         weights = numbers[self.columns.places()]
         share = np.minimum(np.abs(np.nan_to_num(weights)) / (self.largest or 1.0), 1.0)
         self.edges.set_color([LIGHT.flows[step(w, self.largest) + 3] for w in weights.tolist()])
-        steps = np.ceil(share * _WIDEST / _STEP).clip(1)  # few edges change from frame to frame
+        steps = np.ceil(share * _MAX_WIDTH / _STEP).clip(1)  # few edges change from frame to frame
         self.edges.set_linewidth((_STEP * steps).tolist())
         biases = numbers[np.concatenate(self.columns.biases)].tolist()
         self.neurons.set_color([LIGHT.gradients[step(b, self.largest) + 3] for b in biases])
@@ -128,7 +128,7 @@ if TYPE_CHECKING:
 
 DPI = 100
 _HEIGHT, _WIDE, _SIDE = 4.0, 4.6, 4.2  # inches: all, the loss's and the network's panels, the plane
-_DECADES = 1.5  # of losses, above which the axis is logarithmic
+_DECADES = 1.5  # of losses; for more, the axis is logarithmic
 
 
 class LossCurves:
@@ -161,7 +161,7 @@ class LossCurves:
 
 
 def make_figure(has_network: bool, has_plane: bool) -> "tuple[Figure, list[Axes]]":
-    """Return a figure of fixed places: a layout made anew for each frame would tremble."""
+    """Return a figure with axes at fixed positions, so that they do not move between frames."""
     wide = [_SIDE if has_plane else 0.0, _WIDE, _WIDE if has_network else 0.0]
     total = sum(wide)
     figure = require("matplotlib.figure", extra="plot").Figure(figsize=(total, _HEIGHT), dpi=DPI)
@@ -295,7 +295,7 @@ def _plane(
     names: tuple[str, str],
     classes: Sequence[str] | None,
 ) -> "Callable[[Axes], DecisionPlane] | None":
-    """Return what draws the plane, None where samples have not two numbers or Y no classes."""
+    """Return a function that draws the plane; None unless there are two inputs and classes."""
     labels = classes_of(Y)
     points = np.asarray(X, dtype=float)
     if labels is None or points.ndim != 2 or points.shape[1] != 2:
@@ -316,7 +316,7 @@ class _TrainingFrames:
     epochs: tuple[int, ...]
 
     def words(self, epoch: int) -> str:
-        """Say where the training is."""
+        """Write a frame's caption: the epoch and its losses."""
         text = f"Epoch {epoch} of {self.history.epochs}"
         if not epoch:
             return f"{text}: as this training began"  # of a model that may have learnt before
@@ -361,7 +361,7 @@ class _TrainingFrames:
 
 
 class BatchedOutputs:
-    """Computes a model's outputs for many samples, (n, outputs), as it is when called.
+    """A model's outputs for many samples, shape (n, outputs), with its numbers of now.
 
     The model is compiled for a batch. One that reads its numbers is called sample by sample.
 

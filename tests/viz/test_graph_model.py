@@ -14,7 +14,7 @@ from viz.graph_model import (
     legend,
     node_names,
     one_line,
-    symbol,
+    op_symbol,
 )
 
 
@@ -220,10 +220,10 @@ def test_slopes_do_not_keep_an_activation_out(graphs):
 
 def test_symbols():
     x = Value(1.0)
-    assert symbol(x) == ""
-    assert symbol(x * x) == "×"
-    assert symbol(x.sigmoid()) == "σ"
-    assert symbol(autograd.softmax([x, x, x])[2]) == "softmax₂"
+    assert op_symbol(x) == ""
+    assert op_symbol(x * x) == "×"
+    assert op_symbol(x.sigmoid()) == "σ"
+    assert op_symbol(autograd.softmax([x, x, x])[2]) == "softmax₂"
 
 
 @pytest.mark.parametrize(

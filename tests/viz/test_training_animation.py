@@ -16,7 +16,7 @@ import viz
 from autograd.errors import MissingExtraError
 from viz import plots, training_animation
 from viz.colours import LIGHT
-from viz.training_animation import MOST, NetworkPlot, network_layout
+from viz.training_animation import MAX_EDGES, NetworkPlot, network_layout
 
 
 def names(model):
@@ -49,7 +49,7 @@ class More(nn.Module):
 
 @pytest.mark.parametrize(
     "model",
-    [Parallel(), More(), nn.Neuron(2), nn.MLP(2, [MOST])],
+    [Parallel(), More(), nn.Neuron(2), nn.MLP(2, [MAX_EDGES])],
     ids=["fork", "more", "one", "wide"],
 )
 def test_what_is_no_chain_of_layers_is_not_drawn(model):
@@ -88,13 +88,11 @@ X = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
 XOR = [0, 1, 1, 0]
 
 
-def trained(
-    nin=2, sizes=(3, 1), targets=XOR, check_samples=X, loss="binary_cross_entropy", **options
-):
+def trained(nin=2, sizes=(3, 1), targets=XOR, samples=X, loss="binary_cross_entropy", **options):
     output = {"binary_cross_entropy": "sigmoid"}.get(loss, "linear")
     model = nn.MLP(nin, list(sizes), activation="tanh", output=output, rng=1)
     options = {"epochs": 4, "lr": 0.05, "record": 1, "progress": False, **options}
-    return model, nn.fit(model, check_samples, targets, loss=loss, **options)
+    return model, nn.fit(model, samples, targets, loss=loss, **options)
 
 
 def sizes(film):
@@ -124,10 +122,8 @@ FULL, TWO = (670, 200), (460, 200)  # at half size
 def test_panels_are_those_that_a_model_has(options, size):
     model, history = trained(**options)
     before = model.state_dict()
-    check_samples = options.get("samples", X)
-    film = history.animate(
-        check_samples, options.get("targets", XOR), steps=10, frames=2, scale=0.5
-    )
+    samples = options.get("samples", X)
+    film = history.animate(samples, options.get("targets", XOR), steps=10, frames=2, scale=0.5)
     assert sizes(film) == {size}
     assert len(film.words) == 2
     assert model.state_dict() == before
@@ -249,7 +245,7 @@ def test_the_models_own_error_comes_through():
 def test_the_model_is_not_changed_by_an_error(monkeypatch):
     model, history = trained()
     before = model.state_dict()
-    monkeypatch.setattr(training_animation, "png", lambda *_: 1 / 0)
+    monkeypatch.setattr(training_animation, "paint_png", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         history.animate(X, XOR, steps=3).gif()
     assert model.state_dict() == before

@@ -28,7 +28,7 @@ from viz.formulas import expression as e
 from viz.formulas import inline
 from viz.formulas.equations import local_sign
 from viz.formulas.symbolic import Rules, is_steady
-from viz.graph_model import FramePath, GraphModel, node_names, symbol
+from viz.graph_model import FramePath, GraphModel, node_names, op_symbol
 from viz.javascript.operations import evaluator, supported
 from viz.rendering import render
 from viz.rendering.convert import STACK
@@ -41,21 +41,21 @@ _TITLE = re.compile(r"<title>[^<]*</title>\n?")
 
 @dataclass(frozen=True, slots=True)
 class GraphDrawing:
-    """DOT text; the edges that it draws, in the order of their ids e0, e1, ...; the frames."""
+    """A page's picture: DOT text, edges in the order of their ids e0, e1, ..., frames."""
 
     dot: str
     edges: tuple[Edge, ...]
     frames: tuple[FramePath, ...]
 
     def svg(self) -> str:
-        """Lay out. Tooltips are left out: they would tell old numbers."""
+        """Return the SVG without tooltips, which would keep old numbers."""
         return _TITLE.sub("", render.svg(self.dot, family=STACK))
 
 
 def draw_with_ids(
     graph: GraphModel, names: Sequence[str], write: Formatter, direction: str
 ) -> GraphDrawing:
-    """Draw each node of a graph, with its gradients from the last node.
+    """Draw each node of a graph, with gradients with respect to the last node's value.
 
     ``names`` has a name for each node; those of constants are not written.
     """
@@ -90,7 +90,7 @@ def _natural(path: FramePath) -> list[tuple[str, int]]:
 
 
 def _differentiated(graph: GraphModel, names: Sequence[str]) -> GraphModel:
-    """Copy a graph with names and with gradients from zero: the user's own is not changed."""
+    """Copy a graph, with names and with gradients computed from zero; the user's is not changed."""
     nodes = copy.deepcopy(graph.nodes)
     for node in nodes:
         if not node.is_constant:
@@ -109,16 +109,16 @@ Pattern = tuple[Sentence, ...]
 _FORMAT = re.compile(r"\.([0-9]|1[0-9])([gfe])")
 
 
-def data(
+def page_data(
     rules: Rules,
     steps: Sequence[NarrationStep],
     drawing: GraphDrawing,
     format: tuple[str, int] | None,
 ) -> dict[str, Any]:
-    """Return what the page knows, as JSON has it.
+    """Return the page's data, ready for JSON.
 
-    ``format`` is that of numbers, None where the page cannot repeat it: it gets a table of all
-    numbers then, and how each is written.
+    ``format`` is that of numbers, None where the page cannot reproduce it; the data then has a
+    table of all numbers as text.
     """
     graph = rules.graph
     number = {edge: k for k, edge in enumerate(drawing.edges)}
@@ -169,7 +169,7 @@ def data(
 
 
 def known_format(digits: int, format: object) -> tuple[str, int] | None:
-    """Return the kind of format and the digits, None for one that the page cannot repeat.
+    """Return the kind and digits of a number format, None for one that the page cannot reproduce.
 
     Python writes no -0 unless ``format`` asks for it.
 
@@ -201,7 +201,7 @@ def _node(rules: Rules, i: int, drawing: GraphDrawing) -> dict[str, Any]:
         "constant": node.is_constant,
         "sign": "" if node.is_constant else _sign(rules, i),
         "full": graph.names[i] if graph.names[i] != rules.names[i] else "",
-        "symbol": symbol(node),
+        "symbol": op_symbol(node),
         "line": place_of(node),
     }
     if path in drawing.frames:
@@ -210,9 +210,9 @@ def _node(rules: Rules, i: int, drawing: GraphDrawing) -> dict[str, Any]:
 
 
 def _pattern(rules: Rules, step: NarrationStep) -> Pattern:
-    """Take the signs out of the words of a step back, which few steps say in different ways.
+    """Replace the symbols of derivatives in a backward step's words, so that many steps share them.
 
-    The page knows the derivatives' signs by node; this makes it a third smaller.
+    The page has these symbols by node; this makes it a third smaller.
     """
     (to, node, index) = step.edges[0]
     local = inline.text(local_sign(rules, node, index), rules.write)
@@ -230,14 +230,14 @@ def _pattern(rules: Rules, step: NarrationStep) -> Pattern:
 
 
 def _sign(rules: Rules, i: int) -> str:
-    """Write the sign of the result's derivative with respect to a node."""
+    """Write the symbol of the result's derivative with respect to a node."""
     return inline.text(e.derivative(rules.names[-1], rules.names[i]), rules.write)
 
 
 def _locals(rules: Rules, i: int) -> Iterable[tuple[int, str, str, bool]]:
-    """Yield, for each operand with a gradient, its index, the derivative's sign and formula.
+    """Yield, for each operand with a gradient, its index and the derivative's symbol and formula.
 
-    The last says whether the formula holds for other numbers, too.
+    The last item says whether the formula also holds for other numbers.
     """
     graph, write = rules.graph, rules.write
     for index, source in enumerate(graph.inputs[i]):
@@ -249,7 +249,7 @@ def _locals(rules: Rules, i: int) -> Iterable[tuple[int, str, str, bool]]:
 
 
 def _why_fixed(graph: GraphModel, *, can_write: bool) -> str:
-    """Say why the inputs cannot be changed in the page; empty if they can."""
+    """Return why the inputs cannot be changed in the page; empty if they can."""
     if not can_write:
         return "The inputs are fixed: the page cannot repeat the format= of these numbers."
     for op in dict.fromkeys(node.op for node in graph.nodes if node.inputs):
@@ -259,7 +259,7 @@ def _why_fixed(graph: GraphModel, *, can_write: bool) -> str:
 
 
 def _texts(rules: Rules, steps: Sequence[NarrationStep]) -> list[tuple[float | str, str]]:
-    """List all numbers of the page, and how each is written."""
+    """Return all numbers of the page with their text."""
     nodes = rules.graph.nodes
     numbers = [0.0, 1.0, *(x for node in nodes for x in (node.data, *node.partials))]
     numbers += [x for step in steps for x in step.numbers]
@@ -267,7 +267,7 @@ def _texts(rules: Rules, steps: Sequence[NarrationStep]) -> list[tuple[float | s
 
 
 def plain(x: float) -> float | str:
-    """Return a number as JSON has it: what is not finite as text.
+    """Return a number for JSON, as text if it is not finite.
 
     >>> plain(2.0), plain(float("-inf"))
     (2.0, '-Infinity')
@@ -292,7 +292,7 @@ _KEYS = {
 
 
 def page_text(title: str, svg: str, data: str, operations: Sequence[str]) -> str:
-    """Write the whole page; ``operations`` are those that it has to compute.
+    """Write the page; ``operations`` are those that its script has to compute.
 
     Its own script is the only one that the page allows to run, and it may load nothing.
     """
@@ -360,8 +360,8 @@ def _both_themes() -> str:
     )
 
 
-MOST = 500  # nodes: each is drawn
-LARGE, LARGEST = 1_000_000, 5_000_000  # bytes of a page
+MAX_NODES = 500  # nodes: each is drawn
+SIZE_WARNING, MAX_SIZE = 1_000_000, 5_000_000  # bytes of a page
 _SMALLER = "take one sample of the graph, shorter labels, or fold it with viz.draw"
 
 
@@ -372,7 +372,7 @@ class Exploration:
     Attributes
     ----------
     steps
-        What each step finds, and in which words.
+        Each step: its node and edges, and its words.
     """
 
     steps: tuple[NarrationStep, ...]
@@ -393,11 +393,11 @@ class Exploration:
         title = f"Both passes of {self.name or 'a graph'}"
         page = page_text(title, self._drawing.svg(), self._data, self._operations)
         size = len(page.encode())
-        if size > LARGEST:
+        if size > MAX_SIZE:
             raise ValueError(
                 f"the page would have {size / 1e6:.1f} MB, and at most 5 are sensible: {_SMALLER}"
             )
-        if size > LARGE:
+        if size > SIZE_WARNING:
             warnings.warn(
                 f"the page has {size / 1e6:.1f} MB and opens slowly: {_SMALLER}", stacklevel=2
             )
@@ -463,14 +463,14 @@ def explore(
     check_choice("direction", direction, DIRECTIONS)
     write = formatter(digits, format)
     graph = GraphModel.build([J], names, model)
-    if len(graph.nodes) > MOST:
+    if len(graph.nodes) > MAX_NODES:
         raise ValueError(
-            f"explore draws each node, at most {MOST}; this graph has {len(graph.nodes):,}: take "
-            "one sample of it, or fold it with viz.draw"
+            f"explore draws each node, at most {MAX_NODES}; this graph has "
+            f"{len(graph.nodes):,}: take one sample of it, or fold it with viz.draw"
         )
     rules = Rules(graph, node_names(graph, write), write)
     narration = tuple(steps(rules))
     picture = draw_with_ids(graph, rules.names, write, direction)
-    known = data(rules, narration, picture, known_format(digits, format))
+    known = page_data(rules, narration, picture, known_format(digits, format))
     used = () if known["fixed"] else tuple(sorted({node.op for node in graph.nodes if node.inputs}))
     return Exploration(narration, graph.names[-1], picture, as_json(known), used)

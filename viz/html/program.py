@@ -126,7 +126,7 @@ def explore_program(
 
 
 class _ProgramPage:
-    """The page's list of lines, and what its script needs to know of boxes; homes are arrays."""
+    """The page's list of lines and the data of its script; a node's *home* is its array."""
 
     def __init__(self, provenance: Provenance, firsts: list[int], members: list[list[int]]) -> None:
         program = provenance.program
@@ -136,7 +136,7 @@ class _ProgramPage:
         self.given = len(program.arrays)
 
     def listing(self) -> str:
-        """Write what is arrays, then the program's text, a button for each line that has nodes."""
+        """Write the given arrays and the program's lines, with a button for each that has nodes."""
         arrays = "".join(
             self._line(f"{array.name} {shape_text(array)}", array)
             for array in self.provenance.program.arrays
@@ -156,7 +156,7 @@ class _ProgramPage:
         )
 
     def _source(self) -> Iterator[tuple[str, Array | None]]:
-        """Yield the lines of the text with the array that each computes, or whose gradient."""
+        """Yield the program's lines, each with the array that it computes or differentiates."""
         known = {name: a for a in self.arrays for name in (a.name, f"d{a.name}")}
         (function,) = ast.parse(self.provenance.program.source).body
         assert isinstance(function, ast.FunctionDef)
@@ -165,7 +165,7 @@ class _ProgramPage:
             yield ast.unparse(statement), next((known[n] for n in names if n in known), None)
 
     def data(self, keys: list[str]) -> dict[str, object]:
-        """Return what the script says and marks."""
+        """Return the data of the page's script."""
         boxes = [
             {"key": key, "home": self._home(first), "says": self._says(first, group)}
             for key, first, group in zip(keys, self.firsts, self.members, strict=True)
@@ -187,7 +187,7 @@ class _ProgramPage:
         return ", ".join(filter(None, [f"{words} is {provenance.description(first)}", line]))
 
     def _homes(self) -> list[str]:
-        """Say for each array which nodes it has."""
+        """Describe the nodes of each array."""
         inside: list[list[int]] = [[] for _ in self.arrays]
         for i in range(len(self.provenance.origins)):
             if (array := self._home(i)) >= 0:

@@ -24,7 +24,7 @@ FOLDED = "no line"
 
 
 class ProgramNode(NamedTuple):
-    """One scalar node of the trace, and where it went.
+    """One scalar node of the trace, and what became of it.
 
     ``kind`` is *given* (an element of an argument or a parameter), *computed* (an element of what a
     line computes), *absorbed* (on the way to such an element), *merged* (the same as what another
@@ -47,7 +47,7 @@ class ProgramNode(NamedTuple):
 
 
 class NodeFormulas:
-    """Write nodes: parameters by their own names where the frame is said, else by unique ones."""
+    """Writes nodes' formulas; next to a frame's title, parameters have their short names."""
 
     def __init__(self, provenance: Provenance) -> None:
         own = [
@@ -70,7 +70,7 @@ class NodeFormulas:
         return f"{frame}: {text}" if frame else text
 
     def cells(self, i: int) -> tuple[str, ...]:
-        """Return what a row says after its line."""
+        """Return a row's cells after the line."""
         provenance, node = self.provenance, self.provenance.graph.nodes[i]
         grad = provenance.write(node.grad) if node.has_grad else "" if node.is_constant else DASH
         return (
@@ -104,7 +104,7 @@ class NodeFormulas:
 
 
 def nodes_by_array(provenance: Provenance) -> list[list[int]]:
-    """Collect the nodes array by array: those that are given, lines, constants, no array."""
+    """Return each array's nodes: given arrays, lines, constants, then nodes without an array."""
     program = provenance.program
     order: dict[Array | None, list[int]] = {array: [] for array in program.arrays}
     order |= {step.out: [] for step in program.instructions}
@@ -121,7 +121,7 @@ def nodes_by_array(provenance: Provenance) -> list[list[int]]:
 
 
 def title(provenance: Provenance, i: int) -> str:
-    """Name the line, or the array and its kind."""
+    """Return the title of a node's line, or of its array."""
     origin = provenance.origins[i]
     if origin.line >= 0:
         return f"{origin.line + 1}  {provenance.location(i)}"
@@ -129,7 +129,7 @@ def title(provenance: Provenance, i: int) -> str:
 
 
 def count_text(count: int, what: str) -> str:
-    """Write a number of things.
+    """Write a count with its noun.
 
     >>> count_text(1, "line"), count_text(1200, "line")
     ('1 line', '1,200 lines')
@@ -138,7 +138,7 @@ def count_text(count: int, what: str) -> str:
 
 
 HEAD = ("line", "element", "node", "formula", "value", "grad")
-_LONGEST = 40  # columns of a cell
+_MAX_COLUMNS = 40  # columns of a cell
 
 
 def program_nodes(
@@ -242,7 +242,7 @@ class ProgramNodes:
     __repr__ = __str__
 
     def text(self, width: int) -> str:
-        """Write the table for a terminal of so many columns."""
+        """Write the table for a terminal's width."""
         return f"{self._caption()}\n\n{self._table().text(width)}"
 
     @property
@@ -275,12 +275,12 @@ class ProgramNodes:
                 if i is None:
                     rows.append(count_text(len(members) - (self._limit or 0), "more node"))
                     continue
-                rows.append([escaped(cut(cell, _LONGEST)) for cell in (name, *writer.cells(i))])
+                rows.append([escaped(cut(cell, _MAX_COLUMNS)) for cell in (name, *writer.cells(i))])
                 name = ""
         return TextTable(HEAD, rows, right=(4, 5), soft=(0, 3))
 
     def _shown(self, members: Sequence[int]) -> list[int | None]:
-        """Return the nodes of a line that are written, None for the gap between them."""
+        """Return the nodes of a line that are written, None for a gap."""
         limit = self._limit
         if limit is None or len(members) <= limit:
             return list(members)

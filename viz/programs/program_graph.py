@@ -18,7 +18,7 @@ from viz.colours import LIGHT, PALETTES
 from viz.dot import DIRECTIONS, dot
 from viz.folding import Folding
 from viz.formatting import Formatter, formatter, printable, shorten
-from viz.graph_model import Frame, FramePath, symbol
+from viz.graph_model import Frame, FramePath, op_symbol
 from viz.picture import Picture
 from viz.programs.provenance import (
     ProgramListing,
@@ -31,31 +31,33 @@ from viz.programs.provenance import (
 )
 from viz.scene import Arrow, Box, LabelRow, LabelWriter, Scene, scene
 
-MOST = 500  # boxes: beyond, neither Graphviz nor a reader gets through
-MOST_LINES = 3  # of one gradient, which can be put together from many parts
-WIDTH = 52  # characters of a line; longer ones are cut in the middle, and whole in the tooltip
+MAX_BOXES = 500  # boxes: beyond, neither Graphviz nor a reader gets through
+MAX_GRADIENT_LINES = 3  # of one gradient, which may be assembled from many parts
+MAX_COLUMNS = (
+    52  # characters of a line; longer ones are cut in the middle, and whole in the tooltip
+)
 MARKED = ("parameter", "constant")  # kinds of arrays with a look of their own; others are inputs
 
 
 def program_scene(program: Program, *, gradients: bool = True) -> tuple[Scene, dict[Array, int]]:
-    """Return the boxes and arrows of a program, and the place of each array's box among them."""
+    """Return the boxes and arrows of a program, and the index of each array's box."""
     drawing = _ProgramScene(program, listing(program), gradients)
-    return drawing.scene(), drawing.place
+    return drawing.scene(), drawing.box_of
 
 
 @dataclass
 class _ProgramScene:
-    """The boxes and arrows so far; ``place`` has each array's box."""
+    """The boxes and arrows so far; ``box_of`` has the index of each array's box."""
 
     program: Program
     listing: ProgramListing
     gradients: bool
     boxes: list[Box] = field(default_factory=list)
     arrows: list[Arrow] = field(default_factory=list)
-    place: dict[Array, int] = field(default_factory=dict)
+    box_of: dict[Array, int] = field(default_factory=dict)
 
     def scene(self) -> Scene:
-        """Draw leaves where they are first read, so that they stand beside their readers."""
+        """Draw leaves where they are first read, so that they are beside their readers."""
         steps = self.program.instructions
         self._check(len(steps) + len(self.program.arrays))
         for step, count in zip(steps, replaced(self.program), strict=True):
@@ -70,15 +72,15 @@ class _ProgramScene:
         return Scene(tuple(self.boxes), tuple(self.arrows), self._note())
 
     def _check(self, count: int) -> None:
-        if count > MOST:
+        if count > MAX_BOXES:
             raise ValueError(
-                f"the program has {count:,} lines and arrays; more than {MOST} cannot be drawn so "
-                "that they can be read: see .source or .explain(), or draw a smaller program of "
+                f"the program has {count:,} lines and arrays; more than {MAX_BOXES} cannot be "
+                "drawn so that they can be read: see .source or .explain(), or draw a smaller program of "
                 "the same kind"
             )
 
     def _leaf(self, array: Array) -> None:
-        if array in self.place:
+        if array in self.box_of:
             return
         shape = shape_text(array)
         header, rows = array.name, [LabelRow("shape", shape), *self._gradient(array)]
@@ -103,21 +105,21 @@ class _ProgramScene:
         self._read(step)
 
     def _read(self, step: Instruction) -> None:
-        """Draw an arrow from each array that a line reads, one an array."""
+        """Draw one arrow from each array that a line reads."""
         ways: dict[int, list[str]] = {}
         for operand in operands(step):
             for array in named(operand):
-                ways.setdefault(self.place[array], []).append(operand.text())
-        head = self.place[step.out]
+                ways.setdefault(self.box_of[array], []).append(operand.text())
+        head = self.box_of[step.out]
         for tail, texts in ways.items():
             tip = "read as " + ", ".join(dict.fromkeys(texts))
             light = self.boxes[tail].role == "constant"
             self.arrows.append(Arrow(tail, head, "", 0, light, tip))
 
     def _result(self) -> None:
-        """Draw the number that is returned, where it is no instruction's array."""
+        """Draw the returned number, where it is not an instruction's array."""
         line = self.listing.result_line
-        tails = [k for array, k in self.place.items() if array.name in self.listing.result_reads]
+        tails = [k for array, k in self.box_of.items() if array.name in self.listing.result_reads]
         self.boxes.append(Box(f"n{len(self.boxes)}", "result", _cut(line), (), line, (), True))
         for tail in tails:
             self.arrows.append(Arrow(tail, len(self.boxes) - 1, "", 0, False, "read"))
@@ -126,20 +128,20 @@ class _ProgramScene:
         self, array: Array, role: str, header: str, rows: Sequence[LabelRow], tip: list[str],
         *, final: bool = False,
     ) -> None:  # fmt: skip
-        self.place[array] = len(self.boxes)
+        self.box_of[array] = len(self.boxes)
         key = f"n{len(self.boxes)}"
         self.boxes.append(Box(key, role, header, tuple(rows), "\n".join(tip), (), final))
 
     def _gradient(self, array: Array) -> tuple[LabelRow, ...]:
         name, lines = f"d{array.name}", self._full(array)
-        texts = [_cut(line.removeprefix(f"{name} = ")) for line in lines[:MOST_LINES]]
+        texts = [_cut(line.removeprefix(f"{name} = ")) for line in lines[:MAX_GRADIENT_LINES]]
         rows = [LabelRow("" if i else name, text) for i, text in enumerate(texts)]
-        if len(lines) > MOST_LINES:
-            rows.append(LabelRow("", f"and {len(lines) - MOST_LINES:,} more lines"))
+        if len(lines) > MAX_GRADIENT_LINES:
+            rows.append(LabelRow("", f"and {len(lines) - MAX_GRADIENT_LINES:,} more lines"))
         return tuple(rows)
 
     def _full(self, array: Array) -> tuple[str, ...]:
-        """Return the lines of the backward pass that make an array's gradient."""
+        """Return the lines of the backward pass that compute an array's gradient."""
         return self.listing.gradient(array.name) if self.gradients else ()
 
     def _note(self) -> str:
@@ -156,7 +158,7 @@ class _ProgramScene:
 
 
 def _cut(text: str) -> str:
-    return shorten(text, WIDTH)
+    return shorten(text, MAX_COLUMNS)
 
 
 SHOWN = frozenset({"values", "gradients", "frames"})
@@ -165,8 +167,8 @@ GRAPH, PROGRAM = Frame("scalar graph"), Frame("NumPy program")
 _TITLES = {"given": "is", "computed": "is", "absorbed": "in", "merged": "as", "constant": "is"}
 
 
-def beside(provenance: Provenance, *, gradients: bool, limit: int) -> Scene:
-    """Make one scene of both; above ``limit`` nodes, those of a line are one box."""
+def side_by_side(provenance: Provenance, *, gradients: bool, limit: int) -> Scene:
+    """Return one scene of both graphs; above ``limit`` nodes, those of a line are one box."""
     left, groups = scalars(provenance, limit=limit)
     right, box_index = program_scene(provenance.program, gradients=gradients)
     shift = len(left.boxes)
@@ -184,14 +186,14 @@ def beside(provenance: Provenance, *, gradients: bool, limit: int) -> Scene:
 
 
 def badged(box: Box, line: int) -> Box:
-    """Mark a box by the number and the colour of its line, the first being 1; -1 is none."""
+    """Mark a box with its line's number, counted from 1, and colour; -1 is no line."""
     return box if line < 0 else replace(box, badge=str(line + 1), hue=line % HUES)
 
 
 def scalars(provenance: Provenance, *, limit: int) -> tuple[Scene, list[list[int]]]:
-    """Make the boxes of the scalar nodes; above ``limit``, of the nodes of each line and array.
+    """Return the scene of the scalar nodes, and the nodes of each box.
 
-    Return the nodes of each box, too.
+    Above ``limit`` nodes, those of a line or an array are one box.
     """
     graph = provenance.graph
     folded = sum(role != "setting" for role in graph.roles) > limit
@@ -224,7 +226,7 @@ def _title(provenance: Provenance, i: int, *, folded: bool) -> str | None:
 
 
 def _key(provenance: Provenance, i: int, *, folded: bool) -> object:
-    """Tell nodes of one box by one key; None for what is not drawn."""
+    """Return the key that nodes of one box share; None for what is not drawn."""
     role, array = provenance.graph.roles[i], provenance.origins[i].array
     if role == "setting" or (folded and (role == "constant" or array is None)):
         return None
@@ -240,11 +242,11 @@ def _frame(provenance: Provenance, i: int) -> FramePath:
 
 
 def _marked(provenance: Provenance, box: Box, i: int, *, folded: bool) -> Box:
-    """Say on a card which element the node is, and mark it by the number of its line."""
+    """Add the node's element to a card, and mark it with the number of its line."""
     origin = provenance.origins[i]
     rows, header = box.rows, box.header
     if not folded and box.role != "constant":
-        header = f"{symbol(provenance.graph.nodes[i])} {provenance.names[i]}".strip()
+        header = f"{op_symbol(provenance.graph.nodes[i])} {provenance.names[i]}".strip()
         rows = (
             *rows,
             LabelRow(_TITLES.get(origin.kind, ""), origin.element or provenance.description(i)),
@@ -328,7 +330,7 @@ def draw_program(
     limit = check_limit(limit)
     write = formatter(digits, format)
     if nodes:
-        drawn = beside(provenance(lifted, write), gradients=gradients, limit=limit)
+        drawn = side_by_side(provenance(lifted, write), gradients=gradients, limit=limit)
     else:
         drawn, _ = program_scene(lifted, gradients=gradients)
     text = dot(drawn, PALETTES[theme], theme=theme, direction=direction, title=title)

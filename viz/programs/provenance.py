@@ -19,10 +19,10 @@ from viz.graph_model import GraphModel, is_dotted, node_names
 
 @dataclass
 class ProgramListing:
-    """A program's lines, by the name that they assign.
+    """A program's lines by the names that they assign.
 
-    ``result_name`` is the array that is returned as it is; where the result is computed after the
-    last instruction, ``result_line`` has the line, and ``result_reads`` the names that it reads.
+    ``result_name`` is the array that is returned unchanged; where the result is computed after the
+    last instruction, ``result_line`` is that line, and ``result_reads`` the names that it reads.
     """
 
     lines: dict[str, list[str]] = field(default_factory=dict)
@@ -32,11 +32,11 @@ class ProgramListing:
     result_reads: frozenset[str] = frozenset()
 
     def line(self, name: str) -> str:
-        """Return the line that computes an array, its name where that line was left out."""
+        """Return the line that computes an array, or its name where there is no such line."""
         return "; ".join(self.lines.get(name, [name]))
 
     def gradient(self, name: str) -> tuple[str, ...]:
-        """Return what computes an array's gradient; nothing where another line took it up."""
+        """Return the lines that compute an array's gradient; none where another includes it."""
         return self.gradients.get(name) or tuple(self.lines.get(f"d{name}", ()))
 
 
@@ -71,7 +71,7 @@ def listing(program: Program) -> ProgramListing:
 
 
 def _result(listing: ProgramListing, returned: ast.expr, computed: set[str]) -> None:
-    """Note what is returned: an instruction's array, or something computed of such."""
+    """Record what is returned: an instruction's array, or an expression of such arrays."""
     text = ast.unparse(returned).removesuffix(".item()")
     if text in computed:
         listing.result_name = text
@@ -93,7 +93,7 @@ def _names(tree: ast.AST) -> list[str]:
 
 
 def shape_text(array: Array) -> str:
-    """Write an array's shape, the samples' axis as n.
+    """Write an array's shape, with n for the axis of samples.
 
     >>> import numpy as np
     >>> shape_text(Array("Z1", np.arange(4), sample=True)), shape_text(Array("b", np.array(7)))
@@ -140,7 +140,7 @@ def _factors(part: Part, axes: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """A program with its scalar graph; ``graph``, ``names`` and ``origins`` go node by node."""
+    """A program with its scalar graph; ``names`` and ``origins`` have an entry for each node."""
 
     program: Program
     listing: ProgramListing
@@ -154,14 +154,14 @@ class Provenance:
         return self.listing.line(self.program.instructions[k].out.name)
 
     def location(self, i: int) -> str:
-        """Say which line or array a node belongs to: ``Z1 = W1 @ x + b1``, ``W1 (4, 2)``."""
+        """Return the line or array that a node belongs to: ``Z1 = W1 @ x + b1``, ``W1 (4, 2)``."""
         origin = self.origins[i]
         if origin.line >= 0:
             return self.line(origin.line)
         return f"{origin.array.name} {shape_text(origin.array)}" if origin.array else ""
 
     def description(self, i: int) -> str:
-        """Say in words where a node went."""
+        """Describe what became of a node."""
         origin = self.origins[i]
         if origin.array is None:
             return _ALONE[origin.kind]
@@ -178,7 +178,7 @@ def program_of(program: object, function: str) -> Program:
     Raises
     ------
     TypeError, ValueError
-        If it is something else, or has no lines since it is replayed node by node.
+        If it is something else, or is replayed node by node and so has no lines.
     RuntimeError
         If a compiled function was not called yet: it has no program then.
     """
@@ -197,7 +197,7 @@ def program_of(program: object, function: str) -> Program:
 
 
 def provenance(program: Program, write: Formatter) -> Provenance:
-    """Look over a program's scalar graph, with the numbers and gradients of its trace."""
+    """Return a program's scalar graph and origins, with the numbers and gradients of its trace."""
     nodes, node_origins, labels = replayed(program), origins(program), program.names
     scalars = program.scalars
     sources = scalars.inputs.tolist()

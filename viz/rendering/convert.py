@@ -1,4 +1,4 @@
-"""Turn a finished SVG picture into PNG and PDF, with the font that travels with the library.
+"""Turn a finished SVG picture into PNG and PDF, with the bundled font.
 
 The result does not depend on the machine's fonts, except for characters that ours lacks. Every
 face named here is monospaced with an advance of 0.6 em or close to it, the figure that pictures are
@@ -30,7 +30,7 @@ _PACKAGE = "fontpkg_source_code_pro"
 
 @functools.cache
 def font_path(*, italic: bool = False) -> Path:
-    """Find the font file that PNG and PDF are drawn with, under the SIL Open Font Licence.
+    """Return the font file for PNG and PDF, which is under the SIL Open Font Licence.
 
     It is a variable font: one file has all weights.
 
@@ -59,7 +59,7 @@ def _characters() -> frozenset[int]:
 
 
 def font_covers(text: str) -> bool:
-    """Tell whether the font that travels with us has every character of `text`.
+    """Tell whether the bundled font has every character of `text`.
 
     >>> font_covers("σ(w·x) = −5.25"), font_covers("重み")
     (True, False)
@@ -68,7 +68,7 @@ def font_covers(text: str) -> bool:
 
 
 PIXELS_PER_INCH = 96  # CSS: a point of SVG is 4/3 pixels at scale 1
-LARGEST = 100_000_000  # pixels; at 4 bytes each 400 MB while painting
+MAX_PIXELS = 100_000_000  # pixels; at 4 bytes each 400 MB while painting
 _SIZE = re.compile(r'<svg width="([\d.]+)pt" height="([\d.]+)pt"')
 _BACKGROUND = re.compile(r'class="background"[^>]* fill="([^"]+)"/>')
 _TEXT = re.compile(r">([^<>]*)</text>")
@@ -97,10 +97,10 @@ def size(svg: str) -> tuple[float, float]:
 def png(svg: str, scale: float = 2.0) -> bytes:
     """Paint a finished picture whose family is `FAMILY`."""
     width, height = (side * scale * PIXELS_PER_INCH / 72 for side in size(svg))
-    if width * height > LARGEST:
+    if width * height > MAX_PIXELS:
         raise RenderError(
             f"a PNG of {width:.0f} x {height:.0f} pixels is too large: give a scale below"
-            f" {scale * (LARGEST / (width * height)) ** 0.5:.2g}, or save SVG or PDF"
+            f" {scale * (MAX_PIXELS / (width * height)) ** 0.5:.2g}, or save SVG or PDF"
         )
     background = _BACKGROUND.search(svg)  # also for the fraction of a pixel at two edges
     resvg = _require("resvg_py", "PNG", "resvg-py")

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from viz.rendering._layout_worker import REFUSED
 
 ENVIRONMENT = "AUTOGRAD_DOT"
-TIMEOUT, SECONDS = "AUTOGRAD_DOT_TIMEOUT", 60.0  # a variable, and what holds without it
+TIMEOUT, SECONDS = "AUTOGRAD_DOT_TIMEOUT", 60.0  # the variable and its default
 ADVICE = (
     "install Graphviz (apt-get install graphviz, brew install graphviz, or graphviz.org/download);"
     " the DOT text can still be saved"
@@ -29,26 +29,26 @@ _REFUSALS = ("syntax error", "in label of")
 
 
 class RenderError(RuntimeError):
-    """Say in one line why no picture came out, and what to do."""
+    """A picture could not be rendered; the message says why, and what to do."""
 
 
 class EngineUnavailable(Exception):  # noqa: N818 - a state of an engine, which the chain passes over
-    """Say why one engine cannot be used here."""
+    """An engine cannot be used here; the message says why."""
 
 
 class LayoutEngine(NamedTuple):
-    """Name a program that reads DOT text and writes SVG."""
+    """A program that reads DOT text and writes SVG."""
 
     name: str
     command: tuple[str, ...]
 
 
 def system(program: str = "dot") -> LayoutEngine:
-    """Find a `dot` executable by name or path.
+    """Return a `dot` executable by name or path.
 
     Raises
     ------
-    Unavailable
+    EngineUnavailable
         If there is none.
     """
     executable = shutil.which(os.path.expanduser(program))  # noqa: PTH111 - a name has no folder
@@ -58,11 +58,11 @@ def system(program: str = "dot") -> LayoutEngine:
 
 
 def bundled() -> LayoutEngine:
-    """Find the Graphviz that pygraphviz's wheel carries, without importing pygraphviz.
+    """Return the Graphviz in pygraphviz's wheel, without importing pygraphviz.
 
     Raises
     ------
-    Unavailable
+    EngineUnavailable
         If pygraphviz is absent, or was built without libraries of its own.
     """
     spec = importlib.util.find_spec("pygraphviz")
@@ -79,7 +79,7 @@ def bundled() -> LayoutEngine:
 
 
 def candidates(choice: str | None = None) -> Iterator[LayoutEngine | EngineUnavailable]:
-    """Give the engines to try, in order, or why one of them cannot be tried.
+    """Yield the engines to try, in order, or why one of them cannot be tried.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ def _run(engine: LayoutEngine, dot_text: str, timeout: float) -> str:
 
 
 def _outcome(command: tuple[str, ...], text: bytes, timeout: float) -> tuple[int, bytes, bytes]:
-    """Run a program on a text; whatever ends the wait ends the program and all that it started."""
+    """Run a program on a text; if the wait is interrupted, kill it and all that it started."""
     with subprocess.Popen(  # noqa: S603 - the engine that was chosen, without a shell
         command,
         stdin=subprocess.PIPE,
@@ -184,7 +184,7 @@ def _gist(messages: str) -> str:
 
 
 def _end(status: int) -> str:
-    """Say how a process ended that wrote no message."""
+    """Describe the end of a process that wrote no message."""
     if status >= 0:
         return f"exit status {status}"
     try:

@@ -31,7 +31,7 @@ _BACKGROUND = re.compile(
 
 
 def finish(raw: str, *, family: str = STACK, style: str | None = None) -> str:
-    """Turn the SVG that Graphviz wrote into the SVG that people get.
+    """Turn Graphviz's SVG into the SVG of a picture.
 
     Parameters
     ----------
@@ -45,8 +45,8 @@ def finish(raw: str, *, family: str = STACK, style: str | None = None) -> str:
     """
     body = raw[raw.index("<svg") : raw.index("</svg>") + len("</svg>")]
     body = _COMMENT.sub("", body)
-    body = body.replace('="transparent"', '="none"')  # Graphviz before 3.0; no word of SVG 1.1
-    body = _NAME.sub(r"\1", body)  # a node's name in DOT is no tooltip
+    body = body.replace('="transparent"', '="none"')  # Graphviz before 3.0; not valid in SVG 1.1
+    body = _NAME.sub(r"\1", body)  # a node's name in DOT would be its tooltip
     body = _TOOLTIP.sub(r"\1\3><title>\2</title>", body).replace("<a >", "<a>")
     body = _background(body)
     body = _TEXT.sub(_fit, body)
@@ -58,7 +58,7 @@ def finish(raw: str, *, family: str = STACK, style: str | None = None) -> str:
 
 
 def _background(body: str) -> str:
-    """Exchange Graphviz's background, up to half a point short of the edges, for a full one."""
+    """Replace Graphviz's background, which may fall short of the edges, by a full one."""
     view_box, background = _VIEW_BOX.search(body), _BACKGROUND.search(body)
     if view_box is None or background is None:  # a transparent or a shaded background
         return body

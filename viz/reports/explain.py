@@ -21,14 +21,14 @@ from viz.formulas.symbolic import Rules
 from viz.graph_model import GraphModel, legend, node_names, one_line
 from viz.text_width import columns
 
-MOST = 8  # numbers in a list
+MAX_LISTED = 8  # numbers in a list
 PLACES = "⁽¹⁾, ⁽²⁾, … tell the places of an operand that one operation uses more than once."
 ZERO = "0 times what is not finite counts as 0: nothing flows back along a zero."
 STALE = "A leaf was changed since: the numbers are those of the time of computing."
 
 
 class ChainRuleTerm(NamedTuple):
-    """One way from a node to the result: through ``node``, which has it as an operand."""
+    """One term of a derivative: the path to the result through ``node``, which uses the operand."""
 
     node: Value
     incoming: float
@@ -147,7 +147,7 @@ class Explanation:
         return [equation.inline_latex(self._rules.write) for equation in equations]
 
     def _heads(self) -> Iterator[Equation]:
-        """Yield what was asked for."""
+        """Yield the derivatives asked for, with their values."""
         names = self._rules.names
         for i, gradient in dict(zip(self._places, self.gradients, strict=True)).items():
             if i >= 0:
@@ -173,7 +173,7 @@ class Explanation:
         return self._rules.node(self._root)
 
     def _shown(self) -> tuple[list[tuple[BackwardStep, ...]], int]:
-        """Return the first and last steps, and how many of the first there are."""
+        """Return the steps that are written, and how many of them come before the gap."""
         steps, limit = self._terms, self._limit
         if limit is None or len(steps) <= limit:
             return list(steps), len(steps)
@@ -181,13 +181,13 @@ class Explanation:
         return [*steps[:first], *steps[first - limit :]], first
 
     def _back(self) -> list[Equation | str]:
-        """List the equations from the result back, and what is left out."""
+        """Return the equations from the result back, with a note where some are left out."""
         steps, first = self._shown()
         rows = [chain_rule(self._rules, terms) for terms in steps]
         return self._with_gap(rows, first)
 
     def _forward(self) -> list[Equation | str]:
-        """List what the nodes on the way are, operands before results."""
+        """Return the definitions of the nodes on the way, operands before results."""
         steps, first = self._shown()
         computed = [bool(self._rules.graph.inputs[terms[0].to]) for terms in steps]
         rows = [
@@ -205,17 +205,17 @@ class Explanation:
         return [*rows[:first], *gap, *rows[first:]]
 
     def _given(self) -> list[Equation]:
-        """Return the numbers that the equations name and do not compute."""
+        """Return the values that the equations use but do not compute."""
         graph = self._rules.graph
         shown = [*(terms[0].to for terms in self._shown()[0]), self._root] if self._terms else []
         near = dict.fromkeys(s for i in reversed(shown) for s in (*graph.inputs[i], i))
         computed = {i for i in shown if graph.inputs[i]}
         named = [i for i in near if i not in computed and self._rules.node(i).kind == "name"]
-        order = [*sorted(named[:MOST]), *named[MOST:]]
+        order = [*sorted(named[:MAX_LISTED]), *named[MAX_LISTED:]]
         return [Equation(self._rules.node(i), (e.number(graph.nodes[i].data),)) for i in order]
 
     def _notes(self) -> list[str]:
-        """Explain the signs and short names that the text uses."""
+        """Explain the symbols and short names that the text uses."""
         steps = self._shown()[0]
         nodes = [
             i for terms in steps for i in (terms[0].to, *self._rules.graph.inputs[terms[0].to])
@@ -236,8 +236,8 @@ def _texts(rows: list[Equation | str], rules: Rules) -> Iterator[str]:
 
 
 def _listed(texts: Sequence[str]) -> str:
-    """Join the first of many."""
-    return ", ".join([*texts[:MOST], *(["…"] if len(texts) > MOST else [])])
+    """Join the first of many texts."""
+    return ", ".join([*texts[:MAX_LISTED], *(["…"] if len(texts) > MAX_LISTED else [])])
 
 
 TAKES = "explain takes derivatives with respect to"
@@ -257,7 +257,7 @@ def explain(
 
     First what is computed on the way, then an equation for each node from the result back: signs,
     symbols, numbers, sum. A node that several others use has a term for each; its derivative is
-    found once, before it is used. So the text grows with the graph, not with the number of paths.
+    computed once, before it is used, so the text grows with the graph, not the number of paths.
     Numbers are computed afresh: whether `backward` was called makes no difference.
 
     Parameters

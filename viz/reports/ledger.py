@@ -1,4 +1,4 @@
-"""List a backward pass as a table: a row a step, in the order in which the steps happen."""
+"""A backward pass as a table, with a row for each step, in the order of the steps."""
 
 import html
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +19,7 @@ from viz.reports.tables import Cells, TextTable, cut, terminal_width
 
 HEAD = ("step", "node", "rule", "incoming", "local derivative", "product", "running sum")
 NARROW = ("step", "node", "rule", "incoming", "to", "local", "product", "sum")
-_LONGEST = 40  # columns of a cell
+_MAX_COLUMNS = 40  # columns of a cell
 Cell = Expression | Equation
 
 
@@ -27,7 +27,7 @@ class LedgerRow(NamedTuple):
     """One step: what flows back from ``node`` to its operand ``to``.
 
     ``product`` is ``incoming`` times ``local``, 0 where either is exactly 0; ``total`` is the sum
-    in the operand's gradient after the step; ``place`` the operand's place in the operation.
+    in the operand's gradient after the step; ``place`` the operand's index in the operation.
     """
 
     step: int
@@ -140,9 +140,9 @@ class Ledger:
     __repr__ = __str__
 
     def text(self, width: int) -> str:
-        """Write the table for a terminal of so many columns; a node is named in its first row.
+        """Write the table for a terminal's width; a node is named in its first row only.
 
-        Where that is too narrow for the signs of derivatives, a column says where to things flow.
+        A narrow table has no symbols of derivatives, but a column for the operand.
         """
         table = self._table(HEAD, self._cells, right=(0, 5))
         if table.width > width:
@@ -159,7 +159,7 @@ class Ledger:
             if k is None:
                 rows.append(self._gap())
                 continue
-            row = [str(k + 1), *(cut(self._plain(cell), _LONGEST) for cell in cells(k))]
+            row = [str(k + 1), *(cut(self._plain(cell), _MAX_COLUMNS) for cell in cells(k))]
             if self._flows[k].node == before:
                 row[1:4] = ["", "", ""]
             rows.append(row)
@@ -222,7 +222,7 @@ class Ledger:
         ]
 
     def _narrow(self, k: int) -> list[Cell]:
-        """Return the same without signs of derivatives, and the operand that they tell."""
+        """Return the cells of a narrow table: the operand instead of symbols of derivatives."""
         node, rule, incoming, local, product, total = self._cells(k)
         to = self._rules.node(self._flows[k].to)
         numbers = [cell.sides[-1] for cell in (incoming, total) if isinstance(cell, Equation)]
@@ -240,7 +240,7 @@ class Ledger:
         return f"${latex.formula(cell, write)}$"
 
     def _caption(self, *, typeset: bool = False) -> str:
-        """Say where the pass starts."""
+        """Write where the pass starts."""
         rules = self._rules
         name = rules.names[-1]
         what = Equation(e.name(name, 0.0), (e.number(rules.graph.nodes[-1].data),))

@@ -24,10 +24,10 @@ from viz.formulas.symbolic import Rules
 Template = tuple[str, ...]
 Sentence = tuple[Template, ...]
 
-# Noncharacters: no name has them, as `labels.printable` exchanges them.
+# Noncharacters: no name has them, as `formatting.printable` replaces them.
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 _MODES = {"(": "(", " + ": "+", "": ""}
-# A number's brackets may go, those of a function's argument stay: exp(2).
+# Brackets around a number are optional, those of a function's argument are not: exp(2).
 _SLOT = re.compile(
     f"(?<![\\w′])(?P<bracket>\\(){_OPEN}(?P<inner>\\w+){_CLOSE}\\)"
     f"|(?P<sign> \\+ )?{_OPEN}(?P<key>\\w+){_CLOSE}"
@@ -35,12 +35,12 @@ _SLOT = re.compile(
 
 
 def slot(key: str) -> Expression:
-    """Make a number that is not known yet."""
+    """Return a number that is filled in later."""
     return Expression("number", (), 0.0, f"{_OPEN}{key}{_CLOSE}")
 
 
 def substitute_slots(x: Expression, keys: dict[str, str]) -> Expression:
-    """Put slots in the place of names; ``keys`` has each name's slot."""
+    """Replace names by slots; ``keys`` has the slot of each name."""
     if x.kind == "name":
         return slot(keys[x.text]) if x.text in keys else e.number(x.value)
     if x.parts and x.kind != "derivative":
@@ -49,7 +49,7 @@ def substitute_slots(x: Expression, keys: dict[str, str]) -> Expression:
 
 
 def template(x: Expression | str, write: Formatter) -> Template:
-    """Write a formula with its slots.
+    """Write a formula as a template.
 
     >>> from viz.formulas.expression import name
     >>> from viz.formatting import formatter
@@ -69,7 +69,7 @@ def template(x: Expression | str, write: Formatter) -> Template:
 
 
 def fill(one: Template, number: Callable[[str], float], write: Formatter) -> str:
-    """Fill in the numbers; ``number`` gives that of a key.
+    """Fill in a template's numbers; ``number`` returns the number of a key.
 
     >>> from viz.formatting import formatter
     >>> fill(("v", "+v1", ""), lambda key: -2.0, formatter(4, None))
@@ -85,7 +85,7 @@ def fill(one: Template, number: Callable[[str], float], write: Formatter) -> str
 def fill_sentences(
     sentences: tuple[Sentence, ...], number: Callable[[str], float], write: Formatter
 ) -> str:
-    """Write sentences, each without repeating a side that says the same."""
+    """Write sentences, each without repeating equal sides."""
     return "; ".join(
         " = ".join(dict.fromkeys(fill(side, number, write) for side in sides))
         for sides in sentences
@@ -112,12 +112,12 @@ Edge = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class NarrationStep:
-    """One step: the node whose number is found, the edges that it comes along, and the words.
+    """One step: the node whose number is computed, the edges that it arrives by, and the words.
 
-    ``kind`` is ``value``, ``seed`` or ``gradient``; ``edges`` are positions of the operand and of
-    the result, and the operand's place; ``number`` is what the node shows after the step.
-    ``sentences`` are the words with slots: ``v4`` for node 4's value, ``incoming``, ``local``,
-    ``product`` and ``total`` for what flows, which ``numbers`` has in this order.
+    ``kind`` is ``value``, ``seed`` or ``gradient``; an edge is the positions of operand and result,
+    and the index among the operands; ``number`` is what the node shows after the step.
+    ``sentences`` are the words with slots: ``v4`` for node 4's value, and ``incoming``, ``local``,
+    ``product`` and ``total``, which ``numbers`` has in this order, for what flows.
     """
 
     kind: str

@@ -16,7 +16,7 @@ from autograd.table.latex import MINUS
 from viz.formatting import ELLIPSIS
 from viz.text_width import columns
 
-WIDE = 100  # columns where nothing says how wide it is: a notebook, a file
+WIDE = 100  # columns of a notebook or a file, which have no width
 _PLAIN = {
     "├─ ": "|- ", "└─ ": "`- ", "│": "|", MINUS: "-", "–": "-", ELLIPSIS: "...", "↑": "^", "↓": "v",
     "·": ".", "×": "*", "÷": "/", "∂": "d", "′": "'",
@@ -26,17 +26,17 @@ STYLES = {"bold": "1", "dim": "2", "red": "1;31", "amber": "33", "violet": "1;35
 
 
 def terminal_width() -> int:
-    """Return the columns of the terminal, or of what the variable ``COLUMNS`` says."""
+    """Return the terminal's width in columns, or that of the variable ``COLUMNS``."""
     return shutil.get_terminal_size((WIDE, 24)).columns
 
 
 def stream_encoding(stream: TextIO | None = None) -> str:
-    """Return a stream's encoding; of one that does not say, UTF-8."""
+    """Return a stream's encoding, UTF-8 if it has none."""
     return getattr(sys.stdout if stream is None else stream, "encoding", None) or "utf-8"
 
 
 def supports_colour(stream: TextIO | None = None) -> bool:
-    """Tell whether a stream is a terminal that shows colours, and nobody asked for none.
+    """Tell whether a stream is a terminal with colours that are not switched off.
 
     See https://no-color.org for the variable ``NO_COLOR``.
     """
@@ -52,7 +52,7 @@ def styled(text: str, style: str) -> str:
 
 
 def can_show(text: str, encoding: str) -> bool:
-    """Tell whether an encoding has all signs of a text.
+    """Tell whether an encoding has all characters of a text.
 
     >>> can_show("σ", "ascii"), can_show("×", "latin-1")
     (False, True)
@@ -64,10 +64,10 @@ def can_show(text: str, encoding: str) -> bool:
     return True
 
 
-def encodable_as(text: str, encoding: str) -> str:
-    """Write a text in the signs that an encoding has: alike ones, else question marks.
+def to_encoding(text: str, encoding: str) -> str:
+    """Replace characters that an encoding lacks by similar ones, else by question marks.
 
-    >>> encodable_as("└─ w₁ −3 ŷ 重", "ascii")
+    >>> to_encoding("└─ w₁ −3 ŷ 重", "ascii")
     '`- w1 -3 y ?'
     """
     if can_show(text, encoding):
@@ -89,7 +89,7 @@ def _alike(c: str, encoding: str) -> str:
 
 
 def cut(text: str, most: int) -> str:
-    """Cut what goes beyond so many columns.
+    """Cut a text to a width in columns.
 
     >>> cut("w1 * x1 + w2 * x2", 10)
     'w1 * x1 +…'
@@ -102,7 +102,7 @@ def cut(text: str, most: int) -> str:
 
 
 def padded(text: str, size: int, *, right: bool = False) -> str:
-    """Fill a text with spaces to so many columns.
+    """Pad a text with spaces to a width in columns.
 
     >>> padded("重", 4), padded("1", 3, right=True)
     ('重  ', '  1')
@@ -118,9 +118,9 @@ _GAP = "  "
 
 @dataclass(frozen=True, slots=True)
 class TextTable:
-    """A head and rows of as many cells; a row that is one text stands for rows left out.
+    """A head and rows of cells; a row that is a single text stands for rows left out.
 
-    ``right`` names the columns of numbers, ``soft`` those that may be cut where room is scarce.
+    ``right`` has the columns of numbers, ``soft`` those that may be cut where room is scarce.
     """
 
     head: Cells
@@ -130,11 +130,11 @@ class TextTable:
 
     @property
     def width(self) -> int:
-        """The columns of the table, nothing cut."""
+        """The table's width in columns, nothing cut."""
         return sum(self._sizes()) + len(_GAP) * (len(self.head) - 1)
 
     def text(self, width: int) -> str:
-        """Write for a terminal of so many columns."""
+        """Write as text of at most ``width`` columns, as far as cells can be cut."""
         sizes = self._sizes()
         self._shrink(sizes, width)
         return "\n".join(
@@ -147,7 +147,7 @@ class TextTable:
         return [max(columns(row[k]) for row in cells) for k in range(len(self.head))]
 
     def _shrink(self, sizes: list[int], width: int) -> None:
-        """Take from the widest of the soft columns, one at a time."""
+        """Shrink the widest of the soft columns, step by step."""
         excess = sum(sizes) + len(_GAP) * (len(sizes) - 1) - width
         while excess > 0 and any(sizes[k] > _LEAST for k in self.soft):
             sizes[max(self.soft, key=lambda k: sizes[k])] -= 1

@@ -19,38 +19,40 @@ from autograd import Value
 from viz._arguments import check_count, check_results
 from viz.backward_trace import UNEXPLAINED, unexplained_gradients
 from viz.formatting import DASH, Formatter, formatter
-from viz.graph_model import GraphModel, legend, node_names, symbol
+from viz.graph_model import GraphModel, legend, node_names, op_symbol
 from viz.reports.tables import (
     can_show,
     cut,
-    encodable_as,
     padded,
     stream_encoding,
     styled,
     supports_colour,
     terminal_width,
+    to_encoding,
 )
 from viz.text_width import columns
 
-WIDEST = 10  # operands of one node that are all shown; of more, the first six and the last two
+MAX_OPERANDS = (
+    10  # operands of one node that are all shown; of more, the first six and the last two
+)
 _FIRST, _LAST = 6, 2
 
 
 class LineMark(Enum):
-    """What a line says of its node's operands."""
+    """What a line says about its node's operands."""
 
     PLAIN = ""
-    ABOVE = "↑"  # they stand with an earlier line of the same node
-    BELOW = "↓"  # they stand with a later line
+    ABOVE = "↑"  # they are below an earlier line of the same node
+    BELOW = "↓"  # they are below a later line
     FOLDED = "…"
 
 
 @dataclass(slots=True)
 class TreeLine:
-    """One line: a node, or None for operands left out; ``stem`` has a sign for each level above.
+    """One line: a node, or None for operands left out; ``stem`` has an entry for each level above.
 
-    A level's sign is True where more of that level follows. ``hidden`` counts the nodes that are
-    shown nowhere and that this line stands for.
+    The entry is True where more lines of that level follow. ``hidden`` counts the nodes that this
+    line stands for and that are shown nowhere.
     """
 
     node: int | None
@@ -62,7 +64,7 @@ class TreeLine:
 
 @dataclass(slots=True)
 class UnrolledTree:
-    """The lines of a graph, how many of its nodes they show and how many there are."""
+    """The lines of a graph, the number of nodes that they show, and the number of all."""
 
     lines: list[TreeLine] = field(default_factory=list)
     shown: int = 0
@@ -70,11 +72,11 @@ class UnrolledTree:
 
 
 def tree(graph: GraphModel, roots: Sequence[int], limit: int | None, depth: int) -> UnrolledTree:
-    """Unroll a graph from its results, at most ``limit`` lines and ``depth`` levels of operands."""
+    """Unroll a graph from its results, in at most ``limit`` lines and ``depth`` levels."""
     one_line = [role != "setting" for role in graph.roles]
-    plan = _planned(graph, one_line, roots, limit, depth)
+    plan = _choose_unrolled(graph, one_line, roots, limit, depth)
     lines = list(_lines(graph, one_line, roots, plan, depth))
-    _settle(lines)
+    _mark_folds_below(lines)
     printed = {line.node for line in lines if line.node is not None}
     _count(graph, one_line, lines, printed)
     return UnrolledTree(lines, len(printed), sum(one_line))
@@ -84,10 +86,10 @@ def _operands(graph: GraphModel, one_line: Sequence[bool], i: int) -> list[int]:
     return [s for s in graph.inputs[i] if one_line[s]]
 
 
-def _planned(
+def _choose_unrolled(
     graph: GraphModel, one_line: Sequence[bool], roots: Sequence[int], limit: int | None, depth: int
 ) -> set[int]:
-    """Choose the nodes whose operands are shown: the nearest to the results, while lines last."""
+    """Choose the nodes whose operands are shown, nearest to the results first, up to the limit."""
     plan: set[int] = set()
     room = len(graph.nodes) * 2 if limit is None else limit - len(roots)
     queue = deque((root, 0) for root in roots)
@@ -95,21 +97,25 @@ def _planned(
     while queue:
         i, level = queue.popleft()
         operands = _operands(graph, one_line, i)
-        lines = min(len(operands), _FIRST + _LAST + 1) if len(operands) > WIDEST else len(operands)
+        lines = (
+            min(len(operands), _FIRST + _LAST + 1)
+            if len(operands) > MAX_OPERANDS
+            else len(operands)
+        )
         if not operands or level >= depth or (limit is not None and lines > room):
             continue
         room -= lines
         plan.add(i)
-        for s in _some(operands):
+        for s in _shown_operands(operands):
             if s is not None and s not in seen:
                 seen.add(s)
                 queue.append((s, level + 1))
     return plan
 
 
-def _some(operands: list[int]) -> list[int | None]:
+def _shown_operands(operands: list[int]) -> list[int | None]:
     """Return the operands that are shown, None for those between."""
-    if len(operands) <= WIDEST:
+    if len(operands) <= MAX_OPERANDS:
         return list(operands)
     return [*operands[:_FIRST], None, *operands[-_LAST:]]
 
@@ -117,7 +123,7 @@ def _some(operands: list[int]) -> list[int | None]:
 def _lines(
     graph: GraphModel, one_line: Sequence[bool], roots: Sequence[int], plan: set[int], depth: int
 ) -> Iterator[TreeLine]:
-    """Yield the lines from above."""
+    """Yield the lines from the top down."""
     opened: set[int | None] = set()
     printed: set[int | None] = set()
     stack = [TreeLine(root, ()) for root in reversed(roots)]
@@ -141,7 +147,7 @@ def _is_live(graph: GraphModel, i: int | None) -> bool:
 
 def _children(line: TreeLine, operands: list[int]) -> list[TreeLine]:
     """Return the lines of a node's operands."""
-    some = _some(operands)
+    some = _shown_operands(operands)
     hidden = tuple(operands[_FIRST:-_LAST])
     return [
         TreeLine(s, (*line.stem, k < len(some) - 1), folded=hidden if s is None else ())
@@ -149,8 +155,8 @@ def _children(line: TreeLine, operands: list[int]) -> list[TreeLine]:
     ]
 
 
-def _settle(lines: Sequence[TreeLine]) -> None:
-    """Mark a fold whose node's operands are shown further down."""
+def _mark_folds_below(lines: Sequence[TreeLine]) -> None:
+    """Mark the folds whose node's operands are shown further down."""
     opened = {before.node for before, line in pairwise(lines) if len(line.stem) > len(before.stem)}
     for line in lines:
         if line.mark is LineMark.FOLDED and line.node in opened:
@@ -160,7 +166,7 @@ def _settle(lines: Sequence[TreeLine]) -> None:
 def _count(
     graph: GraphModel, one_line: Sequence[bool], lines: Sequence[TreeLine], printed: set[int]
 ) -> None:
-    """Count what each fold hides; a node below several folds counts for the first."""
+    """Count what each fold hides; a node below several folds counts only for the first."""
     counted: set[int] = set()
     for line in lines:
         stack = [s for s in line.folded if s not in printed]
@@ -183,7 +189,7 @@ Cells = tuple[str, str, str, str, str]  # stem, label, value, gradient, note
 
 @dataclass(frozen=True, slots=True)
 class TreeContents:
-    """Hold what is written of a graph: names, and values and gradients as they were."""
+    """What is written of a graph: names, and the values and gradients of that time."""
 
     graph: GraphModel
     names: Sequence[str]
@@ -194,7 +200,7 @@ class TreeContents:
 
 @dataclass(frozen=True, slots=True)
 class TreeLayout:
-    """Write a tree of a contents for a terminal's width, encoding and colours."""
+    """Writes an unrolled graph for a width, an encoding, and with or without colours."""
 
     contents: TreeContents
     tree: UnrolledTree
@@ -203,17 +209,17 @@ class TreeLayout:
     colour: bool
 
     def lines(self) -> Iterator[str]:
-        """Yield the head, the lines, and what explains their signs."""
+        """Yield the head, the lines, and the explanations of their marks."""
         table = [self._cells(line) for line in self.tree.lines]
         sizes = self._sizes([HEAD, *table])
         yield self._row(HEAD, sizes, ("", "dim", "dim"))
         for line, cells in zip(self.tree.lines, table, strict=True):
             yield self._row(cells, sizes, self._styles(line))
         for note in self._notes():
-            yield encodable_as(note, self.encoding)
+            yield to_encoding(note, self.encoding)
 
     def _cells(self, line: TreeLine) -> Cells:
-        """Return the parts of a line, in signs that can be shown."""
+        """Return the cells of a line, in characters that can be shown."""
         stem = "".join("│  " if follows else "   " for follows in line.stem[:-1])
         stem += "".join("├─ " if follows else "└─ " for follows in line.stem[-1:])
         hidden = f"{line.hidden:,} node{'s' if line.hidden != 1 else ''}" if line.hidden else ""
@@ -225,12 +231,12 @@ class TreeLayout:
         else:
             note = f"{'*' * (line.node in self.contents.unexplained)} {note}".strip()
             cells = (stem, self._label(line.node), *self._figures(line.node), note)
-        a, b, c, d, e = (encodable_as(cell, self.encoding) for cell in cells)
+        a, b, c, d, e = (to_encoding(cell, self.encoding) for cell in cells)
         return a, b, c, d, e
 
     def _label(self, i: int) -> str:
         node = self.contents.graph.nodes[i]
-        sign = symbol(node)
+        sign = op_symbol(node)
         if not can_show(sign, self.encoding):
             sign = node.op
         return f"{sign} {self.contents.names[i]}".strip()
@@ -243,7 +249,7 @@ class TreeLayout:
         return write(value), DASH if grad is None else write(grad)
 
     def _sizes(self, table: Sequence[Cells]) -> tuple[int, int, int]:
-        """Return the columns of names, values and gradients."""
+        """Return the widths of names, values and gradients."""
         value, grad, note = (max(columns(row[k]) for row in table) for k in (2, 3, 4))
         room = self.width - value - grad - 4 - (note + 2 if note else 0)
         names = max(columns(stem + label) for stem, label, *_ in table)
@@ -261,7 +267,7 @@ class TreeLayout:
         return f"{stem}{label}{space}  {numbers[0]}  {numbers[1]}  {note}".rstrip()
 
     def _styles(self, line: TreeLine) -> tuple[str, str, str]:
-        """Choose colours: of the label by role, of numbers where they are bad, by the sign."""
+        """Choose colours: the label's by role, the value's if it is bad, the gradient's by sign."""
         if line.node is None:
             return "dim", "", ""
         value, grad = self.contents.numbers[line.node]
@@ -272,7 +278,7 @@ class TreeLayout:
         )
 
     def _notes(self) -> Iterator[str]:
-        """Explain the signs that were used."""
+        """Explain the marks that were used."""
         lines, tree = self.tree.lines, self.tree
         used = {line.mark for line in lines}
         means = {
@@ -387,7 +393,7 @@ class TextTree:
     def render(
         self, *, width: int | None = None, encoding: str | None = None, colour: bool = False
     ) -> str:
-        """Write for so many columns and an encoding, by default those of the standard output."""
+        """Write for a width and an encoding, by default those of the standard output."""
         width = check_count("width", width, 1, "its own") or self._width or terminal_width()
         levels = max(1, (width - _NUMBERS) // 3) if self._depth is None else self._depth
         unrolled = tree(self._contents.graph, self._roots, self._limit, levels)

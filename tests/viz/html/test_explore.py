@@ -116,10 +116,10 @@ def test_what_cannot_be_explored(graphs):
 
 def test_a_large_page_warns_and_a_huge_one_is_refused(lecture, monkeypatch):
     page = viz.explore(lecture)
-    monkeypatch.setattr(module, "LARGE", 30_000)
+    monkeypatch.setattr(module, "SIZE_WARNING", 30_000)
     with pytest.warns(UserWarning, match=r"the page has 0\.1 MB and opens slowly: take one sample"):
         page.html()
-    monkeypatch.setattr(module, "LARGEST", 30_000)
+    monkeypatch.setattr(module, "MAX_SIZE", 30_000)
     with pytest.raises(ValueError, match=r"at most 5 are sensible: .* fold it with viz\.draw"):
         page.html()
 

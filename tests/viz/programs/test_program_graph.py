@@ -163,7 +163,7 @@ def test_long_lines_are_cut_and_whole_in_the_tooltip():
     a, b, c = (Value(1.0, name) for name in names)
     picture = viz.draw_program(autograd.lift((a * b + c).exp(), wrt=[a, b, c]))
     (cut,) = [title for title in boxes(picture) if title.startswith("T1")]
-    assert len(cut) == drawing.WIDTH
+    assert len(cut) == drawing.MAX_COLUMNS
     assert f"T1 = {names[0]} * {names[1]} + {names[2]}" in picture.dot
 
 
@@ -175,8 +175,8 @@ def test_a_gradient_of_many_parts_is_counted():
     step = compiled(pairs, [float(i) for i in range(11)], engine="numpy")
     picture = viz.draw_program(step)
     lines = step.source.count("    dxs")
-    assert lines > drawing.MOST_LINES
-    assert f">and {lines - drawing.MOST_LINES} more lines<" in picture.dot
+    assert lines > drawing.MAX_GRADIENT_LINES
+    assert f">and {lines - drawing.MAX_GRADIENT_LINES} more lines<" in picture.dot
 
 
 def test_comparisons_are_counted():
@@ -197,7 +197,7 @@ def test_absorbed_nodes_are_counted():
 
 
 def test_long_programs_are_refused(monkeypatch):
-    monkeypatch.setattr(drawing, "MOST", 8)
+    monkeypatch.setattr(drawing, "MAX_BOXES", 8)
     with pytest.raises(ValueError, match="the program has 10 lines and arrays; more than 8 cannot"):
         viz.draw_program(lecture())
 

@@ -66,7 +66,7 @@ def test_painted():
     ],
 )
 def test_shown_in(text, encoding, shown):
-    assert tables.encodable_as(text, encoding) == shown
+    assert tables.to_encoding(text, encoding) == shown
 
 
 def test_cut_counts_columns():
