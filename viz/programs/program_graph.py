@@ -75,8 +75,8 @@ class _ProgramScene:
         if count > MAX_BOXES:
             raise ValueError(
                 f"the program has {count:,} lines and arrays; more than {MAX_BOXES} cannot be "
-                "drawn so that they can be read: see .source or .explain(), or draw a smaller program of "
-                "the same kind"
+                "drawn so that they can be read: see .source or .explain(), or draw a smaller "
+                "program of the same kind"
             )
 
     def _leaf(self, array: Array) -> None:
