@@ -39,8 +39,9 @@ settings.load_profile("fixed")
 TOGETHER = (
     "tests/demos/",
     "tests/docs/",
-    "tests/viz/pages/",
-    "tests/viz/motion/test_anim",
+    "tests/viz/html/",
+    "tests/viz/test_animation.py",
+    "tests/viz/test_graph_animation.py",
     "tests/viz/javascript/",
     "tests/autograd/export/",
     "tests/autograd/test_graph.py",
@@ -56,8 +57,9 @@ ONCE = (
     *(f"tests/autograd/compiler/{room}" for room in ("words/", "writing/", "test_long.py")),
     *("tests/nn/checkpoints/", "tests/nn/data/", "tests/test_warnings.py"),
     *("tests/fuzz/test_lifted.py", "tests/fuzz/test_training.py"),
-    *(f"tests/viz/{room}/" for room in ("basics", "drawing", "formulas", "motion")),
-    *(f"tests/viz/{room}/" for room in ("plots", "programs", "rendering")),
+    *(f"tests/viz/{room}/" for room in ("formulas", "programs", "rendering")),
+    *(f"tests/viz/test_{name}" for name in ("arguments", "colours", "dot", "files", "formatting")),
+    *(f"tests/viz/test_{name}" for name in ("picture", "plots", "scene", "text_width", "training")),
 )
 # These run everything again and again, or something very long: coverage doubles their time, and
 # learns nothing from them that it has not learned from others.

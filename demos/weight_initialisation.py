@@ -8,8 +8,7 @@ import autograd
 import nn
 from demos.pictures import save_animation, save_plot
 from demos.points import Floats, Ints, two_moons
-from viz.plots import plot_activations, plot_decision_boundary
-from viz.plots.figures import figure_of, grid
+from viz.plots import figure_of, grid, plot_activations, plot_decision_boundary
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

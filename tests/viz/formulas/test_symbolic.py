@@ -7,19 +7,18 @@ from autograd import Value
 from autograd.functions.install import install, uninstall
 from autograd.primitives import TABLE, Primitive, unary
 from tests.helpers.programs import apply
-from viz.basics.numbers import formatter
+from viz.formatting import formatter
 from viz.formulas.inline import text
 from viz.formulas.latex import formula
 from viz.formulas.symbolic import Rules, is_steady
-from viz.graphs.called import called
-from viz.graphs.survey import survey
+from viz.graph_model import GraphModel, node_names
 
 WRITE = formatter(4, None)
 
 
 def rules(*roots, **options):
-    graph = survey(roots, **options)
-    return Rules(graph, called(graph, WRITE), WRITE)
+    graph = GraphModel.build(roots, **options)
+    return Rules(graph, node_names(graph, WRITE), WRITE)
 
 
 def definition(root, **options):
