@@ -95,7 +95,7 @@ def test_a_difference_that_is_no_number_counts_as_wrong():
 
 
 def test_imports_are_compared_with_numpys(capsys):
-    assert main(["--imports", "--rounds", "1"]) == 0
+    assert command.main(["--imports", "--rounds", "1"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == ["numpy", "autograd", "nn", "viz"]
     assert all(line.endswith("x") for line in lines[1:])
