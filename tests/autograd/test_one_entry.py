@@ -151,3 +151,29 @@ def test_arrays_share_memory_where_they_can():
     last = [segment.value for segment in lowered.segments]
     assert set(loops.slots(groups, last, stored=True).values()) == {0}
     assert [[x.name for x in group] for group in groups][1] == ["parts", "whole", "count"]
+
+
+def test_a_reduction_of_two_lists():
+    entry = variadic(
+        "apart", "sum([square(x - y) for x, y in zip(xs, ys)])",
+        "[*[2 * (x - y) for x, y in zip(xs, ys)], *[2 * (y - x) for x, y in zip(xs, ys)]]",
+        arguments=("xs", "ys"),
+    )  # fmt: skip
+    install(entry)
+    try:
+        apart = FUNCTIONS["apart"]
+        xs, ys = [Value(1.0), Value(2.0)], [Value(4.0), Value(0.5)]
+        z = apart(xs, ys)
+        assert (z.data, z.partials) == (11.25, (-6.0, 3.0, 6.0, -3.0))
+        with pytest.raises(
+            ValueError, match=r"^apart: got lists of 1 and 2; give two of one length"
+        ):
+            apart([1.0], ys)
+        value, (dx, dy) = autograd.compile(apart, engine="tape")([1.0, 2.0], [4.0, 0.5])
+        assert (value, dx, dy) == (11.25, [-6.0, 3.0], [6.0, -3.0])
+        with pytest.raises(
+            NotImplementedError, match=r"^apart: a program of arrays has reductions of"
+        ):
+            autograd.compile(apart, engine="numpy")([1.0, 2.0], [4.0, 0.5])
+    finally:
+        uninstall(entry)
