@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from autograd.compiler.grouping.normalise import NONE, Normal
 from autograd.primitives import TABLE
-from autograd.rules.loops import POSITION, kinds
+from autograd.rules.loops import kinds
 
 MOST_SOURCES = 6  # beyond so many, terms from different arrays are read by one index array
 
@@ -84,11 +84,7 @@ def split_inputs(op: str, inputs: list[int]) -> tuple[list[int], ...]:
     arguments = TABLE[op].arguments
     if not TABLE[op].variadic:
         return tuple([i] for i in inputs)
-    lists, ends = kinds(arguments)
-    if len(lists) > 1 or ends not in ((), (POSITION,)):
-        raise NotImplementedError(
-            f"{op}: a program of arrays has reductions of one list; compile with engine='tape'"
-        )
+    _, ends = kinds(arguments)
     return (inputs[:-1], inputs[-1:]) if ends else (inputs,)
 
 

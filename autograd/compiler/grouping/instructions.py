@@ -18,6 +18,7 @@ from autograd.compiler.grouping.normalise import Normal
 from autograd.compiler.places.store import Operand, Store
 from autograd.compiler.places.views import HOLE, Array, Ids, View
 from autograd.primitives import TABLE
+from autograd.rules.loops import POSITION, kinds
 
 INNER = "k"  # the axis that a sum, or a function of a list, runs along
 SAMPLES = "n"
@@ -64,8 +65,15 @@ class TooManyError(Exception):
 def lower(normal: Normal, store: Store, most: int | None = None) -> list[Instruction]:
     """Turn a normalised program into instructions, level by level.
 
-    Raises TooManyError where there are more than ``most``.
+    Raises TooManyError where there are more than ``most``, or an operation has no form for arrays;
+    NotImplementedError for that where no ``most`` is given.
     """
+    for op in {op for op, _ in normal.calls.values() if not _has_form(op)}:
+        if most is not None:
+            raise TooManyError
+        raise NotImplementedError(
+            f"{op}: a program of arrays has reductions of one list; compile with engine='tape'"
+        )
     made: list[Instruction] = []
     rows = levels(normal)
     if most is not None and len(rows) > most:
@@ -82,6 +90,12 @@ def lower(normal: Normal, store: Store, most: int | None = None) -> list[Instruc
             for node in group.nodes:
                 source[node] = int(store.where[node])
     return made
+
+
+def _has_form(op: str) -> bool:
+    """Whether arrays can compute an operation: a reduction has one list, and a position at most."""
+    lists, ends = kinds(TABLE[op].arguments)
+    return not TABLE[op].variadic or (len(lists) == 1 and ends in ((), (POSITION,)))
 
 
 def _lowered(group: Group, store: Store) -> list[Instruction]:
