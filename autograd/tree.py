@@ -18,7 +18,6 @@ True})``: these belong to the `TreeDef`. It is put together as `copy.copy` does 
 without a call of ``__init__``.
 """
 
-import dataclasses
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
@@ -259,7 +258,7 @@ def lookup(cls: type) -> NodeType | None:
     for base in (list, tuple, dict, np.ndarray):
         if issubclass(cls, base):
             return _registry[base]
-    return _dataclass(cls) if dataclasses.is_dataclass(cls) else None
+    return _dataclass(cls) if hasattr(cls, "__dataclass_fields__") else None
 
 
 def _node_of(tree: Any) -> NodeType | None:
@@ -279,7 +278,9 @@ def _named_tuple(cls: Any) -> NodeType:
 
 
 def _dataclass(cls: Any) -> NodeType:
-    fields = dataclasses.fields(cls)
+    from dataclasses import fields as fields_of  # noqa: PLC0415 - costs more than all of this module
+
+    fields = fields_of(cls)
     names = [field.name for field in fields if not field.metadata.get("static")]
     static = [field.name for field in fields if field.metadata.get("static")]
     keys = [GetAttrKey(name) for name in names]

@@ -88,7 +88,7 @@ def _names(name: str, treedef: TreeDef) -> list[str]:
         return [name]
     names = []
     for i, (key, child) in enumerate(zip(treedef.keys(), treedef.children, strict=True)):
-        if isinstance(key, GetAttrKey):
+        if isinstance(key, GetAttrKey) and key.name.isidentifier():
             own = key.name
         elif treedef.node_type is dict:
             own = str(key.key) if str(key.key).isidentifier() else f"{name}_{i}"
