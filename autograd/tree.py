@@ -261,7 +261,8 @@ def lookup(cls: type) -> NodeType | None:
     return _dataclass(cls) if hasattr(cls, "__dataclass_fields__") else None
 
 
-def _node_of(tree: Any) -> NodeType | None:
+def node_of(tree: Any) -> NodeType | None:
+    """Return what the registry knows of an object's class; None for a leaf."""
     cls: Any = type(tree)
     return lookup(cls)
 
@@ -514,7 +515,7 @@ def keystr(path: Path, name: str = "") -> str:
 
 def children_of(tree: Any) -> list[tuple[PathKey, Any]] | None:
     """Return the children of a container with their keys; None for a leaf."""
-    node = _node_of(tree)
+    node = node_of(tree)
     parts = None if node is None else node.flatten(tree)
     if node is None or parts is None:
         return None
@@ -534,7 +535,7 @@ def walk(tree: Any) -> Iterator[Any]:
     stack = [tree]
     while stack:
         item = stack.pop()
-        node = _node_of(item)
+        node = node_of(item)
         parts = None if node is None else node.flatten(item)
         if parts is None:
             yield item
@@ -566,11 +567,11 @@ def check_depth(tree: Any, name: str) -> None:
 
 def _containers(item: Any) -> list[Any]:
     """Return the containers among the children; the types tell at once where there are none."""
-    node = _node_of(item)
+    node = node_of(item)
     parts = None if node is None else node.flatten(item)
     if parts is None:
         return []
     children = list(parts[0])
     if not _have_containers(children):
         return []
-    return [child for child in children if _node_of(child) is not None]
+    return [child for child in children if node_of(child) is not None]

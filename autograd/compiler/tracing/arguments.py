@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.errors import shown
-from autograd.tree import LEAF, TreeDef, lookup, tree_flatten
+from autograd.tree import LEAF, TreeDef, node_of, tree_flatten
 from autograd.tree_spec import ArraySpec, Static, TreeSpec, leaf_name
 from autograd.value import Value
 
@@ -27,7 +27,7 @@ NUMBERS = (int, float, np.integer, np.floating, np.bool_)
 
 def flatten(name: str, argument: Any, arrays: list[NDArray[Any]]) -> TreeSpec:
     """Append an argument's arrays; return its spec."""
-    if lookup(type(argument)) is None or isinstance(argument, np.ndarray):
+    if node_of(argument) is None or isinstance(argument, np.ndarray):
         return TreeSpec(LEAF, (_leaf(argument, {}, arrays, (LEAF, 0, name)),))
     full: dict[int, NDArray[Any]] = {}  # of nested lists that are one array each, by their ids
 

@@ -88,8 +88,8 @@ def _names(name: str, treedef: TreeDef) -> list[str]:
         return [name]
     names = []
     for i, (key, child) in enumerate(zip(treedef.keys(), treedef.children, strict=True)):
-        if isinstance(key, GetAttrKey) and key.name.isidentifier():
-            own = key.name
+        if isinstance(key, GetAttrKey):
+            own = key.name if key.name.isidentifier() else f"{name}{i + 1}"
         elif treedef.node_type is dict:
             own = str(key.key) if str(key.key).isidentifier() else f"{name}_{i}"
         else:
