@@ -286,8 +286,12 @@ def _dataclass(cls: Any) -> NodeType:
     static = [field.name for field in fields if field.metadata.get("static")]
     keys = [GetAttrKey(name) for name in names]
 
-    def flatten(x: Any) -> tuple[Iterable[Any], Hashable]:
-        return [getattr(x, name) for name in names], tuple([getattr(x, name) for name in static])
+    def flatten(x: Any) -> tuple[Iterable[Any], Hashable] | None:
+        try:
+            children = [getattr(x, name) for name in names]
+            return children, tuple([getattr(x, name) for name in static])
+        except AttributeError:  # not whole yet: no container
+            return None
 
     def unflatten(data: Any, children: Sequence[Any]) -> Any:
         made = cls.__new__(cls)
