@@ -5,13 +5,24 @@ programs are made for, arguments of one `TreeSpec`; it can be hashed.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd._checks import float_or_none
 from autograd.errors import shown
-from autograd.tree import LEAF, NONE, TreeDef, keystr, tree_flatten, tree_map, tree_unflatten, walk
+from autograd.tree import (
+    LEAF,
+    NONE,
+    TreeDef,
+    keystr,
+    lookup,
+    node_of,
+    tree_flatten,
+    tree_map,
+    tree_unflatten,
+)
 from autograd.value import Value
 from autograd.value_array import array_of
 
@@ -75,9 +86,12 @@ class TreeSpec(NamedTuple):
         """
         arrays, start = [], 0
         for kind, shape, _ in self.arrays:
-            end = start + int(np.prod(shape))
-            row = entries[start:end]
-            arrays.append(row[0] if kind == "number" else make(row, shape))
+            if kind == "number":
+                arrays.append(entries[start])
+                start += 1
+                continue
+            end = start + prod(shape)
+            arrays.append(make(entries[start:end], shape))
             start = end
         return self.unflatten(arrays)
 
@@ -102,6 +116,8 @@ def ravel(tree: Any, name: str, says: str) -> tuple[list[Any], TreeSpec]:
     Raises TypeError where something else is in it: ``says`` begins the message, ``name`` is what
     the tree is called there.
     """
+    if type(tree) is float or type(tree) is Value:
+        return [tree], NUMBER
     leaves, treedef = tree_flatten(tree, _is_array, name=name)
     entries: list[Any] = []
     specs: list[ArraySpec] = []
@@ -201,8 +217,21 @@ def listed(*shape: int) -> TreeSpec:
 
 
 def has_values(tree: Any) -> bool:
-    """Whether there are Values in a tree: the first one found settles it."""
-    return any(type(x) is Value for x in walk(tree))
+    """Whether there are Values in a tree, of any depth: the first one found settles it."""
+    seen: dict[int, Any] = {}  # containers, kept in use, so that no other one gets the id
+    pending: list[Sequence[Any]] = [(tree,)]
+    while pending:
+        items = pending.pop()
+        kinds: set[Any] = set(map(type, items))
+        if Value in kinds:
+            return True
+        for item in items if any(map(lookup, kinds)) else ():
+            node = node_of(item)
+            parts = None if node is None or id(item) in seen else node.flatten(item)
+            if parts is not None:
+                seen[id(item)] = item
+                pending.append(list(parts[0]))
+    return False
 
 
 def numbers_for_values(tree: Any) -> Any:

@@ -39,7 +39,6 @@ from autograd.engine.reverse import floats, pull
 from autograd.errors import ConcretizationError, ImpureFunctionError, SpecializationWarning
 from autograd.graph import topological
 from autograd.transforms.evaluation import recording
-from autograd.tree import check_depth
 from autograd.tree_spec import TreeSpec
 from autograd.value import Value
 
@@ -193,8 +192,6 @@ class Compiled(Rowed, Exportable):
         batch = self.settings.batch
         specs = []
         for name, argument in zip(names, args, strict=True):
-            if name in batch or isinstance(argument, (list, tuple)):
-                check_depth(argument, name)  # before NumPy looks into it
             take = samples if name in batch else flatten
             specs.append(take(name, argument, arrays))
         if len(batch) > 1:

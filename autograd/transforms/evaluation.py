@@ -125,7 +125,7 @@ def run(
     indices = positions(name, argnums, len(args))
     pairs = [ravel(args[i], f"argument {i}", f"{name}: got") for i in indices]
     inner = transforming() or tracing() or as_graphs
-    wanted = inner or has_values([list(args), named])
+    wanted = inner or has_values((*args, *named.values()))
     leaves: list[Value] = []
     with recording(leaves):
         passed = list(args)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.errors import shown
-from autograd.tree import LEAF, TreeDef, node_of, tree_flatten
+from autograd.tree import LEAF, MAX_DEPTH, TreeDef, check_depth, node_of, tree_flatten
 from autograd.tree_spec import ArraySpec, Static, TreeSpec, leaf_name
 from autograd.value import Value
 
@@ -89,16 +89,21 @@ def _full_array(items: Sequence[Any]) -> NDArray[Any] | None:
     return array if array.dtype.kind in "biuf" else None
 
 
-def _has_others(argument: Sequence[Any]) -> bool:
-    """Whether there are tuples or arrays in nested lists, also of classes derived from these."""
-    kinds = set(map(type, argument))
-    if any(issubclass(kind, (tuple, np.ndarray)) for kind in kinds):
+def _has_others(items: Sequence[Any], room: int = MAX_DEPTH) -> bool:
+    """Whether there are tuples or arrays in nested lists, also of classes derived from these.
+
+    So it is of lists nested too deep, which `tree_flatten` refuses.
+    """
+    kinds = set(map(type, items))
+    if not room or any(issubclass(kind, (tuple, np.ndarray)) for kind in kinds):
         return True
-    return list in kinds and any(_has_others(row) for row in argument if isinstance(row, list))
+    rows = [row for row in items if isinstance(row, list)] if list in kinds else []
+    return any(_has_others(row, room - 1) for row in rows)
 
 
 def samples(name: str, argument: Any, arrays: list[NDArray[Any]]) -> TreeSpec:
     """Append a batch: an array whose first axis are the samples; return one sample's spec."""
+    check_depth(argument, name)  # before NumPy looks into it
     array = np.asarray(argument)
     if array.dtype.kind not in "biuf" or not array.ndim or not len(array):
         raise TypeError(
