@@ -527,27 +527,6 @@ def children_of(tree: Any) -> list[tuple[PathKey, Any]] | None:
     return list(zip(node.keys(parts[1], len(children)), children, strict=True))
 
 
-def walk(tree: Any) -> Iterator[Any]:
-    """Yield leaves in order, each container's once: of trees of any depth that may hold themselves.
-
-    >>> rows = [1, [2]]
-    >>> rows += [rows, 3]
-    >>> list(walk(rows))
-    [1, 2, 3]
-    """
-    seen: dict[int, Any] = {}  # kept in use, so that no other one gets the id
-    stack = [tree]
-    while stack:
-        item = stack.pop()
-        node = node_of(item)
-        parts = None if node is None else node.flatten(item)
-        if parts is None:
-            yield item
-        elif id(item) not in seen:
-            seen[id(item)] = item
-            stack += reversed(list(parts[0]))
-
-
 def check_depth(tree: Any, name: str) -> None:
     """Raise ValueError for containers nested deeper than arrays can be, or that hold themselves.
 
