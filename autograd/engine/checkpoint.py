@@ -12,7 +12,8 @@ from autograd.engine.reverse import Collected, floats
 from autograd.errors import shown
 from autograd.graph import Node
 from autograd.primitives import CHECKPOINT
-from autograd.tree import mapped, values_of
+from autograd.tree import tree_flatten, tree_unflatten
+from autograd.tree_spec import values_of
 from autograd.value import Recorder, Value, restore
 
 
@@ -25,7 +26,7 @@ def checkpoint(function: Callable[..., Any]) -> Callable[..., Any]:
     the time is that of one more forward pass.
 
     The function must compute the same each time: no random numbers, no changes of what it reads.
-    Arguments and results may be structures (lists, tuples, dicts); blocks may be nested. Second
+    Arguments and results may be trees (`autograd.tree`); blocks may be nested. Second
     derivatives build the block's graph. While `autograd.compile` traces, under `no_grad` and
     where no Value is involved, the function is simply called. A copy of a graph (`copy.deepcopy`,
     `pickle`) keeps a block's local derivatives as numbers.
@@ -68,14 +69,15 @@ def _called(function: Callable[..., Any], args: Any, named: Any) -> Any:
     inputs = [x for x in dict.fromkeys(values_of((args, named))) if not x.is_constant]
     with Recorder() as inner:
         result = function(*args, **named)
-    roots = values_of(result)
+    leaves, treedef = tree_flatten(result)
+    roots = [x for x in leaves if type(x) is Value]
     if not any(root in inner for root in roots):
         return result  # nothing was computed
     known = set(inputs)
     inputs += [x for x in inner.frontier(roots) if x not in known]
     block = Block(function, args, named, tuple(inputs), tuple([x._data for x in roots]))
     outputs = iter([block.output(i) if x in inner else x for i, x in enumerate(roots)])
-    return mapped(lambda x: next(outputs) if type(x) is Value else x, result)
+    return tree_unflatten(treedef, [next(outputs) if type(x) is Value else x for x in leaves])
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -17,7 +17,7 @@ from autograd.context import context
 from autograd.errors import ConcretizationError, shown
 from autograd.graph import topological, walk
 from autograd.primitives import CHECKPOINT, DETACHED, LEAF, TABLE
-from autograd.tree import Key
+from autograd.tree_spec import NOTHING, ArraySpec, TreeSpec
 from autograd.value import Value, constant, get_data
 
 SIGNS: dict[str, Callable[[Any, Any], bool]] = {
@@ -61,11 +61,11 @@ class Trace:
     result: int
     guards: tuple[Guard, ...]
     nodes: tuple[Value, ...]  # node i's Value; only leaves are kept in use by a compiled program
-    # Of a function that is run forward only: all its results, what structure it returns them in,
-    # and that of each of their arrays, of which those that are only watched come last.
+    # Of a function that is run forward only: all its results, the spec of what it returns, and the
+    # specs of their arrays, of which those that are only watched come last.
     outputs: tuple[int, ...] = ()
-    structure: Key = ()
-    arrays: Sequence[Key] = ()
+    spec: TreeSpec = NOTHING
+    arrays: Sequence[ArraySpec] = ()
 
 
 @dataclass(eq=False)

@@ -154,7 +154,7 @@ def test_structures_of_arguments_have_names():
 
     report = check.gradients(f, ([Pair(1.0, 2), Value(3.0)], {"w": np.array([[1.0], [2.0]])}))
     names = [row.name for row in report.rows if row.kind == "first"]
-    assert names == ["a[0][0]", "a[0][1]", "a[1]", "b['w'][0, 0]", "b['w'][1, 0]"]
+    assert names == ["a[0].u", "a[0].v", "a[1]", "b['w'][0, 0]", "b['w'][1, 0]"]
     assert check.gradients(math.prod, [(2.0, 3.0)]).rows[0].name in {"iterable[0]", "argument 0[0]"}
     assert check.gradients(max, [1.0, 2.0]).rows[0].name == "argument 0"
 
