@@ -118,9 +118,9 @@ def _defined(
             for tree, found in zip(trees, factors, strict=True)
         ]
         box = gradcheck.box(name, REALS, arguments)
-        gated = tuple(texts) if None in factors else ()
+        rules = tuple(texts) if None in factors else ()
         entry = described(name, arguments, text, tuple(partials), defaults, box, shown_as)
-        put(dataclasses.replace(entry, exact=False, flows=gated))
+        put(dataclasses.replace(entry, exact=False, vjps=rules))
         draft.keep()
     return function_of(entry)
 

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from autograd.context import context, tracing, transforming
-from autograd.engine.reverse import Partials, between, floats
+from autograd.engine.reverse import Derivatives, between, floats
 from autograd.errors import brief, shown
-from autograd.functions.partials import graphs
+from autograd.functions.partials import GraphDerivatives
 from autograd.tree import (
     Key,
     assemble,
@@ -64,7 +64,7 @@ class Run:
     """What a function did on fresh nodes.
 
     ``key`` and ``leaves`` are the arguments whose derivatives are wanted; ``graphs`` whether these
-    are wanted as graphs, and ``partials_of`` gives local derivatives accordingly.
+    are wanted as graphs, and ``derivatives`` gives local derivatives accordingly.
     """
 
     name: str
@@ -73,10 +73,10 @@ class Run:
     result: Any
     aux: Any
     graphs: bool
-    partials_of: Partials = field(init=False)
+    derivatives: Derivatives = field(init=False)
 
     def __post_init__(self) -> None:
-        self.partials_of = graphs() if self.graphs else floats
+        self.derivatives = GraphDerivatives() if self.graphs else floats
 
     def again(self, graphs: bool) -> "Run":
         """Return the same run, for derivatives of the given kind."""

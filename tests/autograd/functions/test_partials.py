@@ -6,7 +6,7 @@ import autograd
 from autograd import Value, constant
 from autograd.compiler.tracing.trace import Tracing
 from autograd.functions import partials as module
-from autograd.functions.partials import graphs, partial_graphs
+from autograd.functions.partials import GraphDerivatives, partial_graphs
 from autograd.graph import topological
 from autograd.primitives import TABLE
 
@@ -14,9 +14,9 @@ from autograd.primitives import TABLE
 def test_each_is_built_once():
     x = Value(0.5)
     z = autograd.tanh(x)
-    partials_of = graphs()
-    assert partials_of(z) is partials_of(z)
-    assert partial_graphs(z)[0] is not partials_of(z)[0]
+    graphs = GraphDerivatives()
+    assert graphs.partials(z) is graphs.partials(z)
+    assert partial_graphs(z)[0] is not graphs.partials(z)[0]
 
 
 def ops(node):
