@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd.context import context
-from autograd.engine.reverse import CotangentSink, is_symbolic_zero, number
+from autograd.engine.reverse import CotangentSink, is_symbolic_zero, number, vanishes
 from autograd.graph import Node
 from autograd.primitives import TABLE
 
@@ -183,15 +183,19 @@ class AnomalySink(CotangentSink):
         self.live.add(node)
         self.inner.add(node, cotangent)
 
+    def check(self, node: Node, x: Node, cotangent: Any, partial: Any) -> None:
+        """Raise if the product of the cotangent and a local derivative is not finite."""
+        if not vanishes(cotangent, partial):
+            self.detector.check_flow(node, x, number(cotangent), number(partial))
+
     def receive(self, node: Node, x: Node, cotangent: Any, partial: Any, term: Any) -> None:
-        """Add what flows from a node to its input, if it and the sum are finite."""
+        """Add what flows from a node to its input; raise if the sum is not finite."""
         if is_symbolic_zero(term):
             return
         if partial is None:
             self.detector.check_rule(node, x, number(cotangent), number(term))
             self.add(x, term)
             return
-        self.detector.check_flow(node, x, number(cotangent), number(partial))
         self.inner.add(x, term)
         self.detector.check_sum(node, x, number(self.total(x)), number(term))
 

@@ -38,9 +38,10 @@ def backward_pass(order: Sequence[Node], sink: "CotangentSink") -> None:
         cotangent = sink.take(node)
         if pending is not None and (pullback := sink.pullback(node)) is not None:
             pullback.apply(node, cotangent, sink, pending)
-        elif not is_symbolic_zero(cotangent):
+        elif node._inputs and not is_symbolic_zero(cotangent):
             for x, d in zip(node._inputs, sink.derivatives.partials(node), strict=True):
                 if sink.accepts(x):
+                    sink.check(node, x, cotangent, d)
                     sink.receive(node, x, cotangent, d, scaled(cotangent, d))
 
 
@@ -96,6 +97,9 @@ class CotangentSink:
         """Return the node's custom pullback, None where it has local derivatives."""
         made: Pullback | None = node._pullback
         return made
+
+    def check(self, node: Node, x: Node, cotangent: Any, partial: Any) -> None:
+        """Look at what is about to be multiplied; may raise."""
 
     def receive(self, node: Node, x: Node, cotangent: Any, partial: Any, term: Any) -> None:  # noqa: ARG002 - for sinks that look closer
         """Add what flows from a node to its input ``x``: ``term``, the cotangent times the partial.
@@ -274,18 +278,21 @@ def between(leaves: Sequence[N], results: Sequence[Any]) -> list[N]:
 def scaled(cotangent: Any, partial: Any) -> Any:
     """Return a cotangent, or a tangent, times a local derivative: what flows along an edge.
 
-    Nothing (0.0) where either is a symbolic zero, or where a 0 meets what is not finite. A graph
-    gets no node for a factor of 1.
+    Nothing (0.0) where either is a symbolic zero, or where a 0 meets what is not finite; while
+    `autograd.compile` traces, numbers are not looked at. A graph gets no node for a factor of 1.
     """
-    if is_symbolic_zero(cotangent) or is_symbolic_zero(partial):
-        return 0.0
-    if isinstance(cotangent, float) and isinstance(partial, float):
-        return cotangent * partial
-    if is_zero_times_nonfinite(cotangent, partial) and not tracing():
+    if vanishes(cotangent, partial):
         return 0.0
     if _is_one(cotangent):
         return partial
     return cotangent if _is_one(partial) else cotangent * partial
+
+
+def vanishes(cotangent: Any, partial: Any) -> bool:
+    """Whether nothing flows along an edge, whatever the product of these would be."""
+    if is_symbolic_zero(cotangent) or is_symbolic_zero(partial):
+        return True
+    return not tracing() and is_zero_times_nonfinite(cotangent, partial)
 
 
 def is_symbolic_zero(x: Any) -> bool:
