@@ -25,6 +25,7 @@ from autograd.graph import Node, walk
 from autograd.primitives import CONSTANT, DETACHED
 
 N = TypeVar("N", bound=Node)
+PLAIN = (float, int)  # numbers that are no nodes
 PendingCotangents = dict[Any, dict[int, Any]]  # by block: of each of its outputs, None until known
 
 
@@ -157,8 +158,9 @@ class CotangentMap(CotangentSink):
         return self.cotangents.get(node, 0.0)
 
     def add(self, node: Node, cotangent: Any) -> None:
-        """Add to the cotangent of a node; a graph plus a plain 0 is the graph itself."""
-        self.cotangents[node] = self.total(node) + cotangent
+        """Add to the cotangent of a node."""
+        known = self.cotangents
+        known[node] = known[node] + cotangent if node in known else cotangent
 
     def accepts(self, node: Node) -> bool:
         """Whether cotangents are wanted at a node."""
@@ -283,33 +285,31 @@ def scaled(cotangent: Any, partial: Any) -> Any:
     """
     if vanishes(cotangent, partial):
         return 0.0
-    if _is_one(cotangent):
+    if isinstance(cotangent, PLAIN) and cotangent == 1:
         return partial
-    return cotangent if _is_one(partial) else cotangent * partial
+    return cotangent if isinstance(partial, PLAIN) and partial == 1 else cotangent * partial
 
 
 def vanishes(cotangent: Any, partial: Any) -> bool:
     """Whether nothing flows along an edge, whatever the product of these would be."""
+    a, b = number(cotangent), number(partial)
+    if a and b:
+        return False
     if is_symbolic_zero(cotangent) or is_symbolic_zero(partial):
         return True
-    return not tracing() and is_zero_times_nonfinite(cotangent, partial)
+    return not tracing() and is_zero_times_nonfinite(a, b)
 
 
 def is_symbolic_zero(x: Any) -> bool:
     """Whether nothing flows: a plain 0. A `Value` of 0 may still have derivatives."""
-    return isinstance(x, (float, int)) and x == 0
+    return isinstance(x, PLAIN) and x == 0
 
 
-def is_zero_times_nonfinite(x: Any, y: Any) -> bool:
+def is_zero_times_nonfinite(a: float, b: float) -> bool:
     """Whether a 0 meets inf or nan, in either order."""
-    a, b = number(x), number(y)
-    return (a == 0 and not isfinite(b)) or (b == 0 and not isfinite(a))
-
-
-def _is_one(x: Any) -> bool:
-    return isinstance(x, (float, int)) and x == 1
+    return (a == 0 or b == 0) and not isfinite(a * b)
 
 
 def number(x: Any) -> float:
     """Return the number in a `Value` or a float."""
-    return float(getattr(x, "_data", x))
+    return x if type(x) is float else float(getattr(x, "_data", x))

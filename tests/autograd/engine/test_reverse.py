@@ -66,7 +66,7 @@ def test_what_is_nothing_and_what_is_zero_times_nonfinite():
     assert not is_symbolic_zero(Value(0.0))
     assert not is_symbolic_zero(math.nan)
     assert is_zero_times_nonfinite(0.0, math.inf)
-    assert is_zero_times_nonfinite(Value(math.nan), Value(0.0))
+    assert is_zero_times_nonfinite(math.nan, 0.0)
     assert not is_zero_times_nonfinite(0.0, 3.0)
     assert not is_zero_times_nonfinite(2.0, math.inf)
     a = Value(3.0)
