@@ -1,4 +1,4 @@
-"""Find where a number first stops being finite, and say so in the user's terms."""
+"""Anomaly detection: find the first value or gradient that is not finite, and the user's line."""
 # ruff: noqa: SLF001 - the kernels' own fields: no property calls, no tracer
 
 import linecache
@@ -6,7 +6,7 @@ import math
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ContextDecorator
+from contextlib import AbstractContextManager, ContextDecorator, nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -42,8 +42,7 @@ class detect_anomaly(ContextDecorator):  # noqa: N801 - named as in PyTorch, use
     like did not choose is no such 0.
 
     The message names the operation, its inputs' labels and numbers, and the line of your program
-    that computed it. Watching costs some microseconds an operation. It concerns the thread that
-    entered it.
+    that computed it. An operation takes some microseconds longer, in the thread that entered it.
 
     >>> from autograd import Value, detect_anomaly
     >>> x = Value(0.0, "x")
@@ -55,8 +54,8 @@ class detect_anomaly(ContextDecorator):  # noqa: N801 - named as in PyTorch, use
 
     def __enter__(self) -> "detect_anomaly":
         context.enter()
-        watchers = context.thread.anomaly_detectors
-        watchers.append(watchers[-1] if watchers else AnomalyDetector())
+        detectors = context.thread.anomaly_detectors
+        detectors.append(detectors[-1] if detectors else AnomalyDetector())
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -68,17 +67,17 @@ class AnomalyDetector:
     """Remembers the user's line for each node, for as long as the node is in use."""
 
     def __init__(self) -> None:
-        self.places: dict[Node, str] = {}
+        self.lines: dict[Node, str] = {}
         self.limit = 10_000
 
     def check(self, node: Node) -> None:
-        """Note where a node was made; raise if its number is not finite."""
-        place = users_line()
+        """Record the line that made a node; raise if its number is not finite."""
+        line = users_line()
         number = node._data
         if not math.isfinite(number):
-            raise FloatingPointError(f"{formula(node)} gave {number}, at {place}")
-        self.places[node] = place
-        if len(self.places) > self.limit:
+            raise FloatingPointError(f"{formula(node)} gave {number}, at {line}")
+        self.lines[node] = line
+        if len(self.lines) > self.limit:
             self._forget_unused()
 
     def sink(self, sink: CotangentSink, live: Iterable[Node]) -> "AnomalySink":
@@ -96,56 +95,55 @@ class AnomalyDetector:
         if not math.isfinite(g * d):
             raise FloatingPointError(
                 f"the gradient {g * d} flows to {_named(x)} through {formula(node)} = {node.data}: "
-                f"incoming gradient {g:.4g} times local derivative {d:.4g}, at {self._place(node)}"
+                f"incoming gradient {g:.4g} times local derivative {d:.4g}, at {self._line(node)}"
             )
 
     def check_zero(self, node: Node, x: Node, flow: float, d: float, what: str) -> None:
-        """Raise if an exact 0 meets what is not finite: a derivative there is lost."""
+        """Raise if a computed 0 is multiplied by inf or nan: the derivative there is lost."""
         if (flow == 0 and not math.isfinite(d)) or (d == 0 and not math.isfinite(flow)):
             raise FloatingPointError(
                 f"0 times infinity at {_named(x)} in {formula(node)} = {node.data}: {what} "
                 f"{flow:.4g} times local derivative {d:.4g} counts as 0, and what the derivative "
-                f"is in truth is lost, at {self._place(node)}; write the function so that no "
+                f"is in truth is lost, at {self._line(node)}; write the function so that no "
                 "infinite derivative is multiplied by 0, or choose a branch with where"
             )
 
     def check_rule(self, node: Node, x: Node, g: float, flow: float) -> None:
-        """Raise if what a rule for the way back makes of a gradient is not finite."""
+        """Raise if what a custom vjp makes of a gradient is not finite."""
         if not math.isfinite(flow):
             raise FloatingPointError(
                 f"the gradient {flow} flows to {_named(x)} through {formula(node)} = {node.data}: "
-                f"its rule made it of the incoming gradient {g:.4g}, at {self._place(node)}"
+                f"its rule made it of the incoming gradient {g:.4g}, at {self._line(node)}"
             )
 
     def check_tangent(self, node: Node, total: float) -> None:
         """Raise if a node's tangent is not finite."""
         if not math.isfinite(total):
             raise FloatingPointError(
-                f"the tangent {total} comes to {formula(node)} = {node.data}, at "
-                f"{self._place(node)}"
+                f"the tangent {total} comes to {formula(node)} = {node.data}, at {self._line(node)}"
             )
 
     def check_sum(self, node: Node, x: Node, total: float, last: float) -> None:
-        """Raise if what has come together at an input is not finite."""
+        """Raise if the sum of gradients at an input is not finite."""
         if not math.isfinite(total):
             raise FloatingPointError(
                 f"the gradients that reach {_named(x)} add up to {total}; the last, {last:.4g}, "
-                f"came through {formula(node)}, at {self._place(node)}"
+                f"came through {formula(node)}, at {self._line(node)}"
             )
 
-    def _place(self, node: Node) -> str:
-        return self.places.get(
+    def _line(self, node: Node) -> str:
+        return self.lines.get(
             node, "an unknown line (build the graph inside detect_anomaly to see it)"
         )
 
     def _forget_unused(self) -> None:
-        """Let go of nodes that nobody else holds: a training loop makes millions in one block."""
-        nodes = list(self.places)
+        """Drop nodes that nothing else holds: a training loop makes millions in one block."""
+        nodes = list(self.lines)
         while nodes:
             node = nodes.pop()  # newest first: results hold their inputs
             if sys.getrefcount(node) <= 3:  # this name, the argument, the key of the dictionary
-                del self.places[node]
-        self.limit = max(10_000, 2 * len(self.places))
+                del self.lines[node]
+        self.limit = max(10_000, 2 * len(self.lines))
 
 
 def _counting(node: Node) -> Iterator[tuple[Node, float]]:
@@ -222,7 +220,9 @@ class AnomalySink(CotangentSink):
     def _check_zeros(self, node: Node, cotangent: float) -> None:
         if node not in self.live or (cotangent != 0 and node._pullback is not None):
             return  # a pullback says itself where it adds
-        for x, d in _counting(node):
+        with self.unlocked() if node._pullback is not None else nullcontext():
+            edges = list(_counting(node))  # a checkpoint runs the user's function for these
+        for x, d in edges:
             if self.accepts(x):
                 self.detector.check_zero(node, x, cotangent, d, "incoming gradient")
                 self.live.add(x)
@@ -267,8 +267,8 @@ def place_of(node: Node) -> str:
     >>> place_of(y)
     ''
     """
-    watchers = context.thread.anomaly_detectors
-    return watchers[-1].places.get(node, "") if watchers else ""
+    detectors = context.thread.anomaly_detectors
+    return detectors[-1].lines.get(node, "") if detectors else ""
 
 
 def formula(node: Node) -> str:

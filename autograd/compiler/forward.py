@@ -86,7 +86,7 @@ class Forward(Compiled):
             )
             nodes = [x if type(x) is Value else constant(x) for x in entries]
         structure = collapsed(structure)
-        watched = list(dict.fromkeys(tracer.watched))
+        watched = list(dict.fromkeys(tracer.finite_checks))
         hidden = (collapsed(("l", *[("n", (), False)] * len(watched))),) if watched else ()
         traced = record([*nodes, *watched] or [constant(0.0)], tracer, frozen, frozen)
         self._refuse_lost(traced.nodes[len(frozen) :])

@@ -60,7 +60,7 @@ def partial_graphs(node: Value) -> list[Any]:
     short = traced and not entry.variadic and not context.thread.tracer.exact  # type: ignore[union-attr]
     texts = entry.textbook if short and entry.textbook else entry.partials
     if texts is not entry.partials and _is_blind(node._op, texts):
-        context.thread.tracer.watched.append(node)  # type: ignore[union-attr]
+        context.thread.tracer.finite_checks.append(node)  # type: ignore[union-attr]
     rules = _rules(node._op, texts, "traces" if traced else "values")
     if entry.variadic:
         partials = rules[0](*reductions.split(node._op, inputs), node)[: len(inputs)]

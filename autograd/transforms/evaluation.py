@@ -100,9 +100,9 @@ class Run:
 
     def outputs(self) -> tuple[Key, list[Any]]:
         """Return the result's structure, and its numbers and nodes."""
-        found: list[Any] = []
+        leaves: list[Any] = []
         says = f"{self.name}: the function returned"
-        return take_apart(self.result, "the result", found, says), found
+        return take_apart(self.result, "the result", leaves, says), leaves
 
     def order(self, results: Sequence[Any]) -> list[Value]:
         """Return the nodes through which leaves reach results, operands first."""
@@ -209,13 +209,13 @@ def positions(name: str, argnums: Any, count: int | None = None) -> tuple[int, .
         )
     if count is None:
         return places
-    found = tuple(i + count if i < 0 else i for i in places)
-    if not all(0 <= i < count for i in found):
+    resolved = tuple(i + count if i < 0 else i for i in places)
+    if not all(0 <= i < count for i in resolved):
         were = "argument was" if count == 1 else "arguments were"
         allowed = f"allowed are 0 to {count - 1}" if count else "give them by position"
         raise ValueError(
             f"{name}: got argnums={brief(argnums)}, and {count} {were} given; {allowed}"
         )
-    if len(set(found)) < len(found):
+    if len(set(resolved)) < len(resolved):
         raise ValueError(f"{name}: got argnums={brief(argnums)}, which names a position twice")
-    return found
+    return resolved

@@ -47,8 +47,8 @@ def gradient(result: Value, wrt: Sequence[Value], *, create_graph: bool = False)
     _check(result, wrt)
     order = topological(result)
     if create_graph:
-        found = vjp(order, {result: 1.0}, wrt, GraphDerivatives())
-        return [g if type(g) is Value else constant(g) for g in found]
+        graphs = vjp(order, {result: 1.0}, wrt, GraphDerivatives())
+        return [g if type(g) is Value else constant(g) for g in graphs]
     if context.active:
         for node in (result, *wrt):
             on_concretize("gradient", node)

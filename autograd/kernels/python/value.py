@@ -438,9 +438,9 @@ def operand(other: Any) -> Value | None:
 
 
 def watched(op: str, z: float, inputs: tuple[Value, ...], partials: Any) -> Value:
-    """Make a node while a mode is on in some thread."""
+    """Make a node while some thread is in a mode."""
     node = restore(op, z, None, inputs, partials, None)
-    context.thread.note(node)
+    context.thread.on_new_node(node)
     if not context.thread.no_grad_depth:
         return node
     if any(map(is_traced, inputs)):  # its number is that of each call, though nothing flows back
@@ -542,11 +542,11 @@ def unattach(name: str) -> None:
 
 
 class Recorder:
-    """Tell the nodes made inside from others; a block within records its own nodes."""
+    """Tell apart the nodes made inside; a block within records its own nodes."""
 
     def __enter__(self) -> "Recorder":
-        self.made: list[Value] = []
-        self.before, context.thread.recording = context.thread.recording, self.made
+        self.nodes: list[Value] = []
+        self.before, context.thread.recording = context.thread.recording, self.nodes
         context.enter()
         return self
 
@@ -555,10 +555,10 @@ class Recorder:
         context.leave()
 
     def frontier(self, roots: Sequence[Value]) -> list[Value]:
-        """Return what was read and not made inside: leaves, and results from outside."""
-        inner = set(self.made)
+        """Return the nodes that were read inside and made outside, constants left out."""
+        inner = set(self.nodes)
         seen: set[Value] = set()
-        found: list[Value] = []
+        frontier: list[Value] = []
         stack = list(reversed(roots))
         while stack:
             node = stack.pop()
@@ -568,8 +568,8 @@ class Recorder:
             if node in inner:
                 stack += reversed(node.inputs)
             elif not node.is_constant:
-                found.append(node)
-        return found
+                frontier.append(node)
+        return frontier
 
     def __contains__(self, node: Value) -> bool:
-        return any(node is other for other in self.made)
+        return any(node is other for other in self.nodes)
