@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from autograd.primitives import TABLE
 from autograd.rules.latex import ATOM, MINUS, POWER, PRODUCT, SUM
-from viz.basics.numbers import Formatter
+from viz.formatting import Formatter
 from viz.formulas.expression import NUMBERS, Expression, elided, is_infix
 
 _LOOSE = re.compile(r"[\s+\-−*/=^<>(){}|&%!;:~]")  # a name with one of these needs brackets
@@ -24,7 +24,7 @@ def text(x: Expression, write: Formatter) -> str:
     """Write a formula in one line.
 
     >>> from viz.formulas.expression import divide, name
-    >>> from viz.basics.numbers import formatter
+    >>> from viz.formatting import formatter
     >>> x, y = name("x", 2.0), name("y", -3.0)
     >>> text(divide(-x, (1 + y) * (1 - x)), formatter(4, None))
     '−x / ((1 + y) * (1 − x))'

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from autograd.primitives import TABLE
 from autograd.rules.latex import POWER, PRODUCT, filled, name, number, operator, row_strength
-from viz.basics.numbers import Formatter
+from viz.formatting import Formatter
 from viz.formulas.expression import Expression, elided
 from viz.formulas.inline import strength as _strength
 
@@ -16,7 +16,7 @@ def formula(x: Expression, write: Formatter) -> str:
     r"""Write a formula.
 
     >>> from viz.formulas import expression as e
-    >>> from viz.basics.numbers import formatter
+    >>> from viz.formatting import formatter
     >>> x, y = e.name("x", 2.0), e.name("y", -3.0)
     >>> print(formula(e.divide(-x, 1 + y) * e.number(-3.0), formatter(4, None)))
     -\frac{x}{1 + y} \cdot \left(-3\right)

@@ -14,7 +14,7 @@ from typing import Any, NoReturn, Self, SupportsIndex
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd import copying, mathguard
+from autograd import copying, float_guard
 from autograd._checks import as_float, checked_label, comparable, float_or_none
 from autograd.context import (
     after_fork,
@@ -53,20 +53,20 @@ class FloatLike(Operations):
 
     def __float__(self) -> float:
         if self._op not in DETACHED:
-            mathguard.check("float", self)
+            float_guard.check("float", self)
         if context.active:
             on_concretize("float", self)
         return self._data
 
     def __int__(self) -> int:
         if self._op not in DETACHED:
-            mathguard.check("int", self)
+            float_guard.check("int", self)
         if context.active:
             on_concretize("int", self)
         return int(self._data)
 
     def __index__(self) -> int:
-        raise mathguard.no_index(self)
+        raise float_guard.no_index(self)
 
     def __bool__(self) -> bool:
         outcome = self._data != 0
@@ -128,7 +128,7 @@ def _compare(test: Callable[[Any, Any], bool], sign: str, x: FloatLike, other: A
     if context.active:
         on_compare(sign, x, other, outcome)
     if not outcome and sign in {">=", "<="} and (context.active or x._data != x._data or y != y):
-        mathguard.check_extreme(x, other)
+        float_guard.check_extreme(x, other)
     return outcome
 
 

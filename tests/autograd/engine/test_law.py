@@ -1,8 +1,6 @@
 """Fast copies of the backward pass agree with the law, bit for bit: the kernel's, and the map's."""
 
-import sys
 from functools import cache
-from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,9 +10,7 @@ from autograd import Value, gradient
 from autograd.engine.reverse import CotangentMap, backward_pass
 from autograd.graph import topological
 from autograd.primitives import TABLE
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "kernels" / "cython"))
-from programs import apply
+from tests.helpers.programs import apply
 
 NUMBERS = st.one_of(
     st.floats(-3, 3).map(lambda x: round(x, 3)),

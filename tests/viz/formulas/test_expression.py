@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viz.basics.numbers import formatter
+from viz.formatting import formatter
 from viz.formulas import expression as e
 from viz.formulas.inline import text
 

@@ -1,6 +1,6 @@
 import pytest
 
-from viz.basics.numbers import formatter
+from viz.formatting import formatter
 from viz.formulas import expression as e
 from viz.formulas.inline import ATOM, SUM, bracketed, strength, text
 

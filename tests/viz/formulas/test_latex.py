@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd.primitives import TABLE
-from viz.basics.numbers import formatter
+from viz.formatting import formatter
 from viz.formulas import expression as e
 from viz.formulas import latex
-from viz.graphs.called import visible
+from viz.graph_model import one_line
 
 WRITE = formatter(4, None)
 x, y = e.name("x", 2.0), e.name("y", -3.0)
@@ -43,7 +43,7 @@ def test_names(name, written):
 
 @given(st.text(max_size=30))
 def test_no_label_breaks_out(label):
-    written = latex.name(visible(label) or "x")
+    written = latex.name(one_line(label) or "x")
     assert not re.search(r"[$<>&`|%@\n]|(?<!\\)#|(?<!_)(?<!\^)\^(?!\{)", written)
     assert re.sub(r"\\[A-Za-z]+|\\[_# ]", "", written).count("\\") == 0
     depth = 0
