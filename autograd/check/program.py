@@ -12,8 +12,8 @@ from autograd._checks import as_float
 from autograd.check.exact import Exact
 from autograd.check.report import FINE, KINK, UNKNOWN, WRONG, Row
 from autograd.context import no_grad
-from autograd.engine.pullbacks import refusal
-from autograd.engine.reverse import between, floats, push
+from autograd.engine.forward import jvp, why_no_jvp
+from autograd.engine.reverse import between, floats
 from autograd.errors import shown
 from autograd.finite_differences import EPSILON, Estimate, has_kink, slope
 from autograd.functions.reductions import dot
@@ -106,10 +106,10 @@ class Program:
     def forward(self, steps: Numbers) -> Row | None:
         """Compare forward mode with reverse mode, along a direction; None where it cannot pass."""
         order = between(self.leaves, [self.result])
-        if refusal(order, graphs=False):
+        if why_no_jvp(order, graphs=False):
             return None
         seeds = dict(zip(self.leaves, steps, strict=True))
-        claimed = float(push(order, seeds, [self.result], floats)[0])
+        claimed = float(jvp(order, seeds, [self.result], floats)[0])
         expected, verdict = None, UNKNOWN
         if all(isfinite(g) for g in (claimed, *self.known["first"])):
             pairs = [*zip(steps, self.known["first"], self.rounding, strict=True)]

@@ -35,7 +35,7 @@ from autograd.compiler.tracing.purity import (
 from autograd.compiler.tracing.trace import Trace, Tracing, one_number, record
 from autograd.context import anomaly_detector, context, tracing
 from autograd.data import get_data, set_data
-from autograd.engine.reverse import floats, pull
+from autograd.engine.reverse import floats, vjp
 from autograd.errors import ConcretizationError, ImpureFunctionError, SpecializationWarning
 from autograd.graph import topological
 from autograd.transforms.evaluation import recording
@@ -489,7 +489,7 @@ class Compiled(Rowed, Exportable):
             given = {v for leaf in leaves for v in leaf.nodes}
             reached = [v for v in order if v.is_leaf and not v.is_constant and v not in given]
             wrt = [*(v for leaf in leaves for v in leaf.nodes), *reached]
-            slopes = np.array(pull(order, {result: 1.0}, wrt, floats))
+            slopes = np.array(vjp(order, {result: 1.0}, wrt, floats))
         found = Result(result.data)
         start = 0
         for i, leaf in enumerate(leaves):

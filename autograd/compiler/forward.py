@@ -81,7 +81,7 @@ class Forward(Compiled):
             entries, spec = ravel(result, "the result", f"{self.name}: the function returned")
             nodes = [x if type(x) is Value else constant(x) for x in entries]
         spec = collapsed(spec)
-        watched = list(dict.fromkeys(tracer.watched))
+        watched = list(dict.fromkeys(tracer.finite_checks))
         hidden = listed(len(watched)).arrays if watched else []
         traced = record([*nodes, *watched] or [constant(0.0)], tracer, frozen, frozen)
         self._refuse_lost(traced.nodes[len(frozen) :])

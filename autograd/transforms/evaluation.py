@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from autograd.context import context, tracing, transforming
-from autograd.engine.reverse import Partials, between, floats
+from autograd.engine.reverse import Derivatives, between, floats
 from autograd.errors import brief, shown
-from autograd.functions.partials import graphs
+from autograd.functions.partials import GraphDerivatives
 from autograd.tree_spec import TreeSpec, has_values, numbers_for_values, ravel, spec_of
 from autograd.value import Value, constant, restore
 from autograd.value_array import of_list
@@ -56,7 +56,7 @@ class Run:
     """What a function did on fresh nodes.
 
     ``spec`` and ``leaves`` are the arguments whose derivatives are wanted; ``graphs`` whether these
-    are wanted as graphs, and ``partials_of`` gives local derivatives accordingly.
+    are wanted as graphs, and ``derivatives`` gives local derivatives accordingly.
     """
 
     name: str
@@ -65,10 +65,10 @@ class Run:
     result: Any
     aux: Any
     graphs: bool
-    partials_of: Partials = field(init=False)
+    derivatives: Derivatives = field(init=False)
 
     def __post_init__(self) -> None:
-        self.partials_of = graphs() if self.graphs else floats
+        self.derivatives = GraphDerivatives() if self.graphs else floats
 
     def again(self, graphs: bool) -> "Run":
         """Return the same run, for derivatives of the given kind."""
@@ -184,13 +184,13 @@ def positions(name: str, argnums: Any, count: int | None = None) -> tuple[int, .
         )
     if count is None:
         return places
-    found = tuple(i + count if i < 0 else i for i in places)
-    if not all(0 <= i < count for i in found):
+    resolved = tuple(i + count if i < 0 else i for i in places)
+    if not all(0 <= i < count for i in resolved):
         were = "argument was" if count == 1 else "arguments were"
         allowed = f"allowed are 0 to {count - 1}" if count else "give them by position"
         raise ValueError(
             f"{name}: got argnums={brief(argnums)}, and {count} {were} given; {allowed}"
         )
-    if len(set(found)) < len(found):
+    if len(set(resolved)) < len(resolved):
         raise ValueError(f"{name}: got argnums={brief(argnums)}, which names a position twice")
-    return found
+    return resolved

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd.engine.reverse import between, push
+from autograd.engine import forward
+from autograd.engine.reverse import between
 from autograd.errors import shown
 from autograd.transforms.evaluation import Run, checked, recording, run
 from autograd.transforms.reverse import slopes_of
@@ -50,7 +51,7 @@ def jvp(
     outputs, spec = done.outputs()
     with recording():
         seeds = dict(zip(done.leaves, vector, strict=True))
-        moved = push(done.order(outputs), seeds, outputs, done.partials_of)
+        moved = forward.jvp(done.order(outputs), seeds, outputs, done.derivatives)
     pair = done.handed(spec, outputs), done.handed(spec, moved)
     return (*pair, done.aux) if has_aux else pair
 
@@ -89,7 +90,7 @@ def hvp(
     with recording():
         slopes = slopes_of(done.again(graphs=True), done.scalar())
         seeds = dict(zip(done.leaves, vector, strict=True))
-        moved = push(between(done.leaves, slopes), seeds, slopes, done.partials_of)
+        moved = forward.jvp(between(done.leaves, slopes), seeds, slopes, done.derivatives)
     product = done.handed(done.spec, moved)
     return (product, done.aux) if has_aux else product
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.engine.pullbacks import refusal
-from autograd.engine.reverse import floats, pull, push
+from autograd.engine.forward import jvp, why_no_jvp
+from autograd.engine.reverse import floats, vjp
 from autograd.errors import brief, shown
 from autograd.transforms.evaluation import (
     Argnums,
@@ -88,8 +88,8 @@ def matrix_of(done: Run) -> Any:
     outputs, spec = done.outputs()
     count = len(done.leaves)
     with recording():
-        graphs = done.partials_of is not floats
-        if count < len(outputs) and not refusal(done.order(outputs), graphs=graphs):
+        graphs = done.derivatives is not floats
+        if count < len(outputs) and not why_no_jvp(done.order(outputs), graphs=graphs):
             columns = _columns(done, outputs)
             entries = [column[i] for i in range(len(outputs)) for column in columns]
         else:
@@ -104,14 +104,14 @@ def _rows(done: Run, outputs: Sequence[Any]) -> list[list[Any]]:
     for node in outputs:
         seeds = {node: 1.0} if type(node) is Value else {}
         order = done.order([node])
-        rows.append(pull(order, seeds, done.leaves, done.partials_of, {*order, *done.leaves}))
+        rows.append(vjp(order, seeds, done.leaves, done.derivatives, {*order, *done.leaves}))
     return rows
 
 
 def _columns(done: Run, outputs: Sequence[Any]) -> list[list[Any]]:
     """Return the derivatives with respect to each input, in forward mode."""
     order = done.order(outputs)
-    return [push(order, {leaf: 1.0}, outputs, done.partials_of) for leaf in done.leaves]
+    return [jvp(order, {leaf: 1.0}, outputs, done.derivatives) for leaf in done.leaves]
 
 
 def _blocks(outer: TreeSpec, inner: TreeSpec, matrix: NDArray[Any]) -> Any:
@@ -166,12 +166,12 @@ def derivative(function: Callable[..., Any], n: int = 1) -> Transform:
             )
         node: Any = done.scalar()
         with recording():
-            partials_of = done.again(graphs=True).partials_of  # each node's, once for all orders
+            graphs = done.again(graphs=True).derivatives  # each node's, once for all orders
             for i in range(n):
                 order = done.order([node])
                 seeds = {node: 1.0} if type(node) is Value else {}
-                way = partials_of if done.graphs or i < n - 1 else floats
-                (node,) = pull(order, seeds, done.leaves, way, {*order, *done.leaves})
+                derivatives = graphs if done.graphs or i < n - 1 else floats
+                (node,) = vjp(order, seeds, done.leaves, derivatives, {*order, *done.leaves})
         return done.entry(node)
 
     return Transform("derivative", function, call)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from autograd.engine.reverse import pull
+from autograd.engine import reverse
 from autograd.transforms.evaluation import (
     Argnums,
     Run,
@@ -100,7 +100,7 @@ def slopes_of(done: Run, result: Any) -> list[Any]:
     order = done.order([result])
     seeds = {result: 1.0} if type(result) is Value else {}
     among = {*order, *done.leaves}
-    return pull(order, seeds, done.leaves, done.partials_of, among)
+    return reverse.vjp(order, seeds, done.leaves, done.derivatives, among)
 
 
 def vjp(function: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
@@ -136,7 +136,7 @@ def vjp(function: Callable[..., Any], *primals: Any, has_aux: bool = False) -> t
             for node, u in zip(outputs, given, strict=True):
                 if type(node) is Value:
                     seeds[node] = seeds[node] + u if node in seeds else u
-            slopes = pull(order, seeds, way.leaves, way.partials_of, among)
+            slopes = reverse.vjp(order, seeds, way.leaves, way.derivatives, among)
         return way.handed(way.spec, slopes)
 
     result = done.handed(spec, outputs)

@@ -81,7 +81,7 @@ class Tracing:
     exact: bool = False  # whether derivatives keep the last digits of what is tiny
     compared_pairs: list[tuple[str, Value, Value, bool, str]] = field(default_factory=list)
     roots: list[Value] = field(default_factory=list)
-    watched: list[Value] = field(default_factory=list)
+    finite_checks: list[Value] = field(default_factory=list)
     arguments: Sequence[Value] = ()
     _outside: Any = None
     _seen: set[Value] = field(default_factory=set)
@@ -137,7 +137,7 @@ class Tracing:
                     self._dependent.add(x)
             return node in self._dependent
 
-    def met(self, what: str, x: Any) -> None:
+    def on_other_thread(self, what: str, x: Any) -> None:
         """Refuse a number to another thread: its comparisons are not part of the program."""
         raise ConcretizationError(self._would_freeze(what, x, " in another thread"))
 

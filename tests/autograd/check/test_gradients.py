@@ -305,7 +305,7 @@ def test_forward_mode_is_compared_with_reverse_mode(monkeypatch):
     ]
     edge = check.gradients(autograd.log, (0.0,), second=False, raises=False)
     assert [row.verdict for row in edge.rows if row.kind == "forward"] == ["not checked"]
-    monkeypatch.setattr("autograd.check.program.push", lambda *_: [7.0])
+    monkeypatch.setattr("autograd.check.program.jvp", lambda *_: [7.0])
     with pytest.raises(check.GradientError) as caught:
         check.gradients(smooth, (0.5, 2.0))
     (line,) = str(caught.value).splitlines()[1:]
