@@ -79,9 +79,9 @@ class Primitive:
     exact 0 of another operation was computed (`autograd.detect_anomaly` reports where one meets an
     infinite derivative).
 
-    ``exact`` is False where the derivative is not that of the rule, on purpose. Where what flows
-    back is no multiple of the incoming gradient ``g``, ``flows`` has its rules, one an argument,
-    and ``partials`` the same for a ``g`` of 1.
+    ``exact`` is False where the derivative is not that of the rule, on purpose. Where the vjp is
+    no multiple of the cotangent ``g``, ``vjps`` has its rules, one an argument, and ``partials``
+    the same for a ``g`` of 1.
 
     ``textbook`` has the rules that a NumPy program prints for the derivatives, where those of
     ``partials`` are longer for the sake of the last digits of tiny derivatives. For an operation on
@@ -111,7 +111,7 @@ class Primitive:
     smooth: bool = True
     symbolic_zeros: bool = False
     exact: bool = True
-    flows: tuple[str, ...] = ()
+    vjps: tuple[str, ...] = ()
     summary: str = ""
     textbook: tuple[str, ...] = ()
     let: tuple[str, ...] = ()

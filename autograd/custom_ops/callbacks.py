@@ -164,7 +164,7 @@ class _Watch:
     exact = True
 
     def __init__(self, outer: Tracer | None) -> None:
-        self.watched: list[Any] = []
+        self.finite_checks: list[Any] = []
         self.outer = outer
 
     def on_compare(self, sign: str, x: Any, y: Any, outcome: bool) -> None:

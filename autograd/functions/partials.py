@@ -12,7 +12,6 @@ from math import isnan
 from typing import Any
 
 from autograd.context import context, tracing
-from autograd.engine.pullbacks import set_value_names
 from autograd.engine.reverse import number
 from autograd.functions import reductions
 from autograd.functions.install import FUNCTIONS
@@ -25,7 +24,14 @@ from autograd.primitives import (
     ListFunction,
 )
 from autograd.rules import floats
-from autograd.rules.backends import FLOATS, OPAQUE, execute, local_derivatives, written
+from autograd.rules.backends import (
+    FLOATS,
+    OPAQUE,
+    execute,
+    local_derivatives,
+    vjp_rules,
+    written,
+)
 from autograd.rules.parsing import for_traces, for_values
 from autograd.value import Value
 
@@ -33,17 +39,24 @@ Rules = list[Callable[..., Any]]
 TRUTHS = {"less", "equal"}  # their results are 0 or 1
 
 
-def graphs() -> Callable[[Value], list[Any]]:
-    """Return a function of nodes that gives their local derivatives as graphs, each built once."""
-    known: dict[Value, list[Any]] = {}
+class GraphDerivatives:
+    """Local derivatives as graphs, each built once; see `autograd.engine.reverse.Derivatives`."""
 
-    def partials_of(node: Value) -> list[Any]:
-        found = known.get(node)
-        if found is None:
-            found = known[node] = partial_graphs(node)
-        return found
+    def __init__(self) -> None:
+        self._known: dict[Value, list[Any]] = {}
 
-    return partials_of
+    def partials(self, node: Value) -> list[Any]:
+        """Return the local derivatives, one an input."""
+        made = self._known.get(node)
+        if made is None:
+            made = self._known[node] = partial_graphs(node)
+        return made
+
+    def vjp(self, node: Value, cotangent: Any) -> list[Any]:
+        """Return the input cotangents of a node with a custom vjp."""
+        operands = [x._data if x._op == CONSTANT else x for x in node._inputs]
+        rules = _vjp_rules(node._op, TABLE[node._op].vjps, "traces" if tracing() else "values")
+        return [rule(*operands, node, cotangent) for rule in rules]
 
 
 def partial_graphs(node: Value) -> list[Any]:
@@ -62,7 +75,7 @@ def partial_graphs(node: Value) -> list[Any]:
     short = traced and not entry.variadic and not context.thread.tracer.exact  # type: ignore[union-attr]
     texts = entry.textbook if short and entry.textbook else entry.partials
     if texts is not entry.partials and _is_blind(node._op, texts):
-        context.thread.tracer.watched.append(node)  # type: ignore[union-attr]
+        context.thread.tracer.finite_checks.append(node)  # type: ignore[union-attr]
     rules = _rules(node._op, texts, "traces" if traced else "values")
     if entry.variadic:
         partials = rules[0](*reductions.split(node._op, inputs), node)[: len(inputs)]
@@ -105,6 +118,11 @@ def _settled(d: Any) -> Any:
 def _rules(op: str, texts: tuple[str, ...], form: str) -> Rules:
     """Compile an operation's rules; the texts tell apart two operations of one name."""
     return local_derivatives(TABLE[op], _names(form), form, texts)
+
+
+@cache
+def _vjp_rules(op: str, texts: tuple[str, ...], form: str) -> Rules:  # noqa: ARG001 - as above
+    return vjp_rules(TABLE[op], _names(form), form)
 
 
 def _names(form: str) -> dict[str, Any]:
@@ -207,5 +225,3 @@ TRACED: dict[str, Any] = {
     "pow": power,
     "same": equal,
 }
-
-set_value_names(_names)

@@ -114,7 +114,7 @@ def signature(entry: Primitive) -> tuple[str, ...]:
 def extend(entry: Primitive) -> None:
     """Check the entry's rules and add its forward function to both dictionaries."""
     check(entry)
-    for text in entry.flows:
+    for text in entry.vjps:
         parsing.check(text, entry.name, (*known_names(entry), "g"))
     name, arguments = entry.name, entry.arguments
     if name not in FLOATS:
@@ -157,17 +157,35 @@ def local_derivatives(
     ``form`` is ``"floats"``, ``"arrays"``, ``"values"`` or ``"traces"``; ``names`` the dictionary
     to read under; ``texts`` the rules, None for those of ``entry.partials``.
     """
+    texts = texts or entry.partials
+    return _compiled(entry, f"d{entry.name}_d", (*entry.arguments, "z"), texts, names, form)
+
+
+def vjp_rules(entry: Primitive, names: dict[str, Any], form: str) -> list[Callable[..., Any]]:
+    """Compile a custom vjp, one function of (arguments, z, g) an argument; see above."""
+    parameters = (*entry.arguments, "z", "g")
+    return _compiled(entry, f"vjp_{entry.name}_", parameters, entry.vjps, names, form)
+
+
+def _compiled(
+    entry: Primitive,
+    prefix: str,
+    parameters: tuple[str, ...],
+    texts: tuple[str, ...],
+    names: dict[str, Any],
+    form: str,
+) -> list[Callable[..., Any]]:
+    """Compile rules, one an argument, named after it."""
     rewrite: Mapping[str, Callable[[str, str], str]] = {
         "floats": parsing.for_floats,
         "values": parsing.for_values,
         "traces": parsing.for_traces,
         "arrays": lambda text, _: text,
     }
-    arguments = (*entry.arguments, "z")
     functions = []
-    for argument, text in zip(entry.arguments, texts or entry.partials, strict=False):
-        name = f"d{entry.name}_d{argument}"
-        source = define(name, arguments, rewrite[form](text, entry.name))
+    for argument, text in zip(entry.arguments, texts, strict=False):
+        name = f"{prefix}{argument}"
+        source = define(name, parameters, rewrite[form](text, entry.name))
         functions.append(execute(source, f"{name} for {form}", names)[name])
     return functions
 

@@ -8,6 +8,7 @@ import pytest
 
 import autograd
 from autograd import Value
+from autograd.compiler.tape.choice import COMPILED
 from autograd.compiler.tape.plain import PlainTape
 from autograd.compiler.tracing.scalars import Scalars
 from autograd.functions.install import FUNCTIONS, install, uninstall
@@ -169,8 +170,9 @@ def test_a_reduction_of_two_lists():
             ValueError, match=r"^apart: got lists of 1 and 2; give two of one length"
         ):
             apart([1.0], ys)
-        value, (dx, dy) = autograd.compile(apart, engine="tape")([1.0, 2.0], [4.0, 0.5])
-        assert (value, dx, dy) == (11.25, [-6.0, 3.0], [6.0, -3.0])
+        if COMPILED:
+            value, (dx, dy) = autograd.compile(apart, engine="tape")([1.0, 2.0], [4.0, 0.5])
+            assert (value, dx, dy) == (11.25, [-6.0, 3.0], [6.0, -3.0])
         with pytest.raises(
             NotImplementedError, match=r"^apart: a program of arrays has reductions of"
         ):

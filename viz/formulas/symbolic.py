@@ -93,7 +93,7 @@ class Rules:
     def _locals(self, i: int) -> list[Expression | None]:
         node, inputs = self.graph.nodes[i], self.inputs(i)
         row = TABLE.get(node.op)
-        if row is None or row.flows:  # of a gate, what flows is no multiple
+        if row is None or row.vjps:  # of a gate, what flows is no multiple
             return [None] * len(inputs)
         functions = _partials(row)
         z = self.node(i)

@@ -92,7 +92,7 @@ def supported(op: str) -> bool:
 def _entry(op: str) -> Primitive:
     if op not in TABLE:
         raise ValueError(f"{op}: no operation of the table has this name")
-    if TABLE[op].flows:
+    if TABLE[op].vjps:
         raise ValueError(f"{op}: what flows back through it is no multiple of the gradient")
     return TABLE[op]
 

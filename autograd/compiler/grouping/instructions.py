@@ -72,7 +72,7 @@ def lower(normal: Normal, store: Store, most: int | None = None) -> list[Instruc
         if most is not None:
             raise TooManyError
         raise NotImplementedError(
-            f"{op}: a program of arrays has reductions of one list; compile with engine='tape'"
+            f"{op}: a program of arrays has reductions of one list; the compiled tape has any"
         )
     made: list[Instruction] = []
     rows = levels(normal)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.tracing.scalars import Scalars
-from autograd.engine.pullbacks import flows_of
+from autograd.engine.pullbacks import float_vjp
 from autograd.errors import shown
 from autograd.functions.reductions import compiled, split
 from autograd.primitives import CONSTANT, LEAF, TABLE
@@ -115,7 +115,7 @@ def _compiled(
 
 def gate(op: str) -> Flows | None:
     """Return what flows back, where that is no multiple of the incoming gradient."""
-    return flows_of(op) if TABLE[op].flows else None
+    return float_vjp(op) if TABLE[op].vjps else None
 
 
 def check(program: Scalars, output: int) -> tuple[tuple[str, ...], NDArray[np.intp]]:

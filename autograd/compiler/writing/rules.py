@@ -48,7 +48,7 @@ def gradient_text(
     """Write what flows to an operand of an element-wise instruction, and which axes that has."""
     entry = TABLE[instruction.op]
     rules = entry.partials if exact else entry.textbook or entry.partials
-    rule = (entry.flows or rules)[position]
+    rule = (entry.vjps or rules)[position]
     used = {node.id for node in ast.walk(_parsed(rule)) if isinstance(node, ast.Name)}
     given = dict(zip(entry.arguments, instruction.operands, strict=True))
     present = "".join(operand.axes for name, operand in given.items() if name in used)
@@ -56,7 +56,7 @@ def gradient_text(
     have = "".join(axis for axis in axes if axis in present)
     names = {name: broadcast(operand, have) for name, operand in given.items() if name in used}
     names["z"] = instruction.out.name
-    if entry.flows:
+    if entry.vjps:
         return _substituted(rule, {**names, "g": f"({expanded(g, g_axes, have)})"}), have
     partial = _substituted(rule, names)
     return f"({expanded(g, g_axes, have)}) * ({partial})", have

@@ -51,12 +51,6 @@ OPERATOR = """
 {identity}        z = {rule}
         return node2(CODE_{entry.name}, z, {nodes}, {alone})
 """
-METHOD = '''
-    def {method}(self, {parameters}, out=None):
-        """{entry.summary}"""
-        refuse_out({entry.name!r}, out)
-        return call_any({entry.name!r}, (self, {arguments}))
-'''
 APPLY = '''
 def apply_{entry.name}({nodes}):
     """{entry.summary}"""
@@ -153,24 +147,12 @@ def _used(entry: Primitive) -> set[str]:
 
 def _methods() -> Iterator[str]:
     for entry in FIXED:
-        names = dict.fromkeys((entry.name, *entry.numpy))
         if len(entry.arguments) == 1:
+            names = dict.fromkeys((entry.name, *entry.numpy))
             special = [f"__{entry.operator}__"] if entry.operator else []
             yield from (_fill(UNARY, entry, method=name) for name in (*names, *special))
-            continue
-        yield from (_method(entry, name) for name in names)
-        if entry.operator:
+        elif entry.operator:
             yield from (_operator(entry, reflected=reflected) for reflected in (False, True))
-
-
-def _method(entry: Primitive, name: str) -> str:
-    parameters = [
-        f"{a}={entry.defaults[a]!r}" if a in entry.defaults else a for a in entry.arguments[1:]
-    ]
-    arguments = ", ".join(entry.arguments[1:])
-    return METHOD.format(
-        entry=entry, method=name, parameters=", ".join(parameters), arguments=arguments
-    )
 
 
 def _operator(entry: Primitive, *, reflected: bool) -> str:
