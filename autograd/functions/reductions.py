@@ -9,10 +9,10 @@ import numpy as np
 from autograd._checks import as_float
 from autograd.context import context
 from autograd.errors import shown
+from autograd.expressions.recording import SymbolicNumber, record
 from autograd.primitives import TABLE
 from autograd.rules.backends import FLOATS, define, execute, local_derivatives
 from autograd.rules.parsing import for_floats
-from autograd.rules.trace_text import Written, written
 from autograd.value import LISTS, Value, nodes_of, restore, watched
 from autograd.value_array import ValueArray
 
@@ -200,8 +200,8 @@ def _apply(op: str, operands: Sequence[Operand]) -> Any:
     """Make one node, or compute one float where no operand is a `Value`."""
     nodes = nodes_of(op, operands)
     if nodes is None:
-        if any(type(x) is Written for x in operands):
-            return written(op, split(op, operands))
+        if any(type(x) is SymbolicNumber for x in operands):
+            return record(op, split(op, operands))
         forward, _ = _compiled(op, TABLE[op].rule, TABLE[op].partials)
         return forward(*split(op, [as_float(x, op) for x in operands]))
     if op in LISTS:

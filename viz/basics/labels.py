@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from autograd.rules.latex import END, ISOLATE
+from autograd.expressions.latex import END, ISOLATE
 
 ELLIPSIS = "…"
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")

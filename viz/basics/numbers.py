@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from autograd.errors import shown
-from autograd.rules.latex import MINUS
+from autograd.expressions.dialects import MINUS
 
 Formatter = Callable[[float], str]
 DASH = "\N{EN DASH}"  # for a number that is not known

@@ -10,7 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from autograd.rules.latex import END, ISOLATE
+from autograd.expressions.latex import END, ISOLATE
 from viz.basics.labels import printable, shorten, subscript, superscript
 from viz.basics.numbers import Formatter
 from viz.graphs.names import is_dotted, pretty, split

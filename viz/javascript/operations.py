@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
+from autograd.expressions.dialects import JavaScriptPrinter, js_name, js_number
+from autograd.expressions.tree import UnsupportedSyntaxError, parse
 from autograd.primitives import CONSTANT, CONSTANTS, LEAF, TABLE, Primitive
 from autograd.rules.floats import FUNCTIONS
 from autograd.rules.parsing import SAFE_BUILTINS
 from viz.basics.assets import asset
-from viz.javascript.translate import Rule, number, safe
 
 WIDTH = 100
 _SPLIT = {  # as `autograd.functions.reductions.split` divides inputs among the arguments
@@ -113,9 +114,15 @@ def _operation(entry: Primitive, needed: list[str]) -> str:
 
 def _function(entry: Primitive, text: str, needed: list[str], *, result: bool = False) -> str:
     names = (*entry.arguments, "z") if result else entry.arguments
-    rule = Rule(text, entry.name, names, _named)
-    needed += rule.uses
-    return f"({', '.join([safe(name) for name in names])}) => {rule.text}"
+    printer = JavaScriptPrinter(names, _named)
+    try:
+        written = printer.text(parse(text, entry.name))
+    except UnsupportedSyntaxError as error:
+        raise ValueError(
+            f"{entry.name}: the rule {text!r} cannot be written in JavaScript: it uses {error.what}"
+        ) from error
+    needed += printer.uses
+    return f"({', '.join(map(js_name, names))}) => {written}"
 
 
 def _named(name: str) -> str:
@@ -125,7 +132,7 @@ def _named(name: str) -> str:
     if name in CONSTANTS or (ready and (name in FUNCTIONS or name in SAFE_BUILTINS)):
         return name
     if name in TABLE and name not in FUNCTIONS:
-        return f"{name}$" if ready else safe(name)
+        return f"{name}$" if ready else js_name(name)
     raise KeyError(name)
 
 
@@ -142,7 +149,7 @@ def _needed(names: Iterable[str]) -> tuple[list[str], set[str]]:
             made[name] = library[name]
             uses += _mentioned(library[name])
         elif name in CONSTANTS:
-            made[name] = f"const {name} = {number(CONSTANTS[name])};"
+            made[name] = f"const {name} = {js_number(CONSTANTS[name])};"
         else:
             entry = TABLE[name.removesuffix("$")]
             made[name] = f"const {name} = {_function(entry, entry.rule, uses)};"

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from autograd.anomaly import place_of
+from autograd.expressions.dialects import TextPrinter
+from autograd.expressions.tree import Derivative
 from viz.basics.colours import AUTO, SHARES
 from viz.drawing.dot import ARROW_WIDTHS, frame_id
-from viz.formulas import expression as e
-from viz.formulas import inline
 from viz.formulas.equations import local_sign
 from viz.formulas.symbolic import Rules, is_steady
 from viz.graphs.survey import Survey, symbol
@@ -125,7 +125,7 @@ def _pattern(rules: Rules, step: Step) -> Pattern:
     The page knows the derivatives' signs by node; this makes it a third smaller.
     """
     (to, node, place) = step.edges[0]
-    local = inline.text(local_sign(rules, node, place), rules.write)
+    local = TextPrinter(rules.write).text(local_sign(rules, node, place))
     signs, target = f"{_sign(rules, node)} * {local}", _sign(rules, to)
 
     def marked(part: str) -> str:
@@ -141,7 +141,7 @@ def _pattern(rules: Rules, step: Step) -> Pattern:
 
 def _sign(rules: Rules, i: int) -> str:
     """Write the sign of the result's derivative with respect to a node."""
-    return inline.text(e.derivative(rules.names[-1], rules.names[i]), rules.write)
+    return TextPrinter(rules.write).text(Derivative(rules.names[-1], rules.names[i]))
 
 
 def _locals(rules: Rules, i: int) -> Iterable[tuple[int, str, str, bool]]:
@@ -149,12 +149,12 @@ def _locals(rules: Rules, i: int) -> Iterable[tuple[int, str, str, bool]]:
 
     The last says whether the formula holds for other numbers, too.
     """
-    graph, write = rules.graph, rules.write
+    graph, printer = rules.graph, TextPrinter(rules.write)
     for place, source in enumerate(graph.inputs[i]):
         if not graph.nodes[source].is_constant:
             formula = rules.local(i, place)
-            written = inline.text(formula, write) if formula else ""
-            sign = inline.text(local_sign(rules, i, place), write)
+            written = printer.text(formula) if formula else ""
+            sign = printer.text(local_sign(rules, i, place))
             yield place, sign, written, is_steady(graph.nodes[i].op)
 
 

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 from autograd.compiler.programs.origins import constants
+from autograd.expressions.dialects import TextPrinter
 from viz.basics.numbers import DASH
-from viz.formulas import inline
 from viz.formulas.symbolic import Rules
 from viz.graphs.names import is_dotted, split
 from viz.programs.traced import Traced
@@ -57,9 +57,8 @@ class Formulas:
         frame = " ".join(graph.frames[i])
         if not graph.inputs[i]:
             return frame
-        text = inline.text(
-            (self.inside if frame else self.outside).definition(i), self.traced.write
-        )
+        made = (self.inside if frame else self.outside).definition(i)
+        text = TextPrinter(self.traced.write).text(made)
         return f"{frame}: {text}" if frame else text
 
     def cells(self, i: int) -> tuple[str, ...]:

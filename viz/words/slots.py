@@ -11,11 +11,9 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from autograd.rules.latex import MINUS
+from autograd.expressions.dialects import MINUS, TextPrinter
+from autograd.expressions.tree import Expression, Number, Operation, Symbol, number
 from viz.basics.numbers import Formatter
-from viz.formulas import expression as e
-from viz.formulas import inline
-from viz.formulas.expression import Expression
 
 Template = tuple[str, ...]
 Sentence = tuple[Template, ...]
@@ -32,30 +30,29 @@ _SLOT = re.compile(
 
 def slot(key: str) -> Expression:
     """Make a number that is not known yet."""
-    return Expression("number", (), 0.0, f"{_OPEN}{key}{_CLOSE}")
+    return Number(0.0, f"{_OPEN}{key}{_CLOSE}")
 
 
 def with_slots(x: Expression, keys: dict[str, str]) -> Expression:
     """Put slots in the place of names; ``keys`` has each name's slot."""
-    if x.kind == "name":
-        return slot(keys[x.text]) if x.text in keys else e.number(x.value)
-    if x.parts and x.kind != "derivative":
-        return replace(x, parts=tuple([with_slots(part, keys) for part in x.parts]))
+    if isinstance(x, Symbol):
+        return slot(keys[x.name]) if x.name in keys else number(x.value)
+    if isinstance(x, Operation):
+        return replace(x, operands=tuple([with_slots(part, keys) for part in x.operands]))
     return x
 
 
 def template(x: Expression | str, write: Formatter) -> Template:
     """Write a formula with its slots.
 
-    >>> from viz.formulas.expression import name
     >>> from viz.basics.numbers import formatter
-    >>> u, v = slot("v1"), name("v", 0.0)
-    >>> template(Expression("product", (v, u)), formatter(4, None))
+    >>> u, v = slot("v1"), Symbol("v")
+    >>> template(Operation("mul", (v, u)), formatter(4, None))
     ('v * ', '(v1', '')
-    >>> template(Expression("sum", (v, u)), formatter(4, None))
+    >>> template(Operation("add", (v, u)), formatter(4, None))
     ('v', '+v1', '')
     """
-    text = x if isinstance(x, str) else inline.text(x, write)
+    text = x if isinstance(x, str) else TextPrinter(write).text(x)
     found, end = [], 0
     for match in _SLOT.finditer(text):
         mode = _MODES[match["bracket"] or match["sign"] or ""]
@@ -64,8 +61,8 @@ def template(x: Expression | str, write: Formatter) -> Template:
     return (*found, text[end:])
 
 
-def filled(one: Template, number: Callable[[str], float], write: Formatter) -> str:
-    """Fill in the numbers; ``number`` gives that of a key.
+def filled(one: Template, value: Callable[[str], float], write: Formatter) -> str:
+    """Fill in the numbers; ``value`` gives that of a key.
 
     >>> from viz.basics.numbers import formatter
     >>> filled(("v", "+v1", ""), lambda key: -2.0, formatter(4, None))
@@ -74,14 +71,14 @@ def filled(one: Template, number: Callable[[str], float], write: Formatter) -> s
     parts = list(one)
     for k in range(1, len(parts), 2):
         mode, key = _taken_apart(parts[k])
-        parts[k] = _MODE_WRITERS[mode](write(number(key)))
+        parts[k] = _MODE_WRITERS[mode](write(value(key)))
     return "".join(parts)
 
 
-def told(sentences: tuple[Sentence, ...], number: Callable[[str], float], write: Formatter) -> str:
+def told(sentences: tuple[Sentence, ...], value: Callable[[str], float], write: Formatter) -> str:
     """Write sentences, each without repeating a side that says the same."""
     return "; ".join(
-        " = ".join(dict.fromkeys(filled(side, number, write) for side in sides))
+        " = ".join(dict.fromkeys(filled(side, value, write) for side in sides))
         for sides in sentences
     )
 

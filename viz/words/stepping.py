@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from viz.formulas import expression as e
-from viz.formulas import inline
+from autograd.expressions.dialects import TextPrinter
+from autograd.expressions.tree import Derivative, Operation
 from viz.formulas.equations import definition, local_sign
-from viz.formulas.expression import Expression
 from viz.formulas.symbolic import Rules
 from viz.graphs.passes import Flow, flows
 from viz.words.slots import Sentence, slot, template, told, with_slots
@@ -60,7 +59,7 @@ def steps(rules: Rules) -> Iterator[Step]:
             words = told(sentences, lambda key: value[int(key[1:])], write)
             yield Step("value", i, edges, write(value[i]), words, sentences)
     root, name = len(graph.nodes) - 1, rules.names[-1]
-    sign = inline.text(e.derivative(name, name), write)
+    sign = TextPrinter(write).text(Derivative(name, name))
     words = f"{sign} = 1: the result changes as much as itself."
     yield Step("seed", root, (), write(1.0), words, (((words,),),))
     met: set[int] = set()
@@ -83,14 +82,14 @@ def _computed(rules: Rules, i: int, keys: dict[str, str]) -> Sentence:
 def _flowed(rules: Rules, flow: Flow, *, is_first: bool) -> tuple[Sentence, ...]:
     """Write what flows along one edge as a product, and the sum where paths meet."""
     names, write = rules.names, rules.write
-    target = e.derivative(names[-1], names[flow.to])
-    incoming = e.derivative(names[-1], names[flow.node])
-    signs = Expression("product", (incoming, local_sign(rules, flow.node, flow.place)))
-    numbers = Expression("product", (slot("incoming"), slot("local")))
+    target = Derivative(names[-1], names[flow.to])
+    incoming = Derivative(names[-1], names[flow.node])
+    signs = Operation("mul", (incoming, local_sign(rules, flow.node, flow.place)))
+    numbers = Operation("mul", (slot("incoming"), slot("local")))
     product = (signs, numbers, slot("product"))
     if rules.uses[flow.to] <= 1:
         return (tuple([template(side, write) for side in (target, *product)]),)
     verb = "starts with" if is_first else "is now"
-    total = inline.text(target, write)
+    total = TextPrinter(write).text(target)
     sum_so_far = (f"{total} {verb} ", "total", "")
     return (tuple([template(side, write) for side in product]), (sum_so_far,))

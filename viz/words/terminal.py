@@ -6,7 +6,7 @@ import sys
 import unicodedata
 from typing import TextIO
 
-from autograd.rules.latex import MINUS
+from autograd.expressions.dialects import MINUS
 from viz.basics.columns import columns
 from viz.basics.labels import ELLIPSIS
 

@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from autograd.expressions.dialects import CythonPrinter
+from autograd.expressions.tree import parse
 from autograd.primitives import CONSTANT, CONSTANTS, LEAF, TABLE, Primitive
-from autograd.rules import parsing
 
 HERE = Path(__file__).parent
 PARTS = ("head", "functions", "memory", "value", "nodes", "walk", "lists")
@@ -73,25 +74,13 @@ IDENTITY = """\
 """
 
 
-class _CReading(ast.NodeTransformer):
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        self.generic_visit(node)
-        name = ast.unparse(node.func)
-        if name == "where":
-            return ast.IfExp(*node.args)
-        return ast.Call(ast.Name(f"c_{name}", ast.Load()), node.args, [])
-
-    def visit_Constant(self, node: ast.Constant) -> ast.AST:
-        return ast.Constant(float(ast.literal_eval(node)))
-
-
 def for_c(text: str, owner: str = "rule") -> str:
-    """Rewrite a rule for C, as Cython writes it.
+    """Write a rule for C, in Cython.
 
     >>> for_c("where(x < 0, nan, 1 / exp(x))")
     'nan if x < 0.0 else 1.0 / c_exp(x)'
     """
-    return ast.unparse(_CReading().visit(parsing.parse(text, owner)))
+    return CythonPrinter().text(parse(text, owner))
 
 
 def write(target: Path) -> None:

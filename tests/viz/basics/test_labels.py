@@ -1,6 +1,6 @@
 import pytest
 
-from autograd.rules.latex import END, ISOLATE
+from autograd.expressions.latex import END, ISOLATE
 from viz.basics.labels import printable, shorten
 
 

@@ -3,14 +3,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from viz.formulas.inline import text
+from viz.formulas.latex import formula
 
 import autograd
 from autograd import Value
 from autograd.functions.install import install, uninstall
 from autograd.primitives import TABLE, Primitive, unary
 from viz.basics.numbers import formatter
-from viz.formulas.inline import text
-from viz.formulas.latex import formula
 from viz.formulas.symbolic import Rules, is_steady
 from viz.graphs.called import called
 from viz.graphs.survey import survey

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 
 import pytest
+from viz.javascript.translate import Rule
 
 from autograd import Value
 from autograd.functions import reductions
@@ -22,7 +23,6 @@ from autograd.value import constant
 from viz.graphs.passes import flows
 from viz.graphs.survey import survey
 from viz.javascript.operations import _named, evaluator, operations, supported
-from viz.javascript.translate import Rule
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None

@@ -1,12 +1,12 @@
 """Templates of words: what is filled in reads as what is written directly."""
 
 import pytest
+from viz.formulas.expression import Expression, call, name, number
+from viz.formulas.inline import text
 
 import viz
 from autograd import Value
 from viz.basics.numbers import formatter
-from viz.formulas.expression import Expression, call, name, number
-from viz.formulas.inline import text
 from viz.words.slots import filled, slot, template, with_slots
 
 WRITE = formatter(4, None)

@@ -1,8 +1,7 @@
 import pytest
 
+from autograd.expressions import tree as e
 from viz.basics.numbers import formatter
-from viz.formulas import expression as e
-from viz.formulas.inline import ATOM, SUM, bracketed, strength, text
 
 
 @pytest.mark.parametrize("label", ["ŷ", "w₁⁽⁰·³⁾", "layers.0.w", "x'", "x[0]", "重み", "x#2"])
@@ -17,6 +16,6 @@ def test_names_that_would_fall_apart(label):
 
 def test_numbers_are_written_by_the_format():
     half = e.number(0.5)
-    assert text(half * e.name("x", 1.0), formatter(4, ".3f")) == "0.500 * x"
+    assert text(half * e.Symbol("x", 1.0), formatter(4, ".3f")) == "0.500 * x"
     assert strength(half, formatter(4, None)) == ATOM
     assert strength(half, formatter(4, "+.1f")) == SUM
