@@ -215,7 +215,11 @@ class CPrinter(Printer):
     """
 
     atom = CLevel.ATOM
-    operators: ClassVar[Mapping[str, Form]] = {**_c_operators("=="), "where": _c_choice}
+    operators: ClassVar[Mapping[str, Form]] = {
+        **_c_operators("=="),
+        "|": Infix(" || ", CLevel.OR, CLevel.OR, CLevel.COMPARISON),
+        "where": _c_choice,
+    }
     names: ClassVar[Mapping[str, str]] = {"abs": "fabs", "round": "round_to"}
 
     def __init__(self) -> None:

@@ -9,15 +9,15 @@ table, by their signs: ``<``, ``<=``, ``>``, ``>=``, ``==``, ``!=``, ``&``, ``|`
 
 An expression carries its number as well, where that is known. So arithmetic can leave out the
 middle of a long sum, product or list of operands: a tree stays small however many operands a node
-has, and its number is right all the same.
+has, and its number is right all the same. Two expressions are equal that are written the same.
 """
 
 import ast
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache, reduce
 from math import nan
-from typing import Union
+from typing import ClassVar, Union
 
 from autograd.rules import parsing
 from autograd.rules.floats import div
@@ -31,6 +31,7 @@ class Expression:
     """A formula; ``value`` is its number, nan where that is not known."""
 
     __slots__ = ()
+    __match_args__: ClassVar[tuple[str, ...]]
     value: float
 
     def __add__(self, other: Operand) -> "Expression":
@@ -76,7 +77,7 @@ class Symbol(Expression):
     """A name that stands for a number."""
 
     name: str
-    value: float = nan
+    value: float = field(default=nan, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class Operation(Expression):
 
     op: str
     operands: tuple[Expression, ...]
-    value: float = nan
+    value: float = field(default=nan, compare=False)
     index: str = ""
 
 
@@ -100,14 +101,14 @@ class Derivative(Expression):
     wrt: str
     partial: bool = False
     index: str = ""
-    value: float = nan
+    value: float = field(default=nan, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Dots(Expression):
     """Operands that are left out."""
 
-    value: float = nan
+    value: float = field(default=nan, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ class List(Expression):
     """A list of expressions, some of them perhaps a `Spread`."""
 
     items: tuple[Expression, ...]
-    value: float = nan
+    value: float = field(default=nan, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ class Spread(Expression):
     """The elements of a list within another list, ``*xs``."""
 
     items: Expression
-    value: float = nan
+    value: float = field(default=nan, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ class Item(Expression):
 
     items: Expression
     position: Expression
-    value: float = nan
+    value: float = field(default=nan, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +143,27 @@ class Comprehension(Expression):
     element: Expression
     names: tuple[str, ...]  # several unpack an element that is itself a list
     items: Expression
-    value: float = nan
+    value: float = field(default=nan, compare=False)
 
 
 DOTS = Dots()
 ARITHMETIC = frozenset({"add", "sub", "mul", "div", "neg", "pow", "floordiv", "mod"})
 COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
 CONDITIONS = COMPARISONS | {"&", "|"}
+
+
+def walk(x: Expression) -> Iterator[Expression]:
+    """Yield an expression and all that are in it.
+
+    >>> [y.name for y in walk(parse("where(a < 0, [b for b in c], d)")) if isinstance(y, Symbol)]
+    ['a', 'b', 'c', 'd']
+    """
+    yield x
+    for name in x.__match_args__:
+        part = getattr(x, name)
+        for y in part if isinstance(part, tuple) else (part,):
+            if isinstance(y, Expression):
+                yield from walk(y)
 
 
 def number(value: float) -> Number:

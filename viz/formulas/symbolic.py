@@ -6,7 +6,8 @@ cases.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cache
 from math import isfinite
@@ -16,15 +17,19 @@ from autograd import Value
 from autograd.expressions.dialects import TextPrinter
 from autograd.expressions.tree import (
     ARITHMETIC,
+    COMPARISONS,
     Expression,
     Number,
     Operation,
     Symbol,
+    UnsupportedSyntaxError,
     as_expression,
     divide,
     number,
+    parse,
     product,
     total,
+    walk,
 )
 from autograd.functions import reductions
 from autograd.primitives import CONSTANTS, TABLE, Primitive
@@ -35,8 +40,7 @@ from viz.graphs.survey import INDEX, Survey
 
 _LONGEST = 44  # columns of a local derivative that still explains something
 _SEARCHED = 50  # inputs of a softmax up to which its other components are called by their names
-_COMPARISONS = ("<", ">", "==", "!=")
-_CHOOSING = ("where(", "shares(")  # what picks a case by the numbers
+_CHOOSING = COMPARISONS | {"where", "shares"}  # what picks a case by the numbers
 
 
 @dataclass(slots=True)
@@ -62,8 +66,8 @@ class Rules:
             if row and row.variadic and row.arguments[-1] == INDEX:
                 *sources, index = self.graph.inputs[i]
                 if len(sources) <= _SEARCHED:
-                    key = _key(node.op, map(self.node, sources), self.graph.nodes[index].data)
-                    self._twins.setdefault(key, i)
+                    named = tuple(map(self.node, sources))
+                    self._twins.setdefault((node.op, named, self.graph.nodes[index].data), i)
 
     def node(self, i: int) -> Expression:
         """Return a node's name, or the number of a constant without one."""
@@ -83,7 +87,7 @@ class Rules:
         row = TABLE.get(node.op)
         if row is None:
             return Operation(node.op, tuple(inputs), node.data)
-        made = None if "where(" in row.rule else _evaluated(_forward(row), row, inputs, node)
+        made = None if _uses(row.rule, {"where"}) else _evaluated(_forward(row), row, inputs, node)
         if isinstance(made, Expression):
             own = isinstance(made, Operation) and made.op == row.name
             if own or (not isinstance(made, Symbol) and _is_arithmetic(made)):
@@ -135,14 +139,9 @@ class Rules:
         if not isinstance(x, Operation):
             return x
         if x.index and len(x.operands) <= _SEARCHED:
-            twin = self._twins.get(_key(x.op, x.operands, float(x.index)))
+            twin = self._twins.get((x.op, x.operands, float(x.index)))
             return x if twin is None else self.node(twin)
         return replace(x, operands=tuple(map(self._shared, x.operands)))
-
-
-def _key(op: str, operands: Iterable[Expression], index: float) -> tuple[Any, ...]:
-    """Return what tells the components of lists' functions apart."""
-    return op, *[x.name if isinstance(x, Symbol) else x.value for x in operands], index
 
 
 def _forward(row: Primitive) -> Callable[..., Any]:
@@ -159,8 +158,16 @@ def _partials(row: Primitive) -> list[Callable[..., Any]]:
 def _texts(row: Primitive) -> tuple[str, ...]:
     """Return the rules of the local derivatives, those of the textbook where there are."""
     textbook = row.textbook if not row.variadic else ()
-    clear = textbook and not any(sign in text for text in textbook for sign in _COMPARISONS)
+    clear = textbook and not any(_uses(text, COMPARISONS) for text in textbook)
     return textbook if clear else row.partials
+
+
+def _uses(rule: str, ops: AbstractSet[str]) -> bool:
+    """Tell whether a rule has one of some operations, or may have, where it cannot be read."""
+    try:
+        return any(isinstance(x, Operation) and x.op in ops for x in walk(parse(rule)))
+    except UnsupportedSyntaxError:
+        return True
 
 
 def is_steady(op: str) -> bool:
@@ -170,9 +177,7 @@ def is_steady(op: str) -> bool:
     (True, False, False)
     """
     row = TABLE.get(op)
-    return row is not None and not any(
-        sign in text for text in _texts(row) for sign in (*_COMPARISONS, *_CHOOSING)
-    )
+    return row is not None and not any(_uses(text, _CHOOSING) for text in _texts(row))
 
 
 @cache

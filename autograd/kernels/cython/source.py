@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from autograd.expressions.dialects import CythonPrinter
-from autograd.expressions.tree import parse
+from autograd.expressions.tree import Operation, parse, walk
 from autograd.primitives import CONSTANT, CONSTANTS, LEAF, TABLE, Primitive
 
 HERE = Path(__file__).parent
@@ -148,7 +148,7 @@ def functions() -> Iterator[str]:
     done = {*LIBM, *WRITTEN, "where"}
     pending = [entry for entry in FIXED if entry.name not in done]
     while pending:
-        entry = next(e for e in pending if _used(e) <= done)
+        entry = next(e for e in pending if called(e.rule) <= done)
         parameters = ", ".join(f"double {name}" for name in entry.arguments)
         yield f"cdef inline double c_{entry.name}({parameters}) noexcept nogil:"
         yield f"    return {for_c(entry.rule, entry.name)}\n"
@@ -156,8 +156,14 @@ def functions() -> Iterator[str]:
         pending.remove(entry)
 
 
-def _used(entry: Primitive) -> set[str]:
-    return set(re.findall(r"\bc_(\w+)\(", for_c(entry.rule, entry.name)))
+def called(rule: str) -> set[str]:
+    """Return the functions that a rule calls in C.
+
+    >>> called("where(x < 0, nan, 1 / exp(x))")
+    {'exp'}
+    """
+    ops = {x.op for x in walk(parse(rule)) if isinstance(x, Operation)}
+    return ops.difference(CythonPrinter.operators)
 
 
 def _methods() -> Iterator[str]:

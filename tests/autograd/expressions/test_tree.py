@@ -3,10 +3,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd.expressions import tree as e
-from autograd.expressions.dialects import TextPrinter
-from viz.basics.numbers import formatter
+from autograd.expressions.dialects import MINUS, TextPrinter
 
-WRITE = formatter(4, None)
+
+def typeset(format):
+    """Return a formatter that writes minus signs as formulas have them."""
+    return lambda x: f"{x:{format}}".replace("-", MINUS)
+
+
+WRITE = typeset(".4g")
 x, y, z = (e.Symbol(letter, value) for letter, value in zip("xyz", (2.0, -3.0, 5.0), strict=True))
 
 
@@ -64,7 +69,7 @@ def test_many_operands_are_shortened():
     assert TextPrinter(WRITE).text(e.total(xs)) == "x0 + x1 + x2 + … + x999"
     assert e.total(xs).value == 1000
     assert TextPrinter(WRITE).text(e.product(xs)) == "x0 * x1 * x2 * … * x999"
-    assert text(e.Operation("max", tuple(xs), 1.0), WRITE) == "max(x0, x1, x2, …, x999)"
+    assert TextPrinter(WRITE).text(e.Operation("max", tuple(xs), 1.0)) == "max(x0, x1, x2, …, x999)"
 
 
 operands = st.sampled_from([x, y, z, e.number(2), e.number(-1), e.number(0.5)])
@@ -83,6 +88,6 @@ formulas = st.recursive(
 
 @given(formulas)
 def test_what_is_written_means_what_was_built(formula):
-    written = text(formula, formatter(17, None)).replace("−", "-")
+    written = TextPrinter(typeset(".17g")).text(formula).replace(MINUS, "-")
     value = eval(written, {"x": x.value, "y": y.value, "z": z.value})
     assert value == pytest.approx(formula.value, rel=1e-9, abs=1e-9)
