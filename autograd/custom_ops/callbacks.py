@@ -14,8 +14,7 @@ import numpy as np
 from autograd._checks import float_or_none
 from autograd.context import Tracer, context
 from autograd.errors import ConcretizationError, shown
-from autograd.expressions.dialects import PythonPrinter
-from autograd.expressions.recording import SymbolicNumber, recorded
+from autograd.expressions.recording import SymbolicNumber, rule_text
 from autograd.rules import parsing
 from autograd.rules.backends import ARRAYS, FLOATS, OPAQUE, vocabulary
 from autograd.value import Value
@@ -127,7 +126,7 @@ def _count(name: str, function: Function, least: int, most: int) -> int:
 def _written(rule: Function, names: tuple[str, ...]) -> str | None:
     """Write down what a function computes; None where it is no plain mathematics."""
     try:
-        found = PythonPrinter().text(recorded(rule(*map(SymbolicNumber, names))))
+        found = rule_text(rule(*map(SymbolicNumber, names)))
         parsing.check(found, "rule", (*names, *vocabulary()))
     except Exception:  # noqa: BLE001 - a user's function may fail on such numbers in any way
         return None

@@ -5,11 +5,13 @@ What is not mathematics over the table's functions raises TypeError: a branch, a
 call into another library.
 """
 
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from autograd.expressions.dialects import PythonPrinter
-from autograd.expressions.tree import Expression, List, Number, Operation, Symbol
+from autograd import expressions
 from autograd.primitives import TABLE
+
+if TYPE_CHECKING:
+    from autograd.expressions.tree import Expression
 
 _LISTS = ("sum", "mean", "prod", "dot", "max", "min", "logsumexp", "norm")
 _UFUNCS = {alias: name for name, entry in TABLE.items() for alias in entry.numpy}
@@ -29,13 +31,13 @@ class SymbolicNumber:
     __slots__ = ("_expression",)
     __hash__ = None  # type: ignore[assignment] # == records a comparison
 
-    def __init__(self, expression: Expression | str) -> None:
-        self._expression: Expression = (
-            Symbol(expression) if isinstance(expression, str) else expression
-        )
+    def __init__(self, expression: "Expression | str") -> None:
+        if isinstance(expression, str):
+            expression = expressions.tree.Symbol(expression)
+        self._expression: Expression = expression
 
     def __str__(self) -> str:
-        return PythonPrinter().text(self._expression)
+        return rule_text(self)
 
     __repr__ = __str__
 
@@ -56,7 +58,7 @@ class SymbolicNumber:
         raise TypeError("a number that is not known yet is neither true nor false: use where")
 
     def __neg__(self) -> "SymbolicNumber":
-        return SymbolicNumber(Operation("neg", (self._expression,)))
+        return SymbolicNumber(expressions.tree.Operation("neg", (self._expression,)))
 
     def __pos__(self) -> "SymbolicNumber":
         return self
@@ -64,7 +66,7 @@ class SymbolicNumber:
 
 def _operator(op: str, *operands: Any) -> Any:
     try:
-        return SymbolicNumber(Operation(op, tuple(map(recorded, operands))))
+        return SymbolicNumber(expressions.tree.Operation(op, tuple(map(recorded, operands))))
     except TypeError:
         return NotImplemented
 
@@ -82,7 +84,7 @@ for _op in ("abs", "floor", "ceil"):
 SymbolicNumber.__round__ = lambda x, digits=0: _operator("round", x, digits)  # type: ignore[attr-defined]
 
 
-def recorded(x: Any) -> Expression:
+def recorded(x: Any) -> "Expression":
     """Return an operand as an expression: a number, or a list of numbers.
 
     >>> recorded(SymbolicNumber("x")).name, recorded(2).exact, recorded(-0.5).value
@@ -91,14 +93,24 @@ def recorded(x: Any) -> Expression:
     if type(x) is SymbolicNumber:
         return x._expression  # noqa: SLF001 - its own function
     if isinstance(x, (list, tuple)):
-        return List(tuple(map(recorded, x)))
+        return expressions.tree.List(tuple(map(recorded, x)))
     if not isinstance(x, (int, float)):
         raise TypeError(f"a {type(x).__name__} is no number that can be written down")
-    return Number(float(x), repr(int(x)) if isinstance(x, int) else "")
+    return expressions.tree.Number(float(x), repr(int(x)) if isinstance(x, int) else "")
+
+
+def rule_text(x: Any) -> str:
+    """Return a number, or a list, as a rule has it.
+
+    >>> rule_text([2, 2 * SymbolicNumber("x")])
+    '[2, 2 * x]'
+    """
+    text: str = expressions.dialects.PythonPrinter().text(recorded(x))
+    return text
 
 
 def record(name: str, operands: Any) -> SymbolicNumber:
     """Record the call of a primitive of the table."""
     if TABLE[name].variadic and name not in _LISTS:
         raise TypeError(f"{name} of a list cannot be written in one line")
-    return SymbolicNumber(Operation(name, tuple(map(recorded, operands))))
+    return SymbolicNumber(expressions.tree.Operation(name, tuple(map(recorded, operands))))
