@@ -1,6 +1,9 @@
 """What all tests share: a folder for each example, a clean table, and who runs beside whom."""
 
+import gc
+import os
 import signal
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -36,12 +39,13 @@ settings.load_profile("fixed")
 TOGETHER = (
     "tests/demos/",
     "tests/docs/",
-    "tests/viz/pages/",
-    "tests/viz/motion/test_anim",
+    "tests/viz/html/",
+    "tests/viz/test_animation.py",
+    "tests/viz/test_graph_animation.py",
     "tests/viz/javascript/",
     "tests/autograd/export/",
     "tests/autograd/test_graph.py",
-    "tests/nn/stepping/test_jax",
+    "tests/nn/engines/test_jax",
 )
 # No kernel is told from another by these: what is drawn, exported or measured is the same.
 # In `viz`, only what looks at graphs and tells of them asks nodes for more than their numbers; of
@@ -51,17 +55,65 @@ ONCE = (
     *("tests/benchmarks/", "tests/courses/", "tests/problems/", "tests/test_layout.py"),
     *(f"tests/autograd/compiler/{room}/" for room in ("grouping", "places", "programs")),
     *(f"tests/autograd/compiler/{room}" for room in ("words/", "writing/", "test_long.py")),
+    *("tests/nn/checkpoints/", "tests/nn/data/", "tests/test_warnings.py"),
     *("tests/fuzz/test_lifted.py", "tests/fuzz/test_training.py"),
-    *(f"tests/viz/{room}/" for room in ("basics", "drawing", "formulas", "motion")),
-    *(f"tests/viz/{room}/" for room in ("plots", "programs", "rendering")),
+    *(f"tests/viz/{room}/" for room in ("formulas", "programs", "rendering")),
+    *(f"tests/viz/test_{name}" for name in ("arguments", "colours", "dot", "files", "formatting")),
+    *(f"tests/viz/test_{name}" for name in ("picture", "plots", "scene", "text_width", "training")),
 )
-# These run everything again and again: coverage doubles their time, and learns nothing from them.
-SEARCHES = ("tests/courses/", "tests/fuzz/", "tests/problems/")
+# These run everything again and again, or something very long: coverage doubles their time, and
+# learns nothing from them that it has not learned from others.
+SEARCHES = (
+    *("tests/benchmarks/", "tests/courses/", "tests/docs/", "tests/fuzz/", "tests/problems/"),
+    *("tests/autograd/compiler/test_long.py", "tests/autograd/compiler/test_random_"),
+    *(
+        "tests/autograd/kernels/cython/test_agreement.py",
+        "tests/autograd/kernels/cython/test_memory.py",
+    ),
+    *("tests/autograd/rules/test_borders.py", "tests/autograd/test_derivatives.py"),
+    *("tests/autograd/test_graph.py", "tests/autograd/test_value_array_everything.py"),
+    "tests/autograd/transforms/test_table.py",
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Run the whole suite on all cores; a part of it, asked for by name, in this process.
+
+    As ``-n auto`` would, which is said here since it must not be said where there is no xdist, and
+    since to start the processes takes longer than most parts do. Coverage has begun before this is
+    called, and would not follow the processes: beside ``--cov``, say ``-n auto``.
+    """
+    option, plugins = config.option, config.pluginmanager
+    if hasattr(config, "workerinput") or not plugins.hasplugin("xdist"):
+        return
+    whole = config.args_source is not pytest.Config.ArgsSource.ARGS
+    is_free = option.numprocesses is None and not option.tx and not plugins.hasplugin("_cov")
+    if whole and is_free and not option.collectonly:
+        option.numprocesses = "auto"
+    if not option.numprocesses:
+        return
+    for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(threads, "1")  # each core has a process of its own
+    if sys.dont_write_bytecode:
+        # Workers and the many processes that tests start would each compile everything anew.
+        del os.environ["PYTHONDONTWRITEBYTECODE"]
+        os.environ["PYTHONPYCACHEPREFIX"] = str(config.rootpath / ".pytest_cache" / "bytecode")
 
 
 def pytest_configure() -> None:
     """Let tests interrupt themselves, also in the background of a shell, which turns that off."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is there before the first test out of what the collector looks through.
+
+    Libraries and twelve thousand tests are a million objects, which a test that asks for a
+    collection, or makes a million nodes, would wait for each time.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

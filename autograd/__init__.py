@@ -9,38 +9,42 @@
 (3.0, 30.0, -9.0)
 >>> autograd.tanh(0.5) == autograd.tanh(Value(0.5)).data
 True
+
+`Value`, the functions of the table and what they need are imported with the package; the rest
+(derivatives of functions, the compiler, exports, checks) when it is first used.
 """
 
-from autograd import arrays as _arrays  # noqa: F401 - answers NumPy's functions
-from autograd import check, errors, export, graph
-from autograd import primitives as ops
+from typing import TYPE_CHECKING
+
+from autograd import errors, graph, primitives
+from autograd._lazy import attach
 from autograd._version import __version__
-from autograd.anomaly import detect_anomaly
-from autograd.compiler import Compiled, Lifted, compile, lift
 from autograd.context import no_grad
-from autograd.custom_ops.custom import custom
-from autograd.custom_ops.custom_vjp import custom_vjp
-from autograd.data import get_data, set_data, values
-from autograd.engine.checkpoint import checkpoint
 from autograd.functions import *  # noqa: F403 - every primitive of the table, by name
 from autograd.functions import __all__ as _functions
-from autograd.functions.stop_gradients import stop_gradient  # type: ignore[no-redef] # noqa: F401 - for the table's
-from autograd.kernels.selection import kernel, kernel_info
-from autograd.scipy import scipy
-from autograd.transforms import (
-    Transform,
-    derivative,
-    grad,
-    hessian,
-    hvp,
-    jacobian,
-    jvp,
-    value_and_grad,
-    vjp,
+from autograd.functions.stop_gradients import (  # type: ignore[no-redef]
+    stop_gradient,  # noqa: F401 - for the table's
 )
-from autograd.transforms.gradient import gradient
+from autograd.kernels.selection import kernel, kernel_info
 from autograd.value import Value, constant
 from autograd.value_array import ValueArray
+
+if TYPE_CHECKING:
+    from autograd import check, export, tree
+    from autograd.anomaly import detect_anomaly
+    from autograd.compiler.compiled import Compiled
+    from autograd.compiler.function import compile
+    from autograd.compiler.lifted import Lifted, lift
+    from autograd.custom_ops.custom import custom
+    from autograd.custom_ops.custom_vjp import custom_vjp
+    from autograd.data import get_data, set_data, values
+    from autograd.engine.checkpoint import checkpoint
+    from autograd.scipy_problem import scipy
+    from autograd.transforms.evaluation import Transform
+    from autograd.transforms.forward import hvp, jvp
+    from autograd.transforms.gradient import gradient
+    from autograd.transforms.matrices import derivative, hessian, jacobian
+    from autograd.transforms.reverse import grad, value_and_grad, vjp
 
 __all__ = [
     "Compiled",
@@ -71,11 +75,37 @@ __all__ = [
     "kernel_info",
     "lift",
     "no_grad",
-    "ops",
+    "primitives",
     "scipy",
     "set_data",
+    "tree",
     "value_and_grad",
     "values",
     "vjp",
 ]
 __all__ += _functions  # noqa: PLE0605 - a list of names, as the line above
+
+__getattr__, _lazy_names = attach(
+    __name__,
+    {
+        "autograd.anomaly": ["detect_anomaly"],
+        "autograd.compiler.compiled": ["Compiled"],
+        "autograd.compiler.function": ["compile"],
+        "autograd.compiler.lifted": ["Lifted", "lift"],
+        "autograd.custom_ops.custom": ["custom"],
+        "autograd.custom_ops.custom_vjp": ["custom_vjp"],
+        "autograd.data": ["get_data", "set_data", "values"],
+        "autograd.engine.checkpoint": ["checkpoint"],
+        "autograd.scipy_problem": ["scipy"],
+        "autograd.transforms.evaluation": ["Transform"],
+        "autograd.transforms.forward": ["hvp", "jvp"],
+        "autograd.transforms.gradient": ["gradient"],
+        "autograd.transforms.matrices": ["derivative", "hessian", "jacobian"],
+        "autograd.transforms.reverse": ["grad", "value_and_grad", "vjp"],
+    },
+    submodules=["check", "export", "tree"],
+)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -12,7 +12,7 @@ from pathlib import Path
 import viz
 from autograd import Value
 from autograd.formulas import names, read
-from viz.basics.numbers import formatter
+from viz.formatting import formatter
 
 PAGES = (".html", ".htm")
 _REFUSED = 2  # the exit status of a wrong command line

@@ -1,13 +1,26 @@
-"""Turn what a user gives into the float and the label that a node stores, or say why not."""
+"""Check arguments: numbers, labels, one of these words, keywords. One wording for all.
 
+An error says what came, what is allowed and, where that can be guessed, what was meant:
+``rate: got a str ('fast'); allowed: a number above 0``. Another kind of thing than is allowed is a
+TypeError, a number out of range or an unknown word a ValueError.
+"""
+
+import functools
+import inspect
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping
+from difflib import get_close_matches
 from numbers import Number
-from typing import Any
+from operator import index
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.errors import shown
+from autograd.errors import list_of, shown
 
+T = TypeVar("T")
+P = ParamSpec("P")
 ALLOWED = "one int, float, bool, or a real NumPy scalar or 0-d array"
 CONTAINERS = (list, tuple, dict, np.ndarray)
 DEEPEST = 32  # levels of lists: as many as NumPy's arrays had axes for twenty years
@@ -138,3 +151,188 @@ def checked_label(label: Any) -> str:
     if not isinstance(label, str):
         raise TypeError(f"label: got {shown(label)}; allowed are a str and None")
     return str.__str__(label)
+
+
+def error_text(name: str, given: object, allowed: str, hint: str = "") -> str:
+    """Say what came and what is allowed, as every error of this module does.
+
+    >>> error_text("theme", "neon", "'light' or 'dark'")
+    "theme: got a str ('neon'); allowed: 'light' or 'dark'"
+    """
+    return f"{name}: got {shown(given)}; allowed: {allowed}{hint}"
+
+
+def whole_number(
+    name: str, number: object, least: int = 1, most: int | None = None, *, otherwise: str = ""
+) -> int:
+    """Return a whole number within bounds as an int; ``otherwise`` is what else may come.
+
+    >>> whole_number("nout", np.int64(3))
+    3
+    >>> whole_number("nout", 0)
+    Traceback (most recent call last):
+    ValueError: nout: got an int (0); allowed: a whole number of at least 1
+    >>> whole_number("limit", 2.5, 0, 500, otherwise="None for all")
+    Traceback (most recent call last):
+    TypeError: limit: got a float (2.5); allowed: a whole number from 0 to 500, or None for all
+    """
+    bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
+    allowed = f"a whole number {bounds}" + (f", or {otherwise}" if otherwise else "")
+    try:
+        whole = index(None if isinstance(number, bool) else number)  # type: ignore[arg-type]
+    except TypeError:
+        raise TypeError(error_text(name, number, allowed)) from None
+    if whole < least or (most is not None and whole > most):
+        raise ValueError(error_text(name, number, allowed))
+    return whole
+
+
+def real_number(
+    name: str,
+    number: Any,
+    low: float = -math.inf,
+    high: float = math.inf,
+    *,
+    open_low: bool = False,
+    otherwise: str = "",
+) -> float:
+    """Return a finite real number from ``low`` up to, but without, ``high``, as a float.
+
+    ``low`` itself is allowed unless ``open_low``. An imaginary part is never dropped.
+
+    >>> real_number("momentum", np.float32(0.5), 0, 1)
+    0.5
+    >>> real_number("momentum", 1.5, 0, 1)
+    Traceback (most recent call last):
+    ValueError: momentum: got a float (1.5); allowed: a number from 0 up to, but without, 1
+    >>> real_number("lr", 0.0, 0, open_low=True)
+    Traceback (most recent call last):
+    ValueError: lr: got a float (0.0); allowed: a finite number above 0
+    """
+    allowed = _interval(low, high, open_low) + (f", or {otherwise}" if otherwise else "")
+    odd = isinstance(number, bool | str | bytes | np.complexfloating | np.ma.MaskedArray)
+    if odd or getattr(number, "ndim", False) or not hasattr(number, "__float__"):
+        raise TypeError(error_text(name, number, allowed))
+    value = float(number)
+    if not math.isfinite(value) or value < low or (open_low and value == low) or value >= high:
+        raise ValueError(error_text(name, number, allowed))
+    return value
+
+
+def _interval(low: float, high: float, open_low: bool) -> str:
+    above = f"above {low:g}" if open_low else f"of at least {low:g}"
+    if low == -math.inf:
+        return "a finite number" if high == math.inf else f"a number below {high:g}"
+    if high == math.inf:
+        return f"a finite number {above}"
+    start = f"above {low:g} and below" if open_low else f"from {low:g} up to, but without,"
+    return f"a number {start} {high:g}"
+
+
+def one_of(name: str, given: object, allowed: Collection[str], *, otherwise: str = "") -> str:
+    """Return a word that is one of those allowed; ``otherwise`` is what else may come.
+
+    >>> one_of("reduce", "mean", ("mean", "sum"))
+    'mean'
+    >>> one_of("optimiser", "Adma", ["sgd", "adam"], otherwise="an Optimiser")
+    Traceback (most recent call last):
+    ValueError: optimiser: got a str ('Adma'); allowed: 'sgd', 'adam' or an Optimiser; did you mean
+    'adam'?
+    """
+    if isinstance(given, str) and given in allowed:
+        return given
+    words = [*map(repr, allowed), *([otherwise] if otherwise else [])]
+    kind = ValueError if isinstance(given, str) else TypeError
+    raise kind(error_text(name, given, list_of(words), did_you_mean(given, allowed)))
+
+
+def entry_of(name: str, given: object, table: Mapping[str, T], *, otherwise: str = "") -> T:
+    """Return a table's entry by its name, as `one_of` checks it.
+
+    >>> entry_of("colour", "red", {"red": 1, "green": 2})
+    1
+    """
+    return table[one_of(name, given, table, otherwise=otherwise)]
+
+
+# What other libraries, and American English, call what is an argument or a setting here.
+SYNONYMS = {
+    "batch": "batch_size",
+    "color": "colour",
+    "criterion": "loss",
+    "device": "engine",
+    "figsize": "width",
+    "generator": "rng",
+    "initializer": "init",
+    "kernel_initializer": "init",
+    "learning_rate": "lr",
+    "loss_fn": "loss",
+    "lr_scheduler": "schedule",
+    "n_epochs": "epochs",
+    "nonlinearity": "activation",
+    "num_epochs": "epochs",
+    "optimizer": "optimiser",
+    "patience": "early_stopping",
+    "random_state": "rng",
+    "scheduler": "schedule",
+    "seed": "rng",
+    "validation_data": "validation",
+    "validation_split": "validation",
+    "verbose": "progress",
+}
+
+
+def did_you_mean(given: object, allowed: Iterable[str]) -> str:
+    """Return the hint for a word that is not allowed; an empty str where none is near.
+
+    >>> did_you_mean("learning_rate", ["lr", "momentum"]), did_you_mean("Re-LU", ["relu", "elu"])
+    ("; did you mean 'lr'?", "; did you mean 'relu'?")
+    >>> did_you_mean("xyz", ["lr", "momentum"])
+    ''
+    """
+    words = list(allowed)
+    if not isinstance(given, str):
+        return ""
+    plain = given.lower().replace(" ", "_").replace("-", "_")
+    near = [SYNONYMS.get(plain), *get_close_matches(plain, words, n=1)]
+    guess = next((word for word in near if word in words), None)
+    return f"; did you mean {guess!r}?" if guess else ""
+
+
+def unknown_keyword(function: str, keyword: str, allowed: Iterable[str]) -> TypeError:
+    """Return the error of a keyword that a function does not take.
+
+    >>> unknown_keyword("fit", "optimizer", ["optimiser", "lr"])
+    TypeError("fit: got the keyword optimizer; allowed: optimiser or lr; did you mean 'optimiser'?")
+    """
+    words = list(allowed)
+    hint = did_you_mean(keyword, words)
+    return TypeError(f"{function}: got the keyword {keyword}; allowed: {list_of(words)}{hint}")
+
+
+def checked_keywords(function: Callable[P, T]) -> Callable[P, T]:
+    """Decorate a function with options so that a misspelt one is answered by what was meant.
+
+    >>> @checked_keywords
+    ... def train(model, *, optimiser="sgd", lr=0.1):
+    ...     return optimiser, lr
+    >>> train(None, lr=0.2)
+    ('sgd', 0.2)
+    >>> train(None, learning_rate=0.2)
+    Traceback (most recent call last):
+    TypeError: train: got the keyword learning_rate; allowed: model, optimiser or lr; did you mean
+    'lr'?
+    """
+    parameters = inspect.signature(function).parameters.values()
+    named = [p.name for p in parameters if p.kind in {p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY}]
+    known = frozenset(named)
+    shown_name = function.__qualname__.removesuffix(".__init__")
+
+    @functools.wraps(function)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> T:
+        if kwargs and not known.issuperset(kwargs):
+            wrong = next(name for name in kwargs if name not in known)
+            raise unknown_keyword(shown_name, wrong, [name for name in named if name != "self"])
+        return function(*args, **kwargs)
+
+    return checked

@@ -1,35 +1,15 @@
 """Find where a number first stops being finite, and say so in the user's terms."""
 
-import linecache
 import math
-import os
 import sys
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import ContextDecorator
-from pathlib import Path
-from types import FrameType
 
-import numpy as np
-
+from autograd._frames import users_line
 from autograd.context import context
 from autograd.engine.pullbacks import Way, waiting_for
 from autograd.graph import Node, walk
 from autograd.primitives import TABLE
-
-_HERE = Path(__file__).parent
-
-
-def folders(*packages: str) -> tuple[str, ...]:
-    """Return where the Python code of packages stands that are installed beside NumPy."""
-    return tuple(f"{Path(np.__file__).parent.with_name(name)}{os.sep}" for name in packages)
-
-
-_NOT_THE_USERS = (
-    *(f"{folder}{os.sep}" for folder in (_HERE, _HERE.parent / "nn")),
-    *folders("numpy", "matplotlib", "pandas", "scipy", "sklearn"),  # np.mean runs Python code
-    "<autograd ",
-    "<__array_function__",
-)
 
 
 class detect_anomaly(ContextDecorator):  # noqa: N801 - named as in PyTorch, used like a function
@@ -264,24 +244,3 @@ def _named(x: Node) -> str:
     if x.label:
         return f"{x.label}={number!r}"
     return repr(number) if x.is_leaf else f"{x.op}={number!r}"
-
-
-def users_level() -> int:
-    """Return the user's line as a ``stacklevel`` for `warnings.warn`, called beside this."""
-    return _users_frame()[1] - 1
-
-
-def _users_frame() -> tuple[FrameType, int]:
-    """Return the innermost frame that is not this library's, and how many calls lie between."""
-    frame, level = sys._getframe(1), 1  # noqa: SLF001 - a traceback without an exception
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_NOT_THE_USERS):
-        frame, level = frame.f_back, level + 1
-    return frame, level
-
-
-def users_line() -> str:
-    """Find the innermost line that is not this library's."""
-    frame, _ = _users_frame()
-    name, number = frame.f_code.co_filename, frame.f_lineno
-    source = linecache.getline(name, number, frame.f_globals).strip()
-    return f"{Path(name).name}:{number}" + (f": {source}" if source else "")

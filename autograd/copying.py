@@ -10,7 +10,7 @@ from operator import is_
 from typing import Any, TypeVar
 
 from autograd._checks import as_float, checked_label
-from autograd.anomaly import users_line
+from autograd._frames import users_line
 from autograd.context import context, is_traced, on_concretize, transforming
 from autograd.engine.pullbacks import Later
 from autograd.errors import ConcretizationError, shown

@@ -20,7 +20,7 @@ import viz
 from autograd import Value
 from benchmarks.machine import machine
 from benchmarks.table import duration
-from viz.graphs.survey import survey
+from viz.graph_model import GraphModel
 
 SIZES = (50, 500, 5_000, 100_000)
 HEADS = ("what is drawn", "nodes", "boxes", "time", "SVG")
@@ -74,7 +74,7 @@ def rows(sizes: Sequence[int], rounds: int) -> list[tuple[str, ...]]:
         for name, build in BUILDERS.items():
             for size in sizes:
                 result = build(size)
-                count = len(survey([result]).nodes)
+                count = len(GraphModel.build([result]).nodes)
                 boxes, seconds, length = measure(result, rounds)
                 written = f"{length / 1000:,.0f} kB"
                 found.append((name, f"{count:,}", f"{boxes:,}", duration(seconds), written))

@@ -23,9 +23,8 @@ import nn
 from benchmarks.machine import machine
 from benchmarks.table import duration
 from benchmarks.turns import RATE, InNumpy
-from nn.checkpoints import checkpoint, saver
-from nn.checkpoints.resuming import capture
-from nn.checkpoints.running import Run
+from nn import checkpoint
+from nn.checkpoint import Checkpointer, TrainState, capture
 
 FEATURES, BATCH = 128, 1024
 PARAMETERS = (337, 10_000, 100_000)
@@ -117,10 +116,11 @@ def checkpoints(sizes: Sequence[int], rounds: int) -> list[tuple[str, ...]]:
         path = Path(folder) / "run.ckpt"
         for size in tqdm(sizes, unit="size"):
             model = nn.Neuron(size - 1, activation="linear", rng=0)
-            run = Run(model.parameters(), nn.Adam(model.parameters()), np.random.default_rng(0))
-            keeper = saver.Saver(path, 1, resume=False, settings={})
-            written = median(partial(keeper.save, run), rounds)
-            gathered = median(partial(capture, run, {}), rounds)
+            optimiser = nn.Adam(model.parameters())
+            state = TrainState(model.parameters(), optimiser, np.random.default_rng(0))
+            checkpointer = Checkpointer(path, 1, resume=False, settings={})
+            written = median(partial(checkpointer.save, state), rounds)
+            gathered = median(partial(capture, state, {}), rounds)
             read = median(partial(checkpoint.read, path), rounds)
             length = f"{path.stat().st_size / 1000:,.0f} kB"
             found.append((f"{size:,}", length, *map(duration, (written, gathered, read))))

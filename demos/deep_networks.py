@@ -8,8 +8,7 @@ import nn
 from demos.pictures import save_plot
 from demos.points import Floats, Ints, two_spirals
 from viz import plot_distributions
-from viz.plots import plot_decision_boundary
-from viz.plots.figures import figure_of, grid
+from viz.plots import figure_of, grid, plot_decision_boundary
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -10,7 +10,7 @@ import nn
 from autograd.errors import MissingExtraError, require
 from demos.iris import Floats, Ints
 from demos.pictures import save_plot
-from viz.plots.figures import figure_of, grid
+from viz.plots import figure_of, grid
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from autograd import files
 from autograd.errors import MissingExtraError
 from viz import Animation, Picture
-from viz.plots.figures import png
+from viz.plots import png
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

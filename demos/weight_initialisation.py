@@ -8,13 +8,12 @@ import autograd
 import nn
 from demos.pictures import save_animation, save_plot
 from demos.points import Floats, Ints, two_moons
-from viz.plots import plot_activations, plot_decision_boundary
-from viz.plots.figures import figure_of, grid
+from viz.plots import figure_of, grid, plot_activations, plot_decision_boundary
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-STARTS = {"zeros": nn.initialise.zeros(), "random near zero": nn.initialise.normal(std=0.1)}
+STARTS = {"zeros": nn.initializers.zeros(), "random near zero": nn.initializers.normal(std=0.1)}
 EPOCHS = 200
 
 
@@ -44,7 +43,7 @@ def train(model: nn.MLP, X: Floats, y: Ints) -> nn.History:
 
 def mean_slope(std: float, X: Floats) -> float:
     """Return the mean of g'(z) over samples and sigmoid neurons whose weights have this spread."""
-    layer = nn.Layer(2, 20, activation="sigmoid", init=nn.initialise.normal(std=std), rng=0)
+    layer = nn.Layer(2, 20, activation="sigmoid", init=nn.initializers.normal(std=std), rng=0)
     slopes = [a.partials[0] for outputs in layer(X) for a in outputs]  # a = sigmoid(z): da/dz
     return autograd.mean(slopes)  # type: ignore[no-any-return]
 

@@ -18,8 +18,12 @@ import autograd  # noqa: E402 - found by the line above, from any folder
 import nn  # noqa: E402
 import viz  # noqa: E402
 from autograd import Value, files  # noqa: E402
-from viz.plots import plot_activations, plot_decision_boundary, plot_history  # noqa: E402
-from viz.plots.figures import png  # noqa: E402
+from viz.plots import (  # noqa: E402
+    plot_activations,
+    plot_decision_boundary,
+    plot_history,
+    png,
+)
 
 LEARNT = {"logistic_regression": [Value(0.5, "w1"), Value(-0.25, "w2"), Value(0.1, "b")]}
 

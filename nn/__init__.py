@@ -9,27 +9,28 @@ Examples
 3
 """
 
-from nn import initialise, saving, schedules
-from nn.fitting.fit import fit
-from nn.measures.entropy import (
+from nn import initializers, schedules, serialization
+from nn.activations import ACTIVATIONS
+from nn.engines.jax import Jax
+from nn.inspect.diagnose import Diagnosis, Finding, diagnose
+from nn.inspect.history import History, Recording
+from nn.inspect.signals import Signal, signals
+from nn.layers import MLP, Layer, Neuron
+from nn.losses import (
+    LOSSES,
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     cross_entropy,
+    hinge,
+    huber,
+    l2_penalty,
+    mae,
+    mse,
 )
-from nn.measures.losses import LOSSES, hinge, huber, l2_penalty, mae, mse
-from nn.measures.metrics import accuracy, confusion_matrix, predict, predict_classes
-from nn.models.activations import ACTIVATIONS
-from nn.models.layers import Layer, Neuron
-from nn.models.mlp import MLP
-from nn.models.module import Module
-from nn.observing.diagnose import Diagnosis, Finding, diagnose
-from nn.observing.history import History
-from nn.observing.recording import Recording
-from nn.observing.signals import Signal, signals
-from nn.optimisers.clip import clip_norm, clip_value
-from nn.optimisers.optim import OPTIMISERS, SGD, Adam, AdamW, RMSprop
-from nn.optimisers.optimiser import Optimiser
-from nn.stepping.devices import Jax
+from nn.metrics import accuracy, confusion_matrix, predict, predict_classes
+from nn.module import Module
+from nn.optim import OPTIMISERS, SGD, Adam, AdamW, Optimiser, RMSprop, clip_norm, clip_value
+from nn.training.fit import fit
 
 __all__ = [
     "ACTIVATIONS",
@@ -61,13 +62,13 @@ __all__ = [
     "fit",
     "hinge",
     "huber",
-    "initialise",
+    "initializers",
     "l2_penalty",
     "mae",
     "mse",
     "predict",
     "predict_classes",
-    "saving",
     "schedules",
+    "serialization",
     "signals",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import cos, pi
 
-from nn.basics.names import count, in_range
+from nn._utils import count, in_range
 
 Schedule = Callable[[int], float]
 
@@ -94,7 +94,7 @@ class Cosine:
 
 @dataclass(frozen=True)
 class WarmUp:
-    """Rise evenly to 1 in the first `steps` steps, and go on with the schedule `then`.
+    """Rise linearly to 1 in the first `steps` steps, and go on with the schedule `then`.
 
     Examples
     --------

@@ -1,5 +1,8 @@
 """Pictures of graphs of values and gradients.
 
+Each name imports its module when it is first used, so that `import viz` costs next to nothing, and
+a text or a table needs none of the libraries that pictures are painted with.
+
 >>> import viz
 >>> from autograd import Value
 >>> x = Value(2.0, "x")
@@ -7,24 +10,53 @@
 <Picture: 2 nodes, 2 edges; .save('graph.svg'), .show()>
 """
 
-from viz.drawing.draw import draw
-from viz.drawing.picture import Picture
-from viz.motion.animate import animate
-from viz.motion.animation import Animation
-from viz.motion.training import animate_training
-from viz.pages.explore import Exploration, explore
-from viz.pages.program import ProgramExploration, explore_program
-from viz.plots.boundary import plot_decision_boundary
-from viz.plots.curves import plot_activations, plot_history
-from viz.plots.distributions import plot_distributions
-from viz.programs.draw import draw_program
-from viz.programs.elements import ProgramNode
-from viz.programs.nodes import ProgramNodes, program_nodes
-from viz.rendering.render import RenderError
-from viz.words.explain import explain
-from viz.words.explanation import Explanation
-from viz.words.ledger import Ledger, LedgerRow, ledger
-from viz.words.text import TextTree, text
+from typing import TYPE_CHECKING
+
+from autograd._lazy import attach
+
+if TYPE_CHECKING:
+    from viz.animation import Animation
+    from viz.graph_animation import animate
+    from viz.html.explore import Exploration, explore
+    from viz.html.program import ProgramExploration, explore_program
+    from viz.picture import Picture, draw
+    from viz.plots import (
+        plot_activations,
+        plot_decision_boundary,
+        plot_distributions,
+        plot_history,
+    )
+    from viz.programs.node_table import ProgramNode, ProgramNodes, program_nodes
+    from viz.programs.program_graph import draw_program
+    from viz.rendering.engines import RenderError
+    from viz.reports.explain import Explanation, explain
+    from viz.reports.ledger import Ledger, LedgerRow, ledger
+    from viz.reports.tree import TextTree, text
+    from viz.training_animation import animate_training
+
+__getattr__, __dir__ = attach(
+    __name__,
+    {
+        "viz.animation": ["Animation"],
+        "viz.graph_animation": ["animate"],
+        "viz.html.explore": ["Exploration", "explore"],
+        "viz.html.program": ["ProgramExploration", "explore_program"],
+        "viz.picture": ["Picture", "draw"],
+        "viz.plots": [
+            "plot_activations",
+            "plot_decision_boundary",
+            "plot_distributions",
+            "plot_history",
+        ],
+        "viz.programs.node_table": ["ProgramNode", "ProgramNodes", "program_nodes"],
+        "viz.programs.program_graph": ["draw_program"],
+        "viz.rendering.engines": ["RenderError"],
+        "viz.reports.explain": ["Explanation", "explain"],
+        "viz.reports.ledger": ["Ledger", "LedgerRow", "ledger"],
+        "viz.reports.tree": ["TextTree", "text"],
+        "viz.training_animation": ["animate_training"],
+    },
+)
 
 __all__ = [
     "Animation",

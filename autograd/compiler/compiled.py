@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd._checks import CONTAINERS, checked_nesting
-from autograd.anomaly import detect_anomaly, users_level, users_line
+from autograd._frames import users_level, users_line
+from autograd.anomaly import detect_anomaly
 from autograd.compiler.calls import straight
 from autograd.compiler.calls.environment import environment_of
 from autograd.compiler.calls.front import Call, small_call

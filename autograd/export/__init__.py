@@ -21,24 +21,35 @@ run forward only (``gradients=False``, or a derivative) goes wherever its result
 several results, and arrays, go to "numpy", as a tuple in order, to "jax", and to "latex".
 """
 
-from autograd.compiler.programs.program import EXPORTERS
-from autograd.export.c_source import to_c
-from autograd.export.jaxed import JaxProgram, to_jax
-from autograd.export.latex_text import to_latex
-from autograd.export.lines import ExportError
-from autograd.export.numpy_file import to_numpy
-from autograd.export.onnxed import to_onnx
-from autograd.export.torched import to_torch
+import importlib
+from typing import TYPE_CHECKING, Any
 
-EXPORTERS.update(
-    {
-        "numpy": to_numpy,
-        "jax": to_jax,
-        "torch": to_torch,
-        "onnx": to_onnx,
-        "latex": to_latex,
-        "c": to_c,
-    }
-)
+from autograd._checks import entry_of
+from autograd._lazy import attach
+
+if TYPE_CHECKING:
+    from autograd.compiler.programs.program import Form
+    from autograd.export.jaxed import JaxProgram
+    from autograd.export.lines import ExportError
 
 __all__ = ["ExportError", "JaxProgram"]
+
+__getattr__, __dir__ = attach(
+    __name__,
+    {"autograd.export.jaxed": ["JaxProgram"], "autograd.export.lines": ["ExportError"]},
+)
+
+TARGETS = {  # a module each, with the function that writes a program for it
+    "numpy": ("numpy_file", "to_numpy"),
+    "jax": ("jaxed", "to_jax"),
+    "torch": ("torched", "to_torch"),
+    "onnx": ("onnxed", "to_onnx"),
+    "latex": ("latex_text", "to_latex"),
+    "c": ("c_source", "to_c"),
+}
+
+
+def export(form: "Form", kind: str, options: dict[str, Any]) -> Any:
+    """Take a program to a target, whose module is imported now."""
+    module, function = entry_of("to", kind, TARGETS)
+    return getattr(importlib.import_module(f"autograd.export.{module}"), function)(form, **options)

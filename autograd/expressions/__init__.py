@@ -6,6 +6,9 @@ The modules are imported when they are first used: a program that computes needs
 from importlib import import_module
 from types import ModuleType
 
+MINUS = "\N{MINUS SIGN}"
+ISOLATE, END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"  # around a name
+
 
 def __getattr__(name: str) -> ModuleType:
     if name in {"dialects", "latex", "printer", "recording", "tree"}:

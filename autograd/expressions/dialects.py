@@ -10,6 +10,7 @@ from enum import IntEnum
 from math import copysign, inf, isfinite, isnan
 from typing import ClassVar
 
+from autograd.expressions import MINUS
 from autograd.expressions.printer import (
     Form,
     Infix,
@@ -33,8 +34,6 @@ from autograd.expressions.tree import (
     elided,
 )
 from autograd.primitives import CONSTANTS
-
-MINUS = "\N{MINUS SIGN}"
 
 
 class FormulaLevel(IntEnum):

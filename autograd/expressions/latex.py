@@ -14,12 +14,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import ClassVar
 
-from autograd.expressions.dialects import MINUS, FormulaLevel, TextPrinter
+from autograd.expressions import END, ISOLATE, MINUS
+from autograd.expressions.dialects import FormulaLevel, TextPrinter
 from autograd.expressions.printer import Form, Prefix, Sum, Written
 from autograd.expressions.tree import Derivative, Number, Operation, Symbol, elided
 from autograd.primitives import TABLE, Primitive
 
-ISOLATE, END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 _ACCENTS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0307": "dot", "\u0308": "ddot"}
 _ALIKE = str.maketrans(
     {

@@ -4,12 +4,14 @@
 What nobody has registered is refused: nothing is computed without its derivative.
 """
 
+import importlib
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from autograd.anomaly import users_line
+from autograd._frames import users_line
 from autograd.errors import ConcretizationError, list_of, shown
 from autograd.primitives import TABLE
 
@@ -39,8 +41,15 @@ def implements(*functions: Callable[..., Any]) -> Callable[[Callable[..., Any]],
     return register
 
 
+@cache
+def _import_arrays() -> None:
+    """Import what answers for arrays of Values: not before there is one to answer for."""
+    importlib.import_module("autograd.arrays")
+
+
 def dispatch(ufunc: Any, method: str, operands: Sequence[Any], options: dict[str, Any]) -> Any:
     """Answer a universal function that has a `Value` or a `ValueArray` among its operands."""
+    _import_arrays()
     name = ufunc.__name__
     if method != "__call__":
         return _of_method(name, method, operands, options)
@@ -57,6 +66,7 @@ def dispatch_function(
     function: Callable[..., Any], args: Sequence[Any], named: dict[str, Any]
 ) -> Any:
     """Answer another function of NumPy."""
+    _import_arrays()
     call = _functions.get(function)
     if call is None:
         name = f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1)

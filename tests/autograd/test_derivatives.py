@@ -30,6 +30,7 @@ from benchmarks.accuracy.references import (
     terms,
     ulps,
 )
+from tests.helpers.numerics import spaced
 
 NAMES = [name for name, entry in TABLE.items() if not entry.variadic and entry.exact]
 TINY_AND_HUGE = tuple(
@@ -57,16 +58,10 @@ WORSE = {
 }
 
 
-def spread(interval: tuple[float, float], count: int) -> list[float]:
-    """Numbers in an interval, none of them round: no kink is hit."""
-    low, high = interval
-    return [low + (high - low) * (i + 0.37) / count for i in range(count if low < high else 1)]
-
-
 def points(name: str) -> list[Numbers]:
     entry = TABLE[name]
     counts = {1: 15, 2: 7, 3: 4}[len(entry.arguments)]
-    inside = list(itertools.product(*(spread(interval, counts) for interval in entry.domain)))
+    inside = list(itertools.product(*(spaced(interval, counts) for interval in entry.domain)))
     if name == "polygamma":
         return [(n, x) for n in (1.0, 2.0, 3.0) for x in (1e-8, 0.01, 0.4, 1.3, 7.7, 40.0, 1e5)]
     if name in WITHIN_DOMAIN:
@@ -145,6 +140,6 @@ def test_second_derivatives_are_exact(name):
 
 def test_gelu_tanh_is_exact_where_it_is_used():
     errors = [
-        ulps(autograd.gelu_tanh(x), reference("gelu_tanh", (x,)), 0.0) for x in spread((-3, 3), 50)
+        ulps(autograd.gelu_tanh(x), reference("gelu_tanh", (x,)), 0.0) for x in spaced((-3, 3), 50)
     ]
     assert max(errors) <= 10

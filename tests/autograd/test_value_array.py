@@ -12,6 +12,7 @@ import pytest
 import autograd
 from autograd import Value, ValueArray
 from autograd.primitives import TABLE
+from tests.helpers.numerics import finite_differences
 
 UFUNCS = [
     (alias, entry)
@@ -38,15 +39,6 @@ def alone(function, points):
     result = function(*nodes)
     result.backward()
     return result.data, [v.grad for v in nodes]
-
-
-def differences(function, x, h=1e-6):
-    slopes = np.zeros(x.shape)
-    for place in np.ndindex(*x.shape):
-        step = np.zeros(x.shape)
-        step[place] = h
-        slopes[place] = (function(x + step) - function(x - step)) / (2 * h)
-    return slopes
 
 
 def weighted(result):
@@ -122,7 +114,7 @@ def test_reductions(name, axis, keepdims):
         assert np.ravel([v.data for v in np.ravel(found)]) == pytest.approx(expected.ravel())
         slopes = autograd.grad(lambda x, call=call: weighted(call(x)))(X)
         assert slopes == pytest.approx(
-            differences(lambda x, call=call: weighted(call(x)), X), abs=1e-6
+            finite_differences(lambda x, call=call: weighted(call(x)), X), abs=1e-6
         )
 
 
@@ -193,7 +185,7 @@ def test_functions_against_numpy_and_differences(name):
     numbers = [(v.data if type(v) is Value else v) for v in np.ravel(found).tolist()]
     assert numbers == pytest.approx(expected.ravel(), rel=1e-12, abs=1e-15)
     slopes = autograd.grad(lambda x: weighted(function(x)))(X)
-    assert slopes == pytest.approx(differences(lambda x: weighted(function(x)), X), abs=1e-6)
+    assert slopes == pytest.approx(finite_differences(lambda x: weighted(function(x)), X), abs=1e-6)
     value, compiled = autograd.compile(lambda x: weighted(function(x)))(X)
     assert value == pytest.approx(weighted(expected), rel=1e-12)
     assert compiled == pytest.approx(slopes, rel=1e-12)

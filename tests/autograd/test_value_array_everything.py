@@ -5,7 +5,7 @@ import pytest
 
 import autograd
 from autograd import Value
-from tests.autograd.test_value_array import differences
+from tests.helpers.numerics import finite_differences
 
 X = np.array([[0.71, -1.3, 0.23], [0.4, 2.1, -0.6], [1.4, 0.3, 0.9]])
 OTHER = np.array([[0.31, 1.1, 2.2], [-0.45, 0.55, 0.65], [0.1, -0.95, 0.77]])
@@ -76,7 +76,7 @@ def expected(function, call):
     try:
         with np.errstate(all="ignore"):
             value = weighted(call(function, X.copy()))
-            slopes = differences(lambda x: weighted(call(function, x)), X)
+            slopes = finite_differences(lambda x: weighted(call(function, x)), X)
     except Exception:  # noqa: BLE001 - a call that this function does not take
         return None
     sudden = np.abs(slopes) > 1e4  # a jump between two points

@@ -6,13 +6,13 @@ import pytest
 
 from benchmarks import __main__ as command
 from benchmarks import drawing
-from viz.graphs.survey import survey
+from viz.graph_model import GraphModel
 
 
 @pytest.mark.parametrize("size", [50, 500, 5_000])
 @pytest.mark.parametrize("name", drawing.BUILDERS)
 def test_graphs_have_about_the_size_that_is_asked_for(name, size):
-    count = len(survey([drawing.BUILDERS[name](size)]).nodes)
+    count = len(GraphModel.build([drawing.BUILDERS[name](size)]).nodes)
     assert 0.7 * size < count < 1.4 * size
 
 

@@ -5,7 +5,6 @@ import random
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
@@ -21,8 +20,6 @@ from tests.fuzz import (
     stateful,
     training,
 )
-
-HERE = Path(__file__).parent
 
 
 def say(text):
@@ -117,7 +114,7 @@ def states(asked):
 
 def kills(asked):
     """Kill a process that saves."""
-    command = [sys.executable, str(HERE / "kills.py"), str(asked.examples)]
+    command = [sys.executable, "-m", "tests.fuzz.kills", str(asked.examples)]
     return subprocess.run(command, check=False).returncode
 
 

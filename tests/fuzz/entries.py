@@ -282,7 +282,7 @@ def lifted_entry():
 
 def saved():
     """Return a model, and the path of a file of its parameters."""
-    path = Path(tempfile.mkdtemp()) / "model.json"
+    path = Path(tempfile.mkdtemp()) / "model.safetensors"
     made = model()
     made.save(path)
     return made, path
@@ -300,7 +300,7 @@ def nn_entries():
     for name in ("Constant", "StepDecay", "Exponential", "Cosine", "WarmUp"):
         made[f"nn schedules.{name}"] = lambda name=name: schedule(name)
     for name in ("constant", "uniform", "normal", "xavier_uniform", "xavier_normal"):
-        made[f"nn initialise.{name}"] = lambda name=name: initialise(name)
+        made[f"nn initializers.{name}"] = lambda name=name: initializer(name)
     return made | {
         "nn MLP": lambda: call(nn.MLP, 2, [2, 1]),
         "nn Layer": lambda: call(nn.Layer, 2, 2),
@@ -311,9 +311,11 @@ def nn_entries():
         "nn Module.load_state_dict": lambda: loading(model()),
         "nn Module.load": lambda: file_entry("load"),
         "nn Module.save": lambda: file_entry("save"),
-        "nn saving.read": lambda: with_also(call(nn.saving.read, saved()[1]), OSError),
-        "nn saving.write": lambda: with_also(
-            call(nn.saving.write, saved()[1], "A()", {"w": 1.0}), OSError
+        "nn serialization.read": lambda: with_also(
+            call(nn.serialization.read, saved()[1]), OSError
+        ),
+        "nn serialization.write": lambda: with_also(
+            call(nn.serialization.write, saved()[1], "A()", {"w": 1.0}), OSError
         ),
         "nn fit": lambda: fitting("compiled"),
         "nn fit eager": lambda: fitting("eager"),
@@ -345,9 +347,9 @@ def schedule(name):
     return call(kind, *start.get(name, ()))
 
 
-def initialise(name):
+def initializer(name):
     """Return the entry of a rule of initialisation."""
-    return call(getattr(nn.initialise, name), *((1.0,) if name == "constant" else ()))
+    return call(getattr(nn.initializers, name), *((1.0,) if name == "constant" else ()))
 
 
 def loading(thing):

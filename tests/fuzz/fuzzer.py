@@ -5,7 +5,6 @@ A target takes bytes and raises where something is wrong. `python -m tests.fuzz 
 """
 
 import hashlib
-import json
 import os
 import subprocess
 import sys
@@ -23,16 +22,16 @@ def inputs(what):
 
 def load_bytes(content):
     """Load bytes as a model file: whole, or refused in words."""
-    from nn import saving
+    from nn import serialization
 
     path = Path(tempfile.gettempdir()) / f"fuzzed-{hashlib.sha256(content).hexdigest()[:16]}"
     path.write_bytes(content)
     try:
-        architecture, state = saving.read(path)
+        architecture, state = serialization.read(path)
         assert type(architecture) is str
         assert all(type(k) is str and type(x) is float for k, x in state.items())
-        saving.write(path, architecture, state)
-        again = saving.read(path)
+        serialization.write(path, architecture, state)
+        again = serialization.read(path)
         assert repr(again) == repr((architecture, state)), "what was loaded comes back"
     except ValueError as error:
         assert str(error).startswith(f"cannot load {path}: "), error
@@ -41,16 +40,12 @@ def load_bytes(content):
 
 
 def loader(content):
-    """Load bytes as they are, and once more sealed with the right checksum, if they are JSON."""
+    """Load bytes as they are, and once more with the right checksum, if they have one."""
+    from tests.nn.forging import resealed
+
     load_bytes(content)
-    try:
-        body = json.loads(content)
-    except (ValueError, RecursionError):
-        return
-    if isinstance(body, dict):
-        body.pop("checksum", None)
-        checksum = hashlib.sha256(json.dumps(body).encode()).hexdigest()
-        load_bytes(json.dumps({**body, "checksum": checksum}).encode())
+    if b'"checksum":"' in content:
+        load_bytes(resealed(content))
 
 
 def values(content):

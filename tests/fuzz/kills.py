@@ -1,6 +1,6 @@
 """Kill a process that saves a model over and over, at random moments: what is left is whole.
 
-``python tests/fuzz/kills.py 1000`` kills so often, and on until one came within a save; prints how
+``python -m tests.fuzz.kills 1000`` kills so often, and on until one came within a save; prints how
 many were survived, and fails at the first file that is neither the old model nor the new one.
 """
 
@@ -13,10 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
 import nn
-from nn import saving
+from nn import serialization
 
 LONGEST = 0.02  # seconds from the start of saving to the kill: some ten saves
 
@@ -57,11 +55,11 @@ def main(least, seed=0):
     draw = random.Random(seed)
     count = within = 0
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.json"
+        path = Path(folder) / "model.safetensors"
         while count < least or not within:
             count += 1
             kill_once(path, models, draw.uniform(0, LONGEST))
-            assert saving.read(path)[1] in states, "neither the old model nor the new one"
+            assert serialization.read(path)[1] in states, "neither the old model nor the new one"
             drafts = [other for other in Path(folder).iterdir() if other != path]
             assert len(drafts) <= 1
             within += len(drafts)

@@ -7,8 +7,6 @@ Carlo arithmetic; Parker, 1997). How far the derivatives move is how far ours ma
 
 import math
 import random
-import sys
-from pathlib import Path
 
 from hypothesis import strategies as st
 from mpmath import mp
@@ -16,9 +14,7 @@ from mpmath import mp
 from autograd import Value
 from autograd.primitives import TABLE
 from benchmarks.accuracy.references import LISTS, REFERENCES
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "autograd" / "kernels" / "cython"))
-from programs import apply
+from tests.helpers.programs import apply
 
 DIGITS = 100
 STEP = mp.mpf(10) ** -40  # of the differences

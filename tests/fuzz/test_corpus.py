@@ -17,8 +17,8 @@ def test_there_is_a_corpus_for_each_target():
 
 
 def test_a_wrong_loader_is_found(monkeypatch):
-    from nn import saving
+    from nn import serialization
 
-    monkeypatch.setattr(saving, "read", lambda _: ("A()", {"w": 1}))
+    monkeypatch.setattr(serialization, "read", lambda _: ("A()", {"w": 1}))
     with pytest.raises(AssertionError):
         fuzzer.loader(b"anything")

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 
 import nn
-from nn.optimisers import optim
+from nn import optim
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(11, 2))
@@ -51,7 +51,7 @@ def train(optimiser, extra, at=None, engine="compiled", data=(X, Y), **others):
     if options["rng"] == "MT19937":
         options["rng"] = np.random.Generator(np.random.MT19937(7))
     chosen = OPTIMISERS[optimiser]["optimiser"]
-    made = optim.find(chosen, model.parameters()) if isinstance(chosen, str) else None
+    made = optim.resolve_optimiser(chosen, model.parameters()) if isinstance(chosen, str) else None
     options["optimiser"] = made or chosen(model.parameters())
     options["schedule"] = Stopping(at, options.get("schedule", nn.schedules.Constant()))
     history = nn.fit(

@@ -6,7 +6,6 @@ difference before committing it.
 
 import os
 import shutil
-import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,9 +14,7 @@ import pytest
 import autograd
 from autograd import Value
 from autograd.primitives import TABLE
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "autograd" / "kernels" / "cython"))
-import programs
+from tests.helpers import programs
 
 GOLDEN = Path(__file__).parent / "golden"
 CHROMIUM = next(

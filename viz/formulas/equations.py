@@ -16,11 +16,10 @@ from autograd.expressions.tree import (
     joined,
     number,
 )
-from viz.basics.columns import columns
-from viz.basics.labels import superscript
-from viz.basics.numbers import Formatter
+from viz.backward_trace import BackwardStep
+from viz.formatting import Formatter, superscript
 from viz.formulas.symbolic import Rules
-from viz.graphs.passes import Flow
+from viz.text_width import columns
 
 WIDTH = 88  # columns of a line; a longer equation gets a line for each of its sides
 
@@ -75,7 +74,7 @@ def local_sign(rules: Rules, i: int, place: int) -> Expression:
     return Derivative(of, wrt, partial=rules.uses[source] > 1, index=mark)
 
 
-def chain_rule(rules: Rules, terms: Sequence[Flow]) -> Equation:
+def chain_rule(rules: Rules, terms: Sequence[BackwardStep]) -> Equation:
     """Write the derivative of the result with respect to a node: a term for each way that uses it.
 
     A derivative along one of several ways is partial, ∂u/∂x: the other ways are held still. Where
@@ -93,7 +92,7 @@ def chain_rule(rules: Rules, terms: Sequence[Flow]) -> Equation:
 
 
 def _term(
-    rules: Rules, flow: Flow, mark: str, *, partial: bool
+    rules: Rules, flow: BackwardStep, mark: str, *, partial: bool
 ) -> tuple[Expression, Expression, Expression]:
     """Write one term: in signs, with the incoming number and the rule, in numbers."""
     root = len(rules.names) - 1
@@ -112,7 +111,7 @@ def _times(x: Expression, y: Expression) -> Expression:
     return Operation("mul", (x, y))
 
 
-def _places(terms: Sequence[Flow]) -> list[str]:
+def _places(terms: Sequence[BackwardStep]) -> list[str]:
     """Mark the places of an operand that one operation uses more than once."""
     times, count = Counter(term.node for term in terms), Counter[int]()
     marks = []
@@ -122,7 +121,7 @@ def _places(terms: Sequence[Flow]) -> list[str]:
     return marks
 
 
-def has_places(terms: Sequence[Flow]) -> bool:
+def has_places(terms: Sequence[BackwardStep]) -> bool:
     """Tell whether one operation uses the node in several places."""
     return len({term.node for term in terms}) < len(terms)
 

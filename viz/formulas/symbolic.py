@@ -35,8 +35,8 @@ from autograd.functions import reductions
 from autograd.primitives import CONSTANTS, TABLE, Primitive
 from autograd.rules.backends import FLOATS, OPAQUE, local_derivatives
 from autograd.rules.floats import FUNCTIONS, others
-from viz.basics.numbers import Formatter
-from viz.graphs.survey import INDEX, Survey
+from viz.formatting import Formatter
+from viz.graph_model import INDEX, GraphModel
 
 _LONGEST = 44  # columns of a local derivative that still explains something
 _SEARCHED = 50  # inputs of a softmax up to which its other components are called by their names
@@ -50,7 +50,7 @@ class Rules:
     A derivative that no short formula gives is written ``gelu_tanh′(x)``, or left to its number.
     """
 
-    graph: Survey
+    graph: GraphModel
     names: Sequence[str]
     write: Formatter
     uses: Counter[int] = field(default_factory=Counter)  # of each node, as an operand

@@ -14,7 +14,7 @@ from autograd.expressions.tree import UnsupportedSyntaxError, parse
 from autograd.primitives import CONSTANT, CONSTANTS, LEAF, TABLE, Primitive
 from autograd.rules.floats import FUNCTIONS
 from autograd.rules.parsing import SAFE_BUILTINS
-from viz.basics.assets import asset
+from viz.files import asset
 
 WIDTH = 100
 _SPLIT = {  # as `autograd.functions.reductions.split` divides inputs among the arguments
@@ -66,7 +66,8 @@ def evaluator(names: Iterable[str]) -> str:
     ``op``, ``inputs`` (positions) and ``constant``. ``values`` has the numbers of those without
     inputs, at their positions. It returns an object of lists: ``values``, ``partials`` (a list a
     node, 0 for constants), ``gradients`` (null for constants) and ``flows``, the steps of the
-    backward pass with the fields of `viz.graphs.passes.Flow`. Errors are those of `operations`.
+    backward pass with the fields of `viz.backward_trace.BackwardStep`. Errors are those of
+    `operations`.
     """
     return f"{operations(names)}\n{asset('javascript/evaluate.js')}"
 

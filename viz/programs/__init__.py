@@ -1,1 +1,1 @@
-"""Lifted programs: drawn line by line, each with the scalar nodes that it computes."""
+"""Views of lifted programs and of the scalar nodes that each line computes."""

@@ -1,11 +1,18 @@
 """Load Graphviz's libgvc on a Linux without libexpat, with the copy of expat inside Python.
 
-Python's official slim images have had no libexpat.so.1 since October 2024 (3.12.7), and the wheel
-of pygraphviz expects the system to have it. Python itself carries expat and hands out its
-functions in the capsule `pyexpat.expat_CAPI`. So a copy of libgvc that asks for the C library
-instead is loaded lazily, and the addresses of expat's functions are written where libgvc looks
-them up. This needs glibc, which is what the wheel is built for. Used by `_layout_worker` alone,
-in its own process; the standard library is all it needs.
+Why: pygraphviz's wheel expects libexpat.so.1 from the system, as the rules for Linux wheels allow,
+and containers with only Python lack it (the official slim images since 3.12.7; Python by uv). No
+package on PyPI carries a libexpat of that name, and the README promises pictures with only Python.
+
+How: Python carries expat and hands out its functions in the capsule `pyexpat.expat_CAPI`. A copy of
+libgvc that names the C library instead of libexpat is loaded without looking up its functions, and
+expat's addresses are written into its table of imported functions (`.got.plt`, found by the ELF
+standard's dynamic section).
+
+Where it fails (no glibc, another capsule, a libgvc linked otherwise), `load` raises an OSError that
+says what to install, before anything of libgvc has run. Used by `_layout_worker` alone and only
+where libgvc does not load by itself, in its own process: a fault would end that process, and the
+picture's error names it. The standard library is all this needs.
 """
 
 import ctypes
@@ -16,8 +23,9 @@ from pathlib import Path
 NAME = "libexpat.so.1"
 # The libraries that libgvc finds beside itself, which a copy of it would not.
 _NEIGHBOURS = ("libcdt", "libcgraph", "libpathplan", "libxdot", "libltdl")
-# Positions in `struct PyExpat_CAPI` (Python's pyexpat.h; entries are only ever added at its end),
-# counted in functions after 4 integers and a pointer, 24 bytes.
+# `struct PyExpat_CAPI` in Python's pyexpat.h: the magic text, the size of the struct and three
+# numbers of expat's version, then pointers to functions, at these positions.
+_MAGIC = b"pyexpat.expat_CAPI 1."  # entries are only added at the end within 1
 _CAPSULE_HEAD = 24
 _CAPSULE = {
     "XML_ErrorString": 0,
@@ -32,7 +40,7 @@ _CAPSULE = {
 _PARSER_CREATE = 5  # XML_ParserCreate_MM: XML_ParserCreate and two more arguments
 _POINTER = ctypes.sizeof(ctypes.c_void_p)
 # Numbers of the ELF standard.
-_PLTRELSZ, _STRTAB, _SYMTAB, _JMPREL = 2, 5, 6, 23
+_PLTRELSZ, _STRTAB, _SYMTAB, _RELA, _PLTREL, _JMPREL = 2, 5, 6, 7, 20, 23
 _RELOCATION, _SYMBOL = 24, 24  # bytes of an entry, 64-bit
 
 _CREATOR = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_char_p)
@@ -42,16 +50,23 @@ _kept: list[object] = []  # callbacks that libgvc holds
 
 def load(libgvc: Path) -> ctypes.CDLL:
     """Load the wheel's libgvc with Python's own expat. OSError where that cannot be done."""
-    for name in _NEIGHBOURS:
-        for path in libgvc.parent.glob(f"{name}-*"):
-            ctypes.CDLL(str(path))
-    wanted = NAME.encode() + b"\0"
-    code = libgvc.read_bytes().replace(wanted, b"libc.so.6".ljust(len(wanted), b"\0"))
-    with os.fdopen(os.memfd_create(libgvc.name), "wb") as file:
-        file.write(code)
-        file.flush()
-        handle = _open(f"/proc/self/fd/{file.fileno()}")
-    _connect(handle)
+    try:
+        addresses = _expat()
+        for name in _NEIGHBOURS:
+            for path in libgvc.parent.glob(f"{name}-*"):
+                ctypes.CDLL(str(path))
+        wanted = NAME.encode() + b"\0"
+        code = libgvc.read_bytes().replace(wanted, b"libc.so.6".ljust(len(wanted), b"\0"))
+        with os.fdopen(os.memfd_create(libgvc.name), "wb") as file:
+            file.write(code)
+            file.flush()
+            handle = _open(f"/proc/self/fd/{file.fileno()}")
+        _connect(handle, addresses)
+    except (OSError, AttributeError, ImportError, ValueError) as error:
+        raise OSError(
+            f"the system has no {NAME} (apt-get install libexpat1, dnf install expat), and "
+            f"Python's own cannot stand in: {error}"
+        ) from None
     return ctypes.CDLL(libgvc.name, handle=handle)
 
 
@@ -61,16 +76,18 @@ def _open(path: str) -> int:
     libc.dlopen.restype = ctypes.c_void_p
     handle = libc.dlopen(path.encode(), os.RTLD_LAZY | os.RTLD_GLOBAL)
     if handle is None:
-        raise OSError(f"{NAME} is absent, and a libgvc without it does not load from {path}")
+        raise OSError(f"a libgvc without it does not load from {path}")
     return int(handle)
 
 
-def _connect(handle: int) -> None:
+def _connect(handle: int, addresses: dict[str, int]) -> None:
     """Write expat's addresses into the table of functions that a loaded library calls."""
-    addresses = _expat()
-    for name, slot in _slots(handle):
-        if name in addresses:
-            slot.value = addresses[name]
+    slots = {name: slot for name, slot in _slots(handle) if name.startswith("XML_")}
+    if not slots or not slots.keys() <= addresses.keys():
+        missing = ", ".join(sorted(slots.keys() - addresses.keys())) or "no function of it"
+        raise ValueError(f"libgvc calls {missing}")
+    for name, slot in slots.items():
+        slot.value = addresses[name]
 
 
 def _expat() -> dict[str, int]:
@@ -79,8 +96,13 @@ def _expat() -> dict[str, int]:
 
     get = ctypes.pythonapi.PyCapsule_GetPointer
     get.restype, get.argtypes = ctypes.c_void_p, (ctypes.py_object, ctypes.c_char_p)
-    first = get(pyexpat.expat_CAPI, b"pyexpat.expat_CAPI") + _CAPSULE_HEAD
-    functions = (ctypes.c_void_p * (1 + max(_CAPSULE.values()))).from_address(first)
+    capsule = get(pyexpat.expat_CAPI, b"pyexpat.expat_CAPI")
+    magic = ctypes.string_at(ctypes.c_void_p.from_address(capsule).value or 0)
+    count = 1 + max(_CAPSULE.values())
+    size = ctypes.c_int.from_address(capsule + _POINTER).value
+    if not magic.startswith(_MAGIC) or size < _CAPSULE_HEAD + count * _POINTER:
+        raise ValueError(f"its functions are in a capsule {magic.decode()!r} of {size} bytes")
+    functions = (ctypes.c_void_p * count).from_address(capsule + _CAPSULE_HEAD)
     create_mm = _CREATOR_MM(functions[_PARSER_CREATE] or 0)
     create = _CREATOR(lambda encoding: create_mm(encoding, None, None))
     _kept.append(create)
@@ -98,6 +120,8 @@ def _slots(handle: int) -> Iterator[tuple[str, ctypes.c_void_p]]:
     while tag := ctypes.c_int64.from_address(dynamic).value:
         section[tag] = ctypes.c_size_t.from_address(dynamic + _POINTER).value
         dynamic += 2 * _POINTER
+    if section.get(_PLTREL) != _RELA:
+        raise ValueError("libgvc has no table of imported functions, or one of another kind")
     for start in range(0, section[_PLTRELSZ], _RELOCATION):
         offset, info = (ctypes.c_uint64 * 2).from_address(section[_JMPREL] + start)
         symbol = section[_SYMTAB] + (info >> 32) * _SYMBOL

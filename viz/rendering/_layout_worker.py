@@ -22,7 +22,7 @@ def _names(path: str) -> dict[str, Any]:
     return runpy.run_path(str(Path(__file__).parents[1] / path))
 
 
-_TEXT = _names("basics/columns.py")
+_TEXT = _names("text_width.py")
 
 LINE = 1.2  # em from one line to the next, Graphviz's own figure
 # em from the top of a line to its baseline: capitals 0.7 em high are centred in 1.2 em.
@@ -114,10 +114,10 @@ _MONOSPACE = _Plugin(b"monospace", _INTERFACES)
 
 def _find(folder: Path, name: str) -> Path:
     """Find one of the wheel's libraries: libgvc-1a2b.so.7, libgvc.7.dylib or gvc-1a2b.dll."""
-    found = sorted(folder.glob(f"*{name}[-.]*"))
-    if not found:
+    paths = sorted(folder.glob(f"*{name}[-.]*"))
+    if not paths:
         raise OSError(f"no {name} library in {folder}")
-    return found[0]
+    return paths[0]
 
 
 def _library(folder: Path, name: str) -> ctypes.CDLL:

@@ -1,19 +1,74 @@
-"""Turn a finished SVG picture into PNG and PDF, with the font that travels with the library.
+"""Turn a finished SVG picture into PNG and PDF, with the bundled font.
 
-The result does not depend on the machine's fonts, except for characters that ours lacks.
+The result does not depend on the machine's fonts, except for characters that ours lacks. Every
+face named here is monospaced with an advance of 0.6 em or close to it, the figure that pictures are
+laid out with.
 """
 
 import datetime as dt
+import functools
 import importlib
+import importlib.util
 import logging
 import re
+from pathlib import Path
 from types import ModuleType
 
-from viz.rendering import fonts
 from viz.rendering.engines import RenderError
 
+# Of the free faces on the package index with Greek and a bold weight: exactly 0.6 em, a minus sign
+# that is no hyphen, and no ligatures, so `a->b` reads as it was written.
+FAMILY = "Source Code Pro"
+# For SVG, which is drawn with the reader's fonts. Ordered by likeness to FAMILY; Consolas (0.55 em)
+# and Courier New (thin strokes) are left to `monospace`.
+STACK = (
+    "'Source Code Pro', ui-monospace, 'SF Mono', Menlo, 'Cascadia Mono', 'DejaVu Sans Mono',"
+    " 'Liberation Mono', 'Noto Sans Mono', monospace"
+)
+_PACKAGE = "fontpkg_source_code_pro"
+
+
+@functools.cache
+def font_path(*, italic: bool = False) -> Path:
+    """Return the font file for PNG and PDF, which is under the SIL Open Font Licence.
+
+    It is a variable font: one file has all weights.
+
+    Raises
+    ------
+    RenderError
+        If the package that carries it is absent.
+    """
+    spec = importlib.util.find_spec(_PACKAGE)
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        for file in sorted(Path(folder).glob("files/*.ttf")):
+            if ("Italic" in file.name) == italic:
+                return file
+    raise RenderError(
+        "PNG and PDF need a font: pip install fontpkg-source-code-pro; SVG and DOT text can still"
+        " be saved"
+    )
+
+
+@functools.cache
+def _characters() -> frozenset[int]:
+    from fontTools.ttLib import TTFont  # noqa: PLC0415 - 0.1 s that SVG need not wait for
+
+    with TTFont(font_path(), lazy=True) as font:
+        return frozenset(font.getBestCmap())
+
+
+def font_covers(text: str) -> bool:
+    """Tell whether the bundled font has every character of `text`.
+
+    >>> font_covers("σ(w·x) = −5.25"), font_covers("重み")
+    (True, False)
+    """
+    return text.isascii() or all(ord(c) in _characters() for c in text if not c.isspace())
+
+
 PIXELS_PER_INCH = 96  # CSS: a point of SVG is 4/3 pixels at scale 1
-LARGEST = 100_000_000  # pixels; at 4 bytes each 400 MB while painting
+MAX_PIXELS = 100_000_000  # pixels; at 4 bytes each 400 MB while painting
 _SIZE = re.compile(r'<svg width="([\d.]+)pt" height="([\d.]+)pt"')
 _BACKGROUND = re.compile(r'class="background"[^>]* fill="([^"]+)"/>')
 _TEXT = re.compile(r">([^<>]*)</text>")
@@ -40,12 +95,12 @@ def size(svg: str) -> tuple[float, float]:
 
 
 def png(svg: str, scale: float = 2.0) -> bytes:
-    """Paint a finished picture whose family is `fonts.FAMILY`."""
+    """Paint a finished picture whose family is `FAMILY`."""
     width, height = (side * scale * PIXELS_PER_INCH / 72 for side in size(svg))
-    if width * height > LARGEST:
+    if width * height > MAX_PIXELS:
         raise RenderError(
             f"a PNG of {width:.0f} x {height:.0f} pixels is too large: give a scale below"
-            f" {scale * (LARGEST / (width * height)) ** 0.5:.2g}, or save SVG or PDF"
+            f" {scale * (MAX_PIXELS / (width * height)) ** 0.5:.2g}, or save SVG or PDF"
         )
     background = _BACKGROUND.search(svg)  # also for the fraction of a pixel at two edges
     resvg = _require("resvg_py", "PNG", "resvg-py")
@@ -56,9 +111,9 @@ def png(svg: str, scale: float = 2.0) -> bytes:
                 zoom=scale,
                 dpi=PIXELS_PER_INCH,
                 background=background and background[1],
-                font_files=[str(fonts.path()), str(fonts.path(italic=True))],
-                font_family=fonts.FAMILY,
-                skip_system_fonts=fonts.covers("".join(_TEXT.findall(svg))),
+                font_files=[str(font_path()), str(font_path(italic=True))],
+                font_family=FAMILY,
+                skip_system_fonts=font_covers("".join(_TEXT.findall(svg))),
             )
         )
     except ValueError as error:
@@ -73,10 +128,10 @@ def pdf(svg: str) -> bytes:
     document.set_margin(0)
     document.set_auto_page_break(False)
     for face, weight in _faces(svg):
-        file = fonts.path(italic="I" in face)
-        document.add_font(fonts.FAMILY, face, file, variations={"wght": float(weight)})
+        file = font_path(italic="I" in face)
+        document.add_font(FAMILY, face, file, variations={"wght": float(weight)})
     document.add_page()
-    document.set_font(fonts.FAMILY)
+    document.set_font(FAMILY)
     try:
         fpdf.svg.SVGObject(_UNWANTED.sub("", svg)).draw_to_page(document, 0, 0)
         return bytes(document.output())

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from viz.rendering._layout_worker import REFUSED
 
 ENVIRONMENT = "AUTOGRAD_DOT"
-TIMEOUT, SECONDS = "AUTOGRAD_DOT_TIMEOUT", 60.0  # a variable, and what holds without it
+TIMEOUT, SECONDS = "AUTOGRAD_DOT_TIMEOUT", 60.0  # the variable and its default
 ADVICE = (
     "install Graphviz (apt-get install graphviz, brew install graphviz, or graphviz.org/download);"
     " the DOT text can still be saved"
@@ -29,57 +29,57 @@ _REFUSALS = ("syntax error", "in label of")
 
 
 class RenderError(RuntimeError):
-    """Say in one line why no picture came out, and what to do."""
+    """A picture could not be rendered; the message says why, and what to do."""
 
 
-class Unavailable(Exception):  # noqa: N818 - a state of an engine, which the chain passes over
-    """Say why one engine cannot be used here."""
+class EngineUnavailable(Exception):  # noqa: N818 - a state of an engine, which the chain passes over
+    """An engine cannot be used here; the message says why."""
 
 
-class Engine(NamedTuple):
-    """Name a program that reads DOT text and writes SVG."""
+class LayoutEngine(NamedTuple):
+    """A program that reads DOT text and writes SVG."""
 
     name: str
     command: tuple[str, ...]
 
 
-def system(program: str = "dot") -> Engine:
-    """Find a `dot` executable by name or path.
+def system(program: str = "dot") -> LayoutEngine:
+    """Return a `dot` executable by name or path.
 
     Raises
     ------
-    Unavailable
+    EngineUnavailable
         If there is none.
     """
-    found = shutil.which(os.path.expanduser(program))  # noqa: PTH111 - a name has no folder
-    if found is None:
-        raise Unavailable(f"no executable {program!r}" + " on PATH" * (os.sep not in program))
-    return Engine(found, (found, "-Tsvg"))
+    executable = shutil.which(os.path.expanduser(program))  # noqa: PTH111 - a name has no folder
+    if executable is None:
+        raise EngineUnavailable(f"no executable {program!r}" + " on PATH" * (os.sep not in program))
+    return LayoutEngine(executable, (executable, "-Tsvg"))
 
 
-def bundled() -> Engine:
-    """Find the Graphviz that pygraphviz's wheel carries, without importing pygraphviz.
+def bundled() -> LayoutEngine:
+    """Return the Graphviz in pygraphviz's wheel, without importing pygraphviz.
 
     Raises
     ------
-    Unavailable
+    EngineUnavailable
         If pygraphviz is absent, or was built without libraries of its own.
     """
     spec = importlib.util.find_spec("pygraphviz")
     if spec is None or spec.origin is None:
-        raise Unavailable("pygraphviz is not installed")
+        raise EngineUnavailable("pygraphviz is not installed")
     package = Path(spec.origin).parent
     # Where the tools that build wheels put a package's libraries: Linux and Windows, then macOS.
     for folder in (package.parent / "pygraphviz.libs", package / ".dylibs"):
         if folder.is_dir():
             worker = str(Path(__file__).with_name("_layout_worker.py"))
             # -I -S: no user site, no environment, no site-packages; 30 ms instead of 60.
-            return Engine("pygraphviz", (sys.executable, "-I", "-S", worker, str(folder)))
-    raise Unavailable("pygraphviz was built without a Graphviz of its own (not from a wheel)")
+            return LayoutEngine("pygraphviz", (sys.executable, "-I", "-S", worker, str(folder)))
+    raise EngineUnavailable("pygraphviz was built without a Graphviz of its own (not from a wheel)")
 
 
-def candidates(choice: str | None = None) -> Iterator[Engine | Unavailable]:
-    """Give the engines to try, in order, or why one of them cannot be tried.
+def candidates(choice: str | None = None) -> Iterator[LayoutEngine | EngineUnavailable]:
+    """Yield the engines to try, in order, or why one of them cannot be tried.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def candidates(choice: str | None = None) -> Iterator[Engine | Unavailable]:
     for find in {**finders, "bundled": (bundled,)}.get(choice, (lambda: system(choice or ""),)):
         try:
             yield find()
-        except Unavailable as reason:
+        except EngineUnavailable as reason:
             yield reason
 
 
@@ -110,10 +110,10 @@ def graphviz_svg(dot_text: str, *, engine: str | None = None, timeout: float | N
     reasons: list[str] = []
     for candidate in candidates(engine):
         try:
-            if isinstance(candidate, Unavailable):
+            if isinstance(candidate, EngineUnavailable):
                 raise candidate
             return _run(candidate, dot_text, seconds)
-        except Unavailable as reason:
+        except EngineUnavailable as reason:
             reasons.append(str(reason))
     raise RenderError(f"no Graphviz engine works here ({'; '.join(reasons)}): {ADVICE}")
 
@@ -130,7 +130,7 @@ def _seconds() -> float:
     raise RenderError(f"{TIMEOUT} must be a positive number of seconds, not {written!r}")
 
 
-def _run(engine: Engine, dot_text: str, timeout: float) -> str:
+def _run(engine: LayoutEngine, dot_text: str, timeout: float) -> str:
     try:
         status, output, errors = _outcome(engine.command, dot_text.encode(), timeout)
     except subprocess.TimeoutExpired:
@@ -140,18 +140,18 @@ def _run(engine: Engine, dot_text: str, timeout: float) -> str:
             f" another program ({ENVIRONMENT}), or save the DOT text"
         ) from None
     except OSError as error:
-        raise Unavailable(f"{engine.name}: {error.strerror or error}") from None
+        raise EngineUnavailable(f"{engine.name}: {error.strerror or error}") from None
     messages = errors.decode("utf-8", "replace")
     svg = output.decode("utf-8", "replace")
     if status == 0 and "</svg>" in svg:
         return svg
     if status == REFUSED or any(words in messages for words in _REFUSALS):
         raise RenderError(f"Graphviz cannot draw this DOT text: {_gist(messages) or 'no graph'}")
-    raise Unavailable(f"{engine.name}: {_gist(messages) or _end(status)}")
+    raise EngineUnavailable(f"{engine.name}: {_gist(messages) or _end(status)}")
 
 
 def _outcome(command: tuple[str, ...], text: bytes, timeout: float) -> tuple[int, bytes, bytes]:
-    """Run a program on a text; whatever ends the wait ends the program and all that it started."""
+    """Run a program on a text; if the wait is interrupted, kill it and all that it started."""
     with subprocess.Popen(  # noqa: S603 - the engine that was chosen, without a shell
         command,
         stdin=subprocess.PIPE,
@@ -184,7 +184,7 @@ def _gist(messages: str) -> str:
 
 
 def _end(status: int) -> str:
-    """Say how a process ended that wrote no message."""
+    """Describe the end of a process that wrote no message."""
     if status >= 0:
         return f"exit status {status}"
     try:

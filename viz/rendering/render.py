@@ -1,14 +1,84 @@
 """Render DOT text as SVG, PNG and PDF on any machine, with or without Graphviz, fonts or a display.
 
-The chain: an engine lays the graph out and writes SVG (`engines`), the SVG is finished
-(`finish`), and PNG and PDF are made of the finished SVG (`convert`), never by the engine.
+An engine lays the graph out and writes SVG (`engines`); `finish` makes it lighter, sets it in a
+monospaced face that fits its boxes, and makes it fit for web pages; PNG and PDF are made from the
+finished SVG (`convert`), never by the engine.
+
+`finish` relies on how every Graphviz writes SVG: one element a line, attributes in double quotes,
+`<`, `>` and `&` escaped in text and attributes.
 """
 
+import html
 import re
 
-from viz.rendering import convert, fonts
+from viz.formatting import encodable
+from viz.rendering import convert
+from viz.rendering.convert import FAMILY, STACK
 from viz.rendering.engines import RenderError, graphviz_svg
-from viz.rendering.finish import finish
+from viz.text_width import COLUMN, columns
+
+_TEXT = re.compile(r"<text ([^>]*)>([^<]*)</text>")
+_FONT_SIZE = re.compile(r'font-size="([\d.]+)"')
+_DROPPED = re.compile(r' (?:font-family|textLength|lengthAdjust|xml:space)="[^"]*"')
+_COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
+_NAME = re.compile(r'(<g id="[^"]*" class="(?:node|edge|cluster)[^>]*>)\n<title>[^<]*</title>')
+_TOOLTIP = re.compile(r'(<a [^>]*?) ?xlink:title="([^"]*)"([^>]*)>')
+_VIEW_BOX = re.compile(r'viewBox="\S+ \S+ (\S+) (\S+)"')
+_BACKGROUND = re.compile(
+    r'(<g id="graph0"[^>]*>\n(?:<title>[^<]*</title>\n)?)'
+    r'<polygon fill="([^"(]+)"( fill-opacity="[^"]*")? stroke="none"[^>]*/>\n'
+)
+
+
+def finish(raw: str, *, family: str = STACK, style: str | None = None) -> str:
+    """Turn Graphviz's SVG into the SVG of a picture.
+
+    Parameters
+    ----------
+    raw
+        A document as `dot -Tsvg` writes it. Of several graphs the first is taken.
+    family
+        CSS list of font families; set once, on the root.
+    style
+        CSS rules to put into a `<style>` element. Nodes, edges, clusters and the graph keep the
+        `id` and `class` that the DOT text gave them; the background has the class `background`.
+    """
+    body = raw[raw.index("<svg") : raw.index("</svg>") + len("</svg>")]
+    body = _COMMENT.sub("", body)
+    body = body.replace('="transparent"', '="none"')  # Graphviz before 3.0; not valid in SVG 1.1
+    body = _NAME.sub(r"\1", body)  # a node's name in DOT would be its tooltip
+    body = _TOOLTIP.sub(r"\1\3><title>\2</title>", body).replace("<a >", "<a>")
+    body = _background(body)
+    body = _TEXT.sub(_fit, body)
+    root, rest = body.split(">", 1)
+    quoted = html.escape(family, quote=False).replace('"', "&quot;")
+    root += f' font-family="{quoted}"'
+    rules = f"\n<style>{html.escape(style, quote=False)}</style>" if style else ""
+    return encodable(f"{root}>{rules}{rest}\n")
+
+
+def _background(body: str) -> str:
+    """Replace Graphviz's background, which may fall short of the edges, by a full one."""
+    view_box, background = _VIEW_BOX.search(body), _BACKGROUND.search(body)
+    if view_box is None or background is None:  # a transparent or a shaded background
+        return body
+    group, fill, opacity = background.groups(default="")
+    width, height = view_box.groups()
+    full = f'<rect class="background" width="{width}" height="{height}" fill="{fill}"{opacity}/>\n'
+    return body.replace(background[0], full + group, 1)
+
+
+def _fit(match: re.Match[str]) -> str:
+    """Give one text element the width that its box was made for."""
+    attributes, content = _DROPPED.sub("", " " + match[1]), html.unescape(match[2])
+    size = _FONT_SIZE.search(attributes)
+    width = COLUMN * float(size[1]) * columns(content) if size else 0.0
+    if width:
+        attributes += f' textLength="{width:.2f}" lengthAdjust="spacingAndGlyphs"'
+    if content != " ".join(content.split()):
+        attributes += ' xml:space="preserve"'
+    return f"<text{attributes}>{match[2]}</text>"
+
 
 __all__ = ["RenderError", "pdf", "png", "svg"]
 
@@ -20,7 +90,7 @@ def svg(
     dot_text: str,
     style: str | None = None,
     *,
-    family: str = fonts.STACK,
+    family: str = STACK,
     engine: str | None = None,
     timeout: float | None = None,
 ) -> str:
@@ -82,7 +152,7 @@ def png(
     """
     if not 0 < scale < float("inf"):
         raise ValueError(f"scale must be a positive number, got {scale!r}")
-    picture = svg(dot_text, family=fonts.FAMILY, engine=engine, timeout=timeout)
+    picture = svg(dot_text, family=FAMILY, engine=engine, timeout=timeout)
     return convert.png(picture, scale)
 
 
@@ -96,7 +166,7 @@ def pdf(dot_text: str, *, engine: str | None = None, timeout: float | None = Non
     >>> pdf("digraph { a -> b }")[:5]
     b'%PDF-'
     """
-    return convert.pdf(svg(dot_text, family=fonts.FAMILY, engine=engine, timeout=timeout))
+    return convert.pdf(svg(dot_text, family=FAMILY, engine=engine, timeout=timeout))
 
 
 def _checked(dot_text: object) -> str:

@@ -9,25 +9,16 @@ again replaces it in the function.
 
 import dis
 import functools
-import sysconfig
 from collections.abc import Callable, Iterable, Iterator
 from operator import is_
-from pathlib import Path
 from types import CodeType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
+from autograd._frames import is_users
 from autograd.compiler.tape.choice import COMPILED
 
 MISSING = object()  # in the place of a cell without contents, or of a name that nothing defines
 MAX_FUNCTIONS = 64  # looked into
-_HERE = Path(__file__).parents[2]
-_INSTALLED = tuple(
-    f"{folder}/"
-    for folder in (
-        *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
-        *(_HERE.with_name(name) for name in ("autograd", "nn", "viz")),
-    )
-)
 
 if TYPE_CHECKING or not COMPILED:
 
@@ -81,7 +72,7 @@ def environment_of(function: Callable[..., Any]) -> Environment | None:
     pending = list(_functions(function))
     while pending and len(seen) < MAX_FUNCTIONS:
         each = pending.pop()
-        if each in seen or (seen and not _is_users(each)):
+        if each in seen or (seen and not is_users(each.__code__.co_filename)):
             continue
         seen[each] = None
         found = list(each.__defaults__ or ())
@@ -142,10 +133,6 @@ def _functions(thing: Any) -> Iterator[FunctionType]:
 def _methods(kind: type) -> Iterator[FunctionType]:
     for each in kind.__mro__:
         yield from (thing for thing in vars(each).values() if isinstance(thing, FunctionType))
-
-
-def _is_users(function: FunctionType) -> bool:
-    return not function.__code__.co_filename.startswith((*_INSTALLED, "<autograd ", "<frozen "))
 
 
 @functools.cache

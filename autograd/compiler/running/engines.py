@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from autograd.compiler.places.views import Array
 from autograd.compiler.programs.program import Program
 from autograd.compiler.tape.choice import Tape
-from autograd.compiler.words.runtime import keep_memory
+from autograd.compiler.words.malloc import keep_freed_memory
 
 Numbers = list[NDArray[np.float64]]
 Found = tuple[float, Sequence[Any], Sequence[Any]]  # value, gradients, what comparisons said
@@ -25,7 +25,7 @@ class NumpyEngine:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.function: Callable[..., Any] = program.function()
-        keep_memory()
+        keep_freed_memory()
 
     def run(self, numbers: Numbers) -> Found:
         """Return the value, the gradients and the guards' outcomes."""

@@ -13,7 +13,7 @@ from itertools import takewhile
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.anomaly import users_line
+from autograd._frames import users_line
 from autograd.compiler.tracing.scalars import Scalars
 from autograd.compiler.tracing.trace import Guard, Trace
 from autograd.context import context

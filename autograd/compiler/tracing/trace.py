@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd._checks import float_or_none
-from autograd.anomaly import users_line
+from autograd._frames import users_line
 from autograd.compiler.tracing.scalars import Scalars
 from autograd.context import context
 from autograd.errors import ConcretizationError, shown

@@ -4,23 +4,12 @@ They give up the last digits of tiny derivatives and the order of infinities; a 
 is not finite is run again scalar by scalar (see `autograd.compiler.running.variant`).
 """
 
-from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-
-
-@cache
-def keep_memory() -> None:
-    """Let the C library keep up to 64 MB between calls, as it does once 32 MB were freed.
-
-    Giving a program's arrays back and getting them anew, page by page, took 2.1 ms of a call's 4.0
-    (a network of 16 wide layers, 10,000 samples; glibc). Elsewhere this does nothing.
-    """
-    np.empty(4_000_000)  # freed at once, and never written to
 
 
 def with_largest(xs: Array) -> tuple[Array, Array]:

@@ -4,7 +4,7 @@ import operator
 from collections.abc import Callable
 from typing import Any, Self, SupportsIndex
 
-from autograd import mathguard
+from autograd import float_guard
 from autograd._checks import comparable
 from autograd.context import context, on_compare, on_concretize
 from autograd.kernels.python.operations import Operations
@@ -28,20 +28,20 @@ class FloatLike(Operations):
 
     def __float__(self) -> float:
         if self._op not in DETACHED:
-            mathguard.check("float", self)
+            float_guard.check("float", self)
         if context.active:
             on_concretize("float", self)
         return self._data
 
     def __int__(self) -> int:
         if self._op not in DETACHED:
-            mathguard.check("int", self)
+            float_guard.check("int", self)
         if context.active:
             on_concretize("int", self)
         return int(self._data)
 
     def __index__(self) -> int:
-        raise mathguard.no_index(self)
+        raise float_guard.no_index(self)
 
     def __bool__(self) -> bool:
         outcome = self._data != 0
@@ -103,7 +103,7 @@ def _compare(test: Callable[[Any, Any], bool], sign: str, x: FloatLike, other: A
     if context.active:
         on_compare(sign, x, other, outcome)
     if not outcome and sign in {">=", "<="} and (context.active or x._data != x._data or y != y):  # noqa: SLF001 - whether one is NaN
-        mathguard.check_extreme(x, other)
+        float_guard.check_extreme(x, other)
     return outcome
 
 

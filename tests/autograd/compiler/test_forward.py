@@ -1,8 +1,5 @@
 """Programs that are run forward only: structures, batches, variants, edges, derivatives."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -21,10 +18,8 @@ from autograd import (
     value_and_grad,
     vjp,
 )
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "transforms"))
-from formulas import STRUCTURES, flat, formula, points, same_structure
-from networks import loss, parameters
+from tests.helpers.formulas import STRUCTURES, flat, formula, points, same_structure
+from tests.helpers.networks import loss, parameters
 
 ENGINES = ["numpy", "tape"]
 

@@ -1,8 +1,6 @@
 """Random programs of samples and parameters agree with the eager engine, on either engine."""
 
 import random
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,9 +10,7 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Value
 from autograd.graph import topological
-
-sys.path.insert(0, str(Path(__file__).parent))
-from test_random_programs import at_jump, rounding
+from tests.helpers.random_graphs import at_jump, rounding
 
 LABELS = (None, "w[{}]", "p[{}][0]")
 

@@ -4,8 +4,6 @@ import ctypes
 import math
 import shutil
 import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,9 +14,16 @@ import autograd
 from autograd.export.c_helpers import C99, WRITTEN, helpers
 from autograd.export.c_source import safe
 from autograd.rules import special
-
-sys.path.insert(0, str(Path(__file__).parent))
-from exported import PRIMITIVES, WHOLE, compared, flat, primitive, product, random_program, whole
+from tests.helpers.export_cases import (
+    PRIMITIVES,
+    WHOLE,
+    compared,
+    primitive,
+    product,
+    random_program,
+    ravel,
+    whole,
+)
 
 COMPILER = shutil.which("gcc") or shutil.which("cc")
 FLAGS = ("-std=c99", "-O2", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off", "-shared", "-fPIC")
@@ -61,8 +66,8 @@ def call(function, form, arrays):
 
 def check(function, step, args):
     form = step.form()
-    got = flat(form.give(*call(function, form, form.take(args))))
-    expected = flat(step(*args))
+    got = ravel(form.give(*call(function, form, form.take(args))))
+    expected = ravel(step(*args))
     scale = max(1.0, np.abs(expected).max())
     np.testing.assert_allclose(got, expected, rtol=1e-11, atol=1e-13 * scale)
 

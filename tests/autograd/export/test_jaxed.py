@@ -1,8 +1,5 @@
 """Programs under JAX give the engine's numbers."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,9 +7,16 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Value
-
-sys.path.insert(0, str(Path(__file__).parent))
-from exported import PRIMITIVES, WHOLE, compared, flat, primitive, product, random_program, whole
+from tests.helpers.export_cases import (
+    PRIMITIVES,
+    WHOLE,
+    compared,
+    primitive,
+    product,
+    random_program,
+    ravel,
+    whole,
+)
 
 jax = pytest.importorskip("jax", reason="the extra jax is not installed")
 
@@ -36,7 +40,7 @@ def together(made):
         arrays,
     )
     return {
-        name: (flat(programs[name].form.give(*found[name])), flat(step(*args)))
+        name: (ravel(programs[name].form.give(*found[name])), ravel(step(*args)))
         for name, (step, args) in made.items()
     }
 

@@ -1,8 +1,6 @@
 """Equations in LaTeX: the lecture's, and whatever programs there are, with balanced braces."""
 
 import re
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,9 +11,7 @@ import autograd
 from autograd import Value
 from autograd.export import ExportError
 from autograd.export.latex_terms import number
-
-sys.path.insert(0, str(Path(__file__).parent))
-from exported import PRIMITIVES, WHOLE, compared, primitive, random_program, whole
+from tests.helpers.export_cases import PRIMITIVES, WHOLE, compared, primitive, random_program, whole
 
 
 def lines(text):

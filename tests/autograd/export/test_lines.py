@@ -1,19 +1,15 @@
 """Programs' texts taken apart, and what cannot be exported."""
 
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import autograd
 from autograd import errors
-from autograd.compiler.programs.program import EXPORTERS
-from autograd.export import ExportError
+from autograd.export import TARGETS, ExportError
 from autograd.export.lines import body_of
-
-sys.path.insert(0, str(Path(__file__).parent))
-from exported import product, whole
+from tests.helpers.export_cases import product, whole
 
 EXTRAS = {"jax": "jax", "torch": "torch", "onnx": "onnx"}
 
@@ -47,7 +43,7 @@ def test_an_extra_that_is_missing_is_named(monkeypatch, kind):
     assert str(caught.value) == f'this needs {kind}: pip install "scalar-autograd[{kind}]"'
 
 
-@pytest.mark.parametrize("kind", EXPORTERS)
+@pytest.mark.parametrize("kind", TARGETS)
 def test_a_program_too_irregular_for_a_text_says_what_to_do(kind):
     if kind in EXTRAS:
         pytest.importorskip(kind)
@@ -90,7 +86,7 @@ def compiled(operation):
     return step, step(np.array([0.5, 1.5]))
 
 
-@pytest.mark.parametrize("kind", EXPORTERS)
+@pytest.mark.parametrize("kind", TARGETS)
 def test_an_operation_of_one_s_own_is_exported(kind):
     if kind in EXTRAS:
         pytest.importorskip(kind)

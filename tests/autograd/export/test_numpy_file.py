@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,9 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd
-
-sys.path.insert(0, str(Path(__file__).parent))
-from exported import PRIMITIVES, WHOLE, compared, flat, primitive, random_program, whole
+from tests.helpers.export_cases import (
+    PRIMITIVES,
+    WHOLE,
+    compared,
+    primitive,
+    random_program,
+    ravel,
+    whole,
+)
 
 
 def loaded(text, name="program"):
@@ -27,7 +32,7 @@ def check(step, args):
     arrays = zip(form.program.arrays, form.take(args), strict=True)
     given = [numbers for array, numbers in arrays if array.name not in form.parameters]
     found = loaded(text)(*given)
-    got, expected = flat(form.give(*found)), flat(step(*args))
+    got, expected = ravel(form.give(*found)), ravel(step(*args))
     np.testing.assert_allclose(got, expected, rtol=1e-14, atol=1e-300)
 
 

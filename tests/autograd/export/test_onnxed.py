@@ -2,8 +2,6 @@
 
 import math
 import re
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,9 +11,15 @@ from hypothesis import strategies as st
 import autograd
 from autograd.export import ExportError
 from autograd.export.lines import body_of
-
-sys.path.insert(0, str(Path(__file__).parent))
-from exported import PRIMITIVES, WHOLE, compared, flat, primitive, random_program, whole
+from tests.helpers.export_cases import (
+    PRIMITIVES,
+    WHOLE,
+    compared,
+    primitive,
+    random_program,
+    ravel,
+    whole,
+)
 
 onnx = pytest.importorskip("onnx", reason="the extra onnx is not installed")
 REFUSED = {"lgamma", "digamma", "polygamma"}
@@ -50,7 +54,7 @@ def forward(step):
 
 def check(run, step, args):
     value, *holds = run(step.to("onnx"), fed(step, args))
-    assert float(value) == pytest.approx(flat(step(*args))[0], rel=1e-10, abs=1e-13)
+    assert float(value) == pytest.approx(ravel(step(*args))[0], rel=1e-10, abs=1e-13)
     assert all(holds)
 
 
@@ -86,7 +90,7 @@ def test_a_runtime_agrees_in_double_precision(name):
     step, args = whole(name)
     session = runtime.InferenceSession(step.to("onnx").SerializeToString())
     found = session.run(None, fed(step, args))[0]
-    assert float(found) == pytest.approx(flat(step(*args))[0], rel=1e-10)
+    assert float(found) == pytest.approx(ravel(step(*args))[0], rel=1e-10)
 
 
 def test_the_number_of_samples_is_open_and_the_parameters_are_inside(run):

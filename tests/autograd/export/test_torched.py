@@ -1,8 +1,5 @@
 """Programs as PyTorch modules: PyTorch's own gradients are ours."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,9 +7,15 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd.export import ExportError
-
-sys.path.insert(0, str(Path(__file__).parent))
-from exported import PRIMITIVES, WHOLE, compared, flat, primitive, random_program, whole
+from tests.helpers.export_cases import (
+    PRIMITIVES,
+    WHOLE,
+    compared,
+    primitive,
+    random_program,
+    ravel,
+    whole,
+)
 
 torch = pytest.importorskip("torch", reason="the extra torch is not installed")
 ROUGH = {"digamma": 1e-8, "polygamma": 1e-6}  # PyTorch's polygamma is not exact to more
@@ -38,7 +41,7 @@ def both(step, args):
         else leaves[array.name].grad.numpy()
         for array in program.wanted
     ]
-    return flat(form.give(value.item(), gradients)), flat(step(*args))
+    return ravel(form.give(value.item(), gradients)), ravel(step(*args))
 
 
 def agree(got, expected, rel=1e-10):

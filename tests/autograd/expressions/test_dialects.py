@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograd.expressions import MINUS
 from autograd.expressions.dialects import (
-    MINUS,
     CPrinter,
     CythonPrinter,
     FormulaLevel,

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from autograd.expressions import latex
 from autograd.expressions import tree as e
 from autograd.primitives import TABLE
-from viz.graphs.called import visible
+from viz.graph_model import one_line
 
 WRITE = "{:.4g}".format
 x, y = e.Symbol("x", 2.0), e.Symbol("y", -3.0)
@@ -42,7 +42,7 @@ def test_names(name, written):
 
 @given(st.text(max_size=30))
 def test_no_label_breaks_out(label):
-    written = latex.name(visible(label) or "x")
+    written = latex.name(one_line(label) or "x")
     assert not re.search(r"[$<>&`|%@\n]|(?<!\\)#|(?<!_)(?<!\^)\^(?!\{)", written)
     assert re.sub(r"\\[A-Za-z]+|\\[_# ]", "", written).count("\\") == 0
     depth = 0

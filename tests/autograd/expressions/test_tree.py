@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograd.expressions import MINUS
 from autograd.expressions import tree as e
-from autograd.expressions.dialects import MINUS, TextPrinter
+from autograd.expressions.dialects import TextPrinter
 
 
 def typeset(format):

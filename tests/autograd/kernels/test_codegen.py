@@ -1,37 +1,49 @@
-"""The source of the plain kernel, as written from the table."""
+"""The operators of a Value, as written from the table for either kernel."""
+
+import pytest
 
 import autograd
 from autograd import Value
-from autograd.kernels.python import codegen
-from autograd.primitives import Primitive, unary
+from autograd.primitives import TABLE
 
-THING = Primitive(
-    name="thing", rule="x / y", partials=("1 / y", "-z / y"), arguments=("x", "y"),
-    operator="thing", left_identity=2.0, summary="Do it.",
-)  # fmt: skip
+BINARY = [e for e in TABLE.values() if e.operator and len(e.arguments) == 2]
+UNARY = [e for e in TABLE.values() if e.operator and len(e.arguments) == 1]
 
 
-def test_operator_source():
-    source = codegen.operator_source(THING, reflected=False)
-    assert source.startswith('def __thing__(self, other):\n    """Do it."""\n    x = self._data\n')
-    assert "partials = (1.0 / y if y else div(1.0, y), 0.0)" in source
-    assert "return self" not in source
-    reflected = codegen.operator_source(THING, reflected=True)
-    assert "def __rthing__(self, other):" in reflected
-    assert "if x == 2.0:\n            return self" in reflected
-    assert "node._inputs = (other, self)" in reflected
+def derived(function, *leaves):
+    """Return a result with its gradients."""
+    result = function(*leaves)
+    result.backward()
+    return result.op, result.data, [leaf.grad for leaf in leaves]
 
 
-def test_unary_and_apply_source():
-    entry = unary("half", "x / 2", "0.5", summary="Halve.")
-    assert codegen.unary_source(entry, "half").splitlines()[:4] == [
-        "def half(self):", '    """Halve."""', "    x = self._data", "    z = x / 2.0",
-    ]  # fmt: skip
-    apply = codegen.apply_source(THING)
-    assert apply.startswith("def apply_thing(x_, y_):\n")
-    assert "0.0 if x_._op == 'constant' else 1.0 / y if y else div(1.0, y)" in apply
-    for source in (apply, codegen.unary_source(entry, "half")):
-        compile(source, "<generated>", "exec")
+@pytest.mark.parametrize("entry", BINARY, ids=lambda entry: entry.name)
+@pytest.mark.parametrize("other", [1.3, 2])
+def test_an_operator_of_two_is_the_function_on_either_side(entry, other):
+    function = getattr(autograd, entry.name)
+    operator = getattr(Value, f"__{entry.operator}__")
+    reflected = getattr(Value, f"__r{entry.operator}__")
+    two = (Value(0.7), Value(1.7))
+    assert derived(operator, *two) == derived(function, Value(0.7), Value(1.7))
+    assert derived(lambda x: operator(x, other), Value(0.7)) == derived(
+        lambda x: function(x, other), Value(0.7)
+    )
+    assert derived(lambda x: reflected(x, other), Value(0.7)) == derived(
+        lambda x: function(other, x), Value(0.7)
+    )
+
+
+@pytest.mark.parametrize("entry", UNARY, ids=lambda entry: entry.name)
+def test_an_operator_of_one_is_the_function(entry):
+    operator = getattr(Value, f"__{entry.operator}__")
+    function = getattr(autograd, entry.name)
+    assert derived(operator, Value(-0.7)) == derived(function, Value(-0.7))
+
+
+def test_a_sum_that_starts_with_zero_is_its_first_term():
+    x = Value(0.7)
+    assert 0 + x is x
+    assert x + 0 is not x
 
 
 def test_derivatives_by_constants_are_not_computed():

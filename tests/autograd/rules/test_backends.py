@@ -132,7 +132,7 @@ def test_programs_leave_nothing_on_file(make, engine):
     make(0.5, engine)
     gc.collect()
     before = set(linecache.cache)
-    alive = [make(k + 1.5, engine) for k in range(200)]
+    alive = [make(k + 1.5, engine) for k in range(40)]
     assert len(linecache.cache) >= len(before)
     del alive
     gc.collect()

@@ -7,9 +7,7 @@ soon as it has a reference.
 
 import ast
 import itertools
-import sys
 from math import isfinite
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,10 +16,8 @@ from mpmath import mp
 import autograd
 from autograd import compile, grad, hessian, hvp, jacobian, jvp
 from autograd.primitives import CONSTANTS, TABLE
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from test_derivatives import LISTS as REFERENCES_OF_LISTS
-from test_derivatives import REFERENCES, differentiable
+from benchmarks.accuracy.references import LISTS as REFERENCES_OF_LISTS
+from benchmarks.accuracy.references import REFERENCES, differentiable
 
 ANYWHERE = (0.0, 1.0, -1.0)
 WHOLE = {2.0, 3.0, -2.0}

@@ -1,8 +1,6 @@
 """`jvp` and `hvp`: forward mode equals reverse mode, structures, edges, errors."""
 
-import sys
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,9 +9,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Value, grad, hessian, hvp, jacobian, jvp, vjp
-
-sys.path.insert(0, str(Path(__file__).parent))
-from formulas import STRUCTURES, flat, formula, points, same_structure
+from tests.helpers.formulas import STRUCTURES, flat, formula, points, same_structure
 
 
 @settings(max_examples=80)

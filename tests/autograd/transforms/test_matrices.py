@@ -1,8 +1,6 @@
 """`jacobian` and `hessian`: blocks, ways, a network beside PyTorch."""
 
-import sys
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,10 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd import Value, grad, hessian, jacobian
-
-sys.path.insert(0, str(Path(__file__).parent))
-from formulas import formula, points
-from networks import SAMPLES, loss, parameters, torch_loss
+from tests.helpers.formulas import formula, points
+from tests.helpers.networks import SAMPLES, loss, parameters, torch_loss
 
 
 def test_blocks_are_result_structure_of_argument_structure():

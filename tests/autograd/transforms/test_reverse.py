@@ -1,7 +1,5 @@
 """`grad`, `value_and_grad`, `vjp`: values, structures, nesting, errors."""
 
-import sys
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -10,9 +8,7 @@ from hypothesis import given, settings
 
 import autograd
 from autograd import Value, grad, hvp, jvp, no_grad, value_and_grad, vjp
-
-sys.path.insert(0, str(Path(__file__).parent))
-from formulas import STRUCTURES, flat, same_structure
+from tests.helpers.formulas import STRUCTURES, flat, same_structure
 
 JACOBIAN = "give a function that returns one number, or use autograd.jacobian"
 ALLOWED = "allowed are real numbers, Values, and lists, tuples, dicts and arrays of them"

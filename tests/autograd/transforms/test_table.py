@@ -1,8 +1,6 @@
 """Second and third derivatives of all smooth primitives of the table, against mpmath."""
 
 import itertools
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,9 +9,8 @@ from mpmath import mp
 import autograd
 from autograd import compile, hessian, jacobian
 from autograd.primitives import TABLE
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from test_derivatives import PSI, REFERENCES, differentiable, spread
+from benchmarks.accuracy.references import PSI, REFERENCES, differentiable
+from tests.helpers.numerics import spaced
 
 SMOOTH = [entry.name for entry in TABLE.values() if entry.smooth]
 GOAL = 1e-9
@@ -53,7 +50,7 @@ def cases(name):
         return
     wrt = differentiable(name)
     intervals = [entry.domain[i] for i in wrt]
-    points = list(itertools.product(*(spread(i, 5 if len(wrt) == 1 else 2) for i in intervals)))
+    points = list(itertools.product(*(spaced(i, 5 if len(wrt) == 1 else 2) for i in intervals)))
     fixed = [1.0] if name == "polygamma" else []
 
     def function(xs):

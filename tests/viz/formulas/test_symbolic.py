@@ -1,6 +1,4 @@
 import math
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -10,21 +8,18 @@ from autograd.expressions.dialects import TextPrinter
 from autograd.expressions.latex import LatexPrinter
 from autograd.functions.install import install, uninstall
 from autograd.primitives import TABLE, Primitive, unary
-from viz.basics.numbers import formatter
+from tests.helpers.programs import apply
+from viz.formatting import formatter
 from viz.formulas.symbolic import Rules, is_steady
-from viz.graphs.called import called
-from viz.graphs.survey import survey
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "autograd" / "kernels" / "cython"))
-from programs import apply
+from viz.graph_model import GraphModel, node_names
 
 WRITE = formatter(4, None)
 text, formula = TextPrinter(WRITE).text, LatexPrinter(WRITE).text
 
 
 def rules(*roots, **options):
-    graph = survey(roots, **options)
-    return Rules(graph, called(graph, WRITE), WRITE)
+    graph = GraphModel.build(roots, **options)
+    return Rules(graph, node_names(graph, WRITE), WRITE)
 
 
 def definition(root, **options):

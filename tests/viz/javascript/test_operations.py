@@ -21,8 +21,8 @@ from autograd.rules import floats
 from autograd.rules.backends import FLOATS
 from autograd.rules.parsing import SAFE_BUILTINS
 from autograd.value import constant
-from viz.graphs.passes import flows
-from viz.graphs.survey import survey
+from viz.backward_trace import backward_trace
+from viz.graph_model import GraphModel
 from viz.javascript.operations import _named, evaluator, operations, supported
 
 CHROMIUM = next(
@@ -136,7 +136,7 @@ def apply(op, nodes):
 def everything(run):
     """Compute each operation at each of its points, there and here."""
     nodes = [apply(op, [Value(x) for x in xs]) for op in TABLE for xs in points(TABLE[op])]
-    found = run(evaluator(TABLE), [described(survey([node])) for node in nodes])
+    found = run(evaluator(TABLE), [described(GraphModel.build([node])) for node in nodes])
     by_name = {op: [] for op in TABLE}
     for node, (values, partials, *_) in zip(nodes, found, strict=True):
         by_name[node.op].append((node, values[-1], partials[-1]))
@@ -179,7 +179,7 @@ def random_graph(seed):
 
 
 def test_both_passes_of_random_graphs_are_those_of_python_bit_by_bit(run):
-    graphs = [survey([random_graph(seed)]) for seed in range(300)]
+    graphs = [GraphModel.build([random_graph(seed)]) for seed in range(300)]
     expected = []
     for graph in graphs:
         graph.nodes[-1].backward()
@@ -187,7 +187,7 @@ def test_both_passes_of_random_graphs_are_those_of_python_bit_by_bit(run):
             [node.data for node in graph.nodes],
             [list(node.partials) for node in graph.nodes],
             [None if node.is_constant else node.grad for node in graph.nodes],
-            [list(step) for step in flows(graph)],
+            [list(step) for step in backward_trace(graph)],
         ])  # fmt: skip
     found = run(evaluator(EXACT), [described(graph) for graph in graphs])
     assert repr(plain(found)) == repr(plain(expected))
@@ -207,7 +207,7 @@ def plain(part):
 def test_an_input_may_be_changed(run, graphs, name):
     built = graphs[name]()
     J = built[0] if isinstance(built, tuple) else built
-    graph = survey([J])
+    graph = GraphModel.build([J])
     moved = described(graph)
     leaf = next(i for i, node in enumerate(graph.nodes) if node.is_leaf and not node.is_constant)
     graph.nodes[leaf].data = 0.75
@@ -278,7 +278,7 @@ def test_operations_added_at_run_time_are_translated(run, installed):
         )
     ]
     script = evaluator([entry.name for entry in NEW])
-    found = run(script, [described(survey([node])) for node in cases])
+    found = run(script, [described(GraphModel.build([node])) for node in cases])
     for node, (values, partials, *_) in zip(cases, found, strict=True):
         assert same(values[-1], node.data), (node, values)
         assert [same(d, x) for d, x in zip(partials[-1], node.partials, strict=True)] == [

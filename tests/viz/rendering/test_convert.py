@@ -6,10 +6,52 @@ import types
 import zlib
 
 import pytest
+from fontTools.ttLib import TTFont
 
-from viz.rendering import convert, fonts
+from viz.rendering import convert
 from viz.rendering.engines import RenderError, graphviz_svg
-from viz.rendering.finish import finish
+from viz.rendering.render import finish
+from viz.text_width import COLUMN
+
+
+@pytest.mark.parametrize("italic", [False, True])
+def test_the_face_has_the_width_that_pictures_are_laid_out_with(italic):
+    with TTFont(convert.font_path(italic=italic)) as font:
+        assert font["name"].getBestFamilyName() == convert.FAMILY
+        widths = {font["hmtx"][name][0] for name in map(font.getBestCmap().get, b"iWm0.")}
+        assert widths == {COLUMN * font["head"].unitsPerEm}
+        assert {axis.axisTag for axis in font["fvar"].axes} == {"wght"}
+        assert ("Italic" in convert.font_path(italic=italic).name) == italic
+
+
+def test_the_stack_begins_with_the_face_and_ends_with_any_monospaced_one():
+    families = convert.STACK.split(", ")
+    assert families[0] == f"'{convert.FAMILY}'"
+    assert families[-1] == "monospace"
+
+
+@pytest.mark.parametrize(
+    ("text", "covered"),
+    [
+        ("plain\n", True),
+        ("−×÷·²₁√σΣθ∂→≤≥≠∞—…‖", True),
+        ("a\N{NO-BREAK SPACE}b\N{THIN SPACE}", True),
+        ("重み", False),
+        ("🙂", False),
+    ],
+)
+def test_covers(text, covered):
+    assert convert.font_covers(text) is covered
+
+
+@pytest.mark.parametrize(
+    "spec", [None, types.SimpleNamespace(submodule_search_locations=["/nowhere"])]
+)
+def test_without_the_font_one_line_says_what_to_install(spec, monkeypatch):
+    monkeypatch.setattr(convert.importlib.util, "find_spec", lambda _: spec)
+    with pytest.raises(RenderError, match="pip install fontpkg-source-code-pro; SVG and DOT text"):
+        convert.font_path.__wrapped__()
+
 
 DOT = """digraph {
   bgcolor="#fffefc"
@@ -21,7 +63,7 @@ DOT = """digraph {
 
 
 def picture(dot=DOT):
-    return finish(graphviz_svg(dot, engine="bundled"), family=fonts.FAMILY)
+    return finish(graphviz_svg(dot, engine="bundled"), family=convert.FAMILY)
 
 
 def pixels(png):

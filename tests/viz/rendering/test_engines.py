@@ -12,7 +12,7 @@ import pytest
 import viz
 from autograd import Value
 from viz.rendering import engines
-from viz.rendering.engines import Engine, RenderError, Unavailable, graphviz_svg
+from viz.rendering.engines import EngineUnavailable, LayoutEngine, RenderError, graphviz_svg
 
 TEXT = "digraph { a -> b }"
 posix = pytest.mark.skipif(os.name != "posix", reason="fake programs are shell scripts")
@@ -50,7 +50,7 @@ def on_path(program, tmp_path, monkeypatch):
 
 def bundled_that_runs(script):
     """Give the bundled engine another worker."""
-    return Engine("pygraphviz", (sys.executable, "-c", script))
+    return LayoutEngine("pygraphviz", (sys.executable, "-c", script))
 
 
 def test_the_bundled_graphviz_draws_in_silence(capfd):
@@ -155,7 +155,7 @@ def test_with_no_engine_one_line_says_what_to_install(tmp_path, monkeypatch):
 def test_a_pygraphviz_built_without_libraries(tmp_path, monkeypatch):
     spec = types.SimpleNamespace(origin=str(tmp_path / "pygraphviz" / "__init__.py"))
     monkeypatch.setattr(engines.importlib.util, "find_spec", lambda _: spec)
-    with pytest.raises(Unavailable, match="not from a wheel"):
+    with pytest.raises(EngineUnavailable, match="not from a wheel"):
         engines.bundled()
 
 
@@ -222,7 +222,7 @@ def test_a_signal_without_a_name():
 
 
 def test_a_program_that_cannot_be_started(tmp_path, monkeypatch):
-    absent = Engine("dot", (str(tmp_path / "absent"),))
+    absent = LayoutEngine("dot", (str(tmp_path / "absent"),))
     monkeypatch.setattr(engines, "system", lambda: absent)
     with pytest.raises(RenderError, match=r"\(dot: No such file or directory\)"):
         graphviz_svg(TEXT, engine="system")

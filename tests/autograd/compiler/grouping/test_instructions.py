@@ -11,6 +11,7 @@ from autograd.compiler.programs.lowering import lift
 from autograd.compiler.tracing.trace import record
 from autograd.engine.reverse import between, push
 from autograd.functions.partials import graphs
+from tests.helpers.networks import SAMPLES, WIDTHS
 
 
 def lines(result):
@@ -70,11 +71,6 @@ def test_one_operation_alone_has_no_axis():
 
 def test_a_result_has_all_its_axes_where_no_operand_has_them():
     """Found by the Hessian of a network: numbers laid out with holes, read without an axis."""
-    import sys
-    from pathlib import Path
-
-    sys.path.insert(0, str(Path(__file__).parents[2] / "transforms"))
-    from networks import SAMPLES, WIDTHS
 
     def loss(P):
         total = []

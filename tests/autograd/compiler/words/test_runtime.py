@@ -1,37 +1,17 @@
 """What a program's lines call."""
 
 import itertools
-import platform
-import resource
 from math import inf, nan
 
 import numpy as np
 import pytest
 
-from autograd.compiler.words.runtime import FUNCTIONS, keep_memory, take
+from autograd.compiler.words.runtime import FUNCTIONS, take
 from autograd.primitives import TABLE
 from autograd.rules.backends import ARRAYS, FLOATS
 
 EDGES = (inf, -inf, nan, 0.0, -0.0, 1.0, -1.0, 0.5, 2.0, 1e308, -1e308, 5e-324, 800.0, -800.0)
 LISTED = (inf, -inf, nan, 0.0, 1.0, 1e308, 5e-324, -800.0)
-
-
-def faults():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-
-
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="a setting of glibc")
-def test_memory_of_arrays_is_kept_between_calls():
-    keep_memory()
-
-    def work():
-        return [np.ones(160_000) for _ in range(10)]  # 1.3 MB each
-
-    work()
-    before = faults()
-    for _ in range(5):
-        work()
-    assert faults() - before < 5 * 10 * 100  # of 313 pages an array, were they got anew
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,9 @@ from hypothesis import strategies as st
 import autograd
 from autograd.kernels.selection import KERNELS
 from autograd.primitives import TABLE
+from tests.helpers.programs import run
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
-from programs import run  # noqa: E402 - a script beside this file
+ROOT = Path(__file__).parents[4]
 
 OTHER = {"native": "python", "python": "native"}[autograd.kernel]
 pytestmark = pytest.mark.skipif(OTHER not in KERNELS, reason="this install has one kernel")
@@ -30,13 +29,13 @@ ULPS = 1
 @pytest.fixture(scope="module")
 def other():
     """Return a function that runs a program on the other kernel, in a process of its own."""
-    root = HERE.parents[3]
     process = subprocess.Popen(
-        [sys.executable, str(HERE / "programs.py")],
+        [sys.executable, "-m", "tests.helpers.programs"],
+        cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "AUTOGRAD_KERNEL": OTHER, "PYTHONPATH": str(root)},
+        env={**os.environ, "AUTOGRAD_KERNEL": OTHER, "PYTHONPATH": str(ROOT)},
     )
 
     def ask(program):

@@ -6,7 +6,6 @@ import re
 import pytest
 
 from autograd.kernels.cython import source
-from autograd.primitives import TABLE
 
 
 @pytest.fixture(scope="module")
@@ -18,22 +17,6 @@ def written(tmp_path_factory):
 
 def test_no_place_is_left_open(written):
     assert re.findall(r"^@(?!cython|property|\w+\.setter)\w+@?$", written, flags=re.MULTILINE) == []
-
-
-@pytest.mark.parametrize("entry", source.FIXED, ids=lambda entry: entry.name)
-def test_each_primitive_has_its_code(written, entry):
-    assert f"    CODE_{entry.name} = " in written
-    assert f"\ndef apply_{entry.name}(" in written
-    assert f"    def {entry.name}(self" in written
-    assert f"double z = {source.for_c(entry.rule)}" in written
-    if entry.operator and len(entry.arguments) == 2:
-        assert f"    def __{entry.operator}__(self, other" in written
-        assert f"    def __r{entry.operator}__(self, other)" in written
-
-
-@pytest.mark.parametrize("name", [e.name for e in TABLE.values() if e.variadic])
-def test_each_list_function_has_its_loop(written, name):
-    assert f'\n    "{name}": list_{name},' in written
 
 
 def test_docstrings_come_from_the_plain_kernel(written):

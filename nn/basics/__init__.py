@@ -1,1 +1,0 @@
-"""What all rooms share: checks of arguments, samples and batches, files put in place at once."""

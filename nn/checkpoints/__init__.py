@@ -1,1 +1,0 @@
-"""A training under way, written to a file and gone on with."""

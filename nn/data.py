@@ -1,0 +1,419 @@
+"""Training data: columns of samples, in memory or in mapped files, and the batches made of them.
+
+A `Dataset` is two columns, samples and targets. A `Loader` makes the batches of an epoch: from a
+dataset (`SampleLoader`), or from an iterable of the user's (`BatchLoader`). `Prefetched` runs a
+loader in a background thread, some batches ahead of the training.
+"""
+
+import inspect
+import mmap
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from types import TracebackType
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.errors import shown
+from nn._utils import as_array, count, plain
+
+Item = TypeVar("Item")
+PATIENCE = 1.0  # seconds that closing waits for the item that is being made
+CHUNK = 256  # samples that are turned into lists at once
+# Reading a row of a mapped file maps its pages and those around it that are in the system's cache:
+# 64 kB on Linux. The mapping drops its pages whenever as much as RESIDENT may have been mapped.
+AROUND, RESIDENT = 1 << 16, 1 << 25
+
+
+class Column:
+    """Equally shaped numbers, one entry a sample: an array, or a list as it is.
+
+    Arrays are never copied whole. The part that `take` returns has 64 bits a number, whatever the
+    array's type is, so that the same numbers train alike however they are stored.
+
+    Examples
+    --------
+    >>> column = Column(np.arange(6, dtype=np.uint8).reshape(3, 2))
+    >>> column.take(np.array([2, 0]))
+    array([[4, 5],
+           [0, 1]])
+    >>> list(column.rows())
+    [[0, 1], [2, 3], [4, 5]]
+    """
+
+    def __init__(self, items: Any) -> None:
+        self.items = items
+        self.array = as_array(items)  # None where the shapes differ
+        self.mapped = mapping_of(items)
+        self._touched = 0
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def take(self, chosen: slice | NDArray[np.intp]) -> Any:
+        """Return the chosen samples, in the order in which they are asked for."""
+        if self.array is None:
+            every = range(len(self))
+            indices = every[chosen] if isinstance(chosen, slice) else chosen.tolist()
+            return [self.items[i] for i in indices]
+        if isinstance(chosen, slice):
+            part = wide(self.array[chosen])
+        elif self.mapped is None:
+            part = wide(self.array.take(chosen, axis=0))  # in half the time of [chosen]
+        else:
+            order = np.argsort(chosen, kind="stable")  # a file is read from its front to its back
+            part = wide(self.array[chosen[order]])[np.argsort(order)]
+        if self.mapped is not None:
+            self._forget(len(part), isinstance(chosen, slice))
+        return part
+
+    def rows(self) -> Iterator[Any]:
+        """Yield the samples one by one, arrays as lists."""
+        if not isinstance(self.items, np.ndarray):
+            yield from self.items
+            return
+        for start in range(0, len(self), CHUNK):
+            yield from self.items[start : start + CHUNK].tolist()
+            self._forget(CHUNK, True)
+
+    def _forget(self, rows: int, together: bool) -> None:
+        """Drop a mapped file's pages: they stay in the system's cache, not in this process."""
+        if self.mapped is None or self.array is None:
+            return
+        size = self.array.nbytes // max(len(self.array), 1)
+        self._touched += rows * (size + (0 if together else AROUND))
+        if self._touched > RESIDENT:
+            self.mapped.madvise(mmap.MADV_DONTNEED)
+            self._touched = 0
+
+
+class Dataset(NamedTuple):
+    """Samples and their targets."""
+
+    X: Column
+    Y: Column
+
+
+def as_dataset(role: str, X: Any, Y: Any) -> Dataset:
+    """Check that samples and targets are sequences of one length, and at least one of each.
+
+    Examples
+    --------
+    >>> len(as_dataset("training", [[1.0], [2.0]], [0, 1]).X)
+    2
+    >>> as_dataset("training", [[1.0], [2.0]], [0])
+    Traceback (most recent call last):
+    ValueError: training needs as many targets as samples (and at least one), got 2 samples and 1
+    targets
+    """
+    xs, ys = _numbers(X), _numbers(Y)
+    for name, original, items in (("samples", X, xs), ("targets", Y, ys)):
+        if not isinstance(items, Sequence | np.ndarray) or isinstance(items, str | bytes):
+            raise TypeError(f"the {role} {name} must be a list or an array, got {shown(original)}")
+    if len(xs) != len(ys) or not len(xs):
+        raise ValueError(
+            f"{role} needs as many targets as samples (and at least one), "
+            f"got {len(xs)} samples and {len(ys)} targets",
+        )
+    return Dataset(Column(xs), Column(ys))
+
+
+def _numbers(items: Any) -> Any:
+    """Leave arrays of numbers as they are, turn other arrays into lists."""
+    if isinstance(items, np.ndarray) and items.ndim and items.dtype.kind in "biuf":
+        return items if isinstance(items, np.memmap) else np.asarray(items)
+    return plain(items)
+
+
+def wide(array: NDArray[Any]) -> NDArray[Any]:
+    """Return numbers as 64 bits each, as NumPy reads a list of them; not a copy if they are.
+
+    Examples
+    --------
+    >>> [wide(np.zeros(1, kind)).dtype.name for kind in ("f4", "u1", "i8", "?", "u8")]
+    ['float64', 'int64', 'int64', 'bool', 'int64']
+    """
+    if array.dtype == np.float64 and array.flags.c_contiguous and type(array) is np.ndarray:
+        return array
+    if array.dtype == np.uint64:
+        return np.array(array.tolist())
+    kinds = {"f": np.float64, "i": np.int64, "u": np.int64, "b": np.bool_}
+    return np.ascontiguousarray(array, dtype=kinds[array.dtype.kind])
+
+
+def mapping_of(items: Any) -> mmap.mmap | None:
+    """Return the mapped file behind an array or view, or None where its pages must not be dropped.
+
+    Changed pages of a mapping of mode "c" exist in memory only.
+
+    Examples
+    --------
+    >>> mapping_of(np.zeros(3)) is None
+    True
+    """
+    if not hasattr(mmap, "MADV_DONTNEED"):  # Windows
+        return None
+    shared = False
+    while isinstance(items, np.ndarray):
+        shared = shared or (isinstance(items, np.memmap) and items.mode != "c")
+        items = items.base
+    return items if shared and isinstance(items, mmap.mmap) else None
+
+
+class Batch(NamedTuple):
+    """Samples and targets of one step."""
+
+    X: Any
+    Y: Any
+
+
+class Loader(Protocol):
+    """What `fit` needs of training data: the batches of each epoch."""
+
+    def order(self, rng: np.random.Generator | None) -> Any:
+        """Draw all that is random in an epoch."""
+
+    def epoch(self, number: int, order: Any, skip: int) -> Iterator[Batch]:
+        """Return an epoch's batches (the first is 1) in an order, without those to skip."""
+
+    def settings(self) -> dict[str, Any]:
+        """Return what must be equal for a resumed training to get the same batches."""
+
+
+class SampleLoader:
+    """Cut samples into batches, in a new order each epoch where there is a rng.
+
+    Examples
+    --------
+    >>> dataset = as_dataset("training", [[1.0], [2.0], [3.0]], [1, 2, 3])
+    >>> loader = SampleLoader(dataset, batch_size=2)
+    >>> [batch.Y.tolist() for batch in loader.epoch(1, None, skip=0)]
+    [[1, 2], [3]]
+    >>> [batch.Y.tolist() for batch in loader.epoch(1, None, skip=1)]
+    [[3]]
+    """
+
+    def __init__(self, samples: Dataset, batch_size: int | None) -> None:
+        self.data = samples
+        self.size = min(batch_size or len(samples.X), len(samples.X))
+
+    def order(self, rng: np.random.Generator | None) -> Any:
+        """Shuffle the samples; None where they keep their order, or one batch holds them all."""
+        samples = len(self.data.X)
+        return None if rng is None or self.size == samples else rng.permutation(samples)
+
+    def epoch(self, number: int, order: Any, skip: int) -> Iterator[Batch]:
+        """Cut the samples into batches."""
+        del number
+        for start in range(skip * self.size, len(self.data.X), self.size):
+            part = slice(start, start + self.size)
+            chosen = part if order is None else order[part]
+            yield Batch(self.data.X.take(chosen), self.data.Y.take(chosen))
+
+    def settings(self) -> dict[str, Any]:
+        """Return the sizes; the numbers themselves are not compared."""
+        shapes = [None if column.array is None else column.array.shape[1:] for column in self.data]
+        return {
+            "number of samples": len(self.data.X),
+            "shapes of a sample and a target": [shape and list(shape) for shape in shapes],
+            "batch_size": self.size,
+        }
+
+
+class BatchLoader:
+    """Take batches `(X, Y)` from an iterable, or from what a function returns for each epoch.
+
+    An iterator gives its batches once: with `steps`, each epoch continues where the last one ended.
+
+    Examples
+    --------
+    >>> loader = BatchLoader(lambda: iter([([[1.0]], [1.0]), ([[2.0]], [2.0])]))
+    >>> [batch.Y.tolist() for batch in loader.epoch(1, None, skip=0)]
+    [[1.0], [2.0]]
+    """
+
+    def __init__(self, batches: Any, steps: int | None = None) -> None:
+        self.steps = steps
+        self.kind = type(batches).__name__
+        self.make = _epoch_maker(batches)
+        once = hasattr(type(batches), "__next__")  # anything else can be iterated anew
+        self.iterator = iter(batches) if once else None
+        self.drawn = 0
+        self.check: Callable[[np.ndarray], None] | None = None  # raises for wrong targets
+
+    @property
+    def once(self) -> bool:
+        """Whether the batches are gone after one epoch."""
+        return self.iterator is not None and self.steps is None
+
+    def order(self, rng: np.random.Generator | None) -> None:
+        """Leave the order to the iterable."""
+
+    def epoch(self, number: int, order: Any, skip: int) -> Iterator[Batch]:
+        """Start the epoch's iterator."""
+        del order
+        past, iterator = skip, self.iterator
+        if iterator is None:
+            batches = self.make(number)
+            if not hasattr(batches, "__iter__"):
+                raise TypeError(
+                    f"the {self.kind} must return an iterable of batches (X, Y), "
+                    f"got {shown(batches)}",
+                )
+            iterator = iter(batches)
+        else:
+            past += (number - 1) * (self.steps or 0) - self.drawn
+        return self._batches(iterator, number, past, skip)
+
+    def _batches(self, iterator: Iterator[Any], number: int, past: int, skip: int) -> Iterator[Any]:
+        """Skip what was used before, then yield the rest, checked."""
+        step = skip - past + sum(1 for _ in self._drawing(iterator, past))
+        if step < skip:
+            raise ValueError(f"{self._gave(step, number)}, where {skip} were used before")
+        left = None if self.steps is None else self.steps - skip
+        for item in self._drawing(iterator, left):
+            step += 1
+            batch = _batch(f"batch {step} of epoch {number}", item)
+            if self.check is not None and isinstance(batch.Y, np.ndarray):
+                self.check(batch.Y)
+            yield batch
+        if step < (self.steps or 1):
+            expected = f", steps_per_epoch is {self.steps}" if self.steps else ""
+            raise ValueError(f"{self._gave(step, number)}{expected}")
+
+    def _drawing(self, iterator: Iterator[Any], most: int | None) -> Iterator[Any]:
+        for item in islice(iterator, most):
+            self.drawn += 1
+            yield item
+
+    def _gave(self, steps: int, number: int) -> str:
+        return f"the {self.kind} gave {steps or 'no'} batches in epoch {number}"
+
+    def settings(self) -> dict[str, Any]:
+        """Return the number of steps; the batches themselves are not known beforehand."""
+        return {"steps_per_epoch": self.steps}
+
+
+def _epoch_maker(batches: Any) -> Callable[[int], Any]:
+    """Return a function that starts an epoch, given its number."""
+    if hasattr(type(batches), "__iter__"):
+        return lambda _number: batches
+    required = [
+        argument
+        for argument in inspect.signature(batches).parameters.values()
+        if argument.default is argument.empty
+        and argument.kind in {argument.POSITIONAL_ONLY, argument.POSITIONAL_OR_KEYWORD}
+    ]
+    return batches if required else lambda _number: batches()
+
+
+def _batch(name: str, item: Any) -> Batch:
+    """Check a batch of the user's iterable."""
+    if not isinstance(item, list | tuple) or len(item) != 2:
+        raise TypeError(f"{name} must be a pair (samples, targets), got {shown(item)}")
+    columns = as_dataset(name, *item)
+    return Batch(columns.X.take(slice(None)), columns.Y.take(slice(None)))
+
+
+def resolve_loader(X: Any, Y: Any, batch_size: int | None, steps_per_epoch: int | None) -> Loader:
+    """Return the loader of samples with targets, or of an iterable of batches.
+
+    Examples
+    --------
+    >>> resolve_loader([[1.0]], None, None, None)
+    Traceback (most recent call last):
+    TypeError: the targets Y are missing: a list of 1 holds samples. Batches (X, Y) come from an
+    iterable that is no list or array, or from a function that returns one: nn.fit(model, lambda:
+    iter(batches))
+    """
+    makes = hasattr(type(X), "__iter__") or callable(X)
+    if Y is not None or not makes or isinstance(X, str | bytes):
+        if steps_per_epoch is not None:
+            raise ValueError("steps_per_epoch goes with an iterable of batches: give batch_size")
+        size = None if batch_size is None else count("batch_size", batch_size)
+        return SampleLoader(as_dataset("training", X, Y), size)
+    if isinstance(X, Sequence) or hasattr(X, "__array__"):
+        raise TypeError(
+            f"the targets Y are missing: {shown(X)} holds samples. Batches (X, Y) come from an "
+            "iterable that is no list or array, or from a function that returns one: "
+            "nn.fit(model, lambda: iter(batches))",
+        )
+    if batch_size is not None:
+        raise ValueError("batch_size goes with samples: an iterable makes its batches itself")
+    steps = None if steps_per_epoch is None else count("steps_per_epoch", steps_per_epoch)
+    return BatchLoader(X, steps)
+
+
+class Prefetched(Generic[Item]):
+    """Iterate in a thread, at most `size` items ahead; size 0 needs no thread.
+
+    The order is the iterator's. What it raises is raised where the items are asked for, with the
+    iterator's own lines in the traceback. The thread ends with the block, or after the item that
+    it is working on.
+
+    Examples
+    --------
+    >>> with Prefetched(iter("abc"), size=2) as items:
+    ...     list(items)
+    ['a', 'b', 'c']
+    """
+
+    def __init__(self, source: Iterator[Item], size: int) -> None:
+        self.source = source
+        self.size = size
+        self._ready: deque[Item] = deque()
+        self._changed = threading.Condition()
+        self._ended = self._closed = False
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._work, name="nn.fit batches", daemon=True)
+
+    def __enter__(self) -> Iterator[Item]:
+        if not self.size:
+            return self.source
+        self._thread.start()
+        return self._items()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        if self.size:
+            self._thread.join(PATIENCE)
+
+    def _work(self) -> None:
+        """Fill the queue; runs in the thread."""
+        error: BaseException | None = None
+        try:
+            for item in self.source:
+                with self._changed:
+                    self._changed.wait_for(lambda: self._closed or len(self._ready) < self.size)
+                    if self._closed:
+                        return
+                    self._ready.append(item)
+                    self._changed.notify_all()
+        except BaseException as caught:  # noqa: BLE001 - of any kind: it is raised where items are asked for
+            error = caught
+        finally:
+            with self._changed:
+                self._ended, self._error = True, error
+                self._changed.notify_all()
+
+    def _items(self) -> Iterator[Item]:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._ready or self._ended)
+                if not self._ready:
+                    break
+                item = self._ready.popleft()
+                self._changed.notify_all()
+            yield item
+        if self._error is not None:
+            raise self._error

@@ -1,1 +1,0 @@
-"""What a model is trained on: columns of samples, mini-batches, batches made ahead."""

@@ -1,0 +1,141 @@
+"""State in NumPy's arrays: steps of the compiled engine that touch no `Value`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+import autograd
+from autograd.compiler.calls.rows import Rows
+from nn._utils import as_array
+from nn.engines.steps import CompiledStep
+from nn.optim import OPTIMISERS, ClipNorm, Optimiser
+
+MAX_REFUSED = 8  # batches beyond those that were taken: then a program is not tried any more
+
+
+class NumpyBackend:
+    """Keep a program's parameters in the program's array, and all of the optimiser's in another.
+
+    The results are those of `Optimiser.step` to the last bit: `update` is given arrays in the same
+    order, which it may keep or overwrite. Parameters that only the optimiser has are reached by no
+    gradient; those that only the program has stay as they are.
+    """
+
+    is_async = False
+
+    def __init__(self, rows: Rows, optimiser: Optimiser, clip: ClipNorm | None) -> None:
+        self.rows, self.optimiser, self.clip = rows, optimiser, clip
+        self.result: tuple[float, Sequence[Any]] | None = None  # of the step that has begun
+        self.refused = 0
+        known = {parameter: i for i, parameter in enumerate(optimiser.parameters)}
+        positions = np.array([known.get(leaf, -1) for leaf in rows.leaves], dtype=np.intp)
+        self.shared = np.flatnonzero(positions >= 0)  # in the program's array
+        self.positions = positions[self.shared]  # the same parameters in the optimiser's
+        reached = np.zeros(len(known), dtype=np.bool_)
+        reached[self.positions] = True
+        self.reached = None if reached.all() else reached
+        self.unreached = [optimiser.parameters[i] for i in np.flatnonzero(~reached).tolist()]
+
+    def load(self) -> None:
+        """Read the numbers of the `Value`s."""
+        self.rows.numbers[:] = autograd.get_data(self.rows.leaves)
+        self.numbers = autograd.get_data(self.optimiser.parameters)
+
+    def begin(self, batch: Any) -> bool:
+        """Compute the loss and the gradients."""
+        self.result = self.rows(*batch)
+        self.refused = self.refused + 1 if self.result is None else max(0, self.refused - 1)
+        return self.result is not None
+
+    def end(self) -> float:
+        """Update the parameters."""
+        assert self.result is not None
+        loss, gradients = self.result
+        self.rows.keep(gradients)
+        with np.errstate(all="ignore"):  # numbers are IEEE here as in the engine
+            self._update()
+        return loss
+
+    def sync(self) -> None:
+        """Write the numbers and the gradients of the last step to the `Value`s."""
+        autograd.set_data(self.optimiser.parameters, self.numbers)
+        autograd.set_data(self.rows.leaves, self.rows.gradients, grads=True)
+        for parameter in self.unreached:
+            parameter.zero_grad()
+
+    def _update(self) -> None:
+        rows, optimiser = self.rows, self.optimiser
+        g = np.zeros(len(self.numbers))
+        g[self.positions] = rows.gradients[self.shared]
+        if self.clip is not None:
+            [g] = self.clip.arrays([g], np)
+            rows.gradients[self.shared] = g[self.positions]
+        new = optimiser.masked_update(self.numbers.copy(), g, self.reached)
+        if type(new) is not np.ndarray or new.dtype != float or new.shape != g.shape:
+            autograd.set_data(optimiser.parameters, new)  # raises, or takes another kind of numbers
+            new = autograd.get_data(optimiser.parameters)
+        self.numbers[:] = new
+        rows.numbers[self.shared] = self.numbers[self.positions]
+
+
+class FlatNumpyBackend(NumpyBackend):
+    """Keep everything in the program's array: for optimisers that update each number by itself.
+
+    Then 50,890 numbers need not be reordered twice a step: 0.3 ms of 1.5.
+    """
+
+    def load(self) -> None:
+        """Read the numbers of the `Value`s, and the optimiser's state."""
+        self.rows.numbers[:] = autograd.get_data(self.rows.leaves)
+        self.state = {name: array[self.positions] for name, array in self.optimiser.state.items()}
+
+    def sync(self) -> None:
+        """Write the numbers, the gradients of the last step, and the optimiser's state back."""
+        autograd.set_data(self.rows.leaves, self.rows.numbers)
+        for name, array in self.state.items():
+            ordered = self.optimiser.state[name] = np.empty(len(array))
+            ordered[self.positions] = array
+        autograd.set_data(self.rows.leaves, self.rows.gradients, grads=True)
+
+    def _update(self) -> None:
+        rows, optimiser = self.rows, self.optimiser
+        original, optimiser.state = optimiser.state, self.state
+        try:
+            rows.numbers[:] = optimiser.masked_update(rows.numbers, rows.gradients, None)
+        finally:
+            optimiser.state = original
+
+
+class NumpyBackends:
+    """Choose the backend for a batch: that of the program that ran last, if it has flat parameters.
+
+    The first batch of a structure is traced with the `Value`s, and so is one that a program
+    refuses; the next batch is tried with the program that was made or chosen then.
+    """
+
+    def __init__(self, step: CompiledStep, optimiser: Optimiser, clip: ClipNorm | None) -> None:
+        self.compiled, self.optimiser, self.clip = step.program, optimiser, clip
+        self.known: dict[Rows, NumpyBackend] = {}
+        self.current: NumpyBackend | None = None
+        self.last: object = None
+
+    def __call__(self, X: Sequence[Any], Y: Sequence[Any]) -> tuple[NumpyBackend, Any] | None:
+        """Return the backend of the program that ran last, with samples and targets as arrays."""
+        if self.compiled.last is not self.last:
+            self.last, rows = self.compiled.last, self.compiled.rows()
+            self.current = None if rows is None else self._backend(rows)
+        xs, ys, backend = as_array(X), as_array(Y), self.current
+        if xs is None or ys is None or backend is None or backend.refused > MAX_REFUSED:
+            return None
+        return backend, (xs, ys)
+
+    def _backend(self, rows: Rows) -> NumpyBackend:
+        """Return the backend of a program; make it if it is new."""
+        if rows not in self.known:
+            optimiser = self.optimiser
+            elementwise = type(optimiser) in OPTIMISERS.values() and self.clip is None
+            same = set(rows.leaves) == set(optimiser.parameters)
+            kind = FlatNumpyBackend if elementwise and same else NumpyBackend
+            self.known[rows] = kind(rows, optimiser, self.clip)
+        return self.known[rows]

@@ -1,0 +1,159 @@
+"""Which engine computes a training's steps, and where its state lives between them.
+
+An engine's step reads the parameters from the `Value`s and leaves gradients there. To gather and
+scatter the numbers of many `Value`s costs more than the step itself, 0.2 us each; so, where an
+engine has a *state backend*, parameters and the optimiser's state stay resident in its arrays from
+step to step, and whole steps (loss, gradients, clipping, update) are done there. Everything that
+looks at the `Value`s asks for `ResidentState.sync` first; everything that may change them, for
+`ResidentState.invalidate`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from autograd import Value
+from nn._utils import resolve
+from nn.engines.arrays import NumpyBackends
+from nn.engines.jax import Jax, JaxBackends, JaxStep
+from nn.engines.steps import CompiledStep, EagerStep, Step
+from nn.module import Module
+from nn.optim import OPTIMISERS, ClipNorm, Optimiser
+
+
+class StateBackend(Protocol):
+    """Where the steps of one program are done: in NumPy's arrays, or on JAX's devices."""
+
+    is_async: bool  # whether a step that has begun goes on while this process does other things
+
+    def load(self) -> None:
+        """Read the numbers of the `Value`s, and the optimiser's state."""
+
+    def begin(self, batch: Any) -> bool:
+        """Begin a step, which changes nothing yet; return False where it cannot be done here."""
+
+    def end(self) -> float | None:
+        """End the step; return its loss, or None where nothing was changed."""
+
+    def sync(self) -> None:
+        """Bring the `Value`s and the optimiser's state up to date."""
+
+
+Prepared = tuple[StateBackend, Any]
+
+
+class ResidentState:
+    """Parameters and optimiser state that stay in a backend's arrays from step to step.
+
+    Until `sync` is called, the `Value`s have the numbers of an earlier step. `prepare` chooses a
+    backend for a batch and returns both as the backend takes them, or None where the step must be
+    done with the `Value`s; the step before need not have ended.
+    """
+
+    def __init__(self, prepare: Callable[[Sequence[Any], Sequence[Any]], Prepared | None]) -> None:
+        self.prepare = prepare
+        self.backend: StateBackend | None = None
+        self.is_newer = False  # than the `Value`s
+
+    @property
+    def is_async(self) -> bool:
+        """Whether there is time to do something else until a step that has begun ends."""
+        return self.backend is not None and self.backend.is_async
+
+    def begin(self, prepared: Prepared) -> bool:
+        """Begin a prepared step; return False where it must be done with the `Value`s."""
+        backend, batch = prepared
+        if backend is not self.backend:
+            self.invalidate()
+            backend.load()
+            self.backend = backend
+        return backend.begin(batch)
+
+    def end(self) -> float | None:
+        """End the step; return its loss, or None where it failed and nothing was changed."""
+        assert self.backend is not None
+        loss = self.backend.end()
+        self.is_newer = self.is_newer or loss is not None
+        return loss
+
+    def sync(self) -> None:
+        """Bring the `Value`s and the optimiser up to date; if interrupted, call it again."""
+        if self.is_newer and self.backend is not None:
+            self.backend.sync()
+            self.is_newer = False
+
+    def invalidate(self) -> None:
+        """Sync, and load everything anew before the next step: the `Value`s may change now."""
+        self.sync()
+        self.backend = None
+
+
+def resident_state(
+    step: object, optimiser: Optimiser, clip: Callable[[list[Value]], object] | None
+) -> ResidentState | None:
+    """Return the resident state of a training, or None where each step needs the `Value`s.
+
+    That is so for the eager engine, for clipping by a function, and for an optimiser with a `step`
+    of its own. On devices it is so for every optimiser of the user's own: JAX may not know what it
+    calls, and its update may concern more than one number at a time.
+    """
+    if clip is not None and not isinstance(clip, ClipNorm):
+        return None
+    if isinstance(step, JaxStep) and type(optimiser) in OPTIMISERS.values():
+        return ResidentState(JaxBackends(step, optimiser, clip))
+    if isinstance(step, CompiledStep) and optimiser.has_default_step:
+        return ResidentState(NumpyBackends(step, optimiser, clip))
+    return None
+
+
+ENGINES: Mapping[str, Callable[..., Step]] = MappingProxyType(
+    {"compiled": CompiledStep, "eager": EagerStep, "jax": JaxStep}
+)
+
+
+def resolve_engine(
+    engine: str | Jax,
+    model: Module,
+    loss: Callable[[Any, Any], Any],
+    penalty: Callable[[list[Value]], Any] | None = None,
+) -> Step:
+    """Return the step of a named engine, or of JAX with settings.
+
+    Examples
+    --------
+    >>> import nn
+    >>> resolve_engine("eagre", nn.Neuron(1), nn.mse)
+    Traceback (most recent call last):
+    ValueError: there is no engine 'eagre', did you mean 'eager'? It can be compiled, eager, jax or
+    JAX with settings such as nn.Jax(dtype="float32")
+    """
+    if isinstance(engine, Jax):
+        return JaxStep(model, loss, penalty, engine)
+    kind = resolve("engine", engine, ENGINES, 'JAX with settings such as nn.Jax(dtype="float32")')
+    return kind(model, loss, penalty)
+
+
+def engine_fingerprint(engine: str | Jax) -> str:
+    """Describe an engine by what a training's bits depend on; the number of devices may change.
+
+    Examples
+    --------
+    >>> engine_fingerprint("jax"), engine_fingerprint(Jax(devices=8)), engine_fingerprint("eager")
+    ('jax, float64', 'jax, float64', 'eager')
+    >>> engine_fingerprint(Jax("float32"))
+    'jax, float32'
+    """
+    settings = Jax() if isinstance(engine, str) and engine == "jax" else engine
+    return f"jax, {settings.dtype}" if isinstance(settings, Jax) else settings
+
+
+def writes_files(step: Step) -> bool:
+    """Tell whether this process writes files; of several that train together, one does.
+
+    Examples
+    --------
+    >>> import nn
+    >>> writes_files(EagerStep(nn.Neuron(1), nn.mse))
+    True
+    """
+    return not isinstance(step, JaxStep) or step.devices.writes

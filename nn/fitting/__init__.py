@@ -1,1 +1,0 @@
-"""`fit`: its settings, the loop over epochs, progress, interrupts."""

@@ -1,0 +1,213 @@
+"""Initializers: rules for the first weights of a layer, by name or with arguments.
+
+An initializer is a function of a NumPy generator and the two sizes of a layer, and returns the
+weights as an array of shape (nout, nin). Biases start at 0 whatever the initializer.
+"""
+
+from collections.abc import Callable, Mapping
+from operator import index
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.errors import shown
+from nn._utils import in_range, real, resolve
+
+Weights = NDArray[np.float64]
+Initializer = Callable[[np.random.Generator, int, int], Weights]
+
+
+def constant(number: float) -> Initializer:
+    """Make every weight the same number.
+
+    Examples
+    --------
+    >>> constant(0.5)(make_rng(0), 2, 1)
+    array([[0.5, 0.5]])
+    """
+    value = real("number", number)
+    return lambda _rng, nin, nout: np.full((nout, nin), value)
+
+
+def zeros() -> Initializer:
+    """Make every weight 0: the neurons of a layer then stay identical for ever.
+
+    Examples
+    --------
+    >>> zeros()(make_rng(0), 2, 1)
+    array([[0., 0.]])
+    """
+    return constant(0.0)
+
+
+def uniform(low: float = -1.0, high: float = 1.0) -> Initializer:
+    """Draw from the uniform distribution between low and high.
+
+    Examples
+    --------
+    >>> uniform(-0.1, 0.1)(make_rng(0), 3, 2).shape
+    (2, 3)
+    """
+    low, high = real("low", low), real("high", high)
+    if not low <= high:
+        raise ValueError(f"uniform needs low <= high, got {low:g} and {high:g}")
+    return lambda rng, nin, nout: rng.uniform(low, high, (nout, nin))
+
+
+def normal(mean: float = 0.0, std: float = 1.0) -> Initializer:
+    """Draw from the normal distribution.
+
+    Examples
+    --------
+    >>> normal(std=0.01)(make_rng(0), 3, 2).shape
+    (2, 3)
+    """
+    mean, std = real("mean", mean), in_range("std", std)
+    return lambda rng, nin, nout: rng.normal(mean, std, (nout, nin))
+
+
+def xavier_uniform(gain: float = 1.0) -> Initializer:
+    """Draw from the uniform distribution with the variance 2 gain² / (nin + nout).
+
+    Source: Glorot and Bengio, Understanding the difficulty of training deep feedforward neural
+    networks, 2010.
+
+    Examples
+    --------
+    >>> bool(abs(xavier_uniform()(make_rng(0), 3, 3)).max() <= 1)
+    True
+    """
+    gain = real("gain", gain)
+
+    def rule(rng: np.random.Generator, nin: int, nout: int) -> Weights:
+        limit = gain * np.sqrt(6 / (nin + nout))
+        return rng.uniform(-limit, limit, (nout, nin))
+
+    return rule
+
+
+def xavier_normal(gain: float = 1.0) -> Initializer:
+    """Draw from the normal distribution with the variance 2 gain² / (nin + nout).
+
+    Source: as `xavier_uniform`.
+
+    Examples
+    --------
+    >>> xavier_normal()(make_rng(0), 3, 2).shape
+    (2, 3)
+    """
+    gain = real("gain", gain)
+    return lambda rng, nin, nout: rng.normal(0.0, gain * np.sqrt(2 / (nin + nout)), (nout, nin))
+
+
+def he_uniform() -> Initializer:
+    """Draw from the uniform distribution with the variance 2 / nin, which suits relu.
+
+    Source: He and others, Delving deep into rectifiers, 2015.
+
+    Examples
+    --------
+    >>> bool(abs(he_uniform()(make_rng(0), 6, 3)).max() <= 1)
+    True
+    """
+
+    def rule(rng: np.random.Generator, nin: int, nout: int) -> Weights:
+        limit = np.sqrt(6 / nin)
+        return rng.uniform(-limit, limit, (nout, nin))
+
+    return rule
+
+
+def he_normal() -> Initializer:
+    """Draw from the normal distribution with the variance 2 / nin, which suits relu.
+
+    Source: as `he_uniform`.
+
+    Examples
+    --------
+    >>> he_normal()(make_rng(0), 3, 2).shape
+    (2, 3)
+    """
+    return lambda rng, nin, nout: rng.normal(0.0, np.sqrt(2 / nin), (nout, nin))
+
+
+INITIALIZERS: Mapping[str, Initializer] = MappingProxyType(
+    {
+        "zeros": zeros(),
+        "uniform": uniform(),
+        "normal": normal(),
+        "xavier": xavier_uniform(),
+        "xavier_uniform": xavier_uniform(),
+        "xavier_normal": xavier_normal(),
+        "he": he_normal(),
+        "he_uniform": he_uniform(),
+        "he_normal": he_normal(),
+    },
+)
+
+_LIKE_RELU = ("relu", "leaky_relu", "gelu", "silu")  # about half of their inputs pass: variance 2
+
+
+def resolve_initializer(init: str | Initializer | None, activation: str) -> Initializer:
+    """Return an initializer by name, or as it is, or for None the one that suits an activation.
+
+    Examples
+    --------
+    >>> resolve_initializer(None, "relu") is INITIALIZERS["he"]
+    True
+    >>> resolve_initializer("xaver", "tanh")
+    Traceback (most recent call last):
+    ValueError: there is no init 'xaver', did you mean 'xavier'? It can be zeros, ...
+    """
+    if init is None:
+        return INITIALIZERS["he" if activation in _LIKE_RELU else "xavier"]
+    if callable(init):
+        return init
+    return resolve("init", init, INITIALIZERS, "a rule such as nn.initializers.constant(0.5)")
+
+
+def draw_weights(
+    rule: Initializer, rng: np.random.Generator, nin: int, nout: int
+) -> list[list[float]]:
+    """Return a layer's weights as lists of floats, one list a neuron.
+
+    Raises ValueError where an initializer of the user's own returns another shape.
+
+    Examples
+    --------
+    >>> draw_weights(zeros(), make_rng(0), 2, 1)
+    [[0.0, 0.0]]
+    """
+    weights = np.asarray(rule(rng, nin, nout), dtype=np.float64)
+    if weights.shape != (nout, nin):
+        raise ValueError(
+            f"the init rule must return weights of shape {(nout, nin)}, got {shown(weights)}",
+        )
+    rows: list[list[float]] = weights.tolist()
+    return rows
+
+
+def make_rng(rng: int | np.random.Generator | None) -> np.random.Generator:
+    """Return a generator as it is, or make one from a seed, or from the system's entropy for None.
+
+    Examples
+    --------
+    >>> make_rng(7).random() == make_rng(7).random()
+    True
+    >>> make_rng("7")
+    Traceback (most recent call last):
+    TypeError: rng must be a seed (an int of at least 0), a NumPy Generator or None,
+    got a str ('7')
+    """
+    if isinstance(rng, np.random.Generator):
+        return rng
+    if rng is None:
+        return np.random.default_rng()
+    odd = isinstance(rng, bool | np.ma.MaskedArray) or not hasattr(rng, "__index__")
+    if odd or index(rng) < 0:
+        raise TypeError(
+            "rng must be a seed (an int of at least 0), a NumPy Generator or None, "
+            f"got {shown(rng)}",
+        )
+    return np.random.default_rng(index(rng))

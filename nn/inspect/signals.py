@@ -1,0 +1,145 @@
+"""The signals in a network's layers: sums, activations, and the gradients of the sums."""
+
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import autograd
+from autograd import Value
+from autograd.errors import shown
+from autograd.graph import topological
+from nn._utils import plain
+from nn.layers import Layer
+from nn.losses import as_value, resolve_loss
+from nn.module import Module, children
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, repr=False)
+class Signal:
+    """What went through one layer: a row a sample (or a row a use, if it is used more than once).
+
+    ``Z`` are the sums w . x + b, ``A`` the activations of them, ``dZ`` the gradients of each
+    sample's own loss with respect to Z; all have shape (samples, neurons). ``W`` has the weights,
+    a row a neuron, ``b`` the biases.
+    """
+
+    name: str
+    activation: str
+    Z: Array
+    A: Array
+    dZ: Array  # noqa: N815 - the lecture's name
+    W: Array
+    b: Array
+
+    def __repr__(self) -> str:
+        rows, neurons = self.Z.shape
+        return f"<Signal of {self.name}: {neurons} neurons ({self.activation}), {rows} rows>"
+
+
+def signals(
+    model: Module, X: Any, Y: Any, loss: str | Callable[[Any, Any], Any] = "mse"
+) -> list[Signal]:
+    """Return the signals of every `nn.Layer` of a model for some samples, in order.
+
+    The model, its gradients included, is not changed: a copy computes. Each sample's graph is
+    built, so take a hundred samples rather than all.
+
+    Raises
+    ------
+    TypeError
+        If the model is no Module.
+    ValueError
+        If it has no `nn.Layer`, or there are no samples, or not as many targets.
+
+    Examples
+    --------
+    >>> import nn
+    >>> model = nn.MLP(2, [3, 1], activation="tanh", init="zeros")
+    >>> hidden, output = signals(model, [[1.0, 2.0], [0.0, 1.0]], [1.0, 0.0])
+    >>> hidden
+    <Signal of layers.0: 3 neurons (tanh), 2 rows>
+    >>> output.dZ.ravel()
+    array([-2.,  0.])
+    """
+    if not isinstance(model, Module):
+        raise TypeError(f"signals takes a Module, got {shown(model)}")
+    return observe(copy.deepcopy(model), X, Y, resolve_loss(loss).function)
+
+
+def observe(model: Module, X: Any, Y: Any, loss: Callable[[Any, Any], Any]) -> list[Signal]:
+    """Like `signals`, but without copying the model, whose gradients are overwritten.
+
+    Examples
+    --------
+    >>> import nn
+    >>> len(observe(nn.MLP(1, [2, 1]), [[1.0]], [0.0], nn.mse))
+    2
+    """
+    samples, targets = plain(X), plain(Y)
+    if not len(samples) or len(samples) != len(targets):
+        raise ValueError(
+            "signals needs as many targets as samples (and at least one), "
+            f"got {len(samples)} samples and {len(targets)} targets"
+        )
+    named = list(layers(model))
+    if not named:
+        raise ValueError(f"signals looks at each nn.Layer of a model, and {model!r} has none")
+    rows: list[list[tuple[Array, Array]]] = [[] for _ in named]
+    for x, y in zip(samples, targets, strict=True):
+        result = as_value(loss(model(x), y))
+        result.backward()
+        sums = _consumers(result)
+        for (_, layer), signal_rows in zip(named, rows, strict=True):
+            uses = zip(*[sums.get(neuron.b, []) for neuron in layer.neurons], strict=True)
+            signal_rows += [
+                (autograd.get_data(zs), autograd.get_data(zs, grads=True)) for zs in uses
+            ]
+    return [_signal(*each, signal_rows) for each, signal_rows in zip(named, rows, strict=True)]
+
+
+def layers(model: Module) -> Iterator[tuple[str, Layer]]:
+    """Yield a model's layers with their names, in the order of their parameters.
+
+    Examples
+    --------
+    >>> import nn
+    >>> [name for name, _ in layers(nn.MLP(1, [2, 1]))]
+    ['layers.0', 'layers.1']
+    """
+    seen: dict[int, object] = {}
+    stack: list[tuple[str, object]] = [("", model)]
+    while stack:
+        name, item = stack.pop()
+        if id(item) in seen:
+            continue
+        seen[id(item)] = item
+        if isinstance(item, Layer):
+            yield name or "the layer", item
+        else:
+            stack += [(f"{name}.{key}".lstrip("."), part) for key, part in children(item)[::-1]]
+
+
+def _consumers(result: Value) -> dict[Value, list[Value]]:
+    """Return the sums of products of a graph by their bias, in order."""
+    sums: dict[Value, list[Value]] = {}
+    for node in topological(result):
+        if node.op == "dot":
+            sums.setdefault(node.inputs[-1], []).append(node)
+    return sums
+
+
+def _signal(name: str, layer: Layer, rows: list[tuple[Array, Array]]) -> Signal:
+    """Put a layer's rows together, and compute its activations."""
+    count = len(layer.neurons)
+    Z, dZ = (np.array([row[k] for row in rows]).reshape(-1, count) for k in (0, 1))
+    with autograd.no_grad():
+        A = [[float(a) for a in layer.activation.layer([Value(z) for z in row])] for row in Z]
+    W = np.array([autograd.get_data(neuron.w) for neuron in layer.neurons])
+    b = autograd.get_data([neuron.b for neuron in layer.neurons])
+    return Signal(name, layer.activation.name, Z, np.array(A).reshape(Z.shape), dZ, W, b)

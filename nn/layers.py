@@ -1,0 +1,297 @@
+"""Neurons, layers of neurons, and networks of layers (`MLP`)."""
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autograd import Value, dot
+from autograd.errors import shown
+from nn import initializers
+from nn._utils import count, plain, sample_of, samples_of
+from nn.activations import ACTIVATIONS, Activation, resolve_activation
+from nn.module import Module
+
+Function: TypeAlias = str | Activation | Callable[[Value], Value]
+Init: TypeAlias = str | initializers.Initializer | None
+Rng: TypeAlias = int | np.random.Generator | None
+Output: TypeAlias = Value | list[Value]
+
+
+class PerSample(Module):
+    """A module that is called with one sample, or with a batch of samples.
+
+    A sample is a list, tuple or 1-D array of numbers or Values (where one number is
+    expected, it may come alone); a batch is a list, tuple or 2-D array of samples and gives a
+    list of outputs. Subclasses define `forward(sample)`.
+
+    Examples
+    --------
+    >>> class Mean(PerSample):
+    ...     def forward(self, sample):
+    ...         return sum(sample) / len(sample)
+    >>> Mean()([1.0, 3.0]), Mean()([[1.0, 3.0], [5.0, 5.0]])
+    (2.0, [2.0, 5.0])
+    """
+
+    def __call__(self, x: Any) -> Any:
+        """Compute the output for one sample, or a list of them for a batch."""
+        batch = samples_of(x)
+        if batch is None:
+            return self.forward(x)
+        return [self.forward(sample) for sample in batch]
+
+    def forward(self, sample: object) -> Output:
+        """Compute the output for one sample; subclasses define it."""
+        raise NotImplementedError
+
+
+class Neuron(PerSample):
+    """Compute activation(w . x + b) for `nin` inputs.
+
+    Parameters
+    ----------
+    nin
+        The number of inputs.
+    activation
+        A name (see `nn.ACTIVATIONS`) or a function of one Value.
+    init
+        A name (see `nn.initializers`), an initializer, or None for the one that suits the
+        activation: He for relu, leaky_relu, gelu and silu, Xavier for all others. The bias starts
+        at 0.
+    rng
+        A seed, a NumPy Generator, or None for weights that differ each time.
+
+    Examples
+    --------
+    >>> neuron = Neuron(2, activation="sigmoid", rng=0)
+    >>> neuron.w[0].data, neuron.w[1].data = 1.0, -1.0
+    >>> neuron([3.0, 3.0]).data
+    0.5
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        activation: Function = "relu",
+        init: Init = None,
+        rng: Rng = None,
+    ) -> None:
+        nin = count("nin", nin)
+        self.activation = resolve_activation(activation)
+        if self.activation.whole:
+            raise ValueError(
+                f"{self.activation.name} acts on a whole layer: "
+                "give it to a Layer, not to a Neuron",
+            )
+        rule = initializers.resolve_initializer(init, self.activation.name)
+        weights = initializers.draw_weights(rule, initializers.make_rng(rng), nin, 1)[0]
+        self.w = [Value(weight) for weight in weights]
+        self.b = Value(0.0)
+
+    def forward(self, sample: object) -> Value:
+        """Compute the output for one sample.
+
+        Examples
+        --------
+        >>> Neuron(2, activation="linear", init="zeros").forward([1.0, 2.0]).data
+        0.0
+        """
+        return self.activation.each(self.sum(sample_of(sample, len(self.w), self._name)))
+
+    def sum(self, x: list[Value]) -> Value:
+        """Compute w . x + b as one node of the graph, without the activation.
+
+        Examples
+        --------
+        >>> from autograd import Value
+        >>> Neuron(2).sum([Value(1.0), Value(2.0)]).op
+        'dot'
+        """
+        total: Value = dot(self.w, x, self.b)
+        return total
+
+    def _name(self) -> str:
+        return f"{_prefix(self.b.label, 'b')}{self.architecture()}"
+
+    def architecture(self) -> str:
+        """Describe the neuron apart from its numbers.
+
+        Examples
+        --------
+        >>> Neuron(2).architecture()
+        "Neuron(2, 'relu')"
+        """
+        return f"Neuron({len(self.w)}, {self.activation.name!r})"
+
+
+class Layer(PerSample):
+    """Compute `nout` neurons of the same `nin` inputs; a single output is not put into a list.
+
+    Parameters are those of `Neuron`. The softmax activation acts on all outputs together.
+
+    Examples
+    --------
+    >>> layer = Layer(2, 3, activation="softmax", init="zeros")
+    >>> [round(y.data, 3) for y in layer([1.0, 2.0])]
+    [0.333, 0.333, 0.333]
+    >>> layer([1.0, 2.0, 3.0])
+    Traceback (most recent call last):
+    ValueError: Layer(2, 3, 'softmax') expects 2 inputs, got a list of 3
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nout: int,
+        activation: Function = "relu",
+        init: Init = None,
+        rng: Rng = None,
+    ) -> None:
+        nin, nout = count("nin", nin), count("nout", nout)
+        self.activation = resolve_activation(activation)
+        if self.activation.whole and nout == 1:
+            raise ValueError(
+                f"{self.activation.name} over one output is always 1: use sigmoid, or more outputs",
+            )
+        rng = initializers.make_rng(rng)
+        rows = initializers.draw_weights(
+            initializers.resolve_initializer(init, self.activation.name), rng, nin, nout
+        )
+        self.neurons = [_neuron(row, self.activation, rng) for row in rows]
+
+    def forward(self, sample: object) -> Output:
+        """Compute the outputs for one sample.
+
+        Examples
+        --------
+        >>> Layer(2, 1, init="zeros").forward([1.0, 2.0]).data
+        0.0
+        """
+        x = sample_of(sample, len(self.neurons[0].w), self._name)
+        outputs = self.activation.layer([neuron.sum(x) for neuron in self.neurons])
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def _name(self) -> str:
+        return f"{_prefix(self.neurons[0].b.label, 'neurons.0.b')}{self.architecture()}"
+
+    def architecture(self) -> str:
+        """Describe the layer apart from its numbers.
+
+        Examples
+        --------
+        >>> Layer(2, 3).architecture()
+        "Layer(2, 3, 'relu')"
+        """
+        nin, nout = len(self.neurons[0].w), len(self.neurons)
+        return f"Layer({nin}, {nout}, {self.activation.name!r})"
+
+
+def _neuron(weights: list[float], activation: Activation, rng: np.random.Generator) -> Neuron:
+    """Make a neuron of given weights; in a softmax layer it is the linear part."""
+    each = ACTIVATIONS["linear"] if activation.whole else activation
+    return Neuron(len(weights), each, lambda *_: np.array([weights]), rng)
+
+
+def _prefix(label: str | None, inner: str) -> str:
+    """Return where a layer is in its model, for messages: `layers.0: `."""
+    outer = (label or "").removesuffix(inner).removesuffix(".")
+    return f"{outer}: " if outer and outer != label else ""
+
+
+class MLP(PerSample):
+    """Stack layers: a multi-layer perceptron.
+
+    Parameters
+    ----------
+    nin
+        The number of inputs.
+    sizes
+        The number of neurons of each layer, the last one being the output.
+    activation
+        Of the hidden layers; a name, a function of one Value, or a list of these, one a hidden
+        layer.
+    output
+        The activation of the last layer.
+    init, rng
+        As for `Neuron`. The same arguments and seed give the same weights, bit for bit.
+
+    Examples
+    --------
+    >>> model = MLP(2, [16, 16, 1], rng=0)
+    >>> model
+    <MLP(2, [16, 16, 1], activation='relu', output='linear'), 337 parameters>
+    >>> model.layers[0].neurons[3].w[1].label
+    'layers.0.neurons.3.w.1'
+    >>> len(model([[0.0, 0.0], [0.0, 1.0], [1.0, 1.0]]))
+    3
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        sizes: Sequence[int],
+        activation: Function | Sequence[Function] = "relu",
+        output: Function = "linear",
+        init: Init = None,
+        rng: Rng = None,
+    ) -> None:
+        widths = [count("nin", nin), *_sizes(sizes)]
+        functions = [*_hidden(activation, len(widths) - 2), output]
+        rng = initializers.make_rng(rng)
+        self.layers = [
+            Layer(nin, nout, function, init, rng)
+            for (nin, nout), function in zip(pairwise(widths), functions, strict=True)
+        ]
+
+    def forward(self, sample: object) -> Output:
+        """Compute the output for one sample.
+
+        Examples
+        --------
+        >>> MLP(2, [3, 1], init="zeros").forward([1.0, 2.0]).data
+        0.0
+        """
+        first, *others = self.layers
+        signal = first.forward(sample)
+        for layer in others:
+            signal = layer.forward(signal)
+        return signal
+
+    def architecture(self) -> str:
+        """Describe the network apart from its numbers.
+
+        Examples
+        --------
+        >>> MLP(2, [3, 3, 1], activation=["relu", "tanh"]).architecture()
+        "MLP(2, [3, 3, 1], activation=['relu', 'tanh'], output='linear')"
+        """
+        sizes = [len(layer.neurons) for layer in self.layers]
+        *hidden, output = [layer.activation.name for layer in self.layers]
+        shape = f"{len(self.layers[0].neurons[0].w)}, {sizes}"
+        inner = f"activation={hidden[0] if len(set(hidden)) == 1 else hidden!r}, " if hidden else ""
+        return f"MLP({shape}, {inner}output={output!r})"
+
+
+def _sizes(sizes: object) -> list[int]:
+    """Check a network's sizes."""
+    widths = plain(sizes)
+    if not isinstance(widths, list | tuple):
+        raise TypeError(f"sizes must be a list of layer sizes such as [16, 1], got {shown(sizes)}")
+    if not widths:
+        raise ValueError("sizes is empty: a network needs at least one layer, such as [1]")
+    return [count(f"sizes[{position}]", size) for position, size in enumerate(widths)]
+
+
+def _hidden(activation: Function | Sequence[Function], layers: int) -> list[Function]:
+    """Return one activation for each hidden layer."""
+    if isinstance(activation, str | Activation) or not isinstance(activation, Sequence):
+        resolve_activation(activation)  # raises for a wrong one, even if no layer is hidden
+        return [activation] * layers
+    if len(activation) != layers:
+        raise ValueError(
+            f"activation must have one entry for each of the {layers} hidden layers, "
+            f"got {shown(activation)}; the last layer has its own argument, output",
+        )
+    return list(activation)

@@ -1,0 +1,489 @@
+"""Losses: how wrong a prediction is, as one `Value`; 0 is right.
+
+Each takes a prediction (a `Value` or number) with its target, or equally shaped lists of both, and
+then returns the mean; `cross_entropy` takes a list of logits with a class number.
+
+The cross-entropies are exact at the edges: a probability near 0 or 1 has lost the digits that its
+logarithm needs, so where a prediction is the output of a sigmoid or softmax, the loss is computed
+from that node's input, the logit.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import autograd
+from autograd import Value, constant
+from autograd.context import tracing
+from autograd.errors import shown
+from nn._utils import count, in_range, plain, resolve
+
+Term = Callable[[Any, Any], Any]
+_LOW = 1e-300  # below it 1/p, in the gradient of log(p), can overflow
+_HIGH = 0.999  # above it 1 - p loses more than 3 digits of 16: all of them at a logit of 37
+
+
+def mse(prediction: Any, target: Any) -> Value:
+    """Return the mean of (prediction - target)².
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> mse(Value(3.0), 1.0).data, mse([Value(3.0), Value(0.0)], [1.0, 0.0]).data
+    (4.0, 2.0)
+    """
+    return mean_over("mse", lambda p, t: autograd.square(p - t), prediction, target)
+
+
+def mae(prediction: Any, target: Any) -> Value:
+    """Return the mean of |prediction - target|; its gradient where both are equal is 0.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> mae(Value(3.0), 1.0).data
+    2.0
+    """
+    return mean_over("mae", lambda p, t: autograd.abs(p - t), prediction, target)
+
+
+def huber(prediction: Any, target: Any, delta: float = 1.0) -> Value:
+    """Return the mean of d²/2 where |d| <= delta, else of delta (|d| - delta/2).
+
+    Here d = prediction - target. Source: Huber, Robust estimation of a location parameter, 1964.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> huber(Value(1.5), 1.0).data, huber(Value(4.0), 1.0).data
+    (0.125, 2.5)
+    """
+    delta = in_range("delta", delta, open_low=True)
+
+    def term(p: Any, t: Any) -> Any:
+        d = p - t
+        near = autograd.clip(d, -delta, delta)
+        return near * (d - near / 2)  # both cases at once, so that the graph is always the same
+
+    return mean_over("huber", term, prediction, target)
+
+
+def hinge(prediction: Any, target: Any) -> Value:
+    """Return the mean of max(0, 1 - target * prediction); the targets are -1 and 1.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> hinge(Value(0.25), 1).data, hinge(Value(3.0), 1).data
+    (0.75, 0.0)
+    """
+
+    def term(p: Any, t: Any) -> Any:
+        check_is_logit("hinge", p)
+        if not isinstance(t, Value):
+            _check_signs(np.array([t]))
+        return autograd.relu(1 - t * p)
+
+    return mean_over("hinge", term, prediction, target)
+
+
+def l2_penalty(parameters: Sequence[Value], strength: float) -> Value:
+    """Return strength times the sum of the squares of the parameters.
+
+    Its gradient is 2 strength p; an optimiser's `weight_decay` of 2 strength does the same to SGD.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> l2_penalty([Value(3.0), Value(4.0)], 0.1).data
+    2.5
+    """
+    strength = in_range("strength", strength)
+    return as_value(strength * autograd.dot(list(parameters), list(parameters)))
+
+
+def binary_cross_entropy(probability: Any, target: Any) -> Value:
+    """Return the mean of -(target log p + (1 - target) log(1 - p)).
+
+    A target of 0 or 1 leaves one logarithm, so a right prediction of exactly 0 or 1 costs 0. Where
+    a sigmoid is sure and wrong (above 0.999, or below 1e-300) the loss is taken from its input,
+    and is as exact as `binary_cross_entropy_with_logits`; a wrong 0 or 1 from
+    elsewhere costs inf. Raises ValueError for what is no probability. Targets that are Values, as
+    in a compiled function, give the same numbers.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> p = Value(0.5)
+    >>> loss = binary_cross_entropy(p, 1)
+    >>> loss.backward()
+    >>> round(loss.data, 3), p.grad
+    (0.693, -2.0)
+    >>> binary_cross_entropy(Value(0.0), 0).data
+    0.0
+    """
+
+    def term(p: Any, t: Any) -> Any:
+        if tracing() and isinstance(p, Value) and p.op == "sigmoid":
+            return autograd.sigmoid_cross_entropy(p.inputs[0], t)  # the same at every target
+        _check_probability("prediction", p)
+        _check_probability("target", t)
+        if isinstance(p, Value) and p.op == "sigmoid":
+            lost = (p < _LOW and t > 0) or (p > _HIGH and t < 1)
+            if lost:
+                return _from_logit(p.inputs[0], t)
+        if isinstance(t, Value) and (tracing() or p in (0, 1)):
+            return _exact_at_ends(p, t)
+        return _mix(t, lambda: -autograd.log(p), lambda: -autograd.log1p(-p))
+
+    return mean_over("binary_cross_entropy", term, probability, target)
+
+
+def binary_cross_entropy_with_logits(logit: Any, target: Any) -> Value:
+    """Return the mean binary cross-entropy of sigmoid(logit), exact for any logit.
+
+    With a target y it is y softplus(-logit) + (1 - y) softplus(logit).
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> z = Value(-1000.0)
+    >>> loss = binary_cross_entropy_with_logits(z, 1)
+    >>> loss.backward()
+    >>> loss.data, z.grad
+    (1000.0, -1.0)
+
+    Raises ValueError for the output of a sigmoid or softmax, which is a probability already.
+    """
+
+    def term(z: Any, t: Any) -> Any:
+        check_is_logit("binary_cross_entropy_with_logits", z)
+        if isinstance(t, Value) and tracing():
+            return autograd.sigmoid_cross_entropy(z, t)
+        _check_probability("target", t)
+        return _from_logit(z, t)
+
+    return mean_over("binary_cross_entropy_with_logits", term, logit, target)
+
+
+def cross_entropy(logits: Any, target: Any) -> Value:
+    """Return logsumexp(logits) - logits[target] for a class number, or the mean over a batch.
+
+    One node of the graph. The outputs of a softmax are recognised: the loss is then
+    -log(outputs[target]), computed from their logits, and not a softmax of a softmax.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> logits = [Value(1000.0), Value(0.0)]
+    >>> loss = cross_entropy(logits, 1)
+    >>> loss.backward()
+    >>> loss.data, [z.grad for z in logits]
+    (1000.0, [1.0, -1.0])
+    >>> cross_entropy(logits, 2)
+    Traceback (most recent call last):
+    ValueError: cross_entropy needs a class from 0 to 1 for 2 logits, got 2
+    """
+    scores, classes = plain(logits), plain(target)
+    if not isinstance(scores, list | tuple) or not scores:
+        alone = "; for one output a sample there is binary_cross_entropy_with_logits"
+        raise TypeError(
+            f"cross_entropy needs a list of logits, got {shown(logits)}"
+            f"{alone if isinstance(scores, Value | float | int) else ''}"
+        )
+    if not isinstance(plain(scores[0]), list | tuple):
+        return _one_of_many(scores, classes)
+    if not isinstance(classes, list | tuple) or len(classes) != len(scores):
+        raise ValueError(
+            f"cross_entropy got {len(scores)} samples, but as target {shown(target)}",
+        )
+    pairs = zip(scores, classes, strict=True)
+    return as_value(autograd.mean([_one_of_many(plain(row), label) for row, label in pairs]))
+
+
+def _one_of_many(logits: Sequence[Any], target: Any) -> Value:
+    """Return the cross-entropy of one sample."""
+    if getattr(logits[0], "op", "") == "sigmoid":
+        check_is_logit("cross_entropy", logits[0])
+    if isinstance(target, Value):  # known when a compiled program runs
+        whole = getattr(logits[0], "op", "") == "softmax"
+        scores = logits[0].inputs[:-1] if whole else logits
+        return as_value(autograd.cross_entropy(list(scores), target))
+    if isinstance(target, list | tuple) and len(target) == len(logits):
+        raise TypeError(
+            f"the target of cross_entropy must be a whole number, got {shown(target)}; "
+            "of one-hot rows take the positions of the ones: np.argmax(Y, axis=1)",
+        )
+    if isinstance(target, bool) or (isinstance(target, float) and target.is_integer()):
+        target = int(target)  # a class read from a table of floats, or made by a comparison
+    label = count("the target of cross_entropy", target, 0)
+    if label >= len(logits):
+        raise ValueError(
+            f"cross_entropy needs a class from 0 to {len(logits) - 1} "
+            f"for {len(logits)} logits, got {label}",
+        )
+    chosen = logits[label]
+    if isinstance(chosen, Value) and chosen.op == "softmax":
+        *logits, position = chosen.inputs  # a probability rounded to 0 would cost inf
+        label = int(position.data)
+    return as_value(autograd.cross_entropy(list(logits), label))
+
+
+def _mix(target: Any, when_one: Callable[[], Any], when_zero: Callable[[], Any]) -> Any:
+    """Return target * one + (1 - target) * zero, but not compute what a plain 0 or 1 drops."""
+    if not isinstance(target, Value) and target in {0, 1}:
+        return when_one() if target else when_zero()
+    return target * when_one() + (1 - target) * when_zero()
+
+
+def _from_logit(logit: Any, target: Any) -> Any:
+    """Return the binary cross-entropy of sigmoid(logit)."""
+    return _mix(target, lambda: autograd.softplus(-logit), lambda: autograd.softplus(logit))
+
+
+def _exact_at_ends(probability: Any, target: Value) -> Any:
+    """Return the loss with 0 log(0) as 0, for numbers that are not known yet.
+
+    The logarithm of a sure and right prediction is taken of 1: both numbers are at least 0, so
+    their sum is 0 where both are.
+    """
+    p, q = probability, 1 - probability
+    one = autograd.log(autograd.where(target + p, p, 1.0))
+    zero = autograd.log1p(-autograd.where((1 - target) + q, p, 0.0))
+    return -(target * one + (1 - target) * zero)
+
+
+def check_is_logit(name: str, score: Any) -> None:
+    """Refuse a probability where a logit is needed: the loss would take the sigmoid again.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> check_is_logit("hinge", autograd.sigmoid(Value(0.0)))
+    Traceback (most recent call last):
+    ValueError: hinge needs logits, got the output of a sigmoid, which is a probability: take
+    binary_cross_entropy, or output='linear'
+    """
+    op = score.op if isinstance(score, Value) else ""
+    if op in {"sigmoid", "softmax"}:
+        instead = "cross_entropy" if op == "softmax" else "binary_cross_entropy"
+        raise ValueError(
+            f"{name} needs logits, got the output of a {op}, which is a probability: "
+            f"take {instead}, or output='linear'",
+        )
+
+
+def _check_probability(role: str, number: Any) -> None:
+    """Refuse what is below 0 or above 1; a NaN passes, as a NaN's loss is NaN."""
+    if number < 0 or number > 1:
+        if isinstance(number, Value):  # whose number a trace does not give away
+            got = "one that is not" if tracing() else f"{number.data}"
+        else:
+            got = f"{number}"
+        raise ValueError(
+            f"binary cross-entropy needs a {role} from 0 to 1, got {got}; for logits there is "
+            "binary_cross_entropy_with_logits, for -1 and 1 there is hinge, or (Y + 1) / 2",
+        )
+
+
+@dataclass(frozen=True)
+class Loss:
+    """An entry of the table of losses.
+
+    Parameters
+    ----------
+    name, function
+        What `fit` takes, and what it computes.
+    threshold
+        Above it, a single output means class 1.
+    takes
+        What a prediction is: "probabilities", "logits" or any "numbers".
+    targets
+        What a target is: "probabilities", "signs" (-1 and 1), "classes" (whole numbers from 0) or
+        finite "numbers". None, for a function of the user's own, allows any meaning, nan too.
+
+    Examples
+    --------
+    >>> resolve_loss("hinge").threshold
+    0.0
+    """
+
+    name: str
+    function: Callable[[Any, Any], Value]
+    threshold: float = 0.5
+    takes: str = "numbers"
+    targets: str | None = None
+
+    def check_targets(self, targets: NDArray[Any], outputs: int | None = None) -> None:
+        """Refuse targets that mean nothing to this loss: a traced program does not look at them.
+
+        ``outputs`` is how many the model has, where that is known.
+
+        Examples
+        --------
+        >>> resolve_loss("cross_entropy").check_targets(np.array([0, 2, 3]), outputs=3)
+        Traceback (most recent call last):
+        IndexError: target 2, a class, selects with 3; allowed are the whole numbers 0 to 2
+        """
+        if self.targets is None:
+            return
+        _check_finite(targets)
+        if self.targets == "probabilities":
+            _check_probabilities(targets)
+        elif self.targets == "signs":
+            _check_signs(targets)
+        elif self.targets == "classes":
+            _check_classes(targets, outputs)
+
+
+LOSSES: Mapping[str, Loss] = MappingProxyType(
+    {
+        loss.name: loss
+        for loss in (
+            Loss(
+                "binary_cross_entropy",
+                binary_cross_entropy,
+                takes="probabilities",
+                targets="probabilities",
+            ),
+            Loss(
+                "binary_cross_entropy_with_logits",
+                binary_cross_entropy_with_logits,
+                threshold=0.0,
+                takes="logits",
+                targets="probabilities",
+            ),
+            Loss("cross_entropy", cross_entropy, takes="logits", targets="classes"),
+            Loss("mse", mse, targets="numbers"),
+            Loss("mae", mae, targets="numbers"),
+            Loss("huber", huber, targets="numbers"),
+            Loss("hinge", hinge, threshold=0.0, takes="logits", targets="signs"),
+        )
+    },
+)
+
+
+def resolve_loss(loss: str | Callable[[Any, Any], Value]) -> Loss:
+    """Return the loss of a name, or make one of a function of a prediction and a target.
+
+    Examples
+    --------
+    >>> resolve_loss("mse").function is mse
+    True
+    >>> resolve_loss("mes")
+    Traceback (most recent call last):
+    ValueError: there is no loss 'mes', did you mean 'mse'? It can be binary_cross_entropy, ...
+    """
+    if not callable(loss):
+        return resolve("loss", loss, LOSSES, "a function of a prediction and a target")
+    entries = (entry for entry in LOSSES.values() if entry.function is loss)
+    return next(entries, Loss(getattr(loss, "__name__", "loss"), loss))
+
+
+def _check_finite(targets: NDArray[Any]) -> None:
+    """Refuse nan and inf among targets."""
+    wrong = ~np.isfinite(targets)
+    if wrong.any():
+        index = np.argwhere(wrong)[0].tolist()
+        raise ValueError(
+            f"target {_position(index)} is {targets[tuple(index)]}: "
+            "leave such samples out, or write a loss that knows what it means",
+        )
+
+
+def _check_probabilities(targets: NDArray[Any]) -> None:
+    """Refuse targets of which one is below 0 or above 1."""
+    for number in targets.min(initial=0), targets.max(initial=1):
+        _check_probability("target", number.item())
+
+
+def _check_signs(targets: NDArray[Any]) -> None:
+    """Refuse targets that are neither -1 nor 1."""
+    wrong = targets[np.abs(targets) != 1]
+    if wrong.size:
+        raise ValueError(f"hinge needs targets of -1 or 1, got {wrong[0].item()}")
+
+
+def _check_classes(targets: NDArray[Any], outputs: int | None) -> None:
+    """Refuse targets of which one is not the number of a class; `outputs` is how many there are.
+
+    It is an IndexError, as where a program selects with it.
+    """
+    wrong = (targets < 0) | (targets != np.floor(targets))
+    allowed = "from 0"
+    if outputs is not None and outputs > 1 and targets.ndim == 1:
+        wrong |= targets >= outputs
+        allowed = f"0 to {outputs - 1}"
+    if wrong.any():
+        index = np.argwhere(wrong)[0].tolist()
+        raise IndexError(
+            f"target {_position(index)}, a class, selects with {targets[tuple(index)].item()}; "
+            f"allowed are the whole numbers {allowed}"
+        )
+
+
+def _position(index: list[int]) -> int | tuple[int, ...]:
+    """Return an index as messages write it: a number where there is one axis."""
+    return index[0] if len(index) == 1 else tuple(index)
+
+
+def mean_over(name: str, term: Term, prediction: Any, target: Any) -> Value:
+    """Return the mean of a term over all pairs; of a single pair, the term itself.
+
+    Raises ValueError where the two have not the same shape.
+
+    Examples
+    --------
+    >>> mean_over("gap", lambda p, t: p - t, [3.0, 5.0], [1.0, 1.0]).data
+    3.0
+    """
+    terms = [term(p, t) for p, t in _pairs(name, prediction, target)]
+    return as_value(terms[0] if len(terms) == 1 else autograd.mean(terms))
+
+
+def _pairs(name: str, prediction: Any, target: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield pairs of numbers from two equally shaped lists, nested to any depth."""
+    stack = [(prediction, target)]
+    while stack:
+        p, t = (plain(item) for item in stack.pop())
+        lists = isinstance(p, list | tuple), isinstance(t, list | tuple)
+        if not any(lists):
+            yield _numeric(name, p), _numeric(name, t)
+        elif not all(lists) or len(p) != len(t) or not p:
+            raise ValueError(
+                f"{name} needs as many targets as predictions (and at least one), "
+                f"got {shown(p)} and as target {shown(t)}{_advice(p, t)}",
+            )
+        else:
+            stack.extend(reversed(list(zip(p, t, strict=True))))
+
+
+def _advice(prediction: Any, target: Any) -> str:
+    """Say what was probably meant where one of the two is a number and the other a list."""
+    if isinstance(target, list | tuple) and not isinstance(prediction, list | tuple):
+        return "; where a model has one output, a target is a number: Y.ravel() of a column"
+    if not isinstance(target, list | tuple):
+        return "; for a class number and an output for each class there is cross_entropy"
+    return ""
+
+
+def _numeric(name: str, item: Any) -> Any:
+    """Return a Value or number as it is."""
+    if isinstance(item, Value | int | float):
+        return item
+    raise TypeError(f"{name} needs numbers or Values, got {shown(item)}")
+
+
+def as_value(result: Value | float) -> Value:
+    """Return a result as a Value, even if only plain numbers went in.
+
+    Examples
+    --------
+    >>> as_value(2.0).is_constant
+    True
+    """
+    return result if isinstance(result, Value) else constant(result)

@@ -1,1 +1,0 @@
-"""What is asked of predictions: losses and metrics, of single numbers and of lists."""

@@ -1,1 +1,0 @@
-"""Networks: modules with parameters, layers, activations."""

@@ -1,0 +1,480 @@
+"""`Module`, a tree of named parameters: what layers, networks and whole models have in common.
+
+Parameters are not registered: a module is searched for them, attribute by attribute, whenever they
+are asked for. So that none is lost silently, a module remembers the names that parameters had
+(`_NAMES`), and anything else that takes one of these names is refused.
+"""
+
+import os
+from collections import deque
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from numbers import Number, Real
+from types import FunctionType, ModuleType
+from typing import Any, NoReturn, TypeAlias
+
+import numpy as np
+
+from autograd import Value
+from autograd.errors import shown
+from nn import serialization
+from nn._utils import Path, dotted
+
+# Attributes of a module: the dotted names of its own parameters (not of modules in it) and of the
+# containers that hold them; how many parameters it has in all.
+_NAMES, _COUNT = _OWN = "_parameter_names", "_parameter_count"
+
+
+class _LabelsWhenBuilt(type):
+    """Name the parameters once the outermost constructor, whatever its class, is done."""
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        module = super().__call__(*args, **kwargs)
+        module.label_parameters()
+        return module
+
+
+class Module(metaclass=_LabelsWhenBuilt):
+    """Hold parameters, found by looking at the attributes in the order of their definition.
+
+    A parameter is a leaf `Value` that is not a constant. Attributes may be parameters, modules,
+    and lists, tuples, dicts and NumPy arrays of these, to any depth. A parameter that is reachable
+    in two ways is counted once, under the first name. Each parameter's label is its dotted name.
+
+    A plain number or a result cannot take a parameter's place, where it would be neither trained
+    nor saved: set ``parameter.data``. A new `Value` can, and so can `autograd.constant(number)`,
+    which is not trained.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> class Line(Module):
+    ...     def __init__(self):
+    ...         self.slope = Value(2.0)
+    ...         self.offset = Value(1.0)
+    ...
+    ...     def __call__(self, x):
+    ...         return self.slope * x + self.offset
+    >>> line = Line()
+    >>> line(3).data
+    7.0
+    >>> line.state_dict()
+    {'slope': 2.0, 'offset': 1.0}
+    >>> line.slope = 3.0
+    Traceback (most recent call last):
+    TypeError: slope is a parameter of this Line, and a float (3.0) cannot take its place, as ...
+    """
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Refuse a class whose instances would share parameters, or hide them."""
+        super().__init_subclass__(**options)
+        for attribute, item in vars(cls).items():
+            for path, _ in _values_in(item, ((), attribute)):
+                raise TypeError(
+                    f"{dotted(path)} is a Value of the class {cls.__name__}, not of its objects, "
+                    "so it would be neither trained nor saved: set it in __init__, as "
+                    f"self.{attribute}; a number that is not trained is an autograd.constant"
+                )
+        if vars(cls).get("__slots__"):
+            raise TypeError(
+                f"{cls.__name__} has __slots__, where a Module does not look for parameters: "
+                "leave them out"
+            )
+
+    def __setattr__(self, name: str, item: object) -> None:
+        """Set an attribute; refuse what would silently replace a parameter."""
+        names = vars(self).get(_NAMES, ())
+        if name in names:
+            others = {known for known in names if known.partition(".")[0] != name}
+            for path, _, owner, base in _walk(item, ((), name), self):
+                others.update(_names(path, base) if owner is self else ())
+            vars(self)[_NAMES] = frozenset(others)
+        elif isinstance(item, Number) and _is_parameter(vars(self).get(name)):
+            _refuse_number(name, shown(item), self)  # while the object is being built
+        super().__setattr__(name, item)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute the module's output; subclasses define it, with arguments of their own."""
+        del args, kwargs
+        kind = type(self).__name__
+        raise TypeError(f"this {kind} cannot be called: define __call__(self, x) in its class")
+
+    def named_parameters(self) -> list[tuple[str, Value]]:
+        """List the dotted names with their parameters, in the order of definition.
+
+        Raises ValueError where two parameters would have the same name, and TypeError where
+        something that is no parameter took the place of one, or where one is in an object that
+        is not searched, such as a set, or a class of your own that is no Module.
+
+        Examples
+        --------
+        >>> import nn
+        >>> [name for name, _ in nn.MLP(1, [2]).named_parameters()]
+        ['layers.0.neurons.0.w.0', 'layers.0.neurons.0.b',
+         'layers.0.neurons.1.w.0', 'layers.0.neurons.1.b']
+        """
+        named: dict[str, Value] = {}
+        strangers: list[tuple[Path, object]] = []
+        for path, value, _, _ in _walk(self, strangers=strangers):
+            name = dotted(path)
+            if name in named:
+                raise ValueError(
+                    f"two parameters are named {name!r}; "
+                    "rename an attribute or a dict key so that each name is used once",
+                )
+            named[name] = value
+        if strangers:
+            _refuse_hidden(strangers, set(named.values()))
+        if vars(self).get(_COUNT) != len(named):  # parameters were added or removed
+            _remember_names(self, len(named))
+        return list(named.items())
+
+    def parameters(self) -> list[Value]:
+        """List the parameters, in the order of definition.
+
+        Examples
+        --------
+        >>> import nn
+        >>> len(nn.MLP(2, [16, 16, 1]).parameters())
+        337
+        """
+        return [value for _, value in self.named_parameters()]
+
+    def label_parameters(self) -> None:
+        """Set every parameter's label to its dotted name in this module.
+
+        This happens when a module is built; call it after adding parameters later.
+
+        Examples
+        --------
+        >>> import nn
+        >>> model = nn.MLP(1, [1])
+        >>> model.extra = nn.Neuron(1)
+        >>> model.label_parameters()
+        >>> model.extra.b.label
+        'extra.b'
+        """
+        for name, value in self.named_parameters():
+            value.label = name
+
+    def zero_grad(self) -> None:
+        """Reset the gradient of every parameter.
+
+        Examples
+        --------
+        >>> import nn
+        >>> neuron = nn.Neuron(1, activation="linear")
+        >>> neuron(5.0).backward()
+        >>> neuron.w[0].grad
+        5.0
+        >>> neuron.zero_grad()
+        >>> neuron.w[0].grad
+        0.0
+        """
+        for value in self.parameters():
+            value.zero_grad()
+
+    def state_dict(self) -> dict[str, float]:
+        """Return every parameter's number under its name.
+
+        Examples
+        --------
+        >>> import nn
+        >>> nn.Neuron(2, init="zeros").state_dict()
+        {'w.0': 0.0, 'w.1': 0.0, 'b': 0.0}
+        """
+        return {name: value.data for name, value in self.named_parameters()}
+
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
+        """Set every parameter from a dict as `state_dict` returns it.
+
+        Raises ValueError where names are missing, unexpected or come with something else than a
+        number; the module is then as it was.
+
+        Examples
+        --------
+        >>> import nn
+        >>> neuron = nn.Neuron(1)
+        >>> neuron.load_state_dict({"w.0": 2.0, "b": 1.0})
+        >>> neuron.b.data
+        1.0
+        >>> neuron.load_state_dict({"w.0": 2.0, "bias": 1.0})
+        Traceback (most recent call last):
+        ValueError: the state does not fit this Neuron: missing b; unexpected bias
+        """
+        if not isinstance(state, Mapping):
+            raise TypeError(
+                f"load_state_dict needs a dict of names and numbers, got {shown(state)}",
+            )
+        parameters = dict(self.named_parameters())
+        problems = misfits(parameters, state)
+        if problems:
+            kind = type(self).__name__
+            raise ValueError(f"the state does not fit this {kind}: {'; '.join(problems)}")
+        numbers = [float(state[name]) for name in parameters]
+        for value, number in zip(parameters.values(), numbers, strict=True):
+            value.data = number
+
+    def architecture(self) -> str:
+        """Describe the module apart from its numbers; a saved file carries this text.
+
+        Examples
+        --------
+        >>> import nn
+        >>> nn.MLP(2, [3, 1]).architecture()
+        "MLP(2, [3, 1], activation='relu', output='linear')"
+        """
+        children = [
+            f"{name}={type(child).__name__}"
+            for name, child in vars(self).items()
+            if isinstance(child, Module)
+        ]
+        return f"{type(self).__name__}({', '.join(children)})"
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write every parameter to a file, bit for bit, at once or not at all.
+
+        Raises OSError where the file cannot be written; an older file is then as it was. The
+        format is that of safetensors: see `nn.serialization`.
+
+        Examples
+        --------
+        >>> import nn, os, tempfile
+        >>> path = os.path.join(tempfile.mkdtemp(), "model.safetensors")
+        >>> model, other = nn.MLP(2, [3, 1], rng=1), nn.MLP(2, [3, 1], rng=2)
+        >>> model.save(path)
+        >>> other.load(path)
+        >>> other.state_dict() == model.state_dict()
+        True
+        """
+        serialization.write(path, self.architecture(), self.state_dict())
+
+    def load(self, path: str | os.PathLike[str]) -> None:
+        """Set every parameter from a file that `save` wrote.
+
+        Raises OSError where the file cannot be read, and ValueError where it is truncated, foreign,
+        corrupt or of another architecture; the module is then as it was.
+
+        Examples
+        --------
+        >>> import nn, os, tempfile
+        >>> path = os.path.join(tempfile.mkdtemp(), "model.safetensors")
+        >>> nn.MLP(2, [3, 1]).save(path)
+        >>> nn.MLP(2, [4, 1]).load(path)  # doctest: +IGNORE_EXCEPTION_DETAIL
+        Traceback (most recent call last):
+        ValueError: ... holds MLP(2, [3, 1], ...), this model is MLP(2, [4, 1], ...)
+        """
+        architecture, state = serialization.read(path)
+        if architecture != self.architecture():
+            raise ValueError(
+                f"{os.fspath(path)} holds {architecture}, this model is {self.architecture()}; "
+                "load it into the same architecture, or take its numbers with "
+                "nn.serialization.read(path) and give them to load_state_dict",
+            )
+        try:
+            self.load_state_dict(state)
+        except ValueError as error:
+            raise ValueError(f"cannot load {os.fspath(path)}: {error}") from error
+
+    def __repr__(self) -> str:
+        """Show the architecture and the number of parameters."""
+        count = len(self.parameters())
+        return f"<{self.architecture()}, {count} parameter{'s' if count != 1 else ''}>"
+
+
+Leaf: TypeAlias = tuple[Path, Value, Module, Path]  # with the module it is in, and that one's path
+
+
+def _walk(
+    item: object,
+    path: Path = (),
+    owner: Module | None = None,
+    base: Path = (),
+    strangers: list[tuple[Path, object]] | None = None,
+) -> Iterator[Leaf]:
+    """Yield each parameter once, depth first; a stack, since modules may nest to any depth.
+
+    Objects that are not searched are appended to `strangers`. Raises TypeError for what has taken
+    the place of a parameter.
+    """
+    seen: dict[int, object] = {}
+    stack: list[tuple[Path, object, Module | None, Path]] = [(path, item, owner, base)]
+    while stack:
+        path, item, owner, base = stack.pop()
+        item = _unwrapped(item)
+        if id(item) in seen:
+            continue
+        if isinstance(item, Value):
+            assert owner is not None
+            if not item.is_leaf:
+                _refuse_where_a_parameter_was(item, path, owner, base)
+            elif not item.is_constant:
+                seen[id(item)] = item
+                yield path, item, owner, base
+            continue
+        if isinstance(item, Module):
+            owner, base = item, path
+        below = children(item)
+        if below:
+            seen[id(item)] = item
+            stack.extend([((path, key), child, owner, base) for key, child in reversed(below)])
+        elif isinstance(item, Number | np.ndarray | np.generic) and owner is not None:
+            _refuse_where_a_parameter_was(item, path, owner, base)
+        elif strangers is not None and not isinstance(item, _SETTINGS):
+            seen[id(item)] = item
+            strangers.append((path, item))
+
+
+def _unwrapped(item: object) -> object:
+    """Return the object in an array of no dimension, anything else as it is."""
+    if isinstance(item, np.ndarray) and item.dtype == np.dtype(object) and not item.ndim:
+        inner: object = item.item()
+        return inner
+    return item
+
+
+def _refuse_hidden(strangers: list[tuple[Path, object]], known: set[Value]) -> None:
+    """Raise TypeError for a parameter that would be found neither by training nor by saving."""
+    for path, stranger in strangers:
+        for key, item in _contents(stranger):
+            for inner, value in _values_in(item, (path, key)):
+                if value not in known:
+                    kind = type(stranger).__name__
+                    raise TypeError(
+                        f"{dotted(inner)} is a Value within a {kind}, where a Module does not look "
+                        "for parameters, so it would be neither trained nor saved: keep it in a "
+                        "list, tuple, dict or array, or derive a class of your own from nn.Module; "
+                        "a number that is not trained is an autograd.constant"
+                    )
+
+
+def _contents(stranger: object) -> list[tuple[str, object]]:
+    """List what an object holds that is no Module, list, tuple, dict or array."""
+    if isinstance(stranger, type | FunctionType | ModuleType):
+        return []
+    if isinstance(stranger, Mapping):
+        return [(str(key), item) for key, item in stranger.items()]
+    if isinstance(stranger, AbstractSet | deque) or _has_objects(stranger):
+        items: Any = stranger
+        return [(str(position), item) for position, item in enumerate(items)]
+    return list(getattr(stranger, "__dict__", {}).items())
+
+
+def _has_objects(item: object) -> bool:
+    """Tell whether an item is an array of objects in all but its class, such as a pandas column."""
+    return getattr(item, "dtype", None) == np.dtype(object)
+
+
+def _values_in(item: object, path: Path) -> Iterator[tuple[Path, Value]]:
+    """Yield the leaves in an item that are no constants, with their paths."""
+    seen: set[int] = set()
+    stack = [(path, item)]
+    while stack:
+        path, item = stack.pop()
+        item = _unwrapped(item)
+        if isinstance(item, Value):
+            if _is_parameter(item):
+                yield path, item
+        elif id(item) not in seen:
+            seen.add(id(item))
+            stack.extend(((path, key), child) for key, child in reversed(children(item)))
+
+
+def _refuse_where_a_parameter_was(item: object, path: Path, owner: Module, base: Path) -> None:
+    """Raise TypeError where a module had a parameter; numbers elsewhere are settings."""
+    names = vars(owner).get(_NAMES, ())
+    if names and dotted(path).removeprefix(f"{dotted(base)}.") in names:
+        got = "a result of operations" if isinstance(item, Value) else shown(item)
+        _refuse_number(dotted(path), got, owner)
+
+
+def _refuse_number(name: str, got: str, owner: Module) -> NoReturn:
+    raise TypeError(
+        f"{name} is a parameter of this {type(owner).__name__}, and {got} cannot take "
+        "its place, as it would be neither trained nor saved: set the number with .data, "
+        "or give a Value (autograd.constant for one that is not trained)",
+    )
+
+
+def _is_parameter(item: object) -> bool:
+    return isinstance(item, Value) and item.is_leaf and not item.is_constant
+
+
+def _remember_names(root: Module, count: int) -> None:
+    """Remember the names of parameters, in a module and in those inside it."""
+    known = vars(root).get(_COUNT)
+    own: dict[int, tuple[Module, set[str]]] = {id(root): (root, set())}
+    for path, _, owner, base in _walk(root):
+        if owner is not root and known is None and _COUNT in vars(owner):
+            continue  # it was built, and remembered its own, before the one around it
+        own.setdefault(id(owner), (owner, set()))[1].update(_names(path, base))
+    for module, names in own.values():
+        vars(module)[_NAMES] = frozenset(names)
+    vars(root)[_COUNT] = count
+
+
+def _names(path: Path, base: Path) -> Iterator[str]:
+    """Yield the dotted name of what is at a path below a module, and of the containers around."""
+    name = dotted(path).removeprefix(f"{dotted(base)}.")
+    while name:
+        yield name
+        name = name.rpartition(".")[0]
+
+
+_SETTINGS = (dict, list, tuple, np.ndarray, Module, str, Number)  # searched, or nothing in them
+
+
+def children(item: object) -> list[tuple[str, object]]:
+    """List the items of a module, list, tuple, dict or array of objects; other things have none."""
+    if isinstance(item, Module):
+        return [(name, child) for name, child in vars(item).items() if name not in _OWN]
+    if isinstance(item, dict):
+        return [(str(key), child) for key, child in item.items()]
+    if isinstance(item, list | tuple):
+        return [(str(position), child) for position, child in enumerate(item)]
+    if isinstance(item, np.ndarray) and item.dtype == object and item.ndim:
+        return [(str(position), item[position]) for position in range(len(item))]
+    return []
+
+
+_SHOWN = 5  # names in a message: enough to see the pattern, few enough to read
+
+
+def misfits(parameters: Mapping[str, Value], state: Mapping[str, object]) -> list[str]:
+    """List in words why a state does not fit; nothing where it fits.
+
+    Examples
+    --------
+    >>> misfits({"w": Value(1.0)}, {"b": 1.0})
+    ['missing w', 'unexpected b']
+    """
+    missing = [name for name in parameters if name not in state]
+    unexpected = [str(name) for name in state if name not in parameters]
+    mismatched = [
+        f"{name} is {shown(state[name])}"
+        for name in parameters
+        if name in state and not _is_number(state[name])
+    ]
+    return [
+        f"{word} {_some(names)}"
+        for word, names in (
+            ("missing", missing),
+            ("unexpected", unexpected),
+            ("not a number:", mismatched),
+        )
+        if names
+    ]
+
+
+def _is_number(item: object) -> bool:
+    """Tell whether an item is a number that fits a float."""
+    try:
+        return isinstance(item, Real) and isinstance(float(item), float)
+    except OverflowError:
+        return False
+
+
+def _some(names: list[str]) -> str:
+    """Join the first few names."""
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

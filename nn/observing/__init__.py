@@ -1,1 +1,0 @@
-"""What is seen of a training: signals and diagnoses, recordings, the history."""

@@ -1,0 +1,612 @@
+"""Optimisers, with the formulas of their papers, and gradient clipping.
+
+`Optimiser` gathers parameters and gradients into flat arrays, and scatters what a subclass's
+`update` makes of them; `update` is a pure formula on arrays, so that training engines can apply it
+where the numbers are, in NumPy or under JAX. What an optimiser keeps between steps is in `state`,
+one array a name, one number a parameter.
+"""
+
+import copy
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import isfinite
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+import autograd
+from autograd import Value
+from autograd._checks import real_array
+from autograd.errors import brief, shown
+from nn._utils import MAX_COUNT, count, in_range, resolve
+
+Array = NDArray[np.float64]
+MISSED = "missed"  # in the state: how many steps did not update a parameter
+
+
+class Optimiser:
+    """Move parameters along their gradients; subclasses define `update`.
+
+    A step leaves a parameter as it is that no gradient has reached (`Value.has_grad` is False), and
+    also its state: it does not decay, and no momentum moves it. `update` is given its gradient as
+    0. `lr`, the learning rate, may be set between steps. What a subclass keeps between steps is in
+    `state`, arrays with one number a parameter; `state["missed"]`, which is there once a parameter
+    was left out, counts in how many steps. During an epoch of `nn.fit`, the `Value`s can have the
+    numbers of an earlier step: `update` is given the current ones.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> class Sign(Optimiser):
+    ...     def update(self, p, g):
+    ...         return p - self.lr * np.sign(g)
+    >>> w = Value(1.0)
+    >>> (w * 5).backward()
+    >>> Sign([w], lr=0.25).step()
+    >>> w.data
+    0.75
+    """
+
+    state_names: ClassVar[tuple[str, ...]] = ()
+    nonnegative: ClassVar[tuple[str, ...]] = (MISSED,)  # of the state
+    xp: Any = np  # the array namespace that `update` uses: NumPy, or JAX's
+
+    def __init__(self, parameters: Iterable[Value], lr: float) -> None:
+        self.parameters = _checked(parameters)
+        self.lr = lr
+        self.steps = 0
+        self.state = {name: np.zeros(len(self.parameters)) for name in self.state_names}
+
+    @property
+    def lr(self) -> float:
+        """The learning rate; one that is no finite number, or below 0, is refused.
+
+        Examples
+        --------
+        >>> from autograd import Value
+        >>> optimiser = Optimiser([Value(1.0)], lr=0.1)
+        >>> optimiser.lr = float("nan")
+        Traceback (most recent call last):
+        ValueError: lr must be at least 0 and finite, got nan
+        """
+        return self._lr
+
+    @lr.setter
+    def lr(self, lr: float) -> None:
+        self._lr = in_range("lr", lr)
+
+    def with_namespace(self, xp: Any, lr: Any, steps: Any) -> "Optimiser":
+        """Return a copy for arrays of another namespace; nothing is checked.
+
+        Examples
+        --------
+        >>> from autograd import Value
+        >>> other = Optimiser([Value(1.0)], lr=0.1).with_namespace(np, lr=np.array(0.5), steps=3)
+        >>> other.lr, other.steps
+        (array(0.5), 3)
+        """
+        other = copy.copy(self)
+        other.xp, other._lr, other.steps = xp, lr, steps  # noqa: SLF001 - its own class
+        return other
+
+    @property
+    def has_default_step(self) -> bool:
+        """Whether `step` is that of `Optimiser`, which `update` determines.
+
+        Examples
+        --------
+        >>> import nn
+        >>> from autograd import Value
+        >>> nn.SGD([Value(1.0)]).has_default_step
+        True
+        """
+        return getattr(self.step, "__func__", None) is Optimiser.step
+
+    @property
+    def step_counts(self) -> Any:
+        """How many steps updated each parameter: a number, or an array where they differ.
+
+        Examples
+        --------
+        >>> import nn
+        >>> from autograd import Value
+        >>> a, b = Value(1.0), Value(1.0)
+        >>> optimiser = nn.SGD([a, b])
+        >>> (a * b).backward()
+        >>> optimiser.step()
+        >>> a.zero_grad()
+        >>> optimiser.step()
+        >>> optimiser.step_counts
+        array([1., 2.])
+        """
+        missed = self.state.get(MISSED)
+        return self.steps if missed is None else self.steps - missed
+
+    def masked_update(self, p: Array, g: Array, reached: NDArray[np.bool_] | None) -> Any:
+        """Count a step, and return the parameters after it; those not reached stay as they are.
+
+        ``reached`` is None where a gradient has reached all. ``p`` and ``g`` may be overwritten.
+
+        Examples
+        --------
+        >>> import nn
+        >>> from autograd import Value
+        >>> optimiser = nn.SGD([Value(1.0), Value(1.0)], lr=0.5, weight_decay=0.5)
+        >>> optimiser.masked_update(np.ones(2), np.zeros(2), np.array([True, False])).tolist()
+        [0.75, 1.0]
+        """
+        self.steps += 1
+        if reached is None:
+            return self.update(p, g)
+        missed = self.state.get(MISSED, np.zeros(len(reached)))
+        self.state[MISSED] = missed + ~reached
+        before = {name: self.state[name].copy() for name in self.state_names}
+        numbers = p.copy()
+        new = self.update(p, g)
+        for name, array in before.items():
+            self.state[name] = np.where(reached, self.state[name], array)
+        return np.where(reached, new, numbers) if np.shape(new) == numbers.shape else new
+
+    def update(self, p: Array, g: Array) -> Array:
+        """Return the new parameters for old ones and gradients; subclasses define it."""
+        raise NotImplementedError
+
+    def step(self) -> None:
+        """Update every parameter that a gradient has reached.
+
+        Examples
+        --------
+        >>> import nn
+        >>> from autograd import Value
+        >>> w = Value(1.0)
+        >>> (w * w).backward()
+        >>> nn.SGD([w], lr=0.25).step()
+        >>> w.data
+        0.5
+        """
+        p = autograd.get_data(self.parameters)
+        g = autograd.get_data(self.parameters, grads=True)
+        with np.errstate(all="ignore"):  # numbers are IEEE here as in the engine
+            new = self.masked_update(p, g, self._reached(g))
+        try:
+            autograd.set_data(self.parameters, new)
+        except KeyboardInterrupt:  # finish: half an update is neither the old model nor the new one
+            autograd.set_data(self.parameters, new)
+            raise
+
+    def _reached(self, g: Array) -> NDArray[np.bool_] | None:
+        """Tell which parameters have a gradient; None where all do.
+
+        Only those of gradient 0 are asked, at 30 ns each.
+        """
+        if g.all():
+            return None
+        reached = g != 0
+        for i in np.flatnonzero(~reached).tolist():
+            reached[i] = self.parameters[i].has_grad
+        return None if reached.all() else reached
+
+    def zero_grad(self) -> None:
+        """Reset the gradient of every parameter.
+
+        Examples
+        --------
+        >>> import nn
+        >>> from autograd import Value
+        >>> w = Value(1.0)
+        >>> (w * w).backward()
+        >>> nn.SGD([w]).zero_grad()
+        >>> w.has_grad
+        False
+        """
+        for parameter in self.parameters:
+            parameter.zero_grad()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what the next step depends on, apart from parameters and settings.
+
+        Examples
+        --------
+        >>> import nn
+        >>> from autograd import Value
+        >>> nn.SGD([Value(1.0)], momentum=0.9).state_dict()
+        {'optimiser': 'SGD', 'lr': 0.01, 'steps': 0, 'momentum': [0.0]}
+        """
+        state = self.snapshot()
+        lists = {name: state[name].tolist() for name in self.state}
+        return {**state, **lists}
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return `state_dict` with arrays instead of lists; they must not be changed.
+
+        Examples
+        --------
+        >>> import nn
+        >>> from autograd import Value
+        >>> nn.SGD([Value(1.0)], momentum=0.9).snapshot()
+        {'optimiser': 'SGD', 'lr': 0.01, 'steps': 0, 'momentum': array([0.])}
+        """
+        kind = type(self).__name__
+        return {"optimiser": kind, "lr": self.lr, "steps": self.steps, **self.state}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Continue from a state as `state_dict` returns it.
+
+        Raises ValueError where it is of another optimiser or another number of parameters; the
+        optimiser is then as it was.
+
+        Examples
+        --------
+        >>> import nn
+        >>> from autograd import Value
+        >>> nn.SGD([Value(1.0)]).load_state_dict(nn.Adam([Value(1.0)]).state_dict())
+        Traceback (most recent call last):
+        ValueError: this is an optimiser SGD, the state is of Adam
+        """
+        kind = type(self).__name__
+        if not isinstance(state, Mapping):
+            raise TypeError(
+                f"load_state_dict needs a dict as state_dict gives it, got {shown(state)}"
+            )
+        other = state.get("optimiser")
+        if not isinstance(other, str) or other != kind:
+            got = other if isinstance(other, str) else shown(other)
+            raise ValueError(f"this is an optimiser {kind}, the state is of {got}")
+        missing = [name for name in ("lr", "steps", *self.state_names) if name not in state]
+        if missing:
+            raise ValueError(f"the state of {kind} lacks {', '.join(missing)}")
+        names = (*self.state_names, *([MISSED] if MISSED in state else []))
+        arrays = {name: real_array(state[name], name).copy() for name in names}
+        for name, array in arrays.items():
+            if array.shape != (len(self.parameters),):
+                raise ValueError(
+                    f"{name} must have {len(self.parameters)} numbers, one a parameter, "
+                    f"got {shown(state[name])}",
+                )
+            if np.isnan(array).any() or (name in self.nonnegative and (array < 0).any()):
+                raise ValueError(f"{name} holds {array.min():g}, which it never is")
+        steps = count("steps", state["steps"], 0)
+        if steps > MAX_COUNT or (arrays.get(MISSED, np.zeros(1)) > steps).any():
+            raise ValueError(f"{brief(steps)} steps cannot be")
+        self.lr = state["lr"]
+        self.steps, self.state = steps, arrays
+
+    def __repr__(self) -> str:
+        """Show the kind, the learning rate and the number of parameters."""
+        sizes = f"{len(self.parameters)} parameters, {self.steps} steps"
+        return f"<{type(self).__name__}, lr={self.lr}, {sizes}>"
+
+
+def _checked(parameters: Iterable[Value]) -> tuple[Value, ...]:
+    """Refuse what cannot be optimised."""
+    if not isinstance(parameters, Iterable):
+        raise TypeError(
+            f"an optimiser needs the Values of model.parameters(), got {shown(parameters)}",
+        )
+    checked = tuple(parameters)
+    if not checked:
+        raise ValueError("an optimiser needs at least one parameter, got none")
+    for parameter in checked:
+        if not isinstance(parameter, Value):
+            raise TypeError(
+                f"an optimiser needs the Values of model.parameters(), got {shown(parameter)}",
+            )
+        if not parameter.is_leaf or parameter.is_constant:
+            raise ValueError(
+                f"{parameter!r} is a result or a constant: only leaves can be optimised",
+            )
+    if len(set(checked)) != len(checked):
+        raise ValueError("a parameter is given to the optimiser twice")
+    return checked
+
+
+class SGD(Optimiser):
+    """Stochastic gradient descent: b = momentum b + g; p -= lr b.
+
+    The first b is g. With nesterov, p -= lr (g + momentum b). `weight_decay` adds its product with
+    p to g. Source: Sutskever and others, On the importance of initialization and momentum in deep
+    learning, 2013.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> SGD([Value(1.0)], lr=0.1, momentum=0.9, nesterov=True)
+    <SGD, lr=0.1, 1 parameters, 0 steps>
+    """
+
+    state_names = ("momentum",)
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float = 0.01,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, lr)
+        self.momentum = in_range("momentum", momentum, 0, 1)
+        self.nesterov = bool(nesterov)
+        self.weight_decay = in_range("weight_decay", weight_decay)
+        if self.nesterov and not self.momentum:
+            raise ValueError("nesterov needs a momentum above 0, such as momentum=0.9")
+
+    def update(self, p: Array, g: Array) -> Array:
+        """Return the new parameters.
+
+        Examples
+        --------
+        >>> from autograd import Value
+        >>> SGD([Value(1.0)], lr=0.5).update(np.array([1.0]), np.array([1.0]))
+        array([0.5])
+        """
+        g = _decayed(g, self.weight_decay, p)
+        b = self.state["momentum"] = self.momentum * self.state["momentum"] + g
+        return p - self.lr * (g + self.momentum * b if self.nesterov else b)
+
+
+class RMSprop(Optimiser):
+    """Divide by a running mean of the gradient's size: v = alpha v + (1 - alpha) g².
+
+    Then p -= lr g / (sqrt(v) + eps). Source: Hinton, Neural networks for machine learning,
+    lecture 6e, 2012.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> RMSprop([Value(1.0)])
+    <RMSprop, lr=0.01, 1 parameters, 0 steps>
+    """
+
+    state_names = ("square",)
+    nonnegative = ("square", MISSED)
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float = 0.01,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, lr)
+        self.alpha = in_range("alpha", alpha, 0, 1)
+        self.eps = in_range("eps", eps)
+        self.weight_decay = in_range("weight_decay", weight_decay)
+
+    def update(self, p: Array, g: Array) -> Array:
+        """Return the new parameters.
+
+        Examples
+        --------
+        >>> from autograd import Value
+        >>> RMSprop([Value(1.0)], alpha=0, eps=0, lr=0.5).update(np.array([1.0]), np.array([9.0]))
+        array([0.5])
+        """
+        g = _decayed(g, self.weight_decay, p)
+        v = self.state["square"] = self.alpha * self.state["square"] + (1 - self.alpha) * g * g
+        new: Array = p - self.lr * g / (self.xp.sqrt(v) + self.eps)
+        return new
+
+
+class Adam(Optimiser):
+    """Adam: running means m of the gradient and v of its square, both corrected for their start.
+
+    p -= lr (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps). `weight_decay` adds its product
+    with p to the gradient. Source: Kingma and Ba, Adam: a method for stochastic optimization, 2015.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> Adam([Value(1.0)])
+    <Adam, lr=0.001, 1 parameters, 0 steps>
+    """
+
+    state_names = ("mean", "square")
+    nonnegative = ("square", MISSED)
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float = 0.001,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, lr)
+        first, second = betas
+        self.betas = in_range("betas[0]", first, 0, 1), in_range("betas[1]", second, 0, 1)
+        self.eps = in_range("eps", eps)
+        self.weight_decay = in_range("weight_decay", weight_decay)
+
+    def update(self, p: Array, g: Array) -> Array:
+        """Return the new parameters.
+
+        Examples
+        --------
+        >>> from autograd import Value
+        >>> adam = Adam([Value(1.0)], lr=0.5)
+        >>> adam.step()
+        >>> adam.steps
+        1
+        """
+        return self._adapt(p, _decayed(g, self.weight_decay, p))
+
+    def _adapt(self, p: Array, g: Array) -> Array:
+        beta1, beta2 = self.betas
+        m = self.state["mean"] = beta1 * self.state["mean"] + (1 - beta1) * g
+        v = self.state["square"] = beta2 * self.state["square"] + (1 - beta2) * g * g
+        steps = self.step_counts
+        correction1, correction2 = 1 - beta1**steps, 1 - beta2**steps
+        new: Array = p - self.lr * (m / correction1) / (self.xp.sqrt(v / correction2) + self.eps)
+        return new
+
+
+class AdamW(Adam):
+    """Adam with a weight decay of its own: p -= lr weight_decay p, before Adam's update.
+
+    Source: Loshchilov and Hutter, Decoupled weight decay regularization, 2019.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> AdamW([Value(1.0)]).weight_decay
+    0.01
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float = 0.001,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.01,
+    ) -> None:
+        super().__init__(parameters, lr, betas, eps, weight_decay)
+
+    def update(self, p: Array, g: Array) -> Array:
+        """Return the new parameters.
+
+        Examples
+        --------
+        >>> from autograd import Value
+        >>> adam = AdamW([Value(1.0)], lr=0.5, weight_decay=0.5)
+        >>> adam.steps = 1
+        >>> adam.update(np.array([1.0]), np.array([0.0]))
+        array([0.75])
+        """
+        return self._adapt(p - self.lr * self.weight_decay * p, g)
+
+
+def _decayed(g: Array, decay: float, p: Array) -> Array:
+    """Return gradients with those of the weight decay; without one, nothing is computed."""
+    return g + decay * p if decay else g
+
+
+OPTIMISERS: Mapping[str, type[SGD | RMSprop | Adam]] = MappingProxyType(
+    {"sgd": SGD, "rmsprop": RMSprop, "adam": Adam, "adamw": AdamW},
+)
+
+
+def resolve_optimiser(
+    optimiser: str | Optimiser,
+    parameters: Iterable[Value],
+    lr: float | None = None,
+) -> Optimiser:
+    """Return an optimiser as it is, or make one by name, by default with its own learning rate.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> resolve_optimiser("adam", [Value(1.0)], lr=0.05)
+    <Adam, lr=0.05, 1 parameters, 0 steps>
+    >>> resolve_optimiser("adma", [Value(1.0)])
+    Traceback (most recent call last):
+    ValueError: there is no optimiser 'adma', did you mean 'adam'? It can be sgd, ...
+    """
+    if not isinstance(optimiser, Optimiser):
+        kind = resolve("optimiser", optimiser, OPTIMISERS, "an Optimiser such as nn.SGD(...)")
+        return kind(parameters) if lr is None else kind(parameters, lr)
+    if lr is not None:
+        raise ValueError("lr goes with the name of an optimiser: give it to the Optimiser itself")
+    return optimiser
+
+
+def clip_norm(parameters: Iterable[Value], limit: float) -> float:
+    """Shrink all gradients together so that their Euclidean norm is at most limit.
+
+    Returns the norm before. Raises FloatingPointError where a gradient is not finite. Source:
+    Pascanu and others, On the difficulty of training recurrent neural networks, 2013.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> a, b = Value(1.0), Value(1.0)
+    >>> (3 * a + 4 * b).backward()
+    >>> clip_norm([a, b], 1.0), round(a.grad, 12), round(b.grad, 12)
+    (5.0, 0.6, 0.8)
+    """
+    limit = in_range("limit", limit, open_low=True)
+    values = list(parameters)
+    reached = _reached(values)
+    if not reached:
+        return 0.0
+    g = autograd.get_data(values, grads=True)
+    norm, [shrunk] = _clipped(limit, [g], np)
+    if norm > limit:
+        indices = [i for i, parameter in enumerate(values) if parameter.has_grad]
+        autograd.set_data(reached, shrunk[indices], grads=True)
+    return float(norm)
+
+
+@dataclass(frozen=True)
+class ClipNorm:
+    """Clip by the norm, either the gradients of parameters or arrays of gradients.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> [g.round(12).tolist() for g in ClipNorm(1.0).arrays([np.array([3.0]), np.array([4.0])], np)]
+    [[0.6], [0.8]]
+    """
+
+    limit: float
+
+    def __call__(self, parameters: Iterable[Value]) -> float:
+        """Shrink the gradients of parameters; see `clip_norm`."""
+        return clip_norm(parameters, self.limit)
+
+    def arrays(self, gradients: list[Any], xp: Any) -> list[Any]:
+        """Return gradients, shrunk in the same way; `xp` is their array namespace."""
+        return _clipped(self.limit, gradients, xp)[1]
+
+
+def _clipped(limit: float, gradients: list[Any], xp: Any) -> tuple[Any, list[Any]]:
+    """Return the norm of all gradients, and the gradients as clipping leaves them."""
+    with np.errstate(all="ignore"):
+        largest = xp.max(xp.stack([xp.max(xp.abs(g)) for g in gradients]))
+        unit = xp.where(largest == 0, 1.0, largest)
+        # Relative to the largest, since the norm of finite gradients (1e308 twice) can be inf.
+        relative = xp.sqrt(sum(xp.sum(xp.square(g / unit)) for g in gradients))
+        wide = unit * relative > limit
+        shrunk = [xp.where(wide, g / unit * (limit / relative), g) for g in gradients]
+        return unit * relative, shrunk
+
+
+def clip_value(parameters: Iterable[Value], limit: float) -> None:
+    """Bring each gradient into [-limit, limit].
+
+    Raises FloatingPointError where a gradient is not finite.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> a, b = Value(1.0), Value(1.0)
+    >>> (3 * a + 0.5 * b).backward()
+    >>> clip_value([a, b], 1.0)
+    >>> a.grad, b.grad
+    (1.0, 0.5)
+    """
+    limit = in_range("limit", limit, open_low=True)
+    for parameter in _reached(parameters):
+        parameter.grad = min(max(parameter.grad, -limit), limit)
+
+
+def _reached(parameters: Iterable[Value]) -> list[Value]:
+    """List the parameters that have a gradient, which must be finite."""
+    values = list(parameters)
+    for parameter in values:
+        if not isinstance(parameter, Value):
+            raise TypeError(
+                f"clipping needs the Values of model.parameters(), got {shown(parameter)}"
+            )
+    reached = [parameter for parameter in values if parameter.has_grad]
+    for parameter in reached:
+        if not isfinite(parameter.grad):
+            raise FloatingPointError(
+                f"the gradient of {parameter.label or 'a parameter'} is {parameter.grad}: clipping "
+                "cannot repair that; autograd.detect_anomaly() shows where it comes from",
+            )
+    return reached

@@ -1,1 +1,0 @@
-"""How parameters are changed: optimisers, and limits on gradients."""

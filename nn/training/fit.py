@@ -1,0 +1,233 @@
+"""Train a model on data: `fit`."""
+
+import inspect
+import os
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any, Never
+
+import numpy as np
+
+from autograd import Value
+from autograd.errors import shown
+from nn import initializers
+from nn._utils import count
+from nn.checkpoint import TrainState, fingerprint, make_checkpointer
+from nn.data import SampleLoader, as_dataset, resolve_loader
+from nn.engines.jax import Jax
+from nn.engines.resident import (
+    engine_fingerprint,
+    resident_state,
+    resolve_engine,
+    writes_files,
+)
+from nn.inspect.history import History, Recording
+from nn.losses import resolve_loss
+from nn.metrics import Metric, resolve_metrics
+from nn.module import Module
+from nn.optim import Optimiser, resolve_optimiser
+from nn.schedules import Constant, Schedule
+from nn.training import validate
+from nn.training.loop import Training
+
+
+def fit(
+    model: Module,
+    X: Any,
+    Y: Any = None,
+    *,
+    loss: str | Callable[[Any, Any], Any] = "mse",
+    optimiser: str | Optimiser = "adam",
+    lr: float | None = None,
+    epochs: int = 100,
+    batch_size: int | None = None,
+    steps_per_epoch: int | None = None,
+    prefetch: int | None = None,
+    shuffle: bool = True,
+    rng: int | np.random.Generator | None = None,
+    validation: tuple[Any, Any] | None = None,
+    early_stopping: int | None = None,
+    metrics: str | Metric | Iterable[str | Metric] = (),
+    callbacks: Iterable[Callable[[History], object]] = (),
+    schedule: Schedule | None = None,
+    clip: float | Callable[[list[Value]], object] | None = None,
+    penalty: Callable[[list[Value]], Any] | None = None,
+    progress: bool = True,
+    engine: str | Jax = "compiled",
+    record: int | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint_every: int | timedelta | None = None,
+    resume: bool | str = False,
+    **unknown: Never,
+) -> History:
+    """Train a model, and return the history of the training.
+
+    Parameters
+    ----------
+    model
+        A Module that is called with one sample.
+    X, Y
+        Samples and targets, lists or arrays of equal length; memory-mapped ones (``np.load(path,
+        mmap_mode="r")``) are read batch by batch. Or X alone: an iterable of batches (X, Y),
+        iterated once an epoch, or a function that returns one, called at the start of each epoch
+        with its number (from 1) if it takes an argument.
+    loss
+        A name in `nn.LOSSES`, or a function of a prediction and a target. A step's loss is the mean
+        over its samples.
+    optimiser, lr
+        A name in `nn.OPTIMISERS` with its learning rate, or an Optimiser.
+    epochs
+        How often all samples are used.
+    batch_size
+        Samples a step; None for all at once.
+    steps_per_epoch
+        How many batches of an iterable are an epoch, where it is endless. An iterator goes on where
+        the epoch before ended; anything else is iterated anew.
+    prefetch
+        How many batches a background thread makes ahead; by default 2 of an iterable, and none of
+        samples at hand. The result does not depend on it, unless the iterable looks at the model:
+        with 0 it finds the current parameters, otherwise those of the epoch's beginning, or later.
+    shuffle, rng
+        Whether samples are put in a new order each epoch, and the seed for that.
+    validation
+        Samples and targets that are not trained on; their loss is the column "validation_loss".
+    early_stopping
+        Stop after so many epochs in a row without a new lowest validation loss. The model ends with
+        the parameters of the lowest, even if it was not stopped.
+    metrics
+        "accuracy", or functions of lists of outputs and targets that return a number; they are
+        measured at the end of each epoch, at the cost of one more forward pass.
+    callbacks
+        Called with the history after each epoch; one that returns True ends the training.
+    schedule
+        The factor on the learning rate as a function of the steps done (`nn.schedules`).
+    clip
+        The largest norm of a step's gradient, or a function that changes the gradients of a list of
+        parameters.
+    penalty
+        A function of the list of parameters that is added to each step's loss.
+    progress
+        Whether a progress bar is shown.
+    engine
+        How a step is computed: "compiled" traces a sample's loss once and runs each batch as a
+        NumPy program (`autograd.compile`); "eager" builds the graph of every sample, slower by a
+        factor of hundreds, with each node there to be inspected; "jax" runs that program under JAX
+        (the extra jax), on all processors or GPUs that JAX has, each with its part of a batch, and
+        `nn.Jax(dtype="float32", devices=8)` is that with settings (docs/scale.md). Between the
+        steps of an epoch all but "eager" keep the parameters in arrays; those of the model are
+        brought up to date for callbacks, metrics, validation, checkpoints and the end, however it
+        comes.
+    record
+        Keep the parameters' numbers before the first step and after every so many epochs, and after
+        the last, in `history.snapshots`: 8 bytes x parameters x snapshots. Then `history.animate`
+        shows the training, and `history.states()` replays it.
+    checkpoint
+        A file that always holds a state of the training to resume from: of its beginning, then
+        every so often, and of its end, even by an interrupt or an error.
+    checkpoint_every
+        A number of steps or a datetime.timedelta, by default ten seconds.
+    resume
+        Continue from the checkpoint, which must exist, or with "auto" may exist. `epochs` includes
+        those before. The result is that of a training that was never stopped, bit for bit, except
+        for "seconds". An iterable is asked again for the batches of the epoch in which the training
+        stopped; those used before are skipped.
+    unknown
+        Any other name raises TypeError, with the one that was probably meant.
+
+    Returns
+    -------
+    One number an epoch of "loss" (the mean over the epoch's samples, each as its step found it,
+    before the step's update; a smaller last batch counts proportionally less), "validation_loss",
+    every metric, "lr" and "seconds". A KeyboardInterrupt ends the training, not the program: the
+    parameters are kept and `history.interrupted` is True. However it ends, the parameters hold no
+    gradients: what is drawn or computed next begins anew.
+
+    Raises
+    ------
+    FloatingPointError
+        Where a loss or gradient is not finite: it names the operation, its inputs and the line of
+        your code. The parameters are those before that step.
+    ImpureFunctionError
+        Where the model or the loss, traced again, computes something else for samples of the same
+        kind: a mask drawn by hand, a counter, a flag. It names the line and the ways out
+        (docs/how-to/compile.md); with ``engine="eager"`` all of Python runs in each step.
+    ValueError
+        Where the model's output is not what the loss takes (logits for probabilities, or the other
+        way round), or a target is not: nan, a class out of range, -1 for 0.
+    ValueError
+        Where a checkpoint is truncated, foreign or of another training: it says what differs. The
+        model is unchanged. (How long to go on, `epochs`, `early_stopping` and `callbacks`, may be
+        changed; the numbers of the data are not compared.)
+
+    Examples
+    --------
+    >>> import nn
+    >>> X, Y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+    >>> model = nn.MLP(2, [8, 1], activation="tanh", output="sigmoid", rng=3)
+    >>> history = fit(model, X, Y, loss="binary_cross_entropy", lr=0.1, progress=False)
+    >>> [round(y.data) for y in model(X)]
+    [0, 1, 1, 0]
+    >>> history["loss"][0] > history["loss"][-1]
+    True
+    """
+    if unknown:
+        validate.unknown_names(unknown, [*inspect.signature(fit).parameters][3:-1])
+    if not isinstance(model, Module):
+        raise TypeError(f"fit trains a Module such as nn.MLP, got {shown(model)}")
+    total = count("epochs", epochs, 0)
+    validate.function("schedule", schedule, "nn.schedules.Cosine(1000)")
+    validate.function("penalty", penalty, "lambda ps: nn.l2_penalty(ps, 0.1)")
+    named = model.named_parameters()
+    parameters = [parameter for _, parameter in named]
+    loss_entry, chosen = resolve_loss(loss), resolve_optimiser(optimiser, parameters, lr)
+    loader = validate.loader(resolve_loader(X, Y, batch_size, steps_per_epoch), total)
+    held_out = None if validation is None else as_dataset("validation", *validate.pair(validation))
+    last = validate.output_layer(model)
+    validate.targets(loss_entry, loader, held_out, last)
+    validate.outputs(loss_entry, last)
+    measured = resolve_metrics(metrics, loss_entry.threshold)
+    validate.metrics(measured, loader, held_out, loss_entry.threshold)
+    generator = initializers.make_rng(rng) if shuffle and isinstance(loader, SampleLoader) else None
+    state = TrainState(parameters, validate.optimiser(chosen, parameters), generator)
+    state.columns = validate.history_columns(measured, loader, held_out)
+    others = {
+        "loss": loss,
+        "engine": engine_fingerprint(engine),
+        "schedule": schedule,
+        "clip": clip,
+        "penalty": penalty,
+        "metrics": list(measured),
+        "record": record,
+    }
+    step = resolve_engine(engine, model, loss_entry.function, penalty)
+    clipping = validate.clipping(clip)
+    resident = resident_state(step, state.optimiser, clipping)
+    if resident is not None:
+        state.sync = resident.sync
+    training = Training(
+        model=model,
+        step=step,
+        loss=loss_entry.function,
+        state=state,
+        loader=loader,
+        validation=held_out,
+        prefetch=validate.prefetch_depth(prefetch, loader),
+        patience=validate.patience(early_stopping, validation),
+        metrics=measured,
+        callbacks=validate.callbacks(callbacks),
+        schedule=Constant() if schedule is None else schedule,
+        clip=clipping,
+        resident=resident,
+        recording=None if record is None else Recording(model, loss_entry),
+        every=1 if record is None else count("record", record),
+        checkpointer=make_checkpointer(
+            checkpoint,
+            checkpoint_every,
+            resume,
+            lambda: fingerprint(
+                model, [name for name, _ in named], state, loader, held_out, others
+            ),
+            writes=writes_files(step),
+        ),
+    )
+    return training.run(total, progress=progress)

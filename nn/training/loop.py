@@ -1,0 +1,314 @@
+"""The loop behind `fit`: epochs, steps, validation, and how they end.
+
+A step is done either by the engine's resident state, in arrays, or on the `Value`s
+(`Training._step_on_values`), which is the fallback of the former: it explains what is not finite.
+With a backend that works asynchronously, the next batch is prepared while a step is under way, so a
+step has a beginning and an end. An interrupt (Ctrl-C) comes between updates, never within one.
+"""
+
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from math import isfinite
+from time import perf_counter
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+import autograd
+from autograd import Value
+from nn._utils import plain
+from nn.checkpoint import Checkpointer, TrainState
+from nn.data import Batch, BatchLoader, Dataset, Loader, Prefetched, SampleLoader
+from nn.engines.resident import Prepared, ResidentState
+from nn.engines.steps import Step
+from nn.inspect.history import History, Recording
+from nn.metrics import Metric
+from nn.module import Module
+from nn.schedules import Schedule
+from nn.training.interrupts import DeferInterrupts
+
+REFRESH = 0.5  # seconds between two updates of the progress bar within an epoch
+
+
+class ProgressBar:
+    """Show how far a training is: epochs, the loss, and samples a second.
+
+    Examples
+    --------
+    >>> with ProgressBar(epochs=2, done=0, shown=False) as bar:
+    ...     bar.step(samples=4, steps=1, loss=0.5)
+    ...     bar.epoch({"loss": 0.5})
+    """
+
+    def __init__(self, epochs: int, done: int, *, shown: bool) -> None:
+        self.bar: Any = tqdm(total=epochs, initial=done, unit="epoch", disable=not shown)
+        self.shown = shown
+        self.samples = 0
+        self.started = self.last_step = self.refreshed = perf_counter()
+
+    def __enter__(self) -> "ProgressBar":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.bar.close()
+
+    def step(self, samples: int, steps: int, loss: float) -> None:
+        """Count samples; refresh the bar if the last time is long enough ago."""
+        if not self.shown:
+            return
+        self.samples += samples
+        self.last_step = perf_counter()
+        if self.last_step - self.refreshed > REFRESH:
+            self._show({"step": str(steps), "loss": f"{loss:.4g}"})
+            self.bar.refresh()
+            self.refreshed = self.last_step
+
+    def epoch(self, row: Mapping[str, float]) -> None:
+        """Show the numbers of an epoch that has ended."""
+        if not self.shown:
+            return
+        self._show({name: f"{number:.4g}" for name, number in row.items() if name != "seconds"})
+        self.bar.update()
+        self.samples, self.started = 0, perf_counter()
+
+    def _show(self, numbers: dict[str, str]) -> None:
+        """Show numbers, and the rate of this epoch's steps, without metrics and validation."""
+        rate = self.samples / max(self.last_step - self.started, 1e-9)
+        self.bar.set_postfix({**numbers, "samples/s": f"{rate:,.0f}"}, refresh=False)
+
+
+@dataclass
+class Training:
+    """A training with all its settings checked; `fit` explains them."""
+
+    model: Module
+    step: Step
+    loss: Callable[[Any, Any], Any]
+    state: TrainState
+    loader: Loader
+    validation: Dataset | None
+    prefetch: int
+    patience: int | None
+    metrics: dict[str, Metric]
+    callbacks: Sequence[Callable[[History], object]]
+    schedule: Schedule
+    clip: Callable[[list[Value]], object] | None
+    checkpointer: Checkpointer | None
+    resident: ResidentState | None = None
+    recording: Recording | None = None
+    every: int = 1  # epochs between two snapshots
+    guard: DeferInterrupts = field(default_factory=DeferInterrupts)
+    pending: tuple[Batch, bool] | None = None  # the step under way; whether it is in arrays
+
+    def run(self, epochs: int, *, progress: bool) -> History:
+        """Train until so many epochs are done, or until something ends it."""
+        optimiser, lr = self.state.optimiser, self.state.optimiser.lr
+        try:
+            with self.guard:
+                self._guarded(epochs, lr, progress=progress)
+        finally:
+            optimiser.lr = lr
+            self.state.zero_grad()  # what is drawn or computed next begins without gradients
+        history, best = self.state.history, self.state.best
+        if history.stopped != "interrupted":
+            self._record(history.epochs)
+        if best.numbers.size:
+            autograd.set_data(self.state.parameters, best.numbers)
+        return history
+
+    def _guarded(self, epochs: int, lr: float, *, progress: bool) -> None:
+        """Train, and write the last checkpoint, however the training ends."""
+        history = self.state.history
+        history.recording = self.recording
+        self._record(0)
+        try:
+            if self.checkpointer is not None:
+                with self.guard.block:
+                    self.checkpointer.begin(self.state)
+            with ProgressBar(epochs, history.epochs, shown=progress) as bar:
+                history.stopped = self._synced_epochs(epochs, lr, bar)
+        except KeyboardInterrupt:
+            history.stopped = "interrupted"
+        except BaseException:
+            with contextlib.suppress(OSError):  # the error before it is the one to report
+                self._save()
+            raise
+        self._save()
+
+    def _synced_epochs(self, epochs: int, lr: float, bar: ProgressBar) -> str:
+        """Run the epochs; however they end, leave the `Value`s up to date."""
+        try:
+            return self._epochs(epochs, lr, bar)
+        finally:
+            self._invalidate()
+
+    def _save(self) -> None:
+        """Write a checkpoint, unless an update was cut short."""
+        if self.checkpointer is not None and not self.guard.torn:
+            with self.guard.block:
+                self.checkpointer.save(self.state)
+
+    def _epochs(self, epochs: int, lr: float, bar: ProgressBar) -> str:
+        """Run the epochs; return why they ended."""
+        history = self.state.history
+        if history.stopped == "callback":  # resumed after its end
+            return history.stopped
+        history.stopped = "running"
+        while not self._has_stopped_improving():
+            if history.epochs >= epochs:
+                return "finished"
+            row = self._epoch(lr, bar)
+            with self.guard.block:
+                self.state.end_epoch(row, keep_best=self.patience is not None)
+                if history.epochs % self.every == 0:
+                    self._record(history.epochs)
+            bar.epoch(row)
+            if self._has_stopped_improving():
+                break
+            answers = [callback(history) for callback in self.callbacks]
+            if any(answer is True for answer in answers):
+                return "callback"
+        return "early stopping"
+
+    def _record(self, epoch: int) -> None:
+        """Take a snapshot of the parameters, if asked for."""
+        if self.recording is not None:
+            self.recording.add(epoch)
+
+    def _has_stopped_improving(self) -> bool:
+        """Tell whether early stopping has run out of patience."""
+        return self.patience is not None and self.state.best.epochs_since >= self.patience
+
+    def _epoch(self, lr: float, bar: ProgressBar) -> dict[str, float]:
+        """Run the epoch, or what is left of it; return its row of the history."""
+        state = self.state
+        started = perf_counter() - state.epoch.seconds
+        with self.guard.block:
+            order = state.order(self.loader)
+        self._steps(order, lr, bar, started)
+        if (
+            self.metrics
+            or self.validation
+            or self.callbacks
+            or self.recording
+            or self._loads_from_user()
+        ):
+            self._invalidate()  # they look at the numbers, and may change them
+        row = {"loss": state.mean_loss()}
+        if self.metrics and isinstance(self.loader, SampleLoader):
+            row |= self._evaluate(self.loader.data, "")[1]
+        if self.validation is not None:
+            row["validation_loss"], metrics = self._evaluate(self.validation, "validation_")
+            row |= metrics
+        return {**row, "lr": state.optimiser.lr, "seconds": perf_counter() - started}
+
+    def _loads_from_user(self) -> bool:
+        """Tell whether batches come from code that may look at the model."""
+        return isinstance(self.loader, BatchLoader)
+
+    def _steps(self, order: Any, lr: float, bar: ProgressBar, started: float) -> None:
+        """Do the steps of an epoch, or those that are left."""
+        state, number, resident = self.state, self.state.history.epochs + 1, self.resident
+        between = self._loads_from_user() and not self.prefetch
+        end = partial(self._end, number, bar, started)
+        batches = self.loader.epoch(number, order, state.epoch.steps)
+        with Prefetched(batches, self.prefetch) as ready:
+            try:
+                for batch in ready:
+                    prepared = None if resident is None else resident.prepare(batch.X, batch.Y)
+                    end()  # the step before, at which devices have worked meanwhile
+                    state.optimiser.lr = lr * self.schedule(state.steps)
+                    self._begin(batch, prepared)
+                    if between or resident is None or not resident.is_async:
+                        end()
+                    if between:
+                        self._invalidate()
+            finally:
+                end()  # an error or interrupt comes after a step
+
+    def _begin(self, batch: Batch, prepared: Prepared | None) -> None:
+        """Begin a step, in arrays where that is possible."""
+        resident = self.resident
+        in_arrays = resident is not None and prepared is not None and resident.begin(prepared)
+        if not in_arrays:
+            self._invalidate()
+        self.pending = batch, in_arrays
+
+    def _end(self, number: int, bar: ProgressBar, started: float) -> None:
+        """End the step under way, if any; write a checkpoint and show progress if due."""
+        if self.pending is None:
+            return
+        (batch, in_arrays), self.pending = self.pending, None
+        if not (in_arrays and self._end_in_arrays(batch)):
+            self._step_on_values(batch, number)
+        state = self.state
+        state.epoch.seconds = perf_counter() - started
+        if self.checkpointer is not None:
+            self.checkpointer.after_step(state)
+        bar.step(len(batch.X), state.epoch.steps, state.mean_loss())
+
+    def _end_in_arrays(self, batch: Batch) -> bool:
+        """Apply the update atomically with respect to Ctrl-C; return whether it was applied."""
+        assert self.resident is not None
+        with self.guard.block:
+            loss = self.resident.end()
+            if loss is not None:
+                self.state.advance(len(batch.X), loss)
+                return True
+        self._invalidate()
+        return False
+
+    def _step_on_values(self, batch: Batch, epoch: int) -> None:
+        """Do a step for which all numbers are in the `Value`s."""
+        self.state.zero_grad()
+        loss = self.step(batch.X, batch.Y)
+        optimiser = self.state.optimiser
+        gradients = autograd.get_data(optimiser.parameters, grads=True)
+        if not isfinite(loss) or not np.isfinite(gradients).all():
+            self._explain(loss, batch, epoch)
+        if self.clip is not None:
+            self.clip(list(optimiser.parameters))
+        with self.guard.block:
+            optimiser.step()
+            self.state.advance(len(batch.X), loss)
+
+    def _invalidate(self) -> None:
+        """Sync the `Value`s with the resident state, and let them be changed."""
+        if self.resident is not None:
+            with self.guard.block:
+                self.resident.invalidate()
+
+    def _explain(self, loss: float, batch: Batch, epoch: int) -> None:
+        """Raise an error that says where a number that is not finite comes from."""
+        what = "a gradient is not finite" if isfinite(loss) else f"the loss is {loss}"
+        self.state.zero_grad()
+        stopped = f"training stopped in epoch {epoch}, step {self.state.steps + 1}: {what}"
+        try:
+            self.step.explain(batch.X, batch.Y)
+        except FloatingPointError as error:
+            raise FloatingPointError(f"{stopped}. {error}") from error
+        raise FloatingPointError(f"{stopped}, though no operation made it: look at the data")
+
+    def _evaluate(self, data: Dataset, prefix: str) -> tuple[float, dict[str, float]]:
+        """Return the mean loss and the metrics on a dataset, one sample's graph at a time.
+
+        Not under no_grad: the losses look at what made a probability (see binary_cross_entropy).
+        """
+        outputs, losses = [], []
+        for x, y in zip(data.X.rows(), data.Y.rows(), strict=True):
+            output = self.model(x)
+            losses.append(float(self.loss(output, y)))
+            several = isinstance(output, list | tuple)
+            outputs.append([float(v) for v in output] if several else float(output))
+        targets = plain(data.Y.items) if self.metrics else ()
+        metrics = {prefix + name: metric(outputs, targets) for name, metric in self.metrics.items()}
+        return autograd.mean(losses), metrics

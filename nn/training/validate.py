@@ -1,0 +1,309 @@
+"""Check the arguments of `fit` before anything changes, one function an argument."""
+
+from collections.abc import Callable, Iterable, Sequence
+from difflib import get_close_matches
+from functools import partial
+from typing import Any
+
+from numpy.typing import NDArray
+
+from autograd import Value
+from autograd.errors import list_of, shown
+from nn._utils import count, in_range
+from nn.activations import ACTIVATIONS
+from nn.data import BatchLoader, Column, Dataset, Loader, SampleLoader
+from nn.inspect.history import History
+from nn.layers import MLP, Layer, Neuron
+from nn.losses import Loss, cross_entropy
+from nn.metrics import Metric, check_class_targets
+from nn.module import Module
+from nn.optim import ClipNorm, Optimiser
+
+CHUNK = 1 << 16  # targets that are checked together: those of a mapped file are read in parts
+
+
+def loader(source: Loader, epochs: int) -> Loader:
+    """Refuse an iterator where it would be exhausted before the second epoch.
+
+    Examples
+    --------
+    >>> from nn.data import resolve_loader
+    >>> loader(resolve_loader(iter([([[1.0]], [1.0])]), None, None, None), 2)
+    Traceback (most recent call last):
+    ValueError: a list_iterator gives its batches once: it is exhausted before the second of 2
+    epochs. Give a function that returns a new one for each epoch, epochs=1, or steps_per_epoch
+    where it goes on and on
+    """
+    if isinstance(source, BatchLoader) and source.once and epochs > 1:
+        raise ValueError(
+            f"a {source.kind} gives its batches once: it is exhausted before the second of "
+            f"{epochs} epochs. Give a function that returns a new one for each epoch, epochs=1, or "
+            "steps_per_epoch where it goes on and on",
+        )
+    return source
+
+
+def metrics(
+    measured: dict[str, Metric], loader: Loader, validation: Dataset | None, threshold: float
+) -> None:
+    """Refuse metrics without samples to compute them on, and accuracy of what are no classes.
+
+    Examples
+    --------
+    >>> from nn.data import resolve_loader
+    >>> metrics({}, resolve_loader([[1.0]], [1.0], None, None), None, 0.5)  # nothing is wrong
+    """
+    if measured and validation is None and isinstance(loader, BatchLoader):
+        raise ValueError(
+            "metrics of an iterable of batches are those of the validation data: "
+            "give validation=(samples, targets) too",
+        )
+    if "accuracy" in measured and isinstance(measured["accuracy"], partial):  # the library's own
+        for Y in _columns(loader, validation):
+            _check_in_parts(Y, lambda numbers: check_class_targets(numbers, threshold))
+
+
+def history_columns(
+    measured: dict[str, Metric], loader: Loader, validation: Dataset | None
+) -> list[str]:
+    """Return the names of the history's columns.
+
+    Examples
+    --------
+    >>> from nn.data import resolve_loader
+    >>> history_columns({}, resolve_loader([[1.0]], [1.0], None, None), None)
+    ['loss', 'lr', 'seconds']
+    """
+    own = list(measured) if isinstance(loader, SampleLoader) else []
+    held = [] if validation is None else ["loss", *measured]
+    return ["loss", *own, *[f"validation_{name}" for name in held], "lr", "seconds"]
+
+
+def output_layer(model: Module) -> Layer | Neuron | None:
+    """Return the layer or neuron that makes a model's outputs; None where only a call could tell.
+
+    Examples
+    --------
+    >>> import nn
+    >>> output_layer(nn.MLP(2, [4, 3]))
+    <Layer(4, 3, 'linear'), 15 parameters>
+    """
+    if type(model) is MLP:
+        return model.layers[-1]
+    return model if type(model) in {Layer, Neuron} else None  # type: ignore[return-value]
+
+
+def outputs(loss: Loss, last: Layer | Neuron | None) -> None:
+    """Refuse a model whose outputs are not what the loss takes.
+
+    The outputs of a user's own `__call__` are checked by the loss itself.
+
+    Examples
+    --------
+    >>> import nn
+    >>> from nn.losses import LOSSES
+    >>> outputs(LOSSES["binary_cross_entropy"], nn.Neuron(2, "linear"))
+    Traceback (most recent call last):
+    ValueError: binary_cross_entropy needs probabilities, but the model's output is linear: its
+    numbers are logits. Take loss='binary_cross_entropy_with_logits', or output='sigmoid'
+    """
+    if last is None:
+        return
+    name = last.activation.name
+    if last.activation not in ACTIVATIONS.values():  # a function of the user's
+        return
+    are_probabilities = name in {"sigmoid", "softmax"}
+    if loss.takes == "probabilities" and not are_probabilities:
+        numbers = "its numbers are logits" if name == "linear" else "its numbers can be others"
+        raise ValueError(
+            f"{loss.name} needs probabilities, but the model's output is {name}: {numbers}. "
+            "Take loss='binary_cross_entropy_with_logits', or output='sigmoid'",
+        )
+    recognised = name == "softmax" and loss.function is cross_entropy
+    if loss.takes == "logits" and are_probabilities and not recognised:
+        instead = "cross_entropy" if name == "softmax" else "binary_cross_entropy"
+        raise ValueError(
+            f"{loss.name} needs logits, but the model's output is {name}: its numbers are "
+            f"probabilities. Take loss='{instead}', or output='linear'",
+        )
+
+
+def targets(
+    loss: Loss, loader: Loader, validation: Dataset | None, last: Layer | Neuron | None
+) -> None:
+    """Refuse targets that mean nothing to a loss; those of an iterable, when they come.
+
+    Examples
+    --------
+    >>> from nn.losses import LOSSES
+    >>> from nn.data import resolve_loader
+    >>> targets(LOSSES["hinge"], resolve_loader([[1.0], [2.0]], [0, 1], None, None), None, None)
+    Traceback (most recent call last):
+    ValueError: hinge needs targets of -1 or 1, got 0
+    """
+    if loss.targets is None:
+        return
+    neurons = len(last.neurons) if isinstance(last, Layer) else None
+    check = partial(loss.check_targets, outputs=neurons)
+    if isinstance(loader, BatchLoader):
+        loader.check = check
+    for Y in _columns(loader, validation):
+        _check_in_parts(Y, check)
+
+
+def _columns(loader: Loader, validation: Dataset | None) -> list[Column]:
+    """List the targets that are in memory or in a file."""
+    held = [loader.data] if isinstance(loader, SampleLoader) else []
+    return [data.Y for data in (held if validation is None else [*held, validation])]
+
+
+def _check_in_parts(column: Column, check: Callable[[NDArray[Any]], None]) -> None:
+    """Check targets in parts; those of no regular shape are left to the loss."""
+    for start in range(0, len(column), CHUNK) if column.array is not None else ():
+        try:
+            check(column.take(slice(start, start + CHUNK)))
+        except (ValueError, IndexError) as error:
+            if start:
+                raise type(error)(f"{error} (counted from sample {start})") from error
+            raise
+
+
+def prefetch_depth(prefetch: int | None, loader: Loader) -> int:
+    """Return how many batches are made ahead.
+
+    Examples
+    --------
+    >>> from nn.data import resolve_loader
+    >>> loader = resolve_loader([[1.0]], [1.0], None, None)
+    >>> prefetch_depth(None, loader), prefetch_depth(3, loader)
+    (0, 3)
+    """
+    if prefetch is None:
+        return 2 if isinstance(loader, BatchLoader) else 0
+    return count("prefetch", prefetch, 0)
+
+
+def pair(validation: Any) -> tuple[Any, Any]:
+    """Unpack the validation data.
+
+    Examples
+    --------
+    >>> pair(([[1.0]], [0.0]))
+    ([[1.0]], [0.0])
+    """
+    if not isinstance(validation, list | tuple) or len(validation) != 2:
+        raise TypeError(f"validation must be (samples, targets), got {shown(validation)}")
+    return validation[0], validation[1]
+
+
+def optimiser(chosen: Optimiser, parameters: Sequence[Value]) -> Optimiser:
+    """Refuse an optimiser of another model, which would learn nothing.
+
+    Examples
+    --------
+    >>> import nn
+    >>> model = nn.Neuron(1)
+    >>> optimiser(nn.SGD(model.parameters()), nn.Neuron(1).parameters())
+    Traceback (most recent call last):
+    ValueError: the optimiser moves none of the model's parameters: make it with model.parameters()
+    """
+    if set(parameters).isdisjoint(chosen.parameters):
+        raise ValueError(
+            "the optimiser moves none of the model's parameters: make it with model.parameters()",
+        )
+    return chosen
+
+
+def callbacks(functions: Iterable[Any]) -> tuple[Callable[[History], object], ...]:
+    """Refuse callbacks that cannot be called, before the first epoch.
+
+    Examples
+    --------
+    >>> callbacks([len]) == (len,)
+    True
+    """
+    if not isinstance(functions, Iterable):
+        raise TypeError(f"callbacks must be a list of functions, got {shown(functions)}")
+    result = tuple(functions)
+    for callback in result:
+        if not callable(callback):
+            raise TypeError(f"callbacks must be functions of the history, got {shown(callback)}")
+    return result
+
+
+def patience(early_stopping: int | None, validation: object) -> int | None:
+    """Check early stopping.
+
+    Examples
+    --------
+    >>> patience(5, None)
+    Traceback (most recent call last):
+    ValueError: early_stopping watches the validation loss: give validation=(samples, targets) too
+    """
+    if early_stopping is None:
+        return None
+    if validation is None:
+        raise ValueError(
+            "early_stopping watches the validation loss: give validation=(samples, targets) too",
+        )
+    return count("early_stopping", early_stopping)
+
+
+def clipping(
+    clip: float | Callable[[list[Value]], object] | None,
+) -> Callable[[list[Value]], object] | None:
+    """Return a function that clips, or None.
+
+    Examples
+    --------
+    >>> clipping(1.0)
+    ClipNorm(limit=1.0)
+    """
+    if clip is None or callable(clip):
+        return clip
+    return ClipNorm(in_range("clip", clip, open_low=True))
+
+
+def function(name: str, item: Any, example: str) -> Any:
+    """Refuse what is neither a function nor None.
+
+    Examples
+    --------
+    >>> function("schedule", 0.9, "nn.schedules.Cosine(1000)")
+    Traceback (most recent call last):
+    TypeError: schedule must be a function, such as nn.schedules.Cosine(1000), got a float (0.9)
+    """
+    if item is not None and not callable(item):
+        raise TypeError(f"{name} must be a function, such as {example}, got {shown(item)}")
+    return item
+
+
+ELSEWHERE = {  # the names of other libraries, and ours
+    "optimizer": "optimiser",
+    "learning_rate": "lr",
+    "seed": "rng",
+    "random_state": "rng",
+    "validation_data": "validation",
+    "validation_split": "validation",
+    "verbose": "progress",
+    "criterion": "loss",
+    "patience": "early_stopping",
+    "lr_scheduler": "schedule",
+    "scheduler": "schedule",
+    "device": "engine",
+}
+
+
+def unknown_names(names: Iterable[str], allowed: Sequence[str]) -> None:
+    """Refuse arguments that `fit` does not have, and suggest the one that was probably meant.
+
+    Examples
+    --------
+    >>> unknown_names(["optimizer"], ["optimiser", "lr"])
+    Traceback (most recent call last):
+    TypeError: fit has no setting 'optimizer', did you mean 'optimiser'? It can be optimiser or lr
+    """
+    for name in names:
+        near = [ELSEWHERE.get(name), *get_close_matches(name, allowed, n=1)]
+        guess = next((f", did you mean {each!r}?" for each in near if each), ".")
+        raise TypeError(f"fit has no setting {name!r}{guess} It can be {list_of(allowed)}")

@@ -1,1 +1,0 @@
-"""From a graph to a picture: boxes and arrows, cards, DOT text."""

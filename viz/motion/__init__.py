@@ -1,1 +1,0 @@
-"""Pictures that move: both passes of a graph, a training from epoch to epoch."""

@@ -1,0 +1,223 @@
+"""Where a lifted program came from: its lines, and which line or array each scalar node is in."""
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from autograd.compiler import Compiled, Lifted
+from autograd.compiler.grouping.instructions import INNER, SAMPLES, Instruction, Part
+from autograd.compiler.places.views import Array
+from autograd.compiler.programs.origins import Origin, origins
+from autograd.compiler.programs.program import Program
+from autograd.compiler.programs.replayed import replayed
+from autograd.errors import shown
+from autograd.primitives import CONSTANT, LEAF
+from viz.formatting import Formatter, printable
+from viz.graph_model import GraphModel, is_dotted, node_names
+
+
+@dataclass
+class ProgramListing:
+    """A program's lines by the names that they assign.
+
+    ``result_name`` is the array that is returned unchanged; where the result is computed after the
+    last instruction, ``result_line`` is that line, and ``result_reads`` the names that it reads.
+    """
+
+    lines: dict[str, list[str]] = field(default_factory=dict)
+    gradients: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    result_name: str = ""
+    result_line: str = ""
+    result_reads: frozenset[str] = frozenset()
+
+    def line(self, name: str) -> str:
+        """Return the line that computes an array, or its name where there is no such line."""
+        return "; ".join(self.lines.get(name, [name]))
+
+    def gradient(self, name: str) -> tuple[str, ...]:
+        """Return the lines that compute an array's gradient; none where another includes it."""
+        return self.gradients.get(name) or tuple(self.lines.get(f"d{name}", ()))
+
+
+def listing(program: Program) -> ProgramListing:
+    """Read a program's text.
+
+    >>> import autograd
+    >>> step = autograd.compile(lambda a, b: autograd.exp(a) * b)
+    >>> value, gradients = step(1.0, 2.0)
+    >>> result = listing(step.program)
+    >>> result.line("T1"), result.gradient("b"), result.result_name
+    ('T1 = exp(a)', ('T1',), 'T2')
+    """
+    (function,) = ast.parse(program.source).body
+    assert isinstance(function, ast.FunctionDef)
+    result = ProgramListing()
+    *body, last = function.body
+    for statement in body:
+        for name in assigned(statement):
+            result.lines.setdefault(name, []).append(ast.unparse(statement))
+    assert isinstance(last, ast.Return)
+    assert last.value is not None
+    parts = last.value.elts if isinstance(last.value, ast.Tuple) else [last.value]
+    _result(result, parts[0], {step.out.name for step in program.instructions})
+    if program.wanted:
+        assert isinstance(parts[1], ast.Tuple)
+        for array, gradient in zip(program.wanted, parts[1].elts, strict=True):
+            text = ast.unparse(gradient)
+            if text != f"d{array.name}":
+                result.gradients[array.name] = (text,)
+    return result
+
+
+def _result(listing: ProgramListing, returned: ast.expr, computed: set[str]) -> None:
+    """Record what is returned: an instruction's array, or an expression of such arrays."""
+    text = ast.unparse(returned).removesuffix(".item()")
+    if text in computed:
+        listing.result_name = text
+        return
+    listing.result_line = listing.line(text)
+    tree = ast.parse(listing.result_line)
+    listing.result_reads = frozenset(_names(tree)) - {text if text in listing.lines else ""}
+
+
+def assigned(statement: ast.stmt) -> list[str]:
+    """Return the names that a statement assigns, or adds to in place."""
+    assert isinstance(statement, ast.Assign | ast.AugAssign)
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    return [name for target in targets for name in _names(target)]
+
+
+def _names(tree: ast.AST) -> list[str]:
+    return [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
+
+
+def shape_text(array: Array) -> str:
+    """Write an array's shape, with n for the axis of samples.
+
+    >>> import numpy as np
+    >>> shape_text(Array("Z1", np.arange(4), sample=True)), shape_text(Array("b", np.array(7)))
+    ('(4, n)', 'one number')
+    """
+    sizes = [*map(str, array.shape), *["n"] * array.sample]
+    return _tuple(sizes) if sizes else "one number"
+
+
+def _tuple(sizes: Sequence[str]) -> str:
+    return f"({sizes[0]},)" if len(sizes) == 1 else f"({', '.join(sizes)})"
+
+
+def product_text(step: Instruction) -> str:
+    """Write the shapes of an instruction's matrix products, in the order of its line.
+
+    >>> import autograd
+    >>> w = autograd.values([[1.0, 2.0], [3.0, 4.0]], "W")
+    >>> step = autograd.compile(lambda x: sum(autograd.dot(row, x).tanh() for row in w))
+    >>> value, gradient = step([0.5, -1.0])
+    >>> product_text(step.program.instructions[0])
+    '(2, 2) @ (2,)'
+    """
+    products = [part for part in step.parts if replace(step, parts=[part]).is_product]
+    return " + ".join(_factors(part, step.axes) for part in products)
+
+
+def _factors(part: Part, axes: str) -> str:
+    """Write two shapes: batches of matrices first, then rows, then columns."""
+    assert part.y is not None
+    sizes = {SAMPLES: "n"}
+    for operand in (part.x, part.y):
+        assert operand.view is not None
+        sizes |= dict(zip(operand.axes, map(str, operand.view.shape), strict=False))
+    x, y = part.x.axes, part.y.axes
+    both = [axis for axis in x if axis in y and axis != INNER]
+    rows, columns = ([axis for axis in own if axis not in other] for own, other in ((x, y), (y, x)))
+    order = axes + SAMPLES
+    if rows and columns and order.index(columns[0]) < order.index(rows[0]):
+        rows, columns = columns, rows
+    left, right = (*both, *rows, INNER), (*both, INNER, *columns)
+    return " @ ".join(_tuple([sizes[axis] for axis in axes]) for axes in (left, right))
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """A program with its scalar graph; ``names`` and ``origins`` have an entry for each node."""
+
+    program: Program
+    listing: ProgramListing
+    graph: GraphModel
+    names: Sequence[str]
+    origins: Sequence[Origin]
+    write: Formatter
+
+    def line(self, k: int) -> str:
+        """Return the text of an instruction."""
+        return self.listing.line(self.program.instructions[k].out.name)
+
+    def location(self, i: int) -> str:
+        """Return the line or array that a node belongs to: ``Z1 = W1 @ x + b1``, ``W1 (4, 2)``."""
+        origin = self.origins[i]
+        if origin.line >= 0:
+            return self.line(origin.line)
+        return f"{origin.array.name} {shape_text(origin.array)}" if origin.array else ""
+
+    def description(self, i: int) -> str:
+        """Describe what became of a node."""
+        origin = self.origins[i]
+        if origin.array is None:
+            return _ALONE[origin.kind]
+        return _WORDS[origin.kind] + origin.element
+
+
+_WORDS = {"given": "", "computed": "", "absorbed": "part of ", "merged": "same as ", "constant": ""}
+_ALONE = {"constant": "folded into the text", "unused": "not needed"}
+
+
+def program_of(program: object, function: str) -> Program:
+    """Return the program of what `autograd.compile` or `autograd.lift` gave.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is something else, or is replayed node by node and so has no lines.
+    RuntimeError
+        If a compiled function was not called yet: it has no program then.
+    """
+    lifted = program.program if isinstance(program, Compiled | Lifted) else program
+    if not isinstance(lifted, Program):
+        raise TypeError(
+            f"{function} takes what autograd.compile or autograd.lift returned, or its .program, "
+            f"not {shown(program)}"
+        )
+    if not lifted.source.startswith("def "):
+        raise ValueError(
+            "the program has no lines to draw, it is replayed node by node; engine='numpy' writes "
+            "it as NumPy"
+        )
+    return lifted
+
+
+def provenance(program: Program, write: Formatter) -> Provenance:
+    """Return a program's scalar graph and origins, with the numbers and gradients of its trace."""
+    nodes, node_origins, labels = replayed(program), origins(program), program.names
+    scalars = program.scalars
+    sources = scalars.inputs.tolist()
+    inputs = [tuple(sources[a:b]) for a, b in pairwise(scalars.starts.tolist())]
+    names = [printable(labels.get(i, "")) for i in range(len(nodes))]
+    roles = [_role(program, i, names[i], node_origins[i]) for i in range(len(nodes))]
+    graph = GraphModel.from_nodes(nodes, inputs, names, roles)
+    return Provenance(
+        program, listing(program), graph, node_names(graph, write), node_origins, write
+    )
+
+
+def _role(program: Program, i: int, name: str, origin: Origin) -> str:
+    op = program.scalars.ops[i]
+    if op == CONSTANT:
+        return "constant"
+    if i == program.result:
+        return "result"
+    if op != LEAF:
+        return "operation"
+    is_leaf_of_its_own = origin.array is not None and origin.array.kind == "parameter"
+    # Samples of a graph that was lifted are no arguments either; only parameters have labels.
+    return "parameter" if is_dotted(name) or (name and is_leaf_of_its_own) else "input"

@@ -1,0 +1,1 @@
+"""Reports in words and tables, for terminals, notebooks and pages."""
