@@ -128,10 +128,6 @@ def test_no_other_rooms_and_none_is_called_as_something_public(package):
     assert packages & {*package.__all__} == public
 
 
-def test_viz_has_no_files_beside_its_rooms():
-    assert beside("viz") == set()
-
-
 def files_of(names: list[str]) -> set[Path]:
     """Return the files of ours that dotted names stand for: modules, or names in them."""
     found = set()

@@ -265,7 +265,7 @@ def animate_training(
     for name, count in (("steps", steps), ("frames", frames)):
         check_count(name, count, 2, "a number")
     history.states()  # says now that nothing was recorded,
-    history.recording.the(model)  # or that the model is another one
+    history.recording.resolve_model(model)  # or that the model is another one
     epochs = _chosen(sorted(history.snapshots), frames)
     if threshold is None:
         threshold = getattr(history.recording.loss, "threshold", 0.5)
@@ -330,7 +330,7 @@ class _TrainingFrames:
         self, plane: "Callable[[Axes], DecisionPlane] | None", words: Sequence[str], scale: float
     ) -> list[bytes]:
         """Return each epoch as PNG."""
-        past: Any = self.history.recording.the(self.model)
+        past: Any = self.history.recording.resolve_model(self.model)
         network = network_layout(name for name, _ in past.named_parameters())
         figure, panels = make_figure(network is not None, plane is not None)
         area = plane(panels[0]) if plane else None

@@ -1,5 +1,5 @@
 import pytest
-from tests.effort import calls
+from tests.helpers.effort import calls
 
 import autograd
 import viz

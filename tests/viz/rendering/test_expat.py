@@ -133,7 +133,7 @@ def test_the_user_is_told_what_to_install(tmp_path, monkeypatch):
     worker = tmp_path / "worker.py"
     worker.write_text("import pyexpat\ndel pyexpat.expat_CAPI\n" + _refusing())
     command = (sys.executable, "-I", "-S", str(worker), str(LIBGVC.parent), str(LIBGVC))
-    monkeypatch.setattr(engines, "bundled", lambda: engines.Engine("pygraphviz", command))
+    monkeypatch.setattr(engines, "bundled", lambda: engines.LayoutEngine("pygraphviz", command))
     with pytest.raises(engines.RenderError) as caught:
         engines.graphviz_svg("digraph {}", engine="bundled")
     message = str(caught.value)

@@ -3,7 +3,7 @@ import re
 import sys
 
 import pytest
-from tests.effort import calls
+from tests.helpers.effort import calls
 
 import autograd
 import viz
