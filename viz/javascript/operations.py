@@ -115,15 +115,20 @@ def _operation(entry: Primitive, needed: list[str]) -> str:
 
 def _function(entry: Primitive, text: str, needed: list[str], *, result: bool = False) -> str:
     names = (*entry.arguments, "z") if result else entry.arguments
+    return f"({', '.join(map(js_name, names))}) => {_rule(text, entry.name, names, needed)}"
+
+
+def _rule(text: str, owner: str, names: Iterable[str], needed: list[str]) -> str:
+    """Write a rule over these names; add what else it uses."""
     printer = JavaScriptPrinter(names, _named)
     try:
-        written = printer.text(parse(text, entry.name))
+        written = printer.text(parse(text, owner))
     except UnsupportedSyntaxError as error:
         raise ValueError(
-            f"{entry.name}: the rule {text!r} cannot be written in JavaScript: it uses {error.what}"
+            f"{owner}: the rule {text!r} cannot be written in JavaScript: it uses {error.what}"
         ) from error
     needed += printer.uses
-    return f"({', '.join(map(js_name, names))}) => {written}"
+    return written
 
 
 def _named(name: str) -> str:

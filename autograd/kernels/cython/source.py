@@ -10,8 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from autograd.expressions.dialects import CythonPrinter
-from autograd.expressions.tree import Operation, parse, walk
+from autograd.kernels.cython.c_rules import called, for_c
 from autograd.primitives import CONSTANT, CONSTANTS, LEAF, TABLE, Primitive
 
 HERE = Path(__file__).parent
@@ -72,15 +71,6 @@ IDENTITY = """\
         if x == {entry.left_identity}:
             return self
 """
-
-
-def for_c(text: str, owner: str = "rule") -> str:
-    """Write a rule for C, in Cython.
-
-    >>> for_c("where(x < 0, nan, 1 / exp(x))")
-    'nan if x < 0.0 else 1.0 / c_exp(x)'
-    """
-    return CythonPrinter().text(parse(text, owner))
 
 
 def write(target: Path) -> None:
@@ -154,16 +144,6 @@ def functions() -> Iterator[str]:
         yield f"    return {for_c(entry.rule, entry.name)}\n"
         done.add(entry.name)
         pending.remove(entry)
-
-
-def called(rule: str) -> set[str]:
-    """Return the functions that a rule calls in C.
-
-    >>> called("where(x < 0, nan, 1 / exp(x))")
-    {'exp'}
-    """
-    ops = {x.op for x in walk(parse(rule)) if isinstance(x, Operation)}
-    return ops.difference(CythonPrinter.operators)
 
 
 def _methods() -> Iterator[str]:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from autograd.expressions.tree import number, parse
 from autograd.kernels.cython import source
-from autograd.kernels.cython.source import FIXED, called, for_c
+from autograd.kernels.cython.c_rules import called, for_c
+from autograd.kernels.cython.source import FIXED
 from autograd.primitives import CONSTANT, LEAF, Primitive
 
 PARTS = (
