@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from autograd._checks import as_float, real_array
 from autograd.compiler import compile
 from autograd.errors import list_of, shown
-from autograd.functions.reductions import dot
+from autograd.functions import dot
 from autograd.transforms import hvp
 from autograd.transforms.gradient import gradient
 from autograd.tree import mapped

@@ -16,7 +16,7 @@ from autograd.engine.pullbacks import refusal
 from autograd.engine.reverse import between, floats, push
 from autograd.errors import shown
 from autograd.finite_differences import EPSILON, Estimate, has_kink, slope
-from autograd.functions.reductions import dot
+from autograd.functions import dot
 from autograd.graph import topological
 from autograd.transforms.gradient import gradient
 from autograd.tree import mapped, values_of

@@ -80,8 +80,13 @@ class Draft:
             name = f"{called}_{number}"
         self.made.append(name)
 
-        def for_floats(*xs: float) -> float:
+        def for_floats(*xs: Any) -> Any:
             z = function(*xs)
+            if isinstance(z, (list, tuple)) and is_slope:  # one number an element
+                return [checked(x) for x in z]
+            return checked(z)
+
+        def checked(z: Any) -> float:
             number = None if type(z) is Value else float_or_none(z, self.name)
             if number is None:
                 raise TypeError(
@@ -90,10 +95,30 @@ class Draft:
                 )
             return number
 
+        is_list = "xs" in self.arguments
+        is_slope = is_list and called.startswith(f"d{self.name}_")
         FLOATS[name] = for_floats
-        ARRAYS[name] = arrays or elementwise(for_floats)
+        ARRAYS[name] = arrays or (along if is_list else elementwise)(for_floats)
         OPAQUE[name] = lambda *xs: differentiable(self.name, function, xs)
         return name
+
+
+def along(function: Function) -> Function:
+    """Return a function of arrays that calls one of a list for each list along the first axis."""
+
+    def apply(xs: Any, *more: Any) -> Any:
+        xs = np.asarray(xs, dtype=float)
+        columns = np.broadcast_arrays(*more) if more else []
+        found = [
+            function(xs[(slice(None), *place)].tolist(), *[float(c[place]) for c in columns])
+            for place in np.ndindex(xs.shape[1:])
+        ]
+        made = np.asarray(found, dtype=float)
+        if made.ndim == 1:
+            return made.reshape(xs.shape[1:])
+        return np.moveaxis(made, 0, -1).reshape(xs.shape)
+
+    return apply
 
 
 def elementwise(function: Function) -> Function:

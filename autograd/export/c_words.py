@@ -13,10 +13,10 @@ from autograd.export.words import LINES, words
 from autograd.expressions.dialects import CLevel
 from autograd.expressions.printer import Written
 from autograd.primitives import TABLE
-from autograd.rules.floats import FUNCTIONS
+from autograd.rules.floats import FOLDS, FUNCTIONS
 
 # These have lines for arrays in `words`; the others of the table are functions of one number each.
-LISTS = {entry.name for entry in TABLE.values() if entry.variadic} | {
+LISTS = {*FOLDS, *(entry.name for entry in TABLE.values() if entry.variadic)} | {
     head.partition("(")[0] for head in LINES if "xs" in head or "parts" in head or "hits" in head
 }
 
@@ -25,9 +25,7 @@ def c_words(writer: Writer) -> dict[str, Any]:
     """Return the dictionary of a writer."""
     numbers = [*FUNCTIONS, *(name for name in TABLE if not TABLE[name].variadic)]
     each = {name: _called(writer, name) for name in numbers if name not in LISTS}
-    return words(
-        {**each, **_structural(writer), **_picking(writer), **_lists(writer)}, "c", ("complements",)
-    )
+    return words({**each, **_structural(writer), **_picking(writer), **_lists(writer)}, "c")
 
 
 def _called(writer: Writer, name: str) -> Callable[..., Any]:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from autograd import expressions
 from autograd.primitives import TABLE
+from autograd.rules.loops import POSITION
 
 if TYPE_CHECKING:
     from autograd.expressions.tree import Expression
 
-_LISTS = ("sum", "mean", "prod", "dot", "max", "min", "logsumexp", "norm")
 _UFUNCS = {alias: name for name, entry in TABLE.items() for alias in entry.numpy}
 
 
@@ -111,6 +111,6 @@ def rule_text(x: Any) -> str:
 
 def record(name: str, operands: Any) -> SymbolicNumber:
     """Record the call of a primitive of the table."""
-    if TABLE[name].variadic and name not in _LISTS:
+    if TABLE[name].variadic and POSITION in TABLE[name].arguments:
         raise TypeError(f"{name} of a list cannot be written in one line")
     return SymbolicNumber(expressions.tree.Operation(name, tuple(map(recorded, operands))))

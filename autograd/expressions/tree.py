@@ -291,17 +291,18 @@ def parse(rule: str, owner: str = "rule") -> Expression:
     >>> parse("1 * x") == Operation("mul", (number(1), Symbol("x")))
     True
     """
-    return _parsed(parsing.parse(rule, owner).body)
+    return from_ast(parsing.parse(rule, owner).body)
 
 
-def _parsed(node: ast.expr) -> Expression:
+def from_ast(node: ast.expr) -> Expression:
+    """Read Python's own tree; a conditional expression is a ``where``."""
     match node:
         case ast.Name(id=name):
             return Symbol(name)
         case ast.Constant(value=int() | float() as value):
             return number(int(value) if isinstance(value, bool) else value)
         case ast.UnaryOp(op=ast.UAdd(), operand=operand):
-            return _parsed(operand)
+            return from_ast(operand)
         case ast.Compare(ops=ops) if all(type(op) in _OPERATORS for op in ops):
             return _comparison(node)
         case ast.List() | ast.Starred() | ast.Subscript() | ast.ListComp() | ast.GeneratorExp():
@@ -312,16 +313,18 @@ def _parsed(node: ast.expr) -> Expression:
 def _operation(node: ast.expr) -> Operation:
     match node:
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
-            return Operation(_OPERATORS[type(op)], (_parsed(left), _parsed(right)))
+            return Operation(_OPERATORS[type(op)], (from_ast(left), from_ast(right)))
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return Operation("neg", (_parsed(operand),))
+            return Operation("neg", (from_ast(operand),))
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            return Operation("where", tuple(map(from_ast, (test, body, orelse))))
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
-            return Operation(name, tuple(map(_parsed, args)))
+            return Operation(name, tuple(map(from_ast, args)))
     raise _unsupported(node)
 
 
 def _comparison(node: ast.Compare) -> Expression:
-    sides = [_parsed(side) for side in (node.left, *node.comparators)]
+    sides = [from_ast(side) for side in (node.left, *node.comparators)]
     pairs = [
         Operation(_OPERATORS[type(op)], (left, right))
         for left, op, right in zip(sides, node.ops, sides[1:], strict=False)
@@ -333,16 +336,16 @@ def _parsed_list(node: ast.expr) -> Expression:
     """Read what makes lists of numbers, or takes elements of them."""
     match node:
         case ast.List(elts=items):
-            return List(tuple(map(_parsed, items)))
+            return List(tuple(map(from_ast, items)))
         case ast.Starred(value=items):
-            return Spread(_parsed(items))
+            return Spread(from_ast(items))
         case ast.Subscript(value=items, slice=position):
-            return Item(_parsed(items), _parsed(position))
+            return Item(from_ast(items), from_ast(position))
         case ast.ListComp() | ast.GeneratorExp():
             (loop, *more) = node.generators
             if not more and not loop.ifs:
                 names = [x.id for x in ast.walk(loop.target) if isinstance(x, ast.Name)]
-                return Comprehension(_parsed(node.elt), tuple(names), _parsed(loop.iter))
+                return Comprehension(from_ast(node.elt), tuple(names), from_ast(loop.iter))
     raise _unsupported(node)
 
 

@@ -21,6 +21,7 @@ from autograd.value import APPLY, NODE, Value, attach, operand, restore, set_cal
 from autograd.value_array import BooleanArray, ValueArray, elementwise
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
+OWN = {"take": reductions.take}  # it takes rows of a table apart, too
 _NAMES = FLOATS  # generated methods look their functions up among the floats' names
 _NAMES.update(Value=Value, context=context, new=object.__new__, operand=operand, watched=watched)
 
@@ -153,9 +154,9 @@ def _function(entry: Primitive) -> Callable[..., Any]:
 
 
 def _list_function(entry: Primitive) -> Callable[..., Any]:
-    """Return the function of a list: one of `reductions`' own where its arguments are special."""
-    named: Callable[..., Any] | None = getattr(reductions, entry.name, None)
-    return named or functools.partial(reductions.of_list, entry.name)
+    """Return the function of a list."""
+    own: Callable[..., Any] | None = OWN.get(entry.name)
+    return own or reductions.function_of(entry)
 
 
 def _as_method(entry: Primitive) -> Callable[..., Any]:

@@ -16,9 +16,17 @@ from autograd.engine.pullbacks import set_value_names
 from autograd.engine.reverse import number
 from autograd.functions import reductions
 from autograd.functions.install import FUNCTIONS
-from autograd.primitives import CHECKPOINT, CONSTANT, CONSTANTS, TABLE
+from autograd.primitives import (
+    CHECKPOINT,
+    CONSTANT,
+    CONSTANTS,
+    LIST_FUNCTIONS,
+    TABLE,
+    ListFunction,
+)
 from autograd.rules import floats
-from autograd.rules.backends import FLOATS, OPAQUE, local_derivatives
+from autograd.rules.backends import FLOATS, OPAQUE, execute, local_derivatives, written
+from autograd.rules.parsing import for_traces, for_values
 from autograd.value import Value
 
 Rules = list[Callable[..., Any]]
@@ -107,10 +115,18 @@ def _names(form: str) -> dict[str, Any]:
         **OPAQUE,
         "number": number,
         "others": floats.others,
-        "complements": floats.complements,
-        "shares": lambda xs, z: floats.shares([number(x) for x in xs], number(z)),
+        "same": lambda x, y: floats.same(number(x), number(y)),
     }
-    return names | TRACED if form == "traces" else names
+    names = names | TRACED if form == "traces" else names
+    read = for_traces if form == "traces" else for_values
+    for name, function in LIST_FUNCTIONS.items():
+        if name not in names:
+            entry = function
+            if function.textbook and form == "traces":
+                entry = ListFunction(arguments=function.arguments, rule=function.textbook)
+            source = written(name, function.arguments, entry, read)
+            names.update(execute(source, f"{name} for {form}", names))
+    return names
 
 
 @cache
@@ -180,17 +196,6 @@ def power(x: Any, y: Any) -> Any:
     return FUNCTIONS["pow"](x, y)
 
 
-def shares(xs: Sequence[Any], z: Any) -> list[Any]:
-    """Give each x that equals z an equal share of 1."""
-    hits = [equal(x, z) for x in xs]
-    return [hit / FUNCTIONS["sum"](hits) for hit in hits]
-
-
-def complements(ps: Sequence[Any], k: Any) -> list[Any]:
-    """Return (i == k) - p_i for probabilities p."""
-    return [equal(k, i) - p for i, p in enumerate(ps)]
-
-
 TRACED: dict[str, Any] = {
     "less": less,
     "equal": equal,
@@ -200,8 +205,7 @@ TRACED: dict[str, Any] = {
     "either": either,
     "choose": choose,
     "pow": power,
-    "shares": shares,
-    "complements": complements,
+    "same": equal,
 }
 
 set_value_names(_names)

@@ -200,7 +200,7 @@ def _vocabulary() -> dict[str, Any]:
         "sum": total,
         "prod": product,
         "others": others,
-        "shares": lambda xs, z: FUNCTIONS["shares"]([x.value for x in xs], z.value),
+        "shares": lambda xs, z: FLOATS["shares"]([x.value for x in xs], z.value),
         "complements": _complements,
     }
 

@@ -11,16 +11,21 @@ from functools import cache
 
 from autograd.expressions.dialects import JavaScriptPrinter, js_name, js_number
 from autograd.expressions.tree import UnsupportedSyntaxError, parse
-from autograd.primitives import CONSTANT, CONSTANTS, LEAF, TABLE, Primitive
+from autograd.primitives import (
+    CONSTANT,
+    CONSTANTS,
+    LEAF,
+    LIST_FUNCTIONS,
+    TABLE,
+    ListFunction,
+    Primitive,
+)
 from autograd.rules.floats import FUNCTIONS
+from autograd.rules.loops import POSITION, kinds
 from autograd.rules.parsing import SAFE_BUILTINS
 from viz.files import asset
 
 WIDTH = 100
-_SPLIT = {  # as `autograd.functions.reductions.split` divides inputs among the arguments
-    ("xs", "ys", "b"): "asPairsAndBias",
-    ("xs", "k"): "asListAndPlace",
-}
 
 
 def operations(names: Iterable[str]) -> str:
@@ -95,22 +100,32 @@ def _entry(op: str) -> Primitive:
 
 def _operation(entry: Primitive, needed: list[str]) -> str:
     """Write one operation as a line, or as a block where it is long; add the names it uses."""
-    fields = {"value": _function(entry, entry.rule, needed)}
+    fields = {"value": _value(entry.name, entry, needed)}
     partials = [_function(entry, text, needed, result=True) for text in entry.partials]
     if entry.variadic:
-        split = _SPLIT.get(entry.arguments, "asList")
-        fields = {"split": split, **fields, "partials": partials[0]}
-        needed.append(split)
+        fields = {"split": _split(entry, needed), **fields, "partials": partials[0]}
     else:
         fields["partials"] = f"[{', '.join(partials)}]"
     line = f"  {entry.name}: {{ {', '.join([f'{k}: {v}' for k, v in fields.items()])} }},"
-    if len(line) <= WIDTH:
+    if len(line) <= WIDTH and "\n" not in line:
         return line
+    fields = {k: v.replace("\n", "\n    ") for k, v in fields.items()}
     if not entry.variadic:
         fields["partials"] = "\n".join(["[", *[f"      {text}," for text in partials], "    ]"])
     return "\n".join(
         [f"  {entry.name}: {{", *[f"    {k}: {v}," for k, v in fields.items()], "  },"]
     )
+
+
+def _split(entry: Primitive, needed: list[str]) -> str:
+    """Write what divides a node's inputs among the arguments, as `autograd.rules.loops.split`."""
+    lists, ends = kinds(entry.arguments)
+    if len(lists) == 1 and not ends:
+        needed.append("asList")
+        return "asList"
+    needed.append("divided")
+    required = int(POSITION in ends)
+    return f"(inputs) => divided(inputs, {len(lists)}, {len(ends)}, {required})"
 
 
 def _function(entry: Primitive, text: str, needed: list[str], *, result: bool = False) -> str:
@@ -131,11 +146,27 @@ def _rule(text: str, owner: str, names: Iterable[str], needed: list[str]) -> str
     return written
 
 
+def _value(name: str, entry: Primitive | ListFunction, needed: list[str]) -> str:
+    """Write the function of a value: of one expression, or of those that come before it, too."""
+    names, lines = list(entry.arguments), []
+    for line in entry.let:
+        target, _, text = line.partition(" = ")
+        lines.append(f"const {js_name(target)} = {_rule(text, name, names, needed)};")
+        names.append(target)
+    result = _rule(entry.rule, name, names, needed)
+    head = f"({', '.join(map(js_name, entry.arguments))}) =>"
+    if not lines:
+        return f"{head} {result}"
+    return "\n".join([f"{head} {{", *[f"  {x}" for x in (*lines, f"return {result};")], "}"])
+
+
 def _named(name: str) -> str:
     """Return how a function or constant that a rule names is called in the script."""
     direct, blocks = _library()
     ready = name in direct or name in blocks
     if name in CONSTANTS or (ready and (name in FUNCTIONS or name in SAFE_BUILTINS)):
+        return name
+    if name in LIST_FUNCTIONS:
         return name
     if name in TABLE and name not in FUNCTIONS:
         return f"{name}$" if ready else js_name(name)
@@ -157,8 +188,8 @@ def _needed(names: Iterable[str]) -> tuple[list[str], set[str]]:
         elif name in CONSTANTS:
             made[name] = f"const {name} = {js_number(CONSTANTS[name])};"
         else:
-            entry = TABLE[name.removesuffix("$")]
-            made[name] = f"const {name} = {_function(entry, entry.rule, uses)};"
+            entry = LIST_FUNCTIONS.get(name) or TABLE[name.removesuffix("$")]
+            made[name] = f"const {name} = {_value(name, entry, uses)};"
         waiting += uses
     order = [*[x for x in CONSTANTS if x in made], *[x for x in library if x in made]]
     rest = [x for x in made if x not in order]

@@ -22,9 +22,6 @@ from autograd.primitives import TABLE
 INNER = "k"  # the axis that a sum, or a function of a list, runs along
 SAMPLES = "n"
 FLAT = "uvwxy"  # the axes of two arrays that meet place by place
-# What a function of a list may read in the place of a number that is not there.
-NEUTRAL = {"max": -np.inf, "logsumexp": -np.inf, "softmax": -np.inf, "cross_entropy": -np.inf,
-           "min": np.inf, "prod": 1.0}  # fmt: skip
 
 
 @dataclass
@@ -154,9 +151,9 @@ def letters(layout: grids.Layout) -> str:
 
 
 def _by_length(group: Group) -> list[Group]:
-    """Keep lists of different lengths together where a neutral number can fill them up."""
+    """Keep lists of different lengths together where they can be filled up."""
     lengths = sorted({len(row[0]) for row in group.rows})
-    if len(lengths) == 1 or group.op in NEUTRAL:
+    if len(lengths) == 1 or TABLE[group.op].padding is not None:
         return [group]
     parts = []
     for length in lengths:
@@ -183,7 +180,8 @@ def _list(group: Group, store: Store) -> Instruction:
     members = layout.members
     axes = letters(layout)
     ids = np.moveaxis(spread(lists, members), -1, 0)
-    operands = [store.operand(ids, INNER + axes, NEUTRAL.get(group.op, 0.0), keep=INNER)]
+    padding = TABLE[group.op].padding or 0.0  # where there is none, nothing is filled up
+    operands = [store.operand(ids, INNER + axes, padding, keep=INNER)]
     if positions[0]:
         index = np.array([p[0] for p in positions])
         operands.append(store.operand(spread(index[:, None], members)[..., 0], axes, 0.0))

@@ -8,6 +8,7 @@ from autograd.compiler.places.store import Operand
 from autograd.compiler.writing.contract import expanded, turned
 from autograd.compiler.writing.simplify import simplified
 from autograd.primitives import CONSTANTS, TABLE
+from autograd.rules.parsing import for_arrays
 
 WRITTEN_OUT = {"add", "sub", "mul", "div", "neg"}  # their rules read better than their names
 
@@ -89,8 +90,24 @@ def list_gradient_text(instruction: Instruction, g: str) -> str:
              "z": instruction.out.name}  # fmt: skip
     if len(instruction.operands) > 1:
         names["k"] = f"whole({broadcast(instruction.operands[1], axes)})"
-    (rule,) = entry.textbook
+    (rule,) = entry.textbook or (_of_arrays(entry.partials[0]),)
     return _substituted(rule, names)
+
+
+@cache
+def _of_arrays(partials: str) -> str:
+    """Read what flows to the list off the rule of the derivatives.
+
+    >>> _of_arrays("[*[where(i == k, 1, 0) for i in range(len(xs))], 0]")
+    'g * where(positions(xs) == k, 1, 0)'
+    """
+    tree = _parsed(partials)
+    if isinstance(tree, ast.List):
+        (first, *_) = tree.elts
+        assert isinstance(first, ast.Starred)
+        tree = first.value
+    product = ast.BinOp(ast.Name("g"), ast.Mult(), _parsed(for_arrays(ast.unparse(tree))))
+    return ast.unparse(product)
 
 
 @cache

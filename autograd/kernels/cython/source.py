@@ -1,7 +1,7 @@
 """Write the compiled kernel's source, ``_kernel.pyx``, from the table and the templates.
 
-``setup.py`` calls `write` at build time. Rules are read for C: division is C's own, ``where`` is
-a choice, every number a double, every function C's (``libm``) or one of the templates'.
+``setup.py`` calls `write` at build time. Rules are read for C (`autograd.kernels.cython.c_rules`);
+every function is C's (``libm``) or one of the templates'.
 Docstrings of `Value`'s methods come from the plain kernel, where they are written.
 """
 
@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from autograd.kernels.cython import list_source
 from autograd.kernels.cython.c_rules import called, for_c
 from autograd.primitives import CONSTANT, CONSTANTS, LEAF, TABLE, Primitive
 
@@ -77,7 +78,7 @@ def write(target: Path) -> None:
     """Write the kernel's source to a file."""
     sections = {
         "names": _names, "constants": _constants, "libm": libm, "functions": functions,
-        "methods": _methods, "applies": _applies,
+        "methods": _methods, "applies": _applies, "lists": list_source.kernel_functions,
     }  # fmt: skip
     head, mark, body = fill(PARTS, sections).partition("cdef class Value:")
     target.parent.mkdir(parents=True, exist_ok=True)

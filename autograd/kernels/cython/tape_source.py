@@ -1,7 +1,7 @@
 """Write the compiled tape's source, ``_tape.pyx``, from the table and the templates.
 
-Each primitive of fixed arity gets a branch of the two loops, with the C reading of its rules that
-the kernel has, too; the loops of operations on lists are in the templates.
+Each primitive gets a branch of the two loops, with the C reading of its rules that the kernel has,
+too; those of reductions are functions of their own (`autograd.kernels.cython.list_source`).
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from autograd.expressions.tree import number, parse
-from autograd.kernels.cython import source
+from autograd.kernels.cython import list_source, source
 from autograd.kernels.cython.c_rules import called, for_c
 from autograd.kernels.cython.source import FIXED
 from autograd.primitives import CONSTANT, LEAF, Primitive
@@ -31,10 +31,7 @@ def _is_short(entry: Primitive) -> bool:
 
 SHORT = tuple(e for e in FIXED if _is_short(e) and e.name not in ARITHMETIC)
 WIDE = tuple(e for e in FIXED if not _is_short(e))
-LISTS = (
-    *("sum", "mean", "prod", "dot", "max", "min", "logsumexp", "norm", "softmax"),
-    *("cross_entropy", "take"),
-)
+LISTS = tuple(entry.name for entry in list_source.REDUCTIONS)
 NAMES = (LEAF, CONSTANT, *ARITHMETIC, *(entry.name for entry in (*SHORT, *WIDE)), *LISTS)
 
 
@@ -46,6 +43,9 @@ def write(target: Path) -> None:
         "forwards": _forwards, "wide_forwards": _wide_forwards,
         "backwards": _backwards, "wide_backwards": _wide_backwards,
         "chain_backwards": _chain_backwards,
+        "lists": list_source.tape_functions, "shared": list_source.shared_codes,
+        "list_forwards": list_source.forward_branches,
+        "list_backwards": list_source.backward_branches,
     }  # fmt: skip
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(source.fill(PARTS, sections), encoding="utf-8")
@@ -61,6 +61,7 @@ def _header() -> Iterator[str]:
 
 def _constants() -> Iterator[str]:
     yield from source.constants(NAMES)
+    yield from list_source.room()
     yield f"    SHORT = {2 + len(ARITHMETIC) + len(SHORT)}  # codes below are of one or two numbers"
 
 
