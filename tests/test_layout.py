@@ -18,8 +18,8 @@ ROOT = Path(__file__).parent.parent
 FLOORS = {"autograd": 0, "nn": 1, "viz": 1, "demos": 2, "benchmarks": 2}
 ROOMS = {  # the packages in a package, from the ground up
     "autograd": (
-        "rules", "engine", "kernels", "functions", "arrays", "custom_ops", "transforms", "compiler",
-        "check", "export",
+        "rules", "expressions", "engine", "kernels", "functions", "arrays", "custom_ops",
+        "transforms", "compiler", "check", "export",
     ),
     "autograd.compiler": (
         "words", "tracing", "places", "grouping", "writing", "tape", "programs", "running", "calls",
@@ -38,6 +38,11 @@ GROUND = {  # standard library only
         "rules/parsing",
         "rules/special",
         "rules/floats",
+        "expressions/__init__",
+        "expressions/tree",
+        "expressions/printer",
+        "expressions/dialects",
+        "expressions/latex",
     )
 }
 SOURCES = [path for name in FLOORS for path in sorted((ROOT / name).rglob("*.py"))]

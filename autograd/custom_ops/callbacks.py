@@ -14,9 +14,9 @@ import numpy as np
 from autograd._checks import float_or_none
 from autograd.context import Tracer, context
 from autograd.errors import ConcretizationError, shown
+from autograd.expressions.recording import SymbolicNumber, rule_text
 from autograd.rules import parsing
 from autograd.rules.backends import ARRAYS, FLOATS, OPAQUE, vocabulary
-from autograd.rules.trace_text import Written, text
 from autograd.value import Value
 
 Function = Callable[..., Any]
@@ -149,13 +149,13 @@ def _count(name: str, function: Function, least: int, most: int) -> int:
 
 
 def _written(rule: Function, names: tuple[str, ...]) -> str | None:
-    """Run a function on text; None where it is no plain mathematics over the table."""
+    """Write down what a function computes; None where it is no plain mathematics."""
     try:
-        found = text(rule(*map(Written, names)))
+        found = rule_text(rule(*map(SymbolicNumber, names)))
         parsing.check(found, "rule", (*names, *vocabulary()))
-    except Exception:  # noqa: BLE001 - a user's function may fail on text in any way
+    except Exception:  # noqa: BLE001 - a user's function may fail on such numbers in any way
         return None
-    return str(Written(found))
+    return found
 
 
 class _Watch:

@@ -11,12 +11,12 @@ from autograd._checks import as_float
 from autograd.context import context
 from autograd.engine.pullbacks import CustomPullback
 from autograd.errors import shown
+from autograd.expressions.recording import SymbolicNumber, record
 from autograd.functions import reductions
 from autograd.kernels.python import codegen
 from autograd.primitives import TABLE, Primitive
 from autograd.rules import numpy_dispatch
 from autograd.rules.backends import ARRAYS, FLOATS, execute, extend
-from autograd.rules.trace_text import Written, written
 from autograd.value import APPLY, NODE, Value, attach, operand, restore, unattach, watched
 from autograd.value_array import BooleanArray, ValueArray, elementwise
 
@@ -119,8 +119,8 @@ def call(name: str, operands: tuple[Any, ...]) -> Any:
         nodes = [operand(x) for x in operands]
         if all(node is not None for node in nodes):
             return APPLY[name](*nodes)
-    if Written in kinds:
-        return written(name, operands)
+    if SymbolicNumber in kinds:
+        return record(name, operands)
     numbers = [as_float(x.data if type(x) is Value else x, name, _ALLOWED) for x in operands]
     return FLOATS[name](*numbers)
 

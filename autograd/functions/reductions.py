@@ -13,12 +13,12 @@ import numpy as np
 from autograd._checks import as_float
 from autograd.context import context
 from autograd.errors import shown
+from autograd.expressions.recording import SymbolicNumber, record
 from autograd.primitives import LIST_FUNCTIONS, TABLE, Primitive
 from autograd.rules import loops
 from autograd.rules.backends import FLOATS, execute, local_derivatives
 from autograd.rules.backends import written as function_text
 from autograd.rules.parsing import for_floats
-from autograd.rules.trace_text import Written, written
 from autograd.value import LISTS, Value, nodes_of, restore, watched
 from autograd.value_array import ValueArray
 
@@ -174,8 +174,8 @@ def _apply(op: str, operands: Sequence[Operand]) -> Any:
     """Make one node, or compute one float where no operand is a `Value`."""
     nodes = nodes_of(op, operands)
     if nodes is None:
-        if any(type(x) is Written for x in operands):
-            return written(op, split(op, operands))
+        if any(type(x) is SymbolicNumber for x in operands):
+            return record(op, split(op, operands))
         forward, _ = compiled(TABLE[op])
         return forward(*split(op, [as_float(x, op) for x in operands]))
     if op in LISTS:

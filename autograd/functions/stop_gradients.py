@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from autograd.expressions.recording import SymbolicNumber
 from autograd.functions.install import call
-from autograd.rules.trace_text import Written
 from autograd.tree import tree_map
 from autograd.value import Value
 
@@ -33,4 +33,4 @@ stop_gradient.__module__ = "autograd"  # as those of the table
 
 
 def _stopped(x: Any) -> Any:
-    return call("stop_gradient", (x,)) if type(x) in (Value, Written) else x
+    return call("stop_gradient", (x,)) if type(x) in (Value, SymbolicNumber) else x

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
+from autograd.expressions.dialects import JavaScriptPrinter, js_name, js_number
+from autograd.expressions.tree import UnsupportedSyntaxError, parse
 from autograd.primitives import (
     CONSTANT,
     CONSTANTS,
@@ -22,7 +24,6 @@ from autograd.rules.floats import FUNCTIONS
 from autograd.rules.loops import POSITION, kinds
 from autograd.rules.parsing import SAFE_BUILTINS
 from viz.files import asset
-from viz.javascript.translate import Rule, number, safe
 
 WIDTH = 100
 
@@ -129,9 +130,20 @@ def _split(entry: Primitive, needed: list[str]) -> str:
 
 def _function(entry: Primitive, text: str, needed: list[str], *, result: bool = False) -> str:
     names = (*entry.arguments, "z") if result else entry.arguments
-    rule = Rule(text, entry.name, names, _named)
-    needed += rule.uses
-    return f"({', '.join([safe(name) for name in names])}) => {rule.text}"
+    return f"({', '.join(map(js_name, names))}) => {_rule(text, entry.name, names, needed)}"
+
+
+def _rule(text: str, owner: str, names: Iterable[str], needed: list[str]) -> str:
+    """Write a rule over these names; add what else it uses."""
+    printer = JavaScriptPrinter(names, _named)
+    try:
+        written = printer.text(parse(text, owner))
+    except UnsupportedSyntaxError as error:
+        raise ValueError(
+            f"{owner}: the rule {text!r} cannot be written in JavaScript: it uses {error.what}"
+        ) from error
+    needed += printer.uses
+    return written
 
 
 def _value(name: str, entry: Primitive | ListFunction, needed: list[str]) -> str:
@@ -139,16 +151,13 @@ def _value(name: str, entry: Primitive | ListFunction, needed: list[str]) -> str
     names, lines = list(entry.arguments), []
     for line in entry.let:
         target, _, text = line.partition(" = ")
-        rule = Rule(text, name, names, _named)
-        needed += rule.uses
-        lines.append(f"const {safe(target)} = {rule.text};")
+        lines.append(f"const {js_name(target)} = {_rule(text, name, names, needed)};")
         names.append(target)
-    rule = Rule(entry.rule, name, names, _named)
-    needed += rule.uses
-    head = f"({', '.join([safe(argument) for argument in entry.arguments])}) =>"
+    result = _rule(entry.rule, name, names, needed)
+    head = f"({', '.join(map(js_name, entry.arguments))}) =>"
     if not lines:
-        return f"{head} {rule.text}"
-    return "\n".join([f"{head} {{", *[f"  {x}" for x in (*lines, f"return {rule.text};")], "}"])
+        return f"{head} {result}"
+    return "\n".join([f"{head} {{", *[f"  {x}" for x in (*lines, f"return {result};")], "}"])
 
 
 def _named(name: str) -> str:
@@ -160,7 +169,7 @@ def _named(name: str) -> str:
     if name in LIST_FUNCTIONS:
         return name
     if name in TABLE and name not in FUNCTIONS:
-        return f"{name}$" if ready else safe(name)
+        return f"{name}$" if ready else js_name(name)
     raise KeyError(name)
 
 
@@ -177,7 +186,7 @@ def _needed(names: Iterable[str]) -> tuple[list[str], set[str]]:
             made[name] = library[name]
             uses += _mentioned(library[name])
         elif name in CONSTANTS:
-            made[name] = f"const {name} = {number(CONSTANTS[name])};"
+            made[name] = f"const {name} = {js_number(CONSTANTS[name])};"
         else:
             entry = LIST_FUNCTIONS.get(name) or TABLE[name.removesuffix("$")]
             made[name] = f"const {name} = {_value(name, entry, uses)};"

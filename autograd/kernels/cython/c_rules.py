@@ -1,56 +1,74 @@
-"""Rules read for C, as Cython writes it: division is C's own, every number a double."""
+"""Rules for C, as Cython writes it: division is C's own, every number a double."""
 
 import ast
 from collections.abc import Callable
 
-from autograd.rules import parsing
+from autograd.expressions.dialects import CythonPrinter, PythonPrinter
+from autograd.expressions.printer import Written
+from autograd.expressions.tree import (
+    COMPARISONS,
+    Expression,
+    Item,
+    Operation,
+    Symbol,
+    from_ast,
+    parse,
+    walk,
+)
 from autograd.rules.loops import COUNT, INDEX, POSITION
 
 WHOLE = {INDEX, COUNT, POSITION}  # variables of loops that hold whole numbers
 Element = Callable[[str, ast.expr], str]
 
 
-class _CReading(ast.NodeTransformer):
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        self.generic_visit(node)
-        name = ast.unparse(node.func)
-        if name == "where":
-            return ast.IfExp(*node.args)
-        return ast.Call(ast.Name(f"c_{name}", ast.Load()), node.args, [])
-
-    def visit_Constant(self, node: ast.Constant) -> ast.AST:
-        return ast.Constant(float(ast.literal_eval(node)))
-
-
-class _LoopReading(_CReading):
-    """The same within loops: elements of lists, and whole numbers among the doubles."""
+class _LoopPrinter(CythonPrinter):
+    """Prints expressions within loops: elements of lists, and whole numbers among the doubles."""
 
     def __init__(self, element: Element) -> None:
         self.element = element
 
-    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
-        return ast.Name(self.element(ast.unparse(node.value), node.slice))
+    def write(self, x: Expression) -> Written:
+        """Compare whole numbers with each other as they are."""
+        if isinstance(x, Operation) and x.op in COMPARISONS and all(map(_is_whole, x.operands)):
+            return PythonPrinter().write(x)
+        return super().write(x)
 
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        return ast.Name(f"<double>{node.id}") if node.id in WHOLE else node
+    def symbol(self, name: str) -> Written:
+        """Print a symbol; a whole number as a double."""
+        return super().symbol(f"<double>{name}" if name in WHOLE else name)
 
-    def visit_Compare(self, node: ast.Compare) -> ast.AST:
-        sides = (node.left, *node.comparators)
-        if all(isinstance(side, ast.Name) and side.id in WHOLE for side in sides):
-            return node
-        return self.generic_visit(node)
+    def list(self, x: Expression) -> str:
+        """Print an element of a list."""
+        if not isinstance(x, Item):
+            return super().list(x)
+        python = PythonPrinter()
+        index = ast.parse(python.text(x.position), mode="eval").body
+        return self.element(python.text(x.items), index)
 
 
-def for_c(text: str, owner: str = "rule") -> str:
-    """Rewrite a rule.
+def _is_whole(x: Expression) -> bool:
+    return isinstance(x, Symbol) and x.name in WHOLE
+
+
+def for_c(rule: str, owner: str = "rule") -> str:
+    """Write a rule for C.
 
     >>> for_c("where(x < 0, nan, 1 / exp(x))")
     'nan if x < 0.0 else 1.0 / c_exp(x)'
     """
-    return ast.unparse(_CReading().visit(parsing.parse(text, owner)))
+    return CythonPrinter().text(parse(rule, owner))
 
 
 def for_c_tree(tree: ast.expr, element: Element) -> str:
-    """Rewrite an expression of a loop; ``element`` writes the element of a list at an index."""
-    copy = ast.parse(ast.unparse(tree), mode="eval").body
-    return ast.unparse(_LoopReading(element).visit(copy))
+    """Write an expression of a loop; ``element`` writes the element of a list at an index."""
+    return _LoopPrinter(element).text(from_ast(tree))
+
+
+def called(rule: str) -> set[str]:
+    """Return the functions that a rule calls in C.
+
+    >>> called("where(x < 0, nan, 1 / exp(x))")
+    {'exp'}
+    """
+    ops = {x.op for x in walk(parse(rule)) if isinstance(x, Operation)}
+    return ops.difference(CythonPrinter.operators)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from autograd.kernels.cython import list_source
-from autograd.kernels.cython.c_rules import for_c
+from autograd.kernels.cython.c_rules import called, for_c
 from autograd.primitives import CONSTANT, CONSTANTS, LEAF, TABLE, Primitive
 
 HERE = Path(__file__).parent
@@ -133,16 +133,12 @@ def functions() -> Iterator[str]:
     done = {*LIBM, *WRITTEN, "where"}
     pending = [entry for entry in FIXED if entry.name not in done]
     while pending:
-        entry = next(e for e in pending if _used(e) <= done)
+        entry = next(e for e in pending if called(e.rule) <= done)
         parameters = ", ".join(f"double {name}" for name in entry.arguments)
         yield f"cdef inline double c_{entry.name}({parameters}) noexcept nogil:"
         yield f"    return {for_c(entry.rule, entry.name)}\n"
         done.add(entry.name)
         pending.remove(entry)
-
-
-def _used(entry: Primitive) -> set[str]:
-    return set(re.findall(r"\bc_(\w+)\(", for_c(entry.rule, entry.name)))
 
 
 def _methods() -> Iterator[str]:
