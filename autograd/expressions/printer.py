@@ -108,19 +108,16 @@ class Printer:
 
     def write(self, x: Expression) -> Written:
         """Return the text and its strength."""
-        match x:
-            case Operation(op=op):
-                form = self.operators.get(op)
-                return self.call(x) if form is None else form(self, x)
-            case Number():
-                return self.number(x)
-            case Symbol(name=name):
-                return self.symbol(name)
-            case Derivative():
-                return Written(self.derivative(x), self.atom)
-            case Dots():
-                return Written(self.dots(), self.atom)
-        return Written(self.list(x), self.atom)
+        if isinstance(x, Operation):
+            form = self.operators.get(x.op)
+            return self.call(x) if form is None else form(self, x)
+        if isinstance(x, Number):
+            return self.number(x)
+        if isinstance(x, Symbol):
+            return self.symbol(x.name)
+        if isinstance(x, Derivative):
+            return Written(self.derivative(x), self.atom)
+        return Written(self.dots() if isinstance(x, Dots) else self.list(x), self.atom)
 
     def number(self, x: Number) -> Written:
         """Print a number."""

@@ -7,7 +7,6 @@ cases.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cache
 from math import isfinite
@@ -40,6 +39,7 @@ from viz.graph_model import INDEX, GraphModel
 
 _LONGEST = 44  # columns of a local derivative that still explains something
 _SEARCHED = 50  # inputs of a softmax up to which its other components are called by their names
+_WHERE = frozenset({"where"})
 _CHOOSING = COMPARISONS | {"where", "shares"}  # what picks a case by the numbers
 
 
@@ -87,7 +87,7 @@ class Rules:
         row = TABLE.get(node.op)
         if row is None:
             return Operation(node.op, tuple(inputs), node.data)
-        made = None if _uses(row.rule, {"where"}) else _evaluated(_forward(row), row, inputs, node)
+        made = None if _uses(row.rule, _WHERE) else _evaluated(_forward(row), row, inputs, node)
         if isinstance(made, Expression):
             own = isinstance(made, Operation) and made.op == row.name
             if own or (not isinstance(made, Symbol) and _is_arithmetic(made)):
@@ -162,7 +162,8 @@ def _texts(row: Primitive) -> tuple[str, ...]:
     return textbook if clear else row.partials
 
 
-def _uses(rule: str, ops: AbstractSet[str]) -> bool:
+@cache
+def _uses(rule: str, ops: frozenset[str]) -> bool:
     """Tell whether a rule has one of some operations, or may have, where it cannot be read."""
     try:
         return any(isinstance(x, Operation) and x.op in ops for x in walk(parse(rule)))
