@@ -45,7 +45,7 @@ class SharedTracer(Tracer, Protocol):
         """Refuse another thread that asks for a number of this trace; raises."""
 
 
-class Recording(Protocol):
+class NodeRecorder(Protocol):
     """Where new nodes are appended: a list does."""
 
     def append(self, node: Any, /) -> None:
@@ -64,7 +64,7 @@ class _ThreadState(threading.local):
         self.no_grad_depth = 0
         self.anomaly_detectors: list[Any] = []
         self.tracer: Tracer | None = None
-        self.recording: Recording | None = None
+        self.recording: NodeRecorder | None = None
         self.transforms: list[Sequence[Any]] = []
 
     def on_new_node(self, node: Any) -> None:

@@ -12,7 +12,7 @@ from autograd.custom_ops.custom import Rule, described, function_of, listed, put
 from autograd.errors import list_of, shown
 from autograd.primitives import REALS, TABLE
 from autograd.rules.backends import vocabulary
-from autograd.rules.parsing import check, parse
+from autograd.rules.parsing import check, parse, substituted
 
 
 def custom_vjp(
@@ -189,9 +189,4 @@ def _has_gradient(tree: ast.AST) -> bool:
 
 
 def _with_gradient_1(tree: ast.expr) -> ast.expr:
-    class Replace(ast.NodeTransformer):
-        def visit_Name(self, node: ast.Name) -> ast.AST:
-            return ast.Constant(1) if node.id == "g" else node
-
-    made: ast.expr = Replace().visit(tree)
-    return made
+    return substituted(tree, {"g": ast.Constant(1)})

@@ -80,13 +80,13 @@ def _called(function: Callable[..., Any], args: Any, named: Any) -> Any:
         return result  # nothing was computed
     known = set(inputs)
     inputs += [x for x in inner.frontier(roots) if x not in known]
-    block = Block(function, args, named, tuple(inputs), tuple([x._data for x in roots]))
+    block = CheckpointedBlock(function, args, named, tuple(inputs), tuple([x._data for x in roots]))
     outputs = iter([block.output(i) if x in inner else x for i, x in enumerate(roots)])
     return tree_unflatten(treedef, [next(outputs) if type(x) is Value else x for x in leaves])
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Block:
+class CheckpointedBlock:
     """A call that can be made again: what it read, and the numbers that came out."""
 
     function: Callable[..., Any]
@@ -136,7 +136,7 @@ class CheckpointPullback(Pullback):
 
     __slots__ = ("block", "index")
 
-    def __init__(self, block: Block, index: int) -> None:
+    def __init__(self, block: CheckpointedBlock, index: int) -> None:
         super().__init__()
         self.block, self.index = block, index
 

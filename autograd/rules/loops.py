@@ -73,7 +73,7 @@ class Statement:
         return f"{self.name} = {f'{self.fold}({operands})' if self.fold else operands}"
 
 
-class Segment(NamedTuple):
+class LoopSegment(NamedTuple):
     """A part of the list of all derivatives: one a position, or a single one."""
 
     value: ast.expr
@@ -85,7 +85,7 @@ class Loops:
     """A rule's statements; the last number is ``z`` where the value was asked for."""
 
     statements: list[Statement] = field(default_factory=list)
-    segments: list[Segment] = field(default_factory=list)
+    segments: list[LoopSegment] = field(default_factory=list)
 
 
 class Elements(NamedTuple):
@@ -146,7 +146,7 @@ class _Lowering:
     def __init__(self, entry: Primitive) -> None:
         self.entry = entry
         self.statements: list[Statement] = []
-        self.segments: list[Segment] = []
+        self.segments: list[LoopSegment] = []
         self.known: dict[str, str] = {}
         self.targets: dict[str, ast.expr] = {}  # of the loop that is read
         self.wish = ""  # how the fold is to be called that comes next
@@ -339,9 +339,9 @@ class _Lowering:
         parts = tree.elts if isinstance(tree, ast.List) else [ast.Starred(tree)]
         for part in parts:
             if isinstance(part, ast.Starred):
-                self.segments.append(Segment(self.listed(part.value).value, is_list=True))
+                self.segments.append(LoopSegment(self.listed(part.value).value, is_list=True))
             else:
-                self.segments.append(Segment(self.number(part), is_list=False))
+                self.segments.append(LoopSegment(self.number(part), is_list=False))
 
 
 def _parsed(text: str, owner: str) -> ast.expr:
@@ -360,12 +360,7 @@ def _is_cheap(tree: ast.expr) -> bool:
 
 
 def _replaced(tree: ast.expr, name: str, by: ast.expr) -> ast.expr:
-    class Replace(ast.NodeTransformer):
-        def visit_Name(self, node: ast.Name) -> ast.AST:
-            return by if node.id == name else node
-
-    made: ast.expr = Replace().visit(ast.parse(ast.unparse(tree), mode="eval").body)
-    return made
+    return parsing.substituted(ast.parse(ast.unparse(tree), mode="eval").body, {name: by})
 
 
 # Order.

@@ -13,7 +13,7 @@ traces      as for `Value`s, but no number is looked at: comparisons and choices
 """
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 FORBIDDEN = {
     ast.Pow: ("**", "pow(x, y)"),
@@ -41,6 +41,21 @@ def parse(text: str, owner: str) -> ast.Expression:
                 f"differently; use {instead}"
             )
     return tree
+
+
+def substituted(tree: ast.expr, names: Mapping[str, ast.expr]) -> ast.expr:
+    """Put expressions in the place of names; the tree itself changes.
+
+    >>> ast.unparse(substituted(ast.parse("x * y + x", mode="eval").body, {"x": ast.Constant(2)}))
+    '2 * y + 2'
+    """
+
+    class Substitution(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.AST:
+            return names.get(node.id, node)
+
+    changed: ast.expr = Substitution().visit(tree)
+    return changed
 
 
 def check(text: str, owner: str, known: Iterable[str]) -> None:
@@ -186,11 +201,7 @@ class _ArrayReading(ast.NodeTransformer):
         lists = self._lists(loop.iter)
         names = {ast.unparse(t): x for t, x in zip(targets, lists, strict=True)}
 
-        class Replace(ast.NodeTransformer):
-            def visit_Name(self, node: ast.Name) -> ast.AST:
-                return names.get(node.id, node)
-
-        made: ast.AST = self.visit(Replace().visit(node.elt))
+        made: ast.AST = self.visit(substituted(node.elt, names))
         return made
 
     def _lists(self, tree: ast.expr) -> list[ast.expr]:

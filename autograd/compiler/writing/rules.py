@@ -8,7 +8,7 @@ from autograd.compiler.places.store import Operand
 from autograd.compiler.writing.contract import expanded, turned
 from autograd.compiler.writing.simplify import simplified
 from autograd.primitives import CONSTANTS, TABLE
-from autograd.rules.parsing import for_arrays
+from autograd.rules.parsing import for_arrays, substituted
 
 WRITTEN_OUT = {"add", "sub", "mul", "div", "neg"}  # their rules read better than their names
 
@@ -121,9 +121,4 @@ def _substituted(rule: str, names: dict[str, str]) -> str:
     found |= {name: ast.Constant(number) for name, number in CONSTANTS.items()
               if name not in {"inf", "nan"}}  # fmt: skip
 
-    class Replace(ast.NodeTransformer):
-        def visit_Name(self, node: ast.Name) -> ast.AST:
-            return found.get(node.id, node)
-
-    tree = Replace().visit(ast.parse(rule, mode="eval").body)
-    return ast.unparse(simplified(tree))
+    return ast.unparse(simplified(substituted(_parsed(rule), found)))

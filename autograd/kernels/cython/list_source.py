@@ -17,7 +17,7 @@ from autograd.rules.loops import (
     INDEX,
     POSITION,
     Loops,
-    Segment,
+    LoopSegment,
     Statement,
     fused,
     kinds,
@@ -198,7 +198,7 @@ def _kernel_function(entry: Primitive) -> str:
     )
 
 
-def _stored(text: _Text, segment: Segment, start: str) -> Iterator[str]:
+def _stored(text: _Text, segment: LoopSegment, start: str) -> Iterator[str]:
     value = text.expression(segment.value)
     if segment.is_list:
         place = f"ds[{INDEX if start == '0' else f'{start} + i'}]"
@@ -259,7 +259,7 @@ def _tape_function(name: str, kind: str, parameters: str, text: _Text, lines: li
     )  # fmt: skip
 
 
-def _sent(text: _Text, segment: Segment, start: str) -> Iterator[str]:
+def _sent(text: _Text, segment: LoopSegment, start: str) -> Iterator[str]:
     """Write what a segment adds to gradients; nothing flows along a 0."""
     place = INDEX if start == "0" else f"{start} + i"
     if not segment.is_list:
