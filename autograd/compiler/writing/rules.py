@@ -121,4 +121,4 @@ def _substituted(rule: str, names: dict[str, str]) -> str:
     found |= {name: ast.Constant(number) for name, number in CONSTANTS.items()
               if name not in {"inf", "nan"}}  # fmt: skip
 
-    return ast.unparse(simplified(substituted(_parsed(rule), found)))
+    return ast.unparse(simplified(substituted(ast.parse(rule, mode="eval").body, found)))
