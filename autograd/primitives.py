@@ -23,9 +23,9 @@ folds:
 
 ``let`` names what comes before the rule, one ``"name = expression"`` each. From these texts come
 the function of floats, that of arrays, the loops in C of the compiled kernel and of the tape, and
-JavaScript; see `autograd.rules.loops`. The first argument, and others whose names end in ``s``, are
-lists of one length; ``k`` is a position in them; any other is a number that may be left out, and
-counts as 0 then.
+JavaScript; see `autograd.rules.loop_lowering`. The first argument, and others whose names end in
+``s``, are lists of one length; ``k`` is a position in them; any other is a number that may be left
+out, and counts as 0 then.
 
 Two habits keep derivatives as exact as values, for tiny and huge arguments too:
 

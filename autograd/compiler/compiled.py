@@ -13,7 +13,7 @@ from autograd.anomaly import detect_anomaly
 from autograd.compiler.calls import straight
 from autograd.compiler.calls.environment import environment_of
 from autograd.compiler.calls.front import Call, small_call
-from autograd.compiler.calls.rows import Rowed
+from autograd.compiler.calls.parameter_row import Rowed
 from autograd.compiler.calls.settings import Key, Settings, renewed
 from autograd.compiler.programs.program import Exportable, Form, Program
 from autograd.compiler.programs.table import Table, table_of

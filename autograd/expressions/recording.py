@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from autograd import expressions
 from autograd.primitives import TABLE
-from autograd.rules.loops import POSITION
+from autograd.rules.loop_lowering import POSITION
 
 if TYPE_CHECKING:
     from autograd.expressions.tree import Expression

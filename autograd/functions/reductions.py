@@ -15,7 +15,7 @@ from autograd.context import context
 from autograd.errors import shown
 from autograd.expressions.recording import SymbolicNumber, record
 from autograd.primitives import LIST_FUNCTIONS, TABLE, Primitive
-from autograd.rules import loops
+from autograd.rules import loop_lowering as loops
 from autograd.rules.backends import FLOATS, execute, local_derivatives
 from autograd.rules.backends import written as function_text
 from autograd.rules.parsing import for_floats

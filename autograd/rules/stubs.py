@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autograd import files
 from autograd.primitives import TABLE, Primitive
-from autograd.rules.loops import POSITION, kinds
+from autograd.rules.loop_lowering import POSITION, kinds
 
 PACKAGE = Path(__file__).parent.parent
 OWN = ("take",)  # reductions whose functions are written by hand

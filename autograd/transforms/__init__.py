@@ -7,7 +7,7 @@ derivatives along the recorded graph (`autograd.engine`).
 
 from autograd.transforms.evaluation import Transform
 from autograd.transforms.forward import hvp, jvp
-from autograd.transforms.matrices import derivative, hessian, jacobian
+from autograd.transforms.jacobians import derivative, hessian, jacobian
 from autograd.transforms.reverse import grad, value_and_grad, vjp
 
 __all__ = [

@@ -12,9 +12,10 @@ from autograd.compiler.tape.choice import COMPILED
 from autograd.compiler.tape.plain import PlainTape
 from autograd.compiler.tracing.scalars import Scalars
 from autograd.functions.install import FUNCTIONS, install, uninstall
-from autograd.kernels.cython import list_source
+from autograd.kernels.cython import reduction_source as list_source
 from autograd.primitives import TABLE, Primitive, unary, variadic
-from autograd.rules import loops, stubs
+from autograd.rules import loop_lowering as loops
+from autograd.rules import stubs
 from autograd.rules.backends import ARRAYS, FLOATS
 from viz.javascript.operations import operations
 

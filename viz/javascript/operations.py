@@ -21,7 +21,7 @@ from autograd.primitives import (
     Primitive,
 )
 from autograd.rules.floats import FUNCTIONS
-from autograd.rules.loops import POSITION, kinds
+from autograd.rules.loop_lowering import POSITION, kinds
 from autograd.rules.parsing import SAFE_BUILTINS
 from viz.files import asset
 
@@ -118,7 +118,7 @@ def _operation(entry: Primitive, needed: list[str]) -> str:
 
 
 def _split(entry: Primitive, needed: list[str]) -> str:
-    """Write what divides a node's inputs among the arguments, as `autograd.rules.loops.split`."""
+    """Write what divides a node's inputs among the arguments, as `reductions.split` does."""
     lists, ends = kinds(entry.arguments)
     if len(lists) == 1 and not ends:
         needed.append("asList")

@@ -16,8 +16,8 @@ from autograd.compiler.calls.arguments import Arguments, array_of_list
 from autograd.compiler.calls.run import written_run
 from autograd.compiler.calls.settings import Key, Settings
 from autograd.compiler.running.engines import NumpyEngine, TapeEngine
+from autograd.compiler.running.index_bounds import check_index
 from autograd.compiler.running.outputs import placed
-from autograd.compiler.running.selecting import check_index
 from autograd.compiler.running.variant import Variant, numbers_of
 from autograd.rules.backends import execute
 from autograd.tree_spec import ArraySpec

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from autograd.compiler.grouping.normalise import NONE, Normal
 from autograd.primitives import TABLE
-from autograd.rules.loops import kinds
+from autograd.rules.loop_lowering import kinds
 
 MOST_SOURCES = 6  # beyond so many, terms from different arrays are read by one index array
 

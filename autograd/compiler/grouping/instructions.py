@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from autograd.compiler.grouping import grids
+from autograd.compiler.grouping import matrix_products as grids
 from autograd.compiler.grouping.groups import Group, groups, levels
 from autograd.compiler.grouping.layouts import (
     from_columns,
@@ -18,7 +18,7 @@ from autograd.compiler.grouping.normalise import Normal
 from autograd.compiler.places.store import Operand, Store
 from autograd.compiler.places.views import HOLE, Array, Ids, View
 from autograd.primitives import TABLE
-from autograd.rules.loops import POSITION, kinds
+from autograd.rules.loop_lowering import POSITION, kinds
 
 INNER = "k"  # the axis that a sum, or a function of a list, runs along
 SAMPLES = "n"

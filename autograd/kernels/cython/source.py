@@ -1,7 +1,7 @@
 """Write the compiled kernel's source, ``_kernel.pyx``, from the table and the templates.
 
-``setup.py`` calls `write` at build time. Rules are read for C (`autograd.kernels.cython.c_rules`);
-every function is C's (``libm``) or one of the templates'.
+``setup.py`` calls `write` at build time. Rules are read for C (`c_expressions`); every function is
+C's (``libm``) or one of the templates'.
 Docstrings of `Value`'s methods come from the plain kernel, where they are written.
 """
 
@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from autograd.kernels.cython import list_source
-from autograd.kernels.cython.c_rules import called, for_c
+from autograd.kernels.cython import reduction_source as list_source
+from autograd.kernels.cython.c_expressions import called, for_c
 from autograd.primitives import CONSTANT, CONSTANTS, LEAF, TABLE, Primitive
 
 HERE = Path(__file__).parent

@@ -1,7 +1,7 @@
 """Write the compiled tape's source, ``_tape.pyx``, from the table and the templates.
 
 Each primitive gets a branch of the two loops, with the C reading of its rules that the kernel has,
-too; those of reductions are functions of their own (`autograd.kernels.cython.list_source`).
+too; those of reductions are functions of their own (`autograd.kernels.cython.reduction_source`).
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -9,8 +9,9 @@ from functools import partial
 from pathlib import Path
 
 from autograd.expressions.tree import number, parse
-from autograd.kernels.cython import list_source, source
-from autograd.kernels.cython.c_rules import called, for_c
+from autograd.kernels.cython import reduction_source as list_source
+from autograd.kernels.cython import source
+from autograd.kernels.cython.c_expressions import called, for_c
 from autograd.kernels.cython.source import FIXED
 from autograd.primitives import CONSTANT, LEAF, Primitive
 

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from autograd.kernels.cython import source
-from autograd.kernels.cython.c_rules import for_c
+from autograd.kernels.cython.c_expressions import for_c
 
 
 @pytest.fixture(scope="module")

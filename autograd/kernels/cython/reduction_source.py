@@ -1,8 +1,8 @@
 """Write the loops of reductions for the compiled kernel and the tape, from the table's rules.
 
-`autograd.rules.loops` lowers a rule to statements. Here they become Cython: the kernel reads its
-numbers from a tuple of nodes and computes the value and all derivatives at once; the tape reads
-them from an array, through positions, and computes either alone.
+`autograd.rules.loop_lowering` lowers a rule to statements. Here they become Cython: the kernel
+reads its numbers from a tuple of nodes and computes the value and all derivatives at once; the tape
+reads them from an array, through positions, and computes either alone.
 """
 
 import ast
@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from autograd.kernels.cython.c_rules import for_c_tree
+from autograd.kernels.cython.c_expressions import for_c_tree
 from autograd.primitives import TABLE, Primitive
-from autograd.rules.loops import (
+from autograd.rules.loop_lowering import (
     COUNT,
     INDEX,
     POSITION,

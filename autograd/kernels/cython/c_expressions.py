@@ -15,7 +15,7 @@ from autograd.expressions.tree import (
     parse,
     walk,
 )
-from autograd.rules.loops import COUNT, INDEX, POSITION
+from autograd.rules.loop_lowering import COUNT, INDEX, POSITION
 
 WHOLE = {INDEX, COUNT, POSITION}  # variables of loops that hold whole numbers
 Element = Callable[[str, ast.expr], str]
