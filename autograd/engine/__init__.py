@@ -1,1 +1,1 @@
-"""The chain rule along recorded graphs: in reverse and forward mode, in floats or as graphs."""
+"""The chain rule along recorded graphs: in reverse and forward mode, with floats or as graphs."""

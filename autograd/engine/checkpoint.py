@@ -1,4 +1,4 @@
-"""Recompute blocks of a program in the backward pass, instead of keeping their nodes."""
+"""Gradient checkpointing: blocks are recomputed in the backward pass, and their nodes not kept."""
 
 import functools
 from collections.abc import Callable, Iterator, Sequence
@@ -25,21 +25,21 @@ from autograd.value import Recorder, Value, restore
 def checkpoint(function: Callable[..., Any]) -> Callable[..., Any]:
     """Wrap a function so that its nodes are freed after the call and computed again by `backward`.
 
-    A call makes one node for each Value that comes out, with edges from the arguments' Values and
+    A call makes one node for each Value that it returns, with edges from the arguments' Values and
     from those that the function closes over. In the backward pass the function runs again. Along a
     chain of n blocks of n operations, 2n nodes are in use at once, not n * n; gradients are the
     same, and the time is that of one more forward pass.
 
-    The function must compute the same each time: no random numbers, no changes of what it reads.
+    The function must compute the same each time: no random numbers, no changes to what it reads.
     Arguments and results may be trees (`autograd.tree`); blocks may be nested. Second
-    derivatives build the block's graph. While `autograd.compile` traces, under `no_grad` and
-    where no Value is involved, the function is simply called. A copy of a graph (`copy.deepcopy`,
+    derivatives build the block's graph. While `autograd.compile` traces, under `no_grad`, and
+    if no Value is involved, the function is simply called. A copy of a graph (`copy.deepcopy`,
     `pickle`) keeps a block's local derivatives as numbers.
 
     Raises
     ------
     RuntimeError
-        In the backward pass, if the function returns another structure, or numbers, than it did.
+        In the backward pass, if the function returns another structure or other numbers than before.
 
     Examples
     --------
@@ -64,13 +64,13 @@ def checkpoint(function: Callable[..., Any]) -> Callable[..., Any]:
     def call(*args: Any, **named: Any) -> Any:
         if context.thread.no_grad_depth or tracing():
             return function(*args, **named)
-        return _called(function, args, named)
+        return _run_block(function, args, named)
 
     return call
 
 
-def _called(function: Callable[..., Any], args: Any, named: Any) -> Any:
-    """Run a block and put one node in the place of each of its results."""
+def _run_block(function: Callable[..., Any], args: Any, named: Any) -> Any:
+    """Run a block and return its results, each replaced by a single node."""
     inputs = [x for x in dict.fromkeys(values_of((args, named))) if not x.is_constant]
     with Recorder() as inner:
         result = function(*args, **named)
@@ -87,7 +87,7 @@ def _called(function: Callable[..., Any], args: Any, named: Any) -> Any:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class CheckpointedBlock:
-    """A call that can be made again: what it read, and the numbers that came out."""
+    """A call that can be repeated: the function, its inputs and the numbers that it returned."""
 
     function: Callable[..., Any]
     args: tuple[Any, ...]
@@ -104,7 +104,7 @@ class CheckpointedBlock:
         return node
 
     def roots(self) -> list[Value]:
-        """Compute the block again: a graph beneath each result."""
+        """Recompute the block; return its results with their graphs."""
         roots = values_of(self.function(*self.args, **self.named))
         numbers = tuple([x._data for x in roots])
         if not _alike(numbers, self.numbers):
@@ -130,8 +130,8 @@ def _few(numbers: Sequence[float]) -> str:
 class CheckpointPullback(Pullback):
     """The pullback of one result of a block.
 
-    Cotangents of the block's results are pending until the last has come: only then is the block
-    computed again, once, and they go through its graph together.
+    Cotangents of the block's results are pending until the last one arrives. Only then is the block
+    recomputed, once, and all of them are propagated through its graph together.
     """
 
     __slots__ = ("block", "index")
@@ -151,7 +151,7 @@ class CheckpointPullback(Pullback):
         sink: CotangentSink,
         pending: PendingCotangents,
     ) -> None:
-        """Keep the cotangent; with the last one, go through the block."""
+        """Store the cotangent; with the last one, propagate all through the block."""
         received = pending[self.block]
         received[self.index] = cotangent
         if any(g is None for g in received.values()):
@@ -164,7 +164,7 @@ class CheckpointPullback(Pullback):
             sink.propagate([(roots[index], g) for index, g in nonzero], self.block.inputs)
 
     def why_no_jvp(self, node: Node, *, graphs: bool) -> str:
-        """Say that forward mode has the local derivatives as numbers alone."""
+        """Return that forward mode has the local derivatives only as numbers."""
         if not graphs:
             return ""
         return (

@@ -1,4 +1,4 @@
-"""Forward mode: tangents, sent from inputs to results in one walk over the recorded graph."""
+"""Forward mode: propagate tangents from inputs to results in one pass over the recorded graph."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,8 +23,8 @@ def jvp(
 ) -> list[Any]:
     """Return the tangents of results, from those of inputs.
 
-    ``order`` has what depends on these inputs, operands first. Raises TypeError at a node that
-    forward mode cannot pass.
+    ``order`` has the nodes that depend on these inputs, operands first. Raises TypeError at a node
+    that forward mode cannot pass.
     """
     known = dict(tangents)
     if why := why_no_jvp(order, graphs=derivatives is not floats):
@@ -49,7 +49,7 @@ def jvp(
 
 
 def _float_pass(order: Sequence[Node], known: dict[Any, float]) -> None:
-    """Do what `jvp` does where all are floats."""
+    """Propagate float tangents, as `jvp` does."""
     find = known.get
     for node in order:
         total = 0.0
@@ -62,7 +62,7 @@ def _float_pass(order: Sequence[Node], known: dict[Any, float]) -> None:
 
 
 def why_no_jvp(order: Sequence[Node], *, graphs: bool) -> str:
-    """Say why forward mode cannot go along a graph; an empty text where it can."""
+    """Return why forward mode cannot pass a graph; an empty string if it can."""
     if Pullback.exist:
         for node in order:
             pullback: Pullback | None = node._pullback

@@ -1,7 +1,8 @@
 """Custom vjps: nodes whose input cotangents are not the cotangent times a local derivative.
 
-Clipping a gradient is one. A rule that is a multiple of the cotangent, such as a straight-through
-estimator's, needs none of this: it has a local derivative (`autograd.custom_ops.custom_vjp`).
+Gradient clipping is an example. A vjp that is a multiple of the cotangent, such as a
+straight-through estimator's, needs no pullback: it is a local derivative
+(`autograd.custom_ops.custom_vjp`).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +24,7 @@ FloatVjp = Callable[[Sequence[float], float, float], list[float]]
 
 
 class CustomPullback(Pullback):
-    """The pullback of an operation whose vjp has rules of its own in the cotangent ``g``."""
+    """The pullback of an operation whose vjp is given by rules in the cotangent ``g``."""
 
     __slots__ = ("op", "xs", "z")
 
@@ -38,7 +39,7 @@ class CustomPullback(Pullback):
         sink: CotangentSink,
         pending: PendingCotangents,  # noqa: ARG002 - see the base class
     ) -> None:
-        """Send what the rules make of the cotangent."""
+        """Apply the rules to the cotangent and send the results to the inputs."""
         if is_symbolic_zero(cotangent):
             return
         with sink.unlocked():
@@ -48,18 +49,18 @@ class CustomPullback(Pullback):
                 sink.receive(node, x, cotangent, None, term)
 
     def vjp(self, cotangent: float) -> list[float]:
-        """Return the input cotangents, in numbers."""
+        """Return the input cotangents as numbers."""
         return float_vjp(self.op)(self.xs, self.z, cotangent)
 
     def why_no_jvp(self, node: Node, *, graphs: bool) -> str:  # noqa: ARG002 - see the base class
-        """Say that the rules know what comes back, not what goes forward."""
+        """Return that the rules define reverse mode only."""
         return (
             f"{node!r} has a rule for the way back alone (custom_vjp), and forward mode "
             "cannot pass it; use grad, vjp or jacobian, and grad of grad for second derivatives"
         )
 
     def for_copy(self) -> "CustomPullback":
-        """Return itself: it holds numbers alone."""
+        """Return itself: it holds only numbers."""
         return self
 
     def __iter__(self) -> Iterator[float]:
@@ -67,7 +68,7 @@ class CustomPullback(Pullback):
 
 
 def input_cotangents(node: Node, cotangent: float) -> list[float]:
-    """Return what one node sends to each of its inputs, in numbers: 0 where nothing flows.
+    """Return the cotangents that a node sends to its inputs, as numbers: 0 where nothing flows.
 
     >>> from autograd import Value
     >>> input_cotangents(Value(2.0) * Value(3.0), 5.0)
@@ -81,10 +82,10 @@ def input_cotangents(node: Node, cotangent: float) -> list[float]:
 
 def float_vjp(op: str) -> FloatVjp:
     """Return an operation's custom vjp: a function of its inputs, result and cotangent."""
-    return _compiled(op, TABLE[op].vjps)
+    return _compile_vjp(op, TABLE[op].vjps)
 
 
 @cache
-def _compiled(op: str, texts: tuple[str, ...]) -> FloatVjp:  # noqa: ARG001 - tells two of a name apart
+def _compile_vjp(op: str, texts: tuple[str, ...]) -> FloatVjp:  # noqa: ARG001 - part of the cache's key
     rules = vjp_rules(TABLE[op], FLOATS, "floats")
     return lambda xs, z, g: [float(rule(*xs, z, g)) for rule in rules]

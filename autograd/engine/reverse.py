@@ -1,18 +1,18 @@
 """Reverse mode: the one law of the backward pass, and the sinks that say where cotangents go.
 
 `backward_pass` visits results before operands. It takes a node's cotangent, the derivative of the
-result with respect to it, from a sink, and sends its product with each local derivative to the
-input there. A sink is a place for these sums: the nodes themselves (`Value.backward`; each kernel
-has its own) or a mapping that leaves nodes as they are (`CotangentMap`). Others stand around or
-upon these: the anomaly detector's, which checks every product, and that of the pictures, which
-writes them down as steps.
+result with respect to that node, from a sink, multiplies it by each local derivative, and sends the
+product to the corresponding input. A sink accumulates these products: in the nodes themselves
+(`Value.backward`; each kernel has its own sink) or in a mapping that leaves the nodes unchanged
+(`CotangentMap`). Other sinks wrap one of these: the anomaly detector's checks every product, and
+that of `viz` records the products as steps.
 
 Local derivatives are floats, or graphs (`autograd.functions.partials`) where the derivative is to
-be differentiated again; sums are the same in the same order. A plain 0 is a *symbolic zero*: it
+be differentiated again; both are summed in the same order. A plain 0 is a *symbolic zero*: it
 stops the pass, so that an infinite derivative in a branch not taken does not become nan.
 
-A sink may have a fast copy of the law for floats (`CotangentSink.float_pass`); tests hold each copy
-to the law, bit for bit.
+A sink may have a fast copy of the law for floats (`CotangentSink.float_pass`); tests compare each
+copy with the law, bit for bit.
 """
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
@@ -25,12 +25,12 @@ from autograd.graph import Node, walk
 from autograd.primitives import CONSTANT, DETACHED
 
 N = TypeVar("N", bound=Node)
-PLAIN = (float, int)  # numbers that are no nodes
-PendingCotangents = dict[Any, dict[int, Any]]  # by block: of each of its outputs, None until known
+PLAIN = (float, int)  # numbers that are not nodes
+PendingCotangents = dict[Any, dict[int, Any]]  # per block: its outputs' cotangents, None at first
 
 
 def backward_pass(order: Sequence[Node], sink: "CotangentSink") -> None:
-    """Send cotangents from results back to what they depend on; ``order`` has operands first."""
+    """Propagate cotangents from results to what they depend on; ``order`` has operands first."""
     pending = start_pullbacks(order)
     if pending is None and sink.float_pass is not None:
         sink.float_pass(order)
@@ -47,43 +47,43 @@ def backward_pass(order: Sequence[Node], sink: "CotangentSink") -> None:
 
 
 class Derivatives(Protocol):
-    """Local derivatives of nodes: as numbers (`floats`), or as graphs of their own."""
+    """Local derivatives of nodes: numbers (`floats`), or graphs of their own."""
 
     def partials(self, node: Any) -> Iterable[Any]:
-        """Return the local derivatives, one an input."""
+        """Return the local derivatives, one per input."""
 
     def vjp(self, node: Any, cotangent: Any) -> Sequence[Any]:
         """Return the input cotangents of a node with a custom vjp."""
 
 
 class FloatDerivatives:
-    """Local derivatives as numbers, as they were when the node was computed."""
+    """Local derivatives as numbers, evaluated when the node was computed."""
 
     def partials(self, node: Node) -> Iterable[float]:
-        """Return the local derivatives, one an input."""
+        """Return the local derivatives, one per input."""
         return node._partials
 
     def vjp(self, node: Node, cotangent: float) -> list[float]:
         """Return the input cotangents of a node with a custom vjp."""
-        made: list[float] = node._pullback.vjp(cotangent)
-        return made
+        cotangents: list[float] = node._pullback.vjp(cotangent)
+        return cotangents
 
 
 floats = FloatDerivatives()
 
 
 class CotangentSink:
-    """Where the cotangents of a backward pass go; a subclass says how they are kept."""
+    """Where the cotangents of a backward pass accumulate; a subclass decides how."""
 
     derivatives: Derivatives = floats
-    float_pass: Callable[[Sequence[Node]], None] | None = None  # the law, for floats alone
+    float_pass: Callable[[Sequence[Node]], None] | None = None  # the law, for floats only
 
     def take(self, node: Node) -> Any:
-        """Return the sum that has come to a node: the pass is about to send it on."""
+        """Return a node's complete cotangent: the pass is about to propagate it."""
         raise NotImplementedError
 
     def total(self, node: Node) -> Any:
-        """Return the sum that has come to a node so far."""
+        """Return the cotangent accumulated at a node so far."""
         raise NotImplementedError
 
     def add(self, node: Node, cotangent: Any) -> None:
@@ -95,17 +95,17 @@ class CotangentSink:
         return node._op != CONSTANT
 
     def pullback(self, node: Node) -> "Pullback | None":
-        """Return the node's custom pullback, None where it has local derivatives."""
-        made: Pullback | None = node._pullback
-        return made
+        """Return the node's pullback; None if it has local derivatives instead."""
+        pullback: Pullback | None = node._pullback
+        return pullback
 
     def check(self, node: Node, x: Node, cotangent: Any, partial: Any) -> None:
-        """Look at what is about to be multiplied; may raise."""
+        """Inspect the factors of a product before it is computed; may raise."""
 
     def receive(self, node: Node, x: Node, cotangent: Any, partial: Any, term: Any) -> None:  # noqa: ARG002 - for sinks that look closer
         """Add what flows from a node to its input ``x``: ``term``, the cotangent times the partial.
 
-        A custom vjp has no partial: None.
+        ``partial`` is None where the term comes from a custom vjp.
         """
         if not is_symbolic_zero(term):
             self.add(x, term)
@@ -117,7 +117,7 @@ class CotangentSink:
         """Clean up after that pass."""
 
     def propagate(self, cotangents: Sequence[tuple[Node, Any]], stops: Sequence[Node]) -> None:
-        """Send cotangents from roots through the graph between these and the stops."""
+        """Propagate cotangents from roots through the graph, as far as ``stops``."""
         order = walk([root for root, _ in cotangents], set(stops), DETACHED)
         self.begin(order)
         for root, cotangent in cotangents:
@@ -126,15 +126,15 @@ class CotangentSink:
         self.end()
 
     def unlocked(self) -> AbstractContextManager[None]:
-        """Release the sink's lock, if it has one: a function of the user's is about to run."""
+        """Release the sink's lock, if it has one, while a user's function runs."""
         return nullcontext()
 
 
 class CotangentMap(CotangentSink):
-    """Cotangents in a dictionary: no node changes.
+    """Cotangents in a dictionary; the nodes do not change.
 
-    Each is let go once it was sent on, but for those at ``wrt``. Where ``among`` is given, nothing
-    flows to other nodes.
+    Each cotangent is dropped once it has been propagated, except at ``wrt``. If ``among`` is given,
+    nothing flows to other nodes.
     """
 
     def __init__(
@@ -147,14 +147,14 @@ class CotangentMap(CotangentSink):
         self.cotangents: dict[Any, Any] = dict(cotangents)  # by node
         self.wrt, self.derivatives, self.among = frozenset(wrt), derivatives, among
         self.float_pass = self._float_pass if derivatives is floats else None
-        self._depth = 0  # of graphs within nodes, which are new and have no part in ``among``
+        self._depth = 0  # of graphs within nodes: their nodes are new and never in ``among``
 
     def take(self, node: Node) -> Any:
-        """Return the sum that has come to a node; forget it, unless it is asked for."""
+        """Return a node's complete cotangent, and drop it unless the node is in ``wrt``."""
         return self.total(node) if node in self.wrt else self.cotangents.pop(node, 0.0)
 
     def total(self, node: Node) -> Any:
-        """Return the sum that has come to a node so far."""
+        """Return the cotangent accumulated at a node so far."""
         return self.cotangents.get(node, 0.0)
 
     def add(self, node: Node, cotangent: Any) -> None:
@@ -167,7 +167,7 @@ class CotangentMap(CotangentSink):
         among = None if self._depth else self.among
         return node._op != CONSTANT and (among is None or node in among)
 
-    def begin(self, order: Sequence[Node]) -> None:  # noqa: ARG002 - other sinks look at it
+    def begin(self, order: Sequence[Node]) -> None:  # noqa: ARG002 - other sinks use it
         """Prepare for a pass through a graph within a node."""
         self._depth += 1
 
@@ -176,7 +176,7 @@ class CotangentMap(CotangentSink):
         self._depth -= 1
 
     def _float_pass(self, order: Sequence[Node]) -> None:
-        """Do what the law does, in a third of the time."""
+        """Propagate as `backward_pass` does, in a third of the time."""
         cotangents, wrt, among = self.cotangents, self.wrt, None if self._depth else self.among
         find, take = cotangents.get, cotangents.pop
         for node in reversed(order):
@@ -194,9 +194,9 @@ def vjp(
     derivatives: Derivatives,
     among: Container[Node] | None = None,
 ) -> list[Any]:
-    """Return what cotangents of results come to at ``wrt``: 0.0 where nothing flows.
+    """Return the cotangents at ``wrt``, from those of results: 0.0 where nothing flows.
 
-    ``order`` has the results' graph, operands before results. Where ``among`` is given, nothing
+    ``order`` has the results' graph, operands before results. If ``among`` is given, nothing
     flows to other nodes.
     """
     sink = CotangentMap(cotangents, wrt, derivatives, among)
@@ -206,37 +206,37 @@ def vjp(
 
 
 def checked(sink: CotangentSink, live: Iterable[Node] = ()) -> CotangentSink:
-    """Return a sink as it is, or within one that checks inside `autograd.detect_anomaly`."""
+    """Return the sink, wrapped in one that checks it inside `autograd.detect_anomaly`."""
     detector = anomaly_detector()
     return sink if detector is None else detector.sink(sink, live)
 
 
 class Pullback:
-    """What a node holds in the place of local derivatives that are not numbers.
+    """What a node holds instead of local derivatives where these are not stored numbers.
 
-    The law calls `apply`; who only wants numbers iterates over it. There are two: a custom vjp need
-    not be a multiple of the cotangent (`autograd.engine.pullbacks`), and an output of a checkpoint
-    is computed again first (`autograd.engine.checkpoint`).
+    `backward_pass` calls `apply`; iterating gives the local derivatives as numbers. There are two
+    kinds: a custom vjp need not be a multiple of the cotangent (`autograd.engine.pullbacks`), and
+    a checkpoint's output is first recomputed (`autograd.engine.checkpoint`).
     """
 
     __slots__ = ()
 
-    exist: ClassVar[bool] = False  # whether one was made in this process: else none is looked for
+    exist: ClassVar[bool] = False  # whether this process has made one: no graph is searched before
 
     def __init__(self) -> None:
         Pullback.exist = True
 
     def start(self, pending: PendingCotangents) -> None:
-        """Prepare for a backward pass in which the node takes part."""
+        """Prepare for a backward pass that includes the node."""
 
     def apply(
         self, node: Node, cotangent: Any, sink: CotangentSink, pending: PendingCotangents
     ) -> None:
-        """Send the cotangent of the node, 0 where none came, to its inputs."""
+        """Propagate the node's cotangent, 0 if it received none, to its inputs."""
         raise NotImplementedError
 
     def why_no_jvp(self, node: Node, *, graphs: bool) -> str:
-        """Say why forward mode cannot pass the node; an empty text where it can."""
+        """Return why forward mode cannot pass the node; an empty string if it can."""
         raise NotImplementedError
 
     def for_copy(self) -> Any:
@@ -247,11 +247,11 @@ class Pullback:
         raise NotImplementedError
 
 
-Partials = tuple[float, ...] | Pullback  # what a node holds
+Partials = tuple[float, ...] | Pullback  # what a node stores for its derivatives
 
 
 def start_pullbacks(order: Sequence[Node]) -> PendingCotangents | None:
-    """Prepare all pullbacks in a graph for a backward pass; return None where there are none."""
+    """Prepare all pullbacks in a graph for a backward pass; return None if there are none."""
     if not Pullback.exist:
         return None
     pending: PendingCotangents | None = None
@@ -280,8 +280,8 @@ def between(leaves: Sequence[N], results: Sequence[Any]) -> list[N]:
 def scaled(cotangent: Any, partial: Any) -> Any:
     """Return a cotangent, or a tangent, times a local derivative: what flows along an edge.
 
-    Nothing (0.0) where either is a symbolic zero, or where a 0 meets what is not finite; while
-    `autograd.compile` traces, numbers are not looked at. A graph gets no node for a factor of 1.
+    The product is 0.0 if either is a symbolic zero, or if a 0 meets inf or nan; while
+    `autograd.compile` traces, numbers are not inspected. A factor of 1 adds no node to a graph.
     """
     if vanishes(cotangent, partial):
         return 0.0
@@ -291,7 +291,7 @@ def scaled(cotangent: Any, partial: Any) -> Any:
 
 
 def vanishes(cotangent: Any, partial: Any) -> bool:
-    """Whether nothing flows along an edge, whatever the product of these would be."""
+    """Whether nothing flows along an edge, whatever the product would be."""
     a, b = number(cotangent), number(partial)
     if a and b:
         return False
@@ -301,7 +301,7 @@ def vanishes(cotangent: Any, partial: Any) -> bool:
 
 
 def is_symbolic_zero(x: Any) -> bool:
-    """Whether nothing flows: a plain 0. A `Value` of 0 may still have derivatives."""
+    """Whether nothing flows: true of a plain 0, not of a `Value` of 0, which may have derivatives."""
     return isinstance(x, PLAIN) and x == 0
 
 
