@@ -1,5 +1,5 @@
-"""Nodes and walks over them: operands before results, without recursion, the same in every run."""
-# ruff: noqa: D102 - `Value` says what they are
+"""Nodes and their topological order: operands before results, without recursion, deterministic."""
+# ruff: noqa: D102 - documented in `Value`
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, TypeVar
@@ -8,7 +8,7 @@ from autograd.errors import shown
 
 
 class HasInputs(Protocol):
-    """Anything with inputs: what a walk needs to know of a node."""
+    """Anything with inputs: all that a walk needs of a node."""
 
     @property
     def _op(self) -> str: ...
@@ -17,7 +17,7 @@ class HasInputs(Protocol):
 
 
 class Node(Protocol):
-    """What the engine knows of a `Value`, whichever kernel made it."""
+    """The part of a `Value` that the engine uses, the same in both kernels."""
 
     _data: float
     _grad: float | None
@@ -56,9 +56,9 @@ N = TypeVar("N", bound=HasInputs)
 def topological(roots: N | Sequence[N]) -> list[N]:
     """Return all nodes that the roots depend on, and the roots, operands before results.
 
-    The order is that of a depth-first walk that takes inputs from left to right. It depends on
-    the graph alone, so it serves as the nodes' numbering in pictures. Time and memory grow
-    linearly; a chain of a million nodes takes about a second.
+    The order is that of a depth-first walk that visits inputs from left to right. It depends only
+    on the graph, so that pictures number nodes by it. Time and memory are linear; a chain of a
+    million nodes takes about a second.
 
     >>> from autograd import Value
     >>> a, b = Value(2.0, "a"), Value(3.0, "b")
@@ -73,15 +73,15 @@ def topological(roots: N | Sequence[N]) -> list[N]:
 
 
 def walk(roots: Sequence[N], seen: set[N], ends: frozenset[str] = frozenset()) -> list[N]:
-    """Return the nodes in topological order but for those seen already; add them to ``seen``.
+    """Return the nodes that are not in ``seen`` in topological order, and add them to it.
 
-    Operations among ``ends`` count as leaves: what is beneath them is left out.
+    Operations among ``ends`` are treated as leaves: the walk does not visit their inputs.
     """
     order: list[N] = []
     stack: list[N | None] = list(roots[::-1])
     while stack:
         node = stack.pop()
-        if node is None:  # everything above this mark is placed: the node beneath is next
+        if node is None:  # all inputs of the node beneath this marker are in the order
             order.append(stack.pop())  # type: ignore[arg-type]
         elif node not in seen:
             seen.add(node)

@@ -1,36 +1,53 @@
-r"""The table of primitives: each operation is one entry, and nothing about it is said elsewhere.
+r"""The table of primitives: each operation is one entry, the only place that defines it.
 
-From an entry come the methods and functions on `Value`, their local derivatives, the derivative of
-these (the same rule, read for `Value`s), the NumPy form, the symbol and LaTeX in pictures, the
-reference page and the tests.
+From an entry are generated the methods and functions of `Value`, their local derivatives, the
+derivatives of these (the same rule, evaluated on `Value`s), the NumPy form, the symbol and LaTeX in
+pictures, the reference page and the tests.
 
-A rule is one line of mathematics over fixed names: the entry's arguments (``x``, ``y``, or ``xs``
-for a list), the result ``z``, and the other functions of the table. See `autograd.rules.parsing`.
+A rule is a Python expression, parsed by `autograd.rules.parsing`. The operators are ``+ - * /``,
+comparisons, and ``&`` and ``|`` of comparisons. A rule may use these names:
 
-A reduction, an operation on lists, is written the same way, with list comprehensions and a few
-folds:
+=======================  =======================================================================
+``x``, ``y``, ...        the entry's ``arguments``: ``c``, ``n``, ``lo``, ``hi``, ``slope``,
+                         ``alpha`` and ``digits`` are numbers as well
+``z``                    the result; in ``partials``, ``vjps`` and ``textbook``
+``g``                    the incoming cotangent; in ``vjps``, and in a reduction's ``textbook``
+any `CONSTANTS`          ``inf``, ``nan``, ``LN2``, ...
+any `TABLE` entry        ``exp(x)``, ``where(c, x, y)``, ``stop_gradient(x)``, ...
+``div(x, y)``            division as in IEEE 754; ``/`` means the same
+``product_error(x, y)``  the rounding error of ``x * y``
+=======================  =======================================================================
 
-====================  ==========================================================================
-``sum(xs)``           add from left to right, beginning with 0
-``prod(xs)``          multiply from left to right, beginning with 1
-``max(xs)``           the largest; a nan wins, of equal ones the first. ``min(xs)`` likewise
-``norm(xs)``          the Euclidean length, as `math.hypot` computes it
-``sum_except(xs, y)`` add all but the first that equals y
-``others(xs)``        the list of the products of all the others, without a division
-``same(x, y)``        1 where x equals y or both are nan, else 0
-``len(xs)``           how many they are; ``enumerate``, ``range`` and ``zip`` serve comprehensions
-====================  ==========================================================================
+An operation on lists, a *reduction*, is written with list comprehensions as well. Its first
+argument, and others whose names end in ``s``, are lists of the same length, and its rules may also
+use:
 
-``let`` names what comes before the rule, one ``"name = expression"`` each. From these texts come
-the function of floats, that of arrays, the loops in C of the compiled kernel and of the tape, and
-JavaScript; see `autograd.rules.loop_lowering`. The first argument, and others whose names end in
-``s``, are lists of one length; ``k`` is a position in them; any other is a number that may be left
-out, and counts as 0 then.
+========================  ======================================================================
+``xs``, ``ys``            lists, the arguments
+``k``                     a position in them: the last input of the node, used as ``xs[int(k)]``
+``b``                     a number, such as a bias: any argument that is no list and no position
+                          may be omitted, and then is 0
+names of ``let``          defined before the rule, as ``"name = expression"``; for ``rule`` only
+``sum(xs)``               the sum, from left to right, starting with 0
+``prod(xs)``              the product, from left to right, starting with 1
+``max(xs)``, ``min(xs)``  the largest, or smallest; nan if there is one
+``norm(xs)``              the Euclidean length, as `math.hypot` computes it
+``sum_except(xs, y)``     the sum of all but the first that equals y
+``others(xs)``            for each element the product of all the others, without a division
+``same(x, y)``            1 if x equals y or both are nan, else 0
+``exp_difference(x, m)``  ``exp(x - m)`` for x <= m, corrected for the rounding of ``x - m``
+any `LIST_FUNCTIONS`      ``shares(xs, z)``, ``softmax(xs)``, ``complements(ps, k)``, defined below
+Python's built-ins        ``len``, ``int``; in comprehensions ``enumerate``, ``range`` and ``zip``
+========================  ======================================================================
 
-Two habits keep derivatives as exact as values, for tiny and huge arguments too:
+In a reduction's ``textbook``, which programs print for whole arrays, ``onehot(k, xs)`` is 1 at
+position k and 0 elsewhere. The loops of a reduction, in Python, C and JavaScript, are generated
+from its rules (`autograd.rules.loop_lowering`).
+
+Two principles keep derivatives as accurate as values, also for tiny and huge arguments:
 
 * differences of nearly equal numbers are rewritten (``sigmoid(-x)`` for ``1 - sigmoid(x)``);
-* nothing is divided or multiplied that may be zero times infinity: ``where`` decides first.
+* no product may be zero times infinity, and no quotient 0 / 0: a ``where`` selects first.
 """
 
 from collections.abc import Mapping
@@ -66,34 +83,32 @@ UNIT: Interval = (-0.999, 0.999)
 
 @dataclass(frozen=True, kw_only=True)
 class Primitive:
-    """One row of the table.
+    """An entry of the table.
 
-    ``partials`` has one rule an argument; for an operation on lists (``variadic``), a single rule
-    that gives the list of all of them. ``let`` names what the rule, not the derivatives, needs
-    before. ``domain`` has an interval an argument, from which tests
-    draw. ``numpy`` names the NumPy functions that it answers to, ``operator`` the special method;
-    ``left_identity`` is the number e for which ``e + v`` is v itself, no new node.
+    ``partials`` has a rule per argument; for a reduction (``variadic``), a single rule that gives
+    the list of all local derivatives. ``let`` defines names that ``rule`` uses. ``domain`` has an
+    interval per argument, from which tests draw. ``numpy`` names the NumPy functions that the
+    operation implements, ``operator`` the special method; ``left_identity`` is the number e for
+    which ``e + v`` is v itself rather than a new node.
 
-    ``symbolic_zeros`` says that an exact 0 among its derivatives stands for an input that was not
-    chosen, or that never counts: nothing was multiplied, and what lies beneath does not matter. An
-    exact 0 of another operation was computed (`autograd.detect_anomaly` reports where one meets an
-    infinite derivative).
+    ``symbolic_zeros``: an exact 0 among the derivatives means that the input was not selected, or
+    never matters; nothing was multiplied by it. An exact 0 of any other operation was computed
+    (`autograd.detect_anomaly` reports one that meets an infinite derivative).
 
-    ``exact`` is False where the derivative is not that of the rule, on purpose. Where the vjp is
-    no multiple of the cotangent ``g``, ``vjps`` has its rules, one an argument, and ``partials``
-    the same for a ``g`` of 1.
+    ``exact`` is False if the derivative differs from that of the rule on purpose. If the vjp is not
+    a multiple of the cotangent ``g``, ``vjps`` has its rules, one per argument, and ``partials``
+    the same rules for a ``g`` of 1.
 
     ``textbook`` has the rules that a NumPy program prints for the derivatives, where those of
-    ``partials`` are longer for the sake of the last digits of tiny derivatives. For an operation on
-    lists it is one rule for all that flows back, in the arrays ``xs`` (the list along the first
-    axis), the result ``z`` and what flows in, ``g``; where there is none, it is read off
-    ``partials``.
+    ``partials`` are longer for the sake of the last digits of tiny derivatives. For a reduction it
+    is a single rule for all input cotangents, in the arrays ``xs`` (the list along the first axis),
+    the result ``z`` and the cotangent ``g``; by default it is derived from ``partials``.
 
-    Of a reduction, ``parameters`` are the names that the function's arguments have for users, those
-    of ``arguments`` by default: fewer where the function gives the results for all positions ``k``.
-    ``empty`` is the result for an empty list, None where that is refused; ``padding`` a number that
-    a list may be filled up with, which changes neither the result nor the derivatives. ``doc`` goes
-    on where ``summary`` ends: what else the function's docstring says.
+    Of a reduction, ``parameters`` are the names of the function's parameters, by default
+    ``arguments``; there are fewer if the function returns the results for all positions ``k``.
+    ``empty`` is the result for an empty list, None if that is an error; ``padding`` is a number
+    that may be appended to a list without a change to the result or the derivatives. ``doc``
+    continues the function's docstring after ``summary``.
     """
 
     name: str
@@ -123,9 +138,9 @@ class Primitive:
 
 @dataclass(frozen=True, kw_only=True)
 class ListFunction:
-    """A function that rules of reductions may name; it gives a list.
+    """A function that rules of reductions may call; it returns a list.
 
-    ``textbook`` is its rule where a program's derivative is read off it.
+    ``textbook`` is the rule to use where a program prints a derivative.
     """
 
     arguments: tuple[str, ...]
@@ -135,7 +150,7 @@ class ListFunction:
 
 
 def unary(name: str, rule: str, partial: str, domain: Interval = REALS, **more: Any) -> Primitive:
-    """Describe a function of one number; its LaTeX and NumPy names follow from its own."""
+    """Describe a function of one number; the symbol and LaTeX default to its name."""
     row: dict[str, Any] = {
         "symbol": name,
         "latex": rf"\operatorname{{{{{name}}}}}({{x}})".replace("_", r"\_"),
@@ -145,7 +160,7 @@ def unary(name: str, rule: str, partial: str, domain: Interval = REALS, **more: 
 
 
 def binary(name: str, rule: str, partials: tuple[str, str], **more: Any) -> Primitive:
-    """Describe a function of two numbers."""
+    """Describe a function of two numbers; the symbol and LaTeX default to its name."""
     row: dict[str, Any] = {
         "arguments": ("x", "y"),
         "symbol": name,
@@ -157,7 +172,7 @@ def binary(name: str, rule: str, partials: tuple[str, str], **more: Any) -> Prim
 
 
 def variadic(name: str, rule: str, partials: str, **more: Any) -> Primitive:
-    """Describe a function of a list, one node with all its edges."""
+    """Describe a reduction: a function of a list, recorded as one node."""
     row: dict[str, Any] = {
         "arguments": ("xs",),
         "symbol": name,
@@ -178,10 +193,10 @@ ARITHMETIC = (
     binary("div", "x / y", ("1 / y", "-z / y"), symbol="÷", latex=r"\frac{{{x}}}{{{y}}}",
            domain=(REALS, POSITIVE), numpy=("divide", "true_divide"), operator="truediv",
            summary="Divide, as IEEE 754 does: 1/0 is inf."),
-    # The derivative with respect to x is y x^(y-1). For y < 1/2 the exponent y - 1 rounds, an
-    # error that the power multiplies by log x: there z / x keeps the digits, also at y = 0, where
-    # it is 0 and its derivative in y is not. At x = 0 the exponent counts as a constant: what is
-    # finite of the mixed derivatives there is 0.
+    # The derivative with respect to x is y x^(y-1). For y < 1/2 the exponent y - 1 is rounded, an
+    # error that the power multiplies by log x; y z / x is accurate there, also at y = 0, where it
+    # is 0 but its derivative with respect to y is not. At x = 0 the exponent is treated as a
+    # constant: the mixed derivatives that are finite there are 0.
     binary("pow", "pow(x, y)",
            (("where((y < 0.5) & (0 < abs(x)) & (abs(x) < inf), y * z / x, where(y == 0, 0,"
              " where(x == 0, stop_gradient(y), y)"
@@ -208,7 +223,7 @@ ARITHMETIC = (
           summary="Multiply by itself."),
     unary("reciprocal", "1 / x", "-z * z", POSITIVE, symbol="1/x", latex=r"\frac{{1}}{{{x}}}",
           numpy=("reciprocal",), summary="Divide 1 by it."),
-    # z + 0 turns -0.0 into 0.0: the derivative is inf on both. So does x + 0 under log.
+    # z + 0 turns -0.0 into 0.0: the derivative is inf at both zeros. So does x + 0 for the logs.
     unary("sqrt", "sqrt(x)", "0.5 / (z + 0)", POSITIVE,
           textbook=("0.5 / z",), symbol="√", latex=r"\sqrt{{{x}}}",
           numpy=("sqrt",), summary="Return the square root; nan below 0."),
@@ -237,6 +252,11 @@ EXPONENTIAL = (
           latex=r"\log_{{10}}({x})", numpy=("log10",), summary="Return the logarithm to base 10."),
 )  # fmt: skip
 
+# Accurate near 0, and so is its derivative; near 1 and -1 only the product is.
+ONE_MINUS_SQUARE = "where(abs(x) < 0.5, 1 - x * x, (1 - x) * (1 + x))"
+# The partials of atan2, without overflow of the squared radius.
+POLAR = "where((hypot(x, y) == 0) | (hypot(x, y) == inf), 0, {} / hypot(x, y) / hypot(x, y))"
+
 TRIGONOMETRIC = (
     unary("sin", "sin(x)", "cos(x)", latex=r"\sin({x})", numpy=("sin",),
           summary="Return the sine."),
@@ -244,28 +264,24 @@ TRIGONOMETRIC = (
           summary="Return the cosine."),
     unary("tan", "tan(x)", "1 + z * z", (-1.5, 1.5), latex=r"\tan({x})", numpy=("tan",),
           summary="Return the tangent."),
-    # 1 - x² is exact enough near 0, and so is its derivative; near ±1 only the product is.
-    unary("asin", "asin(x)",
-          "1 / sqrt(where(abs(x) < 0.5, 1 - x * x, (1 - x) * (1 + x)))", UNIT,
+    unary("asin", "asin(x)", f"1 / sqrt({ONE_MINUS_SQUARE})", UNIT,
           latex=r"\arcsin({x})", numpy=("arcsin",),
           summary="Return the inverse sine; nan outside [-1, 1]."),
-    unary("acos", "acos(x)",
-          "-1 / sqrt(where(abs(x) < 0.5, 1 - x * x, (1 - x) * (1 + x)))", UNIT,
+    unary("acos", "acos(x)", f"-1 / sqrt({ONE_MINUS_SQUARE})", UNIT,
           latex=r"\arccos({x})", numpy=("arccos",),
           summary="Return the inverse cosine; nan outside [-1, 1]."),
-    # From x = 1e81 on the derivative of 1 / (1 + x²) would underflow on its way.
+    # From x = 1e81 on an intermediate of the derivative of 1 / (1 + x²) would underflow.
     unary("atan", "atan(x)", "where(abs(x) < 1e50, 1 / (1 + x * x), 1 / x / x)",
           latex=r"\arctan({x})", numpy=("arctan",), summary="Return the inverse tangent."),
     binary("atan2", "atan2(x, y)",
-           ("where((hypot(x, y) == 0) | (hypot(x, y) == inf), 0, y / hypot(x, y) / hypot(x, y))",
-            "where((hypot(x, y) == 0) | (hypot(x, y) == inf), 0, -x / hypot(x, y) / hypot(x, y))"),
+           (POLAR.format("y"), POLAR.format("-x")),
            latex=r"\operatorname{{atan2}}({x}, {y})", domain=(REALS, POSITIVE), numpy=("arctan2",),
            summary="Return the angle of the point (y, x); its derivatives at (0, 0) are 0."),
     unary("sinh", "sinh(x)", "cosh(x)", latex=r"\sinh({x})", numpy=("sinh",),
           summary="Return the hyperbolic sine."),
     unary("cosh", "cosh(x)", "sinh(x)", latex=r"\cosh({x})", numpy=("cosh",),
           summary="Return the hyperbolic cosine."),
-    # 1 - z*z is 0 from x = 19 on; sech squared is exact everywhere, and so is its derivative.
+    # 1 - z*z is 0 from x = 19 on; sech squared is accurate everywhere, and so is its derivative.
     unary("tanh", "tanh(x)", "square(sech(x))", textbook=("1 - z * z",), latex=r"\tanh({x})",
           numpy=("tanh",), summary="Return the hyperbolic tangent."),
     unary("sech", "1 / cosh(x)", "-z * tanh(x)", latex=r"\operatorname{{sech}}({x})",
@@ -275,11 +291,13 @@ TRIGONOMETRIC = (
     unary("acosh", "acosh(x)", "1 / (sqrt(x - 1) * sqrt(x + 1))", (1.001, 8.0),
           latex=r"\operatorname{{arcosh}}({x})", numpy=("arccosh",),
           summary="Return the inverse hyperbolic cosine; nan below 1."),
-    unary("atanh", "atanh(x)", "where(abs(x) > 1, nan * x,"
-          " 1 / where(abs(x) < 0.5, 1 - x * x, (1 - x) * (1 + x)))", UNIT,
+    unary("atanh", "atanh(x)", f"where(abs(x) > 1, nan * x, 1 / {ONE_MINUS_SQUARE})", UNIT,
           latex=r"\operatorname{{artanh}}({x})", numpy=("arctanh",),
           summary="Return the inverse hyperbolic tangent; nan outside [-1, 1]."),
 )  # fmt: skip
+
+# The argument of the sigmoid: x sigmoid(2 u) is x (1 + tanh(u)) / 2.
+GELU_ARGUMENT = "2 * SQRT_TWO_OVER_PI * (x + GELU_CUBIC * x * x * x)"
 
 ACTIVATIONS = (
     unary("sigmoid", "1 / (1 + exp(-x))", "z * sigmoid(-x)", textbook=("z * (1 - z)",),
@@ -314,7 +332,7 @@ ACTIVATIONS = (
           "SELU_SCALE * where(x > 0, 1, SELU_ALPHA * exp(x))",
           smooth=False, symbolic_zeros=True,
           summary="Return the self-normalising elu (Klambauer et al., 2017)."),
-    # Beyond 750 sigmoid is 0 or 1 in floats; there x * sigmoid would be inf * 0 at infinity.
+    # Beyond 750 the sigmoid is 0 or 1 in floats, and x * sigmoid would be inf * 0 at infinity.
     unary("silu", "where(x < -750, -0.0, x * sigmoid(x))",
           "where(abs(x) > 750, sigmoid(x), sigmoid(x) * (1 + x * sigmoid(-x)))",
           summary="Return x * sigmoid(x), also called swish."),
@@ -322,11 +340,10 @@ ACTIVATIONS = (
           "where(abs(x) > 40, normal_cdf(x), normal_cdf(x) + x * normal_pdf(x))",
           summary="Return x times the normal distribution's cumulative probability."),
     unary("gelu_tanh",
-          "where(x < -25, -0.0, x * sigmoid(2 * SQRT_TWO_OVER_PI * (x + GELU_CUBIC * x * x * x)))",
-          "where(abs(x) > 25, where(x > 0, 1, 0),"
-          " sigmoid(2 * SQRT_TWO_OVER_PI * (x + GELU_CUBIC * x * x * x))"
+          f"where(x < -25, -0.0, x * sigmoid({GELU_ARGUMENT}))",
+          f"where(abs(x) > 25, where(x > 0, 1, 0), sigmoid({GELU_ARGUMENT})"
           " * (1 + 2 * SQRT_TWO_OVER_PI * (x + 3 * GELU_CUBIC * x * x * x)"
-          " * sigmoid(-2 * SQRT_TWO_OVER_PI * (x + GELU_CUBIC * x * x * x))))",
+          f" * sigmoid(-{GELU_ARGUMENT})))",
           symbol="gelu~", latex=r"\operatorname{{gelu}}_{{\tanh}}({x})",
           summary="Return the tanh approximation of gelu (Hendrycks and Gimpel, 2016)."),
     unary("mish", "where(x < -750, -0.0, x * tanh(softplus(x)))",
@@ -338,7 +355,7 @@ ACTIVATIONS = (
 )  # fmt: skip
 
 SPECIAL = (
-    # exp(-c x^2): the rounding of the products would be multiplied by the exponent; add it back.
+    # exp amplifies the rounding errors of its argument's products: they are corrected for.
     Primitive(
         name="gaussian", arguments=("x", "c"),
         rule="where((1 < abs(c * (x * x))) & (abs(c * (x * x)) < 1000), exp(-c * (x * x))"
@@ -349,7 +366,7 @@ SPECIAL = (
     unary("normal_pdf", "ONE_OVER_SQRT_TWO_PI * gaussian(x, 0.5)", "where(z == 0, 0, -x * z)",
           symbol="φ", latex=r"\varphi({x})",
           summary="Return the density of the standard normal distribution."),
-    # erfc's argument x sqrt(1/2) is rounded; in the tail, what that loses is put back.
+    # In the tail, the rounding of erfc's argument x sqrt(1/2) is corrected for.
     unary("normal_cdf",
           "where((x < -1) & (x > -40), 0.5 * erfc(-x * SQRT_HALF) + normal_pdf(x)"
           " * (x * SQRT_HALF_REST + product_error(x, SQRT_HALF)) / SQRT_HALF,"
@@ -397,7 +414,7 @@ CHOICES = (
         latex=r"\begin{{cases}} {x} & {c} \\ {y} & \text{{else}} \end{{cases}}",
         domain=((0.0, 1.0), REALS, REALS), smooth=False, symbolic_zeros=True,
         summary="Choose x where c is true (not 0), else y; nothing flows back to the other."),
-    # Comparisons as numbers: a compiled program makes them anew at each call.
+    # Comparisons as numbers: a compiled program evaluates them at each call.
     binary("less", "where(x < y, 1.0, where(x >= y, 0.0, nan))", ("0", "0"), symbol="<",
            latex="[{x} < {y}]", smooth=False, symbolic_zeros=True,
            summary="Return 1 where x < y, else 0; its derivative is 0."),
@@ -419,18 +436,18 @@ CHOICES = (
           smooth=False, symbolic_zeros=True, summary="Return -1, 0 or 1; its derivative is 0."),
 )  # fmt: skip
 
-SHIFTED = ("m = max(xs)", "parts = [exp_difference(x, m) for x in xs]")  # nothing overflows
+SHIFTED = ("m = max(xs)", "parts = [exp_difference(x, m) for x in xs]")  # cannot overflow
 LIST_FUNCTIONS: dict[str, ListFunction] = {
-    # Each x that equals z has an equal share of 1.
+    # All x that equal z have equal shares of 1, the others 0.
     "shares": ListFunction(
         arguments=("xs", "z"), let=("hits = [same(x, z) for x in xs]", "count = sum(hits)"),
         rule="[hit / count for hit in hits]"),
-    # At an infinite largest one, the limit: all weight on the infinite ones.
+    # If the largest is infinite, the limit: all weight is on the infinite ones.
     "softmax": ListFunction(
         arguments=("xs",), let=(*SHIFTED, "whole = sum(parts)"),
         rule="where(m == inf, shares(xs, m),"
              " where(m == -inf, [nan for x in xs], [part / whole for part in parts]))"),
-    # (i == k) - p_i for probabilities p; 1 - p_k is summed from the others, so it is exact.
+    # (i == k) - p_i for probabilities p; 1 - p_k is the sum of the others, hence accurate.
     "complements": ListFunction(
         arguments=("ps", "k"), let=("rest = sum([where(i == k, 0, p) for i, p in enumerate(ps)])",),
         rule="[where(i == k, rest, -p) for i, p in enumerate(ps)]",
@@ -486,7 +503,7 @@ A nan wins.
 
 >>> autograd.min([Value(2.0), 1.5])
 Value(1.5, op='min')"""),
-    # log1p keeps a small rest beside the largest.
+    # log1p keeps the digits of the others where the largest dominates.
     variadic("logsumexp", "where(abs(m) == inf, m, m + log1p(sum_except(parts, 1)))", "softmax(xs)",
              let=SHIFTED, textbook=("g * softmax(xs)",), symbol="lse", padding=-inf,
              latex=r"\log \sum_i e^{{{xs}_i}}",
@@ -502,7 +519,7 @@ For all k: one node an element, shifted, so that nothing overflows.
 
 >>> [p.data for p in autograd.softmax([Value(1000.0), 1000.0])]
 [0.5, 0.5]"""),
-    # Exact also where that probability rounds to 1.
+    # Accurate also where the target's probability rounds to 1.
     variadic("cross_entropy",
              "where(m == inf, log(1 / shares(xs, m)[int(k)]), where(m == -inf, nan,"
              " (m - xs[int(k)]) + log1p(sum_except(parts, 1))))",
@@ -533,4 +550,4 @@ ENTRIES = (*ARITHMETIC, *EXPONENTIAL, *TRIGONOMETRIC, *ACTIVATIONS, *SPECIAL, *C
 TABLE: dict[str, Primitive] = {entry.name: entry for entry in ENTRIES}
 LEAF, CONSTANT = "leaf", "constant"
 DETACHED = frozenset({CONSTANT, "stop_gradient"})  # nothing flows back from them
-CHECKPOINT = "checkpoint"  # a result of a block that is computed again: no rule says what it does
+CHECKPOINT = "checkpoint"  # a result of a recomputed block: no entry of the table

@@ -1,7 +1,7 @@
-"""`Value` and what makes nodes, from the kernel that serves.
+"""`Value` and the functions that make nodes, from the selected kernel.
 
-Both kernels offer the same names with one behaviour; everything above this floor imports them from
-here. Type checkers read the plain one.
+Both kernels define the same names with the same behaviour; all other modules import them from here.
+Type checkers read the plain kernel.
 """
 
 from typing import TYPE_CHECKING

@@ -39,7 +39,7 @@ def checkpoint(function: Callable[..., Any]) -> Callable[..., Any]:
     Raises
     ------
     RuntimeError
-        In the backward pass, if the function returns another structure or other numbers than before.
+        In the backward pass, if the function's structure or numbers differ from the first call's.
 
     Examples
     --------

@@ -86,6 +86,6 @@ def float_vjp(op: str) -> FloatVjp:
 
 
 @cache
-def _compile_vjp(op: str, texts: tuple[str, ...]) -> FloatVjp:  # noqa: ARG001 - part of the cache's key
+def _compile_vjp(op: str, texts: tuple[str, ...]) -> FloatVjp:  # noqa: ARG001 - a cache key
     rules = vjp_rules(TABLE[op], FLOATS, "floats")
     return lambda xs, z, g: [float(rule(*xs, z, g)) for rule in rules]

@@ -301,7 +301,7 @@ def vanishes(cotangent: Any, partial: Any) -> bool:
 
 
 def is_symbolic_zero(x: Any) -> bool:
-    """Whether nothing flows: true of a plain 0, not of a `Value` of 0, which may have derivatives."""
+    """Whether nothing flows: a plain 0. A `Value` of 0 may still have derivatives."""
     return isinstance(x, PLAIN) and x == 0
 
 

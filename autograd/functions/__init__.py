@@ -1,4 +1,4 @@
-"""The functions of the table by name, of floats, arrays and Values.
+"""The table's functions by name; they take floats, arrays and Values.
 
 ``__init__.pyi``, written by ``python -m autograd.rules.stubs``, declares them for type checkers.
 """

@@ -21,8 +21,8 @@ from autograd.value import APPLY, NODE, Value, attach, operand, restore, unattac
 from autograd.value_array import BooleanArray, ValueArray, elementwise
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
-OWN = {"take": reductions.take}  # it takes rows of a table apart, too
-_NAMES = FLOATS  # generated methods look their functions up among the floats' names
+OWN = {"take": reductions.take}  # it also takes rows of nested lists
+_NAMES = FLOATS  # the globals of generated methods
 _NAMES.update(Value=Value, context=context, new=object.__new__, operand=operand, watched=watched)
 
 FUNCTION = '''\
@@ -38,8 +38,8 @@ def {name}({signature}):
 def install(entry: Primitive) -> None:
     """Add a primitive: its float and array functions, its methods, its module-level function.
 
-    Raises NameError where one of its rules names something unknown, ValueError where a rule is
-    not one expression.
+    Raises NameError if one of its rules uses an unknown name, ValueError if a rule is not one
+    expression.
     """
     if entry.name in FUNCTIONS:
         raise ValueError(f"{entry.name} is in the table already; uninstall it first")
@@ -52,13 +52,13 @@ def install(entry: Primitive) -> None:
     for alias in entry.numpy:
         numpy_dispatch.answer_to(alias, FUNCTIONS[entry.name])
     if entry.name not in APPLY:
-        _attach(entry, _generated(entry))
-    elif len(entry.arguments) > 1:  # compiled at build time, for nodes alone: lists are taken here
+        _attach(entry, _generate_methods(entry))
+    elif len(entry.arguments) > 1:  # the compiled methods take only nodes: lists are taken here
         _attach(entry, {})
 
 
-def _generated(entry: Primitive) -> dict[str, Callable[..., Any]]:
-    """Write the node-making function of a primitive of fixed arity; return its methods."""
+def _generate_methods(entry: Primitive) -> dict[str, Callable[..., Any]]:
+    """Generate the function that makes a primitive's nodes; return the primitive's methods."""
     sources = [] if entry.vjps else [codegen.apply_source(entry, NODE)]
     if entry.vjps:
         APPLY[entry.name] = _with_custom_vjp(entry)
@@ -68,26 +68,26 @@ def _generated(entry: Primitive) -> dict[str, Callable[..., Any]]:
             sources.append(codegen.unary_source(entry, f"__{entry.operator}__", NODE))
     elif entry.operator:
         sources += [codegen.operator_source(entry, reflected=r, node=NODE) for r in (False, True)]
-    made = execute("\n\n".join(sources), entry.name, _NAMES) if sources else {}
-    for name, method in made.items():
+    methods = execute("\n\n".join(sources), entry.name, _NAMES) if sources else {}
+    for name, method in methods.items():
         method.__module__ = Value.__module__
         method.__qualname__ = f"Value.{name}"
     if sources:
-        APPLY[entry.name] = made.pop(f"apply_{entry.name}")
-    return made
+        APPLY[entry.name] = methods.pop(f"apply_{entry.name}")
+    return methods
 
 
-def _attach(entry: Primitive, made: dict[str, Callable[..., Any]]) -> None:
-    """Give `Value` the methods, under the names of NumPy's functions too."""
-    made.setdefault(entry.name, _as_method(entry))
+def _attach(entry: Primitive, methods: dict[str, Callable[..., Any]]) -> None:
+    """Add methods to `Value`, also under the names of NumPy's functions."""
+    methods.setdefault(entry.name, _as_method(entry))
     for alias in entry.numpy:
-        made.setdefault(alias, made[entry.name])  # np.arcsin(array of Values) calls v.arcsin()
-    for name, method in made.items():
+        methods.setdefault(alias, methods[entry.name])  # np.arcsin(array of Values) calls v.arcsin()
+    for name, method in methods.items():
         attach(name, method)
 
 
 def _with_custom_vjp(entry: Primitive) -> Callable[..., Value]:
-    """Return the function of nodes of an operation with a custom vjp."""
+    """Return the function that makes nodes of an operation with a custom vjp."""
     op, forward = entry.name, FLOATS[entry.name]
 
     def apply(*nodes: Value) -> Value:
@@ -102,7 +102,7 @@ def _with_custom_vjp(entry: Primitive) -> Callable[..., Value]:
 
 
 def uninstall(entry: Primitive) -> None:
-    """Take a primitive out again, for instance one that a test made up."""
+    """Take a primitive out again, for instance one that a test methods up."""
     for names in (TABLE, FLOATS, ARRAYS, APPLY, FUNCTIONS):
         names.pop(entry.name, None)
     for name in (entry.name, *entry.numpy):
@@ -140,7 +140,7 @@ def _call_on_containers(name: str, operands: tuple[Any, ...]) -> Any:
 
 
 def _numeric(x: Any) -> NDArray[np.float64] | None:
-    """Return an array of floats, None where something is no plain number."""
+    """Return an array of floats; None if an element is not a plain number."""
     try:
         array = np.asarray(x)
     except ValueError:  # rows of different lengths
@@ -155,19 +155,19 @@ def _function(entry: Primitive) -> Callable[..., Any]:
         signature=", ".join(_parameters(entry)),
         arguments=", ".join(entry.arguments),
     )
-    made: Callable[..., Any] = execute(text, f"function {entry.name}", {"call": call})[entry.name]
-    made.__module__ = "autograd"
-    return made
+    function: Callable[..., Any] = execute(text, f"function {entry.name}", {"call": call})[entry.name]
+    function.__module__ = "autograd"
+    return function
 
 
 def _list_function(entry: Primitive) -> Callable[..., Any]:
-    """Return the function of a list."""
+    """Return the function of a reduction."""
     own: Callable[..., Any] | None = OWN.get(entry.name)
     return own or reductions.function_of(entry)
 
 
 def _as_method(entry: Primitive) -> Callable[..., Any]:
-    """Let clip(v, 0, 1) serve as v.clip(0, 1); ``out`` is there for np.clip, which passes it."""
+    """Return the method v.clip(0, 1) for clip(v, 0, 1); ``out`` is there since np.clip passes it."""
     function = FUNCTIONS[entry.name]
 
     @functools.wraps(function)

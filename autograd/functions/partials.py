@@ -1,9 +1,9 @@
-"""Local derivatives as graphs: the table's rules, read for `Value`s.
+"""Local derivatives as graphs: the table's rules, evaluated on `Value`s.
 
-While `autograd.compile` traces a function, a rule must not look at numbers: the program meets
-others. Then its comparisons become nodes (`less`, `equal`) and its choices `where`, and the rule is
-the textbook's where the table has one, as in a program's own gradients; the tracer is told of nodes
-whose numbers must then be watched.
+While `autograd.compile` traces a function, a rule must not read numbers, since the program will be
+called with others. Its comparisons become nodes (`less`, `equal`), its choices become `where`, and
+the textbook's rule is used if the table has one, as in a program's own gradients. The nodes that
+must be finite for such a rule to hold are reported to the tracer (``finite_checks``).
 """
 
 from collections.abc import Callable, Sequence
@@ -36,7 +36,7 @@ from autograd.rules.parsing import for_traces, for_values
 from autograd.value import Value
 
 Rules = list[Callable[..., Any]]
-TRUTHS = {"less", "equal"}  # their results are 0 or 1
+BOOLEAN_OPS = {"less", "equal"}  # their results are 0 or 1
 
 
 class GraphDerivatives:
@@ -46,11 +46,11 @@ class GraphDerivatives:
         self._known: dict[Value, list[Any]] = {}
 
     def partials(self, node: Value) -> list[Any]:
-        """Return the local derivatives, one an input."""
-        made = self._known.get(node)
-        if made is None:
-            made = self._known[node] = partial_graphs(node)
-        return made
+        """Return the local derivatives, one per input."""
+        partials = self._known.get(node)
+        if partials is None:
+            partials = self._known[node] = partial_graphs(node)
+        return partials
 
     def vjp(self, node: Value, cotangent: Any) -> list[Any]:
         """Return the input cotangents of a node with a custom vjp."""
@@ -60,9 +60,9 @@ class GraphDerivatives:
 
 
 def partial_graphs(node: Value) -> list[Any]:
-    """Evaluate the table's rules on the inputs themselves; constants go in as floats.
+    """Evaluate the table's rules on a node's inputs, with constants as floats.
 
-    Raises RuntimeError where a leaf was changed after the node was computed.
+    Raises RuntimeError if a leaf was changed after the node was computed.
     """
     if node._op == CHECKPOINT:
         raise RuntimeError(
@@ -85,7 +85,7 @@ def partial_graphs(node: Value) -> list[Any]:
             for x, rule in zip(node._inputs, rules, strict=True)
         ]
     if traced:
-        return [_settled(d) for d in partials]
+        return [_fold_constant(d) for d in partials]
     _check(node, partials)
     return list(partials)
 
@@ -104,8 +104,8 @@ def _agree(a: float, b: float) -> bool:
     return a == b or (a != a and b != b) or abs(a - b) <= 1e-9 * max(abs(a), abs(b))
 
 
-def _settled(d: Any) -> Any:
-    """Return a plain number for a constant, and 0 for what a constant 0 multiplies."""
+def _fold_constant(d: Any) -> Any:
+    """Return a constant as a plain number, and a product with a constant 0 as 0."""
     if type(d) is not Value:
         return d
     if d._op == CONSTANT:
@@ -116,7 +116,7 @@ def _settled(d: Any) -> Any:
 
 @cache
 def _rules(op: str, texts: tuple[str, ...], form: str) -> Rules:
-    """Compile an operation's rules; the texts tell apart two operations of one name."""
+    """Compile an operation's rules; with their texts as a key, since a name can be redefined."""
     return local_derivatives(TABLE[op], _names(form), form, texts)
 
 
@@ -126,7 +126,7 @@ def _vjp_rules(op: str, texts: tuple[str, ...], form: str) -> Rules:  # noqa: AR
 
 
 def _names(form: str) -> dict[str, Any]:
-    """Return what rules may name when they are read for `Value`s."""
+    """Return the names that rules may use when they are evaluated on `Value`s."""
     names = {
         **CONSTANTS,
         **FUNCTIONS,
@@ -149,7 +149,7 @@ def _names(form: str) -> dict[str, Any]:
 
 @cache
 def _is_blind(op: str, texts: tuple[str, ...]) -> bool:
-    """Whether a textbook's rule gives a number where the function has none, as 1 / x for log x."""
+    """Whether a textbook rule gives a number where the function is nan, as 1 / x for log x."""
     entry = TABLE[op]
     xs = [-2.0] * len(entry.arguments)
     z = FLOATS[op](*xs)
@@ -163,29 +163,29 @@ def _is_plain(*xs: Any) -> bool:
 
 
 def less(x: Any, y: Any) -> Any:
-    """Tell whether x < y: plainly, or as a node."""
+    """Return whether x < y: a bool, or a node."""
     return x < y if _is_plain(x, y) else FUNCTIONS["less"](x, y)
 
 
 def equal(x: Any, y: Any) -> Any:
-    """Tell whether x == y: plainly, or as a node."""
+    """Return whether x == y: a bool, or a node."""
     return x == y if _is_plain(x, y) else FUNCTIONS["equal"](x, y)
 
 
 def unequal(x: Any, y: Any) -> Any:
-    """Tell whether x != y; what is 0 or 1 already is the answer to x != 0."""
-    if _is_plain(y) and y == 0 and type(x) is Value and x._op in TRUTHS:
+    """Return whether x != y; a boolean x is itself the answer to x != 0."""
+    if _is_plain(y) and y == 0 and type(x) is Value and x._op in BOOLEAN_OPS:
         return x
     return negated(equal(x, y))
 
 
 def negated(c: Any) -> Any:
-    """Return the opposite of a truth."""
+    """Return the negation of a boolean."""
     return not c if _is_plain(c) else 1.0 - c
 
 
 def both(c: Any, d: Any) -> Any:
-    """Return whether two truths hold."""
+    """Return the conjunction of two booleans."""
     if _is_plain(c):
         return d if c else False
     if _is_plain(d):
@@ -194,12 +194,12 @@ def both(c: Any, d: Any) -> Any:
 
 
 def either(c: Any, d: Any) -> Any:
-    """Return whether one of two truths holds."""
+    """Return the disjunction of two booleans."""
     return negated(both(negated(c), negated(d)))
 
 
 def choose(c: Any, x: Any, y: Any) -> Any:
-    """Choose x where c holds, else y; a plain 1 and 0 make the truth itself the answer."""
+    """Return x where c is true, else y; for a plain 1 and 0 that is c itself."""
     if _is_plain(c):
         return x if c else y
     if _is_plain(x, y) and (x, y) == (1, 0):

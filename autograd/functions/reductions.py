@@ -1,7 +1,7 @@
-"""Functions of lists that make one node with all its edges: a neuron is a Σ, not thirty nodes.
+"""Reductions: functions of lists that make a single node, so that a neuron's sum is one Σ.
 
-`function_of` writes the function of a table's reduction; `take`, which also takes rows of a table
-apart, is written here.
+`function_of` generates the function of a reduction in the table; that of `take`, which also takes
+rows of nested lists, is written here.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,7 +26,7 @@ Operand = Any  # a Value or a real number
 
 
 def function_of(entry: Primitive) -> Callable[..., Any]:
-    """Return the function of a reduction: its arguments and docstring are those of the entry."""
+    """Generate the function of a reduction, with the entry's parameters and docstring."""
     head = f"def {entry.name}({', '.join(signature(entry))}):"
     text = "\n    ".join([head, f'"""{docstring(entry)}"""', *_body(entry), ""])
     names = {
@@ -34,15 +34,16 @@ def function_of(entry: Primitive) -> Callable[..., Any]:
         "at_all_positions": _at_all_positions, "position": _position,
     }  # fmt: skip
     label = f"function {entry.name}"
-    made: Callable[..., Any] = execute(text.rstrip(" "), label, names)[entry.name]
-    made.__module__ = "autograd"
-    return made
+    function: Callable[..., Any] = execute(text.rstrip(" "), label, names)[entry.name]
+    function.__module__ = "autograd"
+    return function
 
 
 def _body(entry: Primitive) -> list[str]:
-    """Write what a reduction's function does: check its arguments, and apply the operation."""
-    op, (called, ends) = entry.name, loops.kinds(entry.arguments)
-    lists, rest = parameters(entry)[: len(called)], parameters(entry)[len(called) :]
+    """Write the body of a reduction's function: check the arguments, apply the operation."""
+    op, (list_arguments, ends) = entry.name, loops.kinds(entry.arguments)
+    count = len(list_arguments)
+    lists, rest = parameters(entry)[:count], parameters(entry)[count:]
     first = lists[0]
     lines = [f"{xs} = listed({op!r}, {xs})" for xs in lists]
     inputs = ", ".join(f"*{xs}" for xs in lists)
@@ -57,8 +58,8 @@ def _body(entry: Primitive) -> list[str]:
     if loops.POSITION in ends and not rest:
         return [*lines, f"return at_all_positions({op!r}, {first})"]
     if loops.POSITION in ends:
-        place = f"position({(op, rest[0], first)!r}, {rest[0]}, {first})"
-        return [*lines, f"return apply({op!r}, [{inputs}, {place}])"]
+        position = f"position({(op, rest[0], first)!r}, {rest[0]}, {first})"
+        return [*lines, f"return apply({op!r}, [{inputs}, {position}])"]
     if not rest:
         return [*lines, f"return apply({op!r}, {first if len(lists) == 1 else f'[{inputs}]'})"]
     for x in rest:
@@ -68,7 +69,7 @@ def _body(entry: Primitive) -> list[str]:
 
 
 def parameters(entry: Primitive) -> tuple[str, ...]:
-    """Return the names of the arguments of a reduction's function."""
+    """Return the names of the parameters of a reduction's function."""
     return entry.parameters or entry.arguments
 
 
@@ -98,13 +99,13 @@ def _empty(op: str) -> ValueError:
 
 def _unequal(op: str, *lists: Sequence[Operand]) -> ValueError:
     """Build the error for lists of different lengths."""
-    found = " and ".join(str(len(xs)) for xs in lists)
+    lengths = " and ".join(str(len(xs)) for xs in lists)
     count = {2: "two", 3: "three"}.get(len(lists), str(len(lists)))
-    return ValueError(f"{op}: got lists of {found}; give {count} of one length")
+    return ValueError(f"{op}: got lists of {lengths}; give {count} of one length")
 
 
 def _at_all_positions(op: str, xs: list[Operand]) -> list[Any]:
-    """Return one node a position; for numbers, one float."""
+    """Return the results for all positions: nodes, or floats if all operands are numbers."""
     nodes = nodes_of(op, xs)
     if nodes is not None:
         return [_apply(op, [*nodes, k]) for k in range(len(nodes))]
@@ -117,9 +118,9 @@ def _at_all_positions(op: str, xs: list[Operand]) -> list[Any]:
 def take(rows: Sequence[Any], index: Any) -> Any:
     """Return rows[index], where the index may be a `Value`: a whole number, known at run time.
 
-    ``rows`` may be nested lists of equal lengths, or an array: a row is a list or an array, then.
-    Where the index is a Value, as every argument is while `autograd.compile` traces a function,
-    each number chosen is one node with edges from all that it was chosen from.
+    ``rows`` may be nested lists of equal lengths, or an array, of which a row is a list or an array.
+    If the index is a Value, as every argument is while `autograd.compile` traces a function, each
+    number of the result is one node with edges from all numbers that it is selected from.
 
     >>> table = [[1.0, 2.0], [Value(3.0), 4.0]]
     >>> take(table, 1)
@@ -145,19 +146,19 @@ def take(rows: Sequence[Any], index: Any) -> Any:
 
 
 def _position(where: tuple[str, str, str], index: Any, items: Sequence[Any]) -> Any:
-    """Check a whole number below the length of a list; a `Value` comes back as it is."""
+    """Check an index, a whole number below the length of a list; return it, a `Value` as it is."""
     number = index._data if type(index) is Value else as_float(index, f"{where[0]}'s {where[1]}")
     if not number.is_integer() or not 0 <= number < len(items):
         op, role, kind = where
-        came = number if type(index) is Value else index
+        got = number if type(index) is Value else index
         raise ValueError(
-            f"{op}: got {role} {came!r} for {len(items)} {kind}; allowed are the whole numbers "
+            f"{op}: got {role} {got!r} for {len(items)} {kind}; allowed are the whole numbers "
             f"0 to {len(items) - 1}"
         )
     return index if type(index) is Value else number
 
 
-_PLAIN_LISTS = (list, tuple)  # a class derived from these may count its items otherwise
+_PLAIN_LISTS = (list, tuple)  # not their subclasses, which may override __len__ or __iter__
 _INDEX = ("take", "index", "rows")
 
 
@@ -171,7 +172,7 @@ def split(op: str, inputs: Sequence[Any]) -> tuple[Any, ...]:
 
 
 def _apply(op: str, operands: Sequence[Operand]) -> Any:
-    """Make one node, or compute one float where no operand is a `Value`."""
+    """Make one node, or compute one float if no operand is a `Value`."""
     nodes = nodes_of(op, operands)
     if nodes is None:
         if any(type(x) is SymbolicNumber for x in operands):
@@ -190,19 +191,18 @@ def _apply(op: str, operands: Sequence[Operand]) -> Any:
 
 
 def compiled(entry: Primitive) -> tuple[Callable[..., float], Callable[..., list[float]]]:
-    """Compile a reduction's rule, and that of its derivatives, as functions of its arguments."""
-    return _compiled(entry.name, entry.arguments, entry.let, entry.rule, entry.partials)
+    """Compile a reduction's rules for its value and its derivatives, once per definition."""
+    return _compile(entry.name, entry.arguments, entry.let, entry.rule, entry.partials)
 
 
 @cache
-def _compiled(
+def _compile(
     op: str,
     arguments: tuple[str, ...],
     let: tuple[str, ...],
     rule: str,
     partials: tuple[str, ...],
 ) -> tuple[Callable[..., float], Callable[..., list[float]]]:
-    """Do so once for each definition."""
     entry = Primitive(name=op, rule=rule, let=let, partials=partials, arguments=arguments)
     source = function_text(op, arguments, entry, for_floats)
     forward = execute(source, f"list function {op}", FLOATS)[op]
@@ -210,7 +210,7 @@ def _compiled(
 
 
 def listed(op: str, xs: Any) -> Sequence[Operand]:
-    """Return what was given for a list as a list or a tuple."""
+    """Return an argument as a list or a tuple; raise TypeError for anything else."""
     if type(xs) in _PLAIN_LISTS:
         return xs  # type: ignore[no-any-return]
     if isinstance(xs, np.ndarray) and xs.ndim == 1:

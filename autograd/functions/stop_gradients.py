@@ -1,4 +1,4 @@
-"""Stop gradients: in a Value, or in all Values of a structure."""
+"""`stop_gradient`, of a Value or of all Values in a tree."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ from autograd.value import Value
 def stop_gradient(x: Any) -> Any:
     """Return the number itself; its derivative counts as 0, so nothing flows back.
 
-    Takes a Value, or a tree of Values and numbers (`autograd.tree`); the structure stays, and
-    numbers stay numbers. The result is a node that is drawn, and lifted by `autograd.compile`: its
-    number is that of each call. `Value.detach` gives a leaf without the graph beneath; in a
-    function that is being compiled, both are the same.
+    Takes a Value, or a tree of Values and numbers (`autograd.tree`), and returns a tree of the same
+    structure, with numbers unchanged. The result is a node of the graph, which `autograd.compile`
+    traces: each call computes it anew. `Value.detach` gives a leaf without the graph beneath;
+    in a function that is being compiled, both are the same.
 
     >>> import autograd
     >>> x = autograd.Value(3.0)
@@ -26,11 +26,11 @@ def stop_gradient(x: Any) -> Any:
     >>> autograd.stop_gradient({"w": [x, 2.0]})["w"]
     [Value(3.0, op='stop_gradient'), 2.0]
     """
-    return tree_map(_stopped, x)
+    return tree_map(_stop, x)
 
 
-stop_gradient.__module__ = "autograd"  # as those of the table
+stop_gradient.__module__ = "autograd"  # like the table's functions
 
 
-def _stopped(x: Any) -> Any:
+def _stop(x: Any) -> Any:
     return call("stop_gradient", (x,)) if type(x) in (Value, SymbolicNumber) else x

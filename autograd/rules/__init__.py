@@ -1,5 +1,5 @@
-"""The rules of the table `autograd.primitives`, read by each backend: floats, arrays, ...
+"""The rules of the table `autograd.primitives`, as each backend reads them: floats, arrays, ...
 
-Nothing here knows `autograd.Value`. The build reads rules from here before NumPy is installed, so
-nothing is imported with the package.
+Nothing here depends on `autograd.Value`. The build uses this package before NumPy is installed, so
+importing it imports none of its modules.
 """

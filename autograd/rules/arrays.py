@@ -1,4 +1,4 @@
-"""The names of rules, read for NumPy arrays: each works element by element and never warns.
+"""The functions that rules name, for NumPy arrays: elementwise, and without warnings.
 
 Functions of lists (``sum``, ``softmax``, ...) take the list along the first axis.
 """
@@ -16,13 +16,13 @@ Array = NDArray[Any]
 
 
 def _each(name: str, count: int) -> Callable[..., Array]:
-    """Lift a float function that NumPy lacks, one call an element."""
-    lifted = np.frompyfunc(floats.FUNCTIONS[name], count, 1)
-    return lambda *xs: np.asarray(lifted(*xs), dtype=float)
+    """Vectorize a float function that NumPy lacks: one call per element."""
+    vectorized = np.frompyfunc(floats.FUNCTIONS[name], count, 1)
+    return lambda *xs: np.asarray(vectorized(*xs), dtype=float)
 
 
 def product_error(x: Array, y: Array) -> Array:
-    """Return ``x * y`` less its rounding, as `autograd.rules.special.product_error` does."""
+    """Return the rounding error of ``x * y``, as `autograd.rules.special.product_error` does."""
     z = x * y
     x1 = SPLIT * x - (SPLIT * x - x)
     y1 = SPLIT * y - (SPLIT * y - y)
@@ -34,7 +34,7 @@ def product_error(x: Array, y: Array) -> Array:
 
 
 def same(x: Array, y: Array) -> Array:
-    """Tell whether numbers are equal, or both nan."""
+    """Return whether numbers are equal, or both nan."""
     return np.asarray((x == y) | (np.isnan(x) & np.isnan(y)))
 
 
@@ -54,7 +54,7 @@ def sum_except(xs: Array, y: float) -> Array:
 
 
 def positions(xs: Array) -> Array:
-    """Return 0, 1, ... along the first axis, to meet arrays like xs."""
+    """Return 0, 1, ... along the first axis, shaped to broadcast against xs."""
     return np.arange(np.shape(xs)[0]).reshape(-1, *[1] * (np.ndim(xs) - 1))
 
 

@@ -18,11 +18,11 @@ from autograd.rules import arrays, floats, parsing
 _BUILTINS = {name: getattr(builtins, name) for name in sorted(parsing.SAFE_BUILTINS)}
 FLOATS: dict[str, Any] = {**_BUILTINS, **CONSTANTS, **floats.FUNCTIONS}
 ARRAYS: dict[str, Any] = {**_BUILTINS, **CONSTANTS, **arrays.FUNCTIONS}
-OPAQUE: dict[str, Any] = {}  # users' Python functions in rules, as they are called for `Value`s
+OPAQUE: dict[str, Any] = {}  # users' Python functions in rules, as called with `Value`s
 
 
 def vocabulary() -> tuple[str, ...]:
-    """Return all names that any rule may use, beside its arguments."""
+    """Return all names that any rule may use, in addition to its arguments."""
     return ("z", "where", *TABLE, *LIST_FUNCTIONS, *floats.FUNCTIONS, *CONSTANTS, *OPAQUE)
 
 
@@ -32,9 +32,10 @@ def known_names(entry: Primitive) -> tuple[str, ...]:
 
 
 def execute(source: str, label: str, names: dict[str, Any]) -> dict[str, Any]:
-    """Run generated source, filed so that tracebacks and `inspect.getsource` show it.
+    """Run generated source and return the names that it defines.
 
-    It is on file for as long as one of its functions is in use, under a name of its own.
+    The source is in `linecache`, under a unique file name, for as long as one of its functions is
+    in use: tracebacks and `inspect.getsource` show it.
     """
     filename = f"<autograd {label}>"
     if filename in linecache.cache:
@@ -42,27 +43,27 @@ def execute(source: str, label: str, names: dict[str, Any]) -> dict[str, Any]:
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     code = compile(source, filename, "exec")
     in_use = {id(part): part for part in code.co_consts if isinstance(part, CodeType)}
-    waiting = set(in_use)
+    remaining = set(in_use)
     for number, part in in_use.items():
-        finalizer = weakref.finalize(part, _forget, filename, waiting, number)
+        finalizer = weakref.finalize(part, _forget, filename, remaining, number)
         finalizer.atexit = False
-    made: dict[str, Any] = {}
-    exec(code, names, made)  # noqa: S102 - built from our own table
-    return made
+    defined: dict[str, Any] = {}
+    exec(code, names, defined)  # noqa: S102 - built from our own table
+    return defined
 
 
 _numbers = count(2)
 
 
-def _forget(filename: str, waiting: set[int], number: int) -> None:
+def _forget(filename: str, remaining: set[int], number: int) -> None:
     """Remove a source from `linecache` when the last of its functions is gone."""
-    waiting.discard(number)
-    if not waiting:
+    remaining.discard(number)
+    if not remaining:
         linecache.cache.pop(filename, None)
 
 
 def define(name: str, arguments: tuple[str, ...], body: str, let: Iterable[str] = ()) -> str:
-    """Write a function of one line, and of those before it.
+    """Write a function that returns ``body``, after the assignments of ``let``.
 
     >>> print(define("cube", ("x",), "x * y", ["y = x * x"]))
     def cube(x):
@@ -80,7 +81,7 @@ def written(
     entry: Primitive | ListFunction,
     read: Callable[[str, str], str],
 ) -> str:
-    """Write the function of an entry's value, read with one of `autograd.rules.parsing`.
+    """Write the function of an entry's value; ``read`` rewrites rules for a backend (`parsing`).
 
     >>> print(written("lse", ("xs",), TABLE["logsumexp"], parsing.for_arrays))
     def lse(xs):
@@ -95,12 +96,12 @@ def written(
 
 
 def bound(entry: Primitive | ListFunction) -> tuple[str, ...]:
-    """Return the names that an entry gives what comes before its rule."""
+    """Return the names that an entry's ``let`` defines."""
     return tuple(line.partition(" = ")[0] for line in entry.let)
 
 
 def signature(entry: Primitive) -> tuple[str, ...]:
-    """Write an entry's arguments with their defaults, which a program leaves out.
+    """Write an entry's arguments with their defaults, which programs omit.
 
     >>> signature(TABLE["elu"])
     ('x', 'alpha=1.0')
@@ -128,7 +129,7 @@ def extend(entry: Primitive) -> None:
 
 
 def check(entry: Primitive) -> None:
-    """Raise NameError where a rule names something unknown, ValueError where it is no rule."""
+    """Raise NameError if a rule uses an unknown name, ValueError if it is not a valid rule."""
     known = known_names(entry)
     for line in entry.let:
         name, _, text = line.partition(" = ")
@@ -140,34 +141,34 @@ def check(entry: Primitive) -> None:
 
 
 def _with_defaults(function: Callable[..., Any], entry: Primitive) -> Callable[..., Any]:
-    """Let an array function go without its last arguments, as a program's lines leave them out."""
+    """Give an array function its defaults: programs omit trailing arguments that have one."""
     values = tuple(entry.defaults.values())
 
-    def completed(*xs: Any) -> Any:
+    def with_defaults(*xs: Any) -> Any:
         return function(*xs, *values[len(values) + len(xs) - len(entry.arguments) :])
 
-    return completed
+    return with_defaults
 
 
 def local_derivatives(
     entry: Primitive, names: dict[str, Any], form: str, texts: tuple[str, ...] | None = None
 ) -> list[Callable[..., Any]]:
-    """Compile the rules of the local derivatives, one function of (arguments, z) a rule.
+    """Compile the rules of the local derivatives, each as a function of (arguments, z).
 
-    ``form`` is ``"floats"``, ``"arrays"``, ``"values"`` or ``"traces"``; ``names`` the dictionary
-    to read under; ``texts`` the rules, None for those of ``entry.partials``.
+    ``form`` is ``"floats"``, ``"arrays"``, ``"values"`` or ``"traces"``; ``names`` are the
+    functions' globals; ``texts`` are the rules, by default ``entry.partials``.
     """
     texts = texts or entry.partials
-    return _compiled(entry, f"d{entry.name}_d", (*entry.arguments, "z"), texts, names, form)
+    return _compile_rules(entry, f"d{entry.name}_d", (*entry.arguments, "z"), texts, names, form)
 
 
 def vjp_rules(entry: Primitive, names: dict[str, Any], form: str) -> list[Callable[..., Any]]:
-    """Compile a custom vjp, one function of (arguments, z, g) an argument; see above."""
+    """Compile a custom vjp: for each argument, a function of (arguments, z, g)."""
     parameters = (*entry.arguments, "z", "g")
-    return _compiled(entry, f"vjp_{entry.name}_", parameters, entry.vjps, names, form)
+    return _compile_rules(entry, f"vjp_{entry.name}_", parameters, entry.vjps, names, form)
 
 
-def _compiled(
+def _compile_rules(
     entry: Primitive,
     prefix: str,
     parameters: tuple[str, ...],
@@ -175,7 +176,7 @@ def _compiled(
     names: dict[str, Any],
     form: str,
 ) -> list[Callable[..., Any]]:
-    """Compile rules, one an argument, named after it."""
+    """Compile one rule per argument, as functions named after the arguments."""
     rewrite: Mapping[str, Callable[[str, str], str]] = {
         "floats": parsing.for_floats,
         "values": parsing.for_values,

@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 def div(x: float, y: float) -> float:
-    """Divide as IEEE does.
+    """Divide as IEEE 754 does.
 
     >>> div(1, 0.0), div(1, -0.0), div(0, 0)
     (inf, -inf, nan)
@@ -65,7 +65,7 @@ def _quiet(
     poles: Mapping[float, float] | None = None,
     overflow: Callable[[float], float] = lambda x: inf,  # noqa: ARG005 - most overflow upwards
 ) -> Callable[[float], float]:
-    """Wrap a function of `math`: nan outside its domain, its limit at poles and overflow."""
+    """Wrap a function of `math`: nan outside its domain, its limits at poles and on overflow."""
     limits = poles or {}
 
     @functools.wraps(function)
@@ -127,7 +127,7 @@ def smallest(xs: Sequence[float]) -> float:
 
 
 def same(x: float, y: float) -> bool:
-    """Tell whether two numbers are equal, or both nan."""
+    """Return whether two numbers are equal, or both nan."""
     return x == y or (x != x and y != y)
 
 
@@ -140,9 +140,9 @@ def sum_except(xs: Iterable[float], y: float) -> float:
 
 
 def exp_difference(x: float, m: float) -> float:
-    """Return exp(x - m) for x <= m, with what the difference loses in rounding put back.
+    """Return exp(x - m) for x <= m, corrected for the rounding of the difference.
 
-    The exponential would multiply it: at a difference of 50, to 16 ulp (Knuth's sum of two).
+    The exponential would amplify that error: at a difference of 50, to 16 ulp (Knuth's two-sum).
     """
     d = x - m
     z = math.exp(d)
@@ -153,7 +153,7 @@ def exp_difference(x: float, m: float) -> float:
 
 
 def others(xs: Sequence[T]) -> list[T]:
-    """Return for each x the product of all the others, without a division: a zero is no trouble.
+    """Return for each x the product of all the others, without a division: zeros are allowed.
 
     >>> others([2.0, 0.0, 5.0])
     [0.0, 10.0, 0.0]
@@ -168,7 +168,7 @@ def others(xs: Sequence[T]) -> list[T]:
     return before
 
 
-# What rules of reductions are made of; for arrays, along the first axis.
+# The functions that rules of reductions are built from; for arrays, along the first axis.
 FOLDS = ("sum", "prod", "max", "min", "norm", "sum_except", "others", "same", "exp_difference")
 _NEVER_RAISE = ("atan", "atan2", "tanh", "asinh", "hypot", "erf", "erfc")
 _RAISE = ("exp", "expm1", "sqrt", "sin", "cos", "tan", "asin", "acos", "cosh", "acosh")

@@ -1,7 +1,8 @@
-"""Who answers NumPy: the functions registered for its universal functions, and for its others.
+"""NumPy's dispatch protocols: what its universal functions, and its others, do with Values.
 
-`Value` and `ValueArray` hand all that NumPy asks of them on to `dispatch` and `dispatch_function`.
-What nobody has registered is refused: nothing is computed without its derivative.
+`Value` and `ValueArray` forward ``__array_ufunc__`` to `dispatch` and ``__array_function__`` to
+`dispatch_function`. A function without a registered implementation is refused, so that nothing is
+computed without its derivative.
 """
 
 import importlib
@@ -17,11 +18,11 @@ from autograd.primitives import TABLE
 
 _ufuncs: dict[str, Callable[..., Any]] = {}
 _functions: dict[Callable[..., Any], Callable[..., Any]] = {}
-_PLAIN = {"where": True, "casting": "same_kind", "order": "K", "subok": True}  # say nothing new
+_DEFAULTS = {"where": True, "casting": "same_kind", "order": "K", "subok": True}  # the defaults
 
 
 def answer_to(name: str, call: Callable[..., Any]) -> None:
-    """Register what answers a universal function, ``"exp"``, or its method, ``"add.reduce"``."""
+    """Register the implementation of a ufunc, ``"exp"``, or of its method, ``"add.reduce"``."""
     _ufuncs[name] = call
 
 
@@ -31,7 +32,7 @@ def forget(name: str) -> None:
 
 
 def implements(*functions: Callable[..., Any]) -> Callable[[Callable[..., Any]], Any]:
-    """Register what answers other functions of NumPy; it takes the same arguments."""
+    """Register an implementation of other functions of NumPy; it takes the same arguments."""
 
     def register(call: Callable[..., Any]) -> Callable[..., Any]:
         for function in functions:
@@ -43,29 +44,29 @@ def implements(*functions: Callable[..., Any]) -> Callable[[Callable[..., Any]],
 
 @cache
 def _import_arrays() -> None:
-    """Import what answers for arrays of Values: not before there is one to answer for."""
+    """Import the implementations for arrays of Values, when they are first needed."""
     importlib.import_module("autograd.arrays")
 
 
 def dispatch(ufunc: Any, method: str, operands: Sequence[Any], options: dict[str, Any]) -> Any:
-    """Answer a universal function that has a `Value` or a `ValueArray` among its operands."""
+    """Compute a ufunc that has a `Value` or a `ValueArray` among its operands."""
     _import_arrays()
     name = ufunc.__name__
     if method != "__call__":
-        return _of_method(name, method, operands, options)
+        return _call_method(name, method, operands, options)
     outs = options.pop("out", ())
     _check_options(f"np.{name}", options)
     if name == "divmod":
-        parts = [_answer(part, operands) for part in ("floor_divide", "remainder")]
+        parts = [_call_ufunc(part, operands) for part in ("floor_divide", "remainder")]
         return tuple(map(written, [name] * 2, parts, outs)) if outs else tuple(parts)
-    result = _answer(name, operands)
+    result = _call_ufunc(name, operands)
     return written(name, result, outs[0]) if outs else result
 
 
 def dispatch_function(
     function: Callable[..., Any], args: Sequence[Any], named: dict[str, Any]
 ) -> Any:
-    """Answer another function of NumPy."""
+    """Compute another function of NumPy."""
     _import_arrays()
     call = _functions.get(function)
     if call is None:
@@ -78,7 +79,7 @@ def dispatch_function(
     return call(*args, **named)
 
 
-def _of_method(name: str, method: str, operands: Sequence[Any], options: dict[str, Any]) -> Any:
+def _call_method(name: str, method: str, operands: Sequence[Any], options: dict[str, Any]) -> Any:
     call = _ufuncs.get(f"{name}.{method}")
     if call is None or not any(isinstance(x, np.ndarray) for x in operands):
         raise TypeError(
@@ -91,14 +92,14 @@ def _of_method(name: str, method: str, operands: Sequence[Any], options: dict[st
 
 
 def _check_options(name: str, options: dict[str, Any]) -> None:
-    for option, given in options.items():
-        if option not in _PLAIN or given != _PLAIN[option]:
+    for option, value in options.items():
+        if option not in _DEFAULTS or value != _DEFAULTS[option]:
             raise TypeError(
                 f"{name} with {option} does not take a Value; use autograd's own functions"
             )
 
 
-def _answer(name: str, operands: Sequence[Any]) -> Any:
+def _call_ufunc(name: str, operands: Sequence[Any]) -> Any:
     call = _ufuncs.get(name)
     if call is None:
         known = sorted({alias for entry in TABLE.values() for alias in entry.numpy})
@@ -110,7 +111,7 @@ def _answer(name: str, operands: Sequence[Any]) -> Any:
 
 
 def written(name: str, result: Any, out: Any) -> Any:
-    """Write a result into ``out``, an array that can hold it; return it as it is for None."""
+    """Write a result into the array ``out`` and return that; for None, return the result."""
     if out is None:
         return result
     if not isinstance(out, np.ndarray):

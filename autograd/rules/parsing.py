@@ -1,14 +1,14 @@
 """Read a rule: one line of mathematics, as text, for floats, for arrays or for `Value`s.
 
-A rule is a Python expression over the names of an operation's arguments, its result ``z``, and the
-functions of the table. It is parsed once, checked for unknown names, and rewritten for each of
-its readers:
+A rule is a Python expression in an operation's arguments, its result ``z``, and the functions of
+the table (`autograd.primitives` defines all names). It is checked for unknown names and rewritten
+for each backend:
 
 ==========  ====================================================================================
 floats      ``a / b`` never raises, ``where(c, a, b)`` becomes ``a if c else b``
 arrays      every name is an array function; a loop over lists becomes one expression in arrays
-`Value`s    as for floats; comparisons are those of the numbers, which no tracer learns of
-traces      as for `Value`s, but no number is looked at: comparisons and choices are nodes, too
+`Value`s    as for floats; comparisons are of the numbers and are not reported to a tracer
+traces      as for `Value`s, but no number is read: comparisons and choices become nodes
 ==========  ====================================================================================
 """
 
@@ -28,7 +28,7 @@ SAFE_BUILTINS = frozenset({"enumerate", "int", "len", "range", "zip"})
 
 
 def parse(text: str, owner: str) -> ast.Expression:
-    """Parse one rule; a construct that reads differently for floats and arrays is refused."""
+    """Parse one rule; raise ValueError for a construct that floats and arrays read differently."""
     try:
         tree = ast.parse(text, mode="eval")
     except SyntaxError as error:
@@ -44,7 +44,7 @@ def parse(text: str, owner: str) -> ast.Expression:
 
 
 def substituted(tree: ast.expr, names: Mapping[str, ast.expr]) -> ast.expr:
-    """Put expressions in the place of names; the tree itself changes.
+    """Substitute expressions for names; the tree is changed in place.
 
     >>> ast.unparse(substituted(ast.parse("x * y + x", mode="eval").body, {"x": ast.Constant(2)}))
     '2 * y + 2'
@@ -59,7 +59,7 @@ def substituted(tree: ast.expr, names: Mapping[str, ast.expr]) -> ast.expr:
 
 
 def check(text: str, owner: str, known: Iterable[str]) -> None:
-    """Raise NameError where a rule names something that nothing defines.
+    """Raise NameError if a rule uses a name that nothing defines.
 
     >>> check("1 - z*z + tahn(x)", "tanh", ["x", "z"])
     Traceback (most recent call last):
@@ -85,7 +85,7 @@ def for_floats(text: str, owner: str = "rule") -> str:
 
 
 def for_values(text: str, owner: str = "rule") -> str:
-    """Rewrite a rule for `Value`s: the derivative that it builds is itself a graph.
+    """Rewrite a rule for `Value`s: it builds the derivative as a graph.
 
     >>> for_values("where(x < 0, nan, 1 / x)")
     'nan if number(x) < 0 else div(1, x)'
@@ -94,7 +94,7 @@ def for_values(text: str, owner: str = "rule") -> str:
 
 
 def for_traces(text: str, owner: str = "rule") -> str:
-    """Rewrite a rule for `Value`s of a function that is traced: what it compares becomes nodes.
+    """Rewrite a rule for `Value`s in a function that is traced: comparisons become nodes.
 
     >>> for_traces("where((x < 0) | (y >= 1), nan, 1 / x)")
     'choose(either(less(x, 0), negated(less(y, 1))), nan, div(1, x))'
@@ -103,7 +103,7 @@ def for_traces(text: str, owner: str = "rule") -> str:
 
 
 def for_arrays(text: str, owner: str = "rule") -> str:
-    """Rewrite a rule for arrays that have the lists along their first axis: loops become arrays.
+    """Rewrite a rule for arrays with the lists along their first axis: loops become elementwise.
 
     >>> for_arrays("[where(i == k, rest, -p) for i, p in enumerate(ps)]")
     'where(positions(ps) == k, rest, -ps)'
@@ -118,7 +118,7 @@ def _is_call(node: ast.AST, name: str) -> bool:
 
 
 class _ScalarReading(ast.NodeTransformer):
-    """What both scalar readings share: a lazy choice, and division that never raises."""
+    """What the scalar forms share: ``where`` evaluates one branch, division never raises."""
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
@@ -134,7 +134,7 @@ class _ScalarReading(ast.NodeTransformer):
         divide = ast.Call(ast.Name("div", ast.Load()), [node.left, node.right], [])
         return self.division(node, divide)
 
-    def division(self, node: ast.BinOp, divide: ast.Call) -> ast.AST:  # noqa: ARG002 - floats use it
+    def division(self, node: ast.BinOp, divide: ast.Call) -> ast.AST:  # noqa: ARG002 - for floats
         return divide
 
 
@@ -143,11 +143,11 @@ class _FloatReading(_ScalarReading):
         self.divisors = 0
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
-        """Write whole numbers as floats: a derivative of 1 is stored as 1.0."""
+        """Write integers as floats: a derivative of 1 is stored as 1.0."""
         return ast.Constant(float(node.value)) if isinstance(node.value, int) else node
 
     def division(self, node: ast.BinOp, divide: ast.Call) -> ast.AST:
-        """Divide in place where the divisor is not zero: a call costs five divisions."""
+        """Divide inline unless the divisor is zero: a call costs as much as five divisions."""
         if isinstance(node.right, ast.Constant):
             return node if node.right.value else divide
         if isinstance(node.right, ast.Name):
@@ -170,24 +170,24 @@ class _ValueReading(_ScalarReading):
 class _TraceReading(_ScalarReading):
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
-        return _named("choose", *node.args) if _is_call(node, "where") else node
+        return _call("choose", *node.args) if _is_call(node, "where") else node
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
-        made = super().visit_BinOp(node)
-        name = TRUTHS.get(type(node.op))
-        return made if name is None else _named(name, node.left, node.right)
+        result = super().visit_BinOp(node)
+        name = CONNECTIVES.get(type(node.op))
+        return result if name is None else _call(name, node.left, node.right)
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         self.generic_visit(node)
         (op,), (right,) = node.ops, node.comparators
-        name, turned, negated = COMPARED[type(op)]
-        sides = (right, node.left) if turned else (node.left, right)
-        made = _named(name, *sides)
-        return _named("negated", made) if negated else made
+        name, swapped, negated = COMPARED[type(op)]
+        sides = (right, node.left) if swapped else (node.left, right)
+        comparison = _call(name, *sides)
+        return _call("negated", comparison) if negated else comparison
 
 
 class _ArrayReading(ast.NodeTransformer):
-    """Put whole lists in the places of their elements."""
+    """Replace a comprehension by its element expression, with whole lists for the elements."""
 
     def visit_ListComp(self, node: ast.ListComp) -> ast.AST:
         return self._expression(node)
@@ -200,22 +200,21 @@ class _ArrayReading(ast.NodeTransformer):
         targets = loop.target.elts if isinstance(loop.target, ast.Tuple) else [loop.target]
         lists = self._lists(loop.iter)
         names = {ast.unparse(t): x for t, x in zip(targets, lists, strict=True)}
-
-        made: ast.AST = self.visit(substituted(node.elt, names))
-        return made
+        expression: ast.AST = self.visit(substituted(node.elt, names))
+        return expression
 
     def _lists(self, tree: ast.expr) -> list[ast.expr]:
         if isinstance(tree, ast.Call) and _is_call(tree, "zip"):
             return tree.args
         if isinstance(tree, ast.Call) and _is_call(tree, "enumerate"):
-            return [_named("positions", *tree.args), *tree.args]
+            return [_call("positions", *tree.args), *tree.args]
         if isinstance(tree, ast.Call) and _is_call(tree, "range"):
             (length,) = tree.args
-            return [_named("positions", *(length.args if isinstance(length, ast.Call) else ()))]
+            return [_call("positions", *(length.args if isinstance(length, ast.Call) else ()))]
         return [tree]
 
 
-# A comparison: the function that makes it, with the sides turned, and the answer negated.
+# For each comparison: the function, whether its operands are swapped, and its result negated.
 COMPARED: dict[type[ast.cmpop], tuple[str, bool, bool]] = {
     ast.Lt: ("less", False, False),
     ast.Gt: ("less", True, False),
@@ -224,10 +223,10 @@ COMPARED: dict[type[ast.cmpop], tuple[str, bool, bool]] = {
     ast.Eq: ("equal", False, False),
     ast.NotEq: ("unequal", False, False),
 }
-TRUTHS: dict[type[ast.operator], str] = {ast.BitAnd: "both", ast.BitOr: "either"}
+CONNECTIVES: dict[type[ast.operator], str] = {ast.BitAnd: "both", ast.BitOr: "either"}
 
 
-def _named(name: str, *operands: ast.expr) -> ast.Call:
+def _call(name: str, *operands: ast.expr) -> ast.Call:
     return ast.Call(ast.Name(name, ast.Load()), list(operands), [])
 
 

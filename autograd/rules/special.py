@@ -1,4 +1,4 @@
-"""Functions that C's library lacks, or has less exactly than is needed, for one float.
+"""Special functions of one float that libm lacks, or computes less accurately than is needed.
 
 Python's own lgamma is off by 200 ulp near 2, where it has a root; glibc's cbrt by 3 ulp.
 """
@@ -21,7 +21,7 @@ ROOT = (1.4616321449683622, 9.549995429965697e-17)
 
 
 def cbrt(x: float) -> float:
-    """Return the cube root to 1 ulp: glibc's, off by up to 3, and one exact step of Newton's.
+    """Return the cube root to 1 ulp: glibc's, off by up to 3, after one exact Newton step.
 
     >>> cbrt(-27.0)
     -3.0
@@ -39,7 +39,7 @@ def cbrt(x: float) -> float:
 
 
 def product_error(x: float, y: float) -> float:
-    """Return ``x * y`` less its rounding to a float, exactly (Dekker 1971); 0 beyond 1e150.
+    """Return the rounding error of ``x * y``, exactly (Dekker 1971); 0 beyond 1e150.
 
     >>> product_error(0.1, 0.1) == float(__import__("fractions").Fraction(0.1) ** 2
     ...     - __import__("fractions").Fraction(0.1 * 0.1))
@@ -146,7 +146,7 @@ def _near_root(x: float) -> float:
 
 
 def _at_pole(n: int, x: float) -> float:
-    """Both sides agree for odd n; at 0 the sign of the zero tells the side for even n."""
+    """Return the limit at a pole: both sides agree for odd n; at 0 its sign gives the side."""
     if n % 2:
         return math.inf
     return math.nan if x else -math.copysign(math.inf, x)

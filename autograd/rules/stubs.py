@@ -1,7 +1,7 @@
 """Write the type stubs of what is generated from the table: ``python -m autograd.rules.stubs``.
 
-The stubs are kept in the repository, for type checkers and editors; a test fails where they lag
-behind the table.
+The stubs are kept in the repository, for type checkers and editors; a test fails if they are out
+of date.
 """
 
 from collections.abc import Mapping
@@ -76,7 +76,7 @@ def functions() -> str:
 
 
 def stale(files: Mapping[str, str]) -> list[str]:
-    """Return the names of the stubs that differ from what the table says."""
+    """Return the names of the stubs that differ from those that the table gives."""
     return [
         name
         for name, text in files.items()
