@@ -1,5 +1,5 @@
 """Anomaly detection: find the first value or gradient that is not finite, and the user's line."""
-# ruff: noqa: SLF001 - the kernels' own fields: no property calls, no tracer
+# ruff: noqa: SLF001 - reads fields directly: properties would report to the tracer
 
 import math
 import sys
@@ -17,12 +17,12 @@ from autograd.primitives import TABLE
 class detect_anomaly(ContextDecorator):  # noqa: N801 - named as in PyTorch, used like a function
     """Raise FloatingPointError at the first value or gradient inside that is inf or nan.
 
-    So does an exact 0 that meets an infinite derivative: nothing flows there, and what the
-    derivative is in truth is lost, as that of ``sqrt(x) ** 2`` at 0. A branch that `where` and its
-    like did not choose is no such 0.
+    It also raises for an exact 0 that is multiplied by an infinite derivative: nothing flows there,
+    and the true derivative is lost, as that of ``sqrt(x) ** 2`` at 0. The 0 of a branch that
+    `where` and its like did not select is not reported.
 
     The message names the operation, its inputs' labels and numbers, and the line of your program
-    that computed it. An operation takes some microseconds longer, in the thread that entered it.
+    that computed it. Operations take some microseconds longer, in the thread that entered it.
 
     >>> from autograd import Value, detect_anomaly
     >>> x = Value(0.0, "x")
@@ -44,7 +44,7 @@ class detect_anomaly(ContextDecorator):  # noqa: N801 - named as in PyTorch, use
 
 
 class AnomalyDetector:
-    """Remembers the user's line for each node, for as long as the node is in use."""
+    """The checks of `detect_anomaly`, and the user's line of each node that is in use."""
 
     def __init__(self) -> None:
         self.lines: dict[Node, str] = {}
@@ -61,7 +61,7 @@ class AnomalyDetector:
             self._forget_unused()
 
     def sink(self, sink: CotangentSink, live: Iterable[Node]) -> "AnomalySink":
-        """Return a sink that checks what goes into another; ``live`` is where a pass begins."""
+        """Wrap a sink in one that checks it; ``live`` are the nodes at which a pass starts."""
         return AnomalySink(self, sink, live)
 
     def tangents(
@@ -74,7 +74,7 @@ class AnomalyDetector:
         """Raise if what flows from a node to an input is not finite."""
         if not math.isfinite(g * d):
             raise FloatingPointError(
-                f"the gradient {g * d} flows to {_named(x)} through {formula(node)} = {node.data}: "
+                f"the gradient {g * d} flows to {_text(x)} through {formula(node)} = {node.data}: "
                 f"incoming gradient {g:.4g} times local derivative {d:.4g}, at {self._line(node)}"
             )
 
@@ -82,17 +82,17 @@ class AnomalyDetector:
         """Raise if a computed 0 is multiplied by inf or nan: the derivative there is lost."""
         if (flow == 0 and not math.isfinite(d)) or (d == 0 and not math.isfinite(flow)):
             raise FloatingPointError(
-                f"0 times infinity at {_named(x)} in {formula(node)} = {node.data}: {what} "
+                f"0 times infinity at {_text(x)} in {formula(node)} = {node.data}: {what} "
                 f"{flow:.4g} times local derivative {d:.4g} counts as 0, and what the derivative "
                 f"is in truth is lost, at {self._line(node)}; write the function so that no "
                 "infinite derivative is multiplied by 0, or choose a branch with where"
             )
 
     def check_rule(self, node: Node, x: Node, g: float, flow: float) -> None:
-        """Raise if what a custom vjp makes of a gradient is not finite."""
+        """Raise if an input cotangent from a custom vjp is not finite."""
         if not math.isfinite(flow):
             raise FloatingPointError(
-                f"the gradient {flow} flows to {_named(x)} through {formula(node)} = {node.data}: "
+                f"the gradient {flow} flows to {_text(x)} through {formula(node)} = {node.data}: "
                 f"its rule made it of the incoming gradient {g:.4g}, at {self._line(node)}"
             )
 
@@ -107,7 +107,7 @@ class AnomalyDetector:
         """Raise if the sum of gradients at an input is not finite."""
         if not math.isfinite(total):
             raise FloatingPointError(
-                f"the gradients that reach {_named(x)} add up to {total}; the last, {last:.4g}, "
+                f"the gradients that reach {_text(x)} add up to {total}; the last, {last:.4g}, "
                 f"came through {formula(node)}, at {self._line(node)}"
             )
 
@@ -126,9 +126,9 @@ class AnomalyDetector:
         self.limit = max(10_000, 2 * len(self.lines))
 
 
-def _counting(node: Node) -> Iterator[tuple[Node, float]]:
+def _live_edges(node: Node) -> Iterator[tuple[Node, float]]:
     """Yield a node's inputs and local derivatives, without constants and symbolic zeros."""
-    entry = TABLE.get(node.op)  # None for a result of a checkpoint
+    entry = TABLE.get(node.op)  # None for a checkpoint's result
     symbolic = entry is None or entry.symbolic_zeros
     for x, d in zip(node.inputs, node.partials, strict=True):
         if not x.is_constant and (d != 0 or not symbolic):
@@ -138,10 +138,11 @@ def _counting(node: Node) -> Iterator[tuple[Node, float]]:
 class AnomalySink(CotangentSink):
     """A sink around another one: it raises at the first sum or product that is not finite.
 
-    It also tells a computed 0 from a symbolic one, and reports where one meets infinity. A node is
-    live if an edge leads to it from a live one that is no symbolic zero: the side of a `where` that
-    was not chosen is dead, and all that only lies beneath it. The cotangent of a live node may be
-    exactly 0, but was computed, so that an infinite derivative there is lost.
+    It also distinguishes a computed 0 from a symbolic one, and reports a computed one that is
+    multiplied by infinity. A node is live if a live node has an edge to it whose derivative is not
+    a symbolic zero: the branch of a `where` that was not selected is dead, with all nodes that only
+    it depends on. The cotangent of a live node may be exactly 0 as well, but it was computed, and
+    an infinite derivative that it is multiplied by is lost.
     """
 
     def __init__(
@@ -151,7 +152,7 @@ class AnomalySink(CotangentSink):
         self.derivatives = inner.derivatives
 
     def take(self, node: Node) -> Any:
-        """Return the sum that has come to a node, after a look at the node's edges."""
+        """Check the zeros at a node's edges; return its complete cotangent."""
         cotangent = self.inner.take(node)
         self._check_zeros(node, number(cotangent))
         return cotangent
@@ -178,7 +179,7 @@ class AnomalySink(CotangentSink):
         self.detector.check_sum(node, x, number(self.total(x)), number(term))
 
     def total(self, node: Node) -> Any:
-        """Return the sum that has come to a node so far."""
+        """Return the cotangent accumulated at a node so far."""
         return self.inner.total(node)
 
     def accepts(self, node: Node) -> bool:
@@ -199,9 +200,9 @@ class AnomalySink(CotangentSink):
 
     def _check_zeros(self, node: Node, cotangent: float) -> None:
         if node not in self.live or (cotangent != 0 and node._pullback is not None):
-            return  # a pullback says itself where it adds
+            return  # a pullback's terms reach `add`, which marks their nodes as live
         with self.unlocked() if node._pullback is not None else nullcontext():
-            edges = list(_counting(node))  # a checkpoint runs the user's function for these
+            edges = list(_live_edges(node))  # a checkpoint runs the user's function for these
         for x, d in edges:
             if self.accepts(x):
                 self.detector.check_zero(node, x, cotangent, d, "incoming gradient")
@@ -209,7 +210,7 @@ class AnomalySink(CotangentSink):
 
 
 class TangentCheck:
-    """Report tangents that are lost or not finite, at nodes that a result depends on."""
+    """The check of a forward pass: tangents that are lost or not finite, where a result depends."""
 
     def __init__(
         self,
@@ -221,12 +222,12 @@ class TangentCheck:
         self.detector, self.live, self.moving = detector, set(results), set(moving)
         for node in reversed(order):
             if node in self.live:
-                self.live.update([x for x, _ in _counting(node)])
+                self.live.update([x for x, _ in _live_edges(node)])
 
     def __call__(self, node: Node, tangents: Mapping[Node, float]) -> None:
-        """Look at the edges of a node, along which its inputs' tangents come."""
+        """Check the products of a node's local derivatives and its inputs' tangents."""
         total = 0.0
-        for x, d in _counting(node):
+        for x, d in _live_edges(node):
             if x in self.moving:
                 self.moving.add(node)
                 if node in self.live:
@@ -237,7 +238,7 @@ class TangentCheck:
 
 
 def place_of(node: Node) -> str:
-    """Return the line that made a node, seen by the `detect_anomaly` block around us; else "".
+    """Return the line that made a node, as the enclosing `detect_anomaly` recorded it; else "".
 
     >>> from autograd import Value, detect_anomaly
     >>> with detect_anomaly():
@@ -253,13 +254,14 @@ def place_of(node: Node) -> str:
 
 def formula(node: Node) -> str:
     """Write a node as its operation with its inputs' names and numbers; long lists are cut."""
-    inputs = [_named(x) for x in node.inputs]
+    inputs = [_text(x) for x in node.inputs]
     if len(inputs) > 8:
         inputs = [*inputs[:7], f"… {len(inputs) - 7} more"]
     return f"{node.op}({', '.join(inputs)})"
 
 
-def _named(x: Node) -> str:
+def _text(x: Node) -> str:
+    """Write an input as its label, or operation, and number."""
     number = x._data
     if x.label:
         return f"{x.label}={number!r}"

@@ -1,7 +1,7 @@
 """Modes, per thread: recording off (`no_grad`), anomaly detection, tracing, transforms.
 
-A mode belongs to the thread that entered it. Operations look at one shared counter first, so that
-they pay a few nanoseconds while no thread is in any mode.
+A mode belongs to the thread that entered it. Operations first check one counter that all threads
+share, so that modes cost a few nanoseconds while no thread is in any.
 """
 
 import os
@@ -12,15 +12,15 @@ from typing import Any, Protocol
 
 
 class Tracer(Protocol):
-    """Hears of what the graph alone does not show, while `autograd.compile` traces a function."""
+    """Receives events that no graph records, while `autograd.compile` traces a function."""
 
     @property
     def exact(self) -> bool:
-        """Whether traced derivatives use the exact rules, not the textbook's."""
+        """Whether traced derivatives use the exact rules rather than the textbook's."""
 
     @property
     def finite_checks(self) -> list[Any]:
-        """Nodes that must be finite for the textbook's rule of a derivative to hold."""
+        """Nodes that must be finite for a textbook rule of a derivative to hold."""
 
     def on_compare(self, sign: str, x: Any, y: Any, outcome: bool) -> None:
         """Record a comparison and its outcome."""
@@ -29,20 +29,20 @@ class Tracer(Protocol):
         """Record that a list is about to be sorted by its numbers."""
 
     def on_concretize(self, what: str, x: Any) -> None:
-        """Record that a number is read as a float, which loses its gradient; may raise."""
+        """Record that a node is read as a float, which has no gradient; may raise."""
 
     def on_mutate(self, what: str, x: Any) -> None:
-        """Record that a number is set, which only this run sees; may raise."""
+        """Record that a node is mutated, which affects only this run; may raise."""
 
 
 class SharedTracer(Tracer, Protocol):
     """A tracer whose nodes may reach other threads, as in a function that uses a thread pool."""
 
     def holds(self, node: Any) -> bool:
-        """Whether a node depends on an argument of the function that is traced."""
+        """Whether a node depends on an argument of the traced function."""
 
     def on_other_thread(self, what: str, x: Any) -> None:
-        """Refuse another thread that asks for a number of this trace; raises."""
+        """Raise: another thread reads a number of this trace."""
 
 
 class NodeRecorder(Protocol):
@@ -55,8 +55,8 @@ class NodeRecorder(Protocol):
 class _ThreadState(threading.local):
     """One thread's modes, innermost last.
 
-    ``transforms`` has the leaves of the functions that are being differentiated, one inside the
-    other; ``active`` is this thread's part of `Context.active`.
+    ``transforms`` has, for each enclosing derivative, the leaves with respect to which it is taken;
+    ``active`` is this thread's share of `Context.active`.
     """
 
     def __init__(self) -> None:
@@ -68,7 +68,7 @@ class _ThreadState(threading.local):
         self.transforms: list[Sequence[Any]] = []
 
     def on_new_node(self, node: Any) -> None:
-        """Show a new node to the anomaly detector, and append it to the recording."""
+        """Pass a new node to the anomaly detector, and append it to the recording."""
         if self.anomaly_detectors:
             self.anomaly_detectors[-1].check(node)
         if self.recording is not None:
@@ -76,7 +76,7 @@ class _ThreadState(threading.local):
 
 
 class SavedState:
-    """A thread's modes from before it traced a function: the trace starts with none of them."""
+    """A thread's modes before a trace, which starts with none of them."""
 
     def __init__(self, thread: _ThreadState) -> None:
         self.no_grad_depth, thread.no_grad_depth = thread.no_grad_depth, 0
@@ -98,8 +98,8 @@ class SavedState:
 class Context:
     """All threads' modes; ``active`` counts the modes entered in any thread.
 
-    ``transforming`` counts the transforms that are running: no part of ``active``, as operations
-    need not look at them. ``tracers`` are those of all threads.
+    ``transforming`` counts running transforms separately from ``active``, since operations need not
+    check for them. ``tracers`` are those of all threads.
     """
 
     def __init__(self) -> None:
@@ -111,7 +111,7 @@ class Context:
         self._listeners: list[Callable[[int], None]] = []
 
     def listen(self, listener: Callable[[int], None]) -> None:
-        """Call a listener with ``active``, now and whenever it changes."""
+        """Call a listener with ``active``, now and at each change."""
         self._listeners.append(listener)
         listener(self.active)
 
@@ -128,7 +128,7 @@ class Context:
             self._count(self.active - 1)
 
     def begin_trace(self, tracer: SharedTracer) -> SavedState:
-        """Begin a trace in this thread, with its modes switched off; return these."""
+        """Begin a trace in this thread, with its other modes off; return these."""
         self.enter()
         with self._lock:
             self.tracers = (*self.tracers, tracer)
@@ -156,7 +156,7 @@ class Context:
             self.transforming -= 1
 
     def forked(self) -> None:
-        """Reset what belongs to other threads, in the child of a fork: it has this one alone."""
+        """Reset the state of other threads, in the child of a fork: they do not exist there."""
         self._lock = threading.Lock()
         self.transforming = len(self.thread.transforms)
         self.tracers = tuple([tracer for tracer in self.tracers if tracer is self.thread.tracer])
@@ -174,7 +174,7 @@ after_fork(after_in_child=context.forked)
 
 
 def on_compare(sign: str, x: Any, y: Any, outcome: bool) -> None:
-    """Tell this thread's tracer of a comparison; kernels call it while ``context.active``."""
+    """Report a comparison to this thread's tracer; kernels call it while ``context.active``."""
     if context.thread.tracer is not None:
         context.thread.tracer.on_compare(sign, x, y, outcome)
     elif context.tracers:
@@ -183,13 +183,13 @@ def on_compare(sign: str, x: Any, y: Any, outcome: bool) -> None:
 
 
 def on_sort(row: Sequence[Any]) -> None:
-    """Tell this thread's tracer that a list is about to be sorted by its numbers."""
+    """Report to this thread's tracer that a list is about to be sorted by its numbers."""
     if context.thread.tracer is not None:
         context.thread.tracer.on_sort(row)
 
 
 def on_concretize(what: str, x: Any) -> None:
-    """Tell this thread's tracer that a number is read as a float."""
+    """Report to this thread's tracer that a node is read as a float."""
     if context.thread.tracer is not None:
         context.thread.tracer.on_concretize(what, x)
     elif context.tracers:
@@ -197,7 +197,7 @@ def on_concretize(what: str, x: Any) -> None:
 
 
 def on_mutate(what: str, x: Any) -> None:
-    """Tell this thread's tracer that a number is set."""
+    """Report to this thread's tracer that a node is mutated."""
     if context.thread.tracer is not None:
         context.thread.tracer.on_mutate(what, x)
     elif context.tracers:
@@ -205,7 +205,7 @@ def on_mutate(what: str, x: Any) -> None:
 
 
 def _refuse_other_thread(what: str, x: Any) -> None:
-    """Raise for a node of a function that another thread is tracing: its number would be frozen."""
+    """Raise for a node of another thread's trace: its number would become a constant."""
     for tracer in context.tracers:
         if hasattr(x, "_inputs") and tracer.holds(x):
             tracer.on_other_thread(what, x)
@@ -217,7 +217,7 @@ def tracing() -> bool:
 
 
 def is_traced(x: Any) -> bool:
-    """Whether a node's number is one of a function that is being traced, here or elsewhere."""
+    """Whether a node belongs to a trace, in this thread or another."""
     if not context.active:
         return False
     if context.thread.tracer is not None:
@@ -228,7 +228,7 @@ def is_traced(x: Any) -> bool:
 def anomaly_detector() -> Any:
     """Return this thread's innermost anomaly detector, None outside `detect_anomaly`.
 
-    There is none in a trace either: its numbers are of this one run alone.
+    A trace has none either: its numbers are those of this one run.
     """
     thread = context.thread
     return (
@@ -244,8 +244,8 @@ def transforming() -> bool:
 class no_grad(ContextDecorator):  # noqa: N801 - named as in PyTorch, used like a function
     """Compute without recording: results inside are constants.
 
-    While `autograd.compile` traces, they are `stop_gradient` of what was computed: nothing flows
-    back, and the number is that of each call.
+    While `autograd.compile` traces, results inside are wrapped in `stop_gradient`: no gradient
+    flows back, and each call computes the number anew.
 
     >>> from autograd import Value, no_grad
     >>> a = Value(2.0)

@@ -23,16 +23,17 @@ _SEEN = object()  # its id is the key, in a deepcopy's memo, of the nodes copied
 
 
 def deep(root: N, memo: dict[int, Any], make: Maker[N]) -> N:
-    """Copy the graph beneath a node, sharing what this deepcopy has copied already.
+    """Copy the graph beneath a node, sharing nodes that this deepcopy has copied already.
 
-    The gradient flows on into what a function copies of its arguments: while it is traced, a copy
-    is the node itself; while it is differentiated, the leaves are, and what depends on them alone.
+    Gradients must flow through copies that a function makes of its arguments. So in a trace, a copy
+    is the node itself; while a derivative is taken, so is that of its leaves, and of nodes that
+    depend only on these.
     """
     if is_traced(root):
         return root
-    own = _differentiated()
+    own = _transform_leaves()
     seen = memo.setdefault(id(_SEEN), set())  # also keeps the nodes, hence their ids, in use
-    with _collector_paused():
+    with _pause_collector():
         for node in walk([root], seen):
             if id(node) in memo:  # the caller gave a replacement
                 continue
@@ -41,37 +42,37 @@ def deep(root: N, memo: dict[int, Any], make: Maker[N]) -> N:
                 memo[id(node)] = node
                 continue
             memo[id(node)] = make(node._op, node._data, node._grad, inputs, kept(node), node._label)
-    made: N = memo[id(root)]
-    return made
+    copy: N = memo[id(root)]
+    return copy
 
 
 def shallow(node: N, make: Maker[N]) -> N:
-    """Copy one node: its inputs are those of the original; see `deep` for functions' arguments."""
-    if is_traced(node) or (transforming() and (node._inputs or node in _differentiated())):
+    """Copy one node, with the inputs of the original; see `deep` for copies of arguments."""
+    if is_traced(node) or (transforming() and (node._inputs or node in _transform_leaves())):
         return node
     return make(node._op, node._data, node._grad, node._inputs, kept(node), node._label)
 
 
-def _differentiated() -> set[Any]:
-    """Return the leaves of the derivatives that are being taken in this thread."""
+def _transform_leaves() -> set[Any]:
+    """Return the leaves of the derivatives that this thread is taking."""
     return {x for leaves in context.thread.transforms for x in leaves} if transforming() else set()
 
 
 def _is_own(node: Node, inputs: tuple[Any, ...], own: set[Any]) -> bool:
-    """Whether a node is its own copy: a leaf, or computed from nothing else."""
+    """Whether a node is its own copy: one of the leaves, or computed only from these."""
     if not inputs:
         return node in own or node._op == CONSTANT
     return all(x is y for x, y in zip(inputs, node._inputs, strict=True))
 
 
 def kept(node: Node) -> Any:
-    """Return a node's local derivatives as a copy has them: numbers, or a rule without a graph."""
+    """Return a node's local derivatives for a copy: numbers, or a pullback without a graph."""
     return node._partials if node._pullback is None else node._pullback.for_copy()
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Pause the garbage collector: a graph has no cycles, and walking it takes half of the time."""
+def _pause_collector() -> Iterator[None]:
+    """Pause the garbage collector: a graph has no cycles, and collections take half of the time."""
     if not gc.isenabled():
         yield
         return
@@ -83,7 +84,7 @@ def _collector_paused() -> Iterator[None]:
 
 
 class _Session:
-    """What one pickler was told so far; lives for as long as the pickler remembers it."""
+    """The nodes that one pickler has pickled so far; it lives as long as the pickler's memo."""
 
     __slots__ = ("__weakref__", "pending", "seen")
 
@@ -101,20 +102,21 @@ _latest = threading.local()  # .session: a weak reference
 def reduce(node: Node, make: Maker[Any]) -> tuple[Maker[Any], tuple[Any, ...]]:
     """Describe a node to pickle: its ancestors first, in order, then its own fields.
 
-    Pickle asks each node in turn how to pickle it. The first one asked answers with the whole list
-    of its ancestors. These are asked next, in the list's order, and answer with their fields
-    alone, since pickle has met their inputs; without the list, each would recurse into its inputs.
+    Pickle calls ``__reduce__`` of each node in turn. The first node returns the whole list of its
+    ancestors. Their ``__reduce__`` is called next, in the list's order, and returns only their own
+    fields, since pickle has seen their inputs; without the list, each would recurse into its
+    inputs.
 
-    Pickle does not say which pickler asks. A node that is asked a second time, or out of order,
-    shows that it is another one: a new session begins. So an answer can be longer than needed,
-    never wrong, and nothing recurses.
+    ``__reduce__`` does not know which pickler calls it. If it is called for a node a second time,
+    or out of order, that is another pickler, and a new session begins. So a result can be longer
+    than needed, but never wrong, and nothing recurses.
     """
     inputs = node._inputs
     fields = (node._op, node._data, node._grad, node._label, kept(node), *inputs)
     if not inputs:
         return make, fields
     session: _Session | None = getattr(_latest, "session", lambda: None)()
-    # the search takes the list on as far as the node
+    # the search advances the iterator up to the node
     if session is not None and any(map(is_, session.pending, repeat(node))):
         return make, fields
     if session is None or node in session.seen:
@@ -126,7 +128,7 @@ def reduce(node: Node, make: Maker[Any]) -> tuple[Maker[Any], tuple[Any, ...]]:
 
 
 def check_free(node: Node) -> None:
-    """Refuse to pickle a node whose gradient, or place in a program, would be lost by it."""
+    """Raise if pickling a node would lose its gradient or its place in a trace."""
     if context.active:
         on_concretize("pickle", node)
     if transforming() and node._op not in DETACHED:
@@ -139,9 +141,9 @@ def check_free(node: Node) -> None:
 def checked(
     kind: type, op: Any, data: Any, grad: Any, label: Any, partials: Any, inputs: tuple[Any, ...]
 ) -> tuple[float, float | None, tuple[Any, ...], Any, str | None]:
-    """Check the fields of a node that comes from a pickle; return them as `restore` takes them.
+    """Check the fields of an unpickled node; return the arguments of `restore`.
 
-    Raises TypeError or ValueError, naming what is wrong: a pickle may be forged.
+    Raises TypeError or ValueError, naming the error: a pickle may be forged.
     """
     _check_known(op)
     for x in inputs:
@@ -167,7 +169,7 @@ def _row(partials: Any) -> tuple[Any, ...]:
 
 
 def _fits(op: str, count: int) -> bool:
-    """Whether an operation can have so many inputs."""
+    """Whether an operation can have this number of inputs."""
     if op in {LEAF, CONSTANT}:
         return count == 0
     if op == CHECKPOINT:
@@ -177,7 +179,7 @@ def _fits(op: str, count: int) -> bool:
 
 
 def _check_known(op: Any) -> None:
-    """Raise ValueError where a pickle has an operation that nothing defines."""
+    """Raise ValueError if a pickle has an operation that nothing defines."""
     if not isinstance(op, str) or (op not in TABLE and op not in {LEAF, CONSTANT, CHECKPOINT}):
         raise ValueError(
             f"the pickle has a node of operation {op!r}, which is not defined here: define it "
@@ -186,7 +188,7 @@ def _check_known(op: Any) -> None:
 
 
 def _no_session() -> None:
-    """Load a session: it has served."""
+    """Unpickle a session: as None, since only pickling uses it."""
 
 
 def _make_last(
@@ -194,5 +196,5 @@ def _make_last(
     make: Maker[N],
     *fields: Any,
 ) -> N:
-    """Rebuild a node once its ancestors are there."""
+    """Rebuild a node, after its ancestors."""
     return make(*fields)

@@ -1,4 +1,4 @@
-"""Trees of containers: one registry of what contains what, used by all that walks containers.
+"""Trees of containers, and the one registry of container types, as in `jax.tree_util`.
 
 A *tree* is a container of trees, or a *leaf*. Containers are lists, tuples, named tuples, dicts,
 dataclasses, arrays of objects (such as `ValueArray`), None (which holds nothing), and the types
@@ -12,10 +12,10 @@ containers and can be hashed and compared.
 >>> tree_unflatten(treedef, [10.0, 20.0, 30.0])
 {'w': [10.0, 20.0], 'b': (30.0, None)}
 
-Objects of a class derived from list, tuple or dict come back as plain ones; dicts keep their order.
-Of a dataclass, all fields are children, but those declared with ``field(metadata={"static":
-True})``: these belong to the `TreeDef`. It is put together as `copy.copy` does it: field by field,
-without a call of ``__init__``.
+Instances of subclasses of list, tuple and dict are rebuilt as plain ones; dicts keep their order.
+All fields of a dataclass are children, except those declared with ``field(metadata={"static":
+True})``, which belong to the `TreeDef`. A dataclass is rebuilt as by `copy.copy`: field by field,
+without calling ``__init__``.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
@@ -42,12 +42,12 @@ __all__ = [
     "tree_unflatten",
 ]
 
-MAX_DEPTH = 32  # containers within one another: as many axes as NumPy's arrays had for twenty years
+MAX_DEPTH = 32  # levels of nested containers: NumPy's limit of axes before 2.0
 T = TypeVar("T")
 
 
 class GetItemKey(NamedTuple):
-    """A step of a path: the item of a list, a tuple, a dict or an array."""
+    """A step of a path: an item of a list, a tuple, a dict or an array."""
 
     key: Any
 
@@ -63,7 +63,7 @@ def index_key(index: tuple[int, ...]) -> GetItemKey:
 
 
 class GetAttrKey(NamedTuple):
-    """A step of a path: the field of a named tuple or a dataclass."""
+    """A step of a path: a field of a named tuple or a dataclass."""
 
     name: str
 
@@ -76,7 +76,7 @@ Path = tuple[PathKey, ...]
 
 
 class NodeType(NamedTuple):
-    """What the registry knows of a type of containers.
+    """The registry's entry for a type of containers.
 
     ``flatten`` returns the children and the static data, or None for an object that is a leaf;
     ``unflatten(data, children)`` is its inverse; ``keys(data, count)`` are the children's keys.
@@ -91,8 +91,8 @@ class NodeType(NamedTuple):
 class TreeDef(NamedTuple):
     """The containers of a tree, without its leaves.
 
-    ``node_type`` is None for a leaf; ``data`` is what the container has beside its children: the
-    keys of a dict, the shape of an array. It can be hashed, compared, and be the key of a dict.
+    ``node_type`` is None for a leaf; ``data`` is the container's static data, such as the keys of a
+    dict or the shape of an array. A TreeDef can be hashed and compared.
 
     >>> tree_structure([1, (2, 3)]) == tree_structure([4, (5, 6)]) != tree_structure([1, [2, 3]])
     True
@@ -160,28 +160,28 @@ def register_node(
     unflatten: Callable[[Any, Sequence[Any]], T],
     keys: Callable[[Any, int], Sequence[PathKey]] | None = None,
 ) -> None:
-    """Make a type a container, wherever trees are accepted: in `grad`, `compile`, `checkpoint`, ...
+    """Register a type as a container wherever trees are accepted: `grad`, `compile`, ...
 
     Parameters
     ----------
     cls
-        The type; classes derived from it are registered for themselves.
+        The type; its subclasses are registered separately.
     flatten
-        Returns an object's children, and data that can be hashed: two objects have the same
-        structure only where their data are equal.
+        Returns an object's children and its static data, which must be hashable: two objects have
+        the same structure only if their data are equal.
     unflatten
-        Makes an object of such data and a list of children. The children may be anything: numbers,
+        Makes an object from such data and a list of children, which may be anything: numbers,
         Values, gradients, trees of these.
     keys
-        Returns a key for each child, of the data and the number of children, for paths in messages;
-        by default they are positions.
+        Returns a key for each child, given the data and the number of children, for paths in error
+        messages; by default the keys are positions.
 
     Raises
     ------
     TypeError
-        If ``cls`` is no class.
+        If ``cls`` is not a class.
     ValueError
-        If it is registered, or a container from the start.
+        If it is registered already, or a container by default.
 
     Examples
     --------
@@ -209,7 +209,7 @@ def _positions(_: Any, count: int) -> Sequence[PathKey]:
 
 
 def _itself(sequence: Any) -> tuple[Iterable[Any], Hashable]:
-    """Flatten what iterates over its children and has nothing beside them."""
+    """Flatten a container that iterates over its children and has no other data."""
     return sequence, None
 
 
@@ -250,7 +250,7 @@ for _node in (
 
 @lru_cache(maxsize=4096)
 def lookup(cls: type) -> NodeType | None:
-    """Return what the registry knows of a class; None for one whose objects are leaves."""
+    """Return a class's entry in the registry; None for one whose objects are leaves."""
     if cls in _registry:
         return _registry[cls]
     if issubclass(cls, tuple) and hasattr(cls, "_fields"):
@@ -262,13 +262,13 @@ def lookup(cls: type) -> NodeType | None:
 
 
 def node_of(tree: Any) -> NodeType | None:
-    """Return what the registry knows of an object's class; None for a leaf."""
+    """Return the registry's entry for an object's class; None for a leaf."""
     cls: Any = type(tree)
     return lookup(cls)
 
 
 def _have_containers(children: list[Any]) -> bool:
-    """Whether there may be containers among children: their types tell at once where not."""
+    """Whether any of the children may be a container, judging by its type."""
     kinds: set[Any] = set(map(type, children))
     return any(map(lookup, kinds))
 
@@ -290,14 +290,14 @@ def _dataclass(cls: Any) -> NodeType:
         try:
             children = [getattr(x, name) for name in names]
             return children, tuple([getattr(x, name) for name in static])
-        except AttributeError:  # not whole yet: no container
+        except AttributeError:  # not initialized yet: a leaf
             return None
 
     def unflatten(data: Any, children: Sequence[Any]) -> Any:
-        made = cls.__new__(cls)
+        instance = cls.__new__(cls)
         for name, child in zip((*names, *static), (*children, *data), strict=True):
-            object.__setattr__(made, name, child)  # a frozen one, too
-        return made
+            object.__setattr__(instance, name, child)  # also if it is frozen
+        return instance
 
     return NodeType(cls, flatten, unflatten, lambda _, __: keys)
 
@@ -313,17 +313,17 @@ def tree_flatten(
     Parameters
     ----------
     tree
-        Containers, nested, or a leaf alone.
+        Nested containers, or a single leaf.
     is_leaf
-        Tells which containers are leaves all the same; it is asked about each before its children
-        are looked at.
+        Tells which containers to treat as leaves; it is called with each container before its
+        children are flattened.
     name
-        What to call the tree in the message of an error.
+        The name of the tree in error messages.
 
     Raises
     ------
     ValueError
-        If containers are nested more than 32 levels deep, as those are that hold themselves.
+        If containers are nested more than 32 levels deep, or contain themselves.
 
     Examples
     --------
@@ -369,9 +369,9 @@ def _flatten(tree: Any, leaves: list[Any], is_leaf: IsLeaf | None, room: int) ->
 
 
 def tree_unflatten(treedef: TreeDef, leaves: Iterable[Any]) -> Any:
-    """Return a tree of a structure and its leaves: the inverse of `tree_flatten`.
+    """Return the tree of a structure and its leaves: the inverse of `tree_flatten`.
 
-    Raises ValueError where there are more leaves, or fewer, than the structure has.
+    Raises ValueError if there are more, or fewer, leaves than the structure has.
 
     >>> leaves, treedef = tree_flatten({"w": (1, 2)})
     >>> tree_unflatten(treedef, [10, [20]])
@@ -395,12 +395,12 @@ def _unflatten(treedef: TreeDef, rest: Iterator[Any]) -> Any:
 
 
 def is_sequence(treedef: TreeDef) -> bool:
-    """Whether the container at the root is a sequence of its children, as lists and tuples are."""
+    """Whether the root is a sequence of its children, such as a list or a tuple."""
     return _root(treedef).flatten is _itself
 
 
 def flattener(treedef: TreeDef) -> Callable[[Any], tuple[Sequence[Any], Hashable]]:
-    """Return a function of a container like that at the root: its children and its data."""
+    """Return a function that flattens containers like the root into children and data."""
     flatten = _root(treedef).flatten
 
     def parts(tree: Any) -> tuple[Sequence[Any], Hashable]:
@@ -411,7 +411,7 @@ def flattener(treedef: TreeDef) -> Callable[[Any], tuple[Sequence[Any], Hashable
 
 
 def builder(treedef: TreeDef) -> Callable[..., Any]:
-    """Return a function of the children, one by one, that makes the container at the root."""
+    """Return a function that makes the root's container from its children, as arguments."""
     unflatten, data = _root(treedef).unflatten, treedef.data
     return lambda *children: unflatten(data, children)
 
@@ -447,9 +447,10 @@ def tree_map(
 ) -> Any:
     """Return a tree of the same structure, with a function applied to each leaf.
 
-    With more trees, which must have the structure of the first, it gets a leaf of each.
+    If there are more trees, which must have the structure of the first, the function is called with
+    a leaf of each.
 
-    Raises ValueError where a tree has another structure, naming the place.
+    Raises ValueError, naming the path, if a tree has another structure.
 
     >>> tree_map(lambda x: 10 * x, {"w": [1, (2, 3)], "b": 4})
     {'w': [10, (20, 30)], 'b': 40}
@@ -470,7 +471,7 @@ def tree_map(
 
 
 def _difference(one: TreeDef, other: TreeDef) -> tuple[Path, TreeDef, TreeDef]:
-    """Return the path of the first difference of two structures, and what is there in each."""
+    """Return the path of the first difference of two structures, and both subtrees there."""
     path: Path = ()
     while one[:2] == other[:2] and len(one.children) == len(other.children):
         children = zip(one.keys(), one.children, other.children, strict=True)
@@ -509,7 +510,7 @@ def tree_map_with_path(
 
 
 def keystr(path: Path, name: str = "") -> str:
-    """Return a path as Python writes it, after the name of the tree.
+    """Return a path in Python's syntax, after the name of the tree.
 
     >>> keystr((GetItemKey("w"), GetItemKey(0), GetAttrKey("b")), "params")
     "params['w'][0].b"
@@ -530,8 +531,8 @@ def children_of(tree: Any) -> list[tuple[PathKey, Any]] | None:
 def check_depth(tree: Any, name: str) -> None:
     """Raise ValueError for containers nested deeper than arrays can be, or that hold themselves.
 
-    The walk goes level by level and meets each container once, so that it ends, and does not
-    recurse.
+    The walk is breadth-first and visits each container of a level once, so that it neither recurses
+    nor takes exponential time.
 
     >>> rows = [1.0]
     >>> rows.append(rows)
@@ -549,7 +550,7 @@ def check_depth(tree: Any, name: str) -> None:
 
 
 def _containers(item: Any) -> list[Any]:
-    """Return the containers among the children; the types tell at once where there are none."""
+    """Return the containers among an object's children."""
     node = node_of(item)
     parts = None if node is None else node.flatten(item)
     if parts is None:

@@ -1,7 +1,7 @@
-"""What the leaves of a tree are: numbers, arrays of which shapes, and what is neither.
+"""Specs of trees: the structure, and the kind and shape of each leaf, as JAX's abstract values.
 
-A `TreeSpec` is a `TreeDef` and the spec of each leaf. Derivatives are asked of, and compiled
-programs are made for, arguments of one `TreeSpec`; it can be hashed.
+A `TreeSpec` is a `TreeDef` and a spec per leaf; it can be hashed. Compiled programs are specialized
+to the `TreeSpec` of their arguments.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -28,9 +28,9 @@ from autograd.value_array import array_of
 
 
 class ArraySpec(NamedTuple):
-    """A leaf that is a number, an array, or full nested lists of numbers, which are one array.
+    """A leaf that is a number, an array, or nested lists of numbers that form an array.
 
-    ``kind`` is "number", "array", "list" or "tuple"; ``integer``: whether these are whole numbers.
+    ``kind`` is "number", "array", "list" or "tuple"; ``integer``: whether the numbers are integers.
     """
 
     kind: str
@@ -39,13 +39,13 @@ class ArraySpec(NamedTuple):
 
 
 class Static(NamedTuple):
-    """A leaf without numbers, such as a text or a function: another one is another structure."""
+    """A leaf without numbers, such as a string or a function: a part of the structure."""
 
     value: Any
 
 
 class TreeSpec(NamedTuple):
-    """The structure of a tree, and what its leaves are.
+    """The structure of a tree, and the spec of each leaf.
 
     >>> entries, spec = ravel({"w": [1, 2], "b": np.zeros(2)}, "p", "f: got")
     >>> spec.treedef, [leaf.kind for leaf in spec.arrays]
@@ -70,15 +70,15 @@ class TreeSpec(NamedTuple):
         return parts
 
     def unflatten(self, arrays: Iterable[Any]) -> Any:
-        """Return a tree with something in the place of each number and array."""
+        """Return a tree with the given items for its numbers and arrays."""
         rest = iter(arrays)
         leaves = [leaf.value if type(leaf) is Static else next(rest) for leaf in self.leaves]
         return tree_unflatten(self.treedef, leaves)
 
     def unravel(self, entries: Sequence[Any], make: Callable[..., Any] = array_of) -> Any:
-        """Return a tree of single numbers or `Value`s, in order: the inverse of `ravel`.
+        """Return a tree of the given numbers or `Value`s, in order: the inverse of `ravel`.
 
-        ``make(entries, shape)`` makes its arrays.
+        ``make(entries, shape)`` makes the arrays.
 
         >>> entries, spec = ravel([1, np.zeros(2)], "x", "f: got")
         >>> spec.unravel([1.0, 2.0, 3.0])
@@ -101,7 +101,7 @@ NOTHING = TreeSpec(NONE, ())
 
 
 def spec_of(container: type, data: Any, parts: Sequence[TreeSpec]) -> TreeSpec:
-    """Return the spec of a container of its children's specs.
+    """Return the spec of a container, from its children's specs.
 
     >>> spec_of(tuple, None, [NUMBER, NOTHING]).treedef
     TreeDef((*, None))
@@ -110,11 +110,11 @@ def spec_of(container: type, data: Any, parts: Sequence[TreeSpec]) -> TreeSpec:
     return TreeSpec(treedef, tuple([leaf for part in parts for leaf in part.leaves]))
 
 
-def ravel(tree: Any, name: str, says: str) -> tuple[list[Any], TreeSpec]:
-    """Return the single numbers and Values of a tree, also those in arrays, in order; and its spec.
+def ravel(tree: Any, name: str, prefix: str) -> tuple[list[Any], TreeSpec]:
+    """Return all numbers and Values of a tree and its arrays, in order, and the tree's spec.
 
-    Raises TypeError where something else is in it: ``says`` begins the message, ``name`` is what
-    the tree is called there.
+    Raises TypeError if it contains anything else, with a message that starts with ``prefix`` and
+    calls the tree ``name``.
     """
     if type(tree) is float or type(tree) is Value:
         return [tree], NUMBER
@@ -128,11 +128,11 @@ def ravel(tree: Any, name: str, says: str) -> tuple[list[Any], TreeSpec]:
                 entries += leaf.astype(float).ravel().tolist()
                 continue
             for index in np.ndindex(leaf.shape):
-                place = f"[{', '.join(map(str, index))}]" if index else ""
-                entries.append(_number(leaf[index], treedef, i, name, place, says))
+                item = f"[{', '.join(map(str, index))}]" if index else ""
+                entries.append(_number(leaf[index], treedef, i, name, item, prefix))
         else:
             specs.append(_NUMBER_SPEC)
-            entries.append(_number(leaf, treedef, i, name, "", says))
+            entries.append(_number(leaf, treedef, i, name, "", prefix))
     return entries, TreeSpec(treedef, tuple(specs))
 
 
@@ -143,23 +143,23 @@ def _is_array(thing: Any) -> bool:
     return isinstance(thing, np.ndarray)
 
 
-def _number(thing: Any, treedef: TreeDef, i: int, name: str, place: str, says: str) -> Any:
+def _number(thing: Any, treedef: TreeDef, i: int, name: str, item: str, prefix: str) -> Any:
     number = thing if type(thing) is Value else float_or_none(thing)
     if number is None:
         raise TypeError(
-            f"{says} {shown(thing)} at {leaf_name(treedef, i, name)}{place}; allowed are real "
+            f"{prefix} {shown(thing)} at {leaf_name(treedef, i, name)}{item}; allowed are real "
             "numbers, Values, and lists, tuples, dicts and arrays of them"
         )
     return number
 
 
 def leaf_name(treedef: TreeDef, i: int, name: str) -> str:
-    """Return where a leaf is, known by its number: ``params['w'][0]``."""
+    """Return the path of the i-th leaf: ``params['w'][0]``."""
     return keystr(list(treedef.paths())[i], name)
 
 
 def difference(one: TreeSpec, other: TreeSpec, name: str) -> tuple[str, str, str] | None:
-    """Find where two trees differ first: the place, and what is there in each.
+    """Return the path of the first difference of two trees, and descriptions of both there.
 
     >>> (_, one), (_, other) = (ravel(x, "x", "") for x in ([1.0], [np.zeros(2)]))
     >>> difference(one, other, "x")
@@ -174,12 +174,12 @@ def difference(one: TreeSpec, other: TreeSpec, name: str) -> tuple[str, str, str
         texts = described(one), described(other)
         return None if texts[0] == texts[1] else (name, *texts)
     steps = zip(treedef.keys(), one.children(), other.children(), strict=True)
-    found = (difference(part, its, f"{name}{key}") for key, part, its in steps)
-    return next(filter(None, found), None)
+    differences = (difference(part, its, f"{name}{key}") for key, part, its in steps)
+    return next(filter(None, differences), None)
 
 
 def described(spec: TreeSpec) -> str:
-    """Say in words what a tree is."""
+    """Describe the root of a tree in words."""
     kind, data, children = spec.treedef
     if kind is None:
         (leaf,) = spec.leaves
@@ -195,7 +195,7 @@ def described(spec: TreeSpec) -> str:
 
 
 def collapsed(spec: TreeSpec) -> TreeSpec:
-    """Describe full nested lists of numbers as one array each.
+    """Return a spec in which nested lists of numbers that form an array are one leaf.
 
     >>> spec = ravel([[1.0, 2.0], [3.0, 4.0]], "x", "")[1]
     >>> collapsed(spec).arrays
@@ -206,19 +206,19 @@ def collapsed(spec: TreeSpec) -> TreeSpec:
         return spec
     if kind is list and set(spec.leaves) == {NUMBER.leaves[0]} and len(set(children)) == 1:
         row = collapsed(TreeSpec(children[0], spec.leaves[: children[0].num_leaves]))
-        if row.treedef.node_type is None:  # they all are like the first one
+        if row.treedef.node_type is None:  # all children have the first one's structure
             return listed(len(children), *row.arrays[0].shape)
     return spec_of(kind, data, list(map(collapsed, spec.children())))
 
 
 def listed(*shape: int) -> TreeSpec:
-    """Return the spec of full nested lists of numbers."""
+    """Return the spec of nested lists of numbers that form an array."""
     return TreeSpec(LEAF, (ArraySpec("list", shape),))
 
 
 def has_values(tree: Any) -> bool:
-    """Whether there are Values in a tree, of any depth: the first one found settles it."""
-    seen: dict[int, Any] = {}  # containers, kept in use, so that no other one gets the id
+    """Whether a tree, of any depth, contains Values; the search ends at the first one."""
+    seen: dict[int, Any] = {}  # containers by id; the references keep ids unique
     pending: list[Sequence[Any]] = [(tree,)]
     while pending:
         items = pending.pop()
@@ -235,7 +235,7 @@ def has_values(tree: Any) -> bool:
 
 
 def numbers_for_values(tree: Any) -> Any:
-    """Return a tree with a float in the place of each Value; other things stay."""
+    """Return a tree with each Value replaced by its number."""
     return tree_map(_number_for, tree, is_leaf=_is_array)
 
 
@@ -247,5 +247,5 @@ def _number_for(x: Any) -> Any:
 
 
 def values_of(tree: Any) -> list[Value]:
-    """Return the Values in a tree, in order; other things are passed over."""
+    """Return the Values in a tree, in order."""
     return [x for x in tree_flatten(tree)[0] if type(x) is Value]

@@ -18,17 +18,17 @@ _getitem, _setitem = np.ndarray.__getitem__, np.ndarray.__setitem__
 
 
 class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
-    """An array of Values, plain numbers among them or not.
+    """An array of Values, and perhaps plain numbers.
 
-    Transforms and compiled functions hand these out, and `autograd.values` makes them of arrays.
-    NumPy's functions and methods on them are the operations that a single `Value` has: one node an
-    element, or one for each sum, product of matrices or maximum. What has no derivative here raises
-    TypeError.
+    Transforms and compiled functions return these, and `autograd.values` makes them from arrays.
+    NumPy's functions and methods on them apply the operations of a single `Value`: they make a node
+    per element, or one per element of a sum, matrix product or maximum. Functions without a
+    derivative here raise TypeError.
 
-    Comparisons give arrays of bools, by number. While a function is compiled they give arrays of
-    nodes that are 0 or 1, so that ``np.where(p > 0, p, 0)`` is one program for all signs.
+    Comparisons give arrays of bools. While a function is traced they give arrays of nodes that are
+    0 or 1, so that ``np.where(p > 0, p, 0)`` is one program for all signs.
 
-    ``np.array(a)`` makes a plain array of objects, the same nodes, without all this.
+    ``np.array(a)`` makes a plain array of objects, of the same nodes.
 
     >>> import numpy as np
     >>> a = ValueArray([Value(1.0), Value(2.0), 2.0])
@@ -38,14 +38,14 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
     """
 
     def __new__(cls, items: Any) -> "ValueArray":
-        """Make an array of nested lists, or of an array, of Values and numbers."""
+        """Make an array from nested lists, or an array, of Values and numbers."""
         return array_of_objects(items).view(cls)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **options: Any) -> Any:
         if ufunc in _QUICK and method == "__call__" and not options and _are_quick(operands):
             plain = [x.view(np.ndarray) if type(x) is ValueArray else x for x in operands]
             try:
-                with np.errstate(all="ignore"):  # numbers are IEEE here, in an array as alone
+                with np.errstate(all="ignore"):  # follow IEEE 754, as a single Value does
                     result = ufunc(*plain)
             except ArithmeticError:  # of plain numbers, 1 / 0
                 return numpy_dispatch.dispatch(ufunc, method, operands, options)
@@ -58,7 +58,7 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
     def __getitem__(self, index: Any) -> Any:
         try:
             return _getitem(self, index)
-        except (IndexError, TypeError):  # an index that holds Values, or a wrong one
+        except (IndexError, TypeError):  # an index that contains Values, or an invalid one
             return numpy_dispatch.dispatch_function(_getitem, (self, index), {})
 
     def __setitem__(self, index: Any, item: Any) -> None:
@@ -69,16 +69,16 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
 
     def __iter__(self) -> Iterator[Any]:
         if self.ndim == 1:
-            return iter(self.tolist())  # quicker than one index after the other
+            return iter(self.tolist())  # faster than indexing
         return (self[i] for i in range(len(self)))
 
 
 class BooleanArray(ValueArray):
-    """A `ValueArray` of nodes that are 0 or 1, as comparisons give while a function is traced."""
+    """A `ValueArray` of nodes that are 0 or 1: the result of a comparison in a trace."""
 
 
 def method(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a method that does what a function of NumPy does."""
+    """Return a method that calls a function of NumPy."""
 
     def call(self: ValueArray, *args: Any, **named: Any) -> Any:
         return numpy_dispatch.dispatch_function(function, (self, *args), named)
@@ -89,7 +89,7 @@ def method(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def refused(name: str) -> Callable[..., Any]:
-    """Return a method that says that there is none."""
+    """Return a method that raises TypeError."""
 
     def call(self: ValueArray, *_: Any, **__: Any) -> Any:
         raise TypeError(f"{name} of {shown(self)} would lose the gradients of its Values")
@@ -102,7 +102,7 @@ for _function in (
     *(np.sum, np.prod, np.mean, np.std, np.var, np.max, np.min, np.argmax, np.argmin, np.argsort),
     *(np.cumsum, np.cumprod, np.dot, np.clip, np.round, np.trace, np.any, np.all, np.take),
     *(np.nonzero, np.squeeze),
-):  # those of ndarray do not ask __array_function__
+):  # ndarray's own methods do not call __array_function__
     setattr(ValueArray, _function.__name__, method(_function))
 for _name in (
     *("argpartition", "byteswap", "choose", "dump", "dumps", "getfield", "partition", "put"),
@@ -115,7 +115,7 @@ ValueArray.compress = lambda self, condition, *args, **named: np.compress(  # ty
 
 
 def wrapped(result: Any, kind: type[ValueArray] = ValueArray) -> Any:
-    """Return an array of objects as a `ValueArray`; its element where it has no axes."""
+    """Return an array of objects as a `ValueArray`, or the element of one without axes."""
     if not isinstance(result, np.ndarray):
         return result
     if not result.ndim:
@@ -124,15 +124,15 @@ def wrapped(result: Any, kind: type[ValueArray] = ValueArray) -> Any:
 
 
 def of_list(items: Sequence[Any], shape: tuple[int, ...], kind: Any = ValueArray) -> Any:
-    """Return an array of a flat list; its element for the shape ``()``."""
+    """Return a flat list as an array of a shape, or its element for the shape ``()``."""
     if not shape:
         return items[0]
-    flat = np.fromiter(items, dtype=object, count=len(items))  # looks into none of them
+    flat = np.fromiter(items, dtype=object, count=len(items))  # does not look into the items
     return flat.reshape(shape).view(kind)
 
 
 def array_of(entries: Sequence[Any], shape: tuple[int, ...]) -> NDArray[Any]:
-    """Return an array of floats, or a `ValueArray` where there are `Value`s among the entries."""
+    """Return an array of floats, or a `ValueArray` if there are `Value`s among the entries."""
     objects = any(type(x) is Value for x in entries)
     flat = np.fromiter(entries, dtype=object if objects else float, count=len(entries))
     array = flat.reshape(shape)
@@ -140,7 +140,7 @@ def array_of(entries: Sequence[Any], shape: tuple[int, ...]) -> NDArray[Any]:
 
 
 def array_of_objects(thing: Any) -> Objects:
-    """Return an operand as a plain array of objects, which NumPy's own loops take."""
+    """Return an operand as a plain array of objects, for NumPy's own loops."""
     if isinstance(thing, ValueArray):
         return thing.view(np.ndarray)
     if isinstance(thing, (list, tuple, np.ndarray)):
@@ -155,15 +155,15 @@ def array_of_objects(thing: Any) -> Objects:
             ) from error
     if isinstance(thing, np.longdouble) or getattr(thing, "dtype", None) == np.longdouble:
         with np.errstate(over="ignore"):
-            thing = thing.astype(float)  # as an object it would stay one
+            thing = thing.astype(float)  # which dtype object would not
     if isinstance(thing, np.ndarray):
         return thing.astype(object, copy=False)
-    box = np.empty((), dtype=object)  # NumPy would look into it otherwise
+    box = np.empty((), dtype=object)  # np.array would look into it
     box[()] = thing
     return box
 
 
-# Of Python's own operations these are right on two plain numbers as well, or raise.
+# Operations that in Python, too, give the right result for two plain numbers, or raise.
 _LOOPS = {"add": np.add, "sub": np.subtract, "mul": np.multiply, "neg": np.negative,
           "div": np.divide}  # fmt: skip
 _QUICK = {*_LOOPS.values()}
@@ -177,7 +177,7 @@ _NUMBERS = {Value, float, int, bool}
 
 
 def _are_quick(operands: Sequence[Any]) -> bool:
-    """Whether NumPy's own loop over objects does what is wanted, broadcasting and all."""
+    """Whether NumPy's own loop over objects gives the right result."""
     return all(
         kind is ValueArray
         or kind is float
@@ -189,9 +189,9 @@ def _are_quick(operands: Sequence[Any]) -> bool:
 
 
 def elementwise(call: Callable[..., Any], operands: Sequence[Any], name: str = "") -> Any:
-    """Call with each tuple of elements, broadcast; lists give lists, arrays a `ValueArray`.
+    """Call a function with each tuple of elements; lists give lists, arrays a `ValueArray`.
 
-    ``name`` is the operation's name in the table, if it is one.
+    Operands are broadcast. ``name`` is the operation's name in the table, if it has one.
     """
     arrays = [array_of_objects(x) for x in operands]
     loop = _loop(name, operands)
@@ -203,15 +203,15 @@ def elementwise(call: Callable[..., Any], operands: Sequence[Any], name: str = "
     except ValueError as error:
         shapes = ", ".join(shown(x) for x in operands)
         raise ValueError(f"operands {shapes} do not fit together: {error}") from error
-    results = _applied(call, [_flat(array, shape) for array in arrays], name)
+    results = _map_columns(call, [_flat(array, shape) for array in arrays], name)
     if any(isinstance(x, np.ndarray) for x in operands):
         return of_list(results, shape)
     return of_list(results, shape, np.ndarray).tolist() if shape else results[0]
 
 
 def _loop(name: str, operands: Sequence[Any]) -> Any:
-    """Return NumPy's loop over objects, if Python's own operation gives real numbers or raises."""
-    if name == "pow":  # of a negative number it is complex, unless the exponent is whole
+    """Return NumPy's loop over objects, if Python's operation gives real numbers or raises."""
+    if name == "pow":  # complex for a negative base, unless the exponent is an integer
         exponent = operands[1]
         return np.power if type(exponent) in (int, float) and exponent % 1 == 0 else None
     return _LOOPS.get(name)
@@ -229,8 +229,8 @@ def _flat(array: Objects, shape: tuple[int, ...]) -> list[Any]:
     return items
 
 
-def _applied(call: Callable[..., Any], columns: list[list[Any]], name: str) -> list[Any]:
-    """Apply an operation to columns of operands: the kernel's function, if one is all nodes."""
+def _map_columns(call: Callable[..., Any], columns: list[list[Any]], name: str) -> list[Any]:
+    """Map an operation over columns of operands: the kernel's function, if one has only nodes."""
     kinds = [set(map(type, column)) for column in columns]
     if name not in APPLY or {Value} not in kinds or not all(kind <= _NUMBERS for kind in kinds):
         return list(map(call, *columns))
@@ -247,7 +247,7 @@ def numbers(thing: Any) -> NDArray[np.float64]:
     """Return the numbers of an operand as an array of floats."""
     array = array_of_objects(thing)
     flat = [x._data if type(x) is Value else x for x in array.ravel().tolist()]  # noqa: SLF001 - not traced
-    found = np.array(flat)
-    if found.dtype.kind == "c":  # a scalar of NumPy would give its real part alone
+    result = np.array(flat)
+    if result.dtype.kind == "c":  # astype would drop the imaginary parts
         raise TypeError(f"got {shown(thing)} that holds complex numbers; Values are real")
-    return found.astype(float).reshape(array.shape)
+    return result.astype(float).reshape(array.shape)

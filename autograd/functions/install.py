@@ -81,7 +81,7 @@ def _attach(entry: Primitive, methods: dict[str, Callable[..., Any]]) -> None:
     """Add methods to `Value`, also under the names of NumPy's functions."""
     methods.setdefault(entry.name, _as_method(entry))
     for alias in entry.numpy:
-        methods.setdefault(alias, methods[entry.name])  # np.arcsin(array of Values) calls v.arcsin()
+        methods.setdefault(alias, methods[entry.name])  # np.arcsin(array) calls v.arcsin()
     for name, method in methods.items():
         attach(name, method)
 
@@ -102,7 +102,7 @@ def _with_custom_vjp(entry: Primitive) -> Callable[..., Value]:
 
 
 def uninstall(entry: Primitive) -> None:
-    """Take a primitive out again, for instance one that a test methods up."""
+    """Remove a primitive, for instance one that a test defined."""
     for names in (TABLE, FLOATS, ARRAYS, APPLY, FUNCTIONS):
         names.pop(entry.name, None)
     for name in (entry.name, *entry.numpy):
@@ -155,7 +155,8 @@ def _function(entry: Primitive) -> Callable[..., Any]:
         signature=", ".join(_parameters(entry)),
         arguments=", ".join(entry.arguments),
     )
-    function: Callable[..., Any] = execute(text, f"function {entry.name}", {"call": call})[entry.name]
+    defined = execute(text, f"function {entry.name}", {"call": call})
+    function: Callable[..., Any] = defined[entry.name]
     function.__module__ = "autograd"
     return function
 
@@ -167,7 +168,7 @@ def _list_function(entry: Primitive) -> Callable[..., Any]:
 
 
 def _as_method(entry: Primitive) -> Callable[..., Any]:
-    """Return the method v.clip(0, 1) for clip(v, 0, 1); ``out`` is there since np.clip passes it."""
+    """Return v.clip(0, 1) for clip(v, 0, 1); it takes ``out`` because np.clip passes it."""
     function = FUNCTIONS[entry.name]
 
     @functools.wraps(function)

@@ -118,8 +118,8 @@ def _at_all_positions(op: str, xs: list[Operand]) -> list[Any]:
 def take(rows: Sequence[Any], index: Any) -> Any:
     """Return rows[index], where the index may be a `Value`: a whole number, known at run time.
 
-    ``rows`` may be nested lists of equal lengths, or an array, of which a row is a list or an array.
-    If the index is a Value, as every argument is while `autograd.compile` traces a function, each
+    ``rows`` may be nested lists of equal lengths, or an array; a row is then a list or an array. If
+    the index is a Value, as every argument is while `autograd.compile` traces a function, each
     number of the result is one node with edges from all numbers that it is selected from.
 
     >>> table = [[1.0, 2.0], [Value(3.0), 4.0]]

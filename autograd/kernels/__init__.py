@@ -1,1 +1,1 @@
-"""The two kernels, each with its own `Value`, and the choice between them."""
+"""The two kernels, each with its own `Value`, and the selection of one."""

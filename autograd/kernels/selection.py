@@ -1,6 +1,6 @@
-"""Choose the kernel: the compiled one where the install has it, else the plain one.
+"""Select the kernel: the compiled one if it is installed, else the plain one.
 
-The environment variable ``AUTOGRAD_KERNEL`` (``python`` or ``native``) insists on one.
+The environment variable ``AUTOGRAD_KERNEL`` (``python`` or ``native``) overrides the selection.
 """
 
 import importlib
@@ -14,7 +14,7 @@ REASON = Path(__file__).parent / "cython" / "reason.txt"
 
 
 class KernelInfo(NamedTuple):
-    """Which kernel serves, which ones this install has, and why there is no compiled one."""
+    """The kernel in use, those that are available, and why there is no compiled one."""
 
     kernel: str
     available: tuple[str, ...]
@@ -22,7 +22,7 @@ class KernelInfo(NamedTuple):
 
 
 def missing(module: str = "autograd.kernels.cython._kernel", reason: Path = REASON) -> str:
-    """Say why the compiled kernel cannot be loaded; an empty string where it can.
+    """Return why the compiled kernel cannot be loaded; an empty string if it can.
 
     >>> missing("autograd.kernels.cython._no_such_kernel", Path("no_such_file"))
     "ModuleNotFoundError: No module named 'autograd.kernels.cython._no_such_kernel'"
@@ -37,7 +37,7 @@ def missing(module: str = "autograd.kernels.cython._kernel", reason: Path = REAS
 
 
 def chosen(wish: str | None, available: tuple[str, ...], reason: str = "") -> str:
-    """Return the kernel's name: the wished one, or the first there is.
+    """Return the requested kernel's name, or that of the first available one.
 
     >>> chosen("python", ("native", "python")), chosen(None, ("native", "python"))
     ('python', 'native')
@@ -56,7 +56,7 @@ def chosen(wish: str | None, available: tuple[str, ...], reason: str = "") -> st
 
 
 def kernel_info() -> KernelInfo:
-    """Return which kernel serves, which there are, and why the compiled one is not there if so.
+    """Return the kernel in use, those that are available, and why there is no compiled one.
 
     >>> kernel_info().kernel in kernel_info().available
     True

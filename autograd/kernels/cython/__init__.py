@@ -1,6 +1,6 @@
-"""The compiled kernel: templates, the program that fills them from the table, and the result.
+"""The compiled kernel: templates, a generator that fills them from the table, the extensions.
 
-``source.py`` writes ``_kernel.pyx`` at build time; ``_kernel`` is the extension module that the
-build makes of it where there is a compiler. `autograd.kernels.selection` chooses between it and the
-readable kernel.
+At build time ``source.py`` writes ``_kernel.pyx``, the source of the extension module ``_kernel``,
+and ``tape_source.py`` writes ``_tape.pyx``. They need a C compiler; `autograd.kernels.selection`
+selects this kernel or the plain one.
 """

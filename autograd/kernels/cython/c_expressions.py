@@ -1,4 +1,4 @@
-"""Rules for C, as Cython writes it: division is C's own, every number a double."""
+"""Rules as C expressions in Cython's syntax: with C's division, and doubles for numbers."""
 
 import ast
 from collections.abc import Callable
@@ -17,24 +17,24 @@ from autograd.expressions.tree import (
 )
 from autograd.rules.loop_lowering import COUNT, INDEX, POSITION
 
-WHOLE = {INDEX, COUNT, POSITION}  # variables of loops that hold whole numbers
+WHOLE = {INDEX, COUNT, POSITION}  # integer variables of loops
 Element = Callable[[str, ast.expr], str]
 
 
 class _LoopPrinter(CythonPrinter):
-    """Prints expressions within loops: elements of lists, and whole numbers among the doubles."""
+    """Prints expressions in loops, which have elements of lists, and integers."""
 
     def __init__(self, element: Element) -> None:
         self.element = element
 
     def write(self, x: Expression) -> Written:
-        """Compare whole numbers with each other as they are."""
+        """Print an expression; integers are compared without a conversion."""
         if isinstance(x, Operation) and x.op in COMPARISONS and all(map(_is_whole, x.operands)):
             return PythonPrinter().write(x)
         return super().write(x)
 
     def symbol(self, name: str) -> Written:
-        """Print a symbol; a whole number as a double."""
+        """Print a symbol, with integers converted to double."""
         return super().symbol(f"<double>{name}" if name in WHOLE else name)
 
     def list(self, x: Expression) -> str:
@@ -60,7 +60,7 @@ def for_c(rule: str, owner: str = "rule") -> str:
 
 
 def for_c_tree(tree: ast.expr, element: Element) -> str:
-    """Write an expression of a loop; ``element`` writes the element of a list at an index."""
+    """Write an expression in a loop; ``element`` writes the element of a list at an index."""
     return _LoopPrinter(element).text(from_ast(tree))
 
 

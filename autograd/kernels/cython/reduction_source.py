@@ -1,8 +1,8 @@
 """Write the loops of reductions for the compiled kernel and the tape, from the table's rules.
 
-`autograd.rules.loop_lowering` lowers a rule to statements. Here they become Cython: the kernel
-reads its numbers from a tuple of nodes and computes the value and all derivatives at once; the tape
-reads them from an array, through positions, and computes either alone.
+`autograd.rules.loop_lowering` lowers a rule to statements, which are written in Cython here. The
+kernel's functions read the inputs from a tuple of nodes and compute the value and all derivatives;
+the tape's read them from an array, through indices, and compute either alone.
 """
 
 import ast
@@ -51,30 +51,30 @@ WRITES = "const unsigned char* live, double g, double z, double* grads"
 
 @dataclass
 class _Text:
-    """How one function reads and keeps its numbers."""
+    """How one function reads its inputs and stores its arrays."""
 
     entry: Primitive
-    access: Callable[[str], str]  # the text of the input at a position
-    array: Callable[[int, str], str]  # the text of an element of a slot
+    access: Callable[[str], str]  # writes the input at a position
+    array: Callable[[int, str], str]  # writes an element of a slot
 
     def __post_init__(self) -> None:
         self.lists, self.ends = kinds(self.entry.arguments)
         self.slots: dict[str, int] = {}
-        self.local: set[str] = set()  # arrays whose element of now is in a variable
+        self.local: set[str] = set()  # arrays whose current element is in a variable
 
     def counts(self) -> str:
-        """Write how long the lists are, from ``size``, and declare the indices."""
+        """Write the declarations of the lists' length, from ``size``, and of the index."""
         required, count = POSITION in self.ends, len(self.lists)
         numbers = "size - 1" if required else "size"
         if count > 1:
             numbers = f"({numbers}) // {count}" if required else f"size // {count}"
         return f"n = {numbers}, i"
 
-    def offset(self, place: int) -> str:
-        """Write where an argument begins among the inputs."""
-        lists = min(place, len(self.lists))
+    def offset(self, argument: int) -> str:
+        """Write the position among the inputs at which an argument starts."""
+        lists = min(argument, len(self.lists))
         start = ["", "n"][lists] if lists < 2 else f"{lists} * n"
-        beyond = place - lists
+        beyond = argument - lists
         return " + ".join([x for x in (start, str(beyond) if beyond else "") if x]) or "0"
 
     def expression(self, tree: ast.expr) -> str:
@@ -83,24 +83,24 @@ class _Text:
 
     def element(self, name: str, index: ast.expr) -> str:
         """Write an element of an input or of an array."""
-        place = ast.unparse(index)
+        position = ast.unparse(index)
         if name in self.lists:
             start = self.offset(self.lists.index(name))
-            return self.access(place if start == "0" else f"{start} + {place}")
-        if name in self.local and place == INDEX:
+            return self.access(position if start == "0" else f"{start} + {position}")
+        if name in self.local and position == INDEX:
             return name
-        return self.array(self.slots[name], place)
+        return self.array(self.slots[name], position)
 
     def beginning(self, loops: Loops, *, position: bool) -> Iterator[str]:
-        """Declare and read the arguments that are no lists, and declare what is computed."""
+        """Declare and read the arguments that are not lists, and declare the results."""
         used = {name for x in loops.statements for name in x.uses()}
         used |= {name for segment in loops.segments for name in names_in(segment.value)}
         for k, name in enumerate(self.ends, len(self.lists)):
-            place = self.offset(k)
+            start = self.offset(k)
             if name != POSITION and name in used:
-                yield f"cdef double {name} = {self.access(place)} if size > {place} else 0.0"
+                yield f"cdef double {name} = {self.access(start)} if size > {start} else 0.0"
             elif name == POSITION and position:
-                yield f"cdef Py_ssize_t k = <Py_ssize_t>{self.access(place)}"
+                yield f"cdef Py_ssize_t k = <Py_ssize_t>{self.access(start)}"
         names = ["d", *dict.fromkeys(x.name for x in loops.statements)]
         yield f"cdef double {', '.join(names)}"
         flags = [f"found_{x.name}" for x in loops.statements if x.fold == "sum_except"]
@@ -108,7 +108,7 @@ class _Text:
             yield f"cdef bint {', '.join(flags)}"
 
     def body(self, groups: Iterable[list[Statement]]) -> Iterator[str]:
-        """Write statements, each group of loops as one."""
+        """Write statements, each group of loops as a single loop."""
         for group in groups:
             (first, *_) = group
             if not first.is_loop:
@@ -134,7 +134,7 @@ class _Text:
         self.local.clear()
 
     def step(self, x: Statement) -> Iterator[str]:
-        """Write what one statement does at one position."""
+        """Write one statement at one position."""
         value = self.expression(x.value)
         if x.fold == "list":
             yield f"{x.name} = {value}"
@@ -158,7 +158,7 @@ class _Text:
             yield f"    {x.name} = d"
 
     def backwards(self, x: Statement) -> Iterator[str]:
-        """Multiply the products before each position by those behind it."""
+        """Write the loop that multiplies the products before each position by those after it."""
         before = self.array(self.slots[ast.unparse(x.more[0])], INDEX)
         yield f"{x.name} = 1.0"
         yield "for i in range(n - 1, -1, -1):"
@@ -168,7 +168,7 @@ class _Text:
 
 
 def kernel_functions() -> Iterator[str]:
-    """Write the kernel's functions, one a reduction, and their dictionary."""
+    """Write the kernel's functions, one per reduction, and a dictionary of these."""
     for entry in REDUCTIONS:
         yield _kernel_function(entry)
     yield "\nLISTS = {"
@@ -179,10 +179,10 @@ def kernel_functions() -> Iterator[str]:
 def _kernel_function(entry: Primitive) -> str:
     loops = lowered(entry, value=True, derivatives=True)
 
-    def array(slot: int, place: str) -> str:
-        return f"ds[{place}]" if slot == 0 else f"room[{_place(slot - 1, place)}]"
+    def array(slot: int, index: str) -> str:
+        return f"ds[{index}]" if slot == 0 else f"room[{_room_index(slot - 1, index)}]"
 
-    text = _Text(entry, lambda place: f"at(nodes, {place})", array)
+    text = _Text(entry, lambda position: f"at(nodes, {position})", array)
     groups = fused(loops.statements)
     text.slots = slots(groups, [segment.value for segment in loops.segments], stored=True)
     extra = max(text.slots.values(), default=0)
@@ -192,28 +192,29 @@ def _kernel_function(entry: Primitive) -> str:
         lines.append("cdef double* room = <double*>PyBytes_AS_STRING(memory)")
     lines += text.body(groups)
     for k, segment in enumerate(loops.segments):
-        lines += _stored(text, segment, text.offset(k))
+        lines += _store(text, segment, text.offset(k))
     return KERNEL.format(
-        op=entry.name, summary=entry.summary, counts=text.counts(), lines=_indented(lines)
+        op=entry.name, summary=entry.summary, counts=text.counts(), lines=_indent(lines)
     )
 
 
-def _stored(text: _Text, segment: LoopSegment, start: str) -> Iterator[str]:
+def _store(text: _Text, segment: LoopSegment, start: str) -> Iterator[str]:
+    """Write the stores of a segment's derivatives."""
     value = text.expression(segment.value)
     if segment.is_list:
-        place = f"ds[{INDEX if start == '0' else f'{start} + i'}]"
-        if value != place:
+        target = f"ds[{INDEX if start == '0' else f'{start} + i'}]"
+        if value != target:
             yield "for i in range(n):"
-            yield f"    {place} = {value}"
+            yield f"    {target} = {value}"
     elif POSITION in text.ends:
         yield f"ds[{start}] = {value}"
-    else:  # it may have been left out
+    else:  # an argument that may be omitted
         yield f"if size > {start}:"
         yield f"    ds[{start}] = {value}"
 
 
 def tape_functions() -> Iterator[str]:
-    """Write the tape's functions: of each reduction the value, and the way back."""
+    """Write the tape's functions, for the value and the gradients of each reduction."""
     for entry in REDUCTIONS:
         yield from _tape_functions(entry, lowered(entry, value=True, derivatives=False))
         yield from _tape_functions(entry, lowered(entry, value=False, derivatives=True))
@@ -222,8 +223,8 @@ def tape_functions() -> Iterator[str]:
 def _tape_text(entry: Primitive) -> _Text:
     return _Text(
         entry,
-        lambda place: f"numbers[at[{place}]]",
-        lambda slot, place: f"room[{_place(slot, place)}]",
+        lambda position: f"numbers[at[{position}]]",
+        lambda slot, index: f"room[{_room_index(slot, index)}]",
     )
 
 
@@ -235,18 +236,18 @@ def _tape_functions(entry: Primitive, loops: Loops) -> Iterator[str]:
     later = fused(late, [name for x in loops.statements[:common] for name in (x.name, *x.arrays)])
     last = [segment.value for segment in loops.segments]
     text.slots = slots([*early, *later], last, stored=False)
-    way = "reverse" if back else "forward"
+    mode = "reverse" if back else "forward"
     if common:
         first = Loops(loops.statements[:common])
         lines = [*text.beginning(first, position=False), *text.body(early), "return 0"]
-        yield _tape_function(f"prepare_{way}_{entry.name}", "int", READS, text, lines)
+        yield _tape_function(f"prepare_{mode}_{entry.name}", "int", READS, text, lines)
     rest = Loops(late, loops.segments)
     lines = [*text.beginning(rest, position=False), *text.body(later)]
     for k, segment in enumerate(loops.segments):
-        lines += _sent(text, segment, text.offset(k))
+        lines += _accumulate(text, segment, text.offset(k))
     kind, parameters = ("int", f"{READS}, {WRITES}") if back else ("double", READS)
     lines.append("return 0" if back else "return z")
-    yield _tape_function(f"{way}_{entry.name}", kind, parameters, text, lines)
+    yield _tape_function(f"{mode}_{entry.name}", kind, parameters, text, lines)
 
 
 def _tape_function(name: str, kind: str, parameters: str, text: _Text, lines: list[str]) -> str:
@@ -255,34 +256,34 @@ def _tape_function(name: str, kind: str, parameters: str, text: _Text, lines: li
         raising = "except -1" if kind == "int" else "except? -1"
     return TAPE.format(
         name=name, kind=kind, parameters=parameters, counts=text.counts(), raising=raising,
-        lines=_indented(lines),
+        lines=_indent(lines),
     )  # fmt: skip
 
 
-def _sent(text: _Text, segment: LoopSegment, start: str) -> Iterator[str]:
-    """Write what a segment adds to gradients; nothing flows along a 0."""
-    place = INDEX if start == "0" else f"{start} + i"
+def _accumulate(text: _Text, segment: LoopSegment, start: str) -> Iterator[str]:
+    """Write the additions of a segment to the gradients; nothing flows along a 0."""
+    position = INDEX if start == "0" else f"{start} + i"
     if not segment.is_list:
         if ast.unparse(segment.value) in ("0", "0.0"):
             return
-        place, value = start, segment.value
-        yield f"if size > {place} and live[{place}]:"
-    elif (chosen := _one_hot(segment.value)) is not None:
-        value = chosen
+        position, value = start, segment.value
+        yield f"if size > {position} and live[{position}]:"
+    elif (nonzero := _one_hot(segment.value)) is not None:
+        value = nonzero
         yield "i = k"
-        yield f"if live[{place}]:"
+        yield f"if live[{position}]:"
     else:
         value = segment.value
         yield "for i in range(n):"
-        yield f"    if live[{place}]:"
+        yield f"    if live[{position}]:"
     inner = "        " if segment.is_list and value is segment.value else "    "
     yield f"{inner}d = {text.expression(value)}"
     yield f"{inner}if d != 0.0:"
-    yield f"{inner}    grads[at[{place}]] += g * d"
+    yield f"{inner}    grads[at[{position}]] += g * d"
 
 
 def _one_hot(tree: ast.expr) -> ast.expr | None:
-    """Return what is at position k where all other derivatives are 0."""
+    """Return the derivative at position k if all others are 0."""
     match tree:
         case ast.IfExp(test=test, body=body, orelse=ast.Constant(value=0)):
             if ast.unparse(test) in ("i == k", "k == i"):
@@ -291,14 +292,14 @@ def _one_hot(tree: ast.expr) -> ast.expr | None:
 
 
 def forward_branches() -> Iterator[str]:
-    """Write the branches of the tape's loop forward."""
+    """Write the branches of the tape's forward loop."""
     for entry in REDUCTIONS:
         call = f"{entry.name}(at, n, k, numbers, room)"
         yield from _branch(entry, "forward", f"z = forward_{call}", f"prepare_forward_{call}")
 
 
 def backward_branches() -> Iterator[str]:
-    """Write the branches of the tape's loop back."""
+    """Write the branches of the tape's backward loop."""
     for entry in REDUCTIONS:
         call = f"{entry.name}(at, n, k, numbers, room"
         yield from _branch(
@@ -306,59 +307,59 @@ def backward_branches() -> Iterator[str]:
         )
 
 
-def _branch(entry: Primitive, way: str, call: str, prepare: str) -> Iterator[str]:
-    back = way == "reverse"
+def _branch(entry: Primitive, mode: str, call: str, prepare: str) -> Iterator[str]:
+    back = mode == "reverse"
     loops = lowered(entry, value=not back, derivatives=back)
-    indented = "                "
+    indent = "                "
     yield f"            elif code == CODE_{entry.name}:"
     if POSITION in entry.arguments:
-        yield f"{indented}k = position(numbers[at[n - 1]], n - 1)"
-        yield f"{indented}if k < 0:"
-        yield f"{indented}    return step.z"
+        yield f"{indent}k = position(numbers[at[n - 1]], n - 1)"
+        yield f"{indent}if k < 0:"
+        yield f"{indent}    return step.z"
     if entry.name in SHARED:
-        yield f"{indented}if held != at[n]:"
-        yield f"{indented}    held = at[n]"
-        yield f"{indented}    {prepare}"
+        yield f"{indent}if held != at[n]:"
+        yield f"{indent}    held = at[n]"
+        yield f"{indent}    {prepare}"
     elif any(x.arrays for x in loops.statements):
-        yield f"{indented}held = -1"
-    yield f"{indented}{call}"
+        yield f"{indent}held = -1"
+    yield f"{indent}{call}"
 
 
 def shared_codes() -> Iterator[str]:
-    """Write which steps share what they prepare with others of the same numbers."""
+    """Write the test for operations whose steps on the same list share prepared arrays."""
     tests = " or ".join(f"code == CODE_{name}" for name in SHARED) or "False"
     yield f"    return {tests}"
 
 
 def room() -> Iterator[str]:
-    """Write how many arrays a function of the tape has at most."""
-    found = 1
+    """Write the largest number of arrays that a function of the tape uses."""
+    count = 1
     for entry in REDUCTIONS:
         for back in (False, True):
             loops = lowered(entry, value=not back, derivatives=back)
             if entry.name in SHARED:
                 shared(loops)
             last = [segment.value for segment in loops.segments]
-            places = slots(fused(loops.statements), last, stored=False)
-            found = max([found, *[1 + slot for slot in places.values()]])
-    yield f"    ROOM = {found}"
+            assigned = slots(fused(loops.statements), last, stored=False)
+            count = max([count, *[1 + slot for slot in assigned.values()]])
+    yield f"    ROOM = {count}"
 
 
-def _shared(entry: Primitive) -> bool:
-    """Whether both ways of a reduction prepare something for all positions of one list."""
-    ways = [lowered(entry, value=not back, derivatives=back) for back in (False, True)]
-    return POSITION in entry.arguments and all(map(shared, ways))
+def _has_shared_part(entry: Primitive) -> bool:
+    """Whether both modes of a reduction prepare arrays that serve all positions of one list."""
+    modes = [lowered(entry, value=not back, derivatives=back) for back in (False, True)]
+    return POSITION in entry.arguments and all(map(shared, modes))
 
 
-SHARED = tuple(entry.name for entry in REDUCTIONS if _shared(entry))
+SHARED = tuple(entry.name for entry in REDUCTIONS if _has_shared_part(entry))
 
 
-def _place(slot: int, place: str) -> str:
-    return place if slot == 0 else f"{slot} * n + {place}"
+def _room_index(slot: int, index: str) -> str:
+    return index if slot == 0 else f"{slot} * n + {index}"
 
 
-def _indented(lines: Iterable[str]) -> str:
+def _indent(lines: Iterable[str]) -> str:
     return "\n".join(f"    {line}" for line in lines)
 
 
-assert COUNT == "n"  # as the templates call it
+assert COUNT == "n"  # its name in the templates

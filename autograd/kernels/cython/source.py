@@ -1,8 +1,8 @@
 """Write the compiled kernel's source, ``_kernel.pyx``, from the table and the templates.
 
-``setup.py`` calls `write` at build time. Rules are read for C (`c_expressions`); every function is
-C's (``libm``) or one of the templates'.
-Docstrings of `Value`'s methods come from the plain kernel, where they are written.
+``setup.py`` calls `write` at build time. Rules are written as C expressions (`c_expressions`) that
+call functions of ``libm`` or of the templates. The docstrings of `Value` and its methods are copied
+from the plain kernel.
 """
 
 import ast
@@ -56,7 +56,7 @@ def apply_{entry.name}({nodes}):
     """{entry.summary}"""
 {reads}
     cdef double z = {rule}
-    return {made}
+    return {node}
 '''
 MODULO = """\
         if modulo is not None:
@@ -76,23 +76,25 @@ def write(target: Path) -> None:
     }  # fmt: skip
     head, mark, body = fill(PARTS, sections).partition("cdef class Value:")
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(head + mark + _documented(body), encoding="utf-8")
+    target.write_text(head + mark + _with_docstrings(body), encoding="utf-8")
 
 
 def fill(parts: Sequence[str], sections: Mapping[str, Callable[[], Iterator[str]]]) -> str:
-    """Join templates, with generated sections in the places of ``@names@`` and its like."""
+    """Join templates, replacing lines such as ``@names@`` by generated sections."""
     template = "\n\n".join((HERE / f"{part}.pyx.in").read_text(encoding="utf-8") for part in parts)
     return re.sub(r"@(\w+)@(?=\n)", lambda match: "\n".join(sections[match[1]]()), template)
 
 
-def _documented(body: str) -> str:
-    """Give methods of the class the docstrings that they have in the plain kernel."""
+def _with_docstrings(body: str) -> str:
+    """Insert the plain kernel's docstrings into the class and its methods."""
     tree = ast.parse((HERE.parent / "python" / "value.py").read_text(encoding="utf-8"))
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
     plain = next(node for node in classes if node.name == "Value")
     docs = {
         node.name: ast.get_docstring(node, clean=False)
-        for node in reversed(plain.body)  # the getter, which comes first, wins over the setter
+        for node in reversed(
+            plain.body
+        )  # so that a getter's, which comes first, overrides its setter's
         if isinstance(node, ast.FunctionDef)
     }
     for name, doc in docs.items():
@@ -114,7 +116,7 @@ def _constants() -> Iterator[str]:
 
 
 def constants(names: Sequence[str]) -> Iterator[str]:
-    """Write the numbers that rules may name, and a code for each operation."""
+    """Write the constants that rules may use, and a code for each operation."""
     for name, number in CONSTANTS.items():
         if name not in {"inf", "nan"}:  # C's own
             yield f"cdef double {name} = {number!r}"
@@ -123,13 +125,13 @@ def constants(names: Sequence[str]) -> Iterator[str]:
 
 
 def libm() -> Iterator[str]:
-    """Write the functions that C's library has."""
+    """Write the functions that libm has."""
     for name in LIBM:
         yield f"cdef inline double c_{name}(double x) noexcept nogil: return libm.{name}(x)"
 
 
 def functions() -> Iterator[str]:
-    """Write the functions that rules name, each after those that it uses itself."""
+    """Write the functions that rules call, each after those that it calls itself."""
     done = {*LIBM, *WRITTEN, "where"}
     pending = [entry for entry in FIXED if entry.name not in done]
     while pending:
@@ -170,7 +172,7 @@ def _operator(entry: Primitive, *, reflected: bool) -> str:
 
 
 def _applies() -> Iterator[str]:
-    """Write the functions that take a `Value` for every argument, and their dictionary."""
+    """Write the functions that take a `Value` for every argument, and a dictionary of these."""
     for entry in FIXED:
         yield _apply(entry)
     yield "\nAPPLY = {"
@@ -181,23 +183,23 @@ def _applies() -> Iterator[str]:
 def _apply(entry: Primitive) -> str:
     nodes = [f"{name}_" for name in entry.arguments]
     partials = [
-        f"0.0 if {node}.code == CONSTANT else {for_c(text, entry.name)}"
-        for node, text in zip(nodes, entry.partials, strict=True)
+        f"0.0 if {x}.code == CONSTANT else {for_c(text, entry.name)}"
+        for x, text in zip(nodes, entry.partials, strict=True)
     ]
     if len(nodes) <= 2:
-        made = f"node{len(nodes)}(CODE_{entry.name}, z, {', '.join((*nodes, *partials))})"
+        node = f"node{len(nodes)}(CODE_{entry.name}, z, {', '.join((*nodes, *partials))})"
     else:
-        made = f"watched({entry.name!r}, z, ({', '.join(nodes)}), ({', '.join(partials)}))"
+        node = f"watched({entry.name!r}, z, ({', '.join(nodes)}), ({', '.join(partials)}))"
     reads = [
-        f"    cdef double {name} = {node}.number"
-        for name, node in zip(entry.arguments, nodes, strict=True)
+        f"    cdef double {name} = {x}.number"
+        for name, x in zip(entry.arguments, nodes, strict=True)
     ]
     return _fill(
         APPLY,
         entry,
-        nodes=", ".join(f"Value {node} not None" for node in nodes),
+        nodes=", ".join(f"Value {x} not None" for x in nodes),
         reads="\n".join(reads),
-        made=made,
+        node=node,
     )
 
 

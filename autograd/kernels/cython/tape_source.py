@@ -1,7 +1,7 @@
 """Write the compiled tape's source, ``_tape.pyx``, from the table and the templates.
 
-Each primitive gets a branch of the two loops, with the C reading of its rules that the kernel has,
-too; those of reductions are functions of their own (`autograd.kernels.cython.reduction_source`).
+Each primitive gets a branch in the forward and in the backward loop, with the same C expressions as
+in the kernel; reductions get functions of their own (`autograd.kernels.cython.reduction_source`).
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -19,13 +19,13 @@ PARTS = (
     *("tape_head", "tape_arithmetic", "tape_build", "functions", "tape_lists"),
     *("tape_mixed", "tape_chain", "tape_loops", "tape", "tape_structure", "tape_call"),
 )
-ARITHMETIC = ("add", "sub", "mul", "neg")  # have loops without branches, in tape_arithmetic.pyx.in
+ARITHMETIC = ("add", "sub", "mul", "neg")  # have branchless loops, in tape_arithmetic.pyx.in
 ZEROS = (number(0), number(0.0))
-BORROWED = {"cbrt", "lgamma", "digamma", "polygamma", "round"}  # Python may be interrupted
+BORROWED = {"cbrt", "lgamma", "digamma", "polygamma", "round"}  # call Python, which may raise
 
 
 def _is_short(entry: Primitive) -> bool:
-    """Whether an operation takes one or two numbers and never Python."""
+    """Whether an operation has one or two operands and never calls Python."""
     rules = (entry.rule, *entry.partials)
     return len(entry.arguments) <= 2 and not any(BORROWED & called(rule) for rule in rules)
 
@@ -63,11 +63,11 @@ def _header() -> Iterator[str]:
 def _constants() -> Iterator[str]:
     yield from source.constants(NAMES)
     yield from list_source.room()
-    yield f"    SHORT = {2 + len(ARITHMETIC) + len(SHORT)}  # codes below are of one or two numbers"
+    yield f"    SHORT = {2 + len(ARITHMETIC) + len(SHORT)}  # codes below have one or two operands"
 
 
 def _functions() -> Iterator[str]:
-    """Write each rule as a function, so that its names are its own."""
+    """Write each rule as a function, with its own scope of names."""
     yield from source.functions()
     for entry in FIXED:
         yield _function(f"f_{entry.name}", entry.arguments, entry.rule)
@@ -83,7 +83,7 @@ def _function(name: str, arguments: tuple[str, ...], rule: str) -> str:
 
 
 def _derivatives(entry: Primitive) -> list[int]:
-    """Return the operands that a gradient can reach."""
+    """Return the operands whose derivative is not identically 0."""
     return [k for k, rule in enumerate(entry.partials) if parse(rule) not in ZEROS]
 
 
@@ -120,18 +120,18 @@ def _forward(entry: Primitive) -> Iterator[str]:
 
 
 def _backward(entry: Primitive, sink: str = "") -> Iterator[str]:
-    """Add to the gradients of the operands, as the eager walk does: nothing flows along a 0.
+    """Add to the operands' gradients, as the eager backward pass: nothing flows along a 0.
 
-    ``sink`` is where to put what flows to the first of one or two operands.
+    ``sink`` is the target for the first of one or two operands.
     """
     yield "pass"
     for k in _derivatives(entry):
         live = f"step.live & {1 + k}" if sink else f"live[{k}]"
-        place = (sink if k == 0 else "grads[step.y] +=") if sink else f"grads[at[{k}]] +="
+        target = (sink if k == 0 else "grads[step.y] +=") if sink else f"grads[at[{k}]] +="
         yield f"if {live}:"
         yield f"    d = d_{entry.name}_{k}({_operands(entry)}, z)"
         yield "    if d != 0.0:"
-        yield f"        {place} g * d"
+        yield f"        {target} g * d"
 
 
 def _operands(entry: Primitive) -> str:
