@@ -38,6 +38,7 @@ from dataclasses import dataclass, field
 from math import inf
 from types import MappingProxyType
 from typing import Any
+from zlib import crc32
 
 CONSTANTS: Mapping[str, float] = MappingProxyType(
     {
@@ -534,3 +535,8 @@ TABLE: dict[str, Primitive] = {entry.name: entry for entry in ENTRIES}
 LEAF, CONSTANT = "leaf", "constant"
 DETACHED = frozenset({CONSTANT, "stop_gradient"})  # nothing flows back from them
 CHECKPOINT = "checkpoint"  # a result of a block that is computed again: no rule says what it does
+
+
+def table_digest() -> int:
+    """Return a number that tells tables apart: a compiled kernel holds that of its own."""
+    return crc32(repr((CONSTANTS, LIST_FUNCTIONS, ENTRIES)).encode())

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from autograd.errors import list_of
+from autograd.primitives import table_digest
 
 REASON = Path(__file__).parent / "cython" / "reason.txt"
 
@@ -22,17 +23,21 @@ class KernelInfo(NamedTuple):
 
 
 def missing(module: str = "autograd.kernels.cython._kernel", reason: Path = REASON) -> str:
-    """Say why the compiled kernel cannot be loaded; an empty string where it can.
+    """Say why the compiled kernel cannot serve; an empty string where it can.
+
+    One that was built from another table would compute by the rules of that.
 
     >>> missing("autograd.kernels.cython._no_such_kernel", Path("no_such_file"))
     "ModuleNotFoundError: No module named 'autograd.kernels.cython._no_such_kernel'"
     """
     try:
-        importlib.import_module(module)
+        built = importlib.import_module(module)
     except ImportError as error:
         if reason.is_file():
             return f"the build failed: {reason.read_text(encoding='utf-8')}"
         return f"{type(error).__name__}: {error}"
+    if table_digest() != built.TABLE_DIGEST:
+        return "it was built from another table of primitives; build it again: pip install -e ."
     return ""
 
 

@@ -3,11 +3,15 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 import autograd
+from autograd import primitives
+from autograd.kernels import selection
 from autograd.kernels.selection import KERNELS, chosen, missing
+from autograd.primitives import ENTRIES, table_digest
 
 
 def test_choice():
@@ -52,3 +56,19 @@ def test_the_reason_of_a_failed_build_is_kept(tmp_path):
         == "the build failed: CompileError: no gcc"
     )
     assert missing("autograd.errors", reason) == ""
+
+
+@pytest.mark.skipif("native" not in KERNELS, reason="this install has one kernel")
+def test_a_kernel_that_was_built_from_another_table_does_not_serve(monkeypatch):
+    assert missing() == ""
+    monkeypatch.setattr(selection, "table_digest", lambda: 0)
+    assert missing() == (
+        "it was built from another table of primitives; build it again: pip install -e ."
+    )
+
+
+def test_tables_are_told_apart(monkeypatch):
+    before = table_digest()
+    rows = [replace(row, rule="20 * x") if row.name == "square" else row for row in ENTRIES]
+    monkeypatch.setattr(primitives, "ENTRIES", tuple(rows))
+    assert table_digest() != before
