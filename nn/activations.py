@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import autograd
 from autograd import Value
-from nn._utils import resolve
+from autograd._checks import entry_of
 
 
 def linear(x: Value) -> Value:
@@ -102,4 +102,4 @@ def resolve_activation(activation: str | Activation | Callable[[Value], Value]) 
         return activation
     if callable(activation):
         return Activation(getattr(activation, "__name__", type(activation).__name__), activation)
-    return resolve("activation", activation, ACTIVATIONS, "a function of one Value")
+    return entry_of("activation", activation, ACTIVATIONS, otherwise="a function of one Value")

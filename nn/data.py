@@ -17,8 +17,9 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd._checks import whole_number
 from autograd.errors import shown
-from nn._utils import as_array, count, plain
+from nn._utils import as_array, plain
 
 Item = TypeVar("Item")
 PATIENCE = 1.0  # seconds that closing waits for the item that is being made
@@ -333,7 +334,7 @@ def resolve_loader(X: Any, Y: Any, batch_size: int | None, steps_per_epoch: int 
     if Y is not None or not makes or isinstance(X, str | bytes):
         if steps_per_epoch is not None:
             raise ValueError("steps_per_epoch goes with an iterable of batches: give batch_size")
-        size = None if batch_size is None else count("batch_size", batch_size)
+        size = None if batch_size is None else whole_number("batch_size", batch_size)
         return SampleLoader(as_dataset("training", X, Y), size)
     if isinstance(X, Sequence) or hasattr(X, "__array__"):
         raise TypeError(
@@ -343,7 +344,7 @@ def resolve_loader(X: Any, Y: Any, batch_size: int | None, steps_per_epoch: int 
         )
     if batch_size is not None:
         raise ValueError("batch_size goes with samples: an iterable makes its batches itself")
-    steps = None if steps_per_epoch is None else count("steps_per_epoch", steps_per_epoch)
+    steps = None if steps_per_epoch is None else whole_number("steps_per_epoch", steps_per_epoch)
     return BatchLoader(X, steps)
 
 

@@ -11,8 +11,8 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd._checks import entry_of, real_number
 from autograd.errors import shown
-from nn._utils import in_range, real, resolve
 
 Weights = NDArray[np.float64]
 Initializer = Callable[[np.random.Generator, int, int], Weights]
@@ -26,7 +26,7 @@ def constant(number: float) -> Initializer:
     >>> constant(0.5)(make_rng(0), 2, 1)
     array([[0.5, 0.5]])
     """
-    value = real("number", number)
+    value = real_number("number", number, finite=False)
     return lambda _rng, nin, nout: np.full((nout, nin), value)
 
 
@@ -49,7 +49,7 @@ def uniform(low: float = -1.0, high: float = 1.0) -> Initializer:
     >>> uniform(-0.1, 0.1)(make_rng(0), 3, 2).shape
     (2, 3)
     """
-    low, high = real("low", low), real("high", high)
+    low, high = real_number("low", low, finite=False), real_number("high", high, finite=False)
     if not low <= high:
         raise ValueError(f"uniform needs low <= high, got {low:g} and {high:g}")
     return lambda rng, nin, nout: rng.uniform(low, high, (nout, nin))
@@ -63,7 +63,7 @@ def normal(mean: float = 0.0, std: float = 1.0) -> Initializer:
     >>> normal(std=0.01)(make_rng(0), 3, 2).shape
     (2, 3)
     """
-    mean, std = real("mean", mean), in_range("std", std)
+    mean, std = real_number("mean", mean, finite=False), real_number("std", std, 0)
     return lambda rng, nin, nout: rng.normal(mean, std, (nout, nin))
 
 
@@ -78,7 +78,7 @@ def xavier_uniform(gain: float = 1.0) -> Initializer:
     >>> bool(abs(xavier_uniform()(make_rng(0), 3, 3)).max() <= 1)
     True
     """
-    gain = real("gain", gain)
+    gain = real_number("gain", gain, finite=False)
 
     def rule(rng: np.random.Generator, nin: int, nout: int) -> Weights:
         limit = gain * np.sqrt(6 / (nin + nout))
@@ -97,7 +97,7 @@ def xavier_normal(gain: float = 1.0) -> Initializer:
     >>> xavier_normal()(make_rng(0), 3, 2).shape
     (2, 3)
     """
-    gain = real("gain", gain)
+    gain = real_number("gain", gain, finite=False)
     return lambda rng, nin, nout: rng.normal(0.0, gain * np.sqrt(2 / (nin + nout)), (nout, nin))
 
 
@@ -164,7 +164,9 @@ def resolve_initializer(init: str | Initializer | None, activation: str) -> Init
         return INITIALIZERS["he" if activation in _LIKE_RELU else "xavier"]
     if callable(init):
         return init
-    return resolve("init", init, INITIALIZERS, "a rule such as nn.initializers.constant(0.5)")
+    return entry_of(
+        "init", init, INITIALIZERS, otherwise="a rule such as nn.initializers.constant(0.5)"
+    )
 
 
 def draw_weights(

@@ -7,9 +7,10 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd import Value, dot
+from autograd._checks import whole_number
 from autograd.errors import shown
 from nn import initializers
-from nn._utils import count, plain, sample_of, samples_of
+from nn._utils import plain, sample_of, samples_of
 from nn.activations import ACTIVATIONS, Activation, resolve_activation
 from nn.module import Module
 
@@ -78,7 +79,7 @@ class Neuron(PerSample):
         init: Init = None,
         rng: Rng = None,
     ) -> None:
-        nin = count("nin", nin)
+        nin = whole_number("nin", nin)
         self.activation = resolve_activation(activation)
         if self.activation.whole:
             raise ValueError(
@@ -149,7 +150,7 @@ class Layer(PerSample):
         init: Init = None,
         rng: Rng = None,
     ) -> None:
-        nin, nout = count("nin", nin), count("nout", nout)
+        nin, nout = whole_number("nin", nin), whole_number("nout", nout)
         self.activation = resolve_activation(activation)
         if self.activation.whole and nout == 1:
             raise ValueError(
@@ -237,7 +238,7 @@ class MLP(PerSample):
         init: Init = None,
         rng: Rng = None,
     ) -> None:
-        widths = [count("nin", nin), *_sizes(sizes)]
+        widths = [whole_number("nin", nin), *_sizes(sizes)]
         functions = [*_hidden(activation, len(widths) - 2), output]
         rng = initializers.make_rng(rng)
         self.layers = [
@@ -281,7 +282,7 @@ def _sizes(sizes: object) -> list[int]:
         raise TypeError(f"sizes must be a list of layer sizes such as [16, 1], got {shown(sizes)}")
     if not widths:
         raise ValueError("sizes is empty: a network needs at least one layer, such as [1]")
-    return [count(f"sizes[{position}]", size) for position, size in enumerate(widths)]
+    return [whole_number(f"sizes[{position}]", size) for position, size in enumerate(widths)]
 
 
 def _hidden(activation: Function | Sequence[Function], layers: int) -> list[Function]:

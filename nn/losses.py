@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 
 import autograd
 from autograd import Value, constant
+from autograd._checks import entry_of, real_number, whole_number
 from autograd.context import tracing
 from autograd.errors import shown
-from nn._utils import count, in_range, plain, resolve
+from nn._utils import plain
 
 Term = Callable[[Any, Any], Any]
 _LOW = 1e-300  # below it 1/p, in the gradient of log(p), can overflow
@@ -62,7 +63,7 @@ def huber(prediction: Any, target: Any, delta: float = 1.0) -> Value:
     >>> huber(Value(1.5), 1.0).data, huber(Value(4.0), 1.0).data
     (0.125, 2.5)
     """
-    delta = in_range("delta", delta, open_low=True)
+    delta = real_number("delta", delta, 0, open_low=True)
 
     def term(p: Any, t: Any) -> Any:
         d = p - t
@@ -102,7 +103,7 @@ def l2_penalty(parameters: Sequence[Value], strength: float) -> Value:
     >>> l2_penalty([Value(3.0), Value(4.0)], 0.1).data
     2.5
     """
-    strength = in_range("strength", strength)
+    strength = real_number("strength", strength, 0)
     return as_value(strength * autograd.dot(list(parameters), list(parameters)))
 
 
@@ -220,7 +221,7 @@ def _one_of_many(logits: Sequence[Any], target: Any) -> Value:
         )
     if isinstance(target, bool) or (isinstance(target, float) and target.is_integer()):
         target = int(target)  # a class read from a table of floats, or made by a comparison
-    label = count("the target of cross_entropy", target, 0)
+    label = whole_number("the target of cross_entropy", target, 0)
     if label >= len(logits):
         raise ValueError(
             f"cross_entropy needs a class from 0 to {len(logits) - 1} "
@@ -379,7 +380,7 @@ def resolve_loss(loss: str | Callable[[Any, Any], Value]) -> Loss:
     ValueError: there is no loss 'mes', did you mean 'mse'? It can be binary_cross_entropy, ...
     """
     if not callable(loss):
-        return resolve("loss", loss, LOSSES, "a function of a prediction and a target")
+        return entry_of("loss", loss, LOSSES, otherwise="a function of a prediction and a target")
     entries = (entry for entry in LOSSES.values() if entry.function is loss)
     return next(entries, Loss(getattr(loss, "__name__", "loss"), loss))
 

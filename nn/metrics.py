@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import Value, no_grad
-from autograd._checks import as_float
+from autograd._checks import as_float, entry_of, real_number, whole_number
 from autograd.errors import shown
-from nn._utils import count, plain, real, resolve
+from nn._utils import plain
 
 Items: TypeAlias = Sequence[Any] | NDArray[Any]
 MAX_CLASSES = 10_000  # of a confusion matrix: 800 MB
@@ -139,7 +139,7 @@ def confusion_matrix(
     if len(rows) != len(columns):
         raise ValueError(f"got {len(columns)} predicted and {len(rows)} actual classes")
     size = int(max(rows.max(initial=-1), columns.max(initial=-1))) + 1
-    if classes is not None and size > count("classes", classes):
+    if classes is not None and size > whole_number("classes", classes):
         raise ValueError(f"class {size - 1} is not among {classes} classes, 0 to {classes - 1}")
     if size > MAX_CLASSES:
         raise ValueError(
@@ -286,7 +286,7 @@ def _are_signs(numbers: NDArray[np.float64]) -> bool:
 def _limit(threshold: float | None) -> float | None:
     if threshold is None:
         return None
-    limit = real("threshold", threshold)
+    limit = real_number("threshold", threshold, finite=False)
     if np.isnan(limit):
         raise ValueError("threshold must be a number, got nan: no output is above it")
     return limit
@@ -318,12 +318,19 @@ def resolve_metrics(
     alone = isinstance(metrics, str) or callable(metrics)
     chosen: dict[str, Metric] = {}
     if not alone and not isinstance(metrics, Iterable):
-        resolve("metric", metrics, METRICS, "a function of outputs and targets, or a list of these")
+        entry_of(
+            "metric",
+            metrics,
+            METRICS,
+            otherwise="a function of outputs and targets, or a list of these",
+        )
     for metric in [metrics] if alone else metrics:  # type: ignore[union-attr]
         if callable(metric) and metric is not accuracy:
             chosen[getattr(metric, "__name__", type(metric).__name__)] = metric
         else:
             name = "accuracy" if metric is accuracy else metric
-            function = resolve("metric", name, METRICS, "a function of outputs and targets")
+            function = entry_of(
+                "metric", name, METRICS, otherwise="a function of outputs and targets"
+            )
             chosen[str(name)] = partial(function, threshold=threshold)
     return chosen

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 import autograd
 from autograd import Value
-from autograd._checks import real_array
+from autograd._checks import entry_of, real_array, real_number, whole_number
 from autograd.errors import brief, shown
-from nn._utils import MAX_COUNT, count, in_range, resolve
+from nn._utils import MAX_COUNT
 
 Array = NDArray[np.float64]
 MISSED = "missed"  # in the state: how many steps did not update a parameter
@@ -75,7 +75,7 @@ class Optimiser:
 
     @lr.setter
     def lr(self, lr: float) -> None:
-        self._lr = in_range("lr", lr)
+        self._lr = real_number("lr", lr, 0)
 
     def with_namespace(self, xp: Any, lr: Any, steps: Any) -> "Optimiser":
         """Return a copy for arrays of another namespace; nothing is checked.
@@ -267,7 +267,7 @@ class Optimiser:
                 )
             if np.isnan(array).any() or (name in self.nonnegative and (array < 0).any()):
                 raise ValueError(f"{name} holds {array.min():g}, which it never is")
-        steps = count("steps", state["steps"], 0)
+        steps = whole_number("steps", state["steps"], 0)
         if steps > MAX_COUNT or (arrays.get(MISSED, np.zeros(1)) > steps).any():
             raise ValueError(f"{brief(steps)} steps cannot be")
         self.lr = state["lr"]
@@ -327,9 +327,9 @@ class SGD(Optimiser):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, lr)
-        self.momentum = in_range("momentum", momentum, 0, 1)
+        self.momentum = real_number("momentum", momentum, 0, 1)
         self.nesterov = bool(nesterov)
-        self.weight_decay = in_range("weight_decay", weight_decay)
+        self.weight_decay = real_number("weight_decay", weight_decay, 0)
         if self.nesterov and not self.momentum:
             raise ValueError("nesterov needs a momentum above 0, such as momentum=0.9")
 
@@ -372,9 +372,9 @@ class RMSprop(Optimiser):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, lr)
-        self.alpha = in_range("alpha", alpha, 0, 1)
-        self.eps = in_range("eps", eps)
-        self.weight_decay = in_range("weight_decay", weight_decay)
+        self.alpha = real_number("alpha", alpha, 0, 1)
+        self.eps = real_number("eps", eps, 0)
+        self.weight_decay = real_number("weight_decay", weight_decay, 0)
 
     def update(self, p: Array, g: Array) -> Array:
         """Return the new parameters.
@@ -417,9 +417,9 @@ class Adam(Optimiser):
     ) -> None:
         super().__init__(parameters, lr)
         first, second = betas
-        self.betas = in_range("betas[0]", first, 0, 1), in_range("betas[1]", second, 0, 1)
-        self.eps = in_range("eps", eps)
-        self.weight_decay = in_range("weight_decay", weight_decay)
+        self.betas = real_number("betas[0]", first, 0, 1), real_number("betas[1]", second, 0, 1)
+        self.eps = real_number("eps", eps, 0)
+        self.weight_decay = real_number("weight_decay", weight_decay, 0)
 
     def update(self, p: Array, g: Array) -> Array:
         """Return the new parameters.
@@ -507,7 +507,9 @@ def resolve_optimiser(
     ValueError: there is no optimiser 'adma', did you mean 'adam'? It can be sgd, ...
     """
     if not isinstance(optimiser, Optimiser):
-        kind = resolve("optimiser", optimiser, OPTIMISERS, "an Optimiser such as nn.SGD(...)")
+        kind = entry_of(
+            "optimiser", optimiser, OPTIMISERS, otherwise="an Optimiser such as nn.SGD(...)"
+        )
         return kind(parameters) if lr is None else kind(parameters, lr)
     if lr is not None:
         raise ValueError("lr goes with the name of an optimiser: give it to the Optimiser itself")
@@ -528,7 +530,7 @@ def clip_norm(parameters: Iterable[Value], limit: float) -> float:
     >>> clip_norm([a, b], 1.0), round(a.grad, 12), round(b.grad, 12)
     (5.0, 0.6, 0.8)
     """
-    limit = in_range("limit", limit, open_low=True)
+    limit = real_number("limit", limit, 0, open_low=True)
     values = list(parameters)
     reached = _reached(values)
     if not reached:
@@ -589,7 +591,7 @@ def clip_value(parameters: Iterable[Value], limit: float) -> None:
     >>> a.grad, b.grad
     (1.0, 0.5)
     """
-    limit = in_range("limit", limit, open_low=True)
+    limit = real_number("limit", limit, 0, open_low=True)
     for parameter in _reached(parameters):
         parameter.grad = min(max(parameter.grad, -limit), limit)
 

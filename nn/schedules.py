@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import cos, pi
 
-from nn._utils import count, in_range
+from autograd._checks import real_number, whole_number
 
 Schedule = Callable[[int], float]
 
@@ -39,8 +39,8 @@ class StepDecay:
     factor: float = 0.1
 
     def __post_init__(self) -> None:
-        count("every", self.every)
-        in_range("factor", self.factor)
+        whole_number("every", self.every)
+        real_number("factor", self.factor, 0)
 
     def __call__(self, step: int) -> float:
         """Return the factor after a number of steps."""
@@ -60,7 +60,7 @@ class Exponential:
     rate: float
 
     def __post_init__(self) -> None:
-        in_range("rate", self.rate)
+        real_number("rate", self.rate, 0)
 
     def __call__(self, step: int) -> float:
         """Return the factor after a number of steps."""
@@ -83,8 +83,8 @@ class Cosine:
     floor: float = 0.0
 
     def __post_init__(self) -> None:
-        count("total", self.total)
-        in_range("floor", self.floor)
+        whole_number("total", self.total)
+        real_number("floor", self.floor, 0)
 
     def __call__(self, step: int) -> float:
         """Return the factor after a number of steps."""
@@ -106,7 +106,7 @@ class WarmUp:
     then: Schedule = field(default_factory=Constant)
 
     def __post_init__(self) -> None:
-        count("steps", self.steps)
+        whole_number("steps", self.steps)
 
     def __call__(self, step: int) -> float:
         """Return the factor after a number of steps."""

@@ -23,8 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import files
+from autograd._checks import real_number
 from autograd.errors import brief, shown
-from nn._utils import real
 
 MODEL = "scalar-autograd model"
 CHECKPOINT = "scalar-autograd checkpoint"
@@ -67,7 +67,9 @@ def write(path: str | os.PathLike[str], architecture: str, state: Mapping[str, f
             "write needs an architecture, a str, and a state, a dict of names and numbers, "
             f"got {shown(architecture)} and {shown(state)}",
         )
-    arrays = _joined({name: real(name, number) for name, number in state.items()})
+    arrays = _joined(
+        {name: real_number(name, number, finite=False) for name, number in state.items()}
+    )
     write_arrays(path, MODEL, {"architecture": architecture}, arrays, action="save the model")
 
 

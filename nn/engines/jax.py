@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 import autograd
 from autograd import Value
+from autograd._checks import whole_number
 from autograd.compiler.compiled import Compiled
 from autograd.errors import list_of, require, shown
-from nn._utils import as_array, count
+from nn._utils import as_array
 from nn.engines.steps import CompiledStep
 from nn.module import Module
 from nn.optim import ClipNorm, Optimiser
@@ -60,7 +61,7 @@ class Jax:
         if self.dtype not in DTYPES:
             raise ValueError(f"dtype can be {list_of(DTYPES)}, got {self.dtype!r}")
         if self.devices is not None:
-            count("devices", self.devices)
+            whole_number("devices", self.devices)
 
 
 class Devices:

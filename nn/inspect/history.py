@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import autograd
+from autograd._checks import real_number
 from autograd.errors import shown
-from nn._utils import real
 from nn.inspect.signals import Signal, observe
 from nn.losses import Loss, resolve_loss
 from nn.module import Module
@@ -148,7 +148,9 @@ class History(Mapping[str, list[float]]):
         if self._rows and list(row) != list(self):
             names = [name if isinstance(name, str) else shown(name) for name in row]
             raise ValueError(f"an epoch has {names}, those before {list(self)}")
-        self._rows.append({name: real(name, number) for name, number in row.items()})
+        self._rows.append(
+            {name: real_number(name, number, finite=False) for name, number in row.items()}
+        )
 
     def rows(self) -> list[dict[str, float]]:
         """Return one dict an epoch, its number (from 1) included.

@@ -9,9 +9,9 @@ from typing import Any, Never
 import numpy as np
 
 from autograd import Value
+from autograd._checks import whole_number
 from autograd.errors import shown
 from nn import initializers
-from nn._utils import count
 from nn.checkpoint import TrainState, fingerprint, make_checkpointer
 from nn.data import SampleLoader, as_dataset, resolve_loader
 from nn.engines.jax import Jax
@@ -174,7 +174,7 @@ def fit(
         validate.unknown_names(unknown, [*inspect.signature(fit).parameters][3:-1])
     if not isinstance(model, Module):
         raise TypeError(f"fit trains a Module such as nn.MLP, got {shown(model)}")
-    total = count("epochs", epochs, 0)
+    total = whole_number("epochs", epochs, 0)
     validate.function("schedule", schedule, "nn.schedules.Cosine(1000)")
     validate.function("penalty", penalty, "lambda ps: nn.l2_penalty(ps, 0.1)")
     named = model.named_parameters()
@@ -219,7 +219,7 @@ def fit(
         clip=clipping,
         resident=resident,
         recording=None if record is None else Recording(model, loss_entry),
-        every=1 if record is None else count("record", record),
+        every=1 if record is None else whole_number("record", record),
         checkpointer=make_checkpointer(
             checkpoint,
             checkpoint_every,

@@ -8,8 +8,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from autograd import Value
+from autograd._checks import real_number, whole_number
 from autograd.errors import list_of, shown
-from nn._utils import count, in_range
 from nn.activations import ACTIVATIONS
 from nn.data import BatchLoader, Column, Dataset, Loader, SampleLoader
 from nn.inspect.history import History
@@ -180,7 +180,7 @@ def prefetch_depth(prefetch: int | None, loader: Loader) -> int:
     """
     if prefetch is None:
         return 2 if isinstance(loader, BatchLoader) else 0
-    return count("prefetch", prefetch, 0)
+    return whole_number("prefetch", prefetch, 0)
 
 
 def pair(validation: Any) -> tuple[Any, Any]:
@@ -246,7 +246,7 @@ def patience(early_stopping: int | None, validation: object) -> int | None:
         raise ValueError(
             "early_stopping watches the validation loss: give validation=(samples, targets) too",
         )
-    return count("early_stopping", early_stopping)
+    return whole_number("early_stopping", early_stopping)
 
 
 def clipping(
@@ -261,7 +261,7 @@ def clipping(
     """
     if clip is None or callable(clip):
         return clip
-    return ClipNorm(in_range("clip", clip, open_low=True))
+    return ClipNorm(real_number("clip", clip, 0, open_low=True))
 
 
 def function(name: str, item: Any, example: str) -> Any:

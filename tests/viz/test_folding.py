@@ -1,9 +1,9 @@
 import pytest
-from tests.helpers.effort import calls
 
 import autograd
 import viz
 from autograd import Value, constant
+from tests.helpers.effort import calls
 from viz import folding
 from viz.folding import (
     OpenFrames,

@@ -3,11 +3,11 @@ import re
 import sys
 
 import pytest
-from tests.helpers.effort import calls
 
 import autograd
 import viz
 from autograd import Value
+from tests.helpers.effort import calls
 from viz.graph_model import GraphModel
 from viz.reports.tree import LineMark, tree
 from viz.text_width import columns
