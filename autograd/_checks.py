@@ -184,15 +184,17 @@ def whole_number(
     Traceback (most recent call last):
     TypeError: limit: got a float (2.5); allowed: a whole number from 0 to 500, or None for all
     """
-    bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
-    allowed = f"a whole number {bounds}" + (f", or {otherwise}" if otherwise else "")
+    kind: type[Exception] = ValueError
     try:
         whole = index(None if isinstance(number, bool) else number)  # type: ignore[arg-type]
     except TypeError:
-        raise TypeError(error_text(name, number, allowed)) from None
-    if whole < least or (most is not None and whole > most):
-        raise ValueError(error_text(name, number, allowed))
-    return whole
+        kind = TypeError
+    else:
+        if least <= whole and (most is None or whole <= most):
+            return whole
+    bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
+    allowed = f"a whole number {bounds}" + (f", or {otherwise}" if otherwise else "")
+    raise kind(error_text(name, number, allowed))
 
 
 def real_number(
@@ -222,18 +224,22 @@ def real_number(
     Traceback (most recent call last):
     TypeError: mean: got a complex128 (np.complex128(1j)); allowed: a number
     """
-    allowed = _interval(low, high, open_low) if finite else "a number"
-    allowed += f", or {otherwise}" if otherwise else ""
+    kind: type[Exception] = ValueError
     odd = isinstance(number, bool | str | bytes | np.complexfloating | np.ma.MaskedArray)
     if odd or getattr(number, "ndim", False) or not hasattr(number, "__float__"):
-        raise TypeError(error_text(name, number, allowed))
-    try:
-        value = float(number)
-    except OverflowError:
-        raise OverflowError(error_text(name, number, allowed)) from None
-    if finite and not (low < value < high or (value == low and not open_low)):
-        raise ValueError(error_text(name, number, allowed))
-    return value
+        kind = TypeError
+    else:
+        try:
+            value = float(number)
+        except OverflowError:
+            kind = OverflowError
+        else:
+            if not finite or (
+                math.isfinite(value) and low <= value < high and (value > low or not open_low)
+            ):
+                return value
+    allowed = _interval(low, high, open_low) if finite else "a number"
+    raise kind(error_text(name, number, allowed + (f", or {otherwise}" if otherwise else "")))
 
 
 def _interval(low: float, high: float, open_low: bool) -> str:

@@ -95,8 +95,9 @@ def resolve_activation(activation: str | Activation | Callable[[Value], Value]) 
     'cube'
     >>> resolve_activation("rleu")
     Traceback (most recent call last):
-    ValueError: there is no activation 'rleu', did you mean 'relu'? It can be linear, sigmoid, tanh,
-    relu, leaky_relu, gelu, silu, softplus, softmax or a function of one Value
+    ValueError: activation: got a str ('rleu'); allowed: 'linear', 'sigmoid', 'tanh', 'relu',
+    'leaky_relu', 'gelu', 'silu', 'softplus', 'softmax' or a function of one Value; did you mean
+    'relu'?
     """
     if isinstance(activation, Activation):
         return activation

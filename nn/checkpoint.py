@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 import autograd
 from autograd import Value
-from autograd._checks import real_number, whole_number
+from autograd._checks import check_type, error_text, one_of, real_number, whole_number
 from autograd.errors import brief, shown
 from nn import serialization
 from nn._utils import MAX_COUNT
@@ -556,16 +556,15 @@ def make_checkpointer(
     Traceback (most recent call last):
     ValueError: checkpoint_every and resume need the file's name: give checkpoint="run.ckpt"
     """
-    if not isinstance(resume, bool) and not (isinstance(resume, str) and resume == "auto"):
-        raise ValueError(f"resume can be True, False or 'auto', got {shown(resume)}")
+    if not isinstance(resume, bool):
+        one_of("resume", resume, ("auto",), otherwise="a bool")
     if path is None:
         if every is not None or resume:
             raise ValueError(
                 'checkpoint_every and resume need the file\'s name: give checkpoint="run.ckpt"',
             )
         return None
-    if not isinstance(path, str | os.PathLike):
-        raise TypeError(f"checkpoint must be the name of a file, got {shown(path)}")
+    check_type("checkpoint", path, str | os.PathLike, "the name of a file, or None")
     resumes = Path(path).exists() if resume == "auto" else bool(resume)
     return Checkpointer(path, _interval(every), resumes, fingerprint(), writes)
 
@@ -576,10 +575,6 @@ def _interval(every: int | timedelta | None) -> int | timedelta:
         return EVERY
     if isinstance(every, timedelta):
         if every < timedelta(0):
-            raise ValueError(f"checkpoint_every must not be negative, got {every}")
+            raise ValueError(error_text("checkpoint_every", every, "a timedelta of at least 0"))
         return every
-    if isinstance(every, float):
-        raise TypeError(
-            f"checkpoint_every is a number of steps or a datetime.timedelta, got {shown(every)}",
-        )
-    return whole_number("checkpoint_every", every)
+    return whole_number("checkpoint_every", every, otherwise="a datetime.timedelta")

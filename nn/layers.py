@@ -7,8 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd import Value, dot
-from autograd._checks import whole_number
-from autograd.errors import shown
+from autograd._checks import checked_keywords, error_text, whole_number
 from nn import initializers
 from nn._utils import plain, sample_of, samples_of
 from nn.activations import ACTIVATIONS, Activation, resolve_activation
@@ -48,6 +47,7 @@ class PerSample(Module):
         raise NotImplementedError
 
 
+@checked_keywords
 class Neuron(PerSample):
     """Compute activation(w . x + b) for `nin` inputs.
 
@@ -127,6 +127,7 @@ class Neuron(PerSample):
         return f"Neuron({len(self.w)}, {self.activation.name!r})"
 
 
+@checked_keywords
 class Layer(PerSample):
     """Compute `nout` neurons of the same `nin` inputs; a single output is not put into a list.
 
@@ -201,6 +202,7 @@ def _prefix(label: str | None, inner: str) -> str:
     return f"{outer}: " if outer and outer != label else ""
 
 
+@checked_keywords
 class MLP(PerSample):
     """Stack layers: a multi-layer perceptron.
 
@@ -279,7 +281,7 @@ def _sizes(sizes: object) -> list[int]:
     """Check a network's sizes."""
     widths = plain(sizes)
     if not isinstance(widths, list | tuple):
-        raise TypeError(f"sizes must be a list of layer sizes such as [16, 1], got {shown(sizes)}")
+        raise TypeError(error_text("sizes", sizes, "a list of layer sizes, such as [16, 1]"))
     if not widths:
         raise ValueError("sizes is empty: a network needs at least one layer, such as [1]")
     return [whole_number(f"sizes[{position}]", size) for position, size in enumerate(widths)]
@@ -291,8 +293,7 @@ def _hidden(activation: Function | Sequence[Function], layers: int) -> list[Func
         resolve_activation(activation)  # raises for a wrong one, even if no layer is hidden
         return [activation] * layers
     if len(activation) != layers:
-        raise ValueError(
-            f"activation must have one entry for each of the {layers} hidden layers, "
-            f"got {shown(activation)}; the last layer has its own argument, output",
-        )
+        allowed = f"one activation for each of the {layers} hidden layers"
+        hint = "that of the last layer is output="
+        raise ValueError(error_text("activation", activation, allowed, hint))
     return list(activation)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 import autograd
 from autograd import Value, constant
-from autograd._checks import entry_of, real_number, whole_number
+from autograd._checks import checked_keywords, entry_of, error_text, real_number, whole_number
 from autograd.context import tracing
 from autograd.errors import shown
 from nn._utils import plain
@@ -52,6 +52,7 @@ def mae(prediction: Any, target: Any) -> Value:
     return mean_over("mae", lambda p, t: autograd.abs(p - t), prediction, target)
 
 
+@checked_keywords
 def huber(prediction: Any, target: Any, delta: float = 1.0) -> Value:
     """Return the mean of d²/2 where |d| <= delta, else of delta (|d| - delta/2).
 
@@ -92,6 +93,7 @@ def hinge(prediction: Any, target: Any) -> Value:
     return mean_over("hinge", term, prediction, target)
 
 
+@checked_keywords
 def l2_penalty(parameters: Sequence[Value], strength: float) -> Value:
     """Return strength times the sum of the squares of the parameters.
 
@@ -377,7 +379,7 @@ def resolve_loss(loss: str | Callable[[Any, Any], Value]) -> Loss:
     True
     >>> resolve_loss("mes")
     Traceback (most recent call last):
-    ValueError: there is no loss 'mes', did you mean 'mse'? It can be binary_cross_entropy, ...
+    ValueError: loss: got a str ('mes'); allowed: 'binary_cross_entropy', ...; did you mean 'mse'?
     """
     if not callable(loss):
         return entry_of("loss", loss, LOSSES, otherwise="a function of a prediction and a target")
@@ -476,7 +478,7 @@ def _numeric(name: str, item: Any) -> Any:
     """Return a Value or number as it is."""
     if isinstance(item, Value | int | float):
         return item
-    raise TypeError(f"{name} needs numbers or Values, got {shown(item)}")
+    raise TypeError(error_text(name, item, "numbers and Values"))
 
 
 def as_value(result: Value | float) -> Value:

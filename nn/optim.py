@@ -18,14 +18,24 @@ from numpy.typing import NDArray
 
 import autograd
 from autograd import Value
-from autograd._checks import entry_of, real_array, real_number, whole_number
+from autograd._checks import (
+    check_type,
+    checked_keywords,
+    entry_of,
+    error_text,
+    real_array,
+    real_number,
+    whole_number,
+)
 from autograd.errors import brief, shown
 from nn._utils import MAX_COUNT
 
 Array = NDArray[np.float64]
+PARAMETERS = "the Values of model.parameters()"
 MISSED = "missed"  # in the state: how many steps did not update a parameter
 
 
+@checked_keywords
 class Optimiser:
     """Move parameters along their gradients; subclasses define `update`.
 
@@ -69,7 +79,7 @@ class Optimiser:
         >>> optimiser = Optimiser([Value(1.0)], lr=0.1)
         >>> optimiser.lr = float("nan")
         Traceback (most recent call last):
-        ValueError: lr must be at least 0 and finite, got nan
+        ValueError: lr: got a float (nan); allowed: a finite number of at least 0
         """
         return self._lr
 
@@ -247,9 +257,7 @@ class Optimiser:
         """
         kind = type(self).__name__
         if not isinstance(state, Mapping):
-            raise TypeError(
-                f"load_state_dict needs a dict as state_dict gives it, got {shown(state)}"
-            )
+            raise TypeError(error_text("state", state, "a dict as state_dict returns it"))
         other = state.get("optimiser")
         if not isinstance(other, str) or other != kind:
             got = other if isinstance(other, str) else shown(other)
@@ -281,18 +289,12 @@ class Optimiser:
 
 def _checked(parameters: Iterable[Value]) -> tuple[Value, ...]:
     """Refuse what cannot be optimised."""
-    if not isinstance(parameters, Iterable):
-        raise TypeError(
-            f"an optimiser needs the Values of model.parameters(), got {shown(parameters)}",
-        )
+    check_type("parameters", parameters, Iterable, PARAMETERS)
     checked = tuple(parameters)
     if not checked:
         raise ValueError("an optimiser needs at least one parameter, got none")
     for parameter in checked:
-        if not isinstance(parameter, Value):
-            raise TypeError(
-                f"an optimiser needs the Values of model.parameters(), got {shown(parameter)}",
-            )
+        check_type("parameters", parameter, Value, PARAMETERS)
         if not parameter.is_leaf or parameter.is_constant:
             raise ValueError(
                 f"{parameter!r} is a result or a constant: only leaves can be optimised",
@@ -302,6 +304,7 @@ def _checked(parameters: Iterable[Value]) -> tuple[Value, ...]:
     return checked
 
 
+@checked_keywords
 class SGD(Optimiser):
     """Stochastic gradient descent: b = momentum b + g; p -= lr b.
 
@@ -347,6 +350,7 @@ class SGD(Optimiser):
         return p - self.lr * (g + self.momentum * b if self.nesterov else b)
 
 
+@checked_keywords
 class RMSprop(Optimiser):
     """Divide by a running mean of the gradient's size: v = alpha v + (1 - alpha) g².
 
@@ -391,6 +395,7 @@ class RMSprop(Optimiser):
         return new
 
 
+@checked_keywords
 class Adam(Optimiser):
     """Adam: running means m of the gradient and v of its square, both corrected for their start.
 
@@ -416,6 +421,8 @@ class Adam(Optimiser):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, lr)
+        if not isinstance(betas, list | tuple) or len(betas) != 2:
+            raise TypeError(error_text("betas", betas, "two numbers of at least 0 and below 1"))
         first, second = betas
         self.betas = real_number("betas[0]", first, 0, 1), real_number("betas[1]", second, 0, 1)
         self.eps = real_number("eps", eps, 0)
@@ -444,6 +451,7 @@ class Adam(Optimiser):
         return new
 
 
+@checked_keywords
 class AdamW(Adam):
     """Adam with a weight decay of its own: p -= lr weight_decay p, before Adam's update.
 
@@ -504,7 +512,7 @@ def resolve_optimiser(
     <Adam, lr=0.05, 1 parameters, 0 steps>
     >>> resolve_optimiser("adma", [Value(1.0)])
     Traceback (most recent call last):
-    ValueError: there is no optimiser 'adma', did you mean 'adam'? It can be sgd, ...
+    ValueError: optimiser: got a str ('adma'); allowed: 'sgd', ...; did you mean 'adam'?
     """
     if not isinstance(optimiser, Optimiser):
         kind = entry_of(
@@ -516,6 +524,7 @@ def resolve_optimiser(
     return optimiser
 
 
+@checked_keywords
 def clip_norm(parameters: Iterable[Value], limit: float) -> float:
     """Shrink all gradients together so that their Euclidean norm is at most limit.
 
@@ -577,6 +586,7 @@ def _clipped(limit: float, gradients: list[Any], xp: Any) -> tuple[Any, list[Any
         return unit * relative, shrunk
 
 
+@checked_keywords
 def clip_value(parameters: Iterable[Value], limit: float) -> None:
     """Bring each gradient into [-limit, limit].
 
@@ -600,10 +610,7 @@ def _reached(parameters: Iterable[Value]) -> list[Value]:
     """List the parameters that have a gradient, which must be finite."""
     values = list(parameters)
     for parameter in values:
-        if not isinstance(parameter, Value):
-            raise TypeError(
-                f"clipping needs the Values of model.parameters(), got {shown(parameter)}"
-            )
+        check_type("parameters", parameter, Value, PARAMETERS)
     reached = [parameter for parameter in values if parameter.has_grad]
     for parameter in reached:
         if not isfinite(parameter.grad):

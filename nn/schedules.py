@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import cos, pi
 
-from autograd._checks import real_number, whole_number
+from autograd._checks import check_type, checked_keywords, real_number, whole_number
 
 Schedule = Callable[[int], float]
 
 
+@checked_keywords
 @dataclass(frozen=True)
 class Constant:
     """Keep the learning rate.
@@ -25,6 +26,7 @@ class Constant:
         return 1.0
 
 
+@checked_keywords
 @dataclass(frozen=True)
 class StepDecay:
     """Multiply by `factor` after every `every` steps.
@@ -47,6 +49,7 @@ class StepDecay:
         return float(self.factor) ** (step // self.every)
 
 
+@checked_keywords
 @dataclass(frozen=True)
 class Exponential:
     """Multiply by `rate` after every step.
@@ -67,6 +70,7 @@ class Exponential:
         return float(self.rate) ** step
 
 
+@checked_keywords
 @dataclass(frozen=True)
 class Cosine:
     """Fall from 1 to `floor` along half a cosine in `total` steps, and stay there.
@@ -92,6 +96,7 @@ class Cosine:
         return self.floor + (1 - self.floor) * (1 + cos(pi * done)) / 2
 
 
+@checked_keywords
 @dataclass(frozen=True)
 class WarmUp:
     """Rise linearly to 1 in the first `steps` steps, and go on with the schedule `then`.
@@ -107,6 +112,7 @@ class WarmUp:
 
     def __post_init__(self) -> None:
         whole_number("steps", self.steps)
+        check_type("then", self.then, Callable, "a schedule, such as nn.schedules.Cosine(1000)")
 
     def __call__(self, step: int) -> float:
         """Return the factor after a number of steps."""

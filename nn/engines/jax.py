@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 import autograd
 from autograd import Value
-from autograd._checks import whole_number
+from autograd._checks import check_type, checked_keywords, one_of, whole_number
 from autograd.compiler.compiled import Compiled
-from autograd.errors import list_of, require, shown
+from autograd.errors import require, shown
 from nn._utils import as_array
 from nn.engines.steps import CompiledStep
 from nn.module import Module
@@ -29,6 +29,7 @@ DTYPES = ("float64", "float32")
 AXIS = "samples"  # the name of the mesh's only axis
 
 
+@checked_keywords
 @dataclass(frozen=True)
 class Jax:
     """Train with JAX: on its processors and GPUs, of one machine or of many.
@@ -50,7 +51,7 @@ class Jax:
     Jax(dtype='float32', devices=8, platform=None)
     >>> Jax(dtype="half")
     Traceback (most recent call last):
-    ValueError: dtype can be float64 or float32, got 'half'
+    ValueError: dtype: got a str ('half'); allowed: 'float64' or 'float32'
     """
 
     dtype: str = "float64"
@@ -58,10 +59,13 @@ class Jax:
     platform: str | None = None
 
     def __post_init__(self) -> None:
-        if self.dtype not in DTYPES:
-            raise ValueError(f"dtype can be {list_of(DTYPES)}, got {self.dtype!r}")
+        one_of("dtype", self.dtype, DTYPES)
         if self.devices is not None:
-            whole_number("devices", self.devices)
+            whole_number("devices", self.devices, otherwise="None for all")
+        if self.platform is not None:
+            check_type(
+                "platform", self.platform, str, "a str that JAX knows, such as 'gpu', or None"
+            )
 
 
 class Devices:

@@ -124,8 +124,8 @@ def resolve_engine(
     >>> import nn
     >>> resolve_engine("eagre", nn.Neuron(1), nn.mse)
     Traceback (most recent call last):
-    ValueError: there is no engine 'eagre', did you mean 'eager'? It can be compiled, eager, jax or
-    JAX with settings such as nn.Jax(dtype="float32")
+    ValueError: engine: got a str ('eagre'); allowed: 'compiled', 'eager', 'jax' or JAX with
+    settings such as nn.Jax(dtype="float32"); did you mean 'eager'?
     """
     if isinstance(engine, Jax):
         return JaxStep(model, loss, penalty, engine)
