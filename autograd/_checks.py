@@ -197,6 +197,17 @@ def whole_number(
     raise kind(error_text(name, number, allowed))
 
 
+def optional_whole_number(
+    name: str, number: object, least: int = 1, otherwise: str = "None"
+) -> int | None:
+    """Return a whole number as an int, or None, whose meaning ``otherwise`` says.
+
+    >>> optional_whole_number("depth", 2, 0), optional_whole_number("depth", None, 0)
+    (2, None)
+    """
+    return None if number is None else whole_number(name, number, least, otherwise=otherwise)
+
+
 def real_number(
     name: str,
     number: Any,

@@ -17,7 +17,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd._checks import error_text, whole_number
+from autograd._checks import error_text, optional_whole_number
 from autograd.errors import shown
 from nn._utils import as_array, plain
 
@@ -334,11 +334,7 @@ def resolve_loader(X: Any, Y: Any, batch_size: int | None, steps_per_epoch: int 
     if Y is not None or not makes or isinstance(X, str | bytes):
         if steps_per_epoch is not None:
             raise ValueError("steps_per_epoch goes with an iterable of batches: give batch_size")
-        size = (
-            None
-            if batch_size is None
-            else whole_number("batch_size", batch_size, otherwise="None for all samples")
-        )
+        size = optional_whole_number("batch_size", batch_size, 1, "None for all samples")
         return SampleLoader(as_dataset("training", X, Y), size)
     if isinstance(X, Sequence) or hasattr(X, "__array__"):
         raise TypeError(
@@ -348,11 +344,7 @@ def resolve_loader(X: Any, Y: Any, batch_size: int | None, steps_per_epoch: int 
         )
     if batch_size is not None:
         raise ValueError("batch_size goes with samples: an iterable makes its batches itself")
-    steps = (
-        None
-        if steps_per_epoch is None
-        else whole_number("steps_per_epoch", steps_per_epoch, otherwise="None")
-    )
+    steps = optional_whole_number("steps_per_epoch", steps_per_epoch)
     return BatchLoader(X, steps)
 
 

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isnan
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 import autograd
 from autograd import Value
-from autograd._checks import check_type, checked_keywords, one_of, whole_number
+from autograd._checks import check_type, checked_keywords, one_of, optional_whole_number
 from autograd.compiler.compiled import Compiled
 from autograd.errors import require, shown
 from nn._utils import as_array
@@ -60,12 +61,8 @@ class Jax:
 
     def __post_init__(self) -> None:
         one_of("dtype", self.dtype, DTYPES)
-        if self.devices is not None:
-            whole_number("devices", self.devices, otherwise="None for all")
-        if self.platform is not None:
-            check_type(
-                "platform", self.platform, str, "a str that JAX knows, such as 'gpu', or None"
-            )
+        optional_whole_number("devices", self.devices, 1, "None for all")
+        check_type("platform", self.platform, (str, NoneType), "a str such as 'gpu', or None")
 
 
 class Devices:

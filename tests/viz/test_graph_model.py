@@ -73,7 +73,7 @@ def test_a_list_may_hold_itself():
 def test_wrong_names():
     with pytest.raises(TypeError, match=r"names must map names to Values, as locals\(\) does, not"):
         graph_model.named_variables(["a"])
-    with pytest.raises(TypeError, match=r"names must have texts as its keys, not an int \(1\)"):
+    with pytest.raises(TypeError, match=r"a key of names: got an int \(1\); allowed: a str"):
         graph_model.named_variables({1: Value(1.0)})
 
 
@@ -91,7 +91,9 @@ def test_wrong_models(model):
 
 
 def test_a_parameter_that_is_no_value():
-    with pytest.raises(TypeError, match=r"a parameter of the model must be a Value, not a float"):
+    with pytest.raises(
+        TypeError, match=r"a parameter of the model: got a float .*; allowed: a Value"
+    ):
         graph_model.model_parameters([1.0])
 
 
