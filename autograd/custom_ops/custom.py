@@ -7,8 +7,9 @@ import keyword
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from autograd._checks import check_type, checked_keywords
 from autograd.custom_ops import callbacks, gradcheck
-from autograd.errors import list_of, shown
+from autograd.errors import list_of
 from autograd.functions.install import FUNCTIONS, install, uninstall
 from autograd.primitives import CONSTANTS, REALS, TABLE, Interval, Primitive
 from autograd.rules.backends import FLOATS
@@ -20,6 +21,7 @@ Rule = str | Function
 OWN: dict[str, Primitive] = {}  # what users added, by name
 
 
+@checked_keywords
 def custom(
     name: str | Function | None = None,
     rule: str | None = None,
@@ -119,8 +121,7 @@ def custom(
 
 def _check_texts(name: str, rule: Any, partials: Sequence[Any], names: Sequence[str]) -> None:
     for text in (rule, *partials):
-        if not isinstance(text, str):
-            raise TypeError(f"{name}: got {shown(text)} for a rule; allowed is a text")
+        check_type(f"a rule of {name}", text, str, "a str")
     if len(partials) != len(names) or not partials:
         raise TypeError(
             f"{name}: got {len(partials)} derivatives for the arguments {', '.join(names) or 'x'}; "

@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd._checks import check_type, error_text
 from autograd.context import context, tracing, transforming
 from autograd.engine.reverse import Partials, between, floats
-from autograd.errors import brief, shown
+from autograd.errors import shown
 from autograd.functions.partials import graphs
 from autograd.tree import (
     Key,
@@ -53,8 +54,7 @@ class Transform:
 
 def checked(name: str, function: Any) -> Callable[..., Any]:
     """Return a function; TypeError for what cannot be called."""
-    if not callable(function):
-        raise TypeError(f"{name}: got {shown(function)}; give a function")
+    check_type(name, function, Callable, "a function")
     called: Callable[..., Any] = function
     return called
 
@@ -204,18 +204,14 @@ def positions(name: str, argnums: Any, count: int | None = None) -> tuple[int, .
     """Check which arguments are meant; negative positions count from the last."""
     places = argnums if isinstance(argnums, tuple) else (argnums,)
     if not places or not all(type(i) is int for i in places):
-        raise TypeError(
-            f"{name}: got argnums={brief(argnums)}; allowed are a position and a tuple of positions"
-        )
+        raise TypeError(error_text("argnums", argnums, "a position, or a tuple of positions"))
     if count is None:
         return places
     found = tuple(i + count if i < 0 else i for i in places)
     if not all(0 <= i < count for i in found):
-        were = "argument was" if count == 1 else "arguments were"
-        allowed = f"allowed are 0 to {count - 1}" if count else "give them by position"
-        raise ValueError(
-            f"{name}: got argnums={brief(argnums)}, and {count} {were} given; {allowed}"
-        )
+        allowed = f"positions from 0 to {count - 1}" if count else "none"
+        hint = f"{name} differentiates with respect to arguments given by position"
+        raise ValueError(error_text("argnums", argnums, allowed, hint))
     if len(set(found)) < len(found):
-        raise ValueError(f"{name}: got argnums={brief(argnums)}, which names a position twice")
+        raise ValueError(error_text("argnums", argnums, "each position once"))
     return found

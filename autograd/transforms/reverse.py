@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from autograd._checks import checked_keywords
 from autograd.engine.reverse import pull
 from autograd.transforms.evaluation import (
     Argnums,
@@ -17,6 +18,7 @@ from autograd.tree import difference, has_values, take_apart
 from autograd.value import Value
 
 
+@checked_keywords
 def grad(function: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) -> Transform:
     """Return a function that gives the gradient of another one.
 
@@ -67,6 +69,7 @@ def grad(function: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = 
     return Transform("grad", function, call)
 
 
+@checked_keywords
 def value_and_grad(
     function: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False
 ) -> Transform:
@@ -103,6 +106,7 @@ def slopes_of(done: Run, result: Any) -> list[Any]:
     return pull(order, seeds, done.leaves, done.partials_of, among)
 
 
+@checked_keywords
 def vjp(function: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """Return a function's result, and a function that pulls back what flows into it.
 
