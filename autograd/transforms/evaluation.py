@@ -134,7 +134,7 @@ def run(
     """Call a function with fresh nodes in the place of the numbers of some arguments."""
     named = named or {}
     one = isinstance(argnums, int)
-    places = positions(name, argnums, len(args))
+    places = positions(argnums, len(args))
     given: list[Any] = []
     parts = [take_apart(args[i], f"argument {i}", given, f"{name}: got") for i in places]
     inner = transforming() or tracing() or as_graphs
@@ -200,7 +200,7 @@ def recording(leaves: Sequence[Value] = ()) -> Iterator[None]:
         context.thread.no_grad_depth = paused
 
 
-def positions(name: str, argnums: Any, count: int | None = None) -> tuple[int, ...]:
+def positions(argnums: Any, count: int | None = None) -> tuple[int, ...]:
     """Check which arguments are meant; negative positions count from the last."""
     places = argnums if isinstance(argnums, tuple) else (argnums,)
     if not places or not all(type(i) is int for i in places):
@@ -208,10 +208,10 @@ def positions(name: str, argnums: Any, count: int | None = None) -> tuple[int, .
     if count is None:
         return places
     found = tuple(i + count if i < 0 else i for i in places)
-    if not all(0 <= i < count for i in found):
-        allowed = f"positions from 0 to {count - 1}" if count else "none"
-        hint = f"{name} differentiates with respect to arguments given by position"
-        raise ValueError(error_text("argnums", argnums, allowed, hint))
+    for place, i in zip(places, found, strict=True):
+        if not 0 <= i < count:
+            allowed = f"a position from 0 to {count - 1}" if count else "arguments by position"
+            raise ValueError(error_text("argnums", place, allowed))
     if len(set(found)) < len(found):
         raise ValueError(error_text("argnums", argnums, "each position once"))
     return found

@@ -54,7 +54,7 @@ def jacobian(
     array([[1., 2.],
            [3., 4.]])
     """
-    positions("jacobian", argnums)
+    positions(argnums)
 
     def call(args: Any, named: Any) -> Any:
         done = run("jacobian", function, args, argnums, named=named, has_aux=has_aux)
@@ -76,7 +76,7 @@ def hessian(function: Callable[..., Any], argnums: Argnums = 0) -> Transform:
            [ 0., 12.]])
     """
     checked("hessian", function)
-    positions("hessian", argnums)
+    positions(argnums)
     first = jacobian(function, argnums)
 
     def call(args: Any, named: Any) -> Any:

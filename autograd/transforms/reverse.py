@@ -59,7 +59,7 @@ def grad(function: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = 
     >>> grad(lambda x: np.sum(x * x))(np.array([1.0, 2.0]))
     array([2., 4.])
     """
-    positions("grad", argnums)
+    positions(argnums)
 
     def call(args: Any, named: Any) -> Any:
         done = run("grad", function, args, argnums, named=named, has_aux=has_aux)
@@ -80,7 +80,7 @@ def value_and_grad(
     >>> value_and_grad(lambda x, y: x * y, argnums=(0, 1))(2.0, 3.0)
     (6.0, (3.0, 2.0))
     """
-    positions("value_and_grad", argnums)
+    positions(argnums)
 
     def call(args: Any, named: Any) -> Any:
         done = run("value_and_grad", function, args, argnums, named=named, has_aux=has_aux)

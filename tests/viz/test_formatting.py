@@ -60,7 +60,9 @@ def test_formats():
 
 @pytest.mark.parametrize("digits", [0, 18, 2.0, "4", True, None])
 def test_wrong_digits(digits):
-    with pytest.raises(ValueError, match=r"digits: got .*; allowed: a whole number from 1 to 17"):
+    with pytest.raises(
+        (TypeError, ValueError), match=r"digits: got .*; allowed: a whole number from 1 to 17"
+    ):
         formatter(digits, None)
 
 

@@ -196,7 +196,7 @@ def test_only_values_are_drawn(wrong):
 
 
 def test_lists_of_other_things():
-    with pytest.raises(TypeError, match=r"draw takes .*; the list has a float \(3\.0\)"):
+    with pytest.raises(TypeError, match=r"J\[1\]: got a float \(3\.0\); allowed: a Value"):
         viz.draw([Value(1.0), 3.0])
     with pytest.raises(ValueError, match=r"J: got .* of 0; allowed: a Value or a list of Values"):
         viz.draw([])
@@ -242,7 +242,7 @@ def test_several_results_share_their_graph():
             TypeError,
             "names: got a list of 1; allowed: a mapping of names to Values",
         ),
-        ({"model": 3}, TypeError, "model must have"),
+        ({"model": 3}, TypeError, "model: got an int .*; allowed: a model with"),
     ],
 )
 def test_wrong_arguments(options, error, message):

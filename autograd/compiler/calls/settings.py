@@ -8,7 +8,6 @@ from typing import Any
 from autograd._checks import check_type, one_of, some_of, unknown_keyword
 from autograd.compiler.running.engines import ENGINES
 from autograd.compiler.tracing.arguments import Key, leaves_of
-from autograd.errors import list_of
 
 REDUCTIONS = ("mean", "sum")
 
@@ -98,7 +97,7 @@ def settings_of(
     by_name = sum(parameter.kind is parameter.KEYWORD_ONLY for parameter in parameters)
     batches = some_of("batch", batch, arguments)
     rest = tuple(name for name in arguments if name not in batches)
-    hint = f"{list_of(batches)} has samples, which have no gradients" if batches else ""
+    hint = "batches have no gradients" if batches else ""
     wanted = rest if wrt is None else some_of("wrt", wrt, rest, hint=hint)
     one_of("reduce", reduce, REDUCTIONS)
     one_of("engine", engine, ENGINES)

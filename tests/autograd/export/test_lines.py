@@ -17,10 +17,10 @@ EXTRAS = {"jax": "jax", "torch": "torch", "onnx": "onnx"}
 def test_an_unknown_kind_is_refused():
     step = autograd.compile(product)
     step(2.0, -3.0, 10.0)
-    with pytest.raises(ValueError, match="to: got 'tf'") as caught:
+    with pytest.raises(ValueError, match=r"kind: got a str .'tf'.") as caught:
         step.to("tf")
     assert str(caught.value) == (
-        "to: got 'tf'; allowed are 'numpy', 'jax', 'torch', 'onnx', 'latex' or 'c'"
+        "kind: got a str ('tf'); allowed: 'numpy', 'jax', 'torch', 'onnx', 'latex' or 'c'"
     )
 
 

@@ -118,7 +118,10 @@ def test_an_array_that_is_not_there():
 
 @pytest.mark.parametrize(
     ("wrong", "message"),
-    [(3.0, "program_nodes takes what autograd.compile or"), (None, "not None")],
+    [
+        (3.0, r"got a float \(3\.0\); allowed: what autograd.compile or"),
+        (None, "program: got None;"),
+    ],
 )
 def test_only_programs_have_nodes(wrong, message):
     with pytest.raises(TypeError, match=message):

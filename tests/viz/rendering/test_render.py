@@ -191,9 +191,9 @@ def test_a_scale_that_is_none(scale):
 
 
 @pytest.mark.parametrize("function", [render.svg, render.png, render.pdf])
-@pytest.mark.parametrize(("wrong", "name"), [(None, "NoneType"), (b"digraph {}", "bytes")])
+@pytest.mark.parametrize(("wrong", "name"), [(None, "None"), (b"digraph {}", "a bytes .*")])
 def test_text_that_is_none(function, wrong, name):
-    with pytest.raises(TypeError, match=f"dot_text: got an? {name} .*; allowed: a str"):
+    with pytest.raises(TypeError, match=f"dot_text: got {name}; allowed: a str"):
         function(wrong)
 
 

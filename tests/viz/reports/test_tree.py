@@ -230,8 +230,8 @@ def test_no_label_breaks_the_lines(label):
     ("argument", "options", "error", "message"),
     [
         (3.0, {}, TypeError, r"J: got a float \(3.0\); allowed: a Value or a list of Values"),
-        ([1.0], {}, TypeError, r"the list has a float \(1.0\)"),
-        ([], {}, ValueError, "this list is empty"),
+        ([1.0], {}, TypeError, r"J\[0\]: got a float \(1.0\); allowed: a Value"),
+        ([], {}, ValueError, "J: got a list of 0; allowed: a Value or a list of Values"),
         (
             Value(1.0),
             {"limit": 0},
