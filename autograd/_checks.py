@@ -347,7 +347,10 @@ def did_you_mean(given: object, allowed: Iterable[str]) -> str:
     if not isinstance(given, str):
         return ""
     plain = given.lower().replace(" ", "_").replace("-", "_")
-    near = [SYNONYMS.get(plain), *get_close_matches(plain, words, n=1)]
+    near = [
+        SYNONYMS.get(plain),
+        *(x for s in (plain, given) for x in get_close_matches(s, words, n=1)),
+    ]
     guess = next((word for word in near if word in words), None)
     return f"did you mean {guess!r}?" if guess else ""
 

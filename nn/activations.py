@@ -80,10 +80,12 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
 )
 
 
-def resolve_activation(activation: str | Activation | Callable[[Value], Value]) -> Activation:
+def resolve_activation(
+    activation: str | Activation | Callable[[Value], Value], name: str = "activation"
+) -> Activation:
     """Return an activation by name, or make one of a function of one `Value`.
 
-    Raises ValueError for an unknown name, with the closest one.
+    Raises ValueError for an unknown name, with the closest one; `name` is that of the argument.
 
     Examples
     --------
@@ -103,4 +105,4 @@ def resolve_activation(activation: str | Activation | Callable[[Value], Value]) 
         return activation
     if callable(activation):
         return Activation(getattr(activation, "__name__", type(activation).__name__), activation)
-    return entry_of("activation", activation, ACTIVATIONS, otherwise="a function of one Value")
+    return entry_of(name, activation, ACTIVATIONS, otherwise="a function of one Value")

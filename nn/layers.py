@@ -241,7 +241,8 @@ class MLP(PerSample):
         rng: Rng = None,
     ) -> None:
         widths = [whole_number("nin", nin), *_sizes(sizes)]
-        functions = [*_hidden(activation, len(widths) - 2), output]
+        last = resolve_activation(output, "output")
+        functions = [*_hidden(activation, len(widths) - 2), last]
         rng = initializers.make_rng(rng)
         self.layers = [
             Layer(nin, nout, function, init, rng)

@@ -15,7 +15,14 @@ from numpy.typing import ArrayLike, NDArray
 
 import autograd
 from autograd import Value, no_grad
-from autograd._checks import check_type, checked_keywords, error_text, real_number, some_of
+from autograd._checks import (
+    check_type,
+    checked_keywords,
+    error_text,
+    real_number,
+    some_of,
+    whole_number,
+)
 from autograd.errors import require
 
 if TYPE_CHECKING:
@@ -366,6 +373,7 @@ def plot_decision_boundary(
     >>> figure.axes[0].get_xlabel()
     'x₁'
     """
+    threshold, steps = real_number("threshold", threshold), whole_number("steps", steps)
     points, labels = check_samples(X, y)
     position = (
         "inside" if ax else "above"

@@ -170,7 +170,7 @@ def _defined(
     shown_as: Mapping[str, str],
 ) -> Any:
     """Write the rules down, check them, and put them into the table."""
-    box = gradcheck.box(name, domain, arguments)
+    box = gradcheck.box(domain, arguments)
     with callbacks.Draft(name, arguments, TABLE) as draft:
         text = draft.rule(rule, numpy)
         texts = tuple(draft.partial(*pair) for pair in zip(arguments, partials, strict=True))

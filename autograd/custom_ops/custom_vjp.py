@@ -119,7 +119,7 @@ def _defined(
             ast.unparse(_with_gradient_1(tree) if found is None else found)
             for tree, found in zip(trees, factors, strict=True)
         ]
-        box = gradcheck.box(name, REALS, arguments)
+        box = gradcheck.box(REALS, arguments)
         gated = tuple(texts) if None in factors else ()
         entry = described(name, arguments, text, tuple(partials), defaults, box, shown_as)
         put(dataclasses.replace(entry, exact=False, flows=gated))

@@ -19,15 +19,15 @@ POINTS = 9
 _CLOSE = 1e-9  # how far a form for arrays may be from that for numbers, relative
 
 
-def box(name: str, domain: Any, arguments: Sequence[str]) -> tuple[Interval, ...]:
+def box(domain: Any, arguments: Sequence[str]) -> tuple[Interval, ...]:
     """Return an interval an argument; one interval serves for all."""
     allowed = f"(low, high), low < high, once or for each of {', '.join(arguments)}"
     if not isinstance(domain, (list, tuple)):
-        raise TypeError(error_text(f"the domain of {name}", domain, allowed))
+        raise TypeError(error_text("domain", domain, allowed))
     pairs = [domain] * len(arguments) if np.ndim(domain) == 1 else list(domain)
     found = tuple((as_float(low, "domain"), as_float(high, "domain")) for low, high in pairs)
     if len(found) != len(arguments) or any(not low < high for low, high in found):
-        raise ValueError(error_text(f"the domain of {name}", domain, allowed))
+        raise ValueError(error_text("domain", domain, allowed))
     return found
 
 
@@ -83,7 +83,7 @@ def _point(entry: Primitive, point: Any) -> tuple[float, ...]:
     parts = tuple(point) if np.ndim(point) else (point,)
     if len(parts) != len(entry.arguments):
         allowed = f"{len(entry.arguments)} numbers: {', '.join(entry.arguments)}"
-        raise ValueError(error_text(f"a point of {entry.name}", point, allowed))
+        raise ValueError(error_text("points", point, allowed))
     return tuple(as_float(x, f"{entry.name}'s points") for x in parts)
 
 
