@@ -4,7 +4,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, TypeVar
 
-from autograd._checks import error_text
+from autograd.errors import shown
 
 
 class HasInputs(Protocol):
@@ -68,7 +68,7 @@ def topological(roots: N | Sequence[N]) -> list[N]:
     several = roots if isinstance(roots, Sequence) else [roots]
     for root in several:
         if not hasattr(root, "_inputs"):
-            raise TypeError(error_text("topological", root, "Values"))
+            raise TypeError(f"topological: got {shown(root)}; allowed: Values")
     return walk(several, set())
 
 
