@@ -284,7 +284,7 @@ def _sizes(sizes: object) -> list[int]:
     if not isinstance(widths, list | tuple):
         raise TypeError(error_text("sizes", sizes, "a list of layer sizes, such as [16, 1]"))
     if not widths:
-        raise ValueError("sizes is empty: a network needs at least one layer, such as [1]")
+        raise ValueError(error_text("sizes", sizes, "one layer at least, such as [1]"))
     return [whole_number(f"sizes[{position}]", size) for position, size in enumerate(widths)]
 
 

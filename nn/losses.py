@@ -189,15 +189,13 @@ def cross_entropy(logits: Any, target: Any) -> Value:
     (1000.0, [1.0, -1.0])
     >>> cross_entropy(logits, 2)
     Traceback (most recent call last):
-    ValueError: cross_entropy needs a class from 0 to 1 for 2 logits, got 2
+    ValueError: the target of cross_entropy: got an int (2); allowed: a whole number from 0 to 1
     """
     scores, classes = plain(logits), plain(target)
     if not isinstance(scores, list | tuple) or not scores:
-        alone = "; for one output a sample there is binary_cross_entropy_with_logits"
-        raise TypeError(
-            f"cross_entropy needs a list of logits, got {shown(logits)}"
-            f"{alone if isinstance(scores, Value | float | int) else ''}"
-        )
+        alone = "for one output a sample there is binary_cross_entropy_with_logits"
+        hint = alone if isinstance(scores, Value | float | int) else ""
+        raise TypeError(error_text("logits", logits, "a list of logits", hint))
     if not isinstance(plain(scores[0]), list | tuple):
         return _one_of_many(scores, classes)
     if not isinstance(classes, list | tuple) or len(classes) != len(scores):
@@ -217,18 +215,11 @@ def _one_of_many(logits: Sequence[Any], target: Any) -> Value:
         scores = logits[0].inputs[:-1] if whole else logits
         return as_value(autograd.cross_entropy(list(scores), target))
     if isinstance(target, list | tuple) and len(target) == len(logits):
-        raise TypeError(
-            f"the target of cross_entropy must be a whole number, got {shown(target)}; "
-            "of one-hot rows take the positions of the ones: np.argmax(Y, axis=1)",
-        )
+        hint = "of one-hot rows take the positions of the ones: np.argmax(Y, axis=1)"
+        raise TypeError(error_text("the target of cross_entropy", target, "a whole number", hint))
     if isinstance(target, bool) or (isinstance(target, float) and target.is_integer()):
         target = int(target)  # a class read from a table of floats, or made by a comparison
-    label = whole_number("the target of cross_entropy", target, 0)
-    if label >= len(logits):
-        raise ValueError(
-            f"cross_entropy needs a class from 0 to {len(logits) - 1} "
-            f"for {len(logits)} logits, got {label}",
-        )
+    label = whole_number("the target of cross_entropy", target, 0, len(logits) - 1)
     chosen = logits[label]
     if isinstance(chosen, Value) and chosen.op == "softmax":
         *logits, position = chosen.inputs  # a probability rounded to 0 would cost inf

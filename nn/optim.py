@@ -292,7 +292,7 @@ def _checked(parameters: Iterable[Value]) -> tuple[Value, ...]:
     check_type("parameters", parameters, Iterable, PARAMETERS)
     checked = tuple(parameters)
     if not checked:
-        raise ValueError("an optimiser needs at least one parameter, got none")
+        raise ValueError(error_text("parameters", parameters, "one at least"))
     for parameter in checked:
         check_type("parameters", parameter, Value, PARAMETERS)
         if not parameter.is_leaf or parameter.is_constant:

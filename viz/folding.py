@@ -126,17 +126,17 @@ def _named(graph: GraphModel, known: list[FramePath], request: object) -> list[F
     ends = {titles, tuple(part.strip() for part in request.split("/"))} - {()}
     paths = [path for path in known if any(path[-len(end) :] == end for end in ends)]
     if not paths:
-        raise ValueError(f"open: there is no frame {shorten(request)!r}; {_listed(known)}")
+        raise ValueError(error_text("open", request, _listed(known)))
     return paths
 
 
 def _listed(known: list[FramePath]) -> str:
     """List frames by their titles, the outer ones first."""
     if not known:
-        return "this graph has none: frames come from parameters' names such as 'layers.0.w'"
+        return "none; frames come from parameters' names such as 'layers.0.w'"
     titles = ["/".join(path) for path in sorted(known, key=len)]
     more = f" and {len(titles) - _LISTED:,} more" if len(titles) > _LISTED else ""
-    return f"there are {', '.join(map(repr, titles[:_LISTED]))}{more}"
+    return f"{', '.join(map(repr, titles[:_LISTED]))}{more}"
 
 
 LEAVES = ("input", "parameter")

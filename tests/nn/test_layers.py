@@ -226,7 +226,11 @@ def test_repr_of_a_network_without_hidden_layers():
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ((2, []), ValueError, r"sizes is empty: a network needs at least one layer, such as \[1\]"),
+        (
+            (2, []),
+            ValueError,
+            r"sizes: got a list of 0; allowed: one layer at least, such as \[1\]",
+        ),
         (
             (2, 3),
             TypeError,

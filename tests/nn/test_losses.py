@@ -300,22 +300,37 @@ def test_cross_entropy_of_a_batch_is_the_mean():
 @pytest.mark.parametrize(
     ("logits", "target", "error", "message"),
     [
-        ([1.0, 2.0], 2, ValueError, "a class from 0 to 1 for 2 logits, got 2"),
+        (
+            [1.0, 2.0],
+            2,
+            ValueError,
+            "target of cross_entropy: got an int .2.; allowed: a whole number from 0 to 1",
+        ),
         (
             [1.0, 2.0],
             -1,
             ValueError,
-            "target of cross_entropy: got an int .-1.; allowed: a whole number of at least 0",
+            "target of cross_entropy: got an int .-1.; allowed: a whole number from 0 to 1",
         ),
         (
             [1.0, 2.0],
             0.5,
             TypeError,
-            r": got a float \(0\.5\); allowed: a whole number of at least",
+            r": got a float \(0\.5\); allowed: a whole number from 0 to 1",
         ),
-        ([1.0, 2.0], [0, 1], TypeError, r"got a list of 2; of one-hot rows .*: np\.argmax\("),
-        ([], 0, TypeError, "needs a list of logits, got a list of 0"),
-        (Value(1.0), 0, TypeError, "needs a list of logits, got a Value"),
+        (
+            [1.0, 2.0],
+            [0, 1],
+            TypeError,
+            r"got a list of 2; allowed: a whole number; of one-hot rows .*: np\.argmax\(",
+        ),
+        ([], 0, TypeError, "logits: got a list of 0; allowed: a list of logits"),
+        (
+            Value(1.0),
+            0,
+            TypeError,
+            "logits: got a Value .*; allowed: a list of logits; for one output a sample",
+        ),
         ([[1.0, 2.0]], [0, 1], ValueError, "got 1 samples, but as target a list of 2"),
         ([[1.0, 2.0]], 0, ValueError, r"got 1 samples, but as target an int \(0\)"),
     ],

@@ -16,7 +16,7 @@ from nn import optim
 @pytest.mark.parametrize(
     ("parameters", "error", "message"),
     [
-        ([], ValueError, "at least one parameter, got none"),
+        ([], ValueError, "parameters: got a list of 0; allowed: one at least"),
         ([1.0], TypeError, r"parameters: got a float.*; allowed: the Values of model\.parameters"),
         ([constant(1.0)], ValueError, "a result or a constant: only leaves"),
         ([Value(1.0) * 2], ValueError, "a result or a constant: only leaves"),
