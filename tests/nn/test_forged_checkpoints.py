@@ -166,7 +166,7 @@ def test_every_field_that_is_missing_or_of_another_type_is_an_error(parts, tmp_p
         (
             ("progress", "optimiser", "lr"),
             float("nan"),
-            "lr: got .*; allowed: a finite number of at least 0",
+            "lr: got a float (nan); allowed: a finite number of at least 0",
         ),
         (("progress", "optimiser", "optimiser"), "SGD", "the state is of SGD"),
         (("arrays", "optimiser.mean"), [1, 2], "one a parameter"),

@@ -256,7 +256,7 @@ def test_repr_of_a_network_without_hidden_layers():
         (
             (2, [1], "relu", "sofmax"),
             ValueError,
-            "activation: got a str .'sofmax'.; allowed: .*; did you mean 'softmax'",
+            "output: got a str .'sofmax'.; allowed: .*; did you mean 'softmax'",
         ),
         ((2, [1], 5), TypeError, r"activation: got an int \(5\); allowed: 'linear', .*"),
         (

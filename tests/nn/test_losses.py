@@ -106,7 +106,7 @@ def test_lengths_must_agree(name, prediction, target, message):
 def test_what_is_no_number_is_named():
     with pytest.raises(TypeError, match=r"mse: got a str \('a'\); allowed: numbers and Values"):
         nn.mse([Value(1.0)], ["a"])
-    with pytest.raises(TypeError, match="mae needs numbers or Values, got None"):
+    with pytest.raises(TypeError, match="mae: got None; allowed: numbers and Values"):
         nn.mae(None, 1.0)
 
 
