@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from autograd.transforms.evaluation import Transform
     from autograd.transforms.forward import hvp, jvp
     from autograd.transforms.gradient import gradient
-    from autograd.transforms.matrices import derivative, hessian, jacobian
+    from autograd.transforms.jacobians import derivative, hessian, jacobian
     from autograd.transforms.reverse import grad, value_and_grad, vjp
 
 __all__ = [
@@ -100,7 +100,7 @@ __getattr__, _lazy_names = attach(
         "autograd.transforms.evaluation": ["Transform"],
         "autograd.transforms.forward": ["hvp", "jvp"],
         "autograd.transforms.gradient": ["gradient"],
-        "autograd.transforms.matrices": ["derivative", "hessian", "jacobian"],
+        "autograd.transforms.jacobians": ["derivative", "hessian", "jacobian"],
         "autograd.transforms.reverse": ["grad", "value_and_grad", "vjp"],
     },
     submodules=["check", "export", "tree"],

@@ -22,8 +22,6 @@ from autograd.errors import list_of, shown
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 ALLOWED = "one int, float, bool, or a real NumPy scalar or 0-d array"
-CONTAINERS = (list, tuple, dict, np.ndarray)
-DEEPEST = 32  # levels of lists: as many as NumPy's arrays had axes for twenty years
 
 
 def as_float(thing: Any, where: str, allowed: str = ALLOWED) -> float:
@@ -107,41 +105,6 @@ def real_array(numbers: Any, where: str) -> NDArray[np.float64]:
 
 def _no_array(numbers: Any, where: str) -> TypeError:
     return TypeError(error_text(where, numbers, "real numbers, in rows of one length"))
-
-
-def checked_nesting(thing: Any, where: str) -> None:
-    """Raise ValueError for lists nested deeper than arrays can be, or that hold themselves.
-
-    The walk goes level by level and meets each container once, so that it ends, and does not
-    recurse.
-
-    >>> rows = [1.0]
-    >>> rows.append(rows)
-    >>> checked_nesting(rows, "values")
-    Traceback (most recent call last):
-    ValueError: values: got a list of 2, nested more than 32 levels deep or holding itself;
-    allowed: numbers in 32 levels of lists at most
-    """
-    level = [thing]
-    for _ in range(DEEPEST):
-        level = list({id(inner): inner for item in level for inner in _containers(item)}.values())
-        if not level:
-            return
-    raise ValueError(
-        f"{where}: got {shown(thing)}, nested more than {DEEPEST} levels deep or holding itself; "
-        f"allowed: numbers in {DEEPEST} levels of lists at most"
-    )
-
-
-def _containers(item: Any) -> list[Any]:
-    """Return the containers among the items of one; the types tell at once where there are none."""
-    if isinstance(item, np.ndarray):
-        items = item.ravel().tolist() if item.dtype.kind == "O" else []
-    else:
-        items = list(item.values() if isinstance(item, dict) else item)
-    if not any(issubclass(kind, CONTAINERS) for kind in set(map(type, items))):
-        return []
-    return [inner for inner in items if isinstance(inner, CONTAINERS)]
 
 
 def checked_label(label: Any) -> str:

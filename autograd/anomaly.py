@@ -1,14 +1,16 @@
-"""Find where a number first stops being finite, and say so in the user's terms."""
+"""Anomaly detection: find the first value or gradient that is not finite, and the user's line."""
+# ruff: noqa: SLF001 - the kernels' own fields: no property calls, no tracer
 
 import math
 import sys
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import ContextDecorator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ContextDecorator, nullcontext
+from typing import Any
 
 from autograd._frames import users_line
 from autograd.context import context
-from autograd.engine.pullbacks import Way, waiting_for
-from autograd.graph import Node, walk
+from autograd.engine.reverse import CotangentSink, is_symbolic_zero, number, vanishes
+from autograd.graph import Node
 from autograd.primitives import TABLE
 
 
@@ -20,8 +22,7 @@ class detect_anomaly(ContextDecorator):  # noqa: N801 - named as in PyTorch, use
     like did not choose is no such 0.
 
     The message names the operation, its inputs' labels and numbers, and the line of your program
-    that computed it. Watching costs some microseconds an operation. It concerns the thread that
-    entered it.
+    that computed it. An operation takes some microseconds longer, in the thread that entered it.
 
     >>> from autograd import Value, detect_anomaly
     >>> x = Value(0.0, "x")
@@ -33,8 +34,8 @@ class detect_anomaly(ContextDecorator):  # noqa: N801 - named as in PyTorch, use
 
     def __enter__(self) -> "detect_anomaly":
         context.enter()
-        watchers = context.thread.anomaly_detectors
-        watchers.append(watchers[-1] if watchers else AnomalyDetector())
+        detectors = context.thread.anomaly_detectors
+        detectors.append(detectors[-1] if detectors else AnomalyDetector())
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -46,94 +47,83 @@ class AnomalyDetector:
     """Remembers the user's line for each node, for as long as the node is in use."""
 
     def __init__(self) -> None:
-        self.places: dict[Node, str] = {}
+        self.lines: dict[Node, str] = {}
         self.limit = 10_000
 
     def check(self, node: Node) -> None:
-        """Note where a node was made; raise if its number is not finite."""
-        place = users_line()
-        number = node._data  # noqa: SLF001 - the kernels' field: no tracer
+        """Record the line that made a node; raise if its number is not finite."""
+        line = users_line()
+        number = node._data
         if not math.isfinite(number):
-            raise FloatingPointError(f"{formula(node)} gave {number}, at {place}")
-        self.places[node] = place
-        if len(self.places) > self.limit:
+            raise FloatingPointError(f"{formula(node)} gave {number}, at {line}")
+        self.lines[node] = line
+        if len(self.lines) > self.limit:
             self._forget_unused()
 
-    def propagate(self, order: list[Node]) -> None:
-        """Send gradients back as the kernel does; raise at the first that is not finite."""
-        self.send(order, Watched(self, ZeroWatch(self, order[-1:])))
+    def sink(self, sink: CotangentSink, live: Iterable[Node]) -> "AnomalySink":
+        """Return a sink that checks what goes into another; ``live`` is where a pass begins."""
+        return AnomalySink(self, sink, live)
 
-    def send(self, order: Sequence[Node], way: "Watched") -> None:
-        """Send gradients back through a graph, or through that within a node."""
-        waiting = waiting_for(order)
-        for node in reversed(order):
-            g = node.grad
-            way.zeros.check(node, g)
-            if waiting is not None and node._later is not None:  # noqa: SLF001 - the kernels' field
-                node._later.back(node, g, waiting, way)  # noqa: SLF001
-                continue
-            for x, d in zip(node.inputs, node.partials, strict=True):
-                if g == 0 or d == 0:
-                    continue
-                self.check_flow(node, x, g, d)
-                x.grad += g * d
-                self.check_sum(node, x, x.grad, g * d)
+    def tangents(
+        self, order: Sequence[Node], results: Iterable[Node], moving: Iterable[Node]
+    ) -> "TangentCheck":
+        """Return the check of a forward pass, in which the tangents of ``moving`` are not 0."""
+        return TangentCheck(self, order, results, moving)
 
     def check_flow(self, node: Node, x: Node, g: float, d: float) -> None:
         """Raise if what flows from a node to an input is not finite."""
         if not math.isfinite(g * d):
             raise FloatingPointError(
                 f"the gradient {g * d} flows to {_named(x)} through {formula(node)} = {node.data}: "
-                f"incoming gradient {g:.4g} times local derivative {d:.4g}, at {self._place(node)}"
+                f"incoming gradient {g:.4g} times local derivative {d:.4g}, at {self._line(node)}"
             )
 
     def check_zero(self, node: Node, x: Node, flow: float, d: float, what: str) -> None:
-        """Raise if an exact 0 meets what is not finite: a derivative there is lost."""
+        """Raise if a computed 0 is multiplied by inf or nan: the derivative there is lost."""
         if (flow == 0 and not math.isfinite(d)) or (d == 0 and not math.isfinite(flow)):
             raise FloatingPointError(
                 f"0 times infinity at {_named(x)} in {formula(node)} = {node.data}: {what} "
                 f"{flow:.4g} times local derivative {d:.4g} counts as 0, and what the derivative "
-                f"is in truth is lost, at {self._place(node)}; write the function so that no "
+                f"is in truth is lost, at {self._line(node)}; write the function so that no "
                 "infinite derivative is multiplied by 0, or choose a branch with where"
             )
 
     def check_rule(self, node: Node, x: Node, g: float, flow: float) -> None:
-        """Raise if what a rule for the way back makes of a gradient is not finite."""
+        """Raise if what a custom vjp makes of a gradient is not finite."""
         if not math.isfinite(flow):
             raise FloatingPointError(
                 f"the gradient {flow} flows to {_named(x)} through {formula(node)} = {node.data}: "
-                f"its rule made it of the incoming gradient {g:.4g}, at {self._place(node)}"
+                f"its rule made it of the incoming gradient {g:.4g}, at {self._line(node)}"
             )
 
     def check_tangent(self, node: Node, total: float) -> None:
         """Raise if a node's tangent is not finite."""
         if not math.isfinite(total):
             raise FloatingPointError(
-                f"the tangent {total} comes to {formula(node)} = {node.data}, at "
-                f"{self._place(node)}"
+                f"the tangent {total} comes to {formula(node)} = {node.data}, at {self._line(node)}"
             )
 
     def check_sum(self, node: Node, x: Node, total: float, last: float) -> None:
-        """Raise if what has come together at an input is not finite."""
+        """Raise if the sum of gradients at an input is not finite."""
         if not math.isfinite(total):
             raise FloatingPointError(
                 f"the gradients that reach {_named(x)} add up to {total}; the last, {last:.4g}, "
-                f"came through {formula(node)}, at {self._place(node)}"
+                f"came through {formula(node)}, at {self._line(node)}"
             )
 
-    def _place(self, node: Node) -> str:
-        return self.places.get(
+    def _line(self, node: Node) -> str:
+        return self.lines.get(
             node, "an unknown line (build the graph inside detect_anomaly to see it)"
         )
 
     def _forget_unused(self) -> None:
-        """Let go of nodes that nobody else holds: a training loop makes millions in one block."""
-        nodes = list(self.places)
+        """Drop nodes that nothing else holds: a training loop makes millions in one block."""
+        nodes = list(self.lines)
         while nodes:
             node = nodes.pop()  # newest first: results hold their inputs
             if sys.getrefcount(node) <= 3:  # this name, the argument, the key of the dictionary
-                del self.places[node]
-        self.limit = max(10_000, 2 * len(self.places))
+                del self.lines[node]
+        self.limit = max(10_000, 2 * len(self.lines))
 
 
 def _counting(node: Node) -> Iterator[tuple[Node, float]]:
@@ -145,43 +135,95 @@ def _counting(node: Node) -> Iterator[tuple[Node, float]]:
             yield x, d
 
 
-class ZeroWatch:
-    """Tell a computed 0 from a symbolic one on the way back; report where one meets infinity.
+class AnomalySink(CotangentSink):
+    """A sink around another one: it raises at the first sum or product that is not finite.
 
-    A node is live if an edge leads to it from a live one that is no symbolic zero: the side of a
-    `where` that was not chosen is dead, and all that only lies beneath it. What flows into a live
-    node may be exactly 0, but was computed, so that an infinite derivative there is lost.
+    It also tells a computed 0 from a symbolic one, and reports where one meets infinity. A node is
+    live if an edge leads to it from a live one that is no symbolic zero: the side of a `where` that
+    was not chosen is dead, and all that only lies beneath it. The cotangent of a live node may be
+    exactly 0, but was computed, so that an infinite derivative there is lost.
     """
 
-    def __init__(self, watcher: AnomalyDetector, live: Iterable[Node]) -> None:
-        self.detector, self.live = watcher, set(live)
+    def __init__(
+        self, detector: AnomalyDetector, inner: CotangentSink, live: Iterable[Node]
+    ) -> None:
+        self.detector, self.inner, self.live = detector, inner, set(live)
+        self.derivatives = inner.derivatives
 
-    def check(self, node: Node, g: float, among: Container[Node] | None = None) -> None:
-        """Look at the edges of a node, of which each gets the gradient ``g`` times its own."""
-        if node not in self.live or (g != 0 and node._later is not None):  # noqa: SLF001
-            return  # what has a rule of its own for the way back says itself what it adds
-        for x, d in _counting(node):
-            if among is None or x in among:
-                self.detector.check_zero(node, x, g, d, "incoming gradient")
+    def take(self, node: Node) -> Any:
+        """Return the sum that has come to a node, after a look at the node's edges."""
+        cotangent = self.inner.take(node)
+        self._check_zeros(node, number(cotangent))
+        return cotangent
+
+    def add(self, node: Node, cotangent: Any) -> None:
+        """Add to the cotangent of a node."""
+        self.live.add(node)
+        self.inner.add(node, cotangent)
+
+    def check(self, node: Node, x: Node, cotangent: Any, partial: Any) -> None:
+        """Raise if the product of the cotangent and a local derivative is not finite."""
+        if not vanishes(cotangent, partial):
+            self.detector.check_flow(node, x, number(cotangent), number(partial))
+
+    def receive(self, node: Node, x: Node, cotangent: Any, partial: Any, term: Any) -> None:
+        """Add what flows from a node to its input; raise if the sum is not finite."""
+        if is_symbolic_zero(term):
+            return
+        if partial is None:
+            self.detector.check_rule(node, x, number(cotangent), number(term))
+            self.add(x, term)
+            return
+        self.inner.add(x, term)
+        self.detector.check_sum(node, x, number(self.total(x)), number(term))
+
+    def total(self, node: Node) -> Any:
+        """Return the sum that has come to a node so far."""
+        return self.inner.total(node)
+
+    def accepts(self, node: Node) -> bool:
+        """Whether cotangents are wanted at a node."""
+        return self.inner.accepts(node)
+
+    def begin(self, order: Sequence[Node]) -> None:
+        """Prepare for a pass through a graph within a node."""
+        self.inner.begin(order)
+
+    def end(self) -> None:
+        """Clean up after that pass."""
+        self.inner.end()
+
+    def unlocked(self) -> AbstractContextManager[None]:
+        """Release the inner sink's lock, if it has one."""
+        return self.inner.unlocked()
+
+    def _check_zeros(self, node: Node, cotangent: float) -> None:
+        if node not in self.live or (cotangent != 0 and node._pullback is not None):
+            return  # a pullback says itself where it adds
+        with self.unlocked() if node._pullback is not None else nullcontext():
+            edges = list(_counting(node))  # a checkpoint runs the user's function for these
+        for x, d in edges:
+            if self.accepts(x):
+                self.detector.check_zero(node, x, cotangent, d, "incoming gradient")
                 self.live.add(x)
 
 
-class TangentWatch:
+class TangentCheck:
     """Report tangents that are lost or not finite, at nodes that a result depends on."""
 
     def __init__(
         self,
-        watcher: AnomalyDetector,
+        detector: AnomalyDetector,
         order: Sequence[Node],
         results: Iterable[Node],
         moving: Iterable[Node],
     ) -> None:
-        self.detector, self.live, self.moving = watcher, set(results), set(moving)
+        self.detector, self.live, self.moving = detector, set(results), set(moving)
         for node in reversed(order):
             if node in self.live:
                 self.live.update([x for x, _ in _counting(node)])
 
-    def check(self, node: Node, tangents: Mapping[Node, float]) -> None:
+    def __call__(self, node: Node, tangents: Mapping[Node, float]) -> None:
         """Look at the edges of a node, along which its inputs' tangents come."""
         total = 0.0
         for x, d in _counting(node):
@@ -192,28 +234,6 @@ class TangentWatch:
                     self.detector.check_zero(node, x, t, d, "tangent")
                     total += t * d
         self.detector.check_tangent(node, total)
-
-
-class Watched(Way):
-    """The way back of `Value.backward` where it is watched, blocks of checkpoints too."""
-
-    def __init__(self, watcher: AnomalyDetector, zeros: ZeroWatch) -> None:
-        self.detector, self.zeros = watcher, zeros
-
-    def add(self, x: Node, flow: float) -> None:
-        """Add to the gradient of a node."""
-        self.zeros.live.add(x)
-        x.grad += flow
-
-    def through(self, flows: Sequence[tuple[Node, float]], stops: Sequence[Node]) -> None:
-        """Go through the graph within a node."""
-        order = walk([root for root, _ in flows], set(stops))
-        for node in order:
-            if node.inputs or not node.has_grad:
-                node.grad = 0.0
-        for root, g in flows:
-            self.add(root, g)
-        self.detector.send(order, self)
 
 
 def place_of(node: Node) -> str:
@@ -227,8 +247,8 @@ def place_of(node: Node) -> str:
     >>> place_of(y)
     ''
     """
-    watchers = context.thread.anomaly_detectors
-    return watchers[-1].places.get(node, "") if watchers else ""
+    detectors = context.thread.anomaly_detectors
+    return detectors[-1].lines.get(node, "") if detectors else ""
 
 
 def formula(node: Node) -> str:
@@ -240,7 +260,7 @@ def formula(node: Node) -> str:
 
 
 def _named(x: Node) -> str:
-    number = x._data  # noqa: SLF001 - as above
+    number = x._data
     if x.label:
         return f"{x.label}={number!r}"
     return repr(number) if x.is_leaf else f"{x.op}={number!r}"

@@ -1,4 +1,4 @@
-"""What is switched on where: recording off (`no_grad`), watching for bad numbers.
+"""Modes, per thread: recording off (`no_grad`), anomaly detection, tracing, transforms.
 
 A mode belongs to the thread that entered it. Operations look at one shared counter first, so that
 they pay a few nanoseconds while no thread is in any mode.
@@ -12,63 +12,63 @@ from typing import Any, Protocol
 
 
 class Tracer(Protocol):
-    """Who wants to know that a number is read, or compared, while a function is traced."""
+    """Hears of what the graph alone does not show, while `autograd.compile` traces a function."""
 
     @property
     def exact(self) -> bool:
-        """Whether derivatives that are traced keep their last digits also where they are tiny."""
+        """Whether traced derivatives use the exact rules, not the textbook's."""
 
     @property
-    def watched(self) -> list[Any]:
-        """Nodes at which a short rule for a derivative holds only where they are finite."""
+    def finite_checks(self) -> list[Any]:
+        """Nodes that must be finite for the textbook's rule of a derivative to hold."""
 
     def on_compare(self, sign: str, x: Any, y: Any, outcome: bool) -> None:
-        """Learn what a comparison said."""
+        """Record a comparison and its outcome."""
 
     def on_sort(self, row: Sequence[Any]) -> None:
-        """Learn what is put in order by number, before it is compared."""
+        """Record that a list is about to be sorted by its numbers."""
 
     def on_concretize(self, what: str, x: Any) -> None:
-        """Learn that a number leaves the graph; may raise."""
+        """Record that a number is read as a float, which loses its gradient; may raise."""
 
     def on_mutate(self, what: str, x: Any) -> None:
-        """Learn that a number is set, in this one run; may raise."""
+        """Record that a number is set, which only this run sees; may raise."""
 
 
 class SharedTracer(Tracer, Protocol):
-    """A tracer whose nodes other threads may meet, as in a function that uses a pool of them."""
+    """A tracer whose nodes may reach other threads, as in a function that uses a thread pool."""
 
     def holds(self, node: Any) -> bool:
         """Whether a node depends on an argument of the function that is traced."""
 
-    def met(self, what: str, x: Any) -> None:
-        """Learn that another thread asks for a number of this trace; raises."""
+    def on_other_thread(self, what: str, x: Any) -> None:
+        """Refuse another thread that asks for a number of this trace; raises."""
 
 
-class Recording(Protocol):
-    """Who keeps the nodes that are made: a list does."""
+class NodeRecorder(Protocol):
+    """Where new nodes are appended: a list does."""
 
     def append(self, node: Any, /) -> None:
-        """Take a new node."""
+        """Append a new node."""
 
 
 class _ThreadState(threading.local):
-    """One thread's modes: how many `no_grad` blocks, and the watchers of `detect_anomaly`.
+    """One thread's modes, innermost last.
 
     ``transforms`` has the leaves of the functions that are being differentiated, one inside the
-    other; ``entered`` counts this thread's part of `Context.active`.
+    other; ``active`` is this thread's part of `Context.active`.
     """
 
     def __init__(self) -> None:
-        self.entered = 0
+        self.active = 0
         self.no_grad_depth = 0
         self.anomaly_detectors: list[Any] = []
         self.tracer: Tracer | None = None
-        self.recording: Recording | None = None
+        self.recording: NodeRecorder | None = None
         self.transforms: list[Sequence[Any]] = []
 
-    def note(self, node: Any) -> None:
-        """Show a new node to who watches, and keep it for who records."""
+    def on_new_node(self, node: Any) -> None:
+        """Show a new node to the anomaly detector, and append it to the recording."""
         if self.anomaly_detectors:
             self.anomaly_detectors[-1].check(node)
         if self.recording is not None:
@@ -76,7 +76,7 @@ class _ThreadState(threading.local):
 
 
 class SavedState:
-    """What a thread had on when it began to trace a function; nothing of it reaches the trace."""
+    """A thread's modes from before it traced a function: the trace starts with none of them."""
 
     def __init__(self, thread: _ThreadState) -> None:
         self.no_grad_depth, thread.no_grad_depth = thread.no_grad_depth, 0
@@ -96,10 +96,10 @@ class SavedState:
 
 
 class Context:
-    """All threads' modes; ``active`` counts the blocks entered anywhere.
+    """All threads' modes; ``active`` counts the modes entered in any thread.
 
-    ``transforming`` counts the derivatives that are being taken: operations need not look at it.
-    ``tracers`` are those of all threads.
+    ``transforming`` counts the transforms that are running: no part of ``active``, as operations
+    need not look at them. ``tracers`` are those of all threads.
     """
 
     def __init__(self) -> None:
@@ -111,24 +111,24 @@ class Context:
         self._listeners: list[Callable[[int], None]] = []
 
     def listen(self, listener: Callable[[int], None]) -> None:
-        """Tell a listener the count, now and whenever it changes."""
+        """Call a listener with ``active``, now and whenever it changes."""
         self._listeners.append(listener)
         listener(self.active)
 
     def enter(self) -> None:
-        """Count a block in."""
-        self.thread.entered += 1
+        """Enter a mode in this thread."""
+        self.thread.active += 1
         with self._lock:
             self._count(self.active + 1)
 
     def leave(self) -> None:
-        """Count a block out."""
-        self.thread.entered -= 1
+        """Leave a mode in this thread."""
+        self.thread.active -= 1
         with self._lock:
             self._count(self.active - 1)
 
     def begin_trace(self, tracer: SharedTracer) -> SavedState:
-        """Begin to trace a function in this thread, with none of its modes; return these."""
+        """Begin a trace in this thread, with its modes switched off; return these."""
         self.enter()
         with self._lock:
             self.tracers = (*self.tracers, tracer)
@@ -137,30 +137,30 @@ class Context:
         return outside
 
     def end_trace(self, tracer: SharedTracer, outside: SavedState) -> None:
-        """End a trace."""
+        """End a trace and switch the thread's modes on again."""
         outside.restore(self.thread)
         with self._lock:
             self.tracers = tuple([other for other in self.tracers if other is not tracer])
         self.leave()
 
     def begin_transform(self, leaves: Sequence[Any]) -> None:
-        """Count in a derivative that is being taken with respect to leaves."""
+        """Begin a transform with respect to leaves."""
         with self._lock:
             self.transforming += 1
         self.thread.transforms.append(leaves)
 
     def end_transform(self) -> None:
-        """Count a derivative out."""
+        """End the innermost transform."""
         self.thread.transforms.pop()
         with self._lock:
             self.transforming -= 1
 
     def forked(self) -> None:
-        """Forget, in the child of a fork, the threads that are not there, and who held the lock."""
+        """Reset what belongs to other threads, in the child of a fork: it has this one alone."""
         self._lock = threading.Lock()
         self.transforming = len(self.thread.transforms)
         self.tracers = tuple([tracer for tracer in self.tracers if tracer is self.thread.tracer])
-        self._count(self.thread.entered)
+        self._count(self.thread.active)
 
     def _count(self, active: int) -> None:
         self.active = active
@@ -174,26 +174,26 @@ after_fork(after_in_child=context.forked)
 
 
 def on_compare(sign: str, x: Any, y: Any, outcome: bool) -> None:
-    """Tell this thread's tracer of a comparison; kernels call it while a mode is on."""
+    """Tell this thread's tracer of a comparison; kernels call it while ``context.active``."""
     if context.thread.tracer is not None:
         context.thread.tracer.on_compare(sign, x, y, outcome)
     elif context.tracers:
         for side in (x, y):
-            _met(sign, side)
+            _refuse_other_thread(sign, side)
 
 
 def on_sort(row: Sequence[Any]) -> None:
-    """Tell this thread's tracer what is put in order, before it is told of comparisons."""
+    """Tell this thread's tracer that a list is about to be sorted by its numbers."""
     if context.thread.tracer is not None:
         context.thread.tracer.on_sort(row)
 
 
 def on_concretize(what: str, x: Any) -> None:
-    """Tell this thread's tracer that a number leaves the graph."""
+    """Tell this thread's tracer that a number is read as a float."""
     if context.thread.tracer is not None:
         context.thread.tracer.on_concretize(what, x)
     elif context.tracers:
-        _met(what, x)
+        _refuse_other_thread(what, x)
 
 
 def on_mutate(what: str, x: Any) -> None:
@@ -201,18 +201,18 @@ def on_mutate(what: str, x: Any) -> None:
     if context.thread.tracer is not None:
         context.thread.tracer.on_mutate(what, x)
     elif context.tracers:
-        _met(what, x)
+        _refuse_other_thread(what, x)
 
 
-def _met(what: str, x: Any) -> None:
-    """Refuse what would freeze a number of a function that another thread is tracing."""
+def _refuse_other_thread(what: str, x: Any) -> None:
+    """Raise for a node of a function that another thread is tracing: its number would be frozen."""
     for tracer in context.tracers:
         if hasattr(x, "_inputs") and tracer.holds(x):
-            tracer.met(what, x)
+            tracer.on_other_thread(what, x)
 
 
 def tracing() -> bool:
-    """Whether a function is being traced in this thread: numbers are not to be looked at."""
+    """Whether a function is being traced in this thread: control flow must not read numbers."""
     return context.active > 0 and context.thread.tracer is not None
 
 
@@ -226,9 +226,9 @@ def is_traced(x: Any) -> bool:
 
 
 def anomaly_detector() -> Any:
-    """Return who watches derivatives in this thread, None where nobody does.
+    """Return this thread's innermost anomaly detector, None outside `detect_anomaly`.
 
-    Those that are being traced are not watched: their numbers are of this one run alone.
+    There is none in a trace either: its numbers are of this one run alone.
     """
     thread = context.thread
     return (
@@ -237,7 +237,7 @@ def anomaly_detector() -> Any:
 
 
 def transforming() -> bool:
-    """Whether a derivative is being taken in this thread."""
+    """Whether a transform is running in this thread."""
     return context.transforming > 0 and bool(context.thread.transforms)
 
 

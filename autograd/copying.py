@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from autograd._checks import as_float, checked_label
 from autograd._frames import users_line
 from autograd.context import context, is_traced, on_concretize, transforming
-from autograd.engine.pullbacks import Later
+from autograd.engine.reverse import Pullback
 from autograd.errors import ConcretizationError, shown
 from autograd.graph import Node, walk
 from autograd.primitives import CHECKPOINT, CONSTANT, DETACHED, LEAF, TABLE
@@ -66,7 +66,7 @@ def _is_own(node: Node, inputs: tuple[Any, ...], own: set[Any]) -> bool:
 
 def kept(node: Node) -> Any:
     """Return a node's local derivatives as a copy has them: numbers, or a rule without a graph."""
-    return node._partials if node._later is None else node._later.kept()
+    return node._partials if node._pullback is None else node._pullback.for_copy()
 
 
 @contextmanager
@@ -147,7 +147,7 @@ def checked(
     for x in inputs:
         if type(x) is not kind:
             raise TypeError(f"the pickle has {shown(x)} among the inputs of {op!r}, not a Value")
-    if not isinstance(partials, Later):
+    if not isinstance(partials, Pullback):
         partials = tuple([as_float(d, "the pickle's partials") for d in _row(partials)])
         if len(partials) != len(inputs):
             raise ValueError(

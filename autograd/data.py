@@ -7,14 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import value as kernel
-from autograd._checks import (
-    checked_keywords,
-    checked_label,
-    checked_nesting,
-    error_text,
-    real_array,
-)
+from autograd._checks import checked_keywords, checked_label, error_text, real_array
 from autograd.context import context, on_concretize, on_mutate
+from autograd.tree import check_depth
 from autograd.value import Value
 from autograd.value_array import of_list
 
@@ -34,7 +29,7 @@ def values(numbers: Any, label: str | None = None) -> Any:
     if label is not None:
         checked_label(label)
     if isinstance(numbers, (list, tuple, np.ndarray)):
-        checked_nesting(numbers, "values")
+        check_depth(numbers, "values")
     return _values(numbers, label)
 
 

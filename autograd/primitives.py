@@ -7,6 +7,26 @@ reference page and the tests.
 A rule is one line of mathematics over fixed names: the entry's arguments (``x``, ``y``, or ``xs``
 for a list), the result ``z``, and the other functions of the table. See `autograd.rules.parsing`.
 
+A reduction, an operation on lists, is written the same way, with list comprehensions and a few
+folds:
+
+====================  ==========================================================================
+``sum(xs)``           add from left to right, beginning with 0
+``prod(xs)``          multiply from left to right, beginning with 1
+``max(xs)``           the largest; a nan wins, of equal ones the first. ``min(xs)`` likewise
+``norm(xs)``          the Euclidean length, as `math.hypot` computes it
+``sum_except(xs, y)`` add all but the first that equals y
+``others(xs)``        the list of the products of all the others, without a division
+``same(x, y)``        1 where x equals y or both are nan, else 0
+``len(xs)``           how many they are; ``enumerate``, ``range`` and ``zip`` serve comprehensions
+====================  ==========================================================================
+
+``let`` names what comes before the rule, one ``"name = expression"`` each. From these texts come
+the function of floats, that of arrays, the loops in C of the compiled kernel and of the tape, and
+JavaScript; see `autograd.rules.loop_lowering`. The first argument, and others whose names end in
+``s``, are lists of one length; ``k`` is a position in them; any other is a number that may be left
+out, and counts as 0 then.
+
 Two habits keep derivatives as exact as values, for tiny and huge arguments too:
 
 * differences of nearly equal numbers are rewritten (``sigmoid(-x)`` for ``1 - sigmoid(x)``);
@@ -49,7 +69,8 @@ class Primitive:
     """One row of the table.
 
     ``partials`` has one rule an argument; for an operation on lists (``variadic``), a single rule
-    that gives the list of all of them. ``domain`` has an interval an argument, from which tests
+    that gives the list of all of them. ``let`` names what the rule, not the derivatives, needs
+    before. ``domain`` has an interval an argument, from which tests
     draw. ``numpy`` names the NumPy functions that it answers to, ``operator`` the special method;
     ``left_identity`` is the number e for which ``e + v`` is v itself, no new node.
 
@@ -58,14 +79,21 @@ class Primitive:
     exact 0 of another operation was computed (`autograd.detect_anomaly` reports where one meets an
     infinite derivative).
 
-    ``exact`` is False where the derivative is not that of the rule, on purpose. Where what flows
-    back is no multiple of the incoming gradient ``g``, ``flows`` has its rules, one an argument,
-    and ``partials`` the same for a ``g`` of 1.
+    ``exact`` is False where the derivative is not that of the rule, on purpose. Where the vjp is
+    no multiple of the cotangent ``g``, ``vjps`` has its rules, one an argument, and ``partials``
+    the same for a ``g`` of 1.
 
     ``textbook`` has the rules that a NumPy program prints for the derivatives, where those of
     ``partials`` are longer for the sake of the last digits of tiny derivatives. For an operation on
     lists it is one rule for all that flows back, in the arrays ``xs`` (the list along the first
-    axis), the result ``z`` and what flows in, ``g``.
+    axis), the result ``z`` and what flows in, ``g``; where there is none, it is read off
+    ``partials``.
+
+    Of a reduction, ``parameters`` are the names that the function's arguments have for users, those
+    of ``arguments`` by default: fewer where the function gives the results for all positions ``k``.
+    ``empty`` is the result for an empty list, None where that is refused; ``padding`` a number that
+    a list may be filled up with, which changes neither the result nor the derivatives. ``doc`` goes
+    on where ``summary`` ends: what else the function's docstring says.
     """
 
     name: str
@@ -83,9 +111,27 @@ class Primitive:
     smooth: bool = True
     symbolic_zeros: bool = False
     exact: bool = True
-    flows: tuple[str, ...] = ()
+    vjps: tuple[str, ...] = ()
     summary: str = ""
     textbook: tuple[str, ...] = ()
+    let: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+    empty: float | None = None
+    padding: float | None = None
+    doc: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListFunction:
+    """A function that rules of reductions may name; it gives a list.
+
+    ``textbook`` is its rule where a program's derivative is read off it.
+    """
+
+    arguments: tuple[str, ...]
+    rule: str
+    let: tuple[str, ...] = ()
+    textbook: str = ""
 
 
 def unary(name: str, rule: str, partial: str, domain: Interval = REALS, **more: Any) -> Primitive:
@@ -112,7 +158,12 @@ def binary(name: str, rule: str, partials: tuple[str, str], **more: Any) -> Prim
 
 def variadic(name: str, rule: str, partials: str, **more: Any) -> Primitive:
     """Describe a function of a list, one node with all its edges."""
-    row: dict[str, Any] = {"arguments": ("xs",), "symbol": name, "domain": (REALS,)}
+    row: dict[str, Any] = {
+        "arguments": ("xs",),
+        "symbol": name,
+        "latex": rf"\operatorname{{{{{name}}}}}({{xs}})".replace("_", r"\_"),
+        "domain": (REALS,),
+    }
     row.update(more)
     return Primitive(name=name, rule=rule, partials=(partials,), variadic=True, **row)
 
@@ -368,48 +419,114 @@ CHOICES = (
           smooth=False, symbolic_zeros=True, summary="Return -1, 0 or 1; its derivative is 0."),
 )  # fmt: skip
 
+SHIFTED = ("m = max(xs)", "parts = [exp_difference(x, m) for x in xs]")  # nothing overflows
+LIST_FUNCTIONS: dict[str, ListFunction] = {
+    # Each x that equals z has an equal share of 1.
+    "shares": ListFunction(
+        arguments=("xs", "z"), let=("hits = [same(x, z) for x in xs]", "count = sum(hits)"),
+        rule="[hit / count for hit in hits]"),
+    # At an infinite largest one, the limit: all weight on the infinite ones.
+    "softmax": ListFunction(
+        arguments=("xs",), let=(*SHIFTED, "whole = sum(parts)"),
+        rule="where(m == inf, shares(xs, m),"
+             " where(m == -inf, [nan for x in xs], [part / whole for part in parts]))"),
+    # (i == k) - p_i for probabilities p; 1 - p_k is summed from the others, so it is exact.
+    "complements": ListFunction(
+        arguments=("ps", "k"), let=("rest = sum([where(i == k, 0, p) for i, p in enumerate(ps)])",),
+        rule="[where(i == k, rest, -p) for i, p in enumerate(ps)]",
+        textbook="[same(k, i) - p for i, p in enumerate(ps)]"),
+}  # fmt: skip
+
 LISTS = (
-    variadic("sum", "sum(xs)", "[1 for x in xs]", symbol="Σ", latex=r"\sum_i {xs}_i",
-             summary="Add all, from left to right."),
+    variadic("sum", "sum(xs)", "[1 for x in xs]", symbol="Σ", latex=r"\sum_i {xs}_i", empty=0.0,
+             summary="Add all, from left to right.", doc="""\
+The sum of an empty list is 0.0.
+
+>>> autograd.sum([Value(1.0), 2, 3])
+Value(6.0, op='sum')
+>>> autograd.sum([1, 2, 3])
+6.0"""),
     variadic("mean", "sum(xs) / len(xs)", "[1 / len(xs) for x in xs]", symbol="mean",
-             latex=r"\frac{{1}}{{n}} \sum_i {xs}_i", summary="Return the arithmetic mean."),
+             latex=r"\frac{{1}}{{n}} \sum_i {xs}_i", summary="Return the arithmetic mean.", doc="""\
+>>> autograd.mean([Value(1.0), 2, 6])
+Value(3.0, op='mean')"""),
     variadic("prod", "prod(xs)", "others(xs)", symbol="Π", latex=r"\prod_i {xs}_i",
-             textbook=("g * others(xs)",),
-             summary="Multiply all; zeros among them are no trouble to the derivatives."),
+             textbook=("g * others(xs)",), empty=1.0, padding=1.0,
+             summary="Multiply all; zeros among them are no trouble to the derivatives.", doc="""\
+The product of an empty list is 1.0.
+
+>>> zero, five = Value(0.0), Value(5.0)
+>>> autograd.prod([zero, five, 2]).backward(); zero.grad
+10.0"""),
     variadic("dot", "sum([x * y for x, y in zip(xs, ys)]) + b", "[*ys, *xs, 1]",
-             arguments=("xs", "ys", "b"), symbol="Σ", domain=(REALS, REALS, REALS),
-             latex=r"\sum_i {xs}_i {ys}_i + {b}",
-             summary="Return the sum of products, plus a bias."),
-    variadic("max", "max(xs)", "shares(xs, z)",
+             arguments=("xs", "ys", "b"), parameters=("xs", "ys", "bias"), empty=0.0,
+             symbol="Σ", domain=(REALS, REALS, REALS), latex=r"\sum_i {xs}_i {ys}_i + {b}",
+             summary="Return the sum of products, plus a bias.", doc="""\
+The lists are of one length. The node's inputs are all of ``xs``, then all of ``ys``, then the bias
+if there is one.
+
+>>> w, b = [Value(0.5), Value(-1.0)], Value(3.0)
+>>> z = autograd.dot(w, [2, 1], b)
+>>> z.backward(); z.data, w[0].grad, b.grad
+(3.0, 2.0, 1.0)"""),
+    variadic("max", "max(xs)", "shares(xs, z)", padding=-inf,
              textbook=("g * shares(xs, z)",), latex=r"\max_i {xs}_i", smooth=False,
-             symbolic_zeros=True, summary="Return the largest; ties share the derivative equally."),
-    variadic("min", "min(xs)", "shares(xs, z)",
+             symbolic_zeros=True, summary="Return the largest; ties share the derivative equally.",
+             doc="""\
+A nan wins.
+
+>>> a, b = Value(2.0), Value(2.0)
+>>> autograd.max([a, b, 1]).backward(); a.grad, b.grad
+(0.5, 0.5)"""),
+    variadic("min", "min(xs)", "shares(xs, z)", padding=inf,
              textbook=("g * shares(xs, z)",), latex=r"\min_i {xs}_i", smooth=False,
              symbolic_zeros=True,
-             summary="Return the smallest; ties share the derivative equally."),
-    variadic("logsumexp", "logsumexp(xs)", "softmax(xs)",
-          textbook=("g * softmax(xs)",), symbol="lse",
+             summary="Return the smallest; ties share the derivative equally.", doc="""\
+A nan wins.
+
+>>> autograd.min([Value(2.0), 1.5])
+Value(1.5, op='min')"""),
+    # log1p keeps a small rest beside the largest.
+    variadic("logsumexp", "where(abs(m) == inf, m, m + log1p(sum_except(parts, 1)))", "softmax(xs)",
+             let=SHIFTED, textbook=("g * softmax(xs)",), symbol="lse", padding=-inf,
              latex=r"\log \sum_i e^{{{xs}_i}}",
-             summary="Return log(sum(exp(x_i))) without overflow."),
+             summary="Return log(sum(exp(x_i))) without overflow.", doc="""\
+>>> autograd.logsumexp([1000, 1000])
+1000.6931471805599"""),
     variadic("softmax", "softmax(xs)[int(k)]",
              "[*[z * c for c in complements(softmax(xs), k)], 0]", arguments=("xs", "k"),
-             textbook=("z * (g - sum(g * z))",),
+             textbook=("z * (g - sum(g * z))",), parameters=("xs",), padding=-inf,
              latex=r"\operatorname{{softmax}}({xs})_{{{k}}}", domain=(REALS, (0.0, 0.0)),
-             summary="Return exp(x_k) / sum(exp(x_i))."),
-    variadic("cross_entropy", "cross_entropy(xs, k)",
+             summary="Return exp(x_k) / sum(exp(x_i)).", doc="""\
+For all k: one node an element, shifted, so that nothing overflows.
+
+>>> [p.data for p in autograd.softmax([Value(1000.0), 1000.0])]
+[0.5, 0.5]"""),
+    # Exact also where that probability rounds to 1.
+    variadic("cross_entropy",
+             "where(m == inf, log(1 / shares(xs, m)[int(k)]), where(m == -inf, nan,"
+             " (m - xs[int(k)]) + log1p(sum_except(parts, 1))))",
              "[*[-c for c in complements(softmax(xs), k)], 0]", arguments=("xs", "k"),
-             textbook=("g * (softmax(xs) - onehot(k, xs))",),
+             let=SHIFTED, textbook=("g * (softmax(xs) - onehot(k, xs))",),
+             parameters=("logits", "target"), padding=-inf,
              symbol="cross-entropy", latex=r"-\log \operatorname{{softmax}}({xs})_{{{k}}}",
              domain=(REALS, (0.0, 0.0)),
-             summary="Return -log(softmax(logits)[target]), exact at both ends."),
+             summary="Return -log(softmax(logits)[target]), exact at both ends.", doc="""\
+In nats. ``target`` is the position of the right class, 0 ... len(logits) - 1.
+
+>>> autograd.cross_entropy([Value(1000.0), 0.0], 0).data, autograd.cross_entropy([0.0, -800.0], 1)
+(0.0, 800.0)"""),
     variadic("take", "xs[int(k)]", "[*[where(i == k, 1, 0) for i in range(len(xs))], 0]",
              arguments=("xs", "k"), textbook=("g * onehot(k, xs)",), symbolic_zeros=True,
+             parameters=("rows", "index"),
              symbol="[k]", latex=r"{xs}_{{{k}}}", domain=(REALS, (0.0, 0.0)),
              summary="Return xs[k], for a k that is known when the program runs."),
     variadic("norm", "norm(xs)", "[where(z == 0, 0, x / z) for x in xs]",
              textbook=("g * where(z == 0, 0, xs / z)",), symbol="‖·‖",
-             latex=r"\lVert {xs} \rVert",
-             summary="Return the Euclidean length; 0 derivatives at 0."),
+             latex=r"\lVert {xs} \rVert", empty=0.0,
+             summary="Return the Euclidean length; 0 derivatives at 0.", doc="""\
+>>> autograd.norm([Value(3.0), 4])
+Value(5.0, op='norm')"""),
 )  # fmt: skip
 
 ENTRIES = (*ARITHMETIC, *EXPONENTIAL, *TRIGONOMETRIC, *ACTIVATIONS, *SPECIAL, *CHOICES, *LISTS)

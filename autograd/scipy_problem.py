@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from autograd._checks import as_float, check_type, checked_keywords, entry_of, one_of, real_array
 from autograd.compiler import compile
-from autograd.functions.reductions import dot
+from autograd.functions import dot
 from autograd.transforms import hvp
 from autograd.transforms.gradient import gradient
-from autograd.tree import mapped
+from autograd.tree import tree_flatten, tree_unflatten
 from autograd.value import Value
 
 Array = NDArray[np.float64]
@@ -81,10 +81,9 @@ class Problem(Mapping[str, Any]):
         self, f: Callable[..., Value], x0: Any, method: str | None, second: str | None
     ) -> None:
         check_type("f", f, Callable, "a function that returns a Value")
-        self.f, self.like = f, x0
-        numbers: list[float] = []
-        mapped(lambda x: numbers.extend(_numbers(x)), x0)
-        self.x0 = np.array(numbers)
+        self.f = f
+        self.like, self._treedef = tree_flatten(x0, _is_leaf)
+        self.x0 = np.array([number for part in self.like for number in _numbers(part)])
         self._compiled = compile(self._of_row)
         self._product = compile(
             lambda x, p: hvp(self._of_row, (x,), (p,))[0], gradients=False, exact=True
@@ -129,7 +128,7 @@ class Problem(Mapping[str, Any]):
 
     def structured(self, x: Any) -> Any:
         """Return a vector's numbers in the form of ``x0``."""
-        return _filled(self.like, iter(self._row("x", x).tolist()))
+        return self._filled(self._row("x", x).tolist())
 
     def _row(self, name: str, x: Any) -> Array:
         row = real_array(x, f"scipy: {name}")
@@ -141,7 +140,12 @@ class Problem(Mapping[str, Any]):
         return row
 
     def _of_row(self, x: Any) -> Any:
-        return self.f(_filled(self.like, iter(x)))
+        return self.f(self._filled(x))
+
+    def _filled(self, x: Iterable[Any]) -> Any:
+        """Return a tree like ``x0`` of other numbers, or of Values."""
+        rest = iter(x)
+        return tree_unflatten(self._treedef, [_filled(part, rest) for part in self.like])
 
     def _first(self, x: Array) -> tuple[float, Array]:
         def run() -> tuple[float, Array]:
@@ -212,14 +216,14 @@ def _numbers(part: Any) -> Sequence[float]:
     return [part.data if type(part) is Value else as_float(part, "scipy: x0")]
 
 
-def _filled(like: Any, numbers: Iterator[Any]) -> Any:
-    """Return a structure with other numbers, or Values."""
+def _is_leaf(part: Any) -> bool:
+    return part is None  # which is no number
 
-    def fill(part: Any) -> Any:
-        if not isinstance(part, np.ndarray):
-            return next(numbers)
-        flat = [next(numbers) for _ in range(part.size)]
-        kind = object if any(type(x) is Value for x in flat) else float
-        return np.array(flat, dtype=kind).reshape(part.shape)
 
-    return mapped(fill, like)
+def _filled(part: Any, numbers: Iterator[Any]) -> Any:
+    """Return a number, or an array of them, in the place of another one."""
+    if not isinstance(part, np.ndarray):
+        return next(numbers)
+    flat = [next(numbers) for _ in range(part.size)]
+    kind = object if any(type(x) is Value for x in flat) else float
+    return np.array(flat, dtype=kind).reshape(part.shape)

@@ -6,24 +6,26 @@ here. Type checkers read the plain one.
 
 from typing import TYPE_CHECKING
 
-from autograd.engine.pullbacks import set_sweep
 from autograd.kernels.selection import kernel
 
 if TYPE_CHECKING or kernel == "python":
-    from autograd.kernels.python.backprop import sweep
-    from autograd.kernels.python.parts import (
+    from autograd.kernels.python.codegen import NODE
+    from autograd.kernels.python.value import (
         APPLY,
         LISTS,
-        NODE,
         Recorder,
+        Value,
         attach,
+        constant,
         get_data,
+        loaded,
         nodes_of,
-        set_call,
+        operand,
+        restore,
         set_data,
         unattach,
+        watched,
     )
-    from autograd.kernels.python.value import Value, constant, loaded, operand, restore, watched
 else:
     from autograd.kernels.cython._kernel import (
         APPLY,
@@ -38,9 +40,7 @@ else:
         nodes_of,
         operand,
         restore,
-        set_call,
         set_data,
-        sweep,
         unattach,
         watched,
     )
@@ -58,11 +58,7 @@ __all__ = [
     "nodes_of",
     "operand",
     "restore",
-    "set_call",
     "set_data",
-    "sweep",
     "unattach",
     "watched",
 ]
-
-set_sweep(sweep)

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd._checks import checked_nesting
 from autograd.errors import shown
 from autograd.rules import numpy_dispatch
+from autograd.tree import check_depth
 from autograd.value import APPLY, Value, operand
 
 Objects = np.ndarray[Any, np.dtype[np.object_]]
@@ -131,12 +131,20 @@ def of_list(items: Sequence[Any], shape: tuple[int, ...], kind: Any = ValueArray
     return flat.reshape(shape).view(kind)
 
 
+def array_of(entries: Sequence[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    """Return an array of floats, or a `ValueArray` where there are `Value`s among the entries."""
+    objects = any(type(x) is Value for x in entries)
+    flat = np.fromiter(entries, dtype=object if objects else float, count=len(entries))
+    array = flat.reshape(shape)
+    return array.view(ValueArray) if objects else array
+
+
 def array_of_objects(thing: Any) -> Objects:
     """Return an operand as a plain array of objects, which NumPy's own loops take."""
     if isinstance(thing, ValueArray):
         return thing.view(np.ndarray)
     if isinstance(thing, (list, tuple, np.ndarray)):
-        checked_nesting(thing, "an operand")
+        check_depth(thing, "an operand")
     if isinstance(thing, (list, tuple)):
         try:
             return np.array([x.view(np.ndarray) if isinstance(x, ValueArray) else x for x in thing],

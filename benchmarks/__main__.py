@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from benchmarks import derivatives, drawing, scaling, table, training, workloads
+from benchmarks import derivatives, drawing, imports, scaling, table, training, workloads
 from benchmarks.accuracy import __main__ as accuracy
 from benchmarks.lifting import __main__ as lifting
 from benchmarks.machine import cache, machine, python_apart
@@ -25,6 +25,7 @@ OTHERS = {  # what else can be measured, each with a command line of its own
     "--derivatives": ("Hessians and others", derivatives.main),
     "--training": ("training at scale", training.main),
     "--scaling": ("training under JAX on several devices", scaling.main),
+    "--imports": ("imports, beside NumPy's", imports.main),
     "--accuracy": ("errors, in ulp", accuracy.main),
 }
 

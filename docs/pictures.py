@@ -102,7 +102,7 @@ def distributions(file: Path) -> None:
     files.write(file, png(viz.plot_distributions(history, X, y), 80), action="save a plot")
 
 
-def lifted() -> autograd.compiler.Compiled:
+def lifted() -> autograd.Compiled:
     """Compile the loss of a 2-4-1 network, and run it on three samples."""
     model = nn.MLP(2, [4, 1], activation="tanh", output="sigmoid", rng=0)
 

@@ -75,7 +75,8 @@ def row(entry: Primitive) -> str:
     derivatives = "<br>".join(map(code, entry.partials))
     functions = " ".join(map(code, entry.numpy))
     name = f"`{entry.name}`" + (f" {cell(entry.symbol)}" if entry.symbol != entry.name else "")
-    cells = (name, cell(entry.summary), code(entry.rule), derivatives, functions)
+    value = "<br>".join(map(code, (*entry.let, entry.rule)))
+    cells = (name, cell(entry.summary), value, derivatives, functions)
     return f"| {' | '.join(cells)} |\n"
 
 

@@ -9,28 +9,33 @@ Examples
 3
 """
 
-from nn import initializers, schedules, serialization
-from nn.activations import ACTIVATIONS
-from nn.engines.jax import Jax
-from nn.inspect.diagnose import Diagnosis, Finding, diagnose
-from nn.inspect.history import History, Recording
-from nn.inspect.signals import Signal, signals
-from nn.layers import MLP, Layer, Neuron
-from nn.losses import (
-    LOSSES,
-    binary_cross_entropy,
-    binary_cross_entropy_with_logits,
-    cross_entropy,
-    hinge,
-    huber,
-    l2_penalty,
-    mae,
-    mse,
-)
-from nn.metrics import accuracy, confusion_matrix, predict, predict_classes
-from nn.module import Module
-from nn.optim import OPTIMISERS, SGD, Adam, AdamW, Optimiser, RMSprop, clip_norm, clip_value
-from nn.training.fit import fit
+from typing import TYPE_CHECKING
+
+from autograd._lazy import attach
+
+if TYPE_CHECKING:
+    from nn import initializers, schedules, serialization
+    from nn.activations import ACTIVATIONS
+    from nn.engines.jax import Jax
+    from nn.inspect.diagnose import Diagnosis, Finding, diagnose
+    from nn.inspect.history import History, Recording
+    from nn.inspect.signals import Signal, signals
+    from nn.layers import MLP, Layer, Neuron
+    from nn.losses import (
+        LOSSES,
+        binary_cross_entropy,
+        binary_cross_entropy_with_logits,
+        cross_entropy,
+        hinge,
+        huber,
+        l2_penalty,
+        mae,
+        mse,
+    )
+    from nn.metrics import accuracy, confusion_matrix, predict, predict_classes
+    from nn.module import Module
+    from nn.optim import OPTIMISERS, SGD, Adam, AdamW, Optimiser, RMSprop, clip_norm, clip_value
+    from nn.training.fit import fit
 
 __all__ = [
     "ACTIVATIONS",
@@ -72,3 +77,40 @@ __all__ = [
     "serialization",
     "signals",
 ]
+
+__getattr__, __dir__ = attach(
+    __name__,
+    {
+        "nn.activations": ["ACTIVATIONS"],
+        "nn.engines.jax": ["Jax"],
+        "nn.inspect.diagnose": ["Diagnosis", "Finding", "diagnose"],
+        "nn.inspect.history": ["History", "Recording"],
+        "nn.inspect.signals": ["Signal", "signals"],
+        "nn.layers": ["MLP", "Layer", "Neuron"],
+        "nn.losses": [
+            "LOSSES",
+            "binary_cross_entropy",
+            "binary_cross_entropy_with_logits",
+            "cross_entropy",
+            "hinge",
+            "huber",
+            "l2_penalty",
+            "mae",
+            "mse",
+        ],
+        "nn.metrics": ["accuracy", "confusion_matrix", "predict", "predict_classes"],
+        "nn.module": ["Module"],
+        "nn.optim": [
+            "OPTIMISERS",
+            "SGD",
+            "Adam",
+            "AdamW",
+            "Optimiser",
+            "RMSprop",
+            "clip_norm",
+            "clip_value",
+        ],
+        "nn.training.fit": ["fit"],
+    },
+    submodules=["initializers", "schedules", "serialization"],
+)

@@ -18,6 +18,7 @@ import numpy as np
 from autograd import Value
 from autograd._checks import check_type
 from autograd.errors import shown
+from autograd.tree import GetAttrKey, PathKey, children_of
 from nn import serialization
 from nn._utils import Path, dotted
 
@@ -426,13 +427,17 @@ def children(item: object) -> list[tuple[str, object]]:
     """List the items of a module, list, tuple, dict or array of objects; other things have none."""
     if isinstance(item, Module):
         return [(name, child) for name, child in vars(item).items() if name not in _OWN]
-    if isinstance(item, dict):
-        return [(str(key), child) for key, child in item.items()]
-    if isinstance(item, list | tuple):
+    if isinstance(item, list | tuple):  # named tuples, too, by position
         return [(str(position), child) for position, child in enumerate(item)]
-    if isinstance(item, np.ndarray) and item.dtype == object and item.ndim:
-        return [(str(position), item[position]) for position in range(len(item))]
-    return []
+    return [(_step(item, key), child) for key, child in children_of(item) or ()]
+
+
+def _step(item: object, key: PathKey) -> str:
+    """Write a step of a path as a part of a dotted name; ``1.2`` in an array of two axes."""
+    if isinstance(key, GetAttrKey):
+        return key.name
+    axes = isinstance(item, np.ndarray) and isinstance(key.key, tuple)
+    return ".".join(map(str, key.key)) if axes else str(key.key)
 
 
 _SHOWN = 5  # names in a message: enough to see the pattern, few enough to read

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import autograd
+import autograd.compiler
 import nn
 import viz
 
@@ -17,8 +18,8 @@ ROOT = Path(__file__).parent.parent
 FLOORS = {"autograd": 0, "nn": 1, "viz": 1, "demos": 2, "benchmarks": 2}
 ROOMS = {  # the packages in a package, from the ground up
     "autograd": (
-        "rules", "engine", "kernels", "functions", "arrays", "custom_ops", "transforms", "compiler",
-        "check", "export",
+        "rules", "expressions", "engine", "kernels", "functions", "arrays", "custom_ops",
+        "transforms", "compiler", "check", "export",
     ),
     "autograd.compiler": (
         "words", "tracing", "places", "grouping", "writing", "tape", "programs", "running", "calls",
@@ -37,6 +38,11 @@ GROUND = {  # standard library only
         "rules/parsing",
         "rules/special",
         "rules/floats",
+        "expressions/__init__",
+        "expressions/tree",
+        "expressions/printer",
+        "expressions/dialects",
+        "expressions/latex",
     )
 }
 SOURCES = [path for name in FLOORS for path in sorted((ROOT / name).rglob("*.py"))]
@@ -141,6 +147,53 @@ def files_of(names: list[str]) -> set[Path]:
 def graph() -> dict[Path, set[Path]]:
     """Return the files that each file imports."""
     return {path: files_of(imported(path)) for path in SOURCES}
+
+
+def room_of(name: str) -> str:
+    """Return the room of `autograd`, or the package above it, that a dotted name is in, if any."""
+    package, _, rest = name.partition(".")
+    if package == "autograd":
+        return rest.partition(".")[0] if rest.partition(".")[0] in ROOMS[package] else ""
+    return package if package in FLOORS else ""
+
+
+def arrows_of_imports() -> set[tuple[str, str]]:
+    """Return who imports whom, but for what follows from the other arrows."""
+    files = {
+        path: room_of(".".join(path.relative_to(ROOT).with_suffix("").parts)) for path in SOURCES
+    }
+    arrows = {
+        (room, other)
+        for path, room in files.items()
+        for other in map(room_of, imported(path))
+        if room and other and room != other
+    }
+    below: dict[str, set[str]] = {}
+    for room in TopologicalSorter(
+        {a: {y for x, y in arrows if x == a} for a, _ in arrows}
+    ).static_order():
+        direct = {other for one, other in arrows if one == room}
+        below[room] = direct.union(*(below[other] for other in direct))
+    return {
+        (one, other)
+        for one, other in arrows
+        if not any(other in below[between] for x, between in arrows if x == one)
+    }
+
+
+def arrows_of_picture(text: str) -> set[tuple[str, str]]:
+    """Return the arrows of a flow chart: ``a & b --> c --> d``, a chain a line."""
+    arrows = set()
+    for line in text.splitlines():
+        stages = [stage.split(" & ") for stage in line.strip().split(" --> ")]
+        arrows |= {(a, b) for i in range(len(stages) - 1) for a in stages[i] for b in stages[i + 1]}
+    return arrows
+
+
+def test_the_picture_of_who_imports_whom_is_true():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    _, _, rest = text.partition("```mermaid\nflowchart TD\n")
+    assert arrows_of_picture(rest.partition("```")[0]) == arrows_of_imports()
 
 
 def test_no_files_import_each_other_in_a_circle():

@@ -5,10 +5,13 @@ left to the right. Gradients are computed afresh, from zero: no node's ``grad`` 
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from itertools import count
+from typing import Any, NamedTuple
 
 from autograd import Value
-from autograd.engine.pullbacks import sent
+from autograd.engine.pullbacks import CustomPullback, input_cotangents
+from autograd.engine.reverse import CotangentMap, Pullback, backward_pass, scaled
+from autograd.graph import Node
 from autograd.primitives import TABLE
 from viz.graph_model import GraphModel
 
@@ -45,24 +48,48 @@ def backward_trace(graph: GraphModel) -> Iterator[BackwardStep]:
     >>> [(step.product, step.total) for step in backward_trace(GraphModel.build([a * a]))]
     [(3.0, 3.0), (3.0, 6.0)]
     """
-    constant = [node.is_constant for node in graph.nodes]
-    gradient = [0.0] * len(graph.nodes)
-    gradient[-1] = 1.0
-    for i in range(len(graph.nodes) - 1, -1, -1):
-        if not graph.inputs[i]:
-            continue
-        g = gradient[i]
-        node = graph.nodes[i]
-        products = sent(node, g)
-        parts = (
-            [x / g if g else 0.0 for x in products] if has_custom_vjp(node.op) else node.partials
-        )
-        steps = zip(graph.inputs[i], parts, products, strict=True)
-        for index, (source, partial, product) in enumerate(steps):
-            if constant[source]:
-                continue
-            gradient[source] += product
-            yield BackwardStep(i, source, index, g, partial, product, gradient[source])
+    trace = _Trace(graph)
+    backward_pass(graph.nodes, trace)
+    return iter(trace.steps)
+
+
+class _Trace(CotangentMap):
+    """A sink that writes down what flows along each edge, nothing too."""
+
+    def __init__(self, graph: GraphModel) -> None:
+        super().__init__({graph.nodes[-1]: 1.0}, graph.nodes)
+        self.float_pass = None  # which goes past the sink
+        self.position: dict[Node, int] = {node: i for i, node in enumerate(graph.nodes)}
+        self.steps: list[BackwardStep] = []
+        self._indices: Iterator[int] = iter(())
+
+    def take(self, node: Node) -> float:
+        """Turn to the next node; if nothing has come to it, nothing leaves it."""
+        cotangent: float = super().take(node)
+        self._indices = count()
+        if not cotangent:
+            partials = [0.0] * len(node.inputs) if has_custom_vjp(node.op) else node.partials
+            for x, d in zip(node.inputs, partials, strict=True):
+                self.receive(node, x, cotangent, d, 0.0)
+        return cotangent
+
+    def accepts(self, node: Node) -> bool:  # noqa: ARG002 - constants are counted, too
+        """Accept all: `receive` leaves out constants."""
+        return True
+
+    def pullback(self, node: Node) -> Pullback | None:
+        """Return a custom vjp alone: a checkpoint is a node with local derivatives here."""
+        found = super().pullback(node)
+        return found if isinstance(found, CustomPullback) else None
+
+    def receive(self, node: Node, x: Node, cotangent: float, partial: Any, term: float) -> None:
+        """Write a step down."""
+        index = next(self._indices)
+        if not x.is_constant:
+            super().receive(node, x, cotangent, partial, term)
+            local = term / cotangent if partial is None else partial
+            ends = self.position[node], self.position[x]
+            self.steps.append(BackwardStep(*ends, index, cotangent, local, term, self.total(x)))
 
 
 def flow(node: Value, index: int) -> float | None:
@@ -70,9 +97,9 @@ def flow(node: Value, index: int) -> float | None:
     if not node.has_grad or node.inputs[index].is_constant:
         return None
     if has_custom_vjp(node.op):
-        return sent(node, node.grad)[index]
-    partial, grad = node.partials[index], node.grad
-    return partial * grad if partial and grad else 0.0  # 0 times inf is 0 in backward too
+        return input_cotangents(node, node.grad)[index]
+    product: float = scaled(node.grad, node.partials[index])  # 0 times inf is 0 in backward too
+    return product
 
 
 def unexplained_gradients(graph: GraphModel) -> dict[int, float]:
@@ -109,7 +136,7 @@ def has_custom_vjp(op: str) -> bool:
     >>> has_custom_vjp("tanh")
     False
     """
-    return op in TABLE and bool(TABLE[op].flows)
+    return op in TABLE and bool(TABLE[op].vjps)
 
 
 def dependents(graph: GraphModel, sources: Sequence[int]) -> list[bool]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from autograd._checks import check_type, error_text, whole_number
-from autograd.rules.latex import END, ISOLATE, MINUS
+from autograd.expressions import END, ISOLATE, MINUS
 
 ELLIPSIS = "…"
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")

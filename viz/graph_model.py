@@ -20,9 +20,9 @@ from typing import Any
 
 from autograd import Value
 from autograd._checks import check_type, error_text
+from autograd.expressions import END, ISOLATE
 from autograd.graph import topological
 from autograd.primitives import TABLE
-from autograd.rules.latex import END, ISOLATE
 from viz.formatting import Formatter, printable, shorten, subscript, superscript
 
 

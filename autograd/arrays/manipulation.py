@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd._checks import checked_nesting
 from autograd.arrays.comparisons import is_boolean
 from autograd.errors import ConcretizationError, shown
 from autograd.functions.install import FUNCTIONS
 from autograd.rules.numpy_dispatch import answer_to, implements, written
+from autograd.tree import check_depth, tree_leaves, tree_map
 from autograd.value import Value
 from autograd.value_array import BooleanArray, ValueArray, array_of_objects, wrapped
 
@@ -85,28 +85,20 @@ IN_PLACE = ["copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmas
 
 
 def plain(thing: Any) -> Any:
-    """Return a plain array of the same nodes in the place of each `ValueArray`."""
+    """Return an operand, or lists of operands, with plain arrays in the place of `ValueArray`s."""
+    return tree_map(_plain, thing, is_leaf=_is_array)
+
+
+def _plain(thing: Any) -> Any:
     if isinstance(thing, ValueArray):
         return thing.view(np.ndarray)
     if type(thing) is Value:
         return array_of_objects(thing)
-    if isinstance(thing, (list, tuple)):
-        parts = [plain(part) for part in thing]
-        return parts if isinstance(thing, list) else tuple(parts)
     return thing
 
 
-def _arrays(thing: Any) -> list[Any]:
-    if isinstance(thing, (list, tuple)):
-        return [found for part in thing for found in _arrays(part)]
-    return [thing] if isinstance(thing, np.ndarray) else []
-
-
-def _again(thing: Any, kind: type[ValueArray]) -> Any:
-    if isinstance(thing, (list, tuple)):
-        parts = [_again(part, kind) for part in thing]
-        return parts if isinstance(thing, list) else tuple(parts)
-    return wrapped(thing, kind)
+def _is_array(thing: Any) -> bool:
+    return isinstance(thing, np.ndarray)
 
 
 def _moving(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -117,14 +109,15 @@ def _moving(function: Callable[..., Any]) -> Callable[..., Any]:
             raise ConcretizationError(f"np.{name}: got dtype={named['dtype']!r}; {_KEEP}")
         for thing in (*args, *named.values()):
             if isinstance(thing, (list, tuple)):
-                checked_nesting(thing, f"np.{name}")
-        given = _arrays([*args, *named.values()])
+                check_depth(thing, f"np.{name}")
+        leaves = tree_leaves([*args, *named.values()], _is_array)
+        given = [x for x in leaves if _is_array(x)]
         kind = BooleanArray if all(map(is_boolean, given)) and given else ValueArray
         out = named.pop("out", None)
         if name in STACKS and args and isinstance(args[0], np.ndarray):
             args = (list(args[0]), *args[1:])  # NumPy asks each element whether it answers
         made = function(*map(plain, args), **{key: plain(x) for key, x in named.items()})
-        return written(name, _again(made, kind), out)
+        return written(name, tree_map(lambda x: wrapped(x, kind), made, is_leaf=_is_array), out)
 
     return call
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from autograd.functions import reductions
+from autograd import functions
 from autograd.functions.install import FUNCTIONS
 from autograd.rules.numpy_dispatch import answer_to, implements, written
 from autograd.value_array import Objects, ValueArray, array_of_objects, of_list
@@ -24,7 +24,7 @@ def contracted(left: Objects, right: Objects) -> Any:
     ones, others = (
         a.reshape(a.size // count if count else _rows(a), count).tolist() for a in (left, right)
     )
-    items = [reductions.dot(one, other) for one in ones for other in others]
+    items = [functions.dot(one, other) for one in ones for other in others]
     return of_list(items, (*left.shape[:-1], *right.shape[:-1]))
 
 
@@ -166,11 +166,11 @@ def _summed(factors: list[Objects], shape: tuple[int, ...]) -> Any:
     count = int(np.prod(shape, dtype=int))
     rows = last.reshape(count, -1).tolist()
     if left is None:
-        items = [row[0] if len(row) == 1 else reductions.sum(row) for row in rows]
+        items = [row[0] if len(row) == 1 else functions.sum(row) for row in rows]
     elif last.ndim == len(shape):
         return left * last.view(ValueArray)
     else:
-        items = list(map(reductions.dot, left.reshape(count, -1).tolist(), rows))
+        items = list(map(functions.dot, left.reshape(count, -1).tolist(), rows))
     return of_list(items, shape)
 
 

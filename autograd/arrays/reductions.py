@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from autograd.functions import reductions
+from autograd import functions
 from autograd.functions.install import FUNCTIONS
 from autograd.rules.numpy_dispatch import answer_to, implements, written
 from autograd.value_array import Objects, ValueArray, array_of_objects, of_list
@@ -86,11 +86,11 @@ def _reducing(call: Callable[..., Any]) -> Callable[..., Any]:
     return answer
 
 
-total = implements(np.sum)(_summing("sum", reductions.sum))
-product = implements(np.prod)(_summing("prod", reductions.prod))
-average = implements(np.mean)(_summing("mean", reductions.mean))
-largest = implements(np.max, np.amax)(_choosing("max", reductions.max))
-smallest = implements(np.min, np.amin)(_choosing("min", reductions.min))
+total = implements(np.sum)(_summing("sum", functions.sum))
+product = implements(np.prod)(_summing("prod", functions.prod))
+average = implements(np.mean)(_summing("mean", functions.mean))
+largest = implements(np.max, np.amax)(_choosing("max", functions.max))
+smallest = implements(np.min, np.amin)(_choosing("min", functions.min))
 for _name, _call in (
     ("add", total), ("multiply", product), ("maximum", largest), ("minimum", smallest),
 ):  # fmt: skip
@@ -236,7 +236,7 @@ def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     x = ValueArray(x)
     if ord is None or (ord == "fro" and (x.ndim == 2 or axis is not None)):
-        return reduce("linalg.norm", reductions.norm, x, axis, keepdims=keepdims)
+        return reduce("linalg.norm", functions.norm, x, axis, keepdims=keepdims)
     axes = normalize_axis_tuple(range(x.ndim) if axis is None else axis, x.ndim)
     if len(axes) == 1:
         return _vector_norm(x, ord, axes[0], keepdims)
@@ -249,7 +249,7 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
 
 def _vector_norm(x: Any, ord: Any, axis: int, keepdims: bool) -> Any:
     if ord == 2:
-        return reduce("linalg.norm", reductions.norm, x, axis, keepdims=keepdims)
+        return reduce("linalg.norm", functions.norm, x, axis, keepdims=keepdims)
     if ord in (np.inf, -np.inf):
         return (largest if ord > 0 else smallest)(abs(x), axis, keepdims=keepdims)
     if isinstance(ord, str) or ord == 0:

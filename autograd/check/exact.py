@@ -8,9 +8,17 @@ from autograd.errors import require
 from autograd.finite_differences import EPSILON, Estimate
 from autograd.functions import reductions
 from autograd.graph import topological
-from autograd.primitives import CONSTANT, CONSTANTS, LEAF, TABLE
-from autograd.rules.backends import OPAQUE, define, execute
-from autograd.rules.floats import complements, others
+from autograd.primitives import (
+    CONSTANT,
+    CONSTANTS,
+    LEAF,
+    LIST_FUNCTIONS,
+    TABLE,
+    ListFunction,
+    Primitive,
+)
+from autograd.rules.backends import OPAQUE, execute, written
+from autograd.rules.floats import others
 from autograd.rules.parsing import for_values
 from autograd.value import Value
 
@@ -82,7 +90,7 @@ def rules_of(ops: Sequence[str]) -> dict[str, Rule]:
     made: dict[str, Rule] = {}
     for op in dict.fromkeys(ops):
         entry = TABLE[op]
-        source = define(op, entry.arguments, for_values(entry.rule, op))
+        source = written(op, entry.arguments, entry, for_values)
         rule = execute(source, f"{op} in mpmath", names)[op]
         made[op] = _of_list(op, rule) if entry.variadic else _of_all(rule)
     return made
@@ -99,9 +107,10 @@ def _of_all(rule: Callable[..., Any]) -> Rule:
 def _names() -> dict[str, Any]:
     """Return what rules may name: mpmath's functions, and the table's in terms of these."""
     names = {**CONSTANTS, **_base(), **{name: _refused(name) for name in OPAQUE}}
-    for name, entry in TABLE.items():
+    entries: dict[str, Primitive | ListFunction] = {**TABLE, **LIST_FUNCTIONS}
+    for name, entry in entries.items():
         if name not in names:
-            source = define(name, entry.arguments, for_values(entry.rule, name))
+            source = written(name, entry.arguments, entry, for_values)
             names.update(execute(source, f"{name} in mpmath", names))
     return names
 
@@ -122,6 +131,7 @@ def _base() -> dict[str, Any]:
         "number": lambda x: x,
         "int": int,
         "len": len,
+        "enumerate": enumerate,
         "range": range,
         "zip": zip,
         "div": lambda x, y: x / y,
@@ -140,14 +150,8 @@ def _base() -> dict[str, Any]:
         "max": max,
         "min": min,
         "others": others,
-        "complements": complements,
         "norm": lambda xs: mp.sqrt(mp.fsum([x * x for x in xs])),
-        "softmax": lambda xs: _softmax(mp, xs),
-        "logsumexp": lambda xs: mp.log(mp.fsum(map(mp.exp, xs))),
-        "cross_entropy": lambda xs, k: mp.log(mp.fsum(map(mp.exp, xs))) - xs[int(k)],
+        "same": lambda x, y: x == y,
+        "sum_except": lambda xs, y: mp.fsum(xs) - (y if y in xs else 0),
+        "exp_difference": lambda x, y: mp.exp(x - y),
     }
-
-
-def _softmax(mp: Any, xs: Sequence[Any]) -> list[Any]:
-    parts = [mp.exp(x - max(xs)) for x in xs]
-    return [part / mp.fsum(parts) for part in parts]

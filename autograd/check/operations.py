@@ -35,7 +35,7 @@ def _row(op: str, nodes: Sequence[Value]) -> Row:
     verdict = FINE if expected is not None else UNKNOWN
     if expected is not None and not expected.agrees(claimed):
         verdict = WRONG if TABLE[op].exact else PURPOSE
-    if TABLE[op].flows:  # for a gradient of 1 it may agree, as clipping does
+    if TABLE[op].vjps:  # for a gradient of 1 it may agree, as clipping does
         verdict = PURPOSE
     what = KINK if expected is None else f"worst of {len(nodes)}"
     return Row("operation", op, claimed, expected, verdict, f"{what}: {formula(node)}")

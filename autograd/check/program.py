@@ -8,18 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from autograd._checks import as_float, check_type, checked_nesting
+from autograd._checks import as_float, check_type
 from autograd.check.exact import Exact
 from autograd.check.report import FINE, KINK, UNKNOWN, WRONG, Row
 from autograd.context import no_grad
-from autograd.engine.pullbacks import refusal
-from autograd.engine.reverse import between, floats, push
+from autograd.engine.forward import jvp, why_no_jvp
+from autograd.engine.reverse import between, floats
 from autograd.errors import shown
 from autograd.finite_differences import EPSILON, Estimate, has_kink, slope
-from autograd.functions.reductions import dot
+from autograd.functions import dot
 from autograd.graph import topological
 from autograd.transforms.gradient import gradient
-from autograd.tree import mapped, values_of
+from autograd.tree import Path, check_depth, index_key, keystr, tree_map, tree_map_with_path
+from autograd.tree_spec import values_of
 from autograd.value import Value
 
 Numbers = Sequence[float]
@@ -33,7 +34,7 @@ class Program:
     ) -> None:
         check_type("args", args, (list, tuple), "a list with one element an argument")
         check_type("f", f, Callable, "a function that returns a Value")
-        checked_nesting(args, "gradients")
+        check_depth(args, "gradients")
         self.f = f
         names = _parameters(f, len(args))
         self.args = [_leaves(arg, name) for arg, name in zip(args, names, strict=True)]
@@ -51,7 +52,7 @@ class Program:
 
     def _run(self, leaves: Sequence[Value]) -> Value:
         place = iter(leaves)
-        result: Any = self.f(*mapped(lambda x: next(place) if type(x) is Value else x, self.args))
+        result: Any = self.f(*tree_map(lambda x: next(place) if type(x) is Value else x, self.args))
         if type(result) is not Value:
             raise TypeError(f"gradients: the function returned {shown(result)}; return one Value")
         return result
@@ -101,10 +102,10 @@ class Program:
     def forward(self, steps: Numbers) -> Row | None:
         """Compare forward mode with reverse mode, along a direction; None where it cannot pass."""
         order = between(self.leaves, [self.result])
-        if refusal(order, graphs=False):
+        if why_no_jvp(order, graphs=False):
             return None
         seeds = dict(zip(self.leaves, steps, strict=True))
-        claimed = float(push(order, seeds, [self.result], floats)[0])
+        claimed = float(jvp(order, seeds, [self.result], floats)[0])
         expected, verdict = None, UNKNOWN
         if all(isfinite(g) for g in (claimed, *self.known["first"])):
             pairs = [*zip(steps, self.known["first"], self.rounding, strict=True)]
@@ -130,22 +131,19 @@ def _parameters(f: Callable[..., Any], count: int) -> list[str]:
     return [*names[:count], *(f"argument {i}" for i in range(len(names[:count]), count))]
 
 
-def _leaves(tree: Any, path: str) -> Any:
-    """Return a structure with a labelled leaf for each number."""
-    if isinstance(tree, dict):
-        return {key: _leaves(part, f"{path}[{key!r}]") for key, part in tree.items()}
-    if isinstance(tree, (list, tuple)):
-        parts = [_leaves(part, f"{path}[{i}]") for i, part in enumerate(tree)]
-        if type(tree) is list:
-            return parts
-        return tree._make(parts) if hasattr(tree, "_make") else tuple(parts)
-    if isinstance(tree, np.ndarray) and tree.ndim:
-        made = np.empty(tree.shape, dtype=object)
-        for place in np.ndindex(*tree.shape):
-            made[place] = _leaves(tree[place], f"{path}[{', '.join(map(str, place))}]")
-        return made
-    number = tree.data if type(tree) is Value else as_float(tree, f"gradients: {path}")
-    return Value(number, path)
+def _leaves(tree: Any, name: str) -> Any:
+    """Return a tree with a labelled leaf for each number."""
+
+    def leaf(path: Path, x: Any) -> Any:
+        if isinstance(x, np.ndarray) and x.ndim:
+            array = np.empty(x.shape, dtype=object)
+            for index in np.ndindex(*x.shape):
+                array[index] = leaf((*path, index_key(index)), x[index])
+            return array
+        label = keystr(path, name)
+        return Value(x.data if type(x) is Value else as_float(x, f"gradients: {label}"), label)
+
+    return tree_map_with_path(leaf, tree, lambda x: x is None)
 
 
 def _rounding(result: Value, leaves: Sequence[Value]) -> list[float]:

@@ -8,26 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd._checks import CONTAINERS, checked_nesting
 from autograd._frames import users_level, users_line
 from autograd.anomaly import detect_anomaly
 from autograd.compiler.calls import straight
 from autograd.compiler.calls.environment import environment_of
 from autograd.compiler.calls.front import Call, small_call
-from autograd.compiler.calls.rows import Rowed
-from autograd.compiler.calls.settings import Settings, renewed
+from autograd.compiler.calls.parameter_row import Rowed
+from autograd.compiler.calls.settings import Key, Settings, renewed
 from autograd.compiler.programs.program import Exportable, Form, Program
 from autograd.compiler.programs.table import Table, table_of
 from autograd.compiler.running.comparison import compare
 from autograd.compiler.running.variant import Result, Variant, make, total
-from autograd.compiler.tracing.arguments import (
-    Key,
-    check_key,
-    flatten,
-    leaves_of,
-    put_together,
-    samples,
-)
+from autograd.compiler.tracing.arguments import check_specs, flatten, samples, structured
 from autograd.compiler.tracing.leaves import Leaves, count_of, make_leaves
 from autograd.compiler.tracing.purity import (
     Fingerprint,
@@ -43,10 +35,11 @@ from autograd.compiler.tracing.purity import (
 from autograd.compiler.tracing.trace import Trace, Tracing, one_number, record
 from autograd.context import anomaly_detector, context, tracing
 from autograd.data import get_data, set_data
-from autograd.engine.reverse import floats, pull
+from autograd.engine.reverse import floats, vjp
 from autograd.errors import ConcretizationError, ImpureFunctionError, SpecializationWarning
 from autograd.graph import topological
 from autograd.transforms.evaluation import recording
+from autograd.tree_spec import TreeSpec
 from autograd.value import Value
 
 MAX_VARIANTS = 100  # of arguments of one structure; calls that need another one run eagerly
@@ -91,10 +84,10 @@ class Compiled(Rowed, Exportable):
 
     def general(self, args: tuple[Any, ...]) -> tuple[float, Any]:
         """Return the value and the gradients of any arguments."""
-        key, arrays = self._flat(args)
-        found = self._run((True, *key), arrays)
-        gradients = self._structured(key, found)
-        self.quick = self._quickened((True, *key), self.quick)
+        specs, arrays = self._flat(args)
+        found = self._run((True, *specs), arrays)
+        gradients = self._structured(specs, found)
+        self.quick = self._quickened((True, *specs), self.quick)
         return found.value, gradients
 
     def _quickened(self, key: Key, known: list[tuple[Call, Variant]]) -> list[tuple[Call, Variant]]:
@@ -120,9 +113,9 @@ class Compiled(Rowed, Exportable):
                 self.last = variant
                 self.calls_until_check -= 1
                 return found
-        key, arrays = self._flat(args)
-        value = self._run((False, *key), arrays).value
-        self._values = self._quickened((False, *key), self._values)
+        specs, arrays = self._flat(args)
+        value = self._run((False, *specs), arrays).value
+        self._values = self._quickened((False, *specs), self._values)
         return value
 
     def backward(self, *args: Any, fresh: bool = False, **named: Any) -> float:
@@ -137,8 +130,8 @@ class Compiled(Rowed, Exportable):
         >>> step.backward(3.0), w.grad
         (18.0, 9.0)
         """
-        key, arrays = self._flat(self.bound(args, named))
-        found = self._run((True, *key), arrays)
+        specs, arrays = self._flat(self.bound(args, named))
+        found = self._run((True, *specs), arrays)
         parts = found.parameters
         count = sum(len(nodes) for nodes, _ in parts)
         alone = fresh and not found.divided and count == len(self.parameters)
@@ -174,8 +167,8 @@ class Compiled(Rowed, Exportable):
         variant, key = self._latest(), self._key()
 
         def take(args: tuple[Any, ...]) -> list[Any]:
-            came, arrays = self._flat(self.settings.bound(self.name, args, {}))
-            check_key(self.name, key[1:], came)
+            got, arrays = self._flat(self.settings.bound(self.name, args, {}))
+            check_specs(self.name, key[1:], got)
             return arrays
 
         def give(found: Result) -> Any:
@@ -192,25 +185,22 @@ class Compiled(Rowed, Exportable):
         variants = f"{count} variant{'' if count == 1 else 's'}"
         return f"<compiled {self.name}({', '.join(self.settings.arguments)}), {variants}>"
 
-    def _flat(self, args: tuple[Any, ...]) -> tuple[Key, list[Any]]:
-        """Take all arguments apart: their structures, and their arrays."""
+    def _flat(self, args: tuple[Any, ...]) -> tuple[tuple[TreeSpec, ...], list[Any]]:
+        """Flatten all arguments: their specs, and their arrays."""
         names = self.settings.arguments
-        for name, argument in zip(names, args, strict=True):
-            if isinstance(argument, CONTAINERS):
-                checked_nesting(argument, name)
         arrays: list[Any] = []
         batch = self.settings.batch
-        key = [
-            samples(name, argument, arrays) if name in batch else flatten(name, argument, arrays)
-            for name, argument in zip(names, args, strict=True)
-        ]
+        specs = []
+        for name, argument in zip(names, args, strict=True):
+            take = samples if name in batch else flatten
+            specs.append(take(name, argument, arrays))
         if len(batch) > 1:
-            self._check_counts(tuple(key), arrays)
-        return tuple(key), arrays
+            self._check_counts(specs, arrays)
+        return tuple(specs), arrays
 
-    def _check_counts(self, key: Key, arrays: list[Any]) -> None:
+    def _check_counts(self, specs: Sequence[TreeSpec], arrays: list[Any]) -> None:
         """Refuse batches of different lengths: NumPy would repeat one sample for all."""
-        batches = self.settings.batches(key)
+        batches = self.settings.batches(specs)
         names = [name for name in self.settings.arguments if name in self.settings.batch]
         counts = [len(array) for array, is_batch in zip(arrays, batches, strict=True) if is_batch]
         if len(set(counts)) > 1:
@@ -267,8 +257,8 @@ class Compiled(Rowed, Exportable):
         if self.environment is not None and not self.environment.same():
             return False
         if self.calls_until_check <= 0:
-            key, arrays = self._flat(args)
-            self._count((self._gives_gradients, *key), arrays)
+            specs, arrays = self._flat(args)
+            self._count((self._gives_gradients, *specs), arrays)
         else:
             self.calls_until_check -= 1
         return True
@@ -385,8 +375,8 @@ class Compiled(Rowed, Exportable):
         """Make leaves of the arguments' numbers, of the first sample where they are a batch."""
         settings = self.settings
         parts = [
-            (name, part, name in settings.batch, settings.differentiates(name, part))
-            for name, part in zip(settings.arguments, key[1:], strict=True)
+            (name, spec, name in settings.batch, settings.differentiates(name, spec))
+            for name, spec in zip(settings.arguments, key[1:], strict=True)
         ]
         return make_leaves(parts, arrays)
 
@@ -499,7 +489,7 @@ class Compiled(Rowed, Exportable):
             given = {v for leaf in leaves for v in leaf.nodes}
             reached = [v for v in order if v.is_leaf and not v.is_constant and v not in given]
             wrt = [*(v for leaf in leaves for v in leaf.nodes), *reached]
-            slopes = np.array(pull(order, {result: 1.0}, wrt, floats))
+            slopes = np.array(vjp(order, {result: 1.0}, wrt, floats))
         found = Result(result.data)
         start = 0
         for i, leaf in enumerate(leaves):
@@ -549,21 +539,21 @@ class Compiled(Rowed, Exportable):
     def _blamed(self, arrays: list[Any]) -> str:
         return "" if self.last is None else self.last.blamed(arrays)
 
-    def _structured(self, key: Key, found: Result) -> Any:
+    def _structured(self, specs: Sequence[TreeSpec], found: Result) -> Any:
         """Return gradients as the arguments came; of the parameters where there are no others."""
         settings = self.settings
-        pairs = zip(settings.arguments, key, strict=True)
-        wanted = [settings.differentiates(name, part) for name, part in pairs]
-        results = put_together(key, wanted, found.arguments)
+        pairs = zip(settings.arguments, specs, strict=True)
+        wanted = [settings.differentiates(name, spec) for name, spec in pairs]
+        results = structured(specs, wanted, found.arguments)
         if not results:
-            self._check_whole(key, found)
+            self._check_whole(specs, found)
             return found.named
         return results[0] if len(results) == 1 else tuple(results)
 
-    def _check_whole(self, key: Key, found: Result) -> None:
+    def _check_whole(self, specs: Sequence[TreeSpec], found: Result) -> None:
         """Refuse a call in which only whole numbers could have had gradients."""
-        names = zip(self.settings.arguments, key, strict=True)
-        whole = [name for name, part in names if name in self.settings.wrt and leaves_of(part)]
+        names = zip(self.settings.arguments, specs, strict=True)
+        whole = [name for name, spec in names if name in self.settings.wrt and spec.arrays]
         if whole and not found.named and not self.settings.batch:
             raise TypeError(
                 f"{self.name}: there is no gradient, as only whole numbers came for "

@@ -12,17 +12,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd.compiler.calls.settings import Key
 from autograd.compiler.compiled import Compiled, some_samples
 from autograd.compiler.programs.program import Form
 from autograd.compiler.running.outputs import ForwardVariant, Outputs, soundness
 from autograd.compiler.running.variant import Result, Variant, make
-from autograd.compiler.tracing.arguments import Key, as_given, leaves_of, rebuild
+from autograd.compiler.tracing.arguments import as_given
 from autograd.compiler.tracing.leaves import Leaves
 from autograd.compiler.tracing.purity import Fingerprint, Lines, noting
 from autograd.compiler.tracing.trace import Trace, Tracing, record
 from autograd.transforms import Transform
-from autograd.tree import array_of, collapsed, numbered, numbers_for_values, take_apart
+from autograd.tree_spec import ArraySpec, TreeSpec, collapsed, listed, numbers_for_values, ravel
 from autograd.value import Value, constant
+from autograd.value_array import array_of
 
 
 class Forward(Compiled):
@@ -32,24 +34,20 @@ class Forward(Compiled):
 
     def general(self, args: tuple[Any, ...]) -> Any:
         """Return what the function returns, as numbers."""
-        key, arrays = self._flat(args)
-        found = self._run((False, *key), arrays)
+        specs, arrays = self._flat(args)
+        found = self._run((False, *specs), arrays)
         assert isinstance(found, Outputs)
         if not found.finite:
-            self._repair(found, (False, *key), arrays)
-        self.quick = self._quickened((False, *key), self.quick)
+            self._repair(found, (False, *specs), arrays)
+        self.quick = self._quickened((False, *specs), self.quick)
         return self._rebuilt(found)
 
     def _rebuilt(self, found: Outputs) -> Any:
         """Return results in the function's structure."""
-        batch = bool(self.settings.batch)
-        rest = zip(leaves_of(found.structure), found.arrays, strict=True)
-
-        def take() -> Any:
-            (kind, *_), array = next(rest)
-            return array if batch else as_given(kind, array)
-
-        return rebuild(found.structure, take)
+        if self.settings.batch:
+            return found.spec.unflatten(found.arrays)
+        pairs = zip(found.spec.arrays, found.arrays, strict=True)
+        return found.spec.unflatten([as_given(spec.kind, array) for spec, array in pairs])
 
     def _returned(self, key: Key, found: Result) -> Any:  # noqa: ARG002 - without gradients always
         """Return what a call returns, of results that were found elsewhere."""
@@ -80,17 +78,14 @@ class Forward(Compiled):
         with Tracing(self.name, self.settings.exact) as tracer, noting(lines):
             tracer.arguments = frozen = [v for leaf in leaves for v in leaf.nodes]
             result = self.settings.call(self.function, args)
-            entries: list[Any] = []
-            structure = take_apart(
-                result, "the result", entries, f"{self.name}: the function returned"
-            )
+            entries, spec = ravel(result, "the result", f"{self.name}: the function returned")
             nodes = [x if type(x) is Value else constant(x) for x in entries]
-        structure = collapsed(structure)
-        watched = list(dict.fromkeys(tracer.watched))
-        hidden = (collapsed(("l", *[("n", (), False)] * len(watched))),) if watched else ()
+        spec = collapsed(spec)
+        watched = list(dict.fromkeys(tracer.finite_checks))
+        hidden = listed(len(watched)).arrays if watched else []
         traced = record([*nodes, *watched] or [constant(0.0)], tracer, frozen, frozen)
         self._refuse_lost(traced.nodes[len(frozen) :])
-        return replace(traced, structure=structure, arrays=[*leaves_of(structure), *hidden])
+        return replace(traced, spec=spec, arrays=[*spec.arrays, *hidden])
 
     def _lowered(
         self, traced: Trace, leaves: list[Leaves], own: Fingerprint, *, gradients: bool
@@ -107,27 +102,27 @@ class Forward(Compiled):
         variant = ForwardVariant(
             made.program, made.engine, made.sources, made.parameters, made.bounds, own
         )
-        variant.structure = traced.structure
+        variant.spec = traced.spec
         return variant
 
     def _eager_sample(self, key: Key, arrays: list[Any]) -> Result:
         """Return what the function gives for one sample."""
-        structure, rows = self._eager(key, arrays)
-        return Outputs(0.0, arrays=[row[None] for row in rows], structure=structure)
+        spec, rows = self._eager(key, arrays)
+        return Outputs(0.0, arrays=[row[None] for row in rows], spec=spec)
 
     def _eagerly(self, key: Key, arrays: list[Any]) -> Result:
         """Run the function itself, sample by sample."""
         if not self.settings.batch:
-            structure, rows = self._eager(key, arrays)
-            return Outputs(0.0, arrays=rows, structure=structure)
+            spec, rows = self._eager(key, arrays)
+            return Outputs(0.0, arrays=rows, spec=spec)
         each = [self._eager_sample(key, some) for some in self._samples(key, arrays)]
         return self._joined([(np.array([n]), one) for n, one in enumerate(each)], len(each))
 
     def _joined(self, parts: Sequence[tuple[NDArray[np.intp], Result]], count: int) -> Result:
         """Put the results of a divided batch together, sample by sample."""
         found = [(chosen, part) for chosen, part in parts if isinstance(part, Outputs)]
-        structures = list(dict.fromkeys(numbered(part.structure) for _, part in found))
-        if len(structures) > 1:
+        specs = list(dict.fromkeys(_numbered(part.spec) for _, part in found))
+        if len(specs) > 1:
             raise ValueError(
                 f"{self.name}: the samples' results differ in structure, as the comparisons came "
                 "out; return the same structure for all"
@@ -138,7 +133,7 @@ class Forward(Compiled):
             for whole, array in zip(merged, part.arrays, strict=True):
                 whole[chosen] = array
             sound[chosen] = soundness(part)
-        return Outputs(0.0, arrays=merged, structure=structures[0], watched=[sound])
+        return Outputs(0.0, arrays=merged, spec=specs[0], watched=[sound])
 
     def _repair(self, found: Outputs, key: Key, arrays: list[Any]) -> None:
         """Run the function itself where results are not finite."""
@@ -152,36 +147,34 @@ class Forward(Compiled):
             for array, eager in zip(found.arrays, self._eager(key, some)[1], strict=True):
                 array[n] = eager
 
-    def _eager(self, key: Key, arrays: list[Any]) -> tuple[Key, list[NDArray[Any]]]:
-        """Return what the function gives for one sample: its structure, and array by array."""
+    def _eager(self, key: Key, arrays: list[Any]) -> tuple[TreeSpec, list[NDArray[Any]]]:
+        """Return what the function gives for one sample: its spec, and array by array."""
         if isinstance(self.function, Transform):
             args = self._numbers(key, arrays)  # on floats it is quicker, and makes no graphs
         else:
             args, _ = self.leaves(key, arrays)
-        entries: list[Any] = []
         result = numbers_for_values(self.settings.call(self.function, args))
-        structure = collapsed(take_apart(result, "the result", entries, self.name))
+        entries, spec = ravel(result, "the result", self.name)
+        spec = collapsed(spec)
         rows, start = [], 0
-        for _, shape, *_ in leaves_of(structure):
+        for _, shape, _ in spec.arrays:
             count = int(np.prod(shape))
             rows.append(array_of(entries[start : start + count], shape))
             start += count
-        return structure, rows
+        return spec, rows
 
     def _numbers(self, key: Key, arrays: list[Any]) -> list[Any]:
         """Return arguments as they were given; of a batch, its first sample."""
         rest = iter(arrays)
         args = []
-        for name, part in zip(self.settings.arguments, key[1:], strict=True):
-            kinds = iter(leaves_of(part))
+        for name, spec in zip(self.settings.arguments, key[1:], strict=True):
             batch = name in self.settings.batch
-
-            def take(kinds: Any = kinds, batch: bool = batch) -> Any:
-                array, (kind, shape, *_) = next(rest), next(kinds)
-                numbers = np.asarray(array[0] if batch else array, float)
-                return as_given(kind if shape or not batch else "n", numbers)
-
-            args.append(rebuild(part, take))
+            numbers = []
+            for kind, shape, _ in spec.arrays:
+                array = next(rest)
+                number = np.asarray(array[0] if batch else array, float)
+                numbers.append(as_given(kind if shape or not batch else "number", number))
+            args.append(spec.unflatten(numbers))
         return args
 
     def _watched(self, key: Key, arrays: list[Any]) -> None:
@@ -190,3 +183,9 @@ class Forward(Compiled):
 
     def _blamed(self, arrays: list[Any]) -> str:  # noqa: ARG002 - the lines are not looked through
         return ""
+
+
+def _numbered(spec: TreeSpec) -> TreeSpec:
+    """Describe arrays of one number without axes as that number, as those of samples are alike."""
+    number = ArraySpec("number", ())
+    return spec._replace(leaves=tuple([x if x[1:2] != ((),) else number for x in spec.leaves]))

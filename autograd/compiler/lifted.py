@@ -115,4 +115,4 @@ def lift(
 
 def _leaf(node: Value, i: int, taken: set[str]) -> Leaves:
     label = node.label if node.label and node.label.isidentifier() else f"x{i + 1}"
-    return Leaves(unique(label, taken), node, [node], (), sample=False, wanted=True)
+    return Leaves(unique(label, taken), [node], (), sample=False, wanted=True)

@@ -14,9 +14,9 @@ import numpy as np
 from autograd._checks import float_or_none
 from autograd.context import Tracer, context
 from autograd.errors import ConcretizationError, shown
+from autograd.expressions.recording import SymbolicNumber, rule_text
 from autograd.rules import parsing
 from autograd.rules.backends import ARRAYS, FLOATS, OPAQUE, vocabulary
-from autograd.rules.trace_text import Written, text
 from autograd.value import Value
 
 Function = Callable[..., Any]
@@ -80,8 +80,13 @@ class Draft:
             name = f"{called}_{number}"
         self.made.append(name)
 
-        def for_floats(*xs: float) -> float:
+        def for_floats(*xs: Any) -> Any:
             z = function(*xs)
+            if isinstance(z, (list, tuple)) and is_slope:  # one number an element
+                return [checked(x) for x in z]
+            return checked(z)
+
+        def checked(z: Any) -> float:
             number = None if type(z) is Value else float_or_none(z, self.name)
             if number is None:
                 raise TypeError(
@@ -90,10 +95,30 @@ class Draft:
                 )
             return number
 
+        is_list = "xs" in self.arguments
+        is_slope = is_list and called.startswith(f"d{self.name}_")
         FLOATS[name] = for_floats
-        ARRAYS[name] = arrays or elementwise(for_floats)
+        ARRAYS[name] = arrays or (along if is_list else elementwise)(for_floats)
         OPAQUE[name] = lambda *xs: differentiable(self.name, function, xs)
         return name
+
+
+def along(function: Function) -> Function:
+    """Return a function of arrays that calls one of a list for each list along the first axis."""
+
+    def apply(xs: Any, *more: Any) -> Any:
+        xs = np.asarray(xs, dtype=float)
+        columns = np.broadcast_arrays(*more) if more else []
+        found = [
+            function(xs[(slice(None), *place)].tolist(), *[float(c[place]) for c in columns])
+            for place in np.ndindex(xs.shape[1:])
+        ]
+        made = np.asarray(found, dtype=float)
+        if made.ndim == 1:
+            return made.reshape(xs.shape[1:])
+        return np.moveaxis(made, 0, -1).reshape(xs.shape)
+
+    return apply
 
 
 def elementwise(function: Function) -> Function:
@@ -124,13 +149,13 @@ def _count(name: str, function: Function, least: int, most: int) -> int:
 
 
 def _written(rule: Function, names: tuple[str, ...]) -> str | None:
-    """Run a function on text; None where it is no plain mathematics over the table."""
+    """Write down what a function computes; None where it is no plain mathematics."""
     try:
-        found = text(rule(*map(Written, names)))
+        found = rule_text(rule(*map(SymbolicNumber, names)))
         parsing.check(found, "rule", (*names, *vocabulary()))
-    except Exception:  # noqa: BLE001 - a user's function may fail on text in any way
+    except Exception:  # noqa: BLE001 - a user's function may fail on such numbers in any way
         return None
-    return str(Written(found))
+    return found
 
 
 class _Watch:
@@ -139,7 +164,7 @@ class _Watch:
     exact = True
 
     def __init__(self, outer: Tracer | None) -> None:
-        self.watched: list[Any] = []
+        self.finite_checks: list[Any] = []
         self.outer = outer
 
     def on_compare(self, sign: str, x: Any, y: Any, outcome: bool) -> None:

@@ -18,6 +18,7 @@ from autograd.value import Value
 
 Function = Callable[..., Any]
 Rule = str | Function
+LIST = "xs"  # the argument of a reduction
 OWN: dict[str, Primitive] = {}  # what users added, by name
 
 
@@ -40,6 +41,11 @@ def custom(
     Two forms. As text: the rule and one derivative an argument, in the names ``x``, ``y`` (or those
     of ``arguments``) and the result ``z``. As Python: a decorator of a function, whose derivatives
     take its arguments and, if they like, one more, the result.
+
+    A first argument ``xs`` is a list: the operation is a reduction then, one node with an edge from
+    each element. Its derivative is one rule, which gives the list of all. As text it is written in
+    list comprehensions and the folds of the table (`autograd.primitives` lists them); points are
+    lists.
 
     Functions are run once to be written down as text. What cannot be (a branch, a loop, a call into
     another library) stays a Python function: it is called number by number, in lifted programs too,
@@ -90,6 +96,12 @@ def custom(
     ...     return 1 / (1 + autograd.exp(-x))
     >>> squash(0.0), autograd.compile(squash)(0.0)
     (0.5, (0.5, 0.25))
+
+    >>> rms = autograd.custom("rms", "norm(xs) / sqrt(len(xs))",
+    ...                       "[where(z == 0, 0, x / z / len(xs)) for x in xs]",
+    ...                       arguments=["xs"])
+    >>> rms([x, 3.0, 6.0])
+    Value(4.041451884327381, op='rms')
 
     >>> autograd.custom("wrong", "x * x", "3 * x", points=[2.0])
     Traceback (most recent call last):
@@ -192,8 +204,13 @@ def described(
 ) -> Primitive:
     """Make the table's entry, its names checked."""
     _check_name(name)
+    is_list = LIST in arguments
+    if is_list and arguments != (LIST,):
+        raise ValueError(
+            f"{name}: got the arguments {', '.join(arguments)}; a list, xs, is the only argument"
+        )
     for argument in arguments:
-        if argument in {"z", "g", "xs", *TABLE, *CONSTANTS} or keyword.iskeyword(argument):
+        if argument in {"z", "g", *TABLE, *CONSTANTS} or keyword.iskeyword(argument):
             raise ValueError(f"{name}: the argument {argument!r} has a meaning in rules; rename it")
     plain = name.replace("_", r"\_")
     places = ", ".join(f"{{{argument}}}" for argument in arguments)
@@ -213,6 +230,7 @@ def described(
         symbol=shown_as["symbol"] or name,
         latex=latex,
         domain=domain,
+        variadic=is_list,
         defaults=dict(defaults),
         symbolic_zeros=any(map(_chooses_zero, partials)),
         summary=shown_as["summary"] or f"Compute {name}, an operation of the user's.",

@@ -1,4 +1,4 @@
-"""Operations whose way back is the user's: straight-through estimators, clipped gradients."""
+"""Primitives with a custom vjp: straight-through estimators, clipped gradients."""
 
 import ast
 import dataclasses
@@ -13,7 +13,7 @@ from autograd.custom_ops.custom import Rule, described, function_of, listed, put
 from autograd.errors import list_of
 from autograd.primitives import REALS, TABLE
 from autograd.rules.backends import vocabulary
-from autograd.rules.parsing import check, parse
+from autograd.rules.parsing import check, parse, substituted
 
 
 @checked_keywords
@@ -30,9 +30,9 @@ def custom_vjp(
 ) -> Any:
     """Define a primitive whose gradient is not that of its value, on purpose: it is not checked.
 
-    As `autograd.custom`, as text or as a decorator, but for the rules of the way back. They say
-    what flows to each argument, in the incoming gradient ``g``, the arguments and the result
-    ``z``; functions take of these what they name.
+    As `autograd.custom`, as text or as a decorator, but for the rules of the vjp. They give the
+    cotangent of each argument, in that of the result, ``g``, the arguments and the result ``z``;
+    functions take those of these that they name.
 
     Parameters
     ----------
@@ -50,9 +50,9 @@ def custom_vjp(
 
     Notes
     -----
-    Where the flow is a multiple of ``g``, so that there is a local derivative, it costs what any
+    Where the vjp is a multiple of ``g``, so that there is a local derivative, it costs what any
     other operation does. Where not (clipping), `Value.backward` calls a Python function, and
-    ``partials`` are what flows for a gradient of 1. Bengio, Léonard and Courville (2013) call the
+    ``partials`` are the vjp of 1. Bengio, Léonard and Courville (2013) call the
     first of the examples straight-through.
 
     Examples
@@ -116,19 +116,19 @@ def _defined(
         trees = [parse(flow, name).body for flow in texts]
         factors = [factor(tree) for tree in trees]
         partials = [
-            ast.unparse(_with_gradient_1(tree) if found is None else found)
-            for tree, found in zip(trees, factors, strict=True)
+            ast.unparse(_with_gradient_1(tree) if d is None else d)
+            for tree, d in zip(trees, factors, strict=True)
         ]
         box = gradcheck.box(REALS, arguments)
-        gated = tuple(texts) if None in factors else ()
+        rules = tuple(texts) if None in factors else ()
         entry = described(name, arguments, text, tuple(partials), defaults, box, shown_as)
-        put(dataclasses.replace(entry, exact=False, flows=gated))
+        put(dataclasses.replace(entry, exact=False, vjps=rules))
         draft.keep()
     return function_of(entry)
 
 
 def _names(name: str, flow: Any, arguments: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what a function of the way back takes, by the names of its parameters."""
+    """Return the parameters of a rule that is a function: some of the arguments, z and g."""
     if isinstance(flow, str):
         return ()
     if not callable(flow):
@@ -165,9 +165,9 @@ def factor(tree: ast.expr) -> ast.expr | None:
         return _factor_of_two(tree)
     if isinstance(tree, ast.Call) and ast.unparse(tree.func) == "where":
         condition, *cases = tree.args
-        found = [factor(case) for case in cases]
-        if not _has_gradient(condition) and None not in found:
-            return ast.Call(tree.func, [condition, *found], [])  # type: ignore[list-item] # no None
+        factors = [factor(case) for case in cases]
+        if not _has_gradient(condition) and None not in factors:
+            return ast.Call(tree.func, [condition, *factors], [])  # type: ignore[list-item] # no None
     return None
 
 
@@ -191,9 +191,4 @@ def _has_gradient(tree: ast.AST) -> bool:
 
 
 def _with_gradient_1(tree: ast.expr) -> ast.expr:
-    class Replace(ast.NodeTransformer):
-        def visit_Name(self, node: ast.Name) -> ast.AST:
-            return ast.Constant(1) if node.id == "g" else node
-
-    made: ast.expr = Replace().visit(tree)
-    return made
+    return substituted(tree, {"g": ast.Constant(1)})

@@ -11,11 +11,13 @@ from autograd._checks import as_float, error_text
 from autograd.errors import shown
 from autograd.finite_differences import spread
 from autograd.primitives import Interval, Primitive
-from autograd.rules.backends import FLOATS, define, execute, known_names, local_derivatives
-from autograd.rules.parsing import check as check_names
+from autograd.rules.backends import FLOATS, execute, local_derivatives, written
+from autograd.rules.backends import check as check_names
 from autograd.rules.parsing import for_floats
 
 POINTS = 9
+ELEMENTS = 3  # of a list that a reduction is checked at
+Slope = Callable[[int, Sequence[float], float], float]
 _CLOSE = 1e-9  # how far a form for arrays may be from that for numbers, relative
 
 
@@ -31,20 +33,39 @@ def box(domain: Any, arguments: Sequence[str]) -> tuple[Interval, ...]:
     return found
 
 
-def compiled(entry: Primitive) -> tuple[Callable[..., float], list[Callable[..., float]]]:
-    """Compile an entry's rules for floats, before it is in the table."""
-    for text in (entry.rule, *entry.partials):
-        check_names(text, entry.name, known_names(entry))
-    source = define(entry.name, entry.arguments, for_floats(entry.rule, entry.name))
+def compiled(entry: Primitive) -> tuple[Callable[..., float], Slope]:
+    """Compile an entry's rules for floats, before it is in the table.
+
+    The value is a function of all numbers, those of its list for a reduction; the other one gives
+    the derivative with respect to number k from k, the numbers and the value.
+    """
+    check_names(entry)
+    source = written(entry.name, entry.arguments, entry, for_floats)
     forward = execute(source, f"{entry.name} on trial", FLOATS)[entry.name]
-    return forward, local_derivatives(entry, FLOATS, "floats")
+    partials = local_derivatives(entry, FLOATS, "floats")
+    if not entry.variadic:
+        return forward, lambda k, xs, z: float(partials[k](*xs, z))
+    return lambda *xs: forward(list(xs)), lambda k, xs, z: _of_list(entry, partials[0], k, xs, z)
+
+
+def _of_list(
+    entry: Primitive, rule: Callable[..., Any], k: int, xs: Sequence[float], z: float
+) -> float:
+    """Return one of the derivatives of a reduction."""
+    found = rule(list(xs), z)
+    if not isinstance(found, list) or len(found) != len(xs):
+        raise TypeError(
+            f"{entry.name}: its derivative gave {shown(found)} for a list of {len(xs)}; it must "
+            "give a list of one number for each element"
+        )
+    return float(found[k])
 
 
 def check(
     entry: Primitive, rule: Any, points: Sequence[Any] | None, arrays: Callable[..., Any] | None
 ) -> None:
     """Raise ValueError where a derivative, or the form for arrays, is wrong."""
-    forward, partials = compiled(entry)
+    forward, slope = compiled(entry)
     good = _finite(entry, forward, points)
     if arrays is not None:
         _check_arrays(entry, forward, good, arrays)
@@ -52,8 +73,8 @@ def check(
         _check_written(entry, forward, good, rule)
     tried = 0
     for xs in good:
-        for k, partial in enumerate(partials):
-            tried += _check_slope(entry, forward, partial, xs, k)
+        for k in range(len(xs)):
+            tried += _check_slope(entry, forward, slope, xs, k)
     if not tried:
         raise ValueError(
             f"{entry.name}: found no point to check its derivatives at: around "
@@ -65,7 +86,7 @@ def _finite(
     entry: Primitive, forward: Callable[..., float], points: Sequence[Any] | None
 ) -> list[tuple[float, ...]]:
     if points is None:
-        tried = spread(entry.domain, POINTS)
+        tried = spread(entry.domain * (ELEMENTS if entry.variadic else 1), POINTS)
     else:
         tried = [_point(entry, point) for point in points]
     good = [xs for xs in tried if isfinite(_value(forward, xs))]
@@ -81,6 +102,10 @@ def _finite(
 
 def _point(entry: Primitive, point: Any) -> tuple[float, ...]:
     parts = tuple(point) if np.ndim(point) else (point,)
+    if entry.variadic and parts and np.ndim(point):
+        return tuple(as_float(x, f"{entry.name}'s points") for x in parts)
+    if entry.variadic:
+        raise ValueError(f"{entry.name}: got the point {point!r}; give a list of numbers")
     if len(parts) != len(entry.arguments):
         allowed = f"{len(entry.arguments)} numbers: {', '.join(entry.arguments)}"
         raise ValueError(error_text("points", point, allowed))
@@ -97,7 +122,7 @@ def _value(forward: Callable[..., float], xs: Sequence[float]) -> float:
 def _check_slope(
     entry: Primitive,
     forward: Callable[..., float],
-    partial: Callable[..., float],
+    slope: Slope,
     xs: tuple[float, ...],
     k: int,
 ) -> bool:
@@ -105,10 +130,10 @@ def _check_slope(
     found = finite_differences.slope(lambda t: forward(*xs[:k], t, *xs[k + 1 :]), xs[k])
     if found is None:
         return False
-    claimed = float(partial(*xs, forward(*xs)))
+    claimed = slope(k, xs, forward(*xs))
     if not found.agrees(claimed):
         raise ValueError(
-            f"{entry.name}: its derivative with respect to {entry.arguments[k]} at "
+            f"{entry.name}: its derivative with respect to {_argument(entry, k)} at "
             f"{_at(entry, xs)} is {claimed!r}, but central differences give {found}"
         )
     return True
@@ -117,14 +142,16 @@ def _check_slope(
 def _check_arrays(
     entry: Primitive, forward: Callable[..., float], good: Any, arrays: Callable[..., Any]
 ) -> None:
-    columns = [np.array(column) for column in zip(*good, strict=True)]
-    got = np.asarray(arrays(*columns))
+    size = min(map(len, good))
+    columns = [np.array(column) for column in zip(*[xs[:size] for xs in good], strict=True)]
+    got = np.asarray(arrays(np.array(columns)) if entry.variadic else arrays(*columns))
     if got.shape != columns[0].shape:
+        how = "reduce its first axis" if entry.variadic else "work element by element"
         raise ValueError(
             f"{entry.name}: its NumPy form gave {shown(got)} for arrays of shape "
-            f"{columns[0].shape}; it must work element by element"
+            f"{columns[0].shape}; it must {how}"
         )
-    for xs, z in zip(good, got.tolist(), strict=True):
+    for xs, z in zip([xs[:size] for xs in good], got.tolist(), strict=True):
         if not isclose(z, forward(*xs), rel_tol=_CLOSE, abs_tol=1e-300):
             raise ValueError(
                 f"{entry.name}: its NumPy form gives {z!r} at {_at(entry, xs)}, its rule "
@@ -135,7 +162,7 @@ def _check_arrays(
 def _check_written(entry: Primitive, forward: Callable[..., float], good: Any, rule: Any) -> None:
     """Refuse a function that does otherwise for numbers than it did for text."""
     for xs in good:
-        got = rule(*xs)
+        got = rule(list(xs)) if entry.variadic else rule(*xs)
         if not isclose(got, forward(*xs), rel_tol=_CLOSE, abs_tol=1e-300):
             raise ValueError(
                 f"{entry.name}: at {_at(entry, xs)} the function gives {got!r}, but written "
@@ -144,5 +171,11 @@ def _check_written(entry: Primitive, forward: Callable[..., float], good: Any, r
             )
 
 
+def _argument(entry: Primitive, k: int) -> str:
+    return f"{entry.arguments[0]}[{k}]" if entry.variadic else entry.arguments[k]
+
+
 def _at(entry: Primitive, xs: Sequence[float]) -> str:
+    if entry.variadic:
+        return f"{entry.arguments[0]} = {list(xs)!r}"
     return ", ".join(f"{name} = {x!r}" for name, x in zip(entry.arguments, xs, strict=True))

@@ -1,1 +1,1 @@
-"""The chain rule along recorded graphs: back and forward, in numbers or as graphs of their own."""
+"""The chain rule along recorded graphs: in reverse and forward mode, in floats or as graphs."""

@@ -1,5 +1,4 @@
-"""Compute blocks of a program again on the way back, instead of keeping their nodes."""
-# ruff: noqa: SLF001 - the kernels' own fields: no property calls, no tracer
+"""Recompute blocks of a program in the backward pass, instead of keeping their nodes."""
 
 import functools
 from collections.abc import Callable, Iterator, Sequence
@@ -7,12 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd.context import context, tracing
-from autograd.engine.pullbacks import Later, Waiting, Way, nothing
-from autograd.engine.reverse import Collected, floats
+from autograd.engine.reverse import (
+    CotangentMap,
+    CotangentSink,
+    PendingCotangents,
+    Pullback,
+    checked,
+    is_symbolic_zero,
+)
 from autograd.errors import shown
 from autograd.graph import Node
 from autograd.primitives import CHECKPOINT
-from autograd.tree import mapped, values_of
+from autograd.tree import tree_flatten, tree_unflatten
+from autograd.tree_spec import values_of
 from autograd.value import Recorder, Value, restore
 
 
@@ -20,12 +26,12 @@ def checkpoint(function: Callable[..., Any]) -> Callable[..., Any]:
     """Wrap a function so that its nodes are freed after the call and computed again by `backward`.
 
     A call makes one node for each Value that comes out, with edges from the arguments' Values and
-    from those that the function closes over. On the way back the function runs again. Along a chain
-    of n blocks of n operations, 2n nodes are in use at once, not n * n; gradients are the same, and
-    the time is that of one more forward pass.
+    from those that the function closes over. In the backward pass the function runs again. Along a
+    chain of n blocks of n operations, 2n nodes are in use at once, not n * n; gradients are the
+    same, and the time is that of one more forward pass.
 
     The function must compute the same each time: no random numbers, no changes of what it reads.
-    Arguments and results may be structures (lists, tuples, dicts); blocks may be nested. Second
+    Arguments and results may be trees (`autograd.tree`); blocks may be nested. Second
     derivatives build the block's graph. While `autograd.compile` traces, under `no_grad` and
     where no Value is involved, the function is simply called. A copy of a graph (`copy.deepcopy`,
     `pickle`) keeps a block's local derivatives as numbers.
@@ -33,7 +39,7 @@ def checkpoint(function: Callable[..., Any]) -> Callable[..., Any]:
     Raises
     ------
     RuntimeError
-        On the way back, if the function returns another structure, or numbers, than it did.
+        In the backward pass, if the function returns another structure, or numbers, than it did.
 
     Examples
     --------
@@ -68,18 +74,19 @@ def _called(function: Callable[..., Any], args: Any, named: Any) -> Any:
     inputs = [x for x in dict.fromkeys(values_of((args, named))) if not x.is_constant]
     with Recorder() as inner:
         result = function(*args, **named)
-    roots = values_of(result)
+    leaves, treedef = tree_flatten(result)
+    roots = [x for x in leaves if type(x) is Value]
     if not any(root in inner for root in roots):
         return result  # nothing was computed
     known = set(inputs)
     inputs += [x for x in inner.frontier(roots) if x not in known]
-    block = Block(function, args, named, tuple(inputs), tuple([x._data for x in roots]))
+    block = CheckpointedBlock(function, args, named, tuple(inputs), tuple([x._data for x in roots]))
     outputs = iter([block.output(i) if x in inner else x for i, x in enumerate(roots)])
-    return mapped(lambda x: next(outputs) if type(x) is Value else x, result)
+    return tree_unflatten(treedef, [next(outputs) if type(x) is Value else x for x in leaves])
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Block:
+class CheckpointedBlock:
     """A call that can be made again: what it read, and the numbers that came out."""
 
     function: Callable[..., Any]
@@ -90,8 +97,8 @@ class Block:
 
     def output(self, index: int) -> Value:
         """Make the node of one result."""
-        later, number = Output(self, index), self.numbers[index]
-        node = restore(CHECKPOINT, number, None, self.inputs, later, None)
+        pullback, number = CheckpointPullback(self, index), self.numbers[index]
+        node = restore(CHECKPOINT, number, None, self.inputs, pullback, None)
         if context.thread.recording is not None:  # a block within a block
             context.thread.recording.append(node)
         return node
@@ -120,32 +127,44 @@ def _few(numbers: Sequence[float]) -> str:
     return first if len(numbers) <= 3 else f"{first}, … ({len(numbers)} numbers)"
 
 
-class Output(Later):
-    """The way back of one result of a block: wait for the other ones, then compute it again."""
+class CheckpointPullback(Pullback):
+    """The pullback of one result of a block.
+
+    Cotangents of the block's results are pending until the last has come: only then is the block
+    computed again, once, and they go through its graph together.
+    """
 
     __slots__ = ("block", "index")
 
-    def __init__(self, block: Block, index: int) -> None:
+    def __init__(self, block: CheckpointedBlock, index: int) -> None:
         super().__init__()
         self.block, self.index = block, index
 
-    def expected(self, waiting: Waiting) -> None:
-        """Count the results that gradients will come to: inputs are behind all of them."""
-        waiting.setdefault(self.block, {})[self.index] = None
+    def start(self, pending: PendingCotangents) -> None:
+        """Note that this result's cotangent is pending."""
+        pending.setdefault(self.block, {})[self.index] = None
 
-    def back(self, node: Node, g: Any, waiting: Waiting, way: Way) -> None:  # noqa: ARG002
-        """Keep the gradient; with the last one, go through the block."""
-        came = waiting[self.block]
-        came[self.index] = g
-        if any(flow is None for flow in came.values()):
+    def apply(
+        self,
+        node: Node,  # noqa: ARG002 - see the base class
+        cotangent: Any,
+        sink: CotangentSink,
+        pending: PendingCotangents,
+    ) -> None:
+        """Keep the cotangent; with the last one, go through the block."""
+        received = pending[self.block]
+        received[self.index] = cotangent
+        if any(g is None for g in received.values()):
             return
-        flows = [(index, flow) for index, flow in sorted(came.items()) if not nothing(flow)]
-        if flows:
-            roots = self.block.roots()
-            way.through([(roots[index], flow) for index, flow in flows], self.block.inputs)
+        del pending[self.block]
+        nonzero = [(index, g) for index, g in sorted(received.items()) if not is_symbolic_zero(g)]
+        if nonzero:
+            with sink.unlocked():
+                roots = self.block.roots()
+            sink.propagate([(roots[index], g) for index, g in nonzero], self.block.inputs)
 
-    def refusal(self, node: Node, *, graphs: bool) -> str:
-        """Say that forward there are the local derivatives as numbers."""
+    def why_no_jvp(self, node: Node, *, graphs: bool) -> str:
+        """Say that forward mode has the local derivatives as numbers alone."""
         if not graphs:
             return ""
         return (
@@ -153,12 +172,12 @@ class Output(Later):
             "use grad of grad for second derivatives, or call the function without checkpoint"
         )
 
-    def kept(self) -> tuple[float, ...]:
+    def for_copy(self) -> tuple[float, ...]:
         """Return the local derivatives as numbers."""
         return tuple(self)
 
     def __iter__(self) -> Iterator[float]:
         inputs = self.block.inputs
-        way = Collected({}, floats)
-        way.through([(self.block.roots()[self.index], 1.0)], inputs)
-        return iter([float(way.grads.get(x, 0.0)) for x in inputs])
+        sink = CotangentMap({}, inputs)
+        checked(sink).propagate([(self.block.roots()[self.index], 1.0)], inputs)
+        return iter([float(sink.total(x)) for x in inputs])

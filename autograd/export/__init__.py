@@ -30,23 +30,23 @@ from autograd._lazy import attach
 
 if TYPE_CHECKING:
     from autograd.compiler.programs.program import Form
-    from autograd.export.jaxed import JaxProgram
+    from autograd.export.jax import JaxProgram
     from autograd.export.lines import ExportError
 
 __all__ = ["ExportError", "JaxProgram"]
 
 __getattr__, __dir__ = attach(
     __name__,
-    {"autograd.export.jaxed": ["JaxProgram"], "autograd.export.lines": ["ExportError"]},
+    {"autograd.export.jax": ["JaxProgram"], "autograd.export.lines": ["ExportError"]},
 )
 
 TARGETS = {  # a module each, with the function that writes a program for it
-    "numpy": ("numpy_file", "to_numpy"),
-    "jax": ("jaxed", "to_jax"),
-    "torch": ("torched", "to_torch"),
-    "onnx": ("onnxed", "to_onnx"),
-    "latex": ("latex_text", "to_latex"),
-    "c": ("c_source", "to_c"),
+    "numpy": ("numpy", "to_numpy"),
+    "jax": ("jax", "to_jax"),
+    "torch": ("torch", "to_torch"),
+    "onnx": ("onnx", "to_onnx"),
+    "latex": ("latex", "to_latex"),
+    "c": ("c", "to_c"),
 }
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from autograd.export.c_terms import rule_text
+from autograd.expressions.dialects import CPrinter
+from autograd.expressions.tree import parse
 from autograd.kernels.cython.source import LIBM
 from autograd.primitives import TABLE
 from autograd.rules import special
@@ -164,9 +165,10 @@ def _written(name: str) -> tuple[tuple[str, ...], str]:
         needs, text = WRITTEN[name]
         return needs, _numbered(text)
     entry = TABLE[name]
-    body, calls = rule_text(entry.rule, name)
+    printer = CPrinter()
+    body = printer.text(parse(entry.rule, name))
     parameters = ", ".join(f"double {argument}" for argument in entry.arguments)
-    needs = tuple(dict.fromkeys(calls))
+    needs = tuple(dict.fromkeys(printer.calls))
     return needs, f"static double {name}({parameters})\n{{\n    return {body};\n}}\n"
 
 

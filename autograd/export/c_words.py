@@ -7,15 +7,16 @@ from typing import Any
 import numpy as np
 
 from autograd.export.c_shapes import Index, broadcast, own
-from autograd.export.c_terms import CHOICE, EITHER, EQUAL, Term, within
 from autograd.export.c_writer import Writer, joined
-from autograd.export.delayed import Block, Delayed, elementwise
+from autograd.export.delayed import Block, Delayed, elementwise, within
 from autograd.export.words import LINES, words
+from autograd.expressions.dialects import CLevel
+from autograd.expressions.printer import Written
 from autograd.primitives import TABLE
-from autograd.rules.floats import FUNCTIONS
+from autograd.rules.floats import FOLDS, FUNCTIONS
 
 # These have lines for arrays in `words`; the others of the table are functions of one number each.
-LISTS = {entry.name for entry in TABLE.values() if entry.variadic} | {
+LISTS = {*FOLDS, *(entry.name for entry in TABLE.values() if entry.variadic)} | {
     head.partition("(")[0] for head in LINES if "xs" in head or "parts" in head or "hits" in head
 }
 
@@ -24,9 +25,7 @@ def c_words(writer: Writer) -> dict[str, Any]:
     """Return the dictionary of a writer."""
     numbers = [*FUNCTIONS, *(name for name in TABLE if not TABLE[name].variadic)]
     each = {name: _called(writer, name) for name in numbers if name not in LISTS}
-    return words(
-        {**each, **_structural(writer), **_picking(writer), **_lists(writer)}, "c", ("complements",)
-    )
+    return words({**each, **_structural(writer), **_picking(writer), **_lists(writer)}, "c")
 
 
 def _called(writer: Writer, name: str) -> Callable[..., Any]:
@@ -46,10 +45,10 @@ def _lists(writer: Writer) -> dict[str, Callable[..., Any]]:
             xs = writer.keep(xs) if xs.costly else xs
             writer.calls[name] = None
 
-            def made(index: Index, inner: Index, block: Block) -> Term:
+            def made(index: Index, inner: Index, block: Block) -> Written:
                 return xs.at((*inner, *index), block)
 
-            def step(total: str, term: Term) -> str:
+            def step(total: str, term: Written) -> str:
                 return f"{total} = {name}({total}, {term.text});"
 
             return writer.reduced(xs.shape[1:], xs.shape[:1], made, first, step)
@@ -61,7 +60,7 @@ def _lists(writer: Writer) -> dict[str, Callable[..., Any]]:
         return writer.reduced(
             xs.shape[1:], xs.shape[:1],
             lambda index, inner, block: xs.at((*inner, *index), block),
-            "1.0", lambda total, term: f"{total} *= {within(term, EITHER)};",
+            "1.0", lambda total, term: f"{total} *= {within(term, CLevel.OR)};",
         )  # fmt: skip
 
     def others(xs: Delayed) -> Delayed:
@@ -91,9 +90,9 @@ def _structural(writer: Writer) -> dict[str, Callable[..., Any]]:
         return x if isinstance(x, Delayed) else writer.number(x)
 
     def where(c: Any, x: Any, y: Any) -> Delayed:
-        def chosen(c: Term, x: Term, y: Term) -> Term:
-            text = f"{within(c, EITHER)} ? {within(x, EITHER)} : {within(y, CHOICE)}"
-            return Term(text, CHOICE)
+        def chosen(c: Written, x: Written, y: Written) -> Written:
+            text = f"{within(c, CLevel.OR)} ? {within(x, CLevel.OR)} : {within(y, CLevel.CHOICE)}"
+            return Written(text, CLevel.CHOICE)
 
         return elementwise(writer, chosen, c, x, y)
 
@@ -136,7 +135,7 @@ def _picking(writer: Writer) -> dict[str, Callable[..., Any]]:
         k = writer.positions(as_array(k), xs.shape[0])
         shape = broadcast([xs.shape[1:], k.shape])
 
-        def at(index: Index, block: Block) -> Term:
+        def at(index: Index, block: Block) -> Written:
             place = k.at(own(k.shape, index), block).text
             return xs.at((place, *own(xs.shape[1:], index)), block)
 
@@ -147,8 +146,10 @@ def _picking(writer: Writer) -> dict[str, Callable[..., Any]]:
         count, ndim = (xs, 1 + k.ndim) if isinstance(xs, int) else (len(xs), xs.ndim)
         rest = broadcast([(1,) * (ndim - 1), k.shape])
 
-        def at(index: Index, block: Block) -> Term:
-            return Term(f"{index[0]} == {k.at(own(k.shape, index[1:]), block).text}", EQUAL)
+        def at(index: Index, block: Block) -> Written:
+            return Written(
+                f"{index[0]} == {k.at(own(k.shape, index[1:]), block).text}", CLevel.COMPARISON
+            )
 
         return Delayed(writer, (count, *rest), at)
 

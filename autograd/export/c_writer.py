@@ -7,8 +7,9 @@ from math import prod
 from typing import Any
 
 from autograd.export.c_shapes import Index, broadcast, own, rows
-from autograd.export.c_terms import ATOM, SUM, Term, calls_name, number
 from autograd.export.delayed import Block, Delayed, elementwise
+from autograd.expressions.dialects import CLevel, CPrinter, c_number
+from autograd.expressions.printer import Written
 
 LETTERS = ("i", "j", "k", "l", "m", "p", "q", "r", "s", "t", *(f"i{n}" for n in range(1, 40)))
 
@@ -32,15 +33,17 @@ class Writer:
 
     def number(self, x: Any) -> Delayed:
         """Return a number as an array without axes."""
-        term = number(float(x))
+        term = c_number(float(x))
         return Delayed(self, (), lambda _, __: term, cheap=True)
 
     def call(self, name: str, *operands: Any) -> Delayed:
         """Return what a function of numbers gives for each element."""
-        called = calls_name(name)
+        called = CPrinter.names.get(name, name)
         self.calls[called] = None
         return elementwise(
-            self, lambda *xs: Term(f"{called}({', '.join(x.text for x in xs)})", ATOM), *operands
+            self,
+            lambda *xs: Written(f"{called}({', '.join(x.text for x in xs)})", CLevel.ATOM),
+            *operands,
         )
 
     def stored(
@@ -48,14 +51,14 @@ class Writer:
     ) -> Delayed:
         """Return an array that is stored under a name."""
 
-        def at(index: Index, _: Block) -> Term:
+        def at(index: Index, _: Block) -> Written:
             terms = [
                 i if stride == 1 else f"{i if i.isidentifier() else f'({i})'} * {stride}"
                 for i, stride in zip(index, strides, strict=True)
                 if i != "0"
             ]
             terms += [str(start)] * bool(start or not terms)
-            return Term(f"{name}[{' + '.join(terms)}]", ATOM)
+            return Written(f"{name}[{' + '.join(terms)}]", CLevel.ATOM)
 
         return Delayed(self, shape, at, cheap=True, name=name, start=start, strides=strides)
 
@@ -66,7 +69,7 @@ class Writer:
         if not one:
             return replace(self.stored(name, shape, 0, rows(shape)), kind=kind)
         return Delayed(
-            self, shape, lambda _, __: Term(name, ATOM), cheap=True, name=f"(&{name})",
+            self, shape, lambda _, __: Written(name, CLevel.ATOM), cheap=True, name=f"(&{name})",
             strides=rows(shape), kind=kind,
         )  # fmt: skip
 
@@ -136,13 +139,13 @@ class Writer:
         self,
         shape: tuple[int, ...],
         inner: tuple[int, ...],
-        made: Callable[[Index, Index, Block], Term],
+        made: Callable[[Index, Index, Block], Written],
         first: str = "0.0",
-        step: Callable[[str, Term], str] = lambda name, term: f"{name} += {term.text};",
+        step: Callable[[str, Written], str] = lambda name, term: f"{name} += {term.text};",
     ) -> Delayed:
         """Return an array each element of which is a loop, over a shape inside, of its own."""
 
-        def at(index: Index, block: Block) -> Term:
+        def at(index: Index, block: Block) -> Written:
             name = self.fresh("s")
             block.append(f"double {name} = {first};")
 
@@ -150,7 +153,7 @@ class Writer:
                 block.append(step(name, made(index, within, block)))
 
             self.loop(inner, block, body)
-            return Term(name, ATOM)
+            return Written(name, CLevel.ATOM)
 
         return Delayed(self, shape, at, costly=True)
 
@@ -167,7 +170,7 @@ class Writer:
                 sizes[letter] = max(size, sizes.get(letter, 1))
         gone = [letter for letter in sizes if letter not in out]
 
-        def made(index: Index, inner: Index, block: Block) -> Term:
+        def made(index: Index, inner: Index, block: Block) -> Written:
             at = {**dict(zip(out, index, strict=True)), **dict(zip(gone, inner, strict=True))}
             terms = [
                 x.at(own(x.shape, tuple(at[letter] for letter in letters)), block)
@@ -175,7 +178,7 @@ class Writer:
             ]
             if len(terms) == 1:
                 return terms[0]
-            return Term(" * ".join(_factor(term) for term in terms), SUM)
+            return Written(" * ".join(_factor(term) for term in terms), CLevel.SUM)
 
         shape = tuple(sizes[letter] for letter in out)
         inside = tuple(sizes[letter] for letter in gone)
@@ -189,7 +192,7 @@ class Writer:
         index = self.positions(index, array.shape[0])
         stored = cache(lambda: self.keep(array))
 
-        def at(place: Index, block: Block) -> Term:
+        def at(place: Index, block: Block) -> Written:
             position = index.at(place[: index.ndim], block).text
             return stored().at((position, *place[index.ndim :]), block)
 
@@ -208,13 +211,13 @@ class Writer:
         self.loop(number.shape, self.lines, body)
         found = Delayed(
             self, index.shape,
-            lambda place, block: Term(f"(int){number.at(place, block).text}", ATOM),
+            lambda place, block: Written(f"(int){number.at(place, block).text}", CLevel.ATOM),
         )  # fmt: skip
         return self.keep(found, "place", "int")
 
 
-def _factor(term: Term) -> str:
-    return term.text if term.strength == ATOM else f"({term.text})"
+def _factor(term: Written) -> str:
+    return term.text if term.strength == CLevel.ATOM else f"({term.text})"
 
 
 def joined(writer: Writer, parts: Sequence[Delayed]) -> Delayed:

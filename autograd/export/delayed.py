@@ -7,9 +7,11 @@ from math import prod
 from typing import Any, Protocol
 
 from autograd.export.c_shapes import Index, broadcast, cut, own, rows
-from autograd.export.c_terms import BOTH, EITHER, EQUAL, NEGATION, PRODUCT, SUM, Term, within
+from autograd.expressions.dialects import CLevel, CPrinter
+from autograd.expressions.printer import Written
 
 Block = list[str]
+within = CPrinter().bracketed
 
 
 class Writer(Protocol):
@@ -50,7 +52,7 @@ class Delayed:
 
     writer: Writer
     shape: tuple[int, ...]
-    at: Callable[[Index, Block], Term]
+    at: Callable[[Index, Block], Written]
     costly: bool = False
     cheap: bool = False
     kind: str = "double"
@@ -70,28 +72,28 @@ class Delayed:
         return self.shape[0]
 
     def __add__(self, other: Any) -> "Delayed":
-        return infix(self.writer, "+", SUM, self, other)
+        return infix(self.writer, "+", CLevel.SUM, self, other)
 
     def __radd__(self, other: Any) -> "Delayed":
-        return infix(self.writer, "+", SUM, other, self)
+        return infix(self.writer, "+", CLevel.SUM, other, self)
 
     def __sub__(self, other: Any) -> "Delayed":
-        return infix(self.writer, "-", SUM, self, other)
+        return infix(self.writer, "-", CLevel.SUM, self, other)
 
     def __rsub__(self, other: Any) -> "Delayed":
-        return infix(self.writer, "-", SUM, other, self)
+        return infix(self.writer, "-", CLevel.SUM, other, self)
 
     def __mul__(self, other: Any) -> "Delayed":
-        return self if _is_one(other) else infix(self.writer, "*", PRODUCT, self, other)
+        return self if _is_one(other) else infix(self.writer, "*", CLevel.PRODUCT, self, other)
 
     def __rmul__(self, other: Any) -> "Delayed":
-        return self if _is_one(other) else infix(self.writer, "*", PRODUCT, other, self)
+        return self if _is_one(other) else infix(self.writer, "*", CLevel.PRODUCT, other, self)
 
     def __truediv__(self, other: Any) -> "Delayed":
-        return self if _is_one(other) else infix(self.writer, "/", PRODUCT, self, other)
+        return self if _is_one(other) else infix(self.writer, "/", CLevel.PRODUCT, self, other)
 
     def __rtruediv__(self, other: Any) -> "Delayed":
-        return infix(self.writer, "/", PRODUCT, other, self)
+        return infix(self.writer, "/", CLevel.PRODUCT, other, self)
 
     def __pow__(self, other: Any) -> "Delayed":
         return self.writer.call("pow", self, other)
@@ -100,33 +102,35 @@ class Delayed:
         return self.writer.call("pow", other, self)
 
     def __neg__(self) -> "Delayed":
-        return elementwise(self.writer, lambda x: Term(f"-{within(x, NEGATION)}", NEGATION), self)
+        return elementwise(
+            self.writer, lambda x: Written(f"-{within(x, CLevel.SIGN)}", CLevel.SIGN), self
+        )
 
     def __lt__(self, other: Any) -> "Delayed":
-        return infix(self.writer, "<", EQUAL, self, other)
+        return infix(self.writer, "<", CLevel.COMPARISON, self, other)
 
     def __le__(self, other: Any) -> "Delayed":
-        return infix(self.writer, "<=", EQUAL, self, other)
+        return infix(self.writer, "<=", CLevel.COMPARISON, self, other)
 
     def __gt__(self, other: Any) -> "Delayed":
-        return infix(self.writer, ">", EQUAL, self, other)
+        return infix(self.writer, ">", CLevel.COMPARISON, self, other)
 
     def __ge__(self, other: Any) -> "Delayed":
-        return infix(self.writer, ">=", EQUAL, self, other)
+        return infix(self.writer, ">=", CLevel.COMPARISON, self, other)
 
     def __eq__(self, other: object) -> "Delayed":  # type: ignore[override]
-        return infix(self.writer, "==", EQUAL, self, other)
+        return infix(self.writer, "==", CLevel.COMPARISON, self, other)
 
     def __ne__(self, other: object) -> "Delayed":  # type: ignore[override]
-        return infix(self.writer, "!=", EQUAL, self, other)
+        return infix(self.writer, "!=", CLevel.COMPARISON, self, other)
 
     __hash__ = None  # type: ignore[assignment]
 
     def __and__(self, other: Any) -> "Delayed":
-        return infix(self.writer, "&&", BOTH, self, other)
+        return infix(self.writer, "&&", CLevel.AND, self, other)
 
     def __or__(self, other: Any) -> "Delayed":
-        return infix(self.writer, "||", EITHER, self, other)
+        return infix(self.writer, "||", CLevel.OR, self, other)
 
     def __matmul__(self, other: "Delayed") -> "Delayed":
         batch = "uvw"[: max(self.ndim, other.ndim) - 2]
@@ -143,7 +147,7 @@ class Delayed:
     def transpose(self, *axes: int) -> "Delayed":
         """Return the array with its axes in another order."""
 
-        def at(index: Index, block: Block) -> Term:
+        def at(index: Index, block: Block) -> Written:
             return self.at(tuple(index[axes.index(a)] for a in range(self.ndim)), block)
 
         strides = self.strides and tuple(self.strides[a] for a in axes)
@@ -222,13 +226,13 @@ def _is_one(other: Any) -> bool:
     return isinstance(other, (int, float)) and other == 1
 
 
-def elementwise(writer: Writer, made: Callable[..., Term], *operands: Any) -> Delayed:
+def elementwise(writer: Writer, made: Callable[..., Written], *operands: Any) -> Delayed:
     """Return what a function makes of elements, broadcast."""
     arrays = [x if isinstance(x, Delayed) else writer.number(x) for x in operands]
     shape = broadcast([x.shape for x in arrays])
     arrays = [writer.keep(x) if x.costly and x.shape != shape else x for x in arrays]
 
-    def at(index: Index, block: Block) -> Term:
+    def at(index: Index, block: Block) -> Written:
         return made(*[x.at(own(x.shape, index), block) for x in arrays])
 
     return Delayed(writer, shape, at, costly=any(x.costly for x in arrays))
@@ -238,7 +242,7 @@ def infix(writer: Writer, sign: str, strength: int, x: Any, y: Any) -> Delayed:
     """Return two arrays with an operator between their elements."""
     return elementwise(
         writer,
-        lambda a, b: Term(f"{within(a, strength)} {sign} {within(b, strength + 1)}", strength),
+        lambda a, b: Written(f"{within(a, strength)} {sign} {within(b, strength + 1)}", strength),
         x,
         y,
     )

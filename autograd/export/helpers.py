@@ -14,7 +14,8 @@ from autograd.compiler.words import runtime
 from autograd.export.lines import names_of
 from autograd.primitives import CONSTANTS, TABLE
 from autograd.rules import floats, special
-from autograd.rules.backends import ARRAYS, define, signature
+from autograd.rules.backends import ARRAYS, signature, written
+from autograd.rules.parsing import for_arrays
 
 ALONG = {"sum": "np.sum", "prod": "np.prod", "max": "np.max", "min": "np.min"}  # the first axis
 EACH = ("erf", "erfc", "lgamma", "digamma", "polygamma", "round")  # NumPy lacks these
@@ -67,7 +68,7 @@ class Helpers(ast.NodeTransformer):
         if name not in self.sources:
             if name in TABLE and name not in runtime.FUNCTIONS and not _written(function):
                 entry = TABLE[name]
-                tree = ast.parse(define(name, signature(entry), entry.rule))
+                tree = ast.parse(written(name, signature(entry), entry, for_arrays))
                 doc = entry.summary
             else:
                 tree = ast.parse(inspect.getsource(function))

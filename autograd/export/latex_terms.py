@@ -4,13 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograd.rules.latex import ATOM, POWER, PRODUCT, SUM, name
+from autograd.expressions.dialects import FormulaLevel
+from autograd.expressions.latex import name
 
+_, _, SUM, PRODUCT, POWER, ATOM = FormulaLevel
 PLACES = (SUM + PRODUCT) / 2  # a product place by place holds less than one of matrices
 
 
 @dataclass(frozen=True)
-class Written:
+class Term:
     """An expression in LaTeX, and how strongly it holds together."""
 
     text: str
@@ -21,7 +23,7 @@ class Written:
         return self.text if self.strength >= least else rf"\left({self.text}\right)"
 
 
-def number(x: float) -> Written:
+def number(x: float) -> Term:
     r"""Write a number, to six digits.
 
     >>> print(number(3.0).text, number(0.25).text, number(1e-05).text, number(-2.5).text)
@@ -29,12 +31,12 @@ def number(x: float) -> Written:
     """
     if not np.isfinite(x):
         text = r"\mathrm{nan}" if np.isnan(x) else r"\infty" if x > 0 else r"-\infty"
-        return Written(text, SUM if x < 0 else ATOM)
+        return Term(text, SUM if x < 0 else ATOM)
     digits, _, power = f"{x:.6g}".partition("e")
     if power:
         digits = "" if digits == "1" else rf"{digits} \cdot "
-        return Written(rf"{digits}10^{{{int(power)}}}", POWER if not digits else PRODUCT)
-    return Written(digits, SUM if x < 0 else ATOM)
+        return Term(rf"{digits}10^{{{int(power)}}}", POWER if not digits else PRODUCT)
+    return Term(digits, SUM if x < 0 else ATOM)
 
 
 def label(text: str) -> str:

@@ -88,7 +88,7 @@ def check_operations(program: Program, kind: str, *, derived: bool = False) -> N
     """
     for op in dict.fromkeys(step.op for step in program.instructions):
         entry = TABLE[op]
-        rules = " ".join((entry.rule, *entry.partials, *entry.flows))
+        rules = " ".join((entry.rule, *entry.partials, *entry.vjps))
         if any(re.search(rf"\b{name}\(", rules) for name in OPAQUE):
             raise ExportError(
                 f"{kind}: {op} cannot be exported: it is, or its derivative is, a Python function; "

@@ -11,9 +11,10 @@ from types import MappingProxyType
 from typing import Any
 
 from autograd.export.lines import ExportError
-from autograd.primitives import CONSTANTS, TABLE
+from autograd.primitives import CONSTANTS, LIST_FUNCTIONS, TABLE
 from autograd.rules import parsing
-from autograd.rules.backends import define, execute, signature
+from autograd.rules.backends import define, execute, signature, written
+from autograd.rules.parsing import for_arrays
 
 # What programs call beside the table's functions, and shorter forms of a few of these. ``let`` is
 # for dictionaries that write text: it gives what follows a name.
@@ -33,8 +34,12 @@ LINES = {
     "shares(xs, z)": "shared(let(where(xs == z, 1.0, 0.0)))",
     "shared(hits)": "hits / let(sum(hits))",
     "product_error(x, y)": "0.0",
+    "same(x, y)": "where(x == y, 1.0, 0.0)",
+    "exp_difference(x, m)": "exp(x - m)",
     "asarray(x)": "x",
 }
+
+REFUSED = ("complements", "positions", "sum_except")  # what is left: the table does without
 
 
 def words(
@@ -51,19 +56,21 @@ def words(
         **{name: getattr(builtins, name) for name in sorted(parsing.SAFE_BUILTINS)},
         **CONSTANTS,
         "let": lambda x: x,
-        **{name: refusal(name, label) for name in refused},
+        **{name: refusal(name, label) for name in (*REFUSED, *refused)},
         **base,
     }
     for head, body in {**formulas, **LINES}.items():
-        _add(names, head.partition("(")[0], head[head.index("(") + 1 : -1], body, label)
+        name, _, arguments = head[:-1].partition("(")
+        _add(names, name, define(name, (arguments,), body), label)
     for entry in TABLE.values():
-        _add(names, entry.name, ", ".join(signature(entry)), entry.rule, label)
+        _add(names, entry.name, written(entry.name, signature(entry), entry, for_arrays), label)
+    for name, function in LIST_FUNCTIONS.items():
+        _add(names, name, written(name, function.arguments, function, for_arrays), label)
     return names
 
 
-def _add(names: dict[str, Any], name: str, arguments: str, body: str, label: str) -> None:
+def _add(names: dict[str, Any], name: str, source: str, label: str) -> None:
     if name not in names:
-        source = define(name, (arguments,), body)
         names.update(execute(source, f"{name} for {label}", names))
 
 

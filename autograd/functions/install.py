@@ -9,18 +9,19 @@ from numpy.typing import NDArray
 
 from autograd._checks import as_float
 from autograd.context import context
-from autograd.engine.pullbacks import Gate
+from autograd.engine.pullbacks import CustomPullback
 from autograd.errors import shown
+from autograd.expressions.recording import SymbolicNumber, record
 from autograd.functions import reductions
 from autograd.kernels.python import codegen
 from autograd.primitives import TABLE, Primitive
 from autograd.rules import numpy_dispatch
 from autograd.rules.backends import ARRAYS, FLOATS, execute, extend
-from autograd.rules.trace_text import Written, written
-from autograd.value import APPLY, NODE, Value, attach, operand, restore, set_call, unattach, watched
+from autograd.value import APPLY, NODE, Value, attach, operand, restore, unattach, watched
 from autograd.value_array import BooleanArray, ValueArray, elementwise
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
+OWN = {"take": reductions.take}  # it takes rows of a table apart, too
 _NAMES = FLOATS  # generated methods look their functions up among the floats' names
 _NAMES.update(Value=Value, context=context, new=object.__new__, operand=operand, watched=watched)
 
@@ -50,15 +51,17 @@ def install(entry: Primitive) -> None:
     FUNCTIONS[entry.name] = _function(entry)
     for alias in entry.numpy:
         numpy_dispatch.answer_to(alias, FUNCTIONS[entry.name])
-    if entry.name not in APPLY:  # a compiled kernel has all that were in the table at build time
-        _generate(entry)
+    if entry.name not in APPLY:
+        _attach(entry, _generated(entry))
+    elif len(entry.arguments) > 1:  # compiled at build time, for nodes alone: lists are taken here
+        _attach(entry, {})
 
 
-def _generate(entry: Primitive) -> None:
-    """Write and attach the methods of a primitive of fixed arity."""
-    sources = [] if entry.flows else [codegen.apply_source(entry, NODE)]
-    if entry.flows:
-        APPLY[entry.name] = _gated(entry)
+def _generated(entry: Primitive) -> dict[str, Callable[..., Any]]:
+    """Write the node-making function of a primitive of fixed arity; return its methods."""
+    sources = [] if entry.vjps else [codegen.apply_source(entry, NODE)]
+    if entry.vjps:
+        APPLY[entry.name] = _with_custom_vjp(entry)
     elif len(entry.arguments) == 1:
         sources.append(codegen.unary_source(entry, entry.name, NODE))
         if entry.operator:
@@ -71,6 +74,11 @@ def _generate(entry: Primitive) -> None:
         method.__qualname__ = f"Value.{name}"
     if sources:
         APPLY[entry.name] = made.pop(f"apply_{entry.name}")
+    return made
+
+
+def _attach(entry: Primitive, made: dict[str, Callable[..., Any]]) -> None:
+    """Give `Value` the methods, under the names of NumPy's functions too."""
     made.setdefault(entry.name, _as_method(entry))
     for alias in entry.numpy:
         made.setdefault(alias, made[entry.name])  # np.arcsin(array of Values) calls v.arcsin()
@@ -78,17 +86,17 @@ def _generate(entry: Primitive) -> None:
         attach(name, method)
 
 
-def _gated(entry: Primitive) -> Callable[..., Value]:
-    """Return the function of nodes of an operation whose way back is not a multiple of ``g``."""
+def _with_custom_vjp(entry: Primitive) -> Callable[..., Value]:
+    """Return the function of nodes of an operation with a custom vjp."""
     op, forward = entry.name, FLOATS[entry.name]
 
     def apply(*nodes: Value) -> Value:
         xs = tuple([x._data for x in nodes])  # noqa: SLF001 - a kernel's function
         z = forward(*xs)
-        gate = Gate(op, xs, z)
+        pullback = CustomPullback(op, xs, z)
         if context.active:
-            return watched(op, z, nodes, gate)
-        return restore(op, z, None, nodes, gate, None)
+            return watched(op, z, nodes, pullback)
+        return restore(op, z, None, nodes, pullback, None)
 
     return apply
 
@@ -111,8 +119,8 @@ def call(name: str, operands: tuple[Any, ...]) -> Any:
         nodes = [operand(x) for x in operands]
         if all(node is not None for node in nodes):
             return APPLY[name](*nodes)
-    if Written in kinds:
-        return written(name, operands)
+    if SymbolicNumber in kinds:
+        return record(name, operands)
     numbers = [as_float(x.data if type(x) is Value else x, name, _ALLOWED) for x in operands]
     return FLOATS[name](*numbers)
 
@@ -153,9 +161,9 @@ def _function(entry: Primitive) -> Callable[..., Any]:
 
 
 def _list_function(entry: Primitive) -> Callable[..., Any]:
-    """Return the function of a list: one of `reductions`' own where its arguments are special."""
-    named: Callable[..., Any] | None = getattr(reductions, entry.name, None)
-    return named or functools.partial(reductions.of_list, entry.name)
+    """Return the function of a list."""
+    own: Callable[..., Any] | None = OWN.get(entry.name)
+    return own or reductions.function_of(entry)
 
 
 def _as_method(entry: Primitive) -> Callable[..., Any]:
@@ -177,6 +185,5 @@ def _parameters(entry: Primitive) -> list[str]:
     return [f"{name}={defaults[name]!r}" if name in defaults else name for name in entry.arguments]
 
 
-set_call(call)
 for _entry in tuple(TABLE.values()):
     install(_entry)

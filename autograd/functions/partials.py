@@ -12,30 +12,51 @@ from math import isnan
 from typing import Any
 
 from autograd.context import context, tracing
-from autograd.engine.pullbacks import set_value_names
 from autograd.engine.reverse import number
 from autograd.functions import reductions
 from autograd.functions.install import FUNCTIONS
-from autograd.primitives import CHECKPOINT, CONSTANT, CONSTANTS, TABLE
+from autograd.primitives import (
+    CHECKPOINT,
+    CONSTANT,
+    CONSTANTS,
+    LIST_FUNCTIONS,
+    TABLE,
+    ListFunction,
+)
 from autograd.rules import floats
-from autograd.rules.backends import FLOATS, OPAQUE, local_derivatives
+from autograd.rules.backends import (
+    FLOATS,
+    OPAQUE,
+    execute,
+    local_derivatives,
+    vjp_rules,
+    written,
+)
+from autograd.rules.parsing import for_traces, for_values
 from autograd.value import Value
 
 Rules = list[Callable[..., Any]]
 TRUTHS = {"less", "equal"}  # their results are 0 or 1
 
 
-def graphs() -> Callable[[Value], list[Any]]:
-    """Return a function of nodes that gives their local derivatives as graphs, each built once."""
-    known: dict[Value, list[Any]] = {}
+class GraphDerivatives:
+    """Local derivatives as graphs, each built once; see `autograd.engine.reverse.Derivatives`."""
 
-    def partials_of(node: Value) -> list[Any]:
-        found = known.get(node)
-        if found is None:
-            found = known[node] = partial_graphs(node)
-        return found
+    def __init__(self) -> None:
+        self._known: dict[Value, list[Any]] = {}
 
-    return partials_of
+    def partials(self, node: Value) -> list[Any]:
+        """Return the local derivatives, one an input."""
+        made = self._known.get(node)
+        if made is None:
+            made = self._known[node] = partial_graphs(node)
+        return made
+
+    def vjp(self, node: Value, cotangent: Any) -> list[Any]:
+        """Return the input cotangents of a node with a custom vjp."""
+        operands = [x._data if x._op == CONSTANT else x for x in node._inputs]
+        rules = _vjp_rules(node._op, TABLE[node._op].vjps, "traces" if tracing() else "values")
+        return [rule(*operands, node, cotangent) for rule in rules]
 
 
 def partial_graphs(node: Value) -> list[Any]:
@@ -54,7 +75,7 @@ def partial_graphs(node: Value) -> list[Any]:
     short = traced and not entry.variadic and not context.thread.tracer.exact  # type: ignore[union-attr]
     texts = entry.textbook if short and entry.textbook else entry.partials
     if texts is not entry.partials and _is_blind(node._op, texts):
-        context.thread.tracer.watched.append(node)  # type: ignore[union-attr]
+        context.thread.tracer.finite_checks.append(node)  # type: ignore[union-attr]
     rules = _rules(node._op, texts, "traces" if traced else "values")
     if entry.variadic:
         partials = rules[0](*reductions.split(node._op, inputs), node)[: len(inputs)]
@@ -99,6 +120,11 @@ def _rules(op: str, texts: tuple[str, ...], form: str) -> Rules:
     return local_derivatives(TABLE[op], _names(form), form, texts)
 
 
+@cache
+def _vjp_rules(op: str, texts: tuple[str, ...], form: str) -> Rules:  # noqa: ARG001 - as above
+    return vjp_rules(TABLE[op], _names(form), form)
+
+
 def _names(form: str) -> dict[str, Any]:
     """Return what rules may name when they are read for `Value`s."""
     names = {
@@ -107,10 +133,18 @@ def _names(form: str) -> dict[str, Any]:
         **OPAQUE,
         "number": number,
         "others": floats.others,
-        "complements": floats.complements,
-        "shares": lambda xs, z: floats.shares([number(x) for x in xs], number(z)),
+        "same": lambda x, y: floats.same(number(x), number(y)),
     }
-    return names | TRACED if form == "traces" else names
+    names = names | TRACED if form == "traces" else names
+    read = for_traces if form == "traces" else for_values
+    for name, function in LIST_FUNCTIONS.items():
+        if name not in names:
+            entry = function
+            if function.textbook and form == "traces":
+                entry = ListFunction(arguments=function.arguments, rule=function.textbook)
+            source = written(name, function.arguments, entry, read)
+            names.update(execute(source, f"{name} for {form}", names))
+    return names
 
 
 @cache
@@ -180,17 +214,6 @@ def power(x: Any, y: Any) -> Any:
     return FUNCTIONS["pow"](x, y)
 
 
-def shares(xs: Sequence[Any], z: Any) -> list[Any]:
-    """Give each x that equals z an equal share of 1."""
-    hits = [equal(x, z) for x in xs]
-    return [hit / FUNCTIONS["sum"](hits) for hit in hits]
-
-
-def complements(ps: Sequence[Any], k: Any) -> list[Any]:
-    """Return (i == k) - p_i for probabilities p."""
-    return [equal(k, i) - p for i, p in enumerate(ps)]
-
-
 TRACED: dict[str, Any] = {
     "less": less,
     "equal": equal,
@@ -200,8 +223,5 @@ TRACED: dict[str, Any] = {
     "either": either,
     "choose": choose,
     "pow": power,
-    "shares": shares,
-    "complements": complements,
+    "same": equal,
 }
-
-set_value_names(_names)

@@ -1,4 +1,8 @@
-"""Functions of lists that make one node with all its edges: a neuron is a Σ, not thirty nodes."""
+"""Functions of lists that make one node with all its edges: a neuron is a Σ, not thirty nodes.
+
+`function_of` writes the function of a table's reduction; `take`, which also takes rows of a table
+apart, is written here.
+"""
 
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -9,123 +13,105 @@ import numpy as np
 from autograd._checks import as_float
 from autograd.context import context
 from autograd.errors import shown
-from autograd.primitives import TABLE
-from autograd.rules.backends import FLOATS, define, execute, local_derivatives
+from autograd.expressions.recording import SymbolicNumber, record
+from autograd.primitives import LIST_FUNCTIONS, TABLE, Primitive
+from autograd.rules import loop_lowering as loops
+from autograd.rules.backends import FLOATS, execute, local_derivatives
+from autograd.rules.backends import written as function_text
 from autograd.rules.parsing import for_floats
-from autograd.rules.trace_text import Written, written
 from autograd.value import LISTS, Value, nodes_of, restore, watched
 from autograd.value_array import ValueArray
 
 Operand = Any  # a Value or a real number
 
 
-def sum(xs: Sequence[Operand]) -> Any:
-    """Add all, from left to right; 0.0 for an empty list.
+def function_of(entry: Primitive) -> Callable[..., Any]:
+    """Return the function of a reduction: its arguments and docstring are those of the entry."""
+    head = f"def {entry.name}({', '.join(signature(entry))}):"
+    text = "\n    ".join([head, f'"""{docstring(entry)}"""', *_body(entry), ""])
+    names = {
+        "listed": listed, "unequal": _unequal, "empty": _empty, "apply": _apply,
+        "at_all_positions": _at_all_positions, "position": _position,
+    }  # fmt: skip
+    label = f"function {entry.name}"
+    made: Callable[..., Any] = execute(text.rstrip(" "), label, names)[entry.name]
+    made.__module__ = "autograd"
+    return made
 
-    >>> sum([Value(1.0), 2, 3])
-    Value(6.0, op='sum')
-    >>> sum([1, 2, 3])
-    6.0
+
+def _body(entry: Primitive) -> list[str]:
+    """Write what a reduction's function does: check its arguments, and apply the operation."""
+    op, (called, ends) = entry.name, loops.kinds(entry.arguments)
+    lists, rest = parameters(entry)[: len(called)], parameters(entry)[len(called) :]
+    first = lists[0]
+    lines = [f"{xs} = listed({op!r}, {xs})" for xs in lists]
+    inputs = ", ".join(f"*{xs}" for xs in lists)
+    if len(lists) > 1:
+        differ = " or ".join(f"len({xs}) != len({first})" for xs in lists[1:])
+        lines += [f"if {differ}:", f"    raise unequal({op!r}, {', '.join(lists)})"]
+    if entry.empty is None:
+        lines += [f"if not {first}:", f"    raise empty({op!r})"]
+    else:
+        nothing = " and ".join([f"not {first}", *(f"{x} is None" for x in rest)])
+        lines += [f"if {nothing}:", f"    return {entry.empty!r}"]
+    if loops.POSITION in ends and not rest:
+        return [*lines, f"return at_all_positions({op!r}, {first})"]
+    if loops.POSITION in ends:
+        place = f"position({(op, rest[0], first)!r}, {rest[0]}, {first})"
+        return [*lines, f"return apply({op!r}, [{inputs}, {place}])"]
+    if not rest:
+        return [*lines, f"return apply({op!r}, {first if len(lists) == 1 else f'[{inputs}]'})"]
+    for x in rest:
+        lines += [f"if {x} is None:", f"    return apply({op!r}, [{inputs}])"]
+        inputs += f", {x}"
+    return [*lines, f"return apply({op!r}, [{inputs}])"]
+
+
+def parameters(entry: Primitive) -> tuple[str, ...]:
+    """Return the names of the arguments of a reduction's function."""
+    return entry.parameters or entry.arguments
+
+
+def signature(entry: Primitive) -> list[str]:
+    """Write the parameters of a reduction's function: ``xs, ys, bias=None``.
+
+    >>> signature(TABLE["dot"]), signature(TABLE["softmax"])
+    (['xs', 'ys', 'bias=None'], ['xs'])
     """
-    return of_list("sum", xs, empty=0.0)
+    _, ends = loops.kinds(entry.arguments)
+    pairs = zip(entry.arguments, parameters(entry), strict=False)
+    return [f"{name}=None" if x in ends and x != loops.POSITION else name for x, name in pairs]
 
 
-def prod(xs: Sequence[Operand]) -> Any:
-    """Multiply all, from left to right; 1.0 for an empty list.
-
-    >>> zero, five = Value(0.0), Value(5.0)
-    >>> prod([zero, five, 2]).backward(); zero.grad
-    10.0
-    """
-    return of_list("prod", xs, empty=1.0)
+def docstring(entry: Primitive) -> str:
+    """Return the docstring of a reduction's function."""
+    if not entry.doc:
+        return entry.summary
+    lines = [f"    {line}" if line else "" for line in entry.doc.splitlines()]
+    return "\n".join([entry.summary, "", *lines, "    "]).replace("\\", r"\\")
 
 
-def mean(xs: Sequence[Operand]) -> Any:
-    """Return the arithmetic mean of a list that is not empty.
-
-    >>> mean([Value(1.0), 2, 6])
-    Value(3.0, op='mean')
-    """
-    return of_list("mean", xs)
+def _empty(op: str) -> ValueError:
+    """Build the error for an empty list."""
+    return ValueError(f"{op}: got an empty list; give one number or Value at least")
 
 
-def max(xs: Sequence[Operand]) -> Any:
-    """Return the largest of a list that is not empty; ties share the derivative, a nan wins.
-
-    >>> a, b = Value(2.0), Value(2.0)
-    >>> max([a, b, 1]).backward(); a.grad, b.grad
-    (0.5, 0.5)
-    """
-    return of_list("max", xs)
+def _unequal(op: str, *lists: Sequence[Operand]) -> ValueError:
+    """Build the error for lists of different lengths."""
+    found = " and ".join(str(len(xs)) for xs in lists)
+    count = {2: "two", 3: "three"}.get(len(lists), str(len(lists)))
+    return ValueError(f"{op}: got lists of {found}; give {count} of one length")
 
 
-def min(xs: Sequence[Operand]) -> Any:
-    """Return the smallest of a list that is not empty; ties share the derivative, a nan wins.
-
-    >>> min([Value(2.0), 1.5])
-    Value(1.5, op='min')
-    """
-    return of_list("min", xs)
-
-
-def logsumexp(xs: Sequence[Operand]) -> Any:
-    """Return log(sum(exp(x_i))) of a list that is not empty, without overflow.
-
-    >>> logsumexp([1000, 1000])
-    1000.6931471805599
-    """
-    return of_list("logsumexp", xs)
-
-
-def norm(xs: Sequence[Operand]) -> Any:
-    """Return the Euclidean length; its derivatives at 0 are 0.
-
-    >>> norm([Value(3.0), 4])
-    Value(5.0, op='norm')
-    """
-    return of_list("norm", xs, empty=0.0)
-
-
-def dot(xs: Sequence[Operand], ys: Sequence[Operand], bias: Operand | None = None) -> Any:
-    """Return the sum of products of two lists of one length, plus a bias.
-
-    The node's inputs are all of ``xs``, then all of ``ys``, then the bias if there is one.
-
-    >>> w, b = [Value(0.5), Value(-1.0)], Value(3.0)
-    >>> z = dot(w, [2, 1], b)
-    >>> z.backward(); z.data, w[0].grad, b.grad
-    (3.0, 2.0, 1.0)
-    """
-    xs, ys = _listed("dot", xs), _listed("dot", ys)
-    if len(xs) != len(ys):
-        raise ValueError(f"dot: got lists of {len(xs)} and {len(ys)}; give two of one length")
-    ends = [] if bias is None else [bias]
-    return _apply("dot", [*xs, *ys, *ends])
-
-
-def softmax(xs: Sequence[Operand]) -> list[Any]:
-    """Return exp(x_i) over their sum, one node an element; shifted, so that nothing overflows.
-
-    >>> [p.data for p in softmax([Value(1000.0), 1000.0])]
-    [0.5, 0.5]
-    """
-    xs = _filled("softmax", xs)
-    nodes = nodes_of("softmax", xs)
-    if nodes is None:
-        return list(FLOATS["softmax"]([as_float(x, "softmax") for x in xs]))
-    return [_apply("softmax", [*nodes, k]) for k in range(len(nodes))]
-
-
-def cross_entropy(logits: Sequence[Operand], target: Operand) -> Any:
-    """Return -log(softmax(logits)[target]), in nats, exact at both ends.
-
-    ``target`` is the position of the right class, 0 ... len(logits) - 1.
-
-    >>> cross_entropy([Value(1000.0), 0.0], 0).data, cross_entropy([0.0, -800.0], 1)
-    (0.0, 800.0)
-    """
-    logits = _filled("cross_entropy", logits)
-    return _apply("cross_entropy", [*logits, _position(_TARGET, target, logits)])
+def _at_all_positions(op: str, xs: list[Operand]) -> list[Any]:
+    """Return one node a position; for numbers, one float."""
+    nodes = nodes_of(op, xs)
+    if nodes is not None:
+        return [_apply(op, [*nodes, k]) for k in range(len(nodes))]
+    numbers = [as_float(x, op) for x in xs]
+    if op in LIST_FUNCTIONS:
+        return list(FLOATS[op](numbers))
+    return [_apply(op, [*numbers, k]) for k in range(len(numbers))]
 
 
 def take(rows: Sequence[Any], index: Any) -> Any:
@@ -144,7 +130,9 @@ def take(rows: Sequence[Any], index: Any) -> Any:
     if isinstance(rows, np.ndarray) and rows.ndim > 1:
         chosen = take(list(rows), index)
         return chosen if isinstance(chosen, np.ndarray) else ValueArray(chosen)
-    rows = _filled("take", rows)
+    rows = listed("take", rows)
+    if len(rows) == 0:
+        raise _empty("take")
     position = _position(_INDEX, index, rows)
     if type(position) is not Value:
         return rows[int(position)]
@@ -170,7 +158,7 @@ def _position(where: tuple[str, str, str], index: Any, items: Sequence[Any]) -> 
 
 
 _PLAIN_LISTS = (list, tuple)  # a class derived from these may count its items otherwise
-_TARGET, _INDEX = ("cross_entropy", "target", "logits"), ("take", "index", "rows")
+_INDEX = ("take", "index", "rows")
 
 
 def split(op: str, inputs: Sequence[Any]) -> tuple[Any, ...]:
@@ -179,35 +167,21 @@ def split(op: str, inputs: Sequence[Any]) -> tuple[Any, ...]:
     >>> split("dot", [1, 2, 3, 4]), split("softmax", [5, 6, 0])
     (([1, 2], [3, 4], 0.0), ([5, 6], 0))
     """
-    arguments = TABLE[op].arguments
-    if arguments == ("xs", "ys", "b"):
-        half = len(inputs) // 2
-        return inputs[:half], inputs[half : 2 * half], inputs[-1] if len(inputs) % 2 else 0.0
-    if arguments == ("xs", "k"):
-        return inputs[:-1], inputs[-1]
-    return (inputs,)
-
-
-def of_list(op: str, xs: Sequence[Operand], empty: float | None = None) -> Any:
-    """Apply an operation of the table to a list; ``empty`` is for an empty one."""
-    xs = _listed(op, xs)
-    if empty is not None and len(xs) == 0:
-        return empty
-    return _apply(op, _filled(op, xs))
+    return loops.split(TABLE[op].arguments, inputs)
 
 
 def _apply(op: str, operands: Sequence[Operand]) -> Any:
     """Make one node, or compute one float where no operand is a `Value`."""
     nodes = nodes_of(op, operands)
     if nodes is None:
-        if any(type(x) is Written for x in operands):
-            return written(op, split(op, operands))
-        forward, _ = _compiled(op, TABLE[op].rule, TABLE[op].partials)
+        if any(type(x) is SymbolicNumber for x in operands):
+            return record(op, split(op, operands))
+        forward, _ = compiled(TABLE[op])
         return forward(*split(op, [as_float(x, op) for x in operands]))
     if op in LISTS:
         return LISTS[op](nodes)
     arguments = split(op, [x._data for x in nodes])
-    forward, derivatives = _compiled(op, TABLE[op].rule, TABLE[op].partials)
+    forward, derivatives = compiled(TABLE[op])
     z = forward(*arguments)
     partials = tuple([float(d) for d in derivatives(*arguments, z)[: len(nodes)]])
     if context.active:
@@ -215,27 +189,28 @@ def _apply(op: str, operands: Sequence[Operand]) -> Any:
     return restore(op, z, None, nodes, partials, None)
 
 
+def compiled(entry: Primitive) -> tuple[Callable[..., float], Callable[..., list[float]]]:
+    """Compile a reduction's rule, and that of its derivatives, as functions of its arguments."""
+    return _compiled(entry.name, entry.arguments, entry.let, entry.rule, entry.partials)
+
+
 @cache
 def _compiled(
     op: str,
+    arguments: tuple[str, ...],
+    let: tuple[str, ...],
     rule: str,
-    partials: tuple[str, ...],  # noqa: ARG001 - tells two of one name apart
+    partials: tuple[str, ...],
 ) -> tuple[Callable[..., float], Callable[..., list[float]]]:
-    """Compile an operation's rule and the rule of its local derivatives."""
-    entry = TABLE[op]
-    source = define(op, entry.arguments, for_floats(rule, op))
+    """Do so once for each definition."""
+    entry = Primitive(name=op, rule=rule, let=let, partials=partials, arguments=arguments)
+    source = function_text(op, arguments, entry, for_floats)
     forward = execute(source, f"list function {op}", FLOATS)[op]
     return forward, local_derivatives(entry, FLOATS, "floats")[0]
 
 
-def _filled(op: str, xs: Sequence[Operand]) -> Sequence[Operand]:
-    xs = _listed(op, xs)
-    if len(xs) == 0:
-        raise ValueError(f"{op}: got an empty list; give one number or Value at least")
-    return xs
-
-
-def _listed(op: str, xs: Any) -> Sequence[Operand]:
+def listed(op: str, xs: Any) -> Sequence[Operand]:
+    """Return what was given for a list as a list or a tuple."""
     if type(xs) in _PLAIN_LISTS:
         return xs  # type: ignore[no-any-return]
     if isinstance(xs, np.ndarray) and xs.ndim == 1:

@@ -2,19 +2,19 @@
 
 from typing import Any
 
+from autograd.expressions.recording import SymbolicNumber
 from autograd.functions.install import call
-from autograd.rules.trace_text import Written
-from autograd.tree import mapped
+from autograd.tree import tree_map
 from autograd.value import Value
 
 
 def stop_gradient(x: Any) -> Any:
     """Return the number itself; its derivative counts as 0, so nothing flows back.
 
-    Takes a Value, or lists, tuples, dictionaries and arrays of Values and numbers; the structure
-    stays, and numbers stay numbers. The result is a node that is drawn, and lifted by
-    `autograd.compile`: its number is that of each call. `Value.detach` gives a leaf without the
-    graph beneath; in a function that is being compiled, both are the same.
+    Takes a Value, or a tree of Values and numbers (`autograd.tree`); the structure stays, and
+    numbers stay numbers. The result is a node that is drawn, and lifted by `autograd.compile`: its
+    number is that of each call. `Value.detach` gives a leaf without the graph beneath; in a
+    function that is being compiled, both are the same.
 
     >>> import autograd
     >>> x = autograd.Value(3.0)
@@ -26,11 +26,11 @@ def stop_gradient(x: Any) -> Any:
     >>> autograd.stop_gradient({"w": [x, 2.0]})["w"]
     [Value(3.0, op='stop_gradient'), 2.0]
     """
-    return mapped(_stopped, x)
+    return tree_map(_stopped, x)
 
 
 stop_gradient.__module__ = "autograd"  # as those of the table
 
 
 def _stopped(x: Any) -> Any:
-    return call("stop_gradient", (x,)) if type(x) in (Value, Written) else x
+    return call("stop_gradient", (x,)) if type(x) in (Value, SymbolicNumber) else x

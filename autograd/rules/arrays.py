@@ -33,10 +33,9 @@ def product_error(x: Array, y: Array) -> Array:
     return np.where(safe, error, 0.0)
 
 
-def shares(xs: Array, z: Array) -> Array:
-    """Give each x that equals z an equal share of 1."""
-    hits = (xs == z) | (np.isnan(xs) & np.isnan(z))
-    return np.asarray(hits / np.sum(hits, axis=0))
+def same(x: Array, y: Array) -> Array:
+    """Tell whether numbers are equal, or both nan."""
+    return np.asarray((x == y) | (np.isnan(x) & np.isnan(y)))
 
 
 def exp_difference(x: Array, m: Array) -> Array:
@@ -47,35 +46,16 @@ def exp_difference(x: Array, m: Array) -> Array:
     return np.asarray(np.where(d > -800, z + z * ((x - (d - b)) - (m + b)), z))
 
 
-def softmax(xs: Array) -> Array:
-    """Return exp(x_i) over their sum, along the first axis."""
-    xs = np.asarray(xs, dtype=float)
-    m = np.max(xs, axis=0)
-    parts = exp_difference(xs, m)
-    return np.where(m == np.inf, shares(xs, m), parts / np.sum(parts, axis=0))
+def sum_except(xs: Array, y: float) -> Array:
+    """Add, along the first axis, all but the first that equals y."""
+    hits = xs == y
+    first = hits & (np.cumsum(hits, axis=0) == 1)
+    return np.asarray(np.sum(np.where(first, 0.0, xs), axis=0))
 
 
-def logsumexp(xs: Array) -> Array:
-    """Return log(sum(exp(x_i))) along the first axis."""
-    xs = np.asarray(xs, dtype=float)
-    m = np.max(xs, axis=0)
-    return np.asarray(np.where(np.isinf(m), m, m + np.log1p(_rest(xs, m))))
-
-
-def cross_entropy(xs: Array, k: float) -> Array:
-    """Return -log(softmax(xs)[k]) along the first axis."""
-    xs = np.asarray(xs, dtype=float)
-    m = np.max(xs, axis=0)
-    limit = np.log(1 / shares(xs, m)[int(k)])
-    finite = (m - xs[int(k)]) + np.log1p(_rest(xs, m))
-    return np.asarray(np.where(m == np.inf, limit, finite))
-
-
-def _rest(xs: Array, m: Array) -> Array:
-    """Sum exp(x - m) over all but the first largest."""
-    parts = exp_difference(xs, m)
-    first = np.arange(len(xs)).reshape(-1, *[1] * m.ndim) == np.argmax(xs, axis=0)
-    return np.asarray(np.sum(np.where(first, 0.0, parts), axis=0))
+def positions(xs: Array) -> Array:
+    """Return 0, 1, ... along the first axis, to meet arrays like xs."""
+    return np.arange(np.shape(xs)[0]).reshape(-1, *[1] * (np.ndim(xs) - 1))
 
 
 def norm(xs: Array) -> Array:
@@ -109,11 +89,10 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "prod": lambda xs: np.multiply.reduce(np.asarray(xs, dtype=float), axis=0),
     "max": lambda xs: np.max(xs, axis=0),
     "min": lambda xs: np.min(xs, axis=0),
-    "shares": shares,
     "norm": norm,
-    "softmax": softmax,
-    "logsumexp": logsumexp,
-    "cross_entropy": cross_entropy,
     "others": floats.others,
-    "complements": floats.complements,
+    "positions": positions,
+    "same": same,
+    "sum_except": sum_except,
+    "exp_difference": exp_difference,
 }

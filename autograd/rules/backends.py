@@ -7,12 +7,12 @@ lack (``sigmoid``, ``gelu``, ...) is compiled from its own rule.
 import builtins
 import linecache
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from types import CodeType
 from typing import Any
 
-from autograd.primitives import CONSTANTS, TABLE, Primitive
+from autograd.primitives import CONSTANTS, LIST_FUNCTIONS, TABLE, ListFunction, Primitive
 from autograd.rules import arrays, floats, parsing
 
 _BUILTINS = {name: getattr(builtins, name) for name in sorted(parsing.SAFE_BUILTINS)}
@@ -23,7 +23,7 @@ OPAQUE: dict[str, Any] = {}  # users' Python functions in rules, as they are cal
 
 def vocabulary() -> tuple[str, ...]:
     """Return all names that any rule may use, beside its arguments."""
-    return ("z", "where", *TABLE, *floats.FUNCTIONS, *CONSTANTS, *OPAQUE)
+    return ("z", "where", *TABLE, *LIST_FUNCTIONS, *floats.FUNCTIONS, *CONSTANTS, *OPAQUE)
 
 
 def known_names(entry: Primitive) -> tuple[str, ...]:
@@ -61,15 +61,42 @@ def _forget(filename: str, waiting: set[int], number: int) -> None:
         linecache.cache.pop(filename, None)
 
 
-def define(name: str, arguments: tuple[str, ...], body: str) -> str:
-    """Write a function of one line.
+def define(name: str, arguments: tuple[str, ...], body: str, let: Iterable[str] = ()) -> str:
+    """Write a function of one line, and of those before it.
 
-    >>> print(define("cube", ("x",), "x * x * x"))
+    >>> print(define("cube", ("x",), "x * y", ["y = x * x"]))
     def cube(x):
-        return x * x * x
+        y = x * x
+        return x * y
     <BLANKLINE>
     """
-    return f"def {name}({', '.join(arguments)}):\n    return {body}\n"
+    lines = [*let, f"return {body}"]
+    return f"def {name}({', '.join(arguments)}):\n" + "".join(f"    {line}\n" for line in lines)
+
+
+def written(
+    name: str,
+    arguments: tuple[str, ...],
+    entry: Primitive | ListFunction,
+    read: Callable[[str, str], str],
+) -> str:
+    """Write the function of an entry's value, read with one of `autograd.rules.parsing`.
+
+    >>> print(written("lse", ("xs",), TABLE["logsumexp"], parsing.for_arrays))
+    def lse(xs):
+        m = max(xs)
+        parts = exp_difference(xs, m)
+        return where(abs(m) == inf, m, m + log1p(sum_except(parts, 1)))
+    <BLANKLINE>
+    """
+    pairs = [line.split(" = ", 1) for line in entry.let]
+    let = [f"{target} = {read(text, name)}" for target, text in pairs]
+    return define(name, arguments, read(entry.rule, name), let)
+
+
+def bound(entry: Primitive | ListFunction) -> tuple[str, ...]:
+    """Return the names that an entry gives what comes before its rule."""
+    return tuple(line.partition(" = ")[0] for line in entry.let)
 
 
 def signature(entry: Primitive) -> tuple[str, ...]:
@@ -86,19 +113,30 @@ def signature(entry: Primitive) -> tuple[str, ...]:
 
 def extend(entry: Primitive) -> None:
     """Check the entry's rules and add its forward function to both dictionaries."""
-    for text in (entry.rule, *entry.partials):
-        parsing.check(text, entry.name, known_names(entry))
-    for text in entry.flows:
+    check(entry)
+    for text in entry.vjps:
         parsing.check(text, entry.name, (*known_names(entry), "g"))
     name, arguments = entry.name, entry.arguments
     if name not in FLOATS:
-        source = define(name, arguments, parsing.for_floats(entry.rule, name))
+        source = written(name, arguments, entry, parsing.for_floats)
         FLOATS.update(execute(source, f"{name} for floats", FLOATS))
     if name not in ARRAYS:
-        source = define(name, signature(entry), entry.rule)
+        source = written(name, signature(entry), entry, parsing.for_arrays)
         ARRAYS.update(execute(source, f"{name} for arrays", ARRAYS))
     if entry.defaults:
         ARRAYS[name] = _with_defaults(ARRAYS[name], entry)
+
+
+def check(entry: Primitive) -> None:
+    """Raise NameError where a rule names something unknown, ValueError where it is no rule."""
+    known = known_names(entry)
+    for line in entry.let:
+        name, _, text = line.partition(" = ")
+        parsing.check(text, entry.name, known)
+        known += (name,)
+    parsing.check(entry.rule, entry.name, known)
+    for text in entry.partials:
+        parsing.check(text, entry.name, known_names(entry))
 
 
 def _with_defaults(function: Callable[..., Any], entry: Primitive) -> Callable[..., Any]:
@@ -119,16 +157,43 @@ def local_derivatives(
     ``form`` is ``"floats"``, ``"arrays"``, ``"values"`` or ``"traces"``; ``names`` the dictionary
     to read under; ``texts`` the rules, None for those of ``entry.partials``.
     """
+    texts = texts or entry.partials
+    return _compiled(entry, f"d{entry.name}_d", (*entry.arguments, "z"), texts, names, form)
+
+
+def vjp_rules(entry: Primitive, names: dict[str, Any], form: str) -> list[Callable[..., Any]]:
+    """Compile a custom vjp, one function of (arguments, z, g) an argument; see above."""
+    parameters = (*entry.arguments, "z", "g")
+    return _compiled(entry, f"vjp_{entry.name}_", parameters, entry.vjps, names, form)
+
+
+def _compiled(
+    entry: Primitive,
+    prefix: str,
+    parameters: tuple[str, ...],
+    texts: tuple[str, ...],
+    names: dict[str, Any],
+    form: str,
+) -> list[Callable[..., Any]]:
+    """Compile rules, one an argument, named after it."""
     rewrite: Mapping[str, Callable[[str, str], str]] = {
         "floats": parsing.for_floats,
         "values": parsing.for_values,
         "traces": parsing.for_traces,
         "arrays": lambda text, _: text,
     }
-    arguments = (*entry.arguments, "z")
     functions = []
-    for argument, text in zip(entry.arguments, texts or entry.partials, strict=False):
-        name = f"d{entry.name}_d{argument}"
-        source = define(name, arguments, rewrite[form](text, entry.name))
+    for argument, text in zip(entry.arguments, texts, strict=False):
+        name = f"{prefix}{argument}"
+        source = define(name, parameters, rewrite[form](text, entry.name))
         functions.append(execute(source, f"{name} for {form}", names)[name])
     return functions
+
+
+for _name, _function in LIST_FUNCTIONS.items():
+    for _names, _label, _read in (
+        (FLOATS, "floats", parsing.for_floats),
+        (ARRAYS, "arrays", parsing.for_arrays),
+    ):
+        _source = written(_name, _function.arguments, _function, _read)
+        _names.update(execute(_source, f"{_name} for {_label}", _names))

@@ -126,11 +126,17 @@ def smallest(xs: Sequence[float]) -> float:
     return -largest([-x for x in xs])
 
 
-def shares(xs: Sequence[float], z: float) -> list[float]:
-    """Give each x that equals z an equal share of 1 (for nan: each nan)."""
-    hits = [x == z or (x != x and z != z) for x in xs]
-    share = 1 / sum(hits)
-    return [share if hit else 0.0 for hit in hits]
+def same(x: float, y: float) -> bool:
+    """Tell whether two numbers are equal, or both nan."""
+    return x == y or (x != x and y != y)
+
+
+def sum_except(xs: Iterable[float], y: float) -> float:
+    """Add from left to right all but the first that equals y."""
+    rest = list(xs)
+    if y in rest:
+        rest.remove(y)
+    return total(rest)
 
 
 def exp_difference(x: float, m: float) -> float:
@@ -144,37 +150,6 @@ def exp_difference(x: float, m: float) -> float:
         return z
     b = d - x
     return z + z * ((x - (d - b)) - (m + b))
-
-
-def softmax(xs: Sequence[float]) -> list[float]:
-    """Return exp(x_i) over their sum, shifted by the largest so that nothing overflows."""
-    m = largest(xs)
-    if m == inf:  # the limit: all weight on the infinite ones
-        return shares(xs, m)
-    if m == -inf:
-        return [nan] * len(xs)
-    parts = [exp_difference(x, m) for x in xs]
-    whole = total(parts)
-    return [part / whole for part in parts]
-
-
-def logsumexp(xs: Sequence[float]) -> float:
-    """Return log(sum(exp(x_i))) without overflow; log1p keeps a small rest beside the largest."""
-    m = largest(xs)
-    if m in (inf, -inf):
-        return m
-    return m + math.log1p(_rest(xs, m))
-
-
-def cross_entropy(xs: Sequence[float], k: float) -> float:
-    """Return -log(softmax(xs)[k]), exact also where that probability rounds to 1."""
-    m = largest(xs)
-    if m == inf:
-        share = shares(xs, m)[int(k)]
-        return math.log(1 / share) if share else inf
-    if m == -inf:
-        return nan
-    return (m - xs[int(k)]) + math.log1p(_rest(xs, m))
 
 
 def others(xs: Sequence[T]) -> list[T]:
@@ -193,27 +168,8 @@ def others(xs: Sequence[T]) -> list[T]:
     return before
 
 
-def complements(ps: Sequence[Any], k: float) -> list[Any]:
-    """Return (i == k) - p_i for probabilities p; 1 - p_k is summed from the others, so it is exact.
-
-    >>> complements([1.0, 1e-30], 0)
-    [1e-30, -1e-30]
-    """
-    cs = [-p for p in ps]
-    k = int(k)
-    rest = [*ps[:k], *ps[k + 1 :]]
-    cs[k] = functools.reduce(operator.add, rest) if rest else 0.0
-    return cs
-
-
-def _rest(xs: Sequence[float], m: float) -> float:
-    """Sum exp(x - m) over all but one largest."""
-    parts = [exp_difference(x, m) for x in xs]
-    if m == m:
-        parts.remove(1.0)
-    return total(parts)
-
-
+# What rules of reductions are made of; for arrays, along the first axis.
+FOLDS = ("sum", "prod", "max", "min", "norm", "sum_except", "others", "same", "exp_difference")
 _NEVER_RAISE = ("atan", "atan2", "tanh", "asinh", "hypot", "erf", "erfc")
 _RAISE = ("exp", "expm1", "sqrt", "sin", "cos", "tan", "asin", "acos", "cosh", "acosh")
 
@@ -242,11 +198,9 @@ FUNCTIONS: dict[str, Callable[..., object]] = {
     "prod": product,
     "max": largest,
     "min": smallest,
-    "shares": shares,
     "norm": lambda xs: math.hypot(*xs),
-    "softmax": softmax,
     "others": others,
-    "complements": complements,
-    "logsumexp": logsumexp,
-    "cross_entropy": cross_entropy,
+    "same": same,
+    "sum_except": sum_except,
+    "exp_difference": exp_difference,
 }

@@ -6,14 +6,14 @@ its readers:
 
 ==========  ====================================================================================
 floats      ``a / b`` never raises, ``where(c, a, b)`` becomes ``a if c else b``
-arrays      nothing changes: every name is an array function
+arrays      every name is an array function; a loop over lists becomes one expression in arrays
 `Value`s    as for floats; comparisons are those of the numbers, which no tracer learns of
 traces      as for `Value`s, but no number is looked at: comparisons and choices are nodes, too
 ==========  ====================================================================================
 """
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 FORBIDDEN = {
     ast.Pow: ("**", "pow(x, y)"),
@@ -24,7 +24,7 @@ FORBIDDEN = {
     ast.Not: ("not", "where"),
     ast.IfExp: ("if", "where(condition, x, y)"),
 }
-SAFE_BUILTINS = frozenset({"int", "len", "range", "zip"})
+SAFE_BUILTINS = frozenset({"enumerate", "int", "len", "range", "zip"})
 
 
 def parse(text: str, owner: str) -> ast.Expression:
@@ -41,6 +41,21 @@ def parse(text: str, owner: str) -> ast.Expression:
                 f"differently; use {instead}"
             )
     return tree
+
+
+def substituted(tree: ast.expr, names: Mapping[str, ast.expr]) -> ast.expr:
+    """Put expressions in the place of names; the tree itself changes.
+
+    >>> ast.unparse(substituted(ast.parse("x * y + x", mode="eval").body, {"x": ast.Constant(2)}))
+    '2 * y + 2'
+    """
+
+    class Substitution(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.AST:
+            return names.get(node.id, node)
+
+    changed: ast.expr = Substitution().visit(tree)
+    return changed
 
 
 def check(text: str, owner: str, known: Iterable[str]) -> None:
@@ -85,6 +100,17 @@ def for_traces(text: str, owner: str = "rule") -> str:
     'choose(either(less(x, 0), negated(less(y, 1))), nan, div(1, x))'
     """
     return ast.unparse(_TraceReading().visit(parse(text, owner)))
+
+
+def for_arrays(text: str, owner: str = "rule") -> str:
+    """Rewrite a rule for arrays that have the lists along their first axis: loops become arrays.
+
+    >>> for_arrays("[where(i == k, rest, -p) for i, p in enumerate(ps)]")
+    'where(positions(ps) == k, rest, -ps)'
+    >>> for_arrays("sum([x * y for x, y in zip(xs, ys)]) + b")
+    'sum(xs * ys) + b'
+    """
+    return ast.unparse(_ArrayReading().visit(parse(text, owner)))
 
 
 def _is_call(node: ast.AST, name: str) -> bool:
@@ -158,6 +184,35 @@ class _TraceReading(_ScalarReading):
         sides = (right, node.left) if turned else (node.left, right)
         made = _named(name, *sides)
         return _named("negated", made) if negated else made
+
+
+class _ArrayReading(ast.NodeTransformer):
+    """Put whole lists in the places of their elements."""
+
+    def visit_ListComp(self, node: ast.ListComp) -> ast.AST:
+        return self._expression(node)
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.AST:
+        return self._expression(node)
+
+    def _expression(self, node: ast.ListComp | ast.GeneratorExp) -> ast.AST:
+        loop = node.generators[0]
+        targets = loop.target.elts if isinstance(loop.target, ast.Tuple) else [loop.target]
+        lists = self._lists(loop.iter)
+        names = {ast.unparse(t): x for t, x in zip(targets, lists, strict=True)}
+
+        made: ast.AST = self.visit(substituted(node.elt, names))
+        return made
+
+    def _lists(self, tree: ast.expr) -> list[ast.expr]:
+        if isinstance(tree, ast.Call) and _is_call(tree, "zip"):
+            return tree.args
+        if isinstance(tree, ast.Call) and _is_call(tree, "enumerate"):
+            return [_named("positions", *tree.args), *tree.args]
+        if isinstance(tree, ast.Call) and _is_call(tree, "range"):
+            (length,) = tree.args
+            return [_named("positions", *(length.args if isinstance(length, ast.Call) else ()))]
+        return [tree]
 
 
 # A comparison: the function that makes it, with the sides turned, and the answer negated.

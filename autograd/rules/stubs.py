@@ -9,8 +9,10 @@ from pathlib import Path
 
 from autograd import files
 from autograd.primitives import TABLE, Primitive
+from autograd.rules.loop_lowering import POSITION, kinds
 
 PACKAGE = Path(__file__).parent.parent
+OWN = ("take",)  # reductions whose functions are written by hand
 HEAD = """\
 # Written by `python -m autograd.rules.stubs` from the table of primitives; do not edit.
 """
@@ -31,9 +33,10 @@ class Operations:
 FUNCTIONS = (
     HEAD
     + """\
+from collections.abc import Sequence
 from typing import Any, overload
 
-from autograd.functions.reductions import {lists}
+from autograd.functions.reductions import {own}
 from autograd.kernels.python.operations import Number, Operand
 from autograd.value import Value
 
@@ -65,10 +68,11 @@ def operations() -> str:
 
 def functions() -> str:
     """Return the stub of the module-level functions."""
-    lists = ", ".join(f"{entry.name} as {entry.name}" for entry in TABLE.values() if entry.variadic)
+    own = ", ".join(f"{name} as {name}" for name in OWN)
     names = "\n".join(f'    "{name}",' for name in TABLE)
-    fixed = [_function(entry) for entry in TABLE.values() if not entry.variadic]
-    return FUNCTIONS.format(lists=lists, names=names) + "".join(fixed)
+    written = [entry for entry in TABLE.values() if entry.name not in OWN]
+    texts = [_reduction(entry) if entry.variadic else _function(entry) for entry in written]
+    return FUNCTIONS.format(own=own, names=names) + "".join(texts)
 
 
 def stale(files: Mapping[str, str]) -> list[str]:
@@ -107,6 +111,19 @@ def _function(entry: Primitive) -> str:
         numbers=", ".join(_parameters(entry, "Number")),
         anything=", ".join(_parameters(entry, "Any")),
     )
+
+
+def _reduction(entry: Primitive) -> str:
+    """Write the signature of a reduction's function."""
+    lists, ends = kinds(entry.arguments)
+    parameters = []
+    for argument, name in zip(entry.arguments, entry.parameters or entry.arguments, strict=False):
+        optional = argument in ends and argument != POSITION
+        kind = "Sequence[Any]" if argument in lists else "Any"
+        parameters.append(f"{name}: {kind}{' | None = ...' if optional else ''}")
+    is_list = len(parameters) < len(entry.arguments)
+    result = "list[Any]" if is_list else "Any"
+    return f"def {entry.name}({', '.join(parameters)}) -> {result}: ...\n"
 
 
 def _parameters(entry: Primitive, kind: str) -> list[str]:

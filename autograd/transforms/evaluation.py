@@ -15,18 +15,10 @@ import numpy as np
 
 from autograd._checks import check_type, error_text
 from autograd.context import context, tracing, transforming
-from autograd.engine.reverse import Partials, between, floats
+from autograd.engine.reverse import Derivatives, between, floats
 from autograd.errors import shown
-from autograd.functions.partials import graphs
-from autograd.tree import (
-    Key,
-    assemble,
-    has_values,
-    leaves_of,
-    numbers_for_values,
-    rebuild,
-    take_apart,
-)
+from autograd.functions.partials import GraphDerivatives
+from autograd.tree_spec import TreeSpec, has_values, numbers_for_values, ravel, spec_of
 from autograd.value import Value, constant, restore
 from autograd.value_array import of_list
 
@@ -63,20 +55,20 @@ def checked(name: str, function: Any) -> Callable[..., Any]:
 class Run:
     """What a function did on fresh nodes.
 
-    ``key`` and ``leaves`` are the arguments whose derivatives are wanted; ``graphs`` whether these
-    are wanted as graphs, and ``partials_of`` gives local derivatives accordingly.
+    ``spec`` and ``leaves`` are the arguments whose derivatives are wanted; ``graphs`` whether these
+    are wanted as graphs, and ``derivatives`` gives local derivatives accordingly.
     """
 
     name: str
-    key: Key
+    spec: TreeSpec
     leaves: list[Value]
     result: Any
     aux: Any
     graphs: bool
-    partials_of: Partials = field(init=False)
+    derivatives: Derivatives = field(init=False)
 
     def __post_init__(self) -> None:
-        self.partials_of = graphs() if self.graphs else floats
+        self.derivatives = GraphDerivatives() if self.graphs else floats
 
     def again(self, graphs: bool) -> "Run":
         """Return the same run, for derivatives of the given kind."""
@@ -92,25 +84,22 @@ class Run:
                 f"{self.name}: the function returned {shown(result)}; give a function that returns "
                 "one number, or use autograd.jacobian"
             )
-        outputs: list[Any] = []
-        take_apart(result, "the result", outputs, f"{self.name}: the function returned")
+        outputs, _ = ravel(result, "the result", f"{self.name}: the function returned")
         if not outputs:
             raise TypeError(f"{self.name}: the function returned None; return one number")
         return outputs[0]
 
-    def outputs(self) -> tuple[Key, list[Any]]:
-        """Return the result's structure, and its numbers and nodes."""
-        found: list[Any] = []
-        says = f"{self.name}: the function returned"
-        return take_apart(self.result, "the result", found, says), found
+    def outputs(self) -> tuple[list[Any], TreeSpec]:
+        """Return the result's numbers and nodes, and its spec."""
+        return ravel(self.result, "the result", f"{self.name}: the function returned")
 
     def order(self, results: Sequence[Any]) -> list[Value]:
         """Return the nodes through which leaves reach results, operands first."""
         return between(self.leaves, results)
 
-    def handed(self, key: Key, entries: Sequence[Any]) -> Any:
-        """Return numbers, or graphs where these are wanted, in a structure."""
-        return assemble(key, [self.entry(x) for x in entries])
+    def handed(self, spec: TreeSpec, entries: Sequence[Any]) -> Any:
+        """Return numbers, or graphs where these are wanted, as a tree."""
+        return spec.unravel([self.entry(x) for x in entries])
 
     def entry(self, x: Any) -> Any:
         """Return a number, or a node where graphs are wanted."""
@@ -133,19 +122,17 @@ def run(
 ) -> Run:
     """Call a function with fresh nodes in the place of the numbers of some arguments."""
     named = named or {}
-    one = isinstance(argnums, int)
-    places = positions(argnums, len(args))
-    given: list[Any] = []
-    parts = [take_apart(args[i], f"argument {i}", given, f"{name}: got") for i in places]
+    indices = positions(argnums, len(args))
+    pairs = [ravel(args[i], f"argument {i}", f"{name}: got") for i in indices]
     inner = transforming() or tracing() or as_graphs
-    wanted = inner or has_values([list(args), named])
+    wanted = inner or has_values((*args, *named.values()))
     leaves: list[Value] = []
     with recording(leaves):
-        leaves += [_fresh(x, inner=inner) for x in given]
-        rest = iter(leaves)
         passed = list(args)
-        for i, part in zip(places, parts, strict=True):
-            passed[i] = _passed(part, rest)
+        for i, (entries, spec) in zip(indices, pairs, strict=True):
+            nodes = [_fresh(x, inner=inner) for x in entries]
+            passed[i] = spec.unravel(nodes, of_list)  # of no axes: the number itself
+            leaves += nodes
         result = function(*passed, **named)
     aux = None
     if has_aux:
@@ -156,8 +143,9 @@ def run(
             )
         result, aux = result
         aux = aux if wanted else numbers_for_values(aux)
-    key = parts[0] if one else ("t", *parts)
-    return Run(name, key, leaves, result, aux, wanted)
+    specs = [spec for _, spec in pairs]
+    spec = specs[0] if isinstance(argnums, int) else spec_of(tuple, None, specs)
+    return Run(name, spec, leaves, result, aux, wanted)
 
 
 def _fresh(x: Any, *, inner: bool) -> Value:
@@ -169,19 +157,6 @@ def _fresh(x: Any, *, inner: bool) -> Value:
             context.thread.recording.append(fresh)
         return fresh
     return Value(x)
-
-
-def _passed(key: Key, rest: Iterator[Value]) -> Any:
-    """Put an argument together from nodes; an array of one number without axes is that number."""
-    parts = iter(leaves_of(key))
-
-    def take() -> Any:
-        kind, shape = next(parts)[:2]
-        if kind == "n" or not shape:
-            return next(rest)
-        return of_list([next(rest) for _ in range(int(np.prod(shape)))], shape)
-
-    return rebuild(key, take)
 
 
 @contextmanager
@@ -207,11 +182,11 @@ def positions(argnums: Any, count: int | None = None) -> tuple[int, ...]:
         raise TypeError(error_text("argnums", argnums, "a position, or a tuple of positions"))
     if count is None:
         return places
-    found = tuple(i + count if i < 0 else i for i in places)
-    for place, i in zip(places, found, strict=True):
+    resolved = tuple(i + count if i < 0 else i for i in places)
+    for place, i in zip(places, resolved, strict=True):
         if not 0 <= i < count:
             allowed = f"a position from 0 to {count - 1}" if count else "arguments by position"
             raise ValueError(error_text("argnums", place, allowed))
-    if len(set(found)) < len(found):
+    if len(set(resolved)) < len(resolved):
         raise ValueError(error_text("argnums", argnums, "each position once"))
-    return found
+    return resolved

@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd._checks import check_type, checked_keywords
-from autograd.engine.reverse import between, push
+from autograd.engine import forward
+from autograd.engine.reverse import between
 from autograd.transforms.evaluation import Run, checked, recording, run
 from autograd.transforms.reverse import slopes_of
-from autograd.tree import difference, has_values, take_apart
+from autograd.tree_spec import difference, has_values, ravel
 
 
 @checked_keywords
@@ -48,11 +49,11 @@ def jvp(
     ([6.0, 5.0], [3.0, 1.0])
     """
     done, vector = _started("jvp", function, primals, tangents, has_aux=has_aux)
-    key, outputs = done.outputs()
+    outputs, spec = done.outputs()
     with recording():
         seeds = dict(zip(done.leaves, vector, strict=True))
-        moved = push(done.order(outputs), seeds, outputs, done.partials_of)
-    pair = done.handed(key, outputs), done.handed(key, moved)
+        moved = forward.jvp(done.order(outputs), seeds, outputs, done.derivatives)
+    pair = done.handed(spec, outputs), done.handed(spec, moved)
     return (*pair, done.aux) if has_aux else pair
 
 
@@ -91,8 +92,8 @@ def hvp(
     with recording():
         slopes = slopes_of(done.again(graphs=True), done.scalar())
         seeds = dict(zip(done.leaves, vector, strict=True))
-        moved = push(between(done.leaves, slopes), seeds, slopes, done.partials_of)
-    product = done.handed(done.key, moved)
+        moved = forward.jvp(between(done.leaves, slopes), seeds, slopes, done.derivatives)
+    product = done.handed(done.spec, moved)
     return (product, done.aux) if has_aux else product
 
 
@@ -107,14 +108,14 @@ def _started(
         raise TypeError(
             f"{name}: got {len(primals)} primals and {len(tangents)} tangents; give one for each"
         )
-    vector: list[Any] = []
-    its = [take_apart(x, f"tangent {i}", vector, f"{name}: got") for i, x in enumerate(tangents)]
+    pairs = [ravel(x, f"tangent {i}", f"{name}: got") for i, x in enumerate(tangents)]
+    vector = [x for entries, _ in pairs for x in entries]
     as_graphs = has_values(vector)
     everything = tuple(range(len(primals)))
     done = run(name, function, primals, everything, has_aux=has_aux, as_graphs=as_graphs)
-    for i, (key, other) in enumerate(zip(done.key[1:], its, strict=True)):
-        found = difference(key, other, f"tangent {i}")
-        if found:
-            place, wanted, got = found
+    for i, (spec, (_, its)) in enumerate(zip(done.spec.children(), pairs, strict=True)):
+        mismatch = difference(spec, its, f"tangent {i}")
+        if mismatch:
+            place, wanted, got = mismatch
             raise TypeError(f"{name}: {place} is {got}; the primal has {wanted} there")
     return done, vector

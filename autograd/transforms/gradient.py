@@ -5,8 +5,8 @@ from typing import Any
 
 from autograd._checks import check_type, checked_keywords, error_text
 from autograd.context import context, on_concretize
-from autograd.engine.reverse import floats, pull
-from autograd.functions.partials import graphs
+from autograd.engine.reverse import floats, vjp
+from autograd.functions.partials import GraphDerivatives
 from autograd.graph import topological
 from autograd.value import Value, constant
 
@@ -48,12 +48,12 @@ def gradient(result: Value, wrt: Sequence[Value], *, create_graph: bool = False)
     _check(result, wrt)
     order = topological(result)
     if create_graph:
-        found = pull(order, {result: 1.0}, wrt, graphs())
-        return [g if type(g) is Value else constant(g) for g in found]
+        graphs = vjp(order, {result: 1.0}, wrt, GraphDerivatives())
+        return [g if type(g) is Value else constant(g) for g in graphs]
     if context.active:
         for node in (result, *wrt):
             on_concretize("gradient", node)
-    return pull(order, {result: 1.0}, wrt, floats)
+    return vjp(order, {result: 1.0}, wrt, floats)
 
 
 def _check(result: Any, wrt: Any) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd._checks import checked_keywords
-from autograd.engine.reverse import pull
+from autograd.engine import reverse
 from autograd.transforms.evaluation import (
     Argnums,
     Run,
@@ -14,7 +14,7 @@ from autograd.transforms.evaluation import (
     recording,
     run,
 )
-from autograd.tree import difference, has_values, take_apart
+from autograd.tree_spec import difference, has_values, ravel
 from autograd.value import Value
 
 
@@ -95,7 +95,7 @@ def _gradient(done: Run) -> tuple[Any, Any]:
     result = done.scalar()
     with recording():
         slopes = slopes_of(done, result)
-    return done.entry(result), done.handed(done.key, slopes)
+    return done.entry(result), done.handed(done.spec, slopes)
 
 
 def slopes_of(done: Run, result: Any) -> list[Any]:
@@ -103,7 +103,7 @@ def slopes_of(done: Run, result: Any) -> list[Any]:
     order = done.order([result])
     seeds = {result: 1.0} if type(result) is Value else {}
     among = {*order, *done.leaves}
-    return pull(order, seeds, done.leaves, done.partials_of, among)
+    return reverse.vjp(order, seeds, done.leaves, done.derivatives, among)
 
 
 @checked_keywords
@@ -124,16 +124,15 @@ def vjp(function: Callable[..., Any], *primals: Any, has_aux: bool = False) -> t
     checked("vjp", function)
     everything = tuple(range(len(primals)))
     done = run("vjp", function, primals, everything, has_aux=has_aux)
-    key, outputs = done.outputs()
+    outputs, spec = done.outputs()
     order = done.order(outputs)
     among = {*order, *done.leaves}
 
     def pull_back(cotangents: Any) -> Any:
-        given: list[Any] = []
-        its = take_apart(cotangents, "the cotangent", given, "vjp: got")
-        found = difference(key, its, "the cotangent")
-        if found:
-            place, wanted, got = found
+        given, its = ravel(cotangents, "the cotangent", "vjp: got")
+        mismatch = difference(spec, its, "the cotangent")
+        if mismatch:
+            place, wanted, got = mismatch
             raise TypeError(f"vjp: {place} is {got}; the result has {wanted} there")
         way = done if done.graphs else done.again(has_values(given))
         seeds: dict[Value, Any] = {}
@@ -141,8 +140,8 @@ def vjp(function: Callable[..., Any], *primals: Any, has_aux: bool = False) -> t
             for node, u in zip(outputs, given, strict=True):
                 if type(node) is Value:
                     seeds[node] = seeds[node] + u if node in seeds else u
-            slopes = pull(order, seeds, way.leaves, way.partials_of, among)
-        return way.handed(way.key, slopes)
+            slopes = reverse.vjp(order, seeds, way.leaves, way.derivatives, among)
+        return way.handed(way.spec, slopes)
 
-    result = done.handed(key, outputs)
+    result = done.handed(spec, outputs)
     return (result, pull_back, done.aux) if has_aux else (result, pull_back)

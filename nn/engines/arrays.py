@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 import autograd
-from autograd.compiler.calls.rows import Rows
+from autograd.compiler.calls.parameter_row import Rows
 from nn._utils import as_array
 from nn.engines.steps import CompiledStep
 from nn.optim import OPTIMISERS, ClipNorm, Optimiser

@@ -16,7 +16,7 @@ from autograd import Value
 from autograd._checks import entry_of
 from nn.engines.arrays import NumpyBackends
 from nn.engines.jax import Jax, JaxBackends, JaxStep
-from nn.engines.steps import CompiledStep, EagerStep, Step
+from nn.engines.steps import CompiledStep, EagerStep, TrainingStep
 from nn.module import Module
 from nn.optim import OPTIMISERS, ClipNorm, Optimiser
 
@@ -106,7 +106,7 @@ def resident_state(
     return None
 
 
-ENGINES: Mapping[str, Callable[..., Step]] = MappingProxyType(
+ENGINES: Mapping[str, Callable[..., TrainingStep]] = MappingProxyType(
     {"compiled": CompiledStep, "eager": EagerStep, "jax": JaxStep}
 )
 
@@ -116,7 +116,7 @@ def resolve_engine(
     model: Module,
     loss: Callable[[Any, Any], Any],
     penalty: Callable[[list[Value]], Any] | None = None,
-) -> Step:
+) -> TrainingStep:
     """Return the step of a named engine, or of JAX with settings.
 
     Examples
@@ -149,7 +149,7 @@ def engine_fingerprint(engine: str | Jax) -> str:
     return f"jax, {settings.dtype}" if isinstance(settings, Jax) else settings
 
 
-def writes_files(step: Step) -> bool:
+def writes_files(step: TrainingStep) -> bool:
     """Tell whether this process writes files; of several that train together, one does.
 
     Examples

@@ -18,7 +18,7 @@ from nn.losses import as_value
 from nn.module import Module
 
 
-class Step(Protocol):
+class TrainingStep(Protocol):
     """What `fit` needs of an engine; another one may compute the same in another way."""
 
     def __call__(self, X: Sequence[Any], Y: Sequence[Any]) -> float:

@@ -24,7 +24,7 @@ from nn._utils import plain
 from nn.checkpoint import Checkpointer, TrainState
 from nn.data import Batch, BatchLoader, Dataset, Loader, Prefetched, SampleLoader
 from nn.engines.resident import Prepared, ResidentState
-from nn.engines.steps import Step
+from nn.engines.steps import TrainingStep
 from nn.inspect.history import History, Recording
 from nn.metrics import Metric
 from nn.module import Module
@@ -91,7 +91,7 @@ class Training:
     """A training with all its settings checked; `fit` explains them."""
 
     model: Module
-    step: Step
+    step: TrainingStep
     loss: Callable[[Any, Any], Any]
     state: TrainState
     loader: Loader

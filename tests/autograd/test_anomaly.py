@@ -362,29 +362,29 @@ def test_code_without_a_source():
 def test_nodes_are_let_go_of():
     """A training loop inside one block does not keep all of its graphs."""
     with detect_anomaly():
-        watcher = context.thread.anomaly_detectors[-1]
+        detector = context.thread.anomaly_detectors[-1]
         a = Value(0.5)
         kept = a
         for _ in range(100):
             kept = kept * a + 1
         for _ in range(30_000):
             (a * a + 1).tanh()
-        assert len(watcher.places) <= 10_001
+        assert len(detector.lines) <= 10_001
         node, count = kept, 0
         while node.inputs:
-            assert node in watcher.places
+            assert node in detector.lines
             node, count = node.inputs[0], count + 1
     assert count == 200
 
 
 def test_many_nodes_in_use_are_kept():
-    watcher = AnomalyDetector()
-    watcher.limit = 10
+    detector = AnomalyDetector()
+    detector.limit = 10
     with detect_anomaly():
-        context.thread.anomaly_detectors[-1] = watcher
+        context.thread.anomaly_detectors[-1] = detector
         a = Value(0.5)
         nodes = [a * 2 for _ in range(100)]
-    assert set(watcher.places) == set(nodes)
+    assert set(detector.lines) == set(nodes)
 
 
 def test_inside_a_checkpoint_and_at_a_rule_for_the_way_back():

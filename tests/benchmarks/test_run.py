@@ -92,3 +92,10 @@ def test_a_deep_recursion_has_a_short_name():
 
 def test_a_difference_that_is_no_number_counts_as_wrong():
     assert runner.difference([float("nan")], [1.0]) == float("inf")
+
+
+def test_imports_are_compared_with_numpys(capsys):
+    assert command.main(["--imports", "--rounds", "1"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["numpy", "autograd", "nn", "viz"]
+    assert all(line.endswith("x") for line in lines[1:])

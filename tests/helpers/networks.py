@@ -1,10 +1,12 @@
-"""A network of 20 parameters, 2-3-2-1, and its loss over three samples."""
+"""Small networks: one of 20 parameters written out, and classifiers made by `nn`."""
 
 from itertools import pairwise
 
 import numpy as np
 
 import autograd
+import nn
+from autograd import Value
 
 WIDTHS = (2, 3, 2, 1)
 SAMPLES = [([0.5, -1.0], 1.0), ([1.0, 0.3], 0.0), ([-0.7, 0.2], -1.0)]
@@ -42,3 +44,27 @@ def torch_loss(torch):
         return ((a[0] - y) ** 2).mean()
 
     return function
+
+
+def classifier(*sizes, inputs=2):
+    return nn.MLP(inputs, list(sizes), activation="tanh", output="sigmoid", rng=0)
+
+
+def classifier_loss(numbers, *sizes, label="x{}"):
+    """The loss of a classifier for one sample, whose inputs are labelled by their positions."""
+    x = [Value(number, label.format(k)) for k, number in enumerate(numbers)]
+    L = nn.binary_cross_entropy(classifier(*sizes, inputs=len(x))(x), 1)
+    L.label = "L"
+    return L
+
+
+def compiled_classifier(**options):
+    """The step of a classifier, called once."""
+    model = classifier(4, 1)
+
+    def loss(x, y):
+        return nn.binary_cross_entropy(model(x), y)
+
+    step = autograd.compile(loss, batch=("x", "y"), **options)
+    step([[0.5, 1.0], [-1.0, 2.0]], [1.0, 0.0])
+    return step

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from autograd.rules.latex import END, ISOLATE
+from autograd.expressions import END, ISOLATE
 from viz.formatting import formatter, printable, shorten
 
 

@@ -1,1 +1,1 @@
-"""Formulas as small trees: made from the table's rules, written in one line or as LaTeX."""
+"""Nodes and their local derivatives as expressions, and the chain rule as equations."""

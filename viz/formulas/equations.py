@@ -4,11 +4,20 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from autograd.expressions.dialects import TextPrinter
+from autograd.expressions.latex import LatexPrinter
+from autograd.expressions.tree import (
+    DOTS,
+    FIRST,
+    MAX_OPERANDS,
+    Derivative,
+    Expression,
+    Operation,
+    joined,
+    number,
+)
 from viz.backward_trace import BackwardStep
 from viz.formatting import Formatter, superscript
-from viz.formulas import expression as e
-from viz.formulas import inline, latex
-from viz.formulas.expression import Expression
 from viz.formulas.symbolic import Rules
 from viz.text_width import columns
 
@@ -24,14 +33,15 @@ class Equation:
 
     def line(self, write: Formatter) -> str:
         """Write in one line, without repeating a side that says the same."""
-        return " = ".join(dict.fromkeys([inline.text(self.left, write), *self._texts(write)]))
+        left = TextPrinter(write).text(self.left)
+        return " = ".join(dict.fromkeys([left, *self._texts(write)]))
 
     def text(self, write: Formatter) -> str:
         """Write in one line, or in a line for each side where it would be too long."""
         line = self.line(write)
         if columns(line) <= WIDTH:
             return line
-        left = inline.text(self.left, write)
+        left = TextPrinter(write).text(self.left)
         return f"{left} = " + f"\n{' ' * columns(left)} = ".join(self._texts(write))
 
     def latex(self, write: Formatter) -> str:
@@ -43,16 +53,16 @@ class Equation:
         return f"${self._latex(write, ' = ', ' = ')}$"
 
     def _latex(self, write: Formatter, first: str, other: str) -> str:
-        sides = dict.fromkeys(latex.formula(side, write) for side in self.sides)
-        return latex.formula(self.left, write) + first + other.join(sides)
+        left, *sides = map(LatexPrinter(write).text, (self.left, *self.sides))
+        return left + first + other.join(dict.fromkeys(sides))
 
     def _texts(self, write: Formatter) -> list[str]:
-        return list(dict.fromkeys(inline.text(side, write) for side in self.sides))
+        return list(dict.fromkeys(map(TextPrinter(write).text, self.sides)))
 
 
 def definition(rules: Rules, i: int) -> Equation:
     """Write what a node is: its name, its formula, its number."""
-    return Equation(rules.node(i), (rules.definition(i), e.number(rules.graph.nodes[i].data)))
+    return Equation(rules.node(i), (rules.definition(i), number(rules.graph.nodes[i].data)))
 
 
 def local_sign(rules: Rules, i: int, place: int) -> Expression:
@@ -61,7 +71,7 @@ def local_sign(rules: Rules, i: int, place: int) -> Expression:
     places = [p for p, s in enumerate(rules.graph.inputs[i]) if s == source]
     mark = superscript([str(places.index(place) + 1)]) if len(places) > 1 else ""
     of, wrt = rules.names[i], rules.names[source]
-    return e.derivative(of, wrt, partial=rules.uses[source] > 1, index=mark)
+    return Derivative(of, wrt, partial=rules.uses[source] > 1, index=mark)
 
 
 def chain_rule(rules: Rules, terms: Sequence[BackwardStep]) -> Equation:
@@ -73,12 +83,12 @@ def chain_rule(rules: Rules, terms: Sequence[BackwardStep]) -> Equation:
     root, x = len(rules.names) - 1, terms[0].to
     marks = _places(terms)
     parts = [
-        (e.DOTS,) * 3 if k is None else _term(rules, terms[k], marks[k], partial=len(terms) > 1)
+        (DOTS,) * 3 if k is None else _term(rules, terms[k], marks[k], partial=len(terms) > 1)
         for k in _first_and_last(len(terms))
     ]
-    sides = [e.joined("sum", column) for column in zip(*parts, strict=True)]
-    left = e.derivative(rules.names[root], rules.names[x])
-    return Equation(left, (*[side for side in sides if side != left], e.number(terms[-1].total)))
+    sides = [joined("add", column) for column in zip(*parts, strict=True)]
+    left = Derivative(rules.names[root], rules.names[x])
+    return Equation(left, (*[side for side in sides if side != left], number(terms[-1].total)))
 
 
 def _term(
@@ -86,19 +96,19 @@ def _term(
 ) -> tuple[Expression, Expression, Expression]:
     """Write one term: in signs, with the incoming number and the rule, in numbers."""
     root = len(rules.names) - 1
-    wrt = e.derivative(rules.names[flow.node], rules.names[flow.to], partial=partial, index=mark)
-    number = e.number(flow.local)
-    local = rules.local(flow.node, flow.place) or number
+    wrt = Derivative(rules.names[flow.node], rules.names[flow.to], partial=partial, index=mark)
+    value = number(flow.local)
+    local = rules.local(flow.node, flow.place) or value
     if flow.node == root:
-        return wrt, local, number
-    incoming = e.number(flow.incoming)
-    before = e.derivative(rules.names[root], rules.names[flow.node])
-    return _times(before, wrt), _times(incoming, local), _times(incoming, number)
+        return wrt, local, value
+    incoming = number(flow.incoming)
+    before = Derivative(rules.names[root], rules.names[flow.node])
+    return _times(before, wrt), _times(incoming, local), _times(incoming, value)
 
 
 def _times(x: Expression, y: Expression) -> Expression:
     """Multiply as written: also by 1, which is what the reader is to see."""
-    return Expression("product", (x, y))
+    return Operation("mul", (x, y))
 
 
 def _places(terms: Sequence[BackwardStep]) -> list[str]:
@@ -118,6 +128,6 @@ def has_places(terms: Sequence[BackwardStep]) -> bool:
 
 def _first_and_last(count: int) -> list[int | None]:
     """Return the positions of the terms that are shown, None for what is left out."""
-    if count <= e.MOST:
+    if count <= MAX_OPERANDS:
         return list(range(count))
-    return [*range(e.FIRST), None, count - 1]
+    return [*range(FIRST), None, count - 1]

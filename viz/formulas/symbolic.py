@@ -1,8 +1,8 @@
-"""Read the table's rules a fourth way: for formulas, so that a local derivative is written out.
+"""Write the table's rules as formulas, so that a local derivative can be shown.
 
-The same texts that compute numbers are evaluated on `expression.Expression`s. Each carries its
-number, so that ``where`` chooses the case that applies at this point: relu's derivative is 1 or 0,
-not a table of cases.
+The same texts that compute numbers are evaluated on expressions. Each carries its number, so that
+``where`` chooses the case that applies at this point: relu's derivative is 1 or 0, not a table of
+cases.
 """
 
 from collections import Counter
@@ -13,20 +13,34 @@ from math import isfinite
 from typing import Any
 
 from autograd import Value
+from autograd.expressions.dialects import TextPrinter
+from autograd.expressions.tree import (
+    ARITHMETIC,
+    COMPARISONS,
+    Expression,
+    Number,
+    Operation,
+    Symbol,
+    UnsupportedSyntaxError,
+    as_expression,
+    divide,
+    number,
+    parse,
+    product,
+    total,
+    walk,
+)
 from autograd.functions import reductions
 from autograd.primitives import CONSTANTS, TABLE, Primitive
 from autograd.rules.backends import FLOATS, OPAQUE, local_derivatives
 from autograd.rules.floats import FUNCTIONS, others
 from viz.formatting import Formatter
-from viz.formulas import expression as e
-from viz.formulas import inline
-from viz.formulas.expression import Expression
 from viz.graph_model import INDEX, GraphModel
 
 _LONGEST = 44  # columns of a local derivative that still explains something
 _SEARCHED = 50  # inputs of a softmax up to which its other components are called by their names
-_COMPARISONS = ("<", ">", "==", "!=")
-_CHOOSING = ("where(", "shares(")  # what picks a case by the numbers
+_WHERE = frozenset({"where"})
+_CHOOSING = COMPARISONS | {"where", "shares"}  # what picks a case by the numbers
 
 
 @dataclass(slots=True)
@@ -52,33 +66,33 @@ class Rules:
             if row and row.variadic and row.arguments[-1] == INDEX:
                 *sources, index = self.graph.inputs[i]
                 if len(sources) <= _SEARCHED:
-                    named = [self.node(source).text for source in sources]
-                    self._twins.setdefault((node.op, *named, self.graph.nodes[index].data), i)
+                    named = tuple(map(self.node, sources))
+                    self._twins.setdefault((node.op, named, self.graph.nodes[index].data), i)
 
     def node(self, i: int) -> Expression:
         """Return a node's name, or the number of a constant without one."""
         node = self.graph.nodes[i]
         if node.is_constant and not self.graph.names[i]:
-            return e.number(node.data)
-        return e.name(self.names[i], node.data)
+            return number(node.data)
+        return Symbol(self.names[i], node.data)
 
     def inputs(self, i: int, *, literal: bool = False) -> list[Expression]:
         """Return the names of a node's inputs; ``literal`` numbers stay as they are, 1 * x."""
         found = [self.node(source) for source in self.graph.inputs[i]]
-        return [replace(x, kind="literal") if literal and x.kind == "number" else x for x in found]
+        return [replace(x, literal=True) if literal and isinstance(x, Number) else x for x in found]
 
     def definition(self, i: int) -> Expression:
         """Write what a node computes, as arithmetic or as a function of its inputs."""
         node, inputs = self.graph.nodes[i], self.inputs(i, literal=True)
         row = TABLE.get(node.op)
         if row is None:
-            return e.call(node.op, inputs, node.data)
-        made = None if "where(" in row.rule else _evaluated(_forward(row), row, inputs, node)
+            return Operation(node.op, tuple(inputs), node.data)
+        made = None if _uses(row.rule, _WHERE) else _evaluated(_forward(row), row, inputs, node)
         if isinstance(made, Expression):
-            own = made.kind == "call" and made.text == row.name
-            if own or (made.kind != "name" and _is_arithmetic(made)):
+            own = isinstance(made, Operation) and made.op == row.name
+            if own or (not isinstance(made, Symbol) and _is_arithmetic(made)):
                 return made
-        return e.call(node.op, inputs, node.data)
+        return Operation(node.op, tuple(inputs), node.data)
 
     def local(self, i: int, place: int) -> Expression | None:
         """Write the local derivative of a node with respect to its input at ``place``.
@@ -93,7 +107,7 @@ class Rules:
     def _locals(self, i: int) -> list[Expression | None]:
         node, inputs = self.graph.nodes[i], self.inputs(i)
         row = TABLE.get(node.op)
-        if row is None or row.flows:  # of a gate, what flows is no multiple
+        if row is None or row.vjps:  # of a gate, what flows is no multiple
             return [None] * len(inputs)
         functions = _partials(row)
         z = self.node(i)
@@ -111,23 +125,23 @@ class Rules:
         self, row: Primitive, inputs: list[Expression], made: Any, kept: float
     ) -> Expression | None:
         """Take a formula that is short and gives the number kept."""
-        found = self._shared(e.as_expression(made))
+        found = self._shared(as_expression(made))
         if not _agree(found.value, kept):
             self.is_stale = True
             return None
-        if len(inline.text(found, self.write)) <= _LONGEST:
+        if len(TextPrinter(self.write).text(found)) <= _LONGEST:
             return found
         single = len(row.arguments) == 1 and not row.variadic
-        return e.call(f"{row.name}′", inputs, kept) if single else None
+        return Operation(f"{row.name}′", tuple(inputs), kept) if single else None
 
     def _shared(self, x: Expression) -> Expression:
         """Exchange a component of a list's function for the node that is that component."""
-        if x.kind == "call" and x.index and len(x.parts) <= _SEARCHED:
-            twin = self._twins.get((x.text, *[part.text for part in x.parts], float(x.index)))
+        if not isinstance(x, Operation):
+            return x
+        if x.index and len(x.operands) <= _SEARCHED:
+            twin = self._twins.get((x.op, x.operands, float(x.index)))
             return x if twin is None else self.node(twin)
-        if x.parts and x.kind != "derivative":
-            return replace(x, parts=tuple(map(self._shared, x.parts)))
-        return x
+        return replace(x, operands=tuple(map(self._shared, x.operands)))
 
 
 def _forward(row: Primitive) -> Callable[..., Any]:
@@ -144,8 +158,17 @@ def _partials(row: Primitive) -> list[Callable[..., Any]]:
 def _texts(row: Primitive) -> tuple[str, ...]:
     """Return the rules of the local derivatives, those of the textbook where there are."""
     textbook = row.textbook if not row.variadic else ()
-    clear = textbook and not any(sign in text for text in textbook for sign in _COMPARISONS)
+    clear = textbook and not any(_uses(text, COMPARISONS) for text in textbook)
     return textbook if clear else row.partials
+
+
+@cache
+def _uses(rule: str, ops: frozenset[str]) -> bool:
+    """Tell whether a rule has one of some operations, or may have, where it cannot be read."""
+    try:
+        return any(isinstance(x, Operation) and x.op in ops for x in walk(parse(rule)))
+    except UnsupportedSyntaxError:
+        return True
 
 
 def is_steady(op: str) -> bool:
@@ -155,9 +178,7 @@ def is_steady(op: str) -> bool:
     (True, False, False)
     """
     row = TABLE.get(op)
-    return row is not None and not any(
-        sign in text for text in _texts(row) for sign in (*_COMPARISONS, *_CHOOSING)
-    )
+    return row is not None and not any(_uses(text, _CHOOSING) for text in _texts(row))
 
 
 @cache
@@ -175,12 +196,12 @@ def _vocabulary() -> dict[str, Any]:
         **CONSTANTS,
         "number": _number,
         "int": lambda x: int(_number(x)),
-        "div": e.divide,
+        "div": divide,
         "pow": _power,
-        "sum": e.total,
-        "prod": e.product,
+        "sum": total,
+        "prod": product,
         "others": others,
-        "shares": lambda xs, z: FUNCTIONS["shares"]([x.value for x in xs], z.value),
+        "shares": lambda xs, z: FLOATS["shares"]([x.value for x in xs], z.value),
         "complements": _complements,
     }
 
@@ -197,21 +218,20 @@ def _function(name: str) -> Callable[..., Any]:
             [_number(x) for x in xs] if isinstance(xs, list) else _number(xs) for xs in operands
         ]
         value = FLOATS[name](*lists)
-        parts = [
-            e.as_expression(x) for xs in operands for x in (xs if isinstance(xs, list) else [xs])
-        ]
+        flat = [x for xs in operands for x in (xs if isinstance(xs, list) else [xs])]
+        parts = tuple(map(as_expression, flat))
         if isinstance(value, list):
-            return [e.call(name, parts, one, str(i)) for i, one in enumerate(value)]
-        return e.call(name, parts, value)
+            return [Operation(name, parts, one, str(i)) for i, one in enumerate(value)]
+        return Operation(name, parts, value)
 
     return apply
 
 
 def _power(x: Any, y: Any) -> Expression:
     """Raise to a power; nothing is written for an exponent of 1, and 1 for one of 0."""
-    base, exponent = e.as_expression(x), e.as_expression(y)
-    if exponent.kind == "number" and exponent.value in (0, 1):
-        return base if exponent.value else e.number(1.0)
+    base, exponent = as_expression(x), as_expression(y)
+    if isinstance(exponent, Number) and not exponent.literal and exponent.value in (0, 1):
+        return base if exponent.value else number(1.0)
     made: Expression = _function("pow")(base, exponent)
     return made
 
@@ -230,15 +250,15 @@ def _evaluated(
 ) -> Any:
     """Evaluate a rule at a node's inputs and result."""
     arguments = reductions.split(row.name, inputs) if row.variadic else tuple(inputs)
-    result = e.number(node.data) if z is None else z
+    result = number(node.data) if z is None else z
     return function(*arguments, result)
 
 
 def _is_arithmetic(x: Expression) -> bool:
     """Tell whether a formula needs no function but powers."""
-    if x.kind == "call" and not e.is_infix(x):
-        return False
-    return all(map(_is_arithmetic, x.parts))
+    if isinstance(x, Operation):
+        return x.op in ARITHMETIC and all(map(_is_arithmetic, x.operands))
+    return True
 
 
 def _agree(a: float, b: float) -> bool:

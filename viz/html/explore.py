@@ -19,6 +19,8 @@ from autograd import Value
 from autograd._checks import checked_keywords, one_of
 from autograd._frames import users_level
 from autograd.anomaly import place_of
+from autograd.expressions.dialects import TextPrinter
+from autograd.expressions.tree import Derivative
 from viz._arguments import check_result
 from viz.backward_trace import backward_trace
 from viz.colours import AUTO, DARK, SHARES
@@ -26,8 +28,6 @@ from viz.dot import ARROW_WIDTHS, DIRECTIONS, dot, frame_id
 from viz.files import as_json, asset, document, framed, save
 from viz.folding import fold
 from viz.formatting import Formatter, formatter, shorten
-from viz.formulas import expression as e
-from viz.formulas import inline
 from viz.formulas.equations import local_sign
 from viz.formulas.symbolic import Rules, is_steady
 from viz.graph_model import FramePath, GraphModel, node_names, op_symbol
@@ -217,7 +217,7 @@ def _pattern(rules: Rules, step: NarrationStep) -> Pattern:
     The page has these symbols by node; this makes it a third smaller.
     """
     (to, node, index) = step.edges[0]
-    local = inline.text(local_sign(rules, node, index), rules.write)
+    local = TextPrinter(rules.write).text(local_sign(rules, node, index))
     signs, target = f"{_sign(rules, node)} * {local}", _sign(rules, to)
 
     def marked(part: str) -> str:
@@ -233,7 +233,7 @@ def _pattern(rules: Rules, step: NarrationStep) -> Pattern:
 
 def _sign(rules: Rules, i: int) -> str:
     """Write the symbol of the result's derivative with respect to a node."""
-    return inline.text(e.derivative(rules.names[-1], rules.names[i]), rules.write)
+    return TextPrinter(rules.write).text(Derivative(rules.names[-1], rules.names[i]))
 
 
 def _locals(rules: Rules, i: int) -> Iterable[tuple[int, str, str, bool]]:
@@ -241,12 +241,12 @@ def _locals(rules: Rules, i: int) -> Iterable[tuple[int, str, str, bool]]:
 
     The last item says whether the formula also holds for other numbers.
     """
-    graph, write = rules.graph, rules.write
+    graph, printer = rules.graph, TextPrinter(rules.write)
     for index, source in enumerate(graph.inputs[i]):
         if not graph.nodes[source].is_constant:
             formula = rules.local(i, index)
-            written = inline.text(formula, write) if formula else ""
-            sign = inline.text(local_sign(rules, i, index), write)
+            written = printer.text(formula) if formula else ""
+            sign = printer.text(local_sign(rules, i, index))
             yield index, sign, written, is_steady(graph.nodes[i].op)
 
 

@@ -72,35 +72,21 @@ function norm(xs) {
   return hypot(...xs);
 }
 
-// Each x that equals z has an equal share of 1 (for NaN: each NaN).
-function shares(xs, z) {
-  const hits = xs.map((x) => x === z || (x !== x && z !== z));
-  const share = 1 / hits.filter((hit) => hit).length;
-  return hits.map((hit) => (hit ? share : 0));
+// 1 where two numbers are equal, or both NaN.
+function same(x, y) {
+  return x === y || (x !== x && y !== y) ? 1 : 0;
 }
 
-function softmax(xs) {
-  const m = max(xs);
-  if (m === Infinity) return shares(xs, m);  // the limit: all weight on the infinite ones
-  const parts = xs.map((x) => exp(x - m)), whole = sum(parts);
-  return parts.map((part) => part / whole);
+// The sum of all but the first that equals y.
+function sum_except(xs, y) {
+  const place = xs.indexOf(y);
+  return sum(xs.filter((_, i) => i !== place));
 }
 
-function logsumexp(xs) {
-  const m = max(xs);
-  return abs(m) === Infinity ? m : m + log1p(rest(xs, m));
-}
-
-function cross_entropy(xs, k) {
-  const m = max(xs);
-  if (m === Infinity) return log(1 / at(shares(xs, m), k));
-  return m - at(xs, k) + log1p(rest(xs, m));
-}
-
-// The sum of exp(x - m) over all but one largest.
-function rest(xs, m) {
-  const one = xs.indexOf(m);
-  return sum(xs.filter((_, i) => i !== one).map((x) => exp(x - m)));
+// exp(x - m) for x <= m, with what the difference loses in rounding put back.
+function exp_difference(x, m) {
+  const d = x - m, z = exp(d), b = d - x;
+  return d > -800 ? z + z * (x - (d - b) - (m + b)) : z;
 }
 
 // For each x the product of all the others, without a division.
@@ -113,11 +99,6 @@ function others(xs) {
     after *= xs[i];
   }
   return found;
-}
-
-// (i == k) - p_i for probabilities p; 1 - p_k is summed from the others, so it is exact.
-function complements(ps, k) {
-  return ps.map((p, i) => (i === trunc(k) ? sum(ps.filter((_, j) => j !== i)) : -p));
 }
 
 function at(xs, k) {
@@ -140,15 +121,18 @@ function zip(xs, ys) {
   return xs.slice(0, ys.length).map((x, i) => [x, ys[i]]);
 }
 
+function enumerate(xs) {
+  return xs.map((x, i) => [i, x]);
+}
+
 function asList(inputs) {
   return [inputs];
 }
 
-function asListAndPlace(inputs) {
-  return [inputs.slice(0, -1), inputs.at(-1)];
-}
-
-function asPairsAndBias(inputs) {
-  const half = inputs.length >> 1;
-  return [inputs.slice(0, half), inputs.slice(half, 2 * half), inputs.length % 2 ? inputs.at(-1) : 0];
+// A node's inputs as lists of one length, and the numbers after them; one that is left out is 0.
+function divided(inputs, lists, numbers, required) {
+  const size = floor((inputs.length - required) / lists);
+  const parts = Array.from({ length: lists }, (_, i) => inputs.slice(i * size, (i + 1) * size));
+  const rest = inputs.slice(lists * size);
+  return [...parts, ...rest, ...Array(numbers - rest.length).fill(0)];
 }

@@ -9,17 +9,23 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from autograd.primitives import CONSTANT, CONSTANTS, LEAF, TABLE, Primitive
+from autograd.expressions.dialects import JavaScriptPrinter, js_name, js_number
+from autograd.expressions.tree import UnsupportedSyntaxError, parse
+from autograd.primitives import (
+    CONSTANT,
+    CONSTANTS,
+    LEAF,
+    LIST_FUNCTIONS,
+    TABLE,
+    ListFunction,
+    Primitive,
+)
 from autograd.rules.floats import FUNCTIONS
+from autograd.rules.loop_lowering import POSITION, kinds
 from autograd.rules.parsing import SAFE_BUILTINS
 from viz.files import asset
-from viz.javascript.translate import Rule, number, safe
 
 WIDTH = 100
-_SPLIT = {  # as `autograd.functions.reductions.split` divides inputs among the arguments
-    ("xs", "ys", "b"): "asPairsAndBias",
-    ("xs", "k"): "asListAndPlace",
-}
 
 
 def operations(names: Iterable[str]) -> str:
@@ -87,24 +93,23 @@ def supported(op: str) -> bool:
 def _entry(op: str) -> Primitive:
     if op not in TABLE:
         raise ValueError(f"{op}: no operation of the table has this name")
-    if TABLE[op].flows:
+    if TABLE[op].vjps:
         raise ValueError(f"{op}: what flows back through it is no multiple of the gradient")
     return TABLE[op]
 
 
 def _operation(entry: Primitive, needed: list[str]) -> str:
     """Write one operation as a line, or as a block where it is long; add the names it uses."""
-    fields = {"value": _function(entry, entry.rule, needed)}
+    fields = {"value": _value(entry.name, entry, needed)}
     partials = [_function(entry, text, needed, result=True) for text in entry.partials]
     if entry.variadic:
-        split = _SPLIT.get(entry.arguments, "asList")
-        fields = {"split": split, **fields, "partials": partials[0]}
-        needed.append(split)
+        fields = {"split": _split(entry, needed), **fields, "partials": partials[0]}
     else:
         fields["partials"] = f"[{', '.join(partials)}]"
     line = f"  {entry.name}: {{ {', '.join([f'{k}: {v}' for k, v in fields.items()])} }},"
-    if len(line) <= WIDTH:
+    if len(line) <= WIDTH and "\n" not in line:
         return line
+    fields = {k: v.replace("\n", "\n    ") for k, v in fields.items()}
     if not entry.variadic:
         fields["partials"] = "\n".join(["[", *[f"      {text}," for text in partials], "    ]"])
     return "\n".join(
@@ -112,11 +117,47 @@ def _operation(entry: Primitive, needed: list[str]) -> str:
     )
 
 
+def _split(entry: Primitive, needed: list[str]) -> str:
+    """Write what divides a node's inputs among the arguments, as `reductions.split` does."""
+    lists, ends = kinds(entry.arguments)
+    if len(lists) == 1 and not ends:
+        needed.append("asList")
+        return "asList"
+    needed.append("divided")
+    required = int(POSITION in ends)
+    return f"(inputs) => divided(inputs, {len(lists)}, {len(ends)}, {required})"
+
+
 def _function(entry: Primitive, text: str, needed: list[str], *, result: bool = False) -> str:
     names = (*entry.arguments, "z") if result else entry.arguments
-    rule = Rule(text, entry.name, names, _named)
-    needed += rule.uses
-    return f"({', '.join([safe(name) for name in names])}) => {rule.text}"
+    return f"({', '.join(map(js_name, names))}) => {_rule(text, entry.name, names, needed)}"
+
+
+def _rule(text: str, owner: str, names: Iterable[str], needed: list[str]) -> str:
+    """Write a rule over these names; add what else it uses."""
+    printer = JavaScriptPrinter(names, _named)
+    try:
+        written = printer.text(parse(text, owner))
+    except UnsupportedSyntaxError as error:
+        raise ValueError(
+            f"{owner}: the rule {text!r} cannot be written in JavaScript: it uses {error.what}"
+        ) from error
+    needed += printer.uses
+    return written
+
+
+def _value(name: str, entry: Primitive | ListFunction, needed: list[str]) -> str:
+    """Write the function of a value: of one expression, or of those that come before it, too."""
+    names, lines = list(entry.arguments), []
+    for line in entry.let:
+        target, _, text = line.partition(" = ")
+        lines.append(f"const {js_name(target)} = {_rule(text, name, names, needed)};")
+        names.append(target)
+    result = _rule(entry.rule, name, names, needed)
+    head = f"({', '.join(map(js_name, entry.arguments))}) =>"
+    if not lines:
+        return f"{head} {result}"
+    return "\n".join([f"{head} {{", *[f"  {x}" for x in (*lines, f"return {result};")], "}"])
 
 
 def _named(name: str) -> str:
@@ -125,8 +166,10 @@ def _named(name: str) -> str:
     ready = name in direct or name in blocks
     if name in CONSTANTS or (ready and (name in FUNCTIONS or name in SAFE_BUILTINS)):
         return name
+    if name in LIST_FUNCTIONS:
+        return name
     if name in TABLE and name not in FUNCTIONS:
-        return f"{name}$" if ready else safe(name)
+        return f"{name}$" if ready else js_name(name)
     raise KeyError(name)
 
 
@@ -143,10 +186,10 @@ def _needed(names: Iterable[str]) -> tuple[list[str], set[str]]:
             made[name] = library[name]
             uses += _mentioned(library[name])
         elif name in CONSTANTS:
-            made[name] = f"const {name} = {number(CONSTANTS[name])};"
+            made[name] = f"const {name} = {js_number(CONSTANTS[name])};"
         else:
-            entry = TABLE[name.removesuffix("$")]
-            made[name] = f"const {name} = {_function(entry, entry.rule, uses)};"
+            entry = LIST_FUNCTIONS.get(name) or TABLE[name.removesuffix("$")]
+            made[name] = f"const {name} = {_value(name, entry, uses)};"
         waiting += uses
     order = [*[x for x in CONSTANTS if x in made], *[x for x in library if x in made]]
     rest = [x for x in made if x not in order]

@@ -9,8 +9,8 @@ from autograd._checks import checked_keywords, optional_whole_number
 from autograd.compiler import Compiled, Lifted
 from autograd.compiler.programs.origins import constants
 from autograd.compiler.programs.program import Program
+from autograd.expressions.dialects import TextPrinter
 from viz.formatting import DASH, Formatter, formatter
-from viz.formulas import inline
 from viz.formulas.symbolic import Rules
 from viz.graph_model import is_dotted, split
 from viz.programs.provenance import Provenance, program_of, provenance
@@ -64,9 +64,8 @@ class NodeFormulas:
         frame = " ".join(graph.frames[i])
         if not graph.inputs[i]:
             return frame
-        text = inline.text(
-            (self.inside if frame else self.outside).definition(i), self.provenance.write
-        )
+        made = (self.inside if frame else self.outside).definition(i)
+        text = TextPrinter(self.provenance.write).text(made)
         return f"{frame}: {text}" if frame else text
 
     def cells(self, i: int) -> tuple[str, ...]:

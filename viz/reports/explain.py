@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 from autograd import Value
 from autograd._checks import checked_keywords, optional_whole_number
+from autograd.expressions.dialects import TextPrinter
+from autograd.expressions.latex import LatexPrinter
+from autograd.expressions.tree import Derivative, Expression, Symbol, number
 from viz._arguments import check_result, check_values
 from viz.backward_trace import BackwardStep, backward_trace, dependents
 from viz.formatting import Formatter, formatter, shorten
-from viz.formulas import expression as e
-from viz.formulas import inline, latex
 from viz.formulas.equations import WIDTH, Equation, chain_rule, definition, has_places
 from viz.formulas.symbolic import Rules
 from viz.graph_model import GraphModel, legend, node_names, one_line
@@ -151,25 +152,26 @@ class Explanation:
         names = self._rules.names
         for i, gradient in dict(zip(self._places, self.gradients, strict=True)).items():
             if i >= 0:
-                left = e.derivative(names[self._root], names[i])
-                yield Equation(left, (e.number(gradient),))
+                left = Derivative(names[self._root], names[i])
+                yield Equation(left, (number(gradient),))
 
     def _sentences(self, *, typeset: bool = False) -> Iterator[str]:
         """Say why nothing flows to the other targets."""
         write = self._rules.write
         for k, name in self._outside.items():
-            target = e.name(name, 0.0) if name else e.number(self._targets[k].data)
+            target = Symbol(name) if name else number(self._targets[k].data)
             if typeset:
-                what, result = (f"${latex.formula(x, write)}$" for x in (target, self._result))
+                text = LatexPrinter(write).text
+                what, result = (f"${text(x)}$" for x in (target, self._result))
             else:
-                what, result = (inline.text(x, write) for x in (target, self._result))
+                what, result = map(TextPrinter(write).text, (target, self._result))
             if self._targets[k].is_constant:
                 yield f"{what} is a constant: no gradient flows to it."
             else:
                 yield f"{result} does not depend on {what}: the derivative is 0."
 
     @property
-    def _result(self) -> e.Expression:
+    def _result(self) -> Expression:
         return self._rules.node(self._root)
 
     def _shown(self) -> tuple[list[tuple[BackwardStep, ...]], int]:
@@ -210,9 +212,9 @@ class Explanation:
         shown = [*(terms[0].to for terms in self._shown()[0]), self._root] if self._terms else []
         near = dict.fromkeys(s for i in reversed(shown) for s in (*graph.inputs[i], i))
         computed = {i for i in shown if graph.inputs[i]}
-        named = [i for i in near if i not in computed and self._rules.node(i).kind == "name"]
+        named = [i for i in near if i not in computed and isinstance(self._rules.node(i), Symbol)]
         order = [*sorted(named[:MAX_LISTED]), *named[MAX_LISTED:]]
-        return [Equation(self._rules.node(i), (e.number(graph.nodes[i].data),)) for i in order]
+        return [Equation(self._rules.node(i), (number(graph.nodes[i].data),)) for i in order]
 
     def _notes(self) -> list[str]:
         """Explain the symbols and short names that the text uses."""

@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from autograd import Value
 from autograd._checks import checked_keywords, optional_whole_number
+from autograd.expressions.dialects import TextPrinter
+from autograd.expressions.latex import LatexPrinter
+from autograd.expressions.tree import Derivative, Expression, Symbol, number
 from viz._arguments import check_result
 from viz.backward_trace import BackwardStep, backward_trace
 from viz.formatting import Formatter, formatter
-from viz.formulas import expression as e
-from viz.formulas import inline, latex
 from viz.formulas.equations import Equation, local_sign
-from viz.formulas.expression import Expression
 from viz.formulas.symbolic import Rules
 from viz.graph_model import GraphModel, legend, node_names
 from viz.reports.tables import Cells, TextTable, cut, terminal_width
@@ -217,10 +217,10 @@ class Ledger:
         return [
             rules.node(flow.node),
             rules.definition(flow.node),
-            Equation(e.derivative(names[-1], names[flow.node]), (e.number(flow.incoming),)),
-            Equation(sign, (*([local] if local else []), e.number(flow.local))),
-            e.number(flow.product),
-            Equation(e.derivative(names[-1], names[flow.to]), (e.number(flow.total),)),
+            Equation(Derivative(names[-1], names[flow.node]), (number(flow.incoming),)),
+            Equation(sign, (*([local] if local else []), number(flow.local))),
+            number(flow.product),
+            Equation(Derivative(names[-1], names[flow.to]), (number(flow.total),)),
         ]
 
     def _narrow(self, k: int) -> list[Cell]:
@@ -233,20 +233,20 @@ class Ledger:
 
     def _plain(self, cell: Cell) -> str:
         write = self._rules.write
-        return cell.line(write) if isinstance(cell, Equation) else inline.text(cell, write)
+        return cell.line(write) if isinstance(cell, Equation) else TextPrinter(write).text(cell)
 
     def _typeset(self, cell: Cell) -> str:
         write = self._rules.write
         if isinstance(cell, Equation):
             return cell.inline_latex(write)
-        return f"${latex.formula(cell, write)}$"
+        return f"${LatexPrinter(write).text(cell)}$"
 
     def _caption(self, *, typeset: bool = False) -> str:
         """Write where the pass starts."""
         rules = self._rules
         name = rules.names[-1]
-        what = Equation(e.name(name, 0.0), (e.number(rules.graph.nodes[-1].data),))
-        start = Equation(e.derivative(name, name), (e.number(1.0),))
+        what = Equation(Symbol(name), (number(rules.graph.nodes[-1].data),))
+        start = Equation(Derivative(name, name), (number(1.0),))
         written = map(self._typeset if typeset else self._plain, (what, start))
         return "The backward pass of {} starts with {}.".format(*written)
 

@@ -12,13 +12,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
-from autograd.rules.latex import MINUS
+from autograd.expressions import MINUS
+from autograd.expressions.dialects import TextPrinter
+from autograd.expressions.tree import Derivative, Expression, Number, Operation, Symbol, number
 from viz.backward_trace import BackwardStep, backward_trace
 from viz.formatting import Formatter
-from viz.formulas import expression as e
-from viz.formulas import inline
 from viz.formulas.equations import definition, local_sign
-from viz.formulas.expression import Expression
 from viz.formulas.symbolic import Rules
 
 Template = tuple[str, ...]
@@ -36,30 +35,29 @@ _SLOT = re.compile(
 
 def slot(key: str) -> Expression:
     """Return a number that is filled in later."""
-    return Expression("number", (), 0.0, f"{_OPEN}{key}{_CLOSE}")
+    return Number(0.0, f"{_OPEN}{key}{_CLOSE}")
 
 
 def substitute_slots(x: Expression, keys: dict[str, str]) -> Expression:
     """Replace names by slots; ``keys`` has the slot of each name."""
-    if x.kind == "name":
-        return slot(keys[x.text]) if x.text in keys else e.number(x.value)
-    if x.parts and x.kind != "derivative":
-        return replace(x, parts=tuple([substitute_slots(part, keys) for part in x.parts]))
+    if isinstance(x, Symbol):
+        return slot(keys[x.name]) if x.name in keys else number(x.value)
+    if isinstance(x, Operation):
+        return replace(x, operands=tuple([substitute_slots(part, keys) for part in x.operands]))
     return x
 
 
 def template(x: Expression | str, write: Formatter) -> Template:
     """Write a formula as a template.
 
-    >>> from viz.formulas.expression import name
     >>> from viz.formatting import formatter
-    >>> u, v = slot("v1"), name("v", 0.0)
-    >>> template(Expression("product", (v, u)), formatter(4, None))
+    >>> u, v = slot("v1"), Symbol("v")
+    >>> template(Operation("mul", (v, u)), formatter(4, None))
     ('v * ', '(v1', '')
-    >>> template(Expression("sum", (v, u)), formatter(4, None))
+    >>> template(Operation("add", (v, u)), formatter(4, None))
     ('v', '+v1', '')
     """
-    text = x if isinstance(x, str) else inline.text(x, write)
+    text = x if isinstance(x, str) else TextPrinter(write).text(x)
     parts, end = [], 0
     for match in _SLOT.finditer(text):
         mode = _MODES[match["bracket"] or match["sign"] or ""]
@@ -68,8 +66,8 @@ def template(x: Expression | str, write: Formatter) -> Template:
     return (*parts, text[end:])
 
 
-def fill(one: Template, number: Callable[[str], float], write: Formatter) -> str:
-    """Fill in a template's numbers; ``number`` returns the number of a key.
+def fill(one: Template, value: Callable[[str], float], write: Formatter) -> str:
+    """Fill in a template's numbers; ``value`` returns the number of a key.
 
     >>> from viz.formatting import formatter
     >>> fill(("v", "+v1", ""), lambda key: -2.0, formatter(4, None))
@@ -78,17 +76,16 @@ def fill(one: Template, number: Callable[[str], float], write: Formatter) -> str
     parts = list(one)
     for k in range(1, len(parts), 2):
         mode, key = _taken_apart(parts[k])
-        parts[k] = _MODE_WRITERS[mode](write(number(key)))
+        parts[k] = _MODE_WRITERS[mode](write(value(key)))
     return "".join(parts)
 
 
 def fill_sentences(
-    sentences: tuple[Sentence, ...], number: Callable[[str], float], write: Formatter
+    sentences: tuple[Sentence, ...], value: Callable[[str], float], write: Formatter
 ) -> str:
     """Write sentences, each without repeating equal sides."""
     return "; ".join(
-        " = ".join(dict.fromkeys(fill(side, number, write) for side in sides))
-        for sides in sentences
+        " = ".join(dict.fromkeys(fill(side, value, write) for side in sides)) for sides in sentences
     )
 
 
@@ -155,7 +152,7 @@ def steps(rules: Rules) -> Iterator[NarrationStep]:
             words = fill_sentences(sentences, lambda key: value[int(key[1:])], write)
             yield NarrationStep("value", i, edges, write(value[i]), words, sentences)
     root, name = len(graph.nodes) - 1, rules.names[-1]
-    sign = inline.text(e.derivative(name, name), write)
+    sign = TextPrinter(write).text(Derivative(name, name))
     words = f"{sign} = 1: the result changes as much as itself."
     yield NarrationStep("seed", root, (), write(1.0), words, (((words,),),))
     met: set[int] = set()
@@ -180,14 +177,14 @@ def _computed(rules: Rules, i: int, keys: dict[str, str]) -> Sentence:
 def _flowed(rules: Rules, flow: BackwardStep, *, is_first: bool) -> tuple[Sentence, ...]:
     """Write what flows along one edge as a product, and the sum where paths meet."""
     names, write = rules.names, rules.write
-    target = e.derivative(names[-1], names[flow.to])
-    incoming = e.derivative(names[-1], names[flow.node])
-    signs = Expression("product", (incoming, local_sign(rules, flow.node, flow.place)))
-    numbers = Expression("product", (slot("incoming"), slot("local")))
+    target = Derivative(names[-1], names[flow.to])
+    incoming = Derivative(names[-1], names[flow.node])
+    signs = Operation("mul", (incoming, local_sign(rules, flow.node, flow.place)))
+    numbers = Operation("mul", (slot("incoming"), slot("local")))
     product = (signs, numbers, slot("product"))
     if rules.uses[flow.to] <= 1:
         return (tuple([template(side, write) for side in (target, *product)]),)
     verb = "starts with" if is_first else "is now"
-    total = inline.text(target, write)
+    total = TextPrinter(write).text(target)
     sum_so_far = (f"{total} {verb} ", "total", "")
     return (tuple([template(side, write) for side in product]), (sum_so_far,))

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
-from autograd.rules.latex import MINUS
+from autograd.expressions import MINUS
 from viz.formatting import ELLIPSIS
 from viz.text_width import columns
 

@@ -1,12 +1,15 @@
 """Write how one variant's straight call takes its arguments apart: checks, and names of arrays."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from autograd.compiler.tracing.arguments import Key
+from autograd.tree import TreeDef, flattener, is_sequence
+from autograd.tree_spec import ArraySpec, Static, TreeSpec
 
 FLOATS = {float, np.float64}
+BUILTINS: dict[Any, str] = {list: "list", tuple: "tuple", dict: "dict"}
 PLAIN = {int, str, type(None), bool}  # what can be written in a program's text as it is
 
 
@@ -43,19 +46,27 @@ class Arguments(Texts):
         self.arrays: list[str] = []
         self.count = 0
 
-    def take(self, key: Key, name: str, *, batch: bool) -> None:
+    def take(self, spec: TreeSpec, name: str, *, batch: bool) -> None:
         """Check that an argument has a structure, and name its arrays."""
-        kind = key[0]
-        if kind == "a":
-            self._array(name, key, batch=batch)
-        elif kind == "n":
-            self._number(name, whole=key[2])
-        elif kind == "la":
-            self._list(name, key)
-        elif kind in {"l", "t", "d", "k"}:
-            self._container(key, name)
+        self._take(spec.treedef, iter(spec.leaves), name, batch=batch)
+
+    def _take(
+        self, treedef: TreeDef, leaves: Iterator[ArraySpec | Static], name: str, *, batch: bool
+    ) -> None:
+        if treedef.node_type is type(None):
+            self._same(name, None)
+        elif treedef.node_type is not None:
+            self._container(treedef, leaves, name)
         else:
-            self._same(name, key[1])
+            leaf = next(leaves)
+            if isinstance(leaf, Static):
+                self._same(name, leaf.value)
+            elif leaf.kind == "array":
+                self._array(name, leaf, batch=batch)
+            elif leaf.kind == "number":
+                self._number(name, whole=leaf.integer)
+            else:
+                self._list(name, leaf)
 
     def _same(self, name: str, known: Any) -> None:
         if type(known) is str:  # an array would be compared number by number
@@ -71,44 +82,45 @@ class Arguments(Texts):
         self.refuse(f"type({name}) is not float and type({name}) is not float64")
         self.numbers.append(name)
 
-    def _list(self, name: str, key: Key) -> None:
+    def _list(self, name: str, spec: ArraySpec) -> None:
         own = f"n{len(self.found)}"
-        self.lines.append(f"{own} = array_of_list({name}, {key[1]!r})")
+        self.lines.append(f"{own} = array_of_list({name}, {spec.shape!r})")
         self.refuse(f"{own} is None")
         self.found.append(own)
         self.arrays.append(own)
 
-    def _array(self, name: str, key: Key, *, batch: bool) -> None:
+    def _array(self, name: str, spec: ArraySpec, *, batch: bool) -> None:
         shape = f"{name}.shape[1:]" if batch else f"{name}.shape"
-        self.refuse(f"type({name}) is not ndarray or {shape} != {key[1]!r}")
+        self.refuse(f"type({name}) is not ndarray or {shape} != {spec.shape!r}")
         if batch:
             self.refuse(f"not {name}.ndim or not len({name})")
-        if key[2]:
+        if spec.integer:
             self.refuse(f"{name}.dtype.kind not in 'biu'")
         else:
             self.refuse(f"{name}.dtype is not DOUBLE")
             self.arrays.append(name)
         self.found.append(name)
 
-    def _container(self, key: Key, name: str) -> None:
-        kind = {"l": "list", "t": "tuple", "d": "dict"}.get(key[0]) or self.written(key[1])
-        items = key[2:] if key[0] == "k" else key[1:]
-        self.refuse(f"type({name}) is not {kind} or len({name}) != {len(items)}")
-        names = []
-        for _ in items:
-            names.append(f"a{self.count}")
-            self.count += 1
-        if not names:
-            return
-        if kind == "dict":
-            self.refuse(f"tuple({name}) != {self.written(tuple(item[0] for item in items))}")
-            self.lines.append(f"{', '.join(names)}, = {name}.values()")
-            parts = [part for _, part in items]
-        else:
-            self.lines.append(f"{', '.join(names)}, = {name}")
-            parts = list(items)
-        for own, part in zip(names, parts, strict=True):
-            self.take(part, own, batch=False)
+    def _container(self, treedef: TreeDef, leaves: Iterator[ArraySpec | Static], name: str) -> None:
+        cls, data, children = treedef
+        kind = BUILTINS.get(cls) or self.written(cls)
+        names = [f"a{self.count + i}" for i in range(len(children))]
+        self.count += len(children)
+        self.refuse(f"type({name}) is not {kind}")
+        items = name
+        if cls is dict:
+            self.refuse(f"tuple({name}) != {self.written(data)}")
+            items = f"{name}.values()"
+        elif not is_sequence(treedef):
+            items = f"items{self.count}"
+            self.lines.append(f"{items}, data = {self.written(flattener(treedef))}({name})")
+            self.refuse(f"data != {self.written(data)}")
+        if cls is not dict:
+            self.refuse(f"len({items}) != {len(children)}")
+        if names:
+            self.lines.append(f"{', '.join(names)}, = {items}")
+        for own, child in zip(names, children, strict=True):
+            self._take(child, leaves, own, batch=False)
 
 
 def array_of_list(thing: Any, shape: tuple[int, ...]) -> Any:

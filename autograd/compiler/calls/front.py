@@ -5,7 +5,7 @@ program that it replays goes straight to C, with whatever numbers, lists and arr
 for; else `autograd.compiler.calls.straight` writes the call as straight Python.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 
 from autograd.compiler.calls.environment import Environment
 from autograd.compiler.calls.pattern import Pattern
-from autograd.compiler.calls.settings import Settings
+from autograd.compiler.calls.settings import Key, Settings
 from autograd.compiler.running.engines import TapeEngine
 from autograd.compiler.running.outputs import ForwardVariant
 from autograd.compiler.running.variant import Variant
 from autograd.compiler.tape.choice import COMPILED
-from autograd.compiler.tracing.arguments import Key
 from autograd.context import context
-from autograd.tree import NUMBER
+from autograd.tree import LEAF
+from autograd.tree_spec import NOTHING, NUMBER, ArraySpec, TreeSpec, spec_of
 from autograd.value import get_data
 
 __all__ = ["LARGEST", "Call", "Front", "small_call"]
@@ -131,14 +131,14 @@ def _nodes(variant: Variant) -> dict[int, Any]:
     return {source: array.ids for array, source in arrays if source is not None}
 
 
-def _taken(variant: Variant, key: Key, size: int) -> Any:
+def _taken(variant: Variant, specs: Sequence[TreeSpec], size: int) -> Any:
     """Describe the arguments, a tuple of them."""
     pattern = Pattern(_nodes(variant), size, taken=True)
     for place, _, bound, count in variant.bounds:
         if place is None or count != 1:  # a parameter that selects, or one number among many
             return None
         pattern.bounds[place] = bound
-    pattern.add(("t", *key))
+    pattern.add(spec_of(tuple, None, specs))
     return pattern.made()
 
 
@@ -149,8 +149,8 @@ def _given(variant: Variant, key: Key, settings: Settings, size: int) -> Any:
         outputs = program.outputs
         assert outputs is not None
         pattern = Pattern({i: array.ids for i, array in enumerate(outputs)}, size)
-        pattern.add(variant.structure)
-        return None if variant.structure == ("s", None) else pattern.made()  # None says: no answer
+        pattern.add(variant.spec)
+        return None if variant.spec == NOTHING else pattern.made()  # None says: no answer
     pattern = Pattern({0: program.result}, size)
     if not key[0]:
         pattern.add(NUMBER)
@@ -162,16 +162,21 @@ def _given(variant: Variant, key: Key, settings: Settings, size: int) -> Any:
 
 
 def _add_gradients(
-    pattern: Pattern, variant: Variant, key: Key, settings: Settings, first: int
+    pattern: Pattern,
+    variant: Variant,
+    specs: Sequence[TreeSpec],
+    settings: Settings,
+    first: int,
 ) -> None:
     """Add gradients as the arguments came; of the parameters where there are no others."""
-    parts = list(zip(settings.arguments, key, strict=True))
+    parts = list(zip(settings.arguments, specs, strict=True))
     wanted = [settings.differentiates(name, part) for name, part in parts]
     pattern.count, pattern.unused = 0, 2 * first - 1
     if not any(wanted):
         arrays = variant.program.wanted
         pattern.nodes = {i: array.ids + first for i, array in enumerate(arrays)}
-        pattern.add(("d", *((array.name, ("a", array.shape, False)) for array in arrays)))
+        leaves = [TreeSpec(LEAF, (ArraySpec("array", array.shape),)) for array in arrays]
+        pattern.add(spec_of(dict, tuple([array.name for array in arrays]), leaves))
         return
     pattern.nodes = {i: ids + first for i, ids in _nodes(variant).items()}
     if sum(wanted) > 1:

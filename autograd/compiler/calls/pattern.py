@@ -1,14 +1,15 @@
 """Write structures as rows of whole numbers, for C to take numbers from them and to build them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd.compiler.tape.choice import COMPILED
-from autograd.compiler.tracing.arguments import ARRAYS, Key, leaves_of
+from autograd.tree import TreeDef, builder
+from autograd.tree_spec import ArraySpec, Static, TreeSpec
 
-CONTAINERS = {"l": "list", "t": "tuple", "d": "dict", "k": "named"}
+CONTAINERS: dict[Any, str] = {list: "list", tuple: "tuple", dict: "dict"}
 if TYPE_CHECKING or not COMPILED:
     Structure: Any = None
     PARTS: tuple[str, ...] = ()
@@ -42,20 +43,26 @@ class Pattern:
         parts = np.array(self.parts, np.int32).reshape(-1, 3)
         return Structure(parts, np.array(self.places, np.int32), tuple(self.things))
 
-    def add(self, key: Key) -> None:
-        """Add a part, and what it holds."""
-        kind = key[0]
-        if kind in ARRAYS:
-            self._array(key)
-        elif kind == "s":
-            self._need(key[1] is None or type(key[1]) is str)
-            self.open("same", 0, key[1])
-        else:
-            self._container(key)
+    def add(self, spec: TreeSpec) -> None:
+        """Add a tree."""
+        self._add(spec.treedef, iter(spec.leaves))
 
-    def skip(self, key: Key) -> None:
+    def _add(self, treedef: TreeDef, leaves: Iterator[ArraySpec | Static]) -> None:
+        if treedef.node_type is type(None):
+            self.open("same", 0, None)
+        elif treedef.node_type is not None:
+            self._container(treedef, leaves)
+        else:
+            leaf = next(leaves)
+            if isinstance(leaf, ArraySpec):
+                self._array(leaf)
+            else:
+                self._need(type(leaf.value) is str)
+                self.open("same", 0, leaf.value)
+
+    def skip(self, spec: TreeSpec) -> None:
         """Go past the arrays of a part that is not in the structure."""
-        self.count += len(leaves_of(key))
+        self.count += len(spec.arrays)
 
     def open(self, kind: str, count: int, thing: Any = None) -> None:
         """Begin a part; those that it holds come next."""
@@ -66,35 +73,34 @@ class Pattern:
     def _need(self, holds: bool) -> None:
         self.is_whole = self.is_whole and holds
 
-    def _container(self, key: Key) -> None:
-        kind = key[0]
-        self._need(not (self.taken and kind == "k"))
-        parts = key[2:] if kind == "k" else key[1:]
-        thing = key[1] if kind == "k" else None
-        if kind == "d":
-            thing = tuple(name for name, _ in parts)
-            parts = tuple(part for _, part in parts)
+    def _container(self, treedef: TreeDef, leaves: Iterator[ArraySpec | Static]) -> None:
+        cls, data, children = treedef
+        thing: Any = data
+        if cls is dict:
             self._need(not self.taken or all(type(name) is str for name in thing))
-        self.open(CONTAINERS[kind], len(parts), thing)
-        for part in parts:
-            self.add(part)
+        elif cls not in CONTAINERS:
+            self._need(not self.taken)
+            thing = builder(treedef)
+        self.open(CONTAINERS.get(cls, "named"), len(children), thing)
+        for child in children:
+            self._add(child, leaves)
 
-    def _array(self, key: Key) -> None:
-        kind, shape, whole = key
+    def _array(self, spec: ArraySpec) -> None:
+        kind, shape, whole = spec
         ids = self.nodes.get(self.count, self.unused)
         bound = self.bounds.get(self.count)
         self.count += 1
         size = int(np.prod(shape))
         self.places += np.broadcast_to(ids, shape).ravel().tolist()
         if self.taken:
-            self._need(kind == "n" if whole else bound is None)
-        if kind == "n":
+            self._need(kind == "number" if whole else bound is None)
+        if kind == "number":
             self.open("whole" if whole and self.taken else "number", bound or 0)
-        elif kind == "a":
+        elif kind == "array":
             self._need(HAS_ARRAYS)
             self.open("array", size, shape)
         else:
-            self._nested(shape, "tuple" if kind == "ta" else "list")
+            self._nested(shape, kind)
 
     def _nested(self, shape: Sequence[int], kind: str) -> None:
         """Add full nested lists of numbers; those inside are always lists."""

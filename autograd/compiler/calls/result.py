@@ -1,10 +1,14 @@
 """Write what one variant's straight call returns: results or gradients in their structure."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from autograd.compiler.calls.arguments import Texts
-from autograd.compiler.calls.settings import Settings
+from autograd.compiler.calls.settings import Key, Settings
 from autograd.compiler.running.outputs import ForwardVariant
 from autograd.compiler.running.variant import Variant
-from autograd.compiler.tracing.arguments import ARRAYS, Key
+from autograd.tree import TreeDef, builder
+from autograd.tree_spec import ArraySpec, Static, TreeSpec
 
 
 def written_outputs(
@@ -19,7 +23,7 @@ def written_outputs(
         place = settings.arguments.index(settings.batch[0])
         structure.batch = f"(len(arg{place}),)" if variant.samples else "()"
         structure.samples = [output.sample for output in outputs]
-    return structure.text(variant.structure)
+    return structure.text(variant.spec)
 
 
 def written_result(
@@ -29,9 +33,9 @@ def written_result(
     """Write the gradients in the arguments' structure."""
     structure = _Structure(gradient, fresh, known)
     texts = []
-    for name, part in zip(settings.arguments, key[1:], strict=True):
-        text = structure.text(part)
-        if settings.differentiates(name, part):
+    for name, spec in zip(settings.arguments, key[1:], strict=True):
+        text = structure.text(spec)
+        if settings.differentiates(name, spec):
             texts.append(text)
     if not texts:
         return _by_name(variant, fresh)
@@ -49,40 +53,52 @@ class _Structure:
         self.batch, self.samples = "", [False]
         self.number = 0
 
-    def text(self, part: Key) -> str:
-        """Write one part, and what it holds."""
-        kind = part[0]
-        if kind in ARRAYS:
-            text = self.names.get(self.number)
-            self.number += 1
-            if self.batch:
-                is_sample = self.samples[self.number - 1]
-                return f"placed({text}, {part[1]!r}, {is_sample}, {self.batch})"
-            return self._number(text) if kind == "n" else self._array(text, part)
-        if kind == "s":
-            return self.written(part[1])
-        if kind == "d":
-            return "{" + ", ".join(f"{self.written(k)}: {self.text(p)}" for k, p in part[1:]) + "}"
-        if kind == "k":
-            return f"{self.written(part[1])}({', '.join(self.text(p) for p in part[2:])})"
-        inner = ", ".join(self.text(p) for p in part[1:])
-        return f"[{inner}]" if kind == "l" else f"({inner}{',' if len(part) == 2 else ''})"
+    def text(self, spec: TreeSpec) -> str:
+        """Write a tree."""
+        return self._text(spec.treedef, iter(spec.leaves))
+
+    def _text(self, treedef: TreeDef, leaves: Iterator[ArraySpec | Static]) -> str:
+        cls, data, children = treedef
+        if cls is None:
+            leaf = next(leaves)
+            return self.written(leaf.value) if isinstance(leaf, Static) else self._leaf(leaf)
+        if cls is type(None):
+            return "None"
+        inner = [self._text(child, leaves) for child in children]
+        if cls is dict:
+            names: Any = data
+            items = zip(map(self.written, names), inner, strict=True)
+            return "{" + ", ".join(f"{name}: {text}" for name, text in items) + "}"
+        joined = ", ".join(inner)
+        if cls is list:
+            return f"[{joined}]"
+        if cls is tuple:
+            return f"({joined}{',' if len(inner) == 1 else ''})"
+        return f"{self.written(builder(treedef))}({joined})"
+
+    def _leaf(self, spec: ArraySpec) -> str:
+        text = self.names.get(self.number)
+        self.number += 1
+        if self.batch:
+            is_sample = self.samples[self.number - 1]
+            return f"placed({text}, {spec.shape!r}, {is_sample}, {self.batch})"
+        return self._number(text) if spec.kind == "number" else self._array(text, spec)
 
     def _number(self, text: str | None) -> str:
         return "0.0" if text is None else f"float({text})"
 
-    def _array(self, text: str | None, part: Key) -> str:
-        kind, shape, _ = part
+    def _array(self, text: str | None, spec: ArraySpec) -> str:
+        kind, shape, _ = spec
         if text is None:
             made = f"zeros({shape!r})"
         elif text.startswith("grads["):  # the tape's
-            made = text if kind == "la" else f"array({text})"
+            made = text if kind == "list" else f"array({text})"
         else:
             whole = f"array(broadcast_to({text}, {shape!r}))"
             right = f"type({text}) is ndarray and {text}.shape == {shape!r}"
-            is_own = text in self.fresh or kind == "la"
+            is_own = text in self.fresh or kind == "list"
             made = f"({text} if {right} else {whole})" if is_own else whole
-        return f"{made}.tolist()" if kind == "la" else made
+        return f"{made}.tolist()" if kind == "list" else made
 
 
 def _by_name(variant: Variant, fresh: set[str]) -> str | None:

@@ -5,16 +5,21 @@ from collections.abc import Sequence
 from autograd.compiler.calls.arguments import Arguments
 from autograd.compiler.calls.ownership import owned
 from autograd.compiler.calls.result import written_outputs, written_result
-from autograd.compiler.calls.settings import Settings
+from autograd.compiler.calls.settings import Key, Settings
 from autograd.compiler.running.outputs import ForwardVariant
 from autograd.compiler.running.variant import Variant
-from autograd.compiler.tracing.arguments import Key
+from autograd.tree_spec import NOTHING
 
 LARGEST_SUM = "1e308"  # a sum of squares below this is one of finite numbers; 20 times cheaper
 
 
 def written_run(
-    variant: Variant, key: Key, settings: Settings, writer: Arguments, *, rows: bool = False
+    variant: Variant,
+    key: Key,
+    settings: Settings,
+    writer: Arguments,
+    *,
+    rows: bool = False,
 ) -> list[str] | None:
     """Write the run and what is returned; None where there is no quick way.
 
@@ -72,7 +77,7 @@ def _forward(variant: ForwardVariant, settings: Settings, writer: Arguments) -> 
     """Write the run of a program without gradients: all numbers are to be finite."""
     outputs = variant.program.outputs
     assert outputs is not None
-    if variant.structure == ("s", None):  # None says that there is no answer
+    if variant.spec == NOTHING:  # None says that there is no answer
         return None
     names = [f"r{i}" for i in range(len(outputs))]
     own = owned(variant.program.source, forward=True)

@@ -7,9 +7,10 @@ from typing import Any
 
 from autograd._checks import check_type, one_of, some_of, unknown_keyword
 from autograd.compiler.running.engines import ENGINES
-from autograd.compiler.tracing.arguments import Key, leaves_of
+from autograd.tree_spec import TreeSpec
 
 REDUCTIONS = ("mean", "sum")
+Key = tuple[Any, ...]  # of variants: whether gradients are wanted, and the spec of each argument
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,9 @@ class Settings:
     exact: bool
     defaults: Mapping[str, Any]
 
-    def differentiates(self, name: str, part: Key) -> bool:
-        """Whether an argument of a structure has gradients: all of its numbers, then."""
-        return name in self.wrt and (self.named or not all(leaf[2] for leaf in leaves_of(part)))
+    def differentiates(self, name: str, spec: TreeSpec) -> bool:
+        """Whether an argument has gradients: all of its numbers, then."""
+        return name in self.wrt and (self.named or not all(x.integer for x in spec.arrays))
 
     def call(self, function: Callable[..., Any], args: Sequence[Any]) -> Any:
         """Call a function with all arguments, some of them by name."""
@@ -66,12 +67,12 @@ class Settings:
             )
         return tuple([given[name] for name in names])
 
-    def batches(self, parts: Key) -> list[bool]:
-        """Tell for each array of the arguments, by their structures, whether it is a batch."""
+    def batches(self, specs: Sequence[TreeSpec]) -> list[bool]:
+        """Tell for each array of the arguments, by their specs, whether it is a batch."""
         return [
             name in self.batch
-            for name, part in zip(self.arguments, parts, strict=True)
-            for _ in leaves_of(part)
+            for name, spec in zip(self.arguments, specs, strict=True)
+            for _ in spec.arrays
         ]
 
 

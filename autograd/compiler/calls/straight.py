@@ -14,13 +14,13 @@ import numpy as np
 
 from autograd.compiler.calls.arguments import Arguments, array_of_list
 from autograd.compiler.calls.run import written_run
-from autograd.compiler.calls.settings import Settings
+from autograd.compiler.calls.settings import Key, Settings
 from autograd.compiler.running.engines import NumpyEngine, TapeEngine
+from autograd.compiler.running.index_bounds import check_index
 from autograd.compiler.running.outputs import placed
-from autograd.compiler.running.selecting import check_index
 from autograd.compiler.running.variant import Variant, numbers_of
-from autograd.compiler.tracing.arguments import Key, leaves_of
 from autograd.rules.backends import execute
+from autograd.tree_spec import ArraySpec
 
 NAMES: dict[str, Any] = {
     "ndarray": np.ndarray,
@@ -52,17 +52,17 @@ def write(
     parameters' numbers, in place of the `Value`s'; gradients then come as the program has them.
     """
     names, batch = settings.arguments, settings.batch
-    kinds = [leaf for part in key[1:] for leaf in leaves_of(part)]
-    if any(kind == "ta" or (kind == "la" and whole) for kind, _, whole in kinds):
+    kinds = [leaf for spec in key[1:] for leaf in spec.arrays]
+    if any(x.kind == "tuple" or (x.kind == "list" and x.integer) for x in kinds):
         return None
     is_tape = isinstance(variant.engine, TapeEngine)
     if is_tape and (variant.program.guards or batch or not key[0]):
         return None
     writer = Arguments()
     writer.refuse(f"len(args) != {len(names)}")
-    for i, (name, part) in enumerate(zip(names, key[1:], strict=True)):
+    for i, (name, spec) in enumerate(zip(names, key[1:], strict=True)):
         writer.lines.append(f"arg{i} = args[{i}]")
-        writer.take(part, f"arg{i}", batch=name in batch)
+        writer.take(spec, f"arg{i}", batch=name in batch)
     batches = [f"len(arg{i})" for i, name in enumerate(names) if name in batch]
     if len(batches) > 1:
         writer.refuse(f"not {' == '.join(batches)}")
@@ -74,25 +74,25 @@ def write(
     return None if texts is None else _made(variant, writer, texts)
 
 
-def _check_bounds(variant: Variant, writer: Arguments, kinds: list[Key]) -> bool:
+def _check_bounds(variant: Variant, writer: Arguments, kinds: list[ArraySpec]) -> bool:
     """Write checks of what selects; False where there is no quick way."""
     for place, positions, bound, size in variant.bounds:
         if place is None:  # a parameter selects: it is checked
             return False
         name = writer.found[place]
         check = f"check_index(asarray({name}), {positions}, {bound}, {size})"
-        if kinds[place][0] == "a" and kinds[place][2] and len(positions) == size:
+        if kinds[place].kind == "array" and kinds[place].integer and len(positions) == size:
             # All are whole numbers and all select: 1.3 us in place of 3.8.
             check = f"if least({name}) < 0 or most({name}) >= {bound}: {check}"
         writer.lines.append(check)
     return True
 
 
-def _converted(variant: Variant, kinds: Sequence[Any], writer: Arguments) -> list[str]:
+def _converted(variant: Variant, kinds: Sequence[ArraySpec], writer: Arguments) -> list[str]:
     """Write what makes floats of whole numbers, but for positions: arithmetic would wrap around."""
     lines = []
     for array, place in zip(variant.program.arrays, variant.sources, strict=True):
-        if place is not None and kinds[place][0] == "a" and kinds[place][2]:
+        if place is not None and kinds[place].kind == "array" and kinds[place].integer:
             body = variant.program.source.partition("\n")[2].replace(f"whole({array.name})", "")
             if re.search(rf"\b{re.escape(array.name)}\b(?!\.shape)", body):
                 lines.append(f"{writer.found[place]} = {writer.found[place]}.astype(float)")

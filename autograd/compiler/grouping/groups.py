@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from autograd.compiler.grouping.normalise import NONE, Normal
 from autograd.primitives import TABLE
+from autograd.rules.loop_lowering import kinds
 
 MOST_SOURCES = 6  # beyond so many, terms from different arrays are read by one index array
 
@@ -83,9 +84,8 @@ def split_inputs(op: str, inputs: list[int]) -> tuple[list[int], ...]:
     arguments = TABLE[op].arguments
     if not TABLE[op].variadic:
         return tuple([i] for i in inputs)
-    if arguments == ("xs", "k"):
-        return inputs[:-1], inputs[-1:]
-    return (inputs,)
+    _, ends = kinds(arguments)
+    return (inputs[:-1], inputs[-1:]) if ends else (inputs,)
 
 
 def _sources(row: list[int], source: Callable[[int], int]) -> tuple[int, ...]:

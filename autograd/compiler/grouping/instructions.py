@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from autograd.compiler.grouping import grids
+from autograd.compiler.grouping import matrix_products as grids
 from autograd.compiler.grouping.groups import Group, groups, levels
 from autograd.compiler.grouping.layouts import (
     from_columns,
@@ -18,13 +18,11 @@ from autograd.compiler.grouping.normalise import Normal
 from autograd.compiler.places.store import Operand, Store
 from autograd.compiler.places.views import HOLE, Array, Ids, View
 from autograd.primitives import TABLE
+from autograd.rules.loop_lowering import POSITION, kinds
 
 INNER = "k"  # the axis that a sum, or a function of a list, runs along
 SAMPLES = "n"
 FLAT = "uvwxy"  # the axes of two arrays that meet place by place
-# What a function of a list may read in the place of a number that is not there.
-NEUTRAL = {"max": -np.inf, "logsumexp": -np.inf, "softmax": -np.inf, "cross_entropy": -np.inf,
-           "min": np.inf, "prod": 1.0}  # fmt: skip
 
 
 @dataclass
@@ -67,8 +65,15 @@ class TooManyError(Exception):
 def lower(normal: Normal, store: Store, most: int | None = None) -> list[Instruction]:
     """Turn a normalised program into instructions, level by level.
 
-    Raises TooManyError where there are more than ``most``.
+    Raises TooManyError where there are more than ``most``, or an operation has no form for arrays;
+    NotImplementedError for that where no ``most`` is given.
     """
+    for op in {op for op, _ in normal.calls.values() if not _has_form(op)}:
+        if most is not None:
+            raise TooManyError
+        raise NotImplementedError(
+            f"{op}: a program of arrays has reductions of one list; the compiled tape has any"
+        )
     made: list[Instruction] = []
     rows = levels(normal)
     if most is not None and len(rows) > most:
@@ -85,6 +90,12 @@ def lower(normal: Normal, store: Store, most: int | None = None) -> list[Instruc
             for node in group.nodes:
                 source[node] = int(store.where[node])
     return made
+
+
+def _has_form(op: str) -> bool:
+    """Whether arrays can compute an operation: a reduction has one list, and a position at most."""
+    lists, ends = kinds(TABLE[op].arguments)
+    return not TABLE[op].variadic or (len(lists) == 1 and ends in ((), (POSITION,)))
 
 
 def _lowered(group: Group, store: Store) -> list[Instruction]:
@@ -154,9 +165,9 @@ def letters(layout: grids.Layout) -> str:
 
 
 def _by_length(group: Group) -> list[Group]:
-    """Keep lists of different lengths together where a neutral number can fill them up."""
+    """Keep lists of different lengths together where they can be filled up."""
     lengths = sorted({len(row[0]) for row in group.rows})
-    if len(lengths) == 1 or group.op in NEUTRAL:
+    if len(lengths) == 1 or TABLE[group.op].padding is not None:
         return [group]
     parts = []
     for length in lengths:
@@ -183,7 +194,8 @@ def _list(group: Group, store: Store) -> Instruction:
     members = layout.members
     axes = letters(layout)
     ids = np.moveaxis(spread(lists, members), -1, 0)
-    operands = [store.operand(ids, INNER + axes, NEUTRAL.get(group.op, 0.0), keep=INNER)]
+    padding = TABLE[group.op].padding or 0.0  # where there is none, nothing is filled up
+    operands = [store.operand(ids, INNER + axes, padding, keep=INNER)]
     if positions[0]:
         index = np.array([p[0] for p in positions])
         operands.append(store.operand(spread(index[:, None], members)[..., 0], axes, 0.0))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograd.compiler.grouping import grids
+from autograd.compiler.grouping import matrix_products as grids
 from autograd.compiler.grouping.groups import Group
 from autograd.compiler.places.store import Store
 from autograd.compiler.places.views import ANY, HOLE, Array, Ids

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.grouping.groups import split_inputs
-from autograd.compiler.grouping.instructions import INNER, NEUTRAL, Instruction, Part
+from autograd.compiler.grouping.instructions import INNER, Instruction, Part
 from autograd.compiler.grouping.normalise import NONE, Normal, normalise
 from autograd.compiler.places.store import Operand
 from autograd.compiler.places.views import ANY, HOLE, Array, Ids, View
@@ -205,7 +205,7 @@ class _Line:
         rows = split_inputs(op, list(inputs))
         xs, *index = [read[id(operand)] for operand in self.step.operands]
         found = [self._at(xs, {**at, INNER: k}) for k in range(xs.sizes[INNER])]
-        while isinstance(found[-1], float) and found[-1] == NEUTRAL.get(op):
+        while isinstance(found[-1], float) and found[-1] == TABLE[op].padding:
             found.pop()
             if len(found) == len(rows[0]):
                 break

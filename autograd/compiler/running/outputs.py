@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.running.variant import Result, Variant
-from autograd.compiler.tracing.arguments import Key, leaves_of
+from autograd.tree_spec import NOTHING, TreeSpec
 
 
 @dataclass
 class Outputs(Result):
-    """What a call found: the arrays of the results, samples first, in a structure."""
+    """What a call found: the arrays of the results, samples first, and the spec of their tree."""
 
     arrays: Sequence[NDArray[Any]] = ()
-    structure: Key = ()
+    spec: TreeSpec = NOTHING
     watched: Sequence[NDArray[Any]] = ()  # numbers that must be finite for the results to hold
 
     def compared(self) -> list[Any]:
@@ -31,9 +31,9 @@ class Outputs(Result):
 
 
 class ForwardVariant(Variant):
-    """A program that is run forward only, with the structure of its results."""
+    """A program that is run forward only, with the spec of its results."""
 
-    structure: Key = ()
+    spec: TreeSpec = NOTHING
 
     @cached_property
     def samples(self) -> list[int]:
@@ -55,12 +55,12 @@ class ForwardVariant(Variant):
         ]
         count = self.count
         watched = [*found[count:], *self._given(arrays, batches)]
-        return Outputs(0.0, arrays=found[:count], structure=self.structure, watched=watched)
+        return Outputs(0.0, arrays=found[:count], spec=self.spec, watched=watched)
 
     @property
     def count(self) -> int:
         """The number of results that are returned; others are watched."""
-        return len(leaves_of(self.structure))
+        return len(self.spec.arrays)
 
     def result(self, value: Any, gradients: Sequence[Any]) -> Outputs:  # noqa: ARG002 - has none
         """Return results that were computed elsewhere: one number, or a tuple of arrays."""
@@ -69,7 +69,7 @@ class ForwardVariant(Variant):
         pairs = list(zip(results, self.program.outputs[: self.count], strict=True))
         batches = [np.shape(result)[-1] for result, output in pairs if output.sample][:1]
         arrays = [placed(x, output.shape, output.sample, batches) for x, output in pairs]
-        return Outputs(0.0, arrays=arrays, structure=self.structure)
+        return Outputs(0.0, arrays=arrays, spec=self.spec)
 
     def _given(self, arrays: Sequence[Any], batches: Sequence[int]) -> list[NDArray[Any]]:
         """Return what is finite where the arguments are: a comparison hides a nan."""

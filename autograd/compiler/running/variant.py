@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from autograd.compiler.programs.lowering import Argument, lift
 from autograd.compiler.programs.program import Arrays, Form, Program
 from autograd.compiler.running import engines
-from autograd.compiler.running.costs import cheaper, most_instructions
+from autograd.compiler.running.engine_choice import choose, most_instructions
 from autograd.compiler.running.engines import NumpyEngine, TapeEngine, is_finite
-from autograd.compiler.running.selecting import bounds_of, check_index
+from autograd.compiler.running.index_bounds import bounds_of, check_index
 from autograd.compiler.tape.choice import COMPILED
 from autograd.compiler.tracing.leaves import Leaves, count_of
 from autograd.compiler.tracing.purity import Fingerprint
@@ -286,9 +286,7 @@ def make(
     ends = reached(trace)
     is_reached = None if ends.issuperset(row) else np.array([i in ends for i in row])
     beside = [trace.nodes[i] for i in sorted(ends.difference(row, range(count_of(leaves))))]
-    name = cheaper(program) if engine == "auto" else engine
-    if engine == "auto" and batch:
-        name = "numpy"
+    name = choose(program, engine, batch=batch)
     chosen = TapeEngine(program) if name == "tape" else NumpyEngine(program)
     nodes = [(i, argument.ids.ravel().tolist()) for i, argument in enumerate(arguments)]
     return Variant(

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.tracing.scalars import Scalars
-from autograd.engine.pullbacks import flows_of
+from autograd.engine.pullbacks import float_vjp
 from autograd.errors import shown
-from autograd.functions.reductions import split
+from autograd.functions.reductions import compiled, split
 from autograd.primitives import CONSTANT, LEAF, TABLE
 from autograd.rules.backends import FLOATS, define, execute, local_derivatives
 from autograd.rules.parsing import for_floats
@@ -88,6 +88,12 @@ def rules(op: str) -> tuple[Rule, Derivatives]:
     >>> rule([2.0, 3.0]), derivatives([2.0, 3.0], 6.0)
     (6.0, [3.0, 2.0])
     """
+    if TABLE[op].variadic:
+        value, slopes = compiled(TABLE[op])
+        return (
+            lambda xs: float(value(*split(op, xs))),
+            lambda xs, z: [float(d) for d in slopes(*split(op, xs), z)[: len(xs)]],
+        )
     return _compiled(op, TABLE[op].rule, TABLE[op].partials)
 
 
@@ -101,20 +107,15 @@ def _compiled(
     source = define(op, entry.arguments, for_floats(rule, op))
     forward = execute(source, f"{op} of the tape", FLOATS)[op]
     derivatives = local_derivatives(entry, FLOATS, "floats")
-    if not entry.variadic:
-        return (
-            lambda xs: float(forward(*xs)),
-            lambda xs, z: [float(derivative(*xs, z)) for derivative in derivatives],
-        )
     return (
-        lambda xs: float(forward(*split(op, xs))),
-        lambda xs, z: [float(d) for d in derivatives[0](*split(op, xs), z)[: len(xs)]],
+        lambda xs: float(forward(*xs)),
+        lambda xs, z: [float(derivative(*xs, z)) for derivative in derivatives],
     )
 
 
 def gate(op: str) -> Flows | None:
     """Return what flows back, where that is no multiple of the incoming gradient."""
-    return flows_of(op) if TABLE[op].flows else None
+    return float_vjp(op) if TABLE[op].vjps else None
 
 
 def check(program: Scalars, output: int) -> tuple[tuple[str, ...], NDArray[np.intp]]:

@@ -1,7 +1,7 @@
-"""Take arguments apart into arrays of numbers, and give gradients the same structure.
+"""Flatten arguments into arrays of numbers, and give gradients the same structure.
 
 Numbers, arrays and full nested lists of numbers are one array each; lists of arrays or of tuples,
-and other lists, tuples and dicts are taken apart further. Anything else (None, text) belongs to the
+and other containers, are trees of these (`autograd.tree`). Text and functions belong to the
 structure: another one is another variant of the program.
 """
 
@@ -13,47 +13,62 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.errors import shown
-from autograd.tree import ARRAYS, Key, leaves_of, rebuild
+from autograd.tree import LEAF, MAX_DEPTH, TreeDef, check_depth, node_of, tree_flatten
+from autograd.tree_spec import ArraySpec, Static, TreeSpec, leaf_name
 from autograd.value import Value
-
-__all__ = [
-    "ARRAYS",
-    "Key",
-    "as_given",
-    "check_key",
-    "flatten",
-    "leaves_of",
-    "put_together",
-    "rebuild",
-    "samples",
-]
 
 ALLOWED = "allowed are real numbers, arrays, and lists, tuples and dicts of them"
 VALUES_HINT = (
     " (Values that a function closes over are its parameters). Inside autograd.grad or another "
     "compiled function, call the function that was compiled"
 )
+NUMBERS = (int, float, np.integer, np.floating, np.bool_)
 
 
-def flatten(name: str, argument: Any, arrays: list[NDArray[Any]]) -> Key:
-    """Append an argument's arrays; return its structure, which can be hashed."""
-    if isinstance(argument, np.ndarray):
-        _check_real(name, argument)
-        arrays.append(argument)
-        return ("a", argument.shape, argument.dtype.kind in "biu")
-    if isinstance(argument, (int, float, np.integer, np.floating, np.bool_)):
-        number = float(argument) if isinstance(argument, np.longdouble) else argument
-        arrays.append(np.asarray(number))
-        return ("n", (), not isinstance(argument, (float, np.floating)))
-    if isinstance(argument, (list, tuple)):
-        return _sequence(name, argument, arrays)
-    if isinstance(argument, dict):
-        parts = [(key, flatten(f"{name}[{key!r}]", item, arrays)) for key, item in argument.items()]
-        return ("d", *parts)
-    if argument is None or isinstance(argument, str) or _is_function(argument):
-        return ("s", argument)
-    hint = VALUES_HINT if isinstance(argument, Value) else ""
-    raise TypeError(f"{name}: got {shown(argument)}; {ALLOWED}{hint}")
+def flatten(name: str, argument: Any, arrays: list[NDArray[Any]]) -> TreeSpec:
+    """Append an argument's arrays; return its spec."""
+    if node_of(argument) is None or isinstance(argument, np.ndarray):
+        return TreeSpec(LEAF, (_leaf(argument, {}, arrays, (LEAF, 0, name)),))
+    full: dict[int, NDArray[Any]] = {}  # of nested lists that are one array each, by their ids
+
+    def is_leaf(x: Any) -> bool:
+        if isinstance(x, np.ndarray):
+            return True
+        if isinstance(x, (list, tuple)) and not hasattr(x, "_fields"):
+            array = _full_array(x)
+            if array is not None:
+                full[id(x)] = array
+                return True
+        return False
+
+    leaves, treedef = tree_flatten(argument, is_leaf, name=name)
+    specs = [_leaf(leaf, full, arrays, (treedef, i, name)) for i, leaf in enumerate(leaves)]
+    return TreeSpec(treedef, tuple(specs))
+
+
+def _leaf(
+    leaf: Any,
+    full: Mapping[int, NDArray[Any]],
+    arrays: list[NDArray[Any]],
+    place: tuple[TreeDef, int, str],
+) -> ArraySpec | Static:
+    """Append the array of a leaf, if it has numbers; return its spec."""
+    if isinstance(leaf, np.ndarray):
+        _check_real(leaf, place)
+        arrays.append(leaf)
+        return ArraySpec("array", leaf.shape, leaf.dtype.kind in "biu")
+    if isinstance(leaf, NUMBERS):
+        arrays.append(np.asarray(float(leaf) if isinstance(leaf, np.longdouble) else leaf))
+        return ArraySpec("number", (), not isinstance(leaf, (float, np.floating)))
+    if isinstance(leaf, (list, tuple)):
+        array = full[id(leaf)]
+        arrays.append(array)
+        kind = "list" if isinstance(leaf, list) else "tuple"
+        return ArraySpec(kind, array.shape, array.dtype.kind in "biu")
+    if isinstance(leaf, str) or _is_function(leaf):
+        return Static(leaf)
+    hint = VALUES_HINT if isinstance(leaf, Value) else ""
+    raise TypeError(f"{leaf_name(*place)}: got {shown(leaf)}; {ALLOWED}{hint}")
 
 
 def _is_function(thing: Any) -> bool:
@@ -61,97 +76,93 @@ def _is_function(thing: Any) -> bool:
     return callable(thing) and not isinstance(thing, (type, Value))
 
 
-def _sequence(name: str, argument: Sequence[Any], arrays: list[NDArray[Any]]) -> Key:
-    if isinstance(argument, tuple) and hasattr(argument, "_fields"):
-        pairs = zip(argument._fields, argument, strict=True)
-        parts = [flatten(f"{name}.{field}", item, arrays) for field, item in pairs]
-        return ("k", type(argument), *parts)
-    kind = "l" if isinstance(argument, list) else "t"
-    if type(argument) not in {list, tuple}:
-        argument = list(argument)  # a class derived from these may count its items otherwise
-    whole = argument and not isinstance(argument[0], (dict, str))
-    if whole and not _has_others(argument):
-        try:
-            array = np.array(argument)
-        except (ValueError, TypeError, OverflowError):  # rows of different lengths, among others
-            array = None
-        if array is not None and array.dtype.kind in "biuf":
-            arrays.append(array)
-            return (f"{kind}a", array.shape, array.dtype.kind in "biu")
-    parts = [flatten(f"{name}[{i}]", item, arrays) for i, item in enumerate(argument)]
-    return (kind, *parts)
+def _full_array(items: Sequence[Any]) -> NDArray[Any] | None:
+    """Return full nested lists of numbers, or a tuple of such, as an array; None for others."""
+    if type(items) not in {list, tuple}:
+        items = list(items)  # a class derived from these may count its items otherwise
+    if not items or isinstance(items[0], (dict, str)) or _has_others(items):
+        return None
+    try:
+        array = np.array(items)
+    except (ValueError, TypeError, OverflowError):  # rows of different lengths, among others
+        return None
+    return array if array.dtype.kind in "biuf" else None
 
 
-def _has_others(argument: Sequence[Any]) -> bool:
-    """Whether there are tuples or arrays in nested lists, also of classes derived from these."""
-    kinds = set(map(type, argument))
-    if any(issubclass(kind, (tuple, np.ndarray)) for kind in kinds):
+def _has_others(items: Sequence[Any], room: int = MAX_DEPTH) -> bool:
+    """Whether there are tuples or arrays in nested lists, also of classes derived from these.
+
+    So it is of lists nested too deep, which `tree_flatten` refuses.
+    """
+    kinds = set(map(type, items))
+    if not room or any(issubclass(kind, (tuple, np.ndarray)) for kind in kinds):
         return True
-    return list in kinds and any(_has_others(row) for row in argument if isinstance(row, list))
+    rows = [row for row in items if isinstance(row, list)] if list in kinds else []
+    return any(_has_others(row, room - 1) for row in rows)
 
 
-def samples(name: str, argument: Any, arrays: list[NDArray[Any]]) -> Key:
-    """Append a batch: an array whose first axis are the samples; return one sample's structure."""
+def samples(name: str, argument: Any, arrays: list[NDArray[Any]]) -> TreeSpec:
+    """Append a batch: an array whose first axis are the samples; return one sample's spec."""
+    check_depth(argument, name)  # before NumPy looks into it
     array = np.asarray(argument)
     if array.dtype.kind not in "biuf" or not array.ndim or not len(array):
         raise TypeError(
             f"{name}: got {shown(argument)}; a batch is an array of numbers with the samples along "
             "its first axis, and at least one"
         )
-    _check_real(name, argument)
+    _check_real(argument, (LEAF, 0, name))
     arrays.append(array)
-    return ("a", array.shape[1:], array.dtype.kind in "biu")
+    return TreeSpec(LEAF, (ArraySpec("array", array.shape[1:], array.dtype.kind in "biu"),))
 
 
-def _check_real(name: str, array: object) -> None:
+def _check_real(array: object, place: tuple[TreeDef, int, str]) -> None:
     """Raise TypeError for an array of other things than real numbers, or with some left out."""
     if isinstance(array, np.ma.MaskedArray):
+        name = leaf_name(*place)
         raise TypeError(f"{name}: got a masked array; fill it first, as in {name}.filled(0.0)")
     if isinstance(array, np.ndarray) and array.dtype.kind not in "biuf":
-        raise TypeError(f"{name}: got an array of {array.dtype}; allowed are real numbers")
+        raise TypeError(
+            f"{leaf_name(*place)}: got an array of {array.dtype}; allowed are real numbers"
+        )
 
 
 def as_given(kind: str, gradient: NDArray[Any]) -> Any:
     """Return a gradient as its argument came: an array, a number, nested lists, or a tuple."""
-    if kind == "a":
+    if kind == "array":
         return gradient
-    if kind == "n":
+    if kind == "number":
         return float(gradient)
-    return tuple(gradient.tolist()) if kind == "ta" else gradient.tolist()
+    return tuple(gradient.tolist()) if kind == "tuple" else gradient.tolist()
 
 
-def put_together(
-    key: Key, differentiates: Sequence[bool], gradients: Mapping[int, Any]
+def structured(
+    specs: Sequence[TreeSpec], differentiates: Sequence[bool], gradients: Mapping[int, Any]
 ) -> list[Any]:
     """Return the gradients of arrays, known by position, in the structures of their arguments.
 
     An array that nothing reaches has zeros.
     """
-    place = count()
+    index = count()
     results = []
-    for part, is_wanted in zip(key, differentiates, strict=True):
-        leaves = iter(leaves_of(part))
-
-        def take(leaves: Any = leaves) -> Any:
-            kind, shape = next(leaves)[:2]
-            gradient = gradients.get(next(place), 0.0)
-            return as_given(kind, np.array(np.broadcast_to(gradient, shape)))
-
-        rebuilt = rebuild(part, take)
+    for spec, is_wanted in zip(specs, differentiates, strict=True):
+        arrays = [
+            as_given(kind, np.array(np.broadcast_to(gradients.get(next(index), 0.0), shape)))
+            for kind, shape, _ in spec.arrays
+        ]
         if is_wanted:
-            results.append(rebuilt)
+            results.append(spec.unflatten(arrays))
     return results
 
 
-def check_key(name: str, key: Key, came: Key) -> None:
+def check_specs(name: str, specs: Sequence[TreeSpec], got: Sequence[TreeSpec]) -> None:
     """Refuse arguments of another structure than a program was exported for."""
-    wanted, got = (
-        [rebuild(part, iter([leaf[:2] for leaf in leaves_of(part)]).__next__) for part in keys]
-        for keys in (key, came)
-    )
-    for i, (one, other) in enumerate(zip(wanted, got, strict=True)):
-        if one != other:
+    for i, (one, other) in enumerate(zip(specs, got, strict=True)):
+        if _without_dtypes(one) != _without_dtypes(other):
             raise TypeError(
                 f"{name}: argument {i + 1} has another structure or shape than the program was "
                 "exported for; call the compiled function with it, and export again"
             )
+
+
+def _without_dtypes(spec: TreeSpec) -> tuple[Any, ...]:
+    return spec.treedef, tuple([leaf[:2] for leaf in spec.leaves])

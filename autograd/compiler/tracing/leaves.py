@@ -7,19 +7,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.tracing import arguments as structure
-from autograd.compiler.tracing.arguments import Key
 from autograd.compiler.words.naming import unique
-from autograd.tree import array_of
+from autograd.tree import GetAttrKey, TreeDef
+from autograd.tree_spec import Static, TreeSpec
 from autograd.value import Value
+from autograd.value_array import array_of
 
 
 @dataclass(frozen=True)
 class Leaves:
-    """The leaves of one argument array: nested as the function sees them, and in a row."""
+    """The leaves of one argument array."""
 
     name: str
-    nested: Any
     nodes: list[Value]
     shape: tuple[int, ...]
     sample: bool
@@ -32,37 +31,41 @@ def count_of(leaves: Sequence[Leaves]) -> int:
 
 
 def make_leaves(
-    parts: list[tuple[str, Key, bool, bool]],
+    parts: list[tuple[str, TreeSpec, bool, bool]],
     arrays: list[NDArray[Any]],
 ) -> tuple[list[Any], list[Leaves]]:
     """Return a function's arguments as Values, and their leaves array by array.
 
-    Each part is an argument's name, its structure, whether it is a batch (its first sample is
-    traced), and whether its gradient is wanted.
+    Each part is an argument's name, its spec, whether it is a batch (its first sample is traced),
+    and whether its gradient is wanted.
     """
     made: list[Leaves] = []
     taken: set[str] = set()
     args = []
-    for name, key, batch, wanted in parts:
-        names = iter(_names(name, key))
-        kinds = iter(structure.leaves_of(key))
-
-        def take(
-            batch: bool = batch, wanted: bool = wanted, names: Any = names, kinds: Any = kinds
-        ) -> Any:
+    for name, spec, batch, wanted in parts:
+        nested = []
+        for own, leaf in zip(_names(name, spec.treedef), spec.leaves, strict=True):
+            if isinstance(leaf, Static):
+                continue
             array = arrays[len(made)]
-            own = unique(next(names), taken)
             number = np.asarray(array[0] if batch else array, dtype=float)
-            nested = _nested(number, own)
-            nodes = _row(nested)
-            made.append(Leaves(own, nested, nodes, number.shape, batch, wanted))
-            kind = next(kinds)[0]
-            if kind == "a" and number.shape:
-                return array_of(nodes, number.shape)
-            return tuple(nested) if kind == "ta" else nested
-
-        args.append(structure.rebuild(key, take))
+            label = unique(own, taken)
+            nodes = [Value(x, placed_label(label, i)) for i, x in np.ndenumerate(number)]
+            made.append(Leaves(label, nodes, number.shape, batch, wanted))
+            nested.append(_nested(leaf.kind, nodes, number.shape))
+        args.append(spec.unflatten(nested))
     return args, made
+
+
+def _nested(kind: str, nodes: list[Value], shape: tuple[int, ...]) -> Any:
+    """Return the nodes of an array as the function sees them."""
+    if not shape:
+        return nodes[0]
+    array = array_of(nodes, shape)
+    if kind == "array":
+        return array
+    rows = array.view(np.ndarray).tolist()
+    return tuple(rows) if kind == "tuple" else rows
 
 
 def placed_label(name: str, place: tuple[int, ...]) -> str:
@@ -74,32 +77,22 @@ def placed_label(name: str, place: tuple[int, ...]) -> str:
     return name + "".join(f"[{i}]" for i in place)
 
 
-def _nested(numbers: NDArray[np.float64], label: str) -> Any:
-    if numbers.ndim:
-        return [_nested(row, placed_label(label, (i,))) for i, row in enumerate(numbers)]
-    return Value(float(numbers), label)
+def _names(name: str, treedef: TreeDef) -> list[str]:
+    """Name an argument's leaves: by its own name, or by the keys and positions inside it.
 
-
-def _row(nested: Any) -> list[Value]:
-    return [v for part in nested for v in _row(part)] if isinstance(nested, list) else [nested]
-
-
-def _names(name: str, key: Key) -> list[str]:
-    """Name an argument's arrays: by its own name, or by the keys and positions inside it.
-
-    >>> _names("p", ("d", ("W", ("a", (2, 2), False)), ("b", ("l", ("n", (), False)))))
-    ['W', 'b1']
+    >>> from autograd.tree import tree_structure
+    >>> _names("p", tree_structure({"W": 1.0, "b": [2.0, 3.0]}))
+    ['W', 'b1', 'b2']
     """
-    kind = key[0]
-    if kind in structure.ARRAYS:
+    if treedef.node_type is None:
         return [name]
-    if kind == "s":
-        return []
-    if kind == "d":
-        inner = [(k if str(k).isidentifier() else f"{name}_{i}", part)
-                 for i, (k, part) in enumerate(key[1:])]  # fmt: skip
-    elif kind == "k":
-        inner = list(zip(key[1]._fields, key[2:], strict=True))
-    else:
-        inner = [(f"{name}{i + 1}", part) for i, part in enumerate(key[1:])]
-    return [leaf for own, part in inner for leaf in _names(str(own), part)]
+    names = []
+    for i, (key, child) in enumerate(zip(treedef.keys(), treedef.children, strict=True)):
+        if isinstance(key, GetAttrKey):
+            own = key.name if key.name.isidentifier() else f"{name}{i + 1}"
+        elif treedef.node_type is dict:
+            own = str(key.key) if str(key.key).isidentifier() else f"{name}_{i}"
+        else:
+            own = f"{name}{i + 1}"
+        names += _names(own, child)
+    return names

@@ -17,7 +17,7 @@ from autograd.context import context
 from autograd.errors import ConcretizationError, shown
 from autograd.graph import topological, walk
 from autograd.primitives import CHECKPOINT, DETACHED, LEAF, TABLE
-from autograd.tree import Key
+from autograd.tree_spec import NOTHING, ArraySpec, TreeSpec
 from autograd.value import Value, constant, get_data
 
 SIGNS: dict[str, Callable[[Any, Any], bool]] = {
@@ -61,11 +61,11 @@ class Trace:
     result: int
     guards: tuple[Guard, ...]
     nodes: tuple[Value, ...]  # node i's Value; only leaves are kept in use by a compiled program
-    # Of a function that is run forward only: all its results, what structure it returns them in,
-    # and that of each of their arrays, of which those that are only watched come last.
+    # Of a function that is run forward only: all its results, the spec of what it returns, and the
+    # specs of their arrays, of which those that are only watched come last.
     outputs: tuple[int, ...] = ()
-    structure: Key = ()
-    arrays: Sequence[Key] = ()
+    spec: TreeSpec = NOTHING
+    arrays: Sequence[ArraySpec] = ()
 
 
 @dataclass(eq=False)
@@ -81,7 +81,7 @@ class Tracing:
     exact: bool = False  # whether derivatives keep the last digits of what is tiny
     compared_pairs: list[tuple[str, Value, Value, bool, str]] = field(default_factory=list)
     roots: list[Value] = field(default_factory=list)
-    watched: list[Value] = field(default_factory=list)
+    finite_checks: list[Value] = field(default_factory=list)
     arguments: Sequence[Value] = ()
     _outside: Any = None
     _seen: set[Value] = field(default_factory=set)
@@ -137,7 +137,7 @@ class Tracing:
                     self._dependent.add(x)
             return node in self._dependent
 
-    def met(self, what: str, x: Any) -> None:
+    def on_other_thread(self, what: str, x: Any) -> None:
         """Refuse a number to another thread: its comparisons are not part of the program."""
         raise ConcretizationError(self._would_freeze(what, x, " in another thread"))
 

@@ -8,6 +8,7 @@ from autograd.compiler.places.store import Operand
 from autograd.compiler.writing.contract import expanded, turned
 from autograd.compiler.writing.simplify import simplified
 from autograd.primitives import CONSTANTS, TABLE
+from autograd.rules.parsing import for_arrays, substituted
 
 WRITTEN_OUT = {"add", "sub", "mul", "div", "neg"}  # their rules read better than their names
 
@@ -47,7 +48,7 @@ def gradient_text(
     """Write what flows to an operand of an element-wise instruction, and which axes that has."""
     entry = TABLE[instruction.op]
     rules = entry.partials if exact else entry.textbook or entry.partials
-    rule = (entry.flows or rules)[position]
+    rule = (entry.vjps or rules)[position]
     used = {node.id for node in ast.walk(_parsed(rule)) if isinstance(node, ast.Name)}
     given = dict(zip(entry.arguments, instruction.operands, strict=True))
     present = "".join(operand.axes for name, operand in given.items() if name in used)
@@ -55,7 +56,7 @@ def gradient_text(
     have = "".join(axis for axis in axes if axis in present)
     names = {name: broadcast(operand, have) for name, operand in given.items() if name in used}
     names["z"] = instruction.out.name
-    if entry.flows:
+    if entry.vjps:
         return _substituted(rule, {**names, "g": f"({expanded(g, g_axes, have)})"}), have
     partial = _substituted(rule, names)
     return f"({expanded(g, g_axes, have)}) * ({partial})", have
@@ -89,8 +90,24 @@ def list_gradient_text(instruction: Instruction, g: str) -> str:
              "z": instruction.out.name}  # fmt: skip
     if len(instruction.operands) > 1:
         names["k"] = f"whole({broadcast(instruction.operands[1], axes)})"
-    (rule,) = entry.textbook
+    (rule,) = entry.textbook or (_of_arrays(entry.partials[0]),)
     return _substituted(rule, names)
+
+
+@cache
+def _of_arrays(partials: str) -> str:
+    """Read what flows to the list off the rule of the derivatives.
+
+    >>> _of_arrays("[*[where(i == k, 1, 0) for i in range(len(xs))], 0]")
+    'g * where(positions(xs) == k, 1, 0)'
+    """
+    tree = _parsed(partials)
+    if isinstance(tree, ast.List):
+        (first, *_) = tree.elts
+        assert isinstance(first, ast.Starred)
+        tree = first.value
+    product = ast.BinOp(ast.Name("g"), ast.Mult(), _parsed(for_arrays(ast.unparse(tree))))
+    return ast.unparse(product)
 
 
 @cache
@@ -104,9 +121,4 @@ def _substituted(rule: str, names: dict[str, str]) -> str:
     found |= {name: ast.Constant(number) for name, number in CONSTANTS.items()
               if name not in {"inf", "nan"}}  # fmt: skip
 
-    class Replace(ast.NodeTransformer):
-        def visit_Name(self, node: ast.Name) -> ast.AST:
-            return found.get(node.id, node)
-
-    tree = Replace().visit(ast.parse(rule, mode="eval").body)
-    return ast.unparse(simplified(tree))
+    return ast.unparse(simplified(substituted(ast.parse(rule, mode="eval").body, found)))

@@ -1,7 +1,7 @@
 """Write the compiled kernel's source, ``_kernel.pyx``, from the table and the templates.
 
-``setup.py`` calls `write` at build time. Rules are read for C: division is C's own, ``where`` is
-a choice, every number a double, every function C's (``libm``) or one of the templates'.
+``setup.py`` calls `write` at build time. Rules are read for C (`c_expressions`); every function is
+C's (``libm``) or one of the templates'.
 Docstrings of `Value`'s methods come from the plain kernel, where they are written.
 """
 
@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from autograd.kernels.cython import reduction_source as list_source
+from autograd.kernels.cython.c_expressions import called, for_c
 from autograd.primitives import CONSTANT, CONSTANTS, LEAF, TABLE, Primitive
-from autograd.rules import parsing
 
 HERE = Path(__file__).parent
 PARTS = ("head", "functions", "memory", "value", "nodes", "walk", "lists")
@@ -50,12 +51,6 @@ OPERATOR = """
 {identity}        z = {rule}
         return node2(CODE_{entry.name}, z, {nodes}, {alone})
 """
-METHOD = '''
-    def {method}(self, {parameters}, out=None):
-        """{entry.summary}"""
-        refuse_out({entry.name!r}, out)
-        return call_any({entry.name!r}, (self, {arguments}))
-'''
 APPLY = '''
 def apply_{entry.name}({nodes}):
     """{entry.summary}"""
@@ -73,32 +68,11 @@ IDENTITY = """\
 """
 
 
-class _CReading(ast.NodeTransformer):
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        self.generic_visit(node)
-        name = ast.unparse(node.func)
-        if name == "where":
-            return ast.IfExp(*node.args)
-        return ast.Call(ast.Name(f"c_{name}", ast.Load()), node.args, [])
-
-    def visit_Constant(self, node: ast.Constant) -> ast.AST:
-        return ast.Constant(float(ast.literal_eval(node)))
-
-
-def for_c(text: str, owner: str = "rule") -> str:
-    """Rewrite a rule for C, as Cython writes it.
-
-    >>> for_c("where(x < 0, nan, 1 / exp(x))")
-    'nan if x < 0.0 else 1.0 / c_exp(x)'
-    """
-    return ast.unparse(_CReading().visit(parsing.parse(text, owner)))
-
-
 def write(target: Path) -> None:
     """Write the kernel's source to a file."""
     sections = {
         "names": _names, "constants": _constants, "libm": libm, "functions": functions,
-        "methods": _methods, "applies": _applies,
+        "methods": _methods, "applies": _applies, "lists": list_source.kernel_functions,
     }  # fmt: skip
     head, mark, body = fill(PARTS, sections).partition("cdef class Value:")
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -159,7 +133,7 @@ def functions() -> Iterator[str]:
     done = {*LIBM, *WRITTEN, "where"}
     pending = [entry for entry in FIXED if entry.name not in done]
     while pending:
-        entry = next(e for e in pending if _used(e) <= done)
+        entry = next(e for e in pending if called(e.rule) <= done)
         parameters = ", ".join(f"double {name}" for name in entry.arguments)
         yield f"cdef inline double c_{entry.name}({parameters}) noexcept nogil:"
         yield f"    return {for_c(entry.rule, entry.name)}\n"
@@ -167,30 +141,14 @@ def functions() -> Iterator[str]:
         pending.remove(entry)
 
 
-def _used(entry: Primitive) -> set[str]:
-    return set(re.findall(r"\bc_(\w+)\(", for_c(entry.rule, entry.name)))
-
-
 def _methods() -> Iterator[str]:
     for entry in FIXED:
-        names = dict.fromkeys((entry.name, *entry.numpy))
         if len(entry.arguments) == 1:
+            names = dict.fromkeys((entry.name, *entry.numpy))
             special = [f"__{entry.operator}__"] if entry.operator else []
             yield from (_fill(UNARY, entry, method=name) for name in (*names, *special))
-            continue
-        yield from (_method(entry, name) for name in names)
-        if entry.operator:
+        elif entry.operator:
             yield from (_operator(entry, reflected=reflected) for reflected in (False, True))
-
-
-def _method(entry: Primitive, name: str) -> str:
-    parameters = [
-        f"{a}={entry.defaults[a]!r}" if a in entry.defaults else a for a in entry.arguments[1:]
-    ]
-    arguments = ", ".join(entry.arguments[1:])
-    return METHOD.format(
-        entry=entry, method=name, parameters=", ".join(parameters), arguments=arguments
-    )
 
 
 def _operator(entry: Primitive, *, reflected: bool) -> str:

@@ -1,16 +1,18 @@
 """Write the compiled tape's source, ``_tape.pyx``, from the table and the templates.
 
-Each primitive of fixed arity gets a branch of the two loops, with the C reading of its rules that
-the kernel has, too; the loops of operations on lists are in the templates.
+Each primitive gets a branch of the two loops, with the C reading of its rules that the kernel has,
+too; those of reductions are functions of their own (`autograd.kernels.cython.reduction_source`).
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
+from autograd.expressions.tree import number, parse
+from autograd.kernels.cython import reduction_source as list_source
 from autograd.kernels.cython import source
-from autograd.kernels.cython.source import FIXED, for_c
+from autograd.kernels.cython.c_expressions import called, for_c
+from autograd.kernels.cython.source import FIXED
 from autograd.primitives import CONSTANT, LEAF, Primitive
 
 PARTS = (
@@ -18,21 +20,19 @@ PARTS = (
     *("tape_mixed", "tape_chain", "tape_loops", "tape", "tape_structure", "tape_call"),
 )
 ARITHMETIC = ("add", "sub", "mul", "neg")  # have loops without branches, in tape_arithmetic.pyx.in
-BORROWED = re.compile(r"\bc_(cbrt|lgamma|digamma|polygamma|round)\(")  # Python may be interrupted
+ZEROS = (number(0), number(0.0))
+BORROWED = {"cbrt", "lgamma", "digamma", "polygamma", "round"}  # Python may be interrupted
 
 
 def _is_short(entry: Primitive) -> bool:
     """Whether an operation takes one or two numbers and never Python."""
     rules = (entry.rule, *entry.partials)
-    return len(entry.arguments) <= 2 and not any(BORROWED.search(for_c(text)) for text in rules)
+    return len(entry.arguments) <= 2 and not any(BORROWED & called(rule) for rule in rules)
 
 
 SHORT = tuple(e for e in FIXED if _is_short(e) and e.name not in ARITHMETIC)
 WIDE = tuple(e for e in FIXED if not _is_short(e))
-LISTS = (
-    *("sum", "mean", "prod", "dot", "max", "min", "logsumexp", "norm", "softmax"),
-    *("cross_entropy", "take"),
-)
+LISTS = tuple(entry.name for entry in list_source.REDUCTIONS)
 NAMES = (LEAF, CONSTANT, *ARITHMETIC, *(entry.name for entry in (*SHORT, *WIDE)), *LISTS)
 
 
@@ -44,6 +44,9 @@ def write(target: Path) -> None:
         "forwards": _forwards, "wide_forwards": _wide_forwards,
         "backwards": _backwards, "wide_backwards": _wide_backwards,
         "chain_backwards": _chain_backwards,
+        "lists": list_source.tape_functions, "shared": list_source.shared_codes,
+        "list_forwards": list_source.forward_branches,
+        "list_backwards": list_source.backward_branches,
     }  # fmt: skip
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(source.fill(PARTS, sections), encoding="utf-8")
@@ -59,6 +62,7 @@ def _header() -> Iterator[str]:
 
 def _constants() -> Iterator[str]:
     yield from source.constants(NAMES)
+    yield from list_source.room()
     yield f"    SHORT = {2 + len(ARITHMETIC) + len(SHORT)}  # codes below are of one or two numbers"
 
 
@@ -66,22 +70,21 @@ def _functions() -> Iterator[str]:
     """Write each rule as a function, so that its names are its own."""
     yield from source.functions()
     for entry in FIXED:
-        yield _function(f"f_{entry.name}", entry.arguments, for_c(entry.rule, entry.name))
-        for k, derivative in _derivatives(entry):
-            yield _function(f"d_{entry.name}_{k}", (*entry.arguments, "z"), derivative)
+        yield _function(f"f_{entry.name}", entry.arguments, entry.rule)
+        for k in _derivatives(entry):
+            yield _function(f"d_{entry.name}_{k}", (*entry.arguments, "z"), entry.partials[k])
 
 
-def _function(name: str, arguments: tuple[str, ...], body: str) -> str:
+def _function(name: str, arguments: tuple[str, ...], rule: str) -> str:
     parameters = ", ".join(f"double {argument}" for argument in arguments)
-    raising = "except? -1" if BORROWED.search(body) else "noexcept"
-    return f"cdef inline double {name}({parameters}) {raising} nogil:\n    return {body}\n"
+    raising = "except? -1" if BORROWED & called(rule) else "noexcept"
+    head = f"cdef inline double {name}({parameters}) {raising} nogil:"
+    return f"{head}\n    return {for_c(rule, name)}\n"
 
 
-def _derivatives(entry: Primitive) -> Iterator[tuple[int, str]]:
-    """Give the operands that a gradient can reach, and the rules for C."""
-    for k, text in enumerate(entry.partials):
-        if for_c(text) != "0.0":
-            yield k, for_c(text, entry.name)
+def _derivatives(entry: Primitive) -> list[int]:
+    """Return the operands that a gradient can reach."""
+    return [k for k, rule in enumerate(entry.partials) if parse(rule) not in ZEROS]
 
 
 def _forwards() -> Iterator[str]:
@@ -122,7 +125,7 @@ def _backward(entry: Primitive, sink: str = "") -> Iterator[str]:
     ``sink`` is where to put what flows to the first of one or two operands.
     """
     yield "pass"
-    for k, _ in _derivatives(entry):
+    for k in _derivatives(entry):
         live = f"step.live & {1 + k}" if sink else f"live[{k}]"
         place = (sink if k == 0 else "grads[step.y] +=") if sink else f"grads[at[{k}]] +="
         yield f"if {live}:"

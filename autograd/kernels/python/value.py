@@ -1,17 +1,141 @@
-"""The plain kernel: `Value`, one number and one node of a graph that grows as Python runs."""
+"""The plain kernel, written to be read: `Value`, one number and one node of a graph that grows.
 
-from typing import Any, NoReturn
+A node holds its number, its operation, its inputs and the local derivatives, which are fixed when
+it is made; `Value.backward` multiplies these along the graph (`autograd.engine.reverse`). The
+methods of the table's operations are written by `autograd.kernels.python.codegen`.
+"""
 
-from autograd import copying
-from autograd._checks import as_float, checked_label, float_or_none
-from autograd.context import context, is_traced, on_concretize, on_mutate
-from autograd.engine.pullbacks import Later, Partials
-from autograd.kernels.python.backprop import backpropagate
-from autograd.kernels.python.floatlike import FloatLike
+import operator
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NoReturn, Self, SupportsIndex
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd import copying, float_guard
+from autograd._checks import as_float, checked_label, comparable, float_or_none
+from autograd.context import (
+    after_fork,
+    context,
+    is_traced,
+    on_compare,
+    on_concretize,
+    on_mutate,
+)
+from autograd.engine.reverse import CotangentSink, Partials, Pullback, backward_pass, checked
+from autograd.errors import shown
+from autograd.graph import Node, walk
+from autograd.kernels.python.operations import Operations
 from autograd.primitives import CONSTANT, DETACHED, LEAF
 from autograd.rules import numpy_dispatch
 
+APPLY: dict[str, Callable[..., "Value"]] = {}  # of each primitive; filled in above, from the table
+LISTS: dict[str, Callable[[tuple["Value", ...]], "Value"]] = {}  # no operation has its own loops
 new = object.__new__
+
+
+class FloatLike(Operations):
+    """Methods that Python asks a number for; comparisons are by number."""
+
+    __slots__ = ()
+
+    _data: float
+    _op: str
+
+    def __format__(self, spec: str) -> str:
+        if not spec:
+            return str(self)
+        if context.active:
+            on_concretize("format", self)
+        return format(self._data, spec)
+
+    def __float__(self) -> float:
+        if self._op not in DETACHED:
+            float_guard.check("float", self)
+        if context.active:
+            on_concretize("float", self)
+        return self._data
+
+    def __int__(self) -> int:
+        if self._op not in DETACHED:
+            float_guard.check("int", self)
+        if context.active:
+            on_concretize("int", self)
+        return int(self._data)
+
+    def __index__(self) -> int:
+        raise float_guard.no_index(self)
+
+    def __bool__(self) -> bool:
+        outcome = self._data != 0
+        if context.active:
+            on_compare("!=", self, 0.0, outcome)
+        return outcome
+
+    def __eq__(self, other: object) -> bool:
+        return _compare(operator.eq, "==", self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return _compare(operator.ne, "!=", self, other)
+
+    __hash__ = object.__hash__  # of the node: sets and dictionaries hold nodes, not numbers
+
+    def __lt__(self, other: Any) -> bool:
+        return _compare(operator.lt, "<", self, other)
+
+    def __le__(self, other: Any) -> bool:
+        return _compare(operator.le, "<=", self, other)
+
+    def __gt__(self, other: Any) -> bool:
+        return _compare(operator.gt, ">", self, other)
+
+    def __ge__(self, other: Any) -> bool:
+        return _compare(operator.ge, ">=", self, other)
+
+    def __pos__(self) -> Self:
+        return self
+
+    def __divmod__(self, other: Any) -> tuple[Self, Self]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Self, Self]:
+        return other // self, other % self
+
+    def __round__(self, digits: SupportsIndex | None = None) -> Self:
+        return self.round(0 if digits is None else operator.index(digits))
+
+    def __floor__(self) -> Self:
+        return self.floor()
+
+    def __ceil__(self) -> Self:
+        return self.ceil()
+
+    def __trunc__(self) -> Self:
+        return self.ceil() if self < 0 else self.floor()  # a comparison, which a tracer must know
+
+    def conjugate(self) -> Self:
+        """Return itself, a real number; NumPy asks for it in ``np.std`` and ``np.vdot``."""
+        return self
+
+
+def _compare(test: Callable[[Any, Any], bool], sign: str, x: FloatLike, other: Any) -> bool:
+    y = _number(other)
+    if y is None or (isinstance(y, complex) and sign not in {"==", "!="}):  # those have no order
+        return NotImplemented  # type: ignore[no-any-return]
+    outcome = test(x._data, y)
+    if context.active:
+        on_compare(sign, x, other, outcome)
+    if not outcome and sign in {">=", "<="} and (context.active or x._data != x._data or y != y):
+        float_guard.check_extreme(x, other)
+    return outcome
+
+
+def _number(other: Any) -> Any:
+    if isinstance(other, FloatLike):
+        return other._data
+    return comparable(other)
 
 
 class _Leaves(type):
@@ -208,11 +332,15 @@ class Value(FloatLike, metaclass=_Leaves):
             )
         if context.active:
             on_mutate("backward", self)
-        backpropagate(self)
+        with _lock:
+            order = walk([self], set(), DETACHED)
+            gradients.begin(order)
+            self._grad = 1.0 if self._inputs else (self._grad or 0.0) + 1.0
+            backward_pass(order, checked(gradients, [self]))
 
     @property
-    def _later(self) -> Later | None:
-        return self._partials if isinstance(self._partials, Later) else None
+    def _pullback(self) -> Pullback | None:
+        return self._partials if isinstance(self._partials, Pullback) else None
 
     def zero_grad(self) -> None:
         """Forget the gradient of this node: it is 0.0 and not computed."""
@@ -310,11 +438,138 @@ def operand(other: Any) -> Value | None:
 
 
 def watched(op: str, z: float, inputs: tuple[Value, ...], partials: Any) -> Value:
-    """Make a node while a mode is on in some thread."""
+    """Make a node while some thread is in a mode."""
     node = restore(op, z, None, inputs, partials, None)
-    context.thread.note(node)
+    context.thread.on_new_node(node)
     if not context.thread.no_grad_depth:
         return node
     if any(map(is_traced, inputs)):  # its number is that of each call, though nothing flows back
         return node if op in DETACHED else restore("stop_gradient", z, None, (node,), (0.0,), None)
     return restore(CONSTANT, z, None, (), (), None)
+
+
+class _NodeGradients(CotangentSink):
+    """The sink of `Value.backward`: cotangents are the nodes' gradients."""
+
+    def __init__(self) -> None:
+        self.float_pass = self._float_pass
+
+    def take(self, node: Node) -> float | None:
+        """Return a node's gradient, which it keeps."""
+        return node._grad
+
+    def total(self, node: Node) -> float | None:
+        """Return a node's gradient."""
+        return node._grad
+
+    def add(self, node: Node, cotangent: float) -> None:
+        """Add to the gradient of a node."""
+        node._grad = (node._grad or 0.0) + cotangent
+
+    def begin(self, order: Sequence[Node]) -> None:
+        """Set the gradients of the nodes between to 0 and give leaves theirs to add to."""
+        for node in order:
+            if node._inputs or node._grad is None:
+                node._grad = 0.0
+
+    @contextmanager
+    def unlocked(self) -> Iterator[None]:
+        """Let other threads go on while a function of the user's runs, which may wait for them."""
+        _lock.release()
+        try:
+            yield
+        finally:
+            _lock.acquire()
+
+    def _float_pass(self, order: Sequence[Node]) -> None:
+        """Do what the law does, in a third of the time."""
+        for node in reversed(order):
+            g = node._grad
+            if g:
+                for x, d in zip(node._inputs, node._partials, strict=True):
+                    if d:
+                        x._grad += g * d  # type: ignore[operator]
+
+
+_lock = threading.RLock()  # leaves may be shared: sums into them must not interleave
+after_fork(after_in_child=_lock._at_fork_reinit)  # type: ignore[attr-defined]
+gradients = _NodeGradients()
+
+
+def nodes_of(op: str, operands: Sequence[Any]) -> tuple[Value, ...] | None:
+    """Return a node for each operand, constants for numbers; None where all are numbers."""
+    if not any(type(x) is Value for x in operands):
+        return None
+    return tuple([_node(op, x) for x in operands])
+
+
+def _node(op: str, x: Any) -> Value:
+    node = operand(x)
+    if node is None:
+        raise TypeError(f"{op}: got {shown(x)} in the list; allowed are Values and real numbers")
+    return node
+
+
+def get_data(nodes: Sequence[Value], out: NDArray[np.float64], grads: bool) -> None:
+    """Write the numbers, or the gradients, of nodes into an array of their length."""
+    for i, node in enumerate(nodes):
+        grad = 0.0 if node._grad is None or node._op == CONSTANT else node._grad
+        out[i] = grad if grads else node._data
+
+
+def set_data(nodes: Sequence[Value], numbers: NDArray[np.float64], grads: bool) -> None:
+    """Set the numbers, or the gradients, of leaves from an array of their length."""
+    if not grads:
+        for node in nodes:
+            if not node.is_leaf:
+                node.data = 0.0  # refuses, in words, before anything is set
+    for node, number in zip(nodes, numbers.tolist(), strict=True):
+        if grads:
+            node.grad = number
+        else:
+            node.data = number
+
+
+def attach(name: str, method: Callable[..., Any]) -> None:
+    """Give `Value` a method."""
+    setattr(Operations, name, method)
+
+
+def unattach(name: str) -> None:
+    """Take a method away again."""
+    if hasattr(Operations, name):
+        delattr(Operations, name)
+
+
+class Recorder:
+    """Tell apart the nodes made inside; a block within records its own nodes."""
+
+    def __enter__(self) -> "Recorder":
+        self.nodes: list[Value] = []
+        self.before, context.thread.recording = context.thread.recording, self.nodes
+        context.enter()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        context.thread.recording = self.before
+        context.leave()
+
+    def frontier(self, roots: Sequence[Value]) -> list[Value]:
+        """Return the nodes that were read inside and made outside, constants left out."""
+        inner = set(self.nodes)
+        seen: set[Value] = set()
+        frontier: list[Value] = []
+        stack = list(reversed(roots))
+        while stack:
+            node = stack.pop()
+            if node in seen:
+                continue
+            seen.add(node)
+            if node in inner:
+                stack += reversed(node.inputs)
+            elif not node.is_constant:
+                frontier.append(node)
+        return frontier
+
+    def __contains__(self, node: Value) -> bool:
+        return any(node is other for other in self.nodes)

@@ -330,3 +330,40 @@ def test_a_derivative_in_python_may_sort():
     for x, first, second in ((0.3, 1.2, 4.0), (1.1, 3.0, 0.0)):
         assert autograd.grad(middling)(x) == pytest.approx(first)
         assert autograd.grad(autograd.grad(middling))(x) == pytest.approx(second)
+
+
+def test_reductions_as_text_and_as_functions():
+    rms = autograd.custom(
+        "rms", "norm(xs) / sqrt(len(xs))", "[where(z == 0, 0, x / z / len(xs)) for x in xs]",
+        arguments=["xs"], latex=r"\operatorname{{rms}}({xs})",
+    )  # fmt: skip
+
+    @autograd.custom(derivative=lambda xs: [1 / (len(xs) * x) for x in xs], domain=(0.1, 5))
+    def mean_log(xs):
+        return sum(math.log(x) for x in xs) / len(xs)
+
+    xs = [Value(3.0), Value(4.0)]
+    assert rms(xs).partials == pytest.approx([3 / 50**0.5, 4 / 50**0.5])
+    assert mean_log(xs).partials == pytest.approx([1 / 6, 1 / 8])
+    for function in (rms, mean_log):
+        for engine in ("numpy", "tape"):
+            value, slopes = autograd.compile(function, engine=engine)([3.0, 4.0])
+            assert (value, slopes) == (
+                pytest.approx(function(xs).data), pytest.approx(function(xs).partials)
+            )  # fmt: skip
+    slopes = autograd.gradient(mean_log(xs), xs, create_graph=True)
+    assert autograd.gradient(slopes[0], xs) == pytest.approx([-1 / 18, 0.0])
+
+
+def test_what_is_wrong_with_a_reduction():
+    wrong = "[x / z for x in xs]"
+    with pytest.raises(
+        ValueError, match=r"^rms: its derivative with respect to xs\[0\] at xs = \["
+    ):
+        autograd.custom("rms", "norm(xs) / sqrt(len(xs))", wrong, arguments=["xs"])
+    with pytest.raises(TypeError, match=r"^rms: its derivative gave a float .*for a list of 3; it"):
+        autograd.custom(derivative="1.0", name="rms")(lambda xs: sum(xs) + 0 * len(xs))
+    with pytest.raises(ValueError, match=r"^two: got the arguments xs, b; a list, xs, is the only"):
+        autograd.custom("two", "sum(xs) + b", "[1 for x in xs]", "1", arguments=["xs", "b"])
+    with pytest.raises(ValueError, match=r"^rms: got the point 2\.0; give a list of numbers"):
+        autograd.custom("rms", "sum(xs)", "[1 for x in xs]", arguments=["xs"], points=[2.0])

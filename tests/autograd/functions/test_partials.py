@@ -6,7 +6,7 @@ import autograd
 from autograd import Value, constant
 from autograd.compiler.tracing.trace import Tracing
 from autograd.functions import partials as module
-from autograd.functions.partials import graphs, partial_graphs
+from autograd.functions.partials import GraphDerivatives, partial_graphs
 from autograd.graph import topological
 from autograd.primitives import TABLE
 
@@ -14,9 +14,9 @@ from autograd.primitives import TABLE
 def test_each_is_built_once():
     x = Value(0.5)
     z = autograd.tanh(x)
-    partials_of = graphs()
-    assert partials_of(z) is partials_of(z)
-    assert partial_graphs(z)[0] is not partials_of(z)[0]
+    graphs = GraphDerivatives()
+    assert graphs.partials(z) is graphs.partials(z)
+    assert partial_graphs(z)[0] is not graphs.partials(z)[0]
 
 
 def ops(node):
@@ -57,13 +57,13 @@ def test_a_trace_watches_where_a_short_rule_says_too_much():
             z = getattr(autograd, entry.name)(*xs)
             with Tracing("f") as tracing:
                 partial_graphs(z)
-            assert tracing.watched in ([], [z])
-            blind += [entry.name] * bool(tracing.watched)
+            assert tracing.finite_checks in ([], [z])
+            blind += [entry.name] * bool(tracing.finite_checks)
     assert blind == ["log", "log1p", "log2", "log10"]
     z = autograd.log(Value(0.5))
     with Tracing("f", exact=True) as tracing:
         partial_graphs(z)
-    assert not tracing.watched
+    assert not tracing.finite_checks
 
 
 def test_plain_numbers_are_decided_at_once():
@@ -107,9 +107,10 @@ def test_what_a_constant_zero_multiplies_is_zero():
 
 def test_shares_and_complements_of_nodes():
     xs = [Value(2.0), Value(2.0), Value(1.0)]
-    found = [v.data for v in module.shares(xs, autograd.max(xs))]
+    names = module._names("traces")
+    found = [v.data for v in names["shares"](xs, autograd.max(xs))]
     assert found == [0.5, 0.5, 0.0]
     ps = autograd.softmax(xs)
-    assert [v.data for v in module.complements(ps, Value(1.0))] == pytest.approx(
+    assert [v.data for v in names["complements"](ps, Value(1.0))] == pytest.approx(
         [-ps[0].data, 1 - ps[1].data, -ps[2].data]
     )

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd.rules import floats
+from autograd.rules.backends import FLOATS
 
-F = floats.FUNCTIONS
+F = FLOATS
 CASES = [
     ("div", (1.0, 0.0), inf), ("div", (1.0, -0.0), -inf), ("div", (-1.0, 0.0), -inf),
     ("div", (0.0, 0.0), nan), ("div", (nan, 0.0), nan), ("div", (inf, 0.0), inf),
@@ -86,8 +87,8 @@ def test_lists(name, arguments, want):
 
 @given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=6))
 def test_softmax_adds_up_to_one(xs):
-    assert sum(floats.softmax(xs)) == pytest.approx(1.0, rel=1e-14)
-    assert min(floats.softmax(xs)) >= 0
+    assert sum(FLOATS["softmax"](xs)) == pytest.approx(1.0, rel=1e-14)
+    assert min(FLOATS["softmax"](xs)) >= 0
 
 
 @given(st.lists(st.floats(allow_nan=False), min_size=1, max_size=6))

@@ -4,16 +4,17 @@ import pytest
 
 import autograd
 from autograd import Value
+from autograd.expressions.dialects import TextPrinter
+from autograd.expressions.latex import LatexPrinter
 from autograd.functions.install import install, uninstall
 from autograd.primitives import TABLE, Primitive, unary
 from tests.helpers.programs import apply
 from viz.formatting import formatter
-from viz.formulas.inline import text
-from viz.formulas.latex import formula
 from viz.formulas.symbolic import Rules, is_steady
 from viz.graph_model import GraphModel, node_names
 
 WRITE = formatter(4, None)
+text, formula = TextPrinter(WRITE).text, LatexPrinter(WRITE).text
 
 
 def rules(*roots, **options):
@@ -23,14 +24,14 @@ def rules(*roots, **options):
 
 def definition(root, **options):
     made = rules(root, **options)
-    return text(made.definition(len(made.names) - 1), WRITE)
+    return text(made.definition(len(made.names) - 1))
 
 
 def locals_of(root, **options):
     made = rules(root, **options)
     i = len(made.names) - 1
     found = [made.local(i, place) for place in range(len(root.inputs))]
-    return [one and text(one, WRITE) for one in found]
+    return [one and text(one) for one in found]
 
 
 def example(op):
@@ -56,13 +57,13 @@ def test_every_operation_is_written(op):
     made = rules(z, names={"z": z})
     i = len(made.names) - 1
     wholes = made.definition(i)
-    assert text(wholes, WRITE)
-    assert formula(wholes, WRITE).count("{") == formula(wholes, WRITE).count("}")
+    assert text(wholes)
+    assert formula(wholes).count("{") == formula(wholes).count("}")
     for place, kept in enumerate(z.partials):
         one = made.local(i, place)
         if one is not None:
             assert one.value == pytest.approx(kept, rel=1e-6, abs=1e-6, nan_ok=True)
-            assert len(text(one, WRITE)) <= 44
+            assert len(text(one)) <= 44
     assert not made.is_stale
 
 
@@ -126,8 +127,8 @@ def test_a_softmax_speaks_of_its_other_components_by_name():
     z = p * q
     made = rules(z, names={"p": p, "q": q})
     i = made.names.index("p")
-    assert text(made.definition(i), WRITE) == "softmax(a, b)[0]"
-    assert [text(made.local(i, k), WRITE) for k in (0, 1)] == ["p * (1 − p)", "−p * q"]
+    assert text(made.definition(i)) == "softmax(a, b)[0]"
+    assert [text(made.local(i, k)) for k in (0, 1)] == ["p * (1 − p)", "−p * q"]
 
 
 def test_a_long_softmax_is_written_with_dots():
@@ -168,4 +169,4 @@ def test_an_operation_of_ones_own():
             uninstall(entry)
     assert definition(lone) == "twice(a)"
     assert locals_of(lone) == [None]
-    assert formula(rules(lone).definition(1), WRITE) == r"\operatorname{twice}(a)"
+    assert formula(rules(lone).definition(1)) == r"\operatorname{twice}(a)"

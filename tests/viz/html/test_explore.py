@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-import nn
 import viz
 from autograd import Value, detect_anomaly
+from tests.helpers.networks import classifier_loss
 from viz.colours import AUTO
 from viz.formatting import formatter
 from viz.graph_model import GraphModel, node_names
@@ -21,14 +21,6 @@ NASTY = '<script>alert("x")</script>&\'"</svg>🙂\u202eابت'
 @pytest.fixture
 def lecture(graphs):
     return graphs["lecture"]()
-
-
-def network(sizes=(3, 1), inputs=2):
-    model = nn.MLP(inputs, list(sizes), activation="tanh", output="sigmoid", rng=0)
-    x = [Value(1.0 / (k + 1), f"x{k}") for k in range(inputs)]
-    L = nn.binary_cross_entropy(model(x), 1)
-    L.label = "L"
-    return L
 
 
 def data(page):
@@ -48,7 +40,7 @@ def test_the_graph_is_not_changed():
 
 
 def test_nodes_edges_and_frames_have_ids_by_which_the_script_finds_them():
-    page = viz.explore(network())
+    page = viz.explore(classifier_loss([1.0, 0.5], 3, 1))
     text = html.unescape(page.html())
     known = data(text)
     for k, (tail, head, _) in enumerate(known["edges"]):
@@ -86,7 +78,7 @@ def test_the_page_asks_for_nothing_outside_itself(lecture):
 
 @pytest.mark.filterwarnings("ignore:the page has")
 def test_a_page_of_500_nodes_is_small_beside_its_picture(graphs):
-    for graph in (network((23, 12, 1), 4), graphs["chain"](165)):
+    for graph in (classifier_loss([1.0, 0.5, 0.25, 0.125], 23, 12, 1), graphs["chain"](165)):
         page = viz.explore(graph)
         text = page.html()
         assert 490 <= len(data(text)["nodes"]) <= 500

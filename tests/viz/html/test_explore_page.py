@@ -6,9 +6,9 @@ import random
 import pytest
 
 import autograd
-import nn
 import viz
 from autograd import Value
+from tests.helpers.networks import classifier_loss
 from viz.backward_trace import backward_trace
 from viz.colours import AUTO, step
 from viz.formatting import formatter
@@ -29,11 +29,7 @@ def lecture(numbers=(2.0, -3.0, 10.0)):
 
 
 def network(numbers=(0.5, -1.0)):
-    model = nn.MLP(2, [3, 1], activation="tanh", output="sigmoid", rng=0)
-    x1, x2 = (Value(x, f"x{k}") for k, x in enumerate(numbers, 1))
-    L = nn.binary_cross_entropy(model([x1, x2]), 1)
-    L.label = "L"
-    return L
+    return classifier_loss(numbers, 3, 1)
 
 
 def mixed(numbers=(0.3, -0.7)):
@@ -171,7 +167,7 @@ def typed(tab, name, number):
     ("build", "names", "numbers"),
     [
         (lecture, "abc", (0.125, 1e6, -7.5)),
-        (network, ("x1", "x2"), (-2.25, 3.5)),
+        (network, ("x0", "x1"), (-2.25, 3.5)),
         (mixed, "ab", (-1.5, 0.25)),
         (mixed, "ab", (0.0, 0.0)),
     ],

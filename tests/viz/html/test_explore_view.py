@@ -2,24 +2,20 @@
 
 import pytest
 
-import nn
 import viz
 from autograd import Value, detect_anomaly
+from tests.helpers.networks import classifier_loss
 
 NASTY = '<script>alert("x")</script>&\'"</svg><img src=x onerror=alert(1)>🙂\u202eابت'
-
-
-def network(sizes=(4, 1), inputs=2):
-    model = nn.MLP(inputs, list(sizes), activation="tanh", output="sigmoid", rng=0)
-    L = nn.binary_cross_entropy(model([Value(0.5 - k, f"x[{k}]") for k in range(inputs)]), 1)
-    L.label = "L"
-    return L
 
 
 @pytest.fixture(scope="module")
 def pages():
     """Explorations, each laid out once."""
-    return {"network": viz.explore(network()), "large": viz.explore(network((8, 6, 1), 4))}
+    return {
+        "network": viz.explore(classifier_loss([0.5, -0.5], 4, 1, label="x[{}]")),
+        "large": viz.explore(classifier_loss([0.5, -0.5, -1.5, -2.5], 8, 6, 1)),
+    }
 
 
 @pytest.fixture
@@ -271,7 +267,7 @@ def test_an_accessibility_checker_finds_nothing(opened, lecture, scheme):
     axe = pytest.importorskip(
         "axe_playwright_python.sync_playwright", reason="needs the extra test"
     )
-    small = viz.explore(network((2, 1)))
+    small = viz.explore(classifier_loss([0.5, -0.5], 2, 1, label="x[{}]"))
     for key, page in {"Home": lecture, "ArrowRight": lecture, "End": small}.items():
         tab = opened(page, scheme=scheme)
         tab.keyboard.press(key)

@@ -7,9 +7,9 @@ import re
 import pytest
 
 import autograd
-import nn
 import viz
 from autograd import Value
+from tests.helpers.networks import compiled_classifier
 
 NASTY = '<script>alert("x")</script>&\'"</svg>'
 
@@ -17,17 +17,6 @@ NASTY = '<script>alert("x")</script>&\'"</svg>'
 def lecture():
     a, b, c = Value(2.0, "a"), Value(-3.0, "b"), Value(10.0, "c")
     return autograd.lift(3 * (a + b * c), wrt=[a, b, c])
-
-
-def network():
-    model = nn.MLP(2, [4, 1], activation="tanh", output="sigmoid", rng=0)
-
-    def loss(x, y):
-        return nn.binary_cross_entropy(model(x), y)
-
-    step = autograd.compile(loss, batch=("x", "y"), engine="numpy")
-    step([[0.5, 1.0], [-1.0, 2.0]], [1.0, 0.0])
-    return step
 
 
 def scattered():
@@ -46,7 +35,9 @@ def buttons(page):
     return [(html.unescape(text), int(home)) for home, text in found]
 
 
-@pytest.mark.parametrize("build", [lecture, network, scattered], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    "build", [lecture, compiled_classifier, scattered], ids=lambda build: build.__name__
+)
 def test_every_line_is_there_and_every_node_has_a_home(build):
     step = build()
     page = viz.explore_program(step).html()
@@ -68,7 +59,7 @@ def test_every_line_is_there_and_every_node_has_a_home(build):
 
 
 def test_gradients_lead_to_the_same_nodes():
-    nodes_by_array = dict(buttons(viz.explore_program(network()).html()))
+    nodes_by_array = dict(buttons(viz.explore_program(compiled_classifier(engine="numpy")).html()))
     assert nodes_by_array["Z1 = W1 @ x + b1"] == nodes_by_array["dZ1 = W2.T @ dZ2 * (1 - A1 * A1)"]
     assert nodes_by_array["W1 (4, 2)"] == nodes_by_array["dW1 = dZ1 @ x.T"]
     parts = [
@@ -78,7 +69,7 @@ def test_gradients_lead_to_the_same_nodes():
 
 
 def test_what_is_said():
-    found = data(viz.explore_program(network()).html())
+    found = data(viz.explore_program(compiled_classifier(engine="numpy")).html())
     assert found["homes"][6] == (
         "Line 1, Z1 = W1 @ x + b1: 4 scalar nodes; Z1[0, :] is v₁, Z1[1, :] is v₃, Z1[2, :] is v₅, "
         "Z1[3, :] is v₇"
@@ -87,12 +78,12 @@ def test_what_is_said():
     assert found["homes"][2].endswith(", 4 more")
     says = [node["says"] for node in found["nodes"] if node["home"] == 7]
     assert re.fullmatch(r"v₂ = \S+ is A1\[0, :\], line 2: A1 = tanh\(Z1\)", says[0])
-    folded = data(viz.explore_program(network(), limit=10).html())
+    folded = data(viz.explore_program(compiled_classifier(engine="numpy"), limit=10).html())
     assert "4 scalar nodes, line 1: Z1 = W1 @ x + b1" in [n["says"] for n in folded["nodes"]]
 
 
 def test_names_in_repr_and_notebooks():
-    page = viz.explore_program(network())
+    page = viz.explore_program(compiled_classifier(engine="numpy"))
     assert (
         repr(page)
         == "<ProgramExploration of loss: 30 scalar nodes in 4 lines; .save('program.html')>"
@@ -101,7 +92,7 @@ def test_names_in_repr_and_notebooks():
 
 
 def test_a_page_is_small_and_asks_for_nothing(tmp_path):
-    page = viz.explore_program(network())
+    page = viz.explore_program(compiled_classifier(engine="numpy"))
     text = page.html()
     assert len(text) < 120_000
     assert set(re.findall(r"https?://[^\s\"'<]+", text)) <= {
@@ -121,9 +112,9 @@ def test_wrong_arguments():
     with pytest.raises(TypeError, match=r"program: got .*; allowed: what autograd"):
         viz.explore_program(3.0)
     with pytest.raises(ValueError, match=r"direction: got .*; allowed: 'LR', 'TB', 'RL' or 'BT'"):
-        viz.explore_program(network(), direction="up")
+        viz.explore_program(compiled_classifier(engine="numpy"), direction="up")
     with pytest.raises(ValueError, match=r"limit: got .*; allowed: a whole number from 0 to 500"):
-        viz.explore_program(network(), limit=-1)
+        viz.explore_program(compiled_classifier(engine="numpy"), limit=-1)
 
 
 def marked(tab):
@@ -142,7 +133,7 @@ POINTED = """(selector) => [...document.querySelectorAll(selector)].map((element
 
 
 def test_pointing_at_a_line_marks_its_nodes_and_the_reverse(opened):
-    page = viz.explore_program(network())
+    page = viz.explore_program(compiled_classifier(engine="numpy"))
     found, nodes_by_array = data(page.html()), buttons(page.html())
     tab = opened(page)
     inside = [{n["key"] for n in found["nodes"] if n["home"] == k} for k in range(10)]
@@ -172,7 +163,7 @@ def test_a_pointer_marks_what_it_is_on_and_nothing_once_it_left(opened):
 
 
 def test_a_click_holds_on_and_escape_lets_go(opened):
-    tab = opened(viz.explore_program(network()))
+    tab = opened(viz.explore_program(compiled_classifier(engine="numpy")))
     line = tab.get_by_role("button", name="2 A1 = tanh(Z1)")
     line.click()
     tab.hover("h1")
@@ -188,7 +179,7 @@ def test_a_click_holds_on_and_escape_lets_go(opened):
 
 
 def test_the_keyboard_alone_reaches_lines_and_nodes(opened):
-    page = viz.explore_program(network())
+    page = viz.explore_program(compiled_classifier(engine="numpy"))
     nodes = data(page.html())["nodes"]
     tab = opened(page)
     met, home = [], []

@@ -12,6 +12,8 @@ import subprocess
 import pytest
 
 from autograd import Value
+from autograd.expressions.dialects import JavaScriptPrinter
+from autograd.expressions.tree import parse
 from autograd.functions import reductions
 from autograd.functions.install import APPLY, install, uninstall
 from autograd.primitives import TABLE, binary, unary, variadic
@@ -22,7 +24,6 @@ from autograd.value import constant
 from viz.backward_trace import backward_trace
 from viz.graph_model import GraphModel
 from viz.javascript.operations import _named, evaluator, operations, supported
-from viz.javascript.translate import Rule
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -322,7 +323,7 @@ def test_a_name_that_is_not_in_the_table():
 def test_all_functions_of_rules_have_a_form():
     listed = [*floats.FUNCTIONS, *SAFE_BUILTINS]
     rule = f"[{', '.join(listed)}, *xs]"
-    text = Rule(rule, "all", ["xs"], _named).text
+    text = JavaScriptPrinter(["xs"], _named).text(parse(rule))
     assert text == f"[{', '.join(listed)}, ...xs]"
 
 

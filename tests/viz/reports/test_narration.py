@@ -5,10 +5,10 @@ import pytest
 import autograd
 import viz
 from autograd import Value
+from autograd.expressions.dialects import TextPrinter
+from autograd.expressions.tree import Operation, Symbol, number
 from autograd.primitives import TABLE
 from viz.formatting import formatter
-from viz.formulas.expression import Expression, call, name, number
-from viz.formulas.inline import text
 from viz.formulas.symbolic import Rules
 from viz.graph_model import GraphModel, node_names
 from viz.reports.narration import fill, slot, steps, substitute_slots, template
@@ -19,28 +19,28 @@ WRITE = formatter(4, None)
 
 def trees(x):
     """Yield formulas that hold ``x`` wherever brackets and signs depend on it."""
-    a = name("a", 1.0)
-    for kind in ("sum", "product", "quotient"):
-        yield Expression(kind, (x, a))
-        yield Expression(kind, (a, x))
-        yield Expression(kind, (x, x))
-    yield Expression("negative", (x,))
-    yield Expression("sum", (a, Expression("negative", (x,))))
-    yield Expression("sum", (a, Expression("product", (x, a)), Expression("quotient", (x, a))))
-    yield Expression("quotient", (a, Expression("product", (x, a))))
-    yield call("exp", [x], 0.0)
-    yield call("gelu_tanh′", [x], 0.0)
-    yield call("max", [x, a, x], 0.0)
-    yield call("pow", [x, number(2)], 0.0)
-    yield call("pow", [number(2), x], 0.0)
-    yield call("floordiv", [a, x], 0.0)
+    a = Symbol("a", 1.0)
+    for op in ("add", "mul", "div"):
+        yield Operation(op, (x, a))
+        yield Operation(op, (a, x))
+        yield Operation(op, (x, x))
+    yield Operation("neg", (x,))
+    yield Operation("add", (a, Operation("neg", (x,))))
+    yield Operation("add", (a, Operation("mul", (x, a)), Operation("div", (x, a))))
+    yield Operation("div", (a, Operation("mul", (x, a))))
+    yield Operation("exp", (x,))
+    yield Operation("gelu_tanh′", (x,))
+    yield Operation("max", (x, a, x))
+    yield Operation("pow", (x, number(2)))
+    yield Operation("pow", (number(2), x))
+    yield Operation("floordiv", (a, x))
 
 
 @pytest.mark.parametrize("value", [3.0, -3.0, -0.25, float("inf"), float("-inf"), float("nan")])
 def test_what_is_filled_in_reads_as_what_is_written(value):
     made = [template(tree, WRITE) for tree in trees(slot("v1"))]
     assert [fill(one, lambda key: {"v1": value}[key], WRITE) for one in made] == [
-        text(tree, WRITE) for tree in trees(number(value))
+        TextPrinter(WRITE).text(tree) for tree in trees(number(value))
     ]
 
 
@@ -49,7 +49,7 @@ def test_a_plain_text_is_a_template_without_slots():
 
 
 def test_names_become_slots_where_they_have_one():
-    x = Expression("sum", (name("a", 1.0), name("b", 2.0)))
+    x = Operation("add", (Symbol("a", 1.0), Symbol("b", 2.0)))
     assert template(substitute_slots(x, {"a": "v0"}), WRITE) == ("", "v0", " + 2")
 
 

@@ -8,9 +8,21 @@ import pytest
 import autograd
 from autograd.compiler.calls.pattern import PARTS, Pattern
 from autograd.compiler.tape.choice import COMPILED
+from autograd.tree import LEAF
+from autograd.tree_spec import NUMBER, ArraySpec, Static, TreeSpec, spec_of
 
 pytestmark = pytest.mark.skipif(not COMPILED, reason="plain Python has no calls in C")
-NUMBER, WHOLE, ARRAY = ("n", (), False), ("n", (), True), ("a", (2, 2), False)
+
+
+def spec(kind, *shape, integer=False):
+    return TreeSpec(LEAF, (ArraySpec(kind, shape, integer),))
+
+
+def static(value):
+    return TreeSpec(LEAF, (Static(value),))
+
+
+WHOLE, ARRAY = spec("number", integer=True), spec("array", 2, 2)
 
 
 class Pair(NamedTuple):
@@ -27,7 +39,11 @@ def described(pattern):
 
 def test_parts_come_before_what_they_hold():
     pattern = Pattern({0: np.array(7), 1: np.array([[1, 2], [3, 4]]), 3: np.array([5, 6])}, 9)
-    pattern.add(("d", ("w", ("l", NUMBER, ARRAY)), ("b", ("t", NUMBER, ("la", (2,), False)))))
+    parts = [
+        spec_of(list, None, [NUMBER, ARRAY]),
+        spec_of(tuple, None, [NUMBER, spec("list", 2)]),
+    ]
+    pattern.add(spec_of(dict, ("w", "b"), parts))
     assert described(pattern) == [
         ("dict", 2), ("list", 2), ("number", 0), ("array", 4), ("tuple", 2), ("number", 0),
         ("row", 2),
@@ -40,46 +56,47 @@ def test_parts_come_before_what_they_hold():
 def test_nested_lists_end_in_rows():
     ids = np.arange(6).reshape(2, 3)
     listed = Pattern({0: ids}, 9)
-    listed.add(("la", (2, 3), False))
+    listed.add(spec("list", 2, 3))
     assert described(listed) == [("list", 2), ("row", 3), ("row", 3)]
     given = Pattern({0: ids}, 9)
-    given.add(("ta", (2, 3), False))
+    given.add(spec("tuple", 2, 3))
     assert described(given) == [("tuple", 2), ("row", 3), ("row", 3)]
     taken = Pattern({0: ids}, 9, taken=True)
-    taken.add(("ta", (2, 3), False))
+    taken.add(spec("tuple", 2, 3))
     assert described(taken) == [("tuple", 2), ("row", 3), ("row", 3)]
     numbers = Pattern({0: ids[0]}, 9, taken=True)
-    numbers.add(("ta", (3,), False))
+    numbers.add(spec("tuple", 3))
     assert described(numbers) == [("tuple", 3), *[("number", 0)] * 3]
 
 
 def test_what_is_skipped_is_counted():
     pattern = Pattern({0: np.array(1), 1: np.array(2), 2: np.array(3)}, 9)
-    pattern.skip(("l", NUMBER, NUMBER))
+    pattern.skip(spec_of(list, None, [NUMBER, NUMBER]))
     pattern.add(NUMBER)
     assert pattern.places == [3]
 
 
 @pytest.mark.parametrize(
-    "key",
+    "part",
     [
-        ("a", (2,), True),
-        ("la", (2,), True),
-        ("d", (1, NUMBER)),
-        ("s", type("Word", (str,), {})("x")),
+        spec("array", 2, integer=True),
+        spec("list", 2, integer=True),
+        spec_of(dict, (1,), [NUMBER]),
+        static(type("Word", (str,), {})("x")),
+        spec_of(Pair, None, [NUMBER, NUMBER]),
     ],
 )
-def test_what_c_does_not_take(key):
+def test_what_c_does_not_take(part):
     pattern = Pattern({}, 0, taken=True)
-    pattern.add(key)
+    pattern.add(part)
     assert pattern.made() is None
 
 
 def test_a_number_that_selects_is_whole():
-    for key, expected in [(WHOLE, True), (NUMBER, False), (("a", (1,), True), False)]:
-        pattern = Pattern({0: np.zeros(key[1], int)}, 1, taken=True)
+    for part, expected in [(WHOLE, True), (NUMBER, False), (spec("array", 1, integer=True), False)]:
+        pattern = Pattern({0: np.zeros(part.arrays[0].shape, int)}, 1, taken=True)
         pattern.bounds[0] = 3
-        pattern.add(key)
+        pattern.add(part)
         assert (pattern.made() is not None) == expected
 
 

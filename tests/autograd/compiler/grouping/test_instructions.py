@@ -9,8 +9,9 @@ import autograd
 from autograd import Value
 from autograd.compiler.programs.lowering import lift
 from autograd.compiler.tracing.trace import record
-from autograd.engine.reverse import between, push
-from autograd.functions.partials import graphs
+from autograd.engine.forward import jvp
+from autograd.engine.reverse import between
+from autograd.functions.partials import GraphDerivatives
 from tests.helpers.networks import SAMPLES, WIDTHS
 
 
@@ -89,7 +90,7 @@ def test_a_result_has_all_its_axes_where_no_operand_has_them():
         flat = [v for W, b in P for v in (*W.ravel(), *b)]
         slopes = autograd.gradient(loss(P), flat, create_graph=True)
         order = between(flat, slopes)
-        return [push(order, {v: 1.0}, slopes, graphs()) for v in flat]
+        return [jvp(order, {v: 1.0}, slopes, GraphDerivatives()) for v in flat]
 
     program = autograd.compile(columns, gradients=False, engine="numpy")
     found = np.array(program(P))

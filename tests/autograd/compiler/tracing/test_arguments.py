@@ -6,31 +6,35 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd
-from autograd.compiler.tracing.arguments import as_given, flatten, leaves_of, rebuild, samples
+from autograd.compiler.tracing.arguments import as_given, check_specs, flatten, samples
+from autograd.tree_spec import NUMBER, ArraySpec
 
 
 @pytest.mark.parametrize(
-    ("argument", "key", "count"),
+    ("argument", "text", "arrays"),
     [
-        (2.0, ("n", (), False), 1),
-        (2, ("n", (), True), 1),
-        (np.float64(2.0), ("n", (), False), 1),
-        (True, ("n", (), True), 1),
-        (np.zeros((2, 3)), ("a", (2, 3), False), 1),
-        (np.zeros(3, int), ("a", (3,), True), 1),
-        ([1.0, 2.0], ("la", (2,), False), 1),
-        (([1.0], [2.0]), ("ta", (2, 1), False), 1),
-        ([[1.0], [2.0, 3.0]], ("l", ("la", (1,), False), ("la", (2,), False)), 2),
-        ({"w": 1.0, "b": [2.0]}, ("d", ("w", ("n", (), False)), ("b", ("la", (1,), False))), 2),
-        ((1.0, "relu", None), ("t", ("n", (), False), ("s", "relu"), ("s", None)), 1),
-        ([], ("l",), 0),
+        (2.0, "*", [("number", (), False)]),
+        (2, "*", [("number", (), True)]),
+        (np.float64(2.0), "*", [("number", (), False)]),
+        (True, "*", [("number", (), True)]),
+        (np.zeros((2, 3)), "*", [("array", (2, 3), False)]),
+        (np.zeros(3, int), "*", [("array", (3,), True)]),
+        ([1.0, 2.0], "*", [("list", (2,), False)]),
+        (([1.0], [2.0]), "*", [("tuple", (2, 1), False)]),
+        ([[1.0], [2.0, 3.0]], "[*, *]", [("list", (1,), False), ("list", (2,), False)]),
+        ({"w": 1.0, "b": [2.0]}, "{'w': *, 'b': *}",
+         [("number", (), False), ("list", (1,), False)]),
+        ((1.0, "relu", None), "(*, *, None)", [("number", (), False)]),
+        ([], "[]", []),
     ],
-)
-def test_the_structure_of_an_argument(argument, key, count):
-    arrays = []
-    assert flatten("p", argument, arrays) == key
-    assert len(arrays) == len(leaves_of(key)) == count
-    assert hash(key) == hash(flatten("p", argument, []))
+)  # fmt: skip
+def test_the_structure_of_an_argument(argument, text, arrays):
+    found = []
+    spec = flatten("p", argument, found)
+    assert str(spec.treedef) == text
+    assert spec.arrays == arrays
+    assert len(found) == len(arrays)
+    assert hash(spec) == hash(flatten("p", argument, []))
 
 
 nested = st.recursive(
@@ -46,14 +50,10 @@ nested = st.recursive(
 @given(nested)
 def test_what_is_taken_apart_is_put_together_again(argument):
     arrays = []
-    key = flatten("p", argument, arrays)
-    leaves = iter(zip(leaves_of(key), arrays, strict=True))
-
-    def take():
-        (kind, *_), array = next(leaves)
-        return as_given(kind, array)
-
-    again = rebuild(key, take)
+    spec = flatten("p", argument, arrays)
+    again = spec.unflatten(
+        [as_given(one.kind, array) for one, array in zip(spec.arrays, arrays, strict=True)]
+    )
     assert _as_lists(again) == _as_lists(argument)
 
 
@@ -80,7 +80,9 @@ def test_what_is_no_argument(argument, message):
 
 def test_a_batch_is_an_array_of_samples():
     arrays = []
-    assert samples("x", [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], arrays) == ("a", (2,), False)
+    assert samples("x", [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], arrays).leaves == (
+        ArraySpec("array", (2,)),
+    )
     assert arrays[0].shape == (3, 2)
 
 
@@ -88,3 +90,11 @@ def test_a_batch_is_an_array_of_samples():
 def test_what_is_no_batch(batch):
     with pytest.raises(TypeError, match=r"x: got .*; a batch is an array of numbers with the samp"):
         samples("x", batch, [])
+
+
+def test_a_program_is_for_one_structure():
+    one = flatten("p", {"w": 1.0, "b": 2.0}, [])
+    check_specs("f", [one], [flatten("p", {"w": 1, "b": 2}, [])])  # of whole numbers just as well
+    for other in (NUMBER, flatten("p", {"b": 2.0, "w": 1.0}, []), flatten("p", {"w": [1.0]}, [])):
+        with pytest.raises(TypeError, match="f: argument 1 has another structure or shape than"):
+            check_specs("f", [one], [other])

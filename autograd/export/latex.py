@@ -11,8 +11,8 @@ from autograd.compiler.words import runtime
 from autograd.export.latex_terms import gradient_name
 from autograd.export.latex_writer import Terms
 from autograd.export.lines import Body, ExportError, body_of, is_number, target_names
+from autograd.expressions.latex import name
 from autograd.rules.backends import ARRAYS
-from autograd.rules.latex import name
 
 SHORT = 40  # terms of a formula, beyond which steps are better
 LONGEST = 5_000

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograd.compiler.grouping.grids import completed, grid, inherited
+from autograd.compiler.grouping.matrix_products import completed, grid, inherited
 
 
 def rows(numbers):

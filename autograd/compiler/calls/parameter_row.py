@@ -12,9 +12,8 @@ import numpy as np
 
 from autograd.compiler.calls import straight
 from autograd.compiler.calls.front import Front
-from autograd.compiler.calls.settings import Settings
+from autograd.compiler.calls.settings import Key, Settings
 from autograd.compiler.running.variant import Variant
-from autograd.compiler.tracing.arguments import Key
 
 
 class Rows:

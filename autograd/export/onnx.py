@@ -10,7 +10,7 @@ from autograd._checks import one_of
 from autograd._version import __version__
 from autograd.compiler.programs.program import Form
 from autograd.errors import require
-from autograd.export.jaxed import DTYPES
+from autograd.export.jax import DTYPES
 from autograd.export.lines import body_of, check_number, check_operations
 from autograd.export.onnx_arrays import Graph, OnnxArray, each, together
 from autograd.export.words import refusal, words

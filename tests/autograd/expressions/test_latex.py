@@ -4,14 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograd.expressions import latex
+from autograd.expressions import tree as e
 from autograd.primitives import TABLE
-from viz.formatting import formatter
-from viz.formulas import expression as e
-from viz.formulas import latex
 from viz.graph_model import one_line
 
-WRITE = formatter(4, None)
-x, y = e.name("x", 2.0), e.name("y", -3.0)
+WRITE = "{:.4g}".format
+x, y = e.Symbol("x", 2.0), e.Symbol("y", -3.0)
 
 
 @pytest.mark.parametrize(
@@ -82,30 +81,37 @@ def test_numbers(number, written):
         (x * e.divide(1, y), r"x \cdot \frac{1}{y}"),
         (-(x + 1), r"-\left(x + 1\right)"),
         (x * e.number(-3), r"x \cdot \left(-3\right)"),
-        (e.call("exp", [x + 1], 0.0), "e^{x + 1}"),
-        (e.call("square", [x + 1], 0.0), r"\left(x + 1\right)^2"),
-        (e.call("sigmoid", [-x], 0.0), r"\sigma(-x)"),
-        (e.call("abs", [-x], 0.0), r"\left|-x\right|"),
-        (e.call("expm1", [x], 0.0) * y, r"\left(e^{x} - 1\right) \cdot y"),
-        (e.call("pow", [x, y], 0.0) * y, r"{x}^{y} \cdot y"),
-        (e.call("pow", [x, y - 1], 0.0), "{x}^{y - 1}"),
-        (e.call("pow", [x + 1, y], 0.0), r"{\left(x + 1\right)}^{y}"),
-        (e.call("softmax", [x, y], 0.0, "1"), r"\operatorname{softmax}(x, y)_{1}"),
-        (e.call("gelu_tanh′", [x], 0.0), r"\operatorname{gelu\_tanh}'(x)"),
-        (e.joined("sum", [x] * 9), r"x + x + x + \dots + x"),
-        (e.derivative("J", "w1"), r"\frac{dJ}{dw_{1}}"),
-        (e.derivative("J", "a", partial=True, index="⁽²⁾"), r"\frac{\partial J}{\partial a^{(2)}}"),
-        (e.Expression("literal", (), -2.0) * x, r"-2 \cdot x"),
+        (e.Operation("exp", (x + 1,), 0.0), "e^{x + 1}"),
+        (e.Operation("square", (x + 1,), 0.0), r"\left(x + 1\right)^2"),
+        (e.Operation("sigmoid", (-x,), 0.0), r"\sigma(-x)"),
+        (e.Operation("abs", (-x,), 0.0), r"\left|-x\right|"),
+        (e.Operation("expm1", (x,), 0.0) * y, r"\left(e^{x} - 1\right) \cdot y"),
+        (e.Operation("pow", (x, y), 0.0) * y, r"{x}^{y} \cdot y"),
+        (e.Operation("pow", (x, y - 1), 0.0), "{x}^{y - 1}"),
+        (e.Operation("pow", (x + 1, y), 0.0), r"{\left(x + 1\right)}^{y}"),
+        (e.Operation("softmax", (x, y), 0.0, "1"), r"\operatorname{softmax}(x, y)_{1}"),
+        (e.Operation("norm", (x, y)), r"\lVert x, y \rVert"),
+        (e.Operation("logsumexp", (x, y)), r"\log \sum_i e^{\left(x, y\right)_i}"),
+        (e.Operation("max", (x, y)) * y, r"\max_i \left(x, y\right)_i \cdot y"),
+        (
+            e.Operation("cross_entropy", (x, y, e.number(1))),
+            r"-\log \operatorname{softmax}(x, y)_{1}",
+        ),
+        (e.Operation("gelu_tanh′", (x,), 0.0), r"\operatorname{gelu\_tanh}'(x)"),
+        (e.joined("add", [x] * 9), r"x + x + x + \dots + x"),
+        (e.Derivative("J", "w1"), r"\frac{dJ}{dw_{1}}"),
+        (e.Derivative("J", "a", partial=True, index="⁽²⁾"), r"\frac{\partial J}{\partial a^{(2)}}"),
+        (e.Number(-2.0, literal=True) * x, r"-2 \cdot x"),
     ],
 )
 def test_formulas(formula, written):
-    assert latex.formula(formula, WRITE) == written
+    assert latex.LatexPrinter(WRITE).text(formula) == written
 
 
 @pytest.mark.parametrize("name", [n for n, row in TABLE.items() if not row.variadic])
 def test_every_operation_takes_compound_operands(name):
-    parts = [e.name(letter, 1.0) + 1 for letter in "abc"[: len(TABLE[name].arguments)]]
-    written = latex.formula(e.call(name, parts, 1.0), WRITE)
+    parts = [e.Symbol(letter, 1.0) + 1 for letter in "abc"[: len(TABLE[name].arguments)]]
+    written = latex.LatexPrinter(WRITE).text(e.Operation(name, tuple(parts), 1.0))
     assert written.count("{") == written.count("}")
     assert written.count(r"\left(") == written.count(r"\right)")
     assert "a + 1" in written

@@ -10,7 +10,7 @@ import numpy as np
 from autograd._checks import one_of
 from autograd.compiler.programs.program import Form
 from autograd.errors import require
-from autograd.export.jaxed import DTYPES, check_guards
+from autograd.export.jax import DTYPES, check_guards
 from autograd.export.lines import body_of, check_number, check_operations
 from autograd.export.words import Functions, refusal, words
 from autograd.rules.backends import execute

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd.rules.trace_text import Written
+from autograd.expressions.recording import SymbolicNumber
 
-x, y = Written("x"), Written("y")
+x, y = SymbolicNumber("x"), SymbolicNumber("y")
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import autograd
+from autograd.export.c import safe
 from autograd.export.c_helpers import C99, WRITTEN, helpers
-from autograd.export.c_source import safe
 from autograd.rules import special
 from tests.helpers.export_cases import (
     PRIMITIVES,

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd._checks import checked_keywords, whole_number
-from autograd.engine.pullbacks import refusal
-from autograd.engine.reverse import floats, pull, push
+from autograd.engine.forward import jvp, why_no_jvp
+from autograd.engine.reverse import floats, vjp
 from autograd.errors import shown
 from autograd.transforms.evaluation import (
     Argnums,
@@ -19,8 +19,9 @@ from autograd.transforms.evaluation import (
     recording,
     run,
 )
-from autograd.tree import ARRAYS, Key, array_of, leaves_of, rebuild
+from autograd.tree_spec import ArraySpec, TreeSpec
 from autograd.value import Value
+from autograd.value_array import array_of
 
 
 @checked_keywords
@@ -87,17 +88,17 @@ def hessian(function: Callable[..., Any], argnums: Argnums = 0) -> Transform:
 
 def matrix_of(done: Run) -> Any:
     """Return the Jacobian of a run, as it is handed back."""
-    key, outputs = done.outputs()
+    outputs, spec = done.outputs()
     count = len(done.leaves)
     with recording():
-        graphs = done.partials_of is not floats
-        if count < len(outputs) and not refusal(done.order(outputs), graphs=graphs):
+        graphs = done.derivatives is not floats
+        if count < len(outputs) and not why_no_jvp(done.order(outputs), graphs=graphs):
             columns = _columns(done, outputs)
             entries = [column[i] for i in range(len(outputs)) for column in columns]
         else:
             entries = [entry for row in _rows(done, outputs) for entry in row]
     matrix = array_of([done.entry(x) for x in entries], (len(outputs), count))
-    return _blocks(key, done.key, matrix)
+    return _blocks(spec, done.spec, matrix)
 
 
 def _rows(done: Run, outputs: Sequence[Any]) -> list[list[Any]]:
@@ -106,46 +107,35 @@ def _rows(done: Run, outputs: Sequence[Any]) -> list[list[Any]]:
     for node in outputs:
         seeds = {node: 1.0} if type(node) is Value else {}
         order = done.order([node])
-        rows.append(pull(order, seeds, done.leaves, done.partials_of, {*order, *done.leaves}))
+        rows.append(vjp(order, seeds, done.leaves, done.derivatives, {*order, *done.leaves}))
     return rows
 
 
 def _columns(done: Run, outputs: Sequence[Any]) -> list[list[Any]]:
     """Return the derivatives with respect to each input, in forward mode."""
     order = done.order(outputs)
-    return [push(order, {leaf: 1.0}, outputs, done.partials_of) for leaf in done.leaves]
+    return [jvp(order, {leaf: 1.0}, outputs, done.derivatives) for leaf in done.leaves]
 
 
-def _blocks(outer: Key, inner: Key, matrix: NDArray[Any]) -> Any:
+def _blocks(outer: TreeSpec, inner: TreeSpec, matrix: NDArray[Any]) -> Any:
     """Cut a matrix into blocks, one for each array of the result and each of the argument."""
-    above = iter(leaves_of(outer))
-    rest = matrix
-
-    def take() -> Any:
-        nonlocal rest
-        leaf = next(above)
-        count = int(np.prod(leaf[1]))
-        rows, rest = rest[:count], rest[count:]
-        return _beside(leaf, inner, rows)
-
-    return rebuild(outer, take)
+    heights = [int(np.prod(spec.shape)) for spec in outer.arrays]
+    rows = np.split(matrix, np.cumsum(heights)[:-1]) if heights else []
+    return outer.unflatten([_row(*pair, inner) for pair in zip(outer.arrays, rows, strict=True)])
 
 
-def _beside(leaf: Key, inner: Key, rows: NDArray[Any]) -> Any:
+def _row(result: ArraySpec, rows: NDArray[Any], inner: TreeSpec) -> Any:
     """Cut the rows of one array of the result into blocks, in the argument's structure."""
-    parts = iter(leaves_of(inner))
-    rest = rows
+    widths = [int(np.prod(spec.shape)) for spec in inner.arrays]
+    blocks = np.split(rows, np.cumsum(widths)[:-1], axis=1) if widths else []
+    pairs = zip(inner.arrays, blocks, strict=True)
+    return inner.unflatten([_block(result, spec, block) for spec, block in pairs])
 
-    def take() -> Any:
-        nonlocal rest
-        part = next(parts)
-        count = int(np.prod(part[1]))
-        block, rest = rest[:, :count], rest[:, count:]
-        if leaf[0] == part[0] == "n":
-            return block.item()
-        return _own(block.reshape(leaf[1] + part[1]))
 
-    return rebuild(inner, take)
+def _block(result: ArraySpec, argument: ArraySpec, block: NDArray[Any]) -> Any:
+    if result.kind == argument.kind == "number":
+        return block.item()
+    return _own(block.reshape(result.shape + argument.shape))
 
 
 def _own(block: NDArray[Any]) -> NDArray[Any]:
@@ -172,19 +162,19 @@ def derivative(function: Callable[..., Any], n: int = 1) -> Transform:
 
     def call(args: Any, named: Any) -> Any:
         done = run("derivative", function, args, 0, named=named)
-        if done.key[0] not in ARRAYS or done.key[1]:
+        if done.spec.treedef.node_type is not None or done.spec.arrays[0].shape:
             raise TypeError(
                 f"derivative: got {shown(args[0])}; allowed is one number (grad, jacobian and "
                 "hessian take more)"
             )
         node: Any = done.scalar()
         with recording():
-            partials_of = done.again(graphs=True).partials_of  # each node's, once for all orders
+            graphs = done.again(graphs=True).derivatives  # each node's, once for all orders
             for i in range(n):
                 order = done.order([node])
                 seeds = {node: 1.0} if type(node) is Value else {}
-                way = partials_of if done.graphs or i < n - 1 else floats
-                (node,) = pull(order, seeds, done.leaves, way, {*order, *done.leaves})
+                derivatives = graphs if done.graphs or i < n - 1 else floats
+                (node,) = vjp(order, seeds, done.leaves, derivatives, {*order, *done.leaves})
         return done.entry(node)
 
     return Transform("derivative", function, call)

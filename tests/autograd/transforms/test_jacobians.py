@@ -47,12 +47,12 @@ def test_constant_results_and_no_inputs():
 
 
 @pytest.mark.parametrize(
-    ("inputs", "results", "way"), [(2, 5, "push"), (5, 2, "pull"), (3, 3, "pull")]
+    ("inputs", "results", "way"), [(2, 5, "jvp"), (5, 2, "vjp"), (3, 3, "vjp")]
 )
 def test_the_shorter_way_is_taken(monkeypatch, inputs, results, way):
-    from autograd.transforms import matrices
+    from autograd.transforms import jacobians as matrices
 
-    walks = {"push": 0, "pull": 0}
+    walks = {"jvp": 0, "vjp": 0}
 
     def counting(name, walk):
         def counted(*args):
@@ -64,18 +64,18 @@ def test_the_shorter_way_is_taken(monkeypatch, inputs, results, way):
     for name in walks:
         monkeypatch.setattr(matrices, name, counting(name, getattr(matrices, name)))
     jacobian(formula(3, results))(points(0, inputs))
-    assert walks == {"push": 0, "pull": 0, way: min(inputs, results)}
+    assert walks == {"jvp": 0, "vjp": 0, way: min(inputs, results)}
 
 
 def test_a_result_costs_what_it_depends_on(monkeypatch):
     """Walks are over a result's own part of the graph: a thousand results of two inputs each."""
-    from autograd.transforms import matrices
+    from autograd.transforms import jacobians as matrices
 
     lengths = []
     monkeypatch.setattr(
         matrices,
-        "pull",
-        lambda order, *rest, walk=matrices.pull: lengths.append(len(order)) or walk(order, *rest),
+        "vjp",
+        lambda order, *rest, walk=matrices.vjp: lengths.append(len(order)) or walk(order, *rest),
     )
     n = 200
     found = jacobian(lambda x: x[:-1] * x[1:])(np.arange(1.0, n + 1))

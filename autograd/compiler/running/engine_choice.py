@@ -1,4 +1,4 @@
-"""Estimate what a program costs on either engine."""
+"""Choose the engine of a program: NumPy's arrays, or the tape; what either costs is estimated."""
 
 import re
 from math import inf
@@ -19,11 +19,19 @@ QUICK = {"add", "sub", "mul", "div", "neg", "sum", "mean", "dot", "square", "rel
          "constant", "abs", "max", "min", "maximum", "minimum", "where", "clip"}  # fmt: skip
 
 
-def cheaper(program: Program) -> str:
-    """Name the engine that is estimated to cost less for one sample.
+def choose(program: Program, wish: str, *, batch: bool) -> str:
+    """Name the engine that runs a program: the one wished for; for "auto", the cheaper one.
 
-    The estimate depends on the program alone: the same program gives the same bits each time.
+    A batch is NumPy's. The estimate depends on the program alone: the same program gives the same
+    bits each time.
     """
+    if wish != "auto":
+        return wish
+    return "numpy" if batch else cheaper(program)
+
+
+def cheaper(program: Program) -> str:
+    """Name the engine that is estimated to cost less for one sample."""
     return "tape" if tape_cost(program.scalars) < numpy_cost(program) and COMPILED else "numpy"
 
 
