@@ -163,7 +163,7 @@ def whole_number(
 def optional_whole_number(
     name: str, number: object, least: int = 1, otherwise: str = "None"
 ) -> int | None:
-    """Return a whole number as an int, or None, whose meaning ``otherwise`` says.
+    """Like `whole_number`, but None is allowed too; ``otherwise`` says what None means.
 
     >>> optional_whole_number("depth", 2, 0), optional_whole_number("depth", None, 0)
     (2, None)
@@ -183,8 +183,8 @@ def real_number(
 ) -> float:
     """Return a real number from ``low`` up to, but without, ``high``, as a float.
 
-    ``low`` itself is allowed unless ``open_low``; inf and nan are with ``finite=False`` and without
-    bounds. An imaginary part is never dropped.
+    ``low`` itself is allowed unless ``open_low`` is set; ``finite=False`` allows any number, inf and
+    nan too. An imaginary part is never dropped.
 
     >>> real_number("momentum", np.float32(0.5), 0, 1)
     0.5
@@ -208,9 +208,8 @@ def real_number(
         except OverflowError:
             kind = OverflowError
         else:
-            if not finite or (
-                math.isfinite(value) and low <= value < high and (value > low or not open_low)
-            ):
+            above = value > low if open_low else value >= low
+            if not finite or (math.isfinite(value) and above and value < high):
                 return value
     allowed = _interval(low, high, open_low) if finite else "a number"
     raise kind(error_text(name, number, allowed + (f", or {otherwise}" if otherwise else "")))
@@ -310,11 +309,8 @@ def did_you_mean(given: object, allowed: Iterable[str]) -> str:
     if not isinstance(given, str):
         return ""
     plain = given.lower().replace(" ", "_").replace("-", "_")
-    near = [
-        SYNONYMS.get(plain),
-        *(x for s in (plain, given) for x in get_close_matches(s, words, n=1)),
-    ]
-    guess = next((word for word in near if word in words), None)
+    near = [*get_close_matches(plain, words, n=1), *get_close_matches(given, words, n=1)]
+    guess = next((word for word in (SYNONYMS.get(plain), *near) if word in words), None)
     return f"did you mean {guess!r}?" if guess else ""
 
 
@@ -331,10 +327,10 @@ def unknown_keyword(function: str, keyword: str, allowed: Iterable[str]) -> Type
 
 
 def checked_keywords(function: F) -> F:
-    """Decorate a function with options, or a class, to answer a misspelt one by what was meant.
+    """Decorate a function or class so that a misspelt keyword is answered by what was meant.
 
-    A class is decorated above `dataclass`, as what is checked is its ``__init__``; a method is
-    named by the class of the object.
+    Of a class, the ``__init__`` is checked, so this stands above ``@dataclass``; the error names
+    the class of the object, which may be a subclass.
 
     >>> @checked_keywords
     ... def train(model, *, optimiser="sgd", lr=0.1):

@@ -24,6 +24,16 @@ def test_an_unknown_kind_is_refused():
     )
 
 
+def test_a_misspelt_option_is_answered():
+    step = autograd.compile(product)
+    step(2.0, -3.0, 10.0)
+    with pytest.raises(TypeError) as caught:
+        step.to("onnx", dtyp="float32")
+    assert str(caught.value) == (
+        "to('onnx'): got the keyword dtyp; allowed: dtype; did you mean 'dtype'?"
+    )
+
+
 def test_a_function_that_was_not_called_has_no_program():
     with pytest.raises(RuntimeError, match="product was not called yet"):
         autograd.compile(product).to("c")
