@@ -183,8 +183,8 @@ def real_number(
 ) -> float:
     """Return a real number from ``low`` up to, but without, ``high``, as a float.
 
-    ``low`` itself is allowed unless ``open_low`` is set; ``finite=False`` allows any number, inf and
-    nan too. An imaginary part is never dropped.
+    ``low`` itself is allowed unless ``open_low`` is set; ``finite=False`` allows any number, inf
+    and nan too. An imaginary part is never dropped.
 
     >>> real_number("momentum", np.float32(0.5), 0, 1)
     0.5
