@@ -22,9 +22,10 @@ several results, and arrays, go to "numpy", as a tuple in order, to "jax", and t
 """
 
 import importlib
+import inspect
 from typing import TYPE_CHECKING, Any
 
-from autograd._checks import entry_of
+from autograd._checks import entry_of, unknown_keyword
 from autograd._lazy import attach
 
 if TYPE_CHECKING:
@@ -51,5 +52,10 @@ TARGETS = {  # a module each, with the function that writes a program for it
 
 def export(form: "Form", kind: str, options: dict[str, Any]) -> Any:
     """Take a program to a target, whose module is imported now."""
-    module, function = entry_of("to", kind, TARGETS)
-    return getattr(importlib.import_module(f"autograd.export.{module}"), function)(form, **options)
+    module, name = entry_of("kind", kind, TARGETS)
+    function = getattr(importlib.import_module(f"autograd.export.{module}"), name)
+    known = [name for name in inspect.signature(function).parameters if name != "form"]
+    for option in options:
+        if option not in known:
+            raise unknown_keyword(f"to({kind!r})", option, known)
+    return function(form, **options)

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+from autograd._checks import error_text
 from autograd.errors import list_of
 from autograd.primitives import table_digest
 
@@ -48,15 +49,13 @@ def chosen(wish: str | None, available: tuple[str, ...], reason: str = "") -> st
     ('python', 'native')
     >>> chosen("native", ("python",), "no compiler")
     Traceback (most recent call last):
-    ImportError: AUTOGRAD_KERNEL: got 'native'; this install has python (no compiler); unset it
+    ImportError: AUTOGRAD_KERNEL: got a str ('native'); allowed: 'python'; no compiler; unset it
     """
     if not wish:
         return available[0]
     if wish not in available:
-        why = f" ({reason})" if reason else ""
-        raise ImportError(
-            f"AUTOGRAD_KERNEL: got {wish!r}; this install has {list_of(available)}{why}; unset it"
-        )
+        hint = f"{reason}; unset it" if reason else "unset it"
+        raise ImportError(error_text("AUTOGRAD_KERNEL", wish, list_of(map(repr, available)), hint))
     return wish
 
 

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from autograd import Value
-from nn._utils import resolve
+from autograd._checks import entry_of
 from nn.engines.arrays import NumpyBackends
 from nn.engines.jax import Jax, JaxBackends, JaxStep
 from nn.engines.steps import CompiledStep, EagerStep, TrainingStep
@@ -124,12 +124,14 @@ def resolve_engine(
     >>> import nn
     >>> resolve_engine("eagre", nn.Neuron(1), nn.mse)
     Traceback (most recent call last):
-    ValueError: there is no engine 'eagre', did you mean 'eager'? It can be compiled, eager, jax or
-    JAX with settings such as nn.Jax(dtype="float32")
+    ValueError: engine: got a str ('eagre'); allowed: 'compiled', 'eager', 'jax' or JAX with
+    settings such as nn.Jax(dtype="float32"); did you mean 'eager'?
     """
     if isinstance(engine, Jax):
         return JaxStep(model, loss, penalty, engine)
-    kind = resolve("engine", engine, ENGINES, 'JAX with settings such as nn.Jax(dtype="float32")')
+    kind = entry_of(
+        "engine", engine, ENGINES, otherwise='JAX with settings such as nn.Jax(dtype="float32")'
+    )
     return kind(model, loss, penalty)
 
 
