@@ -37,7 +37,7 @@ def missing(module: str = "autograd.kernels.cython._kernel", reason: Path = REAS
         if reason.is_file():
             return f"the build failed: {reason.read_text(encoding='utf-8')}"
         return f"{type(error).__name__}: {error}"
-    if table_digest() != built.TABLE_DIGEST:
+    if getattr(built, "TABLE_DIGEST", 0) != table_digest():
         return "it was built from another table of primitives; build it again: pip install -e ."
     return ""
 

@@ -72,7 +72,8 @@ def write(target: Path) -> None:
     """Write the kernel's source to a file."""
     sections = {
         "names": _names, "digest": digest, "constants": _constants, "libm": libm,
-        "functions": functions, "methods": _methods, "applies": _applies, "lists": reduction_source.kernel_functions,
+        "functions": functions, "methods": _methods, "applies": _applies,
+        "lists": reduction_source.kernel_functions,
     }  # fmt: skip
     head, mark, body = fill(PARTS, sections).partition("cdef class Value:")
     target.parent.mkdir(parents=True, exist_ok=True)

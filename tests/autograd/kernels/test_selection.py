@@ -55,7 +55,7 @@ def test_the_reason_of_a_failed_build_is_kept(tmp_path):
         missing("autograd.kernels.cython.absent", reason)
         == "the build failed: CompileError: no gcc"
     )
-    assert missing("autograd.errors", reason) == ""
+    assert "another table" in missing("autograd.errors", reason)  # it was imported
 
 
 @pytest.mark.skipif("native" not in KERNELS, reason="this install has one kernel")
