@@ -1,7 +1,7 @@
 """Metrics of classifiers: predicted classes, accuracy, the confusion matrix."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -307,13 +307,53 @@ def _number(item: Any) -> float:
     return item.data if isinstance(item, Value) else as_float(item, "an output or target")
 
 
-Metric = Callable[[Items, Items], float]
-METRICS: Mapping[str, Callable[..., float]] = MappingProxyType({"accuracy": accuracy})
+Score: TypeAlias = Callable[[Items, Items], float]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """An entry of the table of metrics.
+
+    Parameters
+    ----------
+    name, function
+        What `fit` takes, and what it computes of the outputs and the targets of all samples.
+    classes
+        Whether it compares classes: `fit` then checks the targets before it trains, and the
+        function takes ``threshold``, above which a single output means class 1.
+    threshold
+        That of the loss.
+
+    Examples
+    --------
+    >>> METRICS["accuracy"]([0.2, 0.7], [0, 1])
+    1.0
+    """
+
+    name: str
+    function: Callable[..., float]
+    classes: bool = False
+    threshold: float = 0.5
+
+    def __call__(self, outputs: Items, targets: Items) -> float:
+        """Compute the metric."""
+        if self.classes:
+            return self.function(outputs, targets, threshold=self.threshold)
+        return self.function(outputs, targets)
+
+    def check_targets(self, targets: NDArray[np.float64]) -> None:
+        """Refuse targets that are no classes, where classes are compared."""
+        if self.classes:
+            check_class_targets(targets, self.threshold)
+
+
+METRICS: Mapping[str, Metric] = MappingProxyType(
+    {entry.name: entry for entry in (Metric("accuracy", accuracy, classes=True),)}
+)
 
 
 def resolve_metrics(
-    metrics: str | Metric | Iterable[str | Metric],
-    threshold: float = 0.5,
+    metrics: str | Score | Iterable[str | Score], threshold: float = 0.5
 ) -> dict[str, Metric]:
     """Return metrics by name: of names, functions of outputs and targets, or a mixture.
 
@@ -325,22 +365,16 @@ def resolve_metrics(
     Traceback (most recent call last):
     ValueError: metrics: got a str ('acuracy'); allowed: 'accuracy' or ...; did you mean 'accuracy'?
     """
-    alone = isinstance(metrics, str) or callable(metrics)
-    chosen: dict[str, Metric] = {}
-    if not alone and not isinstance(metrics, Iterable):
-        entry_of(
-            "metrics",
-            metrics,
-            METRICS,
-            otherwise="a function of outputs and targets, or a list of these",
-        )
-    for metric in [metrics] if alone else metrics:  # type: ignore[union-attr]
-        if callable(metric) and metric is not accuracy:
-            chosen[getattr(metric, "__name__", type(metric).__name__)] = metric
-        else:
-            name = "accuracy" if metric is accuracy else metric
-            function = entry_of(
-                "metrics", name, METRICS, otherwise="a function of outputs and targets"
-            )
-            chosen[str(name)] = partial(function, threshold=threshold)
-    return chosen
+    if isinstance(metrics, str) or callable(metrics) or not isinstance(metrics, Iterable):
+        metrics = [metrics]
+    entries = [_entry(metric) for metric in metrics]
+    return {entry.name: replace(entry, threshold=threshold) for entry in entries}
+
+
+def _entry(metric: str | Score) -> Metric:
+    """Return the table's entry of a name or a function, or make one of a function."""
+    if not callable(metric):
+        allowed = "a function of outputs and targets, or a list of these"
+        return entry_of("metrics", metric, METRICS, otherwise=allowed)
+    entries = (entry for entry in METRICS.values() if entry.function is metric)
+    return next(entries, Metric(getattr(metric, "__name__", type(metric).__name__), metric))

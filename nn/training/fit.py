@@ -21,7 +21,7 @@ from nn.engines.resident import (
 )
 from nn.inspect.history import History, Recording
 from nn.losses import resolve_loss
-from nn.metrics import Metric, resolve_metrics
+from nn.metrics import Score, resolve_metrics
 from nn.module import Module
 from nn.optim import Optimiser, resolve_optimiser
 from nn.schedules import Constant, Schedule
@@ -46,7 +46,7 @@ def fit(
     rng: int | np.random.Generator | None = None,
     validation: tuple[Any, Any] | None = None,
     early_stopping: int | None = None,
-    metrics: str | Metric | Iterable[str | Metric] = (),
+    metrics: str | Score | Iterable[str | Score] = (),
     callbacks: Iterable[Callable[[History], object]] = (),
     schedule: Schedule | None = None,
     clip: float | Callable[[list[Value]], object] | None = None,
@@ -179,7 +179,7 @@ def fit(
     validate.targets(loss_entry, loader, held_out, last)
     validate.outputs(loss_entry, last)
     measured = resolve_metrics(metrics, loss_entry.threshold)
-    validate.metrics(measured, loader, held_out, loss_entry.threshold)
+    validate.metrics(measured, loader, held_out)
     generator = initializers.make_rng(rng) if shuffle and isinstance(loader, SampleLoader) else None
     state = TrainState(parameters, validate.optimiser(chosen, parameters), generator)
     state.columns = validate.history_columns(measured, loader, held_out)

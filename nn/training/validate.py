@@ -13,7 +13,7 @@ from nn.data import BatchLoader, Column, Dataset, Loader, SampleLoader
 from nn.inspect.history import History
 from nn.layers import MLP, Layer, Neuron
 from nn.losses import Loss, cross_entropy
-from nn.metrics import Metric, check_class_targets
+from nn.metrics import Metric
 from nn.module import Module
 from nn.optim import ClipNorm, Optimiser
 
@@ -41,24 +41,22 @@ def loader(source: Loader, epochs: int) -> Loader:
     return source
 
 
-def metrics(
-    measured: dict[str, Metric], loader: Loader, validation: Dataset | None, threshold: float
-) -> None:
-    """Refuse metrics without samples to compute them on, and accuracy of what are no classes.
+def metrics(measured: dict[str, Metric], loader: Loader, validation: Dataset | None) -> None:
+    """Refuse metrics without samples to compute them on, or of targets that they do not take.
 
     Examples
     --------
     >>> from nn.data import resolve_loader
-    >>> metrics({}, resolve_loader([[1.0]], [1.0], None, None), None, 0.5)  # nothing is wrong
+    >>> metrics({}, resolve_loader([[1.0]], [1.0], None, None), None)  # nothing is wrong
     """
     if measured and validation is None and isinstance(loader, BatchLoader):
         raise ValueError(
             "metrics of an iterable of batches are those of the validation data: "
             "give validation=(samples, targets) too",
         )
-    if "accuracy" in measured and isinstance(measured["accuracy"], partial):  # the library's own
+    for metric in measured.values():
         for Y in _columns(loader, validation):
-            _check_in_parts(Y, lambda numbers: check_class_targets(numbers, threshold))
+            _check_in_parts(Y, metric.check_targets)
 
 
 def history_columns(

@@ -52,7 +52,7 @@ def test_metrics_by_name_and_by_function():
         return max(outputs)
 
     assert list(resolve_metrics(["accuracy", worst])) == ["accuracy", "worst"]
-    assert resolve_metrics(worst)["worst"] is worst
+    assert resolve_metrics(worst)["worst"].function is worst
     assert resolve_metrics(()) == {}
     with pytest.raises(
         TypeError, match=r"metrics: got an int .*; allowed: 'accuracy' or a function"
