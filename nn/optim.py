@@ -7,7 +7,7 @@ one array a name, one number a parameter.
 """
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import isfinite
 from types import MappingProxyType
@@ -62,6 +62,14 @@ class Optimiser:
     state_names: ClassVar[tuple[str, ...]] = ()
     nonnegative: ClassVar[tuple[str, ...]] = (MISSED,)  # of the state
     xp: Any = np  # the array namespace that `update` uses: NumPy, or JAX's
+    # Whether `update` treats each number by itself and computes with `xp` alone, so that it may be
+    # given the numbers in another order, and be traced by JAX. A subclass says it for itself.
+    elementwise: ClassVar[bool] = False
+
+    @classmethod
+    def is_elementwise(cls) -> bool:
+        """Whether the class itself says so: a base class does not speak for an `update` of ours."""
+        return bool(vars(cls).get("elementwise", False))
 
     def __init__(self, parameters: Iterable[Value], lr: float) -> None:
         self.parameters = _checked(parameters)
@@ -319,6 +327,7 @@ class SGD(Optimiser):
     <SGD, lr=0.1, 1 parameters, 0 steps>
     """
 
+    elementwise = True
     state_names = ("momentum",)
 
     def __init__(
@@ -364,6 +373,7 @@ class RMSprop(Optimiser):
     <RMSprop, lr=0.01, 1 parameters, 0 steps>
     """
 
+    elementwise = True
     state_names = ("square",)
     nonnegative = ("square", MISSED)
 
@@ -409,6 +419,7 @@ class Adam(Optimiser):
     <Adam, lr=0.001, 1 parameters, 0 steps>
     """
 
+    elementwise = True
     state_names = ("mean", "square")
     nonnegative = ("square", MISSED)
 
@@ -464,6 +475,8 @@ class AdamW(Adam):
     0.01
     """
 
+    elementwise = True
+
     def __init__(
         self,
         parameters: Iterable[Value],
@@ -493,7 +506,7 @@ def _decayed(g: Array, decay: float, p: Array) -> Array:
     return g + decay * p if decay else g
 
 
-OPTIMISERS: Mapping[str, type[SGD | RMSprop | Adam]] = MappingProxyType(
+OPTIMISERS: Mapping[str, Callable[..., Optimiser]] = MappingProxyType(
     {"sgd": SGD, "rmsprop": RMSprop, "adam": Adam, "adamw": AdamW},
 )
 

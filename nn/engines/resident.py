@@ -18,7 +18,7 @@ from nn.engines.arrays import NumpyBackends
 from nn.engines.jax import Jax, JaxBackends, JaxStep
 from nn.engines.steps import CompiledStep, EagerStep, TrainingStep
 from nn.module import Module
-from nn.optim import OPTIMISERS, ClipNorm, Optimiser
+from nn.optim import ClipNorm, Optimiser
 
 
 class StateBackend(Protocol):
@@ -99,7 +99,7 @@ def resident_state(
     """
     if clip is not None and not isinstance(clip, ClipNorm):
         return None
-    if isinstance(step, JaxStep) and type(optimiser) in OPTIMISERS.values():
+    if isinstance(step, JaxStep) and optimiser.is_elementwise():
         return ResidentState(JaxBackends(step, optimiser, clip))
     if isinstance(step, CompiledStep) and optimiser.has_default_step:
         return ResidentState(NumpyBackends(step, optimiser, clip))
