@@ -25,7 +25,7 @@ import importlib
 import inspect
 from typing import TYPE_CHECKING, Any
 
-from autograd._checks import entry_of, unknown_keyword
+from autograd._checks import one_of, unknown_keyword
 from autograd._lazy import attach
 
 if TYPE_CHECKING:
@@ -40,22 +40,15 @@ __getattr__, __dir__ = attach(
     {"autograd.export.jax": ["JaxProgram"], "autograd.export.lines": ["ExportError"]},
 )
 
-TARGETS = {  # a module each, with the function that writes a program for it
-    "numpy": ("numpy", "to_numpy"),
-    "jax": ("jax", "to_jax"),
-    "torch": ("torch", "to_torch"),
-    "onnx": ("onnx", "to_onnx"),
-    "latex": ("latex", "to_latex"),
-    "c": ("c", "to_c"),
-}
+TARGETS = ("numpy", "jax", "torch", "onnx", "latex", "c")  # modules: `c.py` has `to_c`
 
 
 def export(form: "Form", kind: str, options: dict[str, Any]) -> Any:
     """Take a program to a target, whose module is imported now."""
-    module, name = entry_of("kind", kind, TARGETS)
-    function = getattr(importlib.import_module(f"autograd.export.{module}"), name)
+    target = one_of("kind", kind, TARGETS)
+    function = getattr(importlib.import_module(f"autograd.export.{target}"), f"to_{target}")
     known = [name for name in inspect.signature(function).parameters if name != "form"]
     for option in options:
         if option not in known:
-            raise unknown_keyword(f"to({kind!r})", option, known)
+            raise unknown_keyword(f"to({target!r})", option, known)
     return function(form, **options)
