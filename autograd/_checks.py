@@ -1,8 +1,8 @@
 """Check arguments: numbers, labels, one of these words, keywords. One wording for all.
 
-An error says what came, what is allowed and, where that can be guessed, what was meant:
-``rate: got a str ('fast'); allowed: a number above 0``. Another kind of thing than is allowed is a
-TypeError, a number out of range or an unknown word a ValueError.
+An error names the argument, says what came, what is allowed and, where that is known, what to do:
+``rate: got a str ('fast'); allowed: a number above 0``. A thing of the wrong kind is a TypeError; a
+number out of range, or an unknown word, is a ValueError.
 """
 
 import functools
@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from difflib import get_close_matches
 from numbers import Number
 from operator import index
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from autograd.errors import list_of, shown
 
 T = TypeVar("T")
-P = ParamSpec("P")
+F = TypeVar("F", bound=Callable[..., Any])
 ALLOWED = "one int, float, bool, or a real NumPy scalar or 0-d array"
 
 
@@ -36,7 +36,7 @@ def as_float(thing: Any, where: str, allowed: str = ALLOWED) -> float:
     """
     number = float_or_none(thing, where)
     if number is None:
-        raise TypeError(f"{where}: got {shown(thing)}; allowed: {allowed}{_advice(thing, where)}")
+        raise TypeError(error_text(where, thing, allowed, _advice(thing, where)))
     return number
 
 
@@ -44,8 +44,8 @@ def _advice(thing: Any, where: str) -> str:
     """Say what does what was probably meant."""
     several = isinstance(thing, (list, tuple)) or (isinstance(thing, np.ndarray) and thing.ndim)
     if where == "Value" and several:
-        return "; autograd.values makes a Value of each number of a list"
-    return "; zero_grad() resets a gradient" if where == "grad" and thing is None else ""
+        return "autograd.values makes a Value of each number of a list"
+    return "zero_grad() resets a gradient" if where == "grad" and thing is None else ""
 
 
 def float_or_none(thing: Any, where: str = "operand") -> float | None:
@@ -87,7 +87,7 @@ def real_array(numbers: Any, where: str) -> NDArray[np.float64]:
     array([1., 2.])
     >>> real_array([1j], "set_data")
     Traceback (most recent call last):
-    TypeError: set_data: got a list of 1; allowed are real numbers, in rows of one length
+    TypeError: set_data: got a list of 1; allowed: real numbers, in rows of one length
     """
     try:
         array = np.asarray(numbers)
@@ -104,25 +104,33 @@ def real_array(numbers: Any, where: str) -> NDArray[np.float64]:
 
 
 def _no_array(numbers: Any, where: str) -> TypeError:
-    return TypeError(
-        f"{where}: got {shown(numbers)}; allowed are real numbers, in rows of one length"
-    )
+    return TypeError(error_text(where, numbers, "real numbers, in rows of one length"))
 
 
 def checked_label(label: Any) -> str:
     """Return the label as a plain str, as a `np.str_` is one; TypeError for what is none."""
-    if not isinstance(label, str):
-        raise TypeError(f"label: got {shown(label)}; allowed are a str and None")
+    check_type("label", label, str, "a str or None")
     return str.__str__(label)
 
 
 def error_text(name: str, given: object, allowed: str, hint: str = "") -> str:
     """Say what came and what is allowed, as every error of this module does.
 
-    >>> error_text("theme", "neon", "'light' or 'dark'")
-    "theme: got a str ('neon'); allowed: 'light' or 'dark'"
+    >>> error_text("theme", "neon", "'light' or 'dark'", "dark suits slides")
+    "theme: got a str ('neon'); allowed: 'light' or 'dark'; dark suits slides"
     """
-    return f"{name}: got {shown(given)}; allowed: {allowed}{hint}"
+    return f"{name}: got {shown(given)}; allowed: {allowed}{'; ' if hint else ''}{hint}"
+
+
+def check_type(name: str, given: object, kinds: Any, allowed: str, hint: str = "") -> None:
+    """Raise TypeError for what is no instance of ``kinds``, a class or several as in `isinstance`.
+
+    >>> check_type("schedule", 0.9, Callable, "a function")
+    Traceback (most recent call last):
+    TypeError: schedule: got a float (0.9); allowed: a function
+    """
+    if not isinstance(given, kinds):
+        raise TypeError(error_text(name, given, allowed, hint))
 
 
 def whole_number(
@@ -139,15 +147,28 @@ def whole_number(
     Traceback (most recent call last):
     TypeError: limit: got a float (2.5); allowed: a whole number from 0 to 500, or None for all
     """
-    bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
-    allowed = f"a whole number {bounds}" + (f", or {otherwise}" if otherwise else "")
+    kind: type[Exception] = ValueError
     try:
         whole = index(None if isinstance(number, bool) else number)  # type: ignore[arg-type]
     except TypeError:
-        raise TypeError(error_text(name, number, allowed)) from None
-    if whole < least or (most is not None and whole > most):
-        raise ValueError(error_text(name, number, allowed))
-    return whole
+        kind = TypeError
+    else:
+        if least <= whole and (most is None or whole <= most):
+            return whole
+    bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
+    allowed = f"a whole number {bounds}" + (f", or {otherwise}" if otherwise else "")
+    raise kind(error_text(name, number, allowed))
+
+
+def optional_whole_number(
+    name: str, number: object, least: int = 1, otherwise: str = "None"
+) -> int | None:
+    """Like `whole_number`, but None is allowed too; ``otherwise`` says what None means.
+
+    >>> optional_whole_number("depth", 2, 0), optional_whole_number("depth", None, 0)
+    (2, None)
+    """
+    return None if number is None else whole_number(name, number, least, otherwise=otherwise)
 
 
 def real_number(
@@ -157,42 +178,53 @@ def real_number(
     high: float = math.inf,
     *,
     open_low: bool = False,
+    finite: bool = True,
     otherwise: str = "",
 ) -> float:
-    """Return a finite real number from ``low`` up to, but without, ``high``, as a float.
+    """Return a real number from ``low`` up to, but without, ``high``, as a float.
 
-    ``low`` itself is allowed unless ``open_low``. An imaginary part is never dropped.
+    ``low`` itself is allowed unless ``open_low`` is set; ``finite=False`` allows any number, inf
+    and nan too. An imaginary part is never dropped.
 
     >>> real_number("momentum", np.float32(0.5), 0, 1)
     0.5
     >>> real_number("momentum", 1.5, 0, 1)
     Traceback (most recent call last):
-    ValueError: momentum: got a float (1.5); allowed: a number from 0 up to, but without, 1
+    ValueError: momentum: got a float (1.5); allowed: a number of at least 0 and below 1
     >>> real_number("lr", 0.0, 0, open_low=True)
     Traceback (most recent call last):
     ValueError: lr: got a float (0.0); allowed: a finite number above 0
+    >>> real_number("mean", np.complex128(1j), finite=False)
+    Traceback (most recent call last):
+    TypeError: mean: got a complex128 (np.complex128(1j)); allowed: a number
     """
-    allowed = _interval(low, high, open_low) + (f", or {otherwise}" if otherwise else "")
+    kind: type[Exception] = ValueError
     odd = isinstance(number, bool | str | bytes | np.complexfloating | np.ma.MaskedArray)
     if odd or getattr(number, "ndim", False) or not hasattr(number, "__float__"):
-        raise TypeError(error_text(name, number, allowed))
-    value = float(number)
-    if not math.isfinite(value) or value < low or (open_low and value == low) or value >= high:
-        raise ValueError(error_text(name, number, allowed))
-    return value
+        kind = TypeError
+    else:
+        try:
+            value = float(number)
+        except OverflowError:
+            kind = OverflowError
+        else:
+            above = value > low if open_low else value >= low
+            if not finite or (math.isfinite(value) and above and value < high):
+                return value
+    allowed = _interval(low, high, open_low) if finite else "a number"
+    raise kind(error_text(name, number, allowed + (f", or {otherwise}" if otherwise else "")))
 
 
 def _interval(low: float, high: float, open_low: bool) -> str:
-    above = f"above {low:g}" if open_low else f"of at least {low:g}"
-    if low == -math.inf:
-        return "a finite number" if high == math.inf else f"a number below {high:g}"
-    if high == math.inf:
-        return f"a finite number {above}"
-    start = f"above {low:g} and below" if open_low else f"from {low:g} up to, but without,"
-    return f"a number {start} {high:g}"
+    above = [f"above {low:g}" if open_low else f"of at least {low:g}"] if low > -math.inf else []
+    below = [f"below {high:g}"] if high < math.inf else []
+    number = "a number" if below else "a finite number"
+    return f"{number} {' and '.join(above + below)}".rstrip()
 
 
-def one_of(name: str, given: object, allowed: Collection[str], *, otherwise: str = "") -> str:
+def one_of(
+    name: str, given: object, allowed: Collection[str], *, otherwise: str = "", hint: str = ""
+) -> str:
     """Return a word that is one of those allowed; ``otherwise`` is what else may come.
 
     >>> one_of("reduce", "mean", ("mean", "sum"))
@@ -206,7 +238,23 @@ def one_of(name: str, given: object, allowed: Collection[str], *, otherwise: str
         return given
     words = [*map(repr, allowed), *([otherwise] if otherwise else [])]
     kind = ValueError if isinstance(given, str) else TypeError
-    raise kind(error_text(name, given, list_of(words), did_you_mean(given, allowed)))
+    raise kind(error_text(name, given, _listed(words), hint or did_you_mean(given, allowed)))
+
+
+def some_of(
+    name: str, given: object, allowed: Collection[str], *, hint: str = ""
+) -> tuple[str, ...]:
+    """Return one or several words as a tuple, each of which is one of those allowed.
+
+    >>> some_of("show", "values", ("values", "gradients"))
+    ('values',)
+    >>> some_of("show", ["value"], ("values", "gradients"))
+    Traceback (most recent call last):
+    ValueError: show: got a str ('value'); allowed: 'values' or 'gradients'; did you mean 'values'?
+    """
+    several = not isinstance(given, str) and isinstance(given, Iterable)
+    words: Iterable[object] = given if several else (given,)  # type: ignore[assignment]
+    return tuple([one_of(name, word, allowed, hint=hint) for word in words])
 
 
 def entry_of(name: str, given: object, table: Mapping[str, T], *, otherwise: str = "") -> T:
@@ -216,6 +264,10 @@ def entry_of(name: str, given: object, table: Mapping[str, T], *, otherwise: str
     1
     """
     return table[one_of(name, given, table, otherwise=otherwise)]
+
+
+def _listed(words: Collection[str]) -> str:
+    return list_of(words) if words else "none"
 
 
 # What other libraries, and American English, call what is an argument or a setting here.
@@ -249,7 +301,7 @@ def did_you_mean(given: object, allowed: Iterable[str]) -> str:
     """Return the hint for a word that is not allowed; an empty str where none is near.
 
     >>> did_you_mean("learning_rate", ["lr", "momentum"]), did_you_mean("Re-LU", ["relu", "elu"])
-    ("; did you mean 'lr'?", "; did you mean 'relu'?")
+    ("did you mean 'lr'?", "did you mean 'relu'?")
     >>> did_you_mean("xyz", ["lr", "momentum"])
     ''
     """
@@ -257,9 +309,9 @@ def did_you_mean(given: object, allowed: Iterable[str]) -> str:
     if not isinstance(given, str):
         return ""
     plain = given.lower().replace(" ", "_").replace("-", "_")
-    near = [SYNONYMS.get(plain), *get_close_matches(plain, words, n=1)]
-    guess = next((word for word in near if word in words), None)
-    return f"; did you mean {guess!r}?" if guess else ""
+    near = [*get_close_matches(plain, words, n=1), *get_close_matches(given, words, n=1)]
+    guess = next((word for word in (SYNONYMS.get(plain), *near) if word in words), None)
+    return f"did you mean {guess!r}?" if guess else ""
 
 
 def unknown_keyword(function: str, keyword: str, allowed: Iterable[str]) -> TypeError:
@@ -270,11 +322,15 @@ def unknown_keyword(function: str, keyword: str, allowed: Iterable[str]) -> Type
     """
     words = list(allowed)
     hint = did_you_mean(keyword, words)
-    return TypeError(f"{function}: got the keyword {keyword}; allowed: {list_of(words)}{hint}")
+    text = f"{function}: got the keyword {keyword}; allowed: {_listed(words)}"
+    return TypeError(f"{text}; {hint}" if hint else text)
 
 
-def checked_keywords(function: Callable[P, T]) -> Callable[P, T]:
-    """Decorate a function with options so that a misspelt one is answered by what was meant.
+def checked_keywords(function: F) -> F:
+    """Decorate a function or class so that a misspelt keyword is answered by what was meant.
+
+    Of a class, the ``__init__`` is checked, so this stands above ``@dataclass``; the error names
+    the class of the object, which may be a subclass.
 
     >>> @checked_keywords
     ... def train(model, *, optimiser="sgd", lr=0.1):
@@ -286,16 +342,20 @@ def checked_keywords(function: Callable[P, T]) -> Callable[P, T]:
     TypeError: train: got the keyword learning_rate; allowed: model, optimiser or lr; did you mean
     'lr'?
     """
+    if isinstance(function, type):
+        function.__init__ = checked_keywords(function.__init__)  # type: ignore[misc]
+        return function
     parameters = inspect.signature(function).parameters.values()
     named = [p.name for p in parameters if p.kind in {p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY}]
     known = frozenset(named)
-    shown_name = function.__qualname__.removesuffix(".__init__")
+    is_init = function.__name__ == "__init__"
 
     @functools.wraps(function)
-    def checked(*args: P.args, **kwargs: P.kwargs) -> T:
+    def checked(*args: Any, **kwargs: Any) -> Any:
         if kwargs and not known.issuperset(kwargs):
             wrong = next(name for name in kwargs if name not in known)
-            raise unknown_keyword(shown_name, wrong, [name for name in named if name != "self"])
+            name = type(args[0]).__name__ if is_init else function.__name__
+            raise unknown_keyword(name, wrong, named[is_init:])
         return function(*args, **kwargs)
 
-    return checked
+    return checked  # type: ignore[return-value]

@@ -7,14 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import value as kernel
-from autograd._checks import checked_label, real_array
+from autograd._checks import checked_keywords, checked_label, error_text, real_array
 from autograd.context import context, on_concretize, on_mutate
-from autograd.errors import shown
 from autograd.tree import check_depth
 from autograd.value import Value
 from autograd.value_array import of_list
 
 
+@checked_keywords
 def values(numbers: Any, label: str | None = None) -> Any:
     """Return leaves: nested lists of them from nested lists, a `ValueArray` from an array.
 
@@ -91,5 +91,5 @@ def _checked(name: str, nodes: Any) -> list[Value]:
     checked: list[Value] = list(nodes)
     if not {Value}.issuperset(map(type, checked)):
         other = next(node for node in checked if type(node) is not Value)
-        raise TypeError(f"{name}: got {shown(other)} among the nodes; allowed are Values")
+        raise TypeError(error_text(f"{name}, nodes", other, "Values"))
     return checked

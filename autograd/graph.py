@@ -68,7 +68,7 @@ def topological(roots: N | Sequence[N]) -> list[N]:
     several = roots if isinstance(roots, Sequence) else [roots]
     for root in several:
         if not hasattr(root, "_inputs"):
-            raise TypeError(f"topological: got {shown(root)}; allowed are Values")
+            raise TypeError(f"topological: got {shown(root)}; allowed: Values")
     return walk(several, set())
 
 

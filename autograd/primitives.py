@@ -55,6 +55,7 @@ from dataclasses import dataclass, field
 from math import inf
 from types import MappingProxyType
 from typing import Any
+from zlib import crc32
 
 CONSTANTS: Mapping[str, float] = MappingProxyType(
     {
@@ -551,3 +552,8 @@ TABLE: dict[str, Primitive] = {entry.name: entry for entry in ENTRIES}
 LEAF, CONSTANT = "leaf", "constant"
 DETACHED = frozenset({CONSTANT, "stop_gradient"})  # nothing flows back from them
 CHECKPOINT = "checkpoint"  # a result of a recomputed block: no entry of the table
+
+
+def table_digest() -> int:
+    """Return a checksum of the table, which a compiled kernel stores when it is built."""
+    return crc32(repr((CONSTANTS, LIST_FUNCTIONS, ENTRIES)).encode())

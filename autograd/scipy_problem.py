@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd._checks import as_float, real_array
+from autograd._checks import as_float, check_type, checked_keywords, entry_of, one_of, real_array
 from autograd.compiler import compile
-from autograd.errors import list_of, shown
 from autograd.functions import dot
 from autograd.transforms import hvp
 from autograd.transforms.gradient import gradient
@@ -29,6 +28,7 @@ TAKES: dict[str, tuple[str, ...]] = {
 LARGEST = 50_000  # nodes of a function up to which its second derivatives are compiled
 
 
+@checked_keywords
 def scipy(
     f: Callable[..., Value],
     x0: Any,
@@ -80,8 +80,7 @@ class Problem(Mapping[str, Any]):
     def __init__(
         self, f: Callable[..., Value], x0: Any, method: str | None, second: str | None
     ) -> None:
-        if not callable(f):
-            raise TypeError(f"scipy: got {shown(f)}; allowed is a function that returns a Value")
+        check_type("f", f, Callable, "a function that returns a Value")
         self.f = f
         self.like, self._treedef = tree_flatten(x0, _is_leaf)
         self.x0 = np.array([number for part in self.like for number in _numbers(part)])
@@ -200,18 +199,13 @@ class Problem(Mapping[str, Any]):
 
 def _taken(method: str | None, second: str | None) -> tuple[str, ...]:
     """Return which derivatives a method takes, and of the second ones one."""
-    takes = TAKES.get(method.lower()) if isinstance(method, str) else None
-    if method is None:
-        takes = ("jac",)
-    if takes is None:
-        came = repr(method) if isinstance(method, str) else shown(method)
-        raise ValueError(f"scipy: got method {came}; allowed are {list_of(TAKES)}")
-    if second is not None and second not in takes[1:]:
-        came = repr(second) if isinstance(second, str) else shown(second)
-        raise ValueError(
-            f"scipy: got second={came}; the method {method!r} takes "
-            f"{list_of(takes[1:]) if takes[1:] else 'no second derivatives'}"
-        )
+    takes: tuple[str, ...] = ("jac",)
+    if method is not None:
+        name = method.lower() if isinstance(method, str) else method
+        takes = entry_of("method", name, TAKES, otherwise="None")
+    if second is not None:
+        hint = f"that is what the method {method!r} takes"
+        one_of("second", second, takes[1:], otherwise="None", hint=hint)
     return (*takes[:1], *((second,) if second else takes[1:2]))
 
 

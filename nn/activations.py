@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import autograd
 from autograd import Value
-from nn._utils import resolve
+from autograd._checks import entry_of
 
 
 def linear(x: Value) -> Value:
@@ -80,10 +80,12 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
 )
 
 
-def resolve_activation(activation: str | Activation | Callable[[Value], Value]) -> Activation:
+def resolve_activation(
+    activation: str | Activation | Callable[[Value], Value], name: str = "activation"
+) -> Activation:
     """Return an activation by name, or make one of a function of one `Value`.
 
-    Raises ValueError for an unknown name, with the closest one.
+    Raises ValueError for an unknown name, with the closest one; `name` is that of the argument.
 
     Examples
     --------
@@ -95,11 +97,12 @@ def resolve_activation(activation: str | Activation | Callable[[Value], Value]) 
     'cube'
     >>> resolve_activation("rleu")
     Traceback (most recent call last):
-    ValueError: there is no activation 'rleu', did you mean 'relu'? It can be linear, sigmoid, tanh,
-    relu, leaky_relu, gelu, silu, softplus, softmax or a function of one Value
+    ValueError: activation: got a str ('rleu'); allowed: 'linear', 'sigmoid', 'tanh', 'relu',
+    'leaky_relu', 'gelu', 'silu', 'softplus', 'softmax' or a function of one Value; did you mean
+    'relu'?
     """
     if isinstance(activation, Activation):
         return activation
     if callable(activation):
         return Activation(getattr(activation, "__name__", type(activation).__name__), activation)
-    return resolve("activation", activation, ACTIVATIONS, "a function of one Value")
+    return entry_of(name, activation, ACTIVATIONS, otherwise="a function of one Value")

@@ -24,9 +24,10 @@ from numpy.typing import NDArray
 
 import autograd
 from autograd import Value
+from autograd._checks import check_type, error_text, one_of, real_number, whole_number
 from autograd.errors import brief, shown
 from nn import serialization
-from nn._utils import MAX_COUNT, count, in_range
+from nn._utils import MAX_COUNT
 from nn.data import Dataset, Loader
 from nn.inspect.history import STOPPED, History
 from nn.module import Module
@@ -361,14 +362,14 @@ def restore(state: TrainState, checkpoint: Checkpoint) -> None:
         )
     for row in _rows(columns, arrays["history"]):
         history.add(row)
-    epochs = [count("a recorded epoch", number, 0) for number in progress["recorded"]]
+    epochs = [whole_number("a recorded epoch", number, 0) for number in progress["recorded"]]
     recorded = dict(zip(epochs, arrays["snapshots"], strict=True))
     if epochs != sorted(recorded) or max(epochs, default=0) > history.epochs:
         raise ValueError(f"{history.epochs} epochs cannot have recorded {shown(epochs)}")
     _check_best(best, history)
     for snapshot in recorded.values():
         _check_shape("snapshot", snapshot, (len(state.parameters),))
-    steps, stopped = count("steps", progress["steps"], 0), progress["stopped"]
+    steps, stopped = whole_number("steps", progress["steps"], 0), progress["stopped"]
     _check_epoch(steps, epoch, history.epochs, checkpoint.settings)
     if stopped not in STOPPED:
         raise ValueError(f"a training is never {shown(stopped)}")
@@ -390,16 +391,16 @@ def restore(state: TrainState, checkpoint: Checkpoint) -> None:
 def _epoch(saved: dict[str, Any]) -> EpochProgress:
     """Return how far an epoch was."""
     return EpochProgress(
-        count("steps", saved["steps"], 0),
-        count("samples", saved["samples"], 0),
+        whole_number("steps", saved["steps"], 0),
+        whole_number("samples", saved["samples"], 0),
         float.fromhex(saved["total"]),
-        in_range("seconds", saved["seconds"]),
+        real_number("seconds", saved["seconds"], 0),
     )
 
 
 def _best(saved: dict[str, Any], numbers: NDArray[np.float64]) -> Best:
     """Return the best epoch so far."""
-    since = count("epochs_since", saved["epochs_since"], 0)
+    since = whole_number("epochs_since", saved["epochs_since"], 0)
     return Best(float.fromhex(saved["loss"]), numbers, since)
 
 
@@ -555,16 +556,15 @@ def make_checkpointer(
     Traceback (most recent call last):
     ValueError: checkpoint_every and resume need the file's name: give checkpoint="run.ckpt"
     """
-    if not isinstance(resume, bool) and not (isinstance(resume, str) and resume == "auto"):
-        raise ValueError(f"resume can be True, False or 'auto', got {shown(resume)}")
+    if not isinstance(resume, bool):
+        one_of("resume", resume, ("auto",), otherwise="a bool")
     if path is None:
         if every is not None or resume:
             raise ValueError(
                 'checkpoint_every and resume need the file\'s name: give checkpoint="run.ckpt"',
             )
         return None
-    if not isinstance(path, str | os.PathLike):
-        raise TypeError(f"checkpoint must be the name of a file, got {shown(path)}")
+    check_type("checkpoint", path, str | os.PathLike, "the name of a file, or None")
     resumes = Path(path).exists() if resume == "auto" else bool(resume)
     return Checkpointer(path, _interval(every), resumes, fingerprint(), writes)
 
@@ -575,10 +575,6 @@ def _interval(every: int | timedelta | None) -> int | timedelta:
         return EVERY
     if isinstance(every, timedelta):
         if every < timedelta(0):
-            raise ValueError(f"checkpoint_every must not be negative, got {every}")
+            raise ValueError(error_text("checkpoint_every", every, "a timedelta of at least 0"))
         return every
-    if isinstance(every, float):
-        raise TypeError(
-            f"checkpoint_every is a number of steps or a datetime.timedelta, got {shown(every)}",
-        )
-    return count("checkpoint_every", every)
+    return whole_number("checkpoint_every", every, otherwise="a datetime.timedelta")

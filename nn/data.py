@@ -17,8 +17,9 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd._checks import error_text, optional_whole_number
 from autograd.errors import shown
-from nn._utils import as_array, count, plain
+from nn._utils import as_array, plain
 
 Item = TypeVar("Item")
 PATIENCE = 1.0  # seconds that closing waits for the item that is being made
@@ -112,7 +113,7 @@ def as_dataset(role: str, X: Any, Y: Any) -> Dataset:
     xs, ys = _numbers(X), _numbers(Y)
     for name, original, items in (("samples", X, xs), ("targets", Y, ys)):
         if not isinstance(items, Sequence | np.ndarray) or isinstance(items, str | bytes):
-            raise TypeError(f"the {role} {name} must be a list or an array, got {shown(original)}")
+            raise TypeError(error_text(f"the {role} {name}", original, "a list or an array"))
     if len(xs) != len(ys) or not len(xs):
         raise ValueError(
             f"{role} needs as many targets as samples (and at least one), "
@@ -313,7 +314,7 @@ def _epoch_maker(batches: Any) -> Callable[[int], Any]:
 def _batch(name: str, item: Any) -> Batch:
     """Check a batch of the user's iterable."""
     if not isinstance(item, list | tuple) or len(item) != 2:
-        raise TypeError(f"{name} must be a pair (samples, targets), got {shown(item)}")
+        raise TypeError(error_text(name, item, "a pair (samples, targets)"))
     columns = as_dataset(name, *item)
     return Batch(columns.X.take(slice(None)), columns.Y.take(slice(None)))
 
@@ -333,7 +334,7 @@ def resolve_loader(X: Any, Y: Any, batch_size: int | None, steps_per_epoch: int 
     if Y is not None or not makes or isinstance(X, str | bytes):
         if steps_per_epoch is not None:
             raise ValueError("steps_per_epoch goes with an iterable of batches: give batch_size")
-        size = None if batch_size is None else count("batch_size", batch_size)
+        size = optional_whole_number("batch_size", batch_size, 1, "None for all samples")
         return SampleLoader(as_dataset("training", X, Y), size)
     if isinstance(X, Sequence) or hasattr(X, "__array__"):
         raise TypeError(
@@ -343,7 +344,7 @@ def resolve_loader(X: Any, Y: Any, batch_size: int | None, steps_per_epoch: int 
         )
     if batch_size is not None:
         raise ValueError("batch_size goes with samples: an iterable makes its batches itself")
-    steps = None if steps_per_epoch is None else count("steps_per_epoch", steps_per_epoch)
+    steps = optional_whole_number("steps_per_epoch", steps_per_epoch)
     return BatchLoader(X, steps)
 
 

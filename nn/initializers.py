@@ -5,19 +5,19 @@ weights as an array of shape (nout, nin). Biases start at 0 whatever the initial
 """
 
 from collections.abc import Callable, Mapping
-from operator import index
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd._checks import checked_keywords, entry_of, real_number, whole_number
 from autograd.errors import shown
-from nn._utils import in_range, real, resolve
 
 Weights = NDArray[np.float64]
 Initializer = Callable[[np.random.Generator, int, int], Weights]
 
 
+@checked_keywords
 def constant(number: float) -> Initializer:
     """Make every weight the same number.
 
@@ -26,7 +26,7 @@ def constant(number: float) -> Initializer:
     >>> constant(0.5)(make_rng(0), 2, 1)
     array([[0.5, 0.5]])
     """
-    value = real("number", number)
+    value = real_number("number", number, finite=False)
     return lambda _rng, nin, nout: np.full((nout, nin), value)
 
 
@@ -41,6 +41,7 @@ def zeros() -> Initializer:
     return constant(0.0)
 
 
+@checked_keywords
 def uniform(low: float = -1.0, high: float = 1.0) -> Initializer:
     """Draw from the uniform distribution between low and high.
 
@@ -49,12 +50,13 @@ def uniform(low: float = -1.0, high: float = 1.0) -> Initializer:
     >>> uniform(-0.1, 0.1)(make_rng(0), 3, 2).shape
     (2, 3)
     """
-    low, high = real("low", low), real("high", high)
+    low, high = real_number("low", low, finite=False), real_number("high", high, finite=False)
     if not low <= high:
         raise ValueError(f"uniform needs low <= high, got {low:g} and {high:g}")
     return lambda rng, nin, nout: rng.uniform(low, high, (nout, nin))
 
 
+@checked_keywords
 def normal(mean: float = 0.0, std: float = 1.0) -> Initializer:
     """Draw from the normal distribution.
 
@@ -63,10 +65,11 @@ def normal(mean: float = 0.0, std: float = 1.0) -> Initializer:
     >>> normal(std=0.01)(make_rng(0), 3, 2).shape
     (2, 3)
     """
-    mean, std = real("mean", mean), in_range("std", std)
+    mean, std = real_number("mean", mean, finite=False), real_number("std", std, 0)
     return lambda rng, nin, nout: rng.normal(mean, std, (nout, nin))
 
 
+@checked_keywords
 def xavier_uniform(gain: float = 1.0) -> Initializer:
     """Draw from the uniform distribution with the variance 2 gain² / (nin + nout).
 
@@ -78,7 +81,7 @@ def xavier_uniform(gain: float = 1.0) -> Initializer:
     >>> bool(abs(xavier_uniform()(make_rng(0), 3, 3)).max() <= 1)
     True
     """
-    gain = real("gain", gain)
+    gain = real_number("gain", gain, finite=False)
 
     def rule(rng: np.random.Generator, nin: int, nout: int) -> Weights:
         limit = gain * np.sqrt(6 / (nin + nout))
@@ -87,6 +90,7 @@ def xavier_uniform(gain: float = 1.0) -> Initializer:
     return rule
 
 
+@checked_keywords
 def xavier_normal(gain: float = 1.0) -> Initializer:
     """Draw from the normal distribution with the variance 2 gain² / (nin + nout).
 
@@ -97,7 +101,7 @@ def xavier_normal(gain: float = 1.0) -> Initializer:
     >>> xavier_normal()(make_rng(0), 3, 2).shape
     (2, 3)
     """
-    gain = real("gain", gain)
+    gain = real_number("gain", gain, finite=False)
     return lambda rng, nin, nout: rng.normal(0.0, gain * np.sqrt(2 / (nin + nout)), (nout, nin))
 
 
@@ -158,13 +162,15 @@ def resolve_initializer(init: str | Initializer | None, activation: str) -> Init
     True
     >>> resolve_initializer("xaver", "tanh")
     Traceback (most recent call last):
-    ValueError: there is no init 'xaver', did you mean 'xavier'? It can be zeros, ...
+    ValueError: init: got a str ('xaver'); allowed: 'zeros', ...; did you mean 'xavier'?
     """
     if init is None:
         return INITIALIZERS["he" if activation in _LIKE_RELU else "xavier"]
     if callable(init):
         return init
-    return resolve("init", init, INITIALIZERS, "a rule such as nn.initializers.constant(0.5)")
+    return entry_of(
+        "init", init, INITIALIZERS, otherwise="a rule such as nn.initializers.constant(0.5)"
+    )
 
 
 def draw_weights(
@@ -197,17 +203,14 @@ def make_rng(rng: int | np.random.Generator | None) -> np.random.Generator:
     True
     >>> make_rng("7")
     Traceback (most recent call last):
-    TypeError: rng must be a seed (an int of at least 0), a NumPy Generator or None,
-    got a str ('7')
+    TypeError: rng: got a str ('7'); allowed: a whole number of at least 0, or a NumPy Generator
+    or None
     """
     if isinstance(rng, np.random.Generator):
         return rng
     if rng is None:
         return np.random.default_rng()
-    odd = isinstance(rng, bool | np.ma.MaskedArray) or not hasattr(rng, "__index__")
-    if odd or index(rng) < 0:
-        raise TypeError(
-            "rng must be a seed (an int of at least 0), a NumPy Generator or None, "
-            f"got {shown(rng)}",
-        )
-    return np.random.default_rng(index(rng))
+    seed = None if isinstance(rng, np.ma.MaskedArray) else rng
+    return np.random.default_rng(
+        whole_number("rng", seed, 0, otherwise="a NumPy Generator or None")
+    )

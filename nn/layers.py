@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd import Value, dot
-from autograd.errors import shown
+from autograd._checks import checked_keywords, error_text, whole_number
 from nn import initializers
-from nn._utils import count, plain, sample_of, samples_of
+from nn._utils import plain, sample_of, samples_of
 from nn.activations import ACTIVATIONS, Activation, resolve_activation
 from nn.module import Module
 
@@ -47,6 +47,7 @@ class PerSample(Module):
         raise NotImplementedError
 
 
+@checked_keywords
 class Neuron(PerSample):
     """Compute activation(w . x + b) for `nin` inputs.
 
@@ -78,7 +79,7 @@ class Neuron(PerSample):
         init: Init = None,
         rng: Rng = None,
     ) -> None:
-        nin = count("nin", nin)
+        nin = whole_number("nin", nin)
         self.activation = resolve_activation(activation)
         if self.activation.whole:
             raise ValueError(
@@ -126,6 +127,7 @@ class Neuron(PerSample):
         return f"Neuron({len(self.w)}, {self.activation.name!r})"
 
 
+@checked_keywords
 class Layer(PerSample):
     """Compute `nout` neurons of the same `nin` inputs; a single output is not put into a list.
 
@@ -149,7 +151,7 @@ class Layer(PerSample):
         init: Init = None,
         rng: Rng = None,
     ) -> None:
-        nin, nout = count("nin", nin), count("nout", nout)
+        nin, nout = whole_number("nin", nin), whole_number("nout", nout)
         self.activation = resolve_activation(activation)
         if self.activation.whole and nout == 1:
             raise ValueError(
@@ -200,6 +202,7 @@ def _prefix(label: str | None, inner: str) -> str:
     return f"{outer}: " if outer and outer != label else ""
 
 
+@checked_keywords
 class MLP(PerSample):
     """Stack layers: a multi-layer perceptron.
 
@@ -237,8 +240,9 @@ class MLP(PerSample):
         init: Init = None,
         rng: Rng = None,
     ) -> None:
-        widths = [count("nin", nin), *_sizes(sizes)]
-        functions = [*_hidden(activation, len(widths) - 2), output]
+        widths = [whole_number("nin", nin), *_sizes(sizes)]
+        last = resolve_activation(output, "output")
+        functions = [*_hidden(activation, len(widths) - 2), last]
         rng = initializers.make_rng(rng)
         self.layers = [
             Layer(nin, nout, function, init, rng)
@@ -278,10 +282,10 @@ def _sizes(sizes: object) -> list[int]:
     """Check a network's sizes."""
     widths = plain(sizes)
     if not isinstance(widths, list | tuple):
-        raise TypeError(f"sizes must be a list of layer sizes such as [16, 1], got {shown(sizes)}")
+        raise TypeError(error_text("sizes", sizes, "a list of layer sizes, such as [16, 1]"))
     if not widths:
-        raise ValueError("sizes is empty: a network needs at least one layer, such as [1]")
-    return [count(f"sizes[{position}]", size) for position, size in enumerate(widths)]
+        raise ValueError(error_text("sizes", sizes, "one layer at least, such as [1]"))
+    return [whole_number(f"sizes[{position}]", size) for position, size in enumerate(widths)]
 
 
 def _hidden(activation: Function | Sequence[Function], layers: int) -> list[Function]:
@@ -290,8 +294,7 @@ def _hidden(activation: Function | Sequence[Function], layers: int) -> list[Func
         resolve_activation(activation)  # raises for a wrong one, even if no layer is hidden
         return [activation] * layers
     if len(activation) != layers:
-        raise ValueError(
-            f"activation must have one entry for each of the {layers} hidden layers, "
-            f"got {shown(activation)}; the last layer has its own argument, output",
-        )
+        allowed = f"one activation for each of the {layers} hidden layers"
+        hint = "that of the last layer is output="
+        raise ValueError(error_text("activation", activation, allowed, hint))
     return list(activation)

@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 
 import autograd
 from autograd import Value, constant
+from autograd._checks import checked_keywords, entry_of, error_text, real_number, whole_number
 from autograd.context import tracing
 from autograd.errors import shown
-from nn._utils import count, in_range, plain, resolve
+from nn._utils import plain
 
 Term = Callable[[Any, Any], Any]
 _LOW = 1e-300  # below it 1/p, in the gradient of log(p), can overflow
@@ -51,6 +52,7 @@ def mae(prediction: Any, target: Any) -> Value:
     return mean_over("mae", lambda p, t: autograd.abs(p - t), prediction, target)
 
 
+@checked_keywords
 def huber(prediction: Any, target: Any, delta: float = 1.0) -> Value:
     """Return the mean of d²/2 where |d| <= delta, else of delta (|d| - delta/2).
 
@@ -62,7 +64,7 @@ def huber(prediction: Any, target: Any, delta: float = 1.0) -> Value:
     >>> huber(Value(1.5), 1.0).data, huber(Value(4.0), 1.0).data
     (0.125, 2.5)
     """
-    delta = in_range("delta", delta, open_low=True)
+    delta = real_number("delta", delta, 0, open_low=True)
 
     def term(p: Any, t: Any) -> Any:
         d = p - t
@@ -91,6 +93,7 @@ def hinge(prediction: Any, target: Any) -> Value:
     return mean_over("hinge", term, prediction, target)
 
 
+@checked_keywords
 def l2_penalty(parameters: Sequence[Value], strength: float) -> Value:
     """Return strength times the sum of the squares of the parameters.
 
@@ -102,7 +105,7 @@ def l2_penalty(parameters: Sequence[Value], strength: float) -> Value:
     >>> l2_penalty([Value(3.0), Value(4.0)], 0.1).data
     2.5
     """
-    strength = in_range("strength", strength)
+    strength = real_number("strength", strength, 0)
     return as_value(strength * autograd.dot(list(parameters), list(parameters)))
 
 
@@ -186,15 +189,13 @@ def cross_entropy(logits: Any, target: Any) -> Value:
     (1000.0, [1.0, -1.0])
     >>> cross_entropy(logits, 2)
     Traceback (most recent call last):
-    ValueError: cross_entropy needs a class from 0 to 1 for 2 logits, got 2
+    ValueError: the target of cross_entropy: got an int (2); allowed: a whole number from 0 to 1
     """
     scores, classes = plain(logits), plain(target)
     if not isinstance(scores, list | tuple) or not scores:
-        alone = "; for one output a sample there is binary_cross_entropy_with_logits"
-        raise TypeError(
-            f"cross_entropy needs a list of logits, got {shown(logits)}"
-            f"{alone if isinstance(scores, Value | float | int) else ''}"
-        )
+        alone = "for one output a sample there is binary_cross_entropy_with_logits"
+        hint = alone if isinstance(scores, Value | float | int) else ""
+        raise TypeError(error_text("logits", logits, "a list of logits", hint))
     if not isinstance(plain(scores[0]), list | tuple):
         return _one_of_many(scores, classes)
     if not isinstance(classes, list | tuple) or len(classes) != len(scores):
@@ -214,18 +215,11 @@ def _one_of_many(logits: Sequence[Any], target: Any) -> Value:
         scores = logits[0].inputs[:-1] if whole else logits
         return as_value(autograd.cross_entropy(list(scores), target))
     if isinstance(target, list | tuple) and len(target) == len(logits):
-        raise TypeError(
-            f"the target of cross_entropy must be a whole number, got {shown(target)}; "
-            "of one-hot rows take the positions of the ones: np.argmax(Y, axis=1)",
-        )
+        hint = "of one-hot rows take the positions of the ones: np.argmax(Y, axis=1)"
+        raise TypeError(error_text("the target of cross_entropy", target, "a whole number", hint))
     if isinstance(target, bool) or (isinstance(target, float) and target.is_integer()):
         target = int(target)  # a class read from a table of floats, or made by a comparison
-    label = count("the target of cross_entropy", target, 0)
-    if label >= len(logits):
-        raise ValueError(
-            f"cross_entropy needs a class from 0 to {len(logits) - 1} "
-            f"for {len(logits)} logits, got {label}",
-        )
+    label = whole_number("the target of cross_entropy", target, 0, len(logits) - 1)
     chosen = logits[label]
     if isinstance(chosen, Value) and chosen.op == "softmax":
         *logits, position = chosen.inputs  # a probability rounded to 0 would cost inf
@@ -376,10 +370,10 @@ def resolve_loss(loss: str | Callable[[Any, Any], Value]) -> Loss:
     True
     >>> resolve_loss("mes")
     Traceback (most recent call last):
-    ValueError: there is no loss 'mes', did you mean 'mse'? It can be binary_cross_entropy, ...
+    ValueError: loss: got a str ('mes'); allowed: 'binary_cross_entropy', ...; did you mean 'mse'?
     """
     if not callable(loss):
-        return resolve("loss", loss, LOSSES, "a function of a prediction and a target")
+        return entry_of("loss", loss, LOSSES, otherwise="a function of a prediction and a target")
     entries = (entry for entry in LOSSES.values() if entry.function is loss)
     return next(entries, Loss(getattr(loss, "__name__", "loss"), loss))
 
@@ -475,7 +469,7 @@ def _numeric(name: str, item: Any) -> Any:
     """Return a Value or number as it is."""
     if isinstance(item, Value | int | float):
         return item
-    raise TypeError(f"{name} needs numbers or Values, got {shown(item)}")
+    raise TypeError(error_text(name, item, "numbers and Values"))
 
 
 def as_value(result: Value | float) -> Value:

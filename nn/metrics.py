@@ -1,7 +1,7 @@
 """Metrics of classifiers: predicted classes, accuracy, the confusion matrix."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -9,9 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import Value, no_grad
-from autograd._checks import as_float
-from autograd.errors import shown
-from nn._utils import count, plain, real, resolve
+from autograd._checks import (
+    as_float,
+    checked_keywords,
+    entry_of,
+    error_text,
+    real_number,
+    whole_number,
+)
+from nn._utils import plain
 
 Items: TypeAlias = Sequence[Any] | NDArray[Any]
 MAX_CLASSES = 10_000  # of a confusion matrix: 800 MB
@@ -19,6 +25,7 @@ PROBABLE = 0.5  # a probability above it is for class 1
 ROUNDED = 1e-3  # by which the probabilities of all classes may miss 1, being printed or float32
 
 
+@checked_keywords
 def predict(model: Any, X: Any) -> NDArray[np.float64]:
     """Return a model's outputs for a batch as numbers: shape (n,) for one output, else (n, k).
 
@@ -41,6 +48,7 @@ def predict(model: Any, X: Any) -> NDArray[np.float64]:
         )
 
 
+@checked_keywords
 def predict_classes(outputs: Items, threshold: float | None = None) -> list[int]:
     """Return each sample's class: of several outputs the largest, of one whether it is above 0.5.
 
@@ -67,6 +75,7 @@ def predict_classes(outputs: Items, threshold: float | None = None) -> list[int]
     return classes
 
 
+@checked_keywords
 def accuracy(outputs: Items, targets: Items, threshold: float | None = None) -> float:
     """Return the share of samples whose class is the target's.
 
@@ -120,6 +129,7 @@ def check_class_targets(targets: NDArray[Any], threshold: float) -> None:
         _refuse_first(array, array < 0, "but classes are whole numbers from 0")
 
 
+@checked_keywords
 def confusion_matrix(
     predicted: Items,
     actual: Items,
@@ -139,7 +149,7 @@ def confusion_matrix(
     if len(rows) != len(columns):
         raise ValueError(f"got {len(columns)} predicted and {len(rows)} actual classes")
     size = int(max(rows.max(initial=-1), columns.max(initial=-1))) + 1
-    if classes is not None and size > count("classes", classes):
+    if classes is not None and size > whole_number("classes", classes):
         raise ValueError(f"class {size - 1} is not among {classes} classes, 0 to {classes - 1}")
     if size > MAX_CLASSES:
         raise ValueError(
@@ -175,7 +185,7 @@ def _array(items: Items, role: str) -> NDArray[np.float64]:
     else:
         nested = plain(items)
         if not isinstance(nested, Iterable) or isinstance(nested, str | bytes | Value):
-            raise TypeError(f"{role} are a list or an array, an entry a sample, got {shown(items)}")
+            raise TypeError(error_text(role, items, "a list or an array, an entry a sample"))
         rows = [plain(item) for item in nested]
         widths = {len(row) if isinstance(row, list | tuple) else 0 for row in rows}
         if len(widths) > 1:
@@ -188,7 +198,7 @@ def _array(items: Items, role: str) -> NDArray[np.float64]:
             dtype=np.float64,
         )
     if array.ndim not in {1, 2}:
-        raise ValueError(f"{role} are one number or one row a sample, got {shown(items)}")
+        raise ValueError(error_text(role, items, "one number or one row a sample"))
     if np.isnan(array).any():
         raise ValueError(f"{role} hold a nan at {np.argwhere(np.isnan(array))[0].tolist()}")
     return array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
@@ -286,9 +296,9 @@ def _are_signs(numbers: NDArray[np.float64]) -> bool:
 def _limit(threshold: float | None) -> float | None:
     if threshold is None:
         return None
-    limit = real("threshold", threshold)
+    limit = real_number("threshold", threshold, finite=False)
     if np.isnan(limit):
-        raise ValueError("threshold must be a number, got nan: no output is above it")
+        raise ValueError(error_text("threshold", threshold, "a number", "no output is above nan"))
     return limit
 
 
@@ -297,13 +307,53 @@ def _number(item: Any) -> float:
     return item.data if isinstance(item, Value) else as_float(item, "an output or target")
 
 
-Metric = Callable[[Items, Items], float]
-METRICS: Mapping[str, Callable[..., float]] = MappingProxyType({"accuracy": accuracy})
+Score: TypeAlias = Callable[[Items, Items], float]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """An entry of the table of metrics.
+
+    Parameters
+    ----------
+    name, function
+        What `fit` takes, and what it computes of the outputs and the targets of all samples.
+    classes
+        Whether it compares classes: `fit` then checks the targets before it trains, and the
+        function takes ``threshold``, above which a single output means class 1.
+    threshold
+        That of the loss.
+
+    Examples
+    --------
+    >>> METRICS["accuracy"]([0.2, 0.7], [0, 1])
+    1.0
+    """
+
+    name: str
+    function: Callable[..., float]
+    classes: bool = False
+    threshold: float = 0.5
+
+    def __call__(self, outputs: Items, targets: Items) -> float:
+        """Compute the metric."""
+        if self.classes:
+            return self.function(outputs, targets, threshold=self.threshold)
+        return self.function(outputs, targets)
+
+    def check_targets(self, targets: NDArray[np.float64]) -> None:
+        """Refuse targets that are no classes, where classes are compared."""
+        if self.classes:
+            check_class_targets(targets, self.threshold)
+
+
+METRICS: Mapping[str, Metric] = MappingProxyType(
+    {entry.name: entry for entry in (Metric("accuracy", accuracy, classes=True),)}
+)
 
 
 def resolve_metrics(
-    metrics: str | Metric | Iterable[str | Metric],
-    threshold: float = 0.5,
+    metrics: str | Score | Iterable[str | Score], threshold: float = 0.5
 ) -> dict[str, Metric]:
     """Return metrics by name: of names, functions of outputs and targets, or a mixture.
 
@@ -313,17 +363,18 @@ def resolve_metrics(
     1.0
     >>> resolve_metrics(["acuracy"])
     Traceback (most recent call last):
-    ValueError: there is no metric 'acuracy', did you mean 'accuracy'? It can be accuracy or ...
+    ValueError: metrics: got a str ('acuracy'); allowed: 'accuracy' or ...; did you mean 'accuracy'?
     """
-    alone = isinstance(metrics, str) or callable(metrics)
-    chosen: dict[str, Metric] = {}
-    if not alone and not isinstance(metrics, Iterable):
-        resolve("metric", metrics, METRICS, "a function of outputs and targets, or a list of these")
-    for metric in [metrics] if alone else metrics:  # type: ignore[union-attr]
-        if callable(metric) and metric is not accuracy:
-            chosen[getattr(metric, "__name__", type(metric).__name__)] = metric
-        else:
-            name = "accuracy" if metric is accuracy else metric
-            function = resolve("metric", name, METRICS, "a function of outputs and targets")
-            chosen[str(name)] = partial(function, threshold=threshold)
-    return chosen
+    if isinstance(metrics, str) or callable(metrics) or not isinstance(metrics, Iterable):
+        metrics = [metrics]
+    entries = [_entry(metric) for metric in metrics]
+    return {entry.name: replace(entry, threshold=threshold) for entry in entries}
+
+
+def _entry(metric: str | Score) -> Metric:
+    """Return the table's entry of a name or a function, or make one of a function."""
+    if not callable(metric):
+        allowed = "a function of outputs and targets, or a list of these"
+        return entry_of("metrics", metric, METRICS, otherwise=allowed)
+    entries = (entry for entry in METRICS.values() if entry.function is metric)
+    return next(entries, Metric(getattr(metric, "__name__", type(metric).__name__), metric))

@@ -16,6 +16,7 @@ from typing import Any, NoReturn, TypeAlias
 import numpy as np
 
 from autograd import Value
+from autograd._checks import check_type
 from autograd.errors import shown
 from autograd.tree import GetAttrKey, PathKey, children_of
 from nn import serialization
@@ -203,10 +204,7 @@ class Module(metaclass=_LabelsWhenBuilt):
         Traceback (most recent call last):
         ValueError: the state does not fit this Neuron: missing b; unexpected bias
         """
-        if not isinstance(state, Mapping):
-            raise TypeError(
-                f"load_state_dict needs a dict of names and numbers, got {shown(state)}",
-            )
+        check_type("state", state, Mapping, "a dict of names and numbers")
         parameters = dict(self.named_parameters())
         problems = misfits(parameters, state)
         if problems:

@@ -7,7 +7,7 @@ one array a name, one number a parameter.
 """
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import isfinite
 from types import MappingProxyType
@@ -18,14 +18,24 @@ from numpy.typing import NDArray
 
 import autograd
 from autograd import Value
-from autograd._checks import real_array
+from autograd._checks import (
+    check_type,
+    checked_keywords,
+    entry_of,
+    error_text,
+    real_array,
+    real_number,
+    whole_number,
+)
 from autograd.errors import brief, shown
-from nn._utils import MAX_COUNT, count, in_range, resolve
+from nn._utils import MAX_COUNT
 
 Array = NDArray[np.float64]
+PARAMETERS = "the Values of model.parameters()"
 MISSED = "missed"  # in the state: how many steps did not update a parameter
 
 
+@checked_keywords
 class Optimiser:
     """Move parameters along their gradients; subclasses define `update`.
 
@@ -52,6 +62,14 @@ class Optimiser:
     state_names: ClassVar[tuple[str, ...]] = ()
     nonnegative: ClassVar[tuple[str, ...]] = (MISSED,)  # of the state
     xp: Any = np  # the array namespace that `update` uses: NumPy, or JAX's
+    # Whether `update` treats each number by itself and computes with `xp` alone, so that it may be
+    # given the numbers in another order, and be traced by JAX. A subclass says it for itself.
+    elementwise: ClassVar[bool] = False
+
+    @classmethod
+    def is_elementwise(cls) -> bool:
+        """Whether the class itself says so: a base class does not speak for an `update` of ours."""
+        return bool(vars(cls).get("elementwise", False))
 
     def __init__(self, parameters: Iterable[Value], lr: float) -> None:
         self.parameters = _checked(parameters)
@@ -69,13 +87,13 @@ class Optimiser:
         >>> optimiser = Optimiser([Value(1.0)], lr=0.1)
         >>> optimiser.lr = float("nan")
         Traceback (most recent call last):
-        ValueError: lr must be at least 0 and finite, got nan
+        ValueError: lr: got a float (nan); allowed: a finite number of at least 0
         """
         return self._lr
 
     @lr.setter
     def lr(self, lr: float) -> None:
-        self._lr = in_range("lr", lr)
+        self._lr = real_number("lr", lr, 0)
 
     def with_namespace(self, xp: Any, lr: Any, steps: Any) -> "Optimiser":
         """Return a copy for arrays of another namespace; nothing is checked.
@@ -247,9 +265,7 @@ class Optimiser:
         """
         kind = type(self).__name__
         if not isinstance(state, Mapping):
-            raise TypeError(
-                f"load_state_dict needs a dict as state_dict gives it, got {shown(state)}"
-            )
+            raise TypeError(error_text("state", state, "a dict as state_dict returns it"))
         other = state.get("optimiser")
         if not isinstance(other, str) or other != kind:
             got = other if isinstance(other, str) else shown(other)
@@ -267,7 +283,7 @@ class Optimiser:
                 )
             if np.isnan(array).any() or (name in self.nonnegative and (array < 0).any()):
                 raise ValueError(f"{name} holds {array.min():g}, which it never is")
-        steps = count("steps", state["steps"], 0)
+        steps = whole_number("steps", state["steps"], 0)
         if steps > MAX_COUNT or (arrays.get(MISSED, np.zeros(1)) > steps).any():
             raise ValueError(f"{brief(steps)} steps cannot be")
         self.lr = state["lr"]
@@ -281,18 +297,12 @@ class Optimiser:
 
 def _checked(parameters: Iterable[Value]) -> tuple[Value, ...]:
     """Refuse what cannot be optimised."""
-    if not isinstance(parameters, Iterable):
-        raise TypeError(
-            f"an optimiser needs the Values of model.parameters(), got {shown(parameters)}",
-        )
+    check_type("parameters", parameters, Iterable, PARAMETERS)
     checked = tuple(parameters)
     if not checked:
-        raise ValueError("an optimiser needs at least one parameter, got none")
+        raise ValueError(error_text("parameters", parameters, "one at least"))
     for parameter in checked:
-        if not isinstance(parameter, Value):
-            raise TypeError(
-                f"an optimiser needs the Values of model.parameters(), got {shown(parameter)}",
-            )
+        check_type("parameters", parameter, Value, PARAMETERS)
         if not parameter.is_leaf or parameter.is_constant:
             raise ValueError(
                 f"{parameter!r} is a result or a constant: only leaves can be optimised",
@@ -302,6 +312,7 @@ def _checked(parameters: Iterable[Value]) -> tuple[Value, ...]:
     return checked
 
 
+@checked_keywords
 class SGD(Optimiser):
     """Stochastic gradient descent: b = momentum b + g; p -= lr b.
 
@@ -316,6 +327,7 @@ class SGD(Optimiser):
     <SGD, lr=0.1, 1 parameters, 0 steps>
     """
 
+    elementwise = True
     state_names = ("momentum",)
 
     def __init__(
@@ -327,9 +339,9 @@ class SGD(Optimiser):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, lr)
-        self.momentum = in_range("momentum", momentum, 0, 1)
+        self.momentum = real_number("momentum", momentum, 0, 1)
         self.nesterov = bool(nesterov)
-        self.weight_decay = in_range("weight_decay", weight_decay)
+        self.weight_decay = real_number("weight_decay", weight_decay, 0)
         if self.nesterov and not self.momentum:
             raise ValueError("nesterov needs a momentum above 0, such as momentum=0.9")
 
@@ -347,6 +359,7 @@ class SGD(Optimiser):
         return p - self.lr * (g + self.momentum * b if self.nesterov else b)
 
 
+@checked_keywords
 class RMSprop(Optimiser):
     """Divide by a running mean of the gradient's size: v = alpha v + (1 - alpha) g².
 
@@ -360,6 +373,7 @@ class RMSprop(Optimiser):
     <RMSprop, lr=0.01, 1 parameters, 0 steps>
     """
 
+    elementwise = True
     state_names = ("square",)
     nonnegative = ("square", MISSED)
 
@@ -372,9 +386,9 @@ class RMSprop(Optimiser):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, lr)
-        self.alpha = in_range("alpha", alpha, 0, 1)
-        self.eps = in_range("eps", eps)
-        self.weight_decay = in_range("weight_decay", weight_decay)
+        self.alpha = real_number("alpha", alpha, 0, 1)
+        self.eps = real_number("eps", eps, 0)
+        self.weight_decay = real_number("weight_decay", weight_decay, 0)
 
     def update(self, p: Array, g: Array) -> Array:
         """Return the new parameters.
@@ -391,6 +405,7 @@ class RMSprop(Optimiser):
         return new
 
 
+@checked_keywords
 class Adam(Optimiser):
     """Adam: running means m of the gradient and v of its square, both corrected for their start.
 
@@ -404,6 +419,7 @@ class Adam(Optimiser):
     <Adam, lr=0.001, 1 parameters, 0 steps>
     """
 
+    elementwise = True
     state_names = ("mean", "square")
     nonnegative = ("square", MISSED)
 
@@ -416,10 +432,12 @@ class Adam(Optimiser):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, lr)
+        if not isinstance(betas, list | tuple) or len(betas) != 2:
+            raise TypeError(error_text("betas", betas, "two numbers of at least 0 and below 1"))
         first, second = betas
-        self.betas = in_range("betas[0]", first, 0, 1), in_range("betas[1]", second, 0, 1)
-        self.eps = in_range("eps", eps)
-        self.weight_decay = in_range("weight_decay", weight_decay)
+        self.betas = real_number("betas[0]", first, 0, 1), real_number("betas[1]", second, 0, 1)
+        self.eps = real_number("eps", eps, 0)
+        self.weight_decay = real_number("weight_decay", weight_decay, 0)
 
     def update(self, p: Array, g: Array) -> Array:
         """Return the new parameters.
@@ -444,6 +462,7 @@ class Adam(Optimiser):
         return new
 
 
+@checked_keywords
 class AdamW(Adam):
     """Adam with a weight decay of its own: p -= lr weight_decay p, before Adam's update.
 
@@ -455,6 +474,8 @@ class AdamW(Adam):
     >>> AdamW([Value(1.0)]).weight_decay
     0.01
     """
+
+    elementwise = True
 
     def __init__(
         self,
@@ -485,7 +506,7 @@ def _decayed(g: Array, decay: float, p: Array) -> Array:
     return g + decay * p if decay else g
 
 
-OPTIMISERS: Mapping[str, type[SGD | RMSprop | Adam]] = MappingProxyType(
+OPTIMISERS: Mapping[str, Callable[..., Optimiser]] = MappingProxyType(
     {"sgd": SGD, "rmsprop": RMSprop, "adam": Adam, "adamw": AdamW},
 )
 
@@ -504,16 +525,19 @@ def resolve_optimiser(
     <Adam, lr=0.05, 1 parameters, 0 steps>
     >>> resolve_optimiser("adma", [Value(1.0)])
     Traceback (most recent call last):
-    ValueError: there is no optimiser 'adma', did you mean 'adam'? It can be sgd, ...
+    ValueError: optimiser: got a str ('adma'); allowed: 'sgd', ...; did you mean 'adam'?
     """
     if not isinstance(optimiser, Optimiser):
-        kind = resolve("optimiser", optimiser, OPTIMISERS, "an Optimiser such as nn.SGD(...)")
+        kind = entry_of(
+            "optimiser", optimiser, OPTIMISERS, otherwise="an Optimiser such as nn.SGD(...)"
+        )
         return kind(parameters) if lr is None else kind(parameters, lr)
     if lr is not None:
         raise ValueError("lr goes with the name of an optimiser: give it to the Optimiser itself")
     return optimiser
 
 
+@checked_keywords
 def clip_norm(parameters: Iterable[Value], limit: float) -> float:
     """Shrink all gradients together so that their Euclidean norm is at most limit.
 
@@ -528,7 +552,7 @@ def clip_norm(parameters: Iterable[Value], limit: float) -> float:
     >>> clip_norm([a, b], 1.0), round(a.grad, 12), round(b.grad, 12)
     (5.0, 0.6, 0.8)
     """
-    limit = in_range("limit", limit, open_low=True)
+    limit = real_number("limit", limit, 0, open_low=True)
     values = list(parameters)
     reached = _reached(values)
     if not reached:
@@ -575,6 +599,7 @@ def _clipped(limit: float, gradients: list[Any], xp: Any) -> tuple[Any, list[Any
         return unit * relative, shrunk
 
 
+@checked_keywords
 def clip_value(parameters: Iterable[Value], limit: float) -> None:
     """Bring each gradient into [-limit, limit].
 
@@ -589,7 +614,7 @@ def clip_value(parameters: Iterable[Value], limit: float) -> None:
     >>> a.grad, b.grad
     (1.0, 0.5)
     """
-    limit = in_range("limit", limit, open_low=True)
+    limit = real_number("limit", limit, 0, open_low=True)
     for parameter in _reached(parameters):
         parameter.grad = min(max(parameter.grad, -limit), limit)
 
@@ -598,10 +623,7 @@ def _reached(parameters: Iterable[Value]) -> list[Value]:
     """List the parameters that have a gradient, which must be finite."""
     values = list(parameters)
     for parameter in values:
-        if not isinstance(parameter, Value):
-            raise TypeError(
-                f"clipping needs the Values of model.parameters(), got {shown(parameter)}"
-            )
+        check_type("parameters", parameter, Value, PARAMETERS)
     reached = [parameter for parameter in values if parameter.has_grad]
     for parameter in reached:
         if not isfinite(parameter.grad):

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import cos, pi
 
-from nn._utils import count, in_range
+from autograd._checks import check_type, checked_keywords, real_number, whole_number
 
 Schedule = Callable[[int], float]
 
 
+@checked_keywords
 @dataclass(frozen=True)
 class Constant:
     """Keep the learning rate.
@@ -25,6 +26,7 @@ class Constant:
         return 1.0
 
 
+@checked_keywords
 @dataclass(frozen=True)
 class StepDecay:
     """Multiply by `factor` after every `every` steps.
@@ -39,14 +41,15 @@ class StepDecay:
     factor: float = 0.1
 
     def __post_init__(self) -> None:
-        count("every", self.every)
-        in_range("factor", self.factor)
+        whole_number("every", self.every)
+        real_number("factor", self.factor, 0)
 
     def __call__(self, step: int) -> float:
         """Return the factor after a number of steps."""
         return float(self.factor) ** (step // self.every)
 
 
+@checked_keywords
 @dataclass(frozen=True)
 class Exponential:
     """Multiply by `rate` after every step.
@@ -60,13 +63,14 @@ class Exponential:
     rate: float
 
     def __post_init__(self) -> None:
-        in_range("rate", self.rate)
+        real_number("rate", self.rate, 0)
 
     def __call__(self, step: int) -> float:
         """Return the factor after a number of steps."""
         return float(self.rate) ** step
 
 
+@checked_keywords
 @dataclass(frozen=True)
 class Cosine:
     """Fall from 1 to `floor` along half a cosine in `total` steps, and stay there.
@@ -83,8 +87,8 @@ class Cosine:
     floor: float = 0.0
 
     def __post_init__(self) -> None:
-        count("total", self.total)
-        in_range("floor", self.floor)
+        whole_number("total", self.total)
+        real_number("floor", self.floor, 0)
 
     def __call__(self, step: int) -> float:
         """Return the factor after a number of steps."""
@@ -92,6 +96,7 @@ class Cosine:
         return self.floor + (1 - self.floor) * (1 + cos(pi * done)) / 2
 
 
+@checked_keywords
 @dataclass(frozen=True)
 class WarmUp:
     """Rise linearly to 1 in the first `steps` steps, and go on with the schedule `then`.
@@ -106,7 +111,8 @@ class WarmUp:
     then: Schedule = field(default_factory=Constant)
 
     def __post_init__(self) -> None:
-        count("steps", self.steps)
+        whole_number("steps", self.steps)
+        check_type("then", self.then, Callable, "a schedule, such as nn.schedules.Cosine(1000)")
 
     def __call__(self, step: int) -> float:
         """Return the factor after a number of steps."""

@@ -23,8 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import files
-from autograd.errors import brief, shown
-from nn._utils import real
+from autograd._checks import check_type, real_number
+from autograd.errors import brief
 
 MODEL = "scalar-autograd model"
 CHECKPOINT = "scalar-autograd checkpoint"
@@ -61,13 +61,13 @@ def write(path: str | os.PathLike[str], architecture: str, state: Mapping[str, f
     ({'dtype': 'F64', 'shape': [2], 'data_offsets': [0, 16]},
      {'dtype': 'F64', 'shape': [], 'data_offsets': [16, 24]})
     """
-    named = isinstance(state, Mapping) and all(isinstance(name, str) for name in state)
-    if not isinstance(architecture, str) or not named:
-        raise TypeError(
-            "write needs an architecture, a str, and a state, a dict of names and numbers, "
-            f"got {shown(architecture)} and {shown(state)}",
-        )
-    arrays = _joined({name: real(name, number) for name, number in state.items()})
+    check_type("architecture", architecture, str, "a str")
+    check_type("state", state, Mapping, "a dict of names and numbers")
+    for name in state:
+        check_type("state", name, str, "names that are str")
+    arrays = _joined(
+        {name: real_number(name, number, finite=False) for name, number in state.items()}
+    )
     write_arrays(path, MODEL, {"architecture": architecture}, arrays, action="save the model")
 
 

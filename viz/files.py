@@ -14,7 +14,8 @@ from os import PathLike
 from pathlib import Path
 
 from autograd import files as atomic_files
-from autograd.errors import list_of, shown
+from autograd._checks import check_type
+from autograd.errors import list_of
 from viz.formatting import encodable
 
 Contents = Mapping[str, Callable[[], bytes] | Callable[[], str]]
@@ -43,8 +44,7 @@ def save(
         If the folder does not exist or the file cannot be written; a file that had the name is then
         as it was.
     """
-    if not isinstance(path, (str, PathLike)):
-        raise TypeError(f"save takes the path of a file, not {shown(path)}")
+    check_type("path", path, (str, PathLike), "the path of a file")
     file = Path(path).expanduser()
     ending = file.suffix.lower()
     if ending not in contents:

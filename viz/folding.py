@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd import Value
-from autograd.errors import shown
+from autograd._checks import check_type, error_text, whole_number
+from viz._arguments import check_values
 from viz.backward_trace import dependents
 from viz.formatting import shorten
 from viz.graph_model import FramePath, GraphModel, plural_kind, split
@@ -90,6 +91,9 @@ def opening(
     return OpenFrames(frozenset(asked | wanted | around), frozenset(asked | wanted))
 
 
+_FRAMES = "names of frames such as 'layers.0', and Values"
+
+
 def named_frames(graph: GraphModel, request: object) -> list[FramePath]:
     """Return the frames that the argument ``open`` names.
 
@@ -102,8 +106,8 @@ def named_frames(graph: GraphModel, request: object) -> list[FramePath]:
         If a name is no text or Value, or names no frame of the graph.
     """
     requests = (request,) if isinstance(request, (str, Value)) else request
-    if not isinstance(requests, Iterable):
-        raise TypeError(f"open must be names of frames such as 'layers.0', not {shown(request)}")
+    check_type("open", requests, Iterable, _FRAMES)
+    assert isinstance(requests, Iterable)
     known = sorted(frames_of(graph))
     return [path for one in requests for path in _named(graph, known, one)]
 
@@ -116,23 +120,23 @@ def _named(graph: GraphModel, known: list[FramePath], request: object) -> list[F
         if path is None:
             raise ValueError(f"open: {request!r} is not in the graph")
         return [path] if path else []
-    if not isinstance(request, str):
-        raise TypeError(f"open must be names of frames such as 'layers.0', not {shown(request)}")
+    check_type("open", request, str, _FRAMES)
+    assert isinstance(request, str)
     titles = split(f"{request}.x")[0] if _DOTTED.fullmatch(request) else ()
     ends = {titles, tuple(part.strip() for part in request.split("/"))} - {()}
     paths = [path for path in known if any(path[-len(end) :] == end for end in ends)]
     if not paths:
-        raise ValueError(f"open: there is no frame {shorten(request)!r}; {_listed(known)}")
+        raise ValueError(error_text("open", request, _listed(known)))
     return paths
 
 
 def _listed(known: list[FramePath]) -> str:
     """List frames by their titles, the outer ones first."""
     if not known:
-        return "this graph has none: frames come from parameters' names such as 'layers.0.w'"
+        return "none; frames come from parameters' names such as 'layers.0.w'"
     titles = ["/".join(path) for path in sorted(known, key=len)]
     more = f" and {len(titles) - _LISTED:,} more" if len(titles) > _LISTED else ""
-    return f"there are {', '.join(map(repr, titles[:_LISTED]))}{more}"
+    return f"{', '.join(map(repr, titles[:_LISTED]))}{more}"
 
 
 LEAVES = ("input", "parameter")
@@ -275,9 +279,8 @@ def select_around(graph: GraphModel, centres: object, hops: int) -> Selection:
     TypeError, ValueError
         If a centre is not a Value of the graph, or ``hops`` not a non-negative integer.
     """
-    if isinstance(hops, bool) or not isinstance(hops, int) or hops < 0:
-        raise ValueError(f"hops must be an int of at least 0, not {shown(hops)}")
-    middles = [_position(graph, "around", node) for node in _values("around", centres)]
+    hops = whole_number("hops", hops, 0)
+    middles = [_position(graph, "around", node) for node in check_values("around", centres)]
     users = _users(graph)
     kept = [False] * len(graph.nodes)
     near = dict.fromkeys(middles)
@@ -297,9 +300,9 @@ def select_between(graph: GraphModel, ends: object) -> Selection:
     TypeError, ValueError
         If there are not two Values, one is not in the graph, or none depends on the other.
     """
-    two = _values("path", ends)
+    two = check_values("path", ends)
     if len(two) != 2:
-        raise ValueError(f"path must be two Values, such as (x, J), not {len(two)}")
+        raise ValueError(error_text("path", ends, "two Values, such as (x, J)"))
     first, last = sorted(_position(graph, "path", node) for node in two)
     after = dependents(graph, [first])
     if not after[last]:
@@ -322,19 +325,6 @@ def _users(graph: GraphModel) -> list[list[int]]:
         for source in dict.fromkeys(sources):
             users[source].append(i)
     return users
-
-
-def _values(argument: str, things: object) -> Sequence[Value]:
-    listed = (things,) if isinstance(things, Value) else things
-    if isinstance(listed, (str, bytes)) or not isinstance(listed, Iterable):
-        raise TypeError(f"{argument} must be a Value or several, not {shown(things)}")
-    values = tuple(listed)
-    for thing in values:
-        if not isinstance(thing, Value):
-            raise TypeError(f"{argument} must be Values of the graph, not {shown(thing)}")
-    if not values:
-        raise ValueError(f"{argument} must be a Value or several, and this list is empty")
-    return values
 
 
 def _position(graph: GraphModel, argument: str, node: Value) -> int:

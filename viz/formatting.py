@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
-from autograd.errors import shown
+from autograd._checks import check_type, error_text, whole_number
 from autograd.expressions import END, ISOLATE, MINUS
 
 ELLIPSIS = "…"
@@ -85,20 +85,17 @@ def formatter(digits: int, format: str | Formatter | None) -> Formatter:
     >>> formatter(4, ".2f")(-84)
     '−84.00'
     """
-    if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= 17:
-        raise ValueError(f"digits must be an int from 1 to 17, not {shown(digits)}")
+    digits = whole_number("digits", digits, 1, 17)
     if format is None:
         return lambda x: _tidy(f"{x + 0.0:.{digits}g}")  # -0.0 + 0.0 is 0.0
     if callable(format):
         return lambda x: str(format(x))
-    if not isinstance(format, str):
-        raise TypeError(f"format must be text such as '.2f' or a function, not {shown(format)}")
+    allowed = "a format of floats such as '.2f', a function, or None"
+    check_type("format", format, str, allowed)
     try:
         f"{1.5:{format}}"
     except ValueError as cause:
-        raise ValueError(
-            f"format must be a format of floats such as '.2f' or '.3g', not {format!r}"
-        ) from cause
+        raise ValueError(error_text("format", format, allowed)) from cause
     return lambda x: _tidy(f"{x:{format}}")
 
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from autograd import Value
-from viz._arguments import check_choice, check_positive, check_result
+from autograd._checks import checked_keywords, one_of, real_number
+from viz._arguments import check_result
 from viz.animation import Animation
 from viz.colours import AUTO, DARK, Palette
 from viz.dot import SMALL
@@ -194,6 +195,7 @@ _SCALE, _MAX_PIXELS = 1.5, 1400  # pixels, of the longer side
 _PAUSE, _END = 1.5, 3.0  # times as long as a step: between the passes, and at the end
 
 
+@checked_keywords
 def animate(
     J: Value,
     names: Mapping[str, object] | None = None,
@@ -253,10 +255,10 @@ def animate(
             f"{count:,}: take one sample of a smaller model, or "
             "step through up to 500 nodes with viz.explore"
         )
-    check_positive("seconds", seconds)
+    real_number("seconds", seconds, 0, open_low=True)
     if scale is not None:
-        check_positive("scale", scale)
-    check_choice("theme", theme, ("light", "dark"))
+        real_number("scale", scale, 0, open_low=True, otherwise="None")
+    one_of("theme", theme, ("light", "dark"))
     page = explore(J, names, model=model, direction=direction, digits=digits, format=format)
     steps = page.steps
     picture = page._drawing  # noqa: SLF001 - the same picture, with ids

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd import Value
-from autograd.errors import shown
+from autograd._checks import check_type, error_text
 from autograd.expressions import END, ISOLATE
 from autograd.graph import topological
 from autograd.primitives import TABLE
@@ -130,14 +130,11 @@ def model_parameters(model: object) -> dict[Value, str]:
     elif isinstance(model, Iterable) and not isinstance(model, (str, bytes, Mapping, Value)):
         pairs = [("", value) for value in model]
     else:
-        raise TypeError(
-            "model must have a method named_parameters(), as the classes of nn do, "
-            f"or be a list of its Values, not {shown(model)}"
-        )
+        allowed = "a model with named_parameters(), as in nn, or a list of its Values"
+        raise TypeError(error_text("model", model, allowed))
     parameters: dict[Value, str] = {}
     for name, value in pairs:
-        if not isinstance(value, Value):
-            raise TypeError(f"a parameter of the model must be a Value, not {shown(value)}")
+        check_type("a parameter of the model", value, Value, "a Value")
         parameters.setdefault(value, name)
     return parameters
 
@@ -164,11 +161,9 @@ def named_variables(
     parameters: dict[Value, str] = {}
     if names is None:
         return variables, parameters
-    if not isinstance(names, Mapping):
-        raise TypeError(f"names must map names to Values, as locals() does, not {shown(names)}")
+    check_type("names", names, Mapping, "a mapping of names to Values, as locals() is")
     for name, thing in list(names.items()):
-        if not isinstance(name, str):
-            raise TypeError(f"names must have texts as its keys, not {shown(name)}")
+        check_type("a key of names", name, str, "a str")
         if name.startswith("_"):
             continue
         if is_model(thing):

@@ -12,10 +12,18 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
+from types import NoneType
 
 from autograd import Value, files
-from autograd.errors import list_of, shown
-from viz._arguments import check_choice, check_count, check_results
+from autograd._checks import (
+    check_type,
+    checked_keywords,
+    one_of,
+    optional_whole_number,
+    some_of,
+    whole_number,
+)
+from viz._arguments import check_values
 from viz.colours import PALETTES, dark_rules
 from viz.dot import DIRECTIONS, dot
 from viz.files import Contents, save
@@ -150,6 +158,7 @@ class Picture:
 SHOWN = ("values", "gradients", "partials", "constants", "frames")
 
 
+@checked_keywords
 def draw(
     J: Value | Iterable[Value],
     names: Mapping[str, object] | None = None,
@@ -232,18 +241,15 @@ def draw(
     >>> draw(J, names={"u": u, "J": J})
     <Picture of J: 7 nodes, 6 edges; .save('J.svg'), .show()>
     """
-    roots = check_results(J, "draw")
-    things = _shown(show)
-    check_choice("direction", direction, DIRECTIONS)
-    check_choice("theme", theme, tuple(PALETTES))
-    check_choice("fold", fold, FOLDS)
+    roots = check_values("J", J)
+    things = frozenset(some_of("show", show, SHOWN))
+    one_of("direction", direction, DIRECTIONS)
+    one_of("theme", theme, PALETTES)
+    one_of("fold", fold, FOLDS)
     number = formatter(digits, format)
-    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
-        raise ValueError(f"limit must be a positive int, not {shown(limit)}")
-    if not isinstance(title, str):
-        raise TypeError(f"title must be a str, not {shown(title)}")
-    if font is not None and not isinstance(font, str):
-        raise TypeError(f"font must be a str of CSS font families, not {shown(font)}")
+    limit = whole_number("limit", limit)
+    check_type("title", title, str, "a str")
+    check_type("font", font, (str, NoneType), "a str of CSS font families, or None")
     graph = GraphModel.build(roots, names, model)
     folding = _folded(
         graph,
@@ -251,7 +257,7 @@ def draw(
         limit,
         constants="constants" in things,
         opened=named_frames(graph, open),
-        depth=check_count("depth", depth, 0, "what fold= says"),
+        depth=optional_whole_number("depth", depth, 0, "None for what fold= says"),
         selection=_selection(graph, around, hops, path),
     )
     text = dot(
@@ -276,13 +282,3 @@ def _selection(graph: GraphModel, around: object, hops: int, path: object) -> Se
     if around is not None:
         return select_around(graph, around, hops)
     return select_between(graph, path) if path is not None else None
-
-
-def _shown(show: str | Iterable[str]) -> frozenset[str]:
-    if not isinstance(show, (str, Iterable)):
-        raise TypeError(f"show must be names of what is shown, not {shown(show)}")
-    things = (show,) if isinstance(show, str) else tuple(show)
-    for thing in things:
-        if thing not in SHOWN:
-            raise ValueError(f"show takes {list_of(map(repr, SHOWN))}, not {shown(thing)}")
-    return frozenset(things)

@@ -15,7 +15,15 @@ from numpy.typing import ArrayLike, NDArray
 
 import autograd
 from autograd import Value, no_grad
-from autograd.errors import brief, list_of, require, shown
+from autograd._checks import (
+    check_type,
+    checked_keywords,
+    error_text,
+    real_number,
+    some_of,
+    whole_number,
+)
+from autograd.errors import require
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -91,6 +99,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@checked_keywords
 def plot_history(
     history: Mapping[str, Sequence[float]],
     names: Sequence[str] | None = None,
@@ -108,19 +117,13 @@ def plot_history(
     >>> [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
     ['training loss', 'validation loss']
     """
-    if not isinstance(history, Mapping):
-        raise TypeError(
-            f"plot_history: got {shown(history)}; give what nn.fit returns, or a dict of lists "
-            'such as {"loss": losses}'
-        )
+    allowed = 'what nn.fit returns, or a dict of lists such as {"loss": losses}'
+    check_type("history", history, Mapping, allowed)
     known = list(history.keys())
-    names = [name for name in known if name.endswith("loss")] if names is None else list(names)
-    unknown = [name for name in names if name not in known]
-    if unknown or not names:
-        raise ValueError(
-            f"the history has no {list_of(unknown or ['loss'])}; "
-            + (f"it has {', '.join(known)}" if known else "it is empty")
-        )
+    losses = [name for name in known if name.endswith("loss")]
+    names = some_of("names", losses if names is None else names, known)
+    if not names:
+        raise ValueError(error_text("history", history, "one with a loss", "names= chooses others"))
     ax = axes(ax)
     for position, name in enumerate(names):
         _curve(ax, name, history[name], position)
@@ -142,6 +145,7 @@ def _curve(ax: "Axes", name: str, numbers: Sequence[float], position: int) -> No
         ax.plot(best + 1, numbers[best], "o", color=colour, markerfacecolor="white", zorder=3)
 
 
+@checked_keywords
 def plot_activations(
     names: str | Sequence[str] = ("sigmoid", "tanh", "relu", "leaky_relu"),
     *,
@@ -160,10 +164,10 @@ def plot_activations(
     >>> [ax.get_title() for ax in figure.axes]
     ['sigmoid', 'tanh']
     """
-    names = [names] if isinstance(names, str) else names
-    curves = {name: _with_derivative(name, span) for name in names}
+    span = real_number("span", span, 0, open_low=True)
+    curves = {name: _with_derivative(name, span) for name in some_of("names", names, _unary())}
     if not curves:
-        raise ValueError("names is empty: give one function at least, such as 'tanh'")
+        raise ValueError(error_text("names", names, "one function at least, such as 'tanh'"))
     if ax is not None:
         for position, (name, curve) in enumerate(curves.items()):
             colour = COLOURS[position % len(COLOURS)]
@@ -179,14 +183,17 @@ def plot_activations(
     return figure_of(panels[0])
 
 
+def _unary() -> list[str]:
+    """List the functions of one number, settings aside."""
+    return [
+        name
+        for name, entry in autograd.primitives.TABLE.items()
+        if hasattr(autograd, name) and entry.arguments[0] == "x" and "y" not in entry.arguments
+    ]
+
+
 def _with_derivative(name: str, span: float) -> tuple[list[float], list[float], list[float]]:
-    function = getattr(autograd, name, None) if name in autograd.primitives.TABLE else None
-    entry = autograd.primitives.TABLE.get(name)
-    if function is None or entry is None or entry.arguments[0] != "x" or "y" in entry.arguments:
-        raise ValueError(
-            f"autograd has no function of one number called {brief(name)}; "
-            "there are sigmoid, tanh, relu, leaky_relu, elu, gelu, silu, softplus and others"
-        )
+    function = getattr(autograd, name)
     xs = [Value(x) for x in np.linspace(-span, span, 401).tolist()]
     zs = function(xs)
     autograd.sum(zs).backward()  # each z depends on its own x alone: one pass gives all derivatives
@@ -218,6 +225,7 @@ LOWEST = 1e-12  # of the largest gradient: what is smaller is drawn here, 0 too
 _PANEL = (4.6, 1.5)  # inches
 
 
+@checked_keywords
 def plot_distributions(
     history: Any,
     X: Any,
@@ -259,9 +267,7 @@ def plot_distributions(
     ['layers.0: tanh', '', 'layers.1: sigmoid', '']
     """
     if not callable(getattr(history, "signals", None)):
-        raise TypeError(
-            f"plot_distributions takes the History that nn.fit returns, not {shown(history)}"
-        )
+        raise TypeError(error_text("history", history, "the History that nn.fit returns"))
     epochs, observed = zip(*history.signals(X, Y, model=model, loss=loss), strict=True)
     panels = grid(len(observed[0]), 2, _PANEL)
     floor = _floor(observed)
@@ -324,6 +330,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@checked_keywords
 def plot_decision_boundary(
     model: Callable[[list[float]], Any],
     X: ArrayLike,
@@ -366,6 +373,7 @@ def plot_decision_boundary(
     >>> figure.axes[0].get_xlabel()
     'x₁'
     """
+    threshold, steps = real_number("threshold", threshold), whole_number("steps", steps)
     points, labels = check_samples(X, y)
     position = (
         "inside" if ax else "above"

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import compile, no_grad
-from autograd.errors import SpecializationWarning, require, shown
-from viz._arguments import check_count, check_positive
+from autograd._checks import checked_keywords, error_text, real_number, whole_number
+from autograd.errors import SpecializationWarning, require
 from viz.animation import Animation
 from viz.colours import LIGHT, step
 from viz.plots import COLOURS, DASHES, GREY, DecisionPlane, check_samples, classes_of
@@ -192,6 +192,7 @@ Array = NDArray[np.float64]
 _END = 2.0  # seconds that the last frame stays
 
 
+@checked_keywords
 def animate_training(
     history: Any,
     X: Any,
@@ -256,19 +257,18 @@ def animate_training(
      'Epoch 10 of 30: loss ...')
     """
     if not callable(getattr(history, "states", None)) or not hasattr(history, "recording"):
-        raise TypeError(
-            f"animate_training takes the History that nn.fit returns, not {shown(history)}"
-        )
+        raise TypeError(error_text("history", history, "the History that nn.fit returns"))
     require("matplotlib", extra="plot")
     for name, number in (("fps", fps), ("scale", scale)):
-        check_positive(name, number)
+        real_number(name, number, 0, open_low=True)
     for name, count in (("steps", steps), ("frames", frames)):
-        check_count(name, count, 2, "a number")
+        whole_number(name, count, 2)
     history.states()  # says now that nothing was recorded,
     history.recording.resolve_model(model)  # or that the model is another one
     epochs = _chosen(sorted(history.snapshots), frames)
     if threshold is None:
         threshold = getattr(history.recording.loss, "threshold", 0.5)
+    threshold = real_number("threshold", threshold, otherwise="None")
     film = _TrainingFrames(history, model, tuple(epochs))
     plane = _plane(X, Y, steps, threshold, names, classes)
     words = tuple([film.words(epoch) for epoch in epochs])

@@ -4,12 +4,13 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd._checks import checked_keywords, one_of, whole_number
 from autograd.check.operations import operations
 from autograd.check.program import Differences, Exactly, Program
 from autograd.check.report import KINK, PURPOSE, UNKNOWN, WRONG, GradientError, Report
-from autograd.errors import shown
 
 
+@checked_keywords
 def gradients(
     f: Callable[..., Any],
     args: Sequence[Any],
@@ -68,9 +69,8 @@ def gradients(
     is at a kink, or where the derivatives along the arguments do not add up to that along another
     direction. What is not checked raises nothing and is no failure: move away to check it.
     """
-    if not isinstance(reference, str) or reference not in {"differences", "mpmath"}:
-        came = repr(reference) if isinstance(reference, str) else shown(reference)
-        raise ValueError(f"reference: got {came}; allowed are 'differences' and 'mpmath'")
+    one_of("reference", reference, ("differences", "mpmath"))
+    rng = whole_number("rng", rng, 0)
     program = Program(f, args, parameters=parameters)
     direction = random.Random(rng)  # noqa: S311 - any direction will do
     steps = [direction.uniform(-1, 1) for _ in program.leaves]

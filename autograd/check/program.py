@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd._checks import as_float
+from autograd._checks import as_float, check_type
 from autograd.check.exact import Exact
 from autograd.check.report import FINE, KINK, UNKNOWN, WRONG, Row
 from autograd.context import no_grad
@@ -32,12 +32,8 @@ class Program:
     def __init__(
         self, f: Callable[..., Any], args: Sequence[Any], *, parameters: bool = False
     ) -> None:
-        if not isinstance(args, (list, tuple)):
-            raise TypeError(f"gradients: got {shown(args)} for args; give a list, an argument each")
-        if not callable(f):
-            raise TypeError(
-                f"gradients: got {shown(f)}; allowed is a function that returns a Value"
-            )
+        check_type("args", args, (list, tuple), "a list with one element an argument")
+        check_type("f", f, Callable, "a function that returns a Value")
         check_depth(args, "gradients")
         self.f = f
         names = _parameters(f, len(args))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Literal, overload
 
+from autograd._checks import checked_keywords
 from autograd.compiler.calls.settings import settings_of
 from autograd.compiler.compiled import Compiled
 from autograd.compiler.forward import Forward
@@ -44,6 +45,7 @@ def compile(
     exact: bool = False,
     gradients: Literal[True] | None = None,
 ) -> Compiled: ...
+@checked_keywords
 def compile(
     function: Callable[..., Any],
     *,

@@ -5,8 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd._checks import as_float
-from autograd.compiler.calls.settings import checked_choice
+from autograd._checks import as_float, check_type, checked_keywords, error_text, one_of
 from autograd.compiler.programs.program import Exportable, Form, Program
 from autograd.compiler.programs.table import Table, table_of
 from autograd.compiler.running.engines import ENGINES
@@ -15,7 +14,6 @@ from autograd.compiler.tracing.leaves import Leaves
 from autograd.compiler.tracing.purity import fingerprint
 from autograd.compiler.tracing.trace import record
 from autograd.compiler.words.naming import unique
-from autograd.errors import shown
 from autograd.value import Value
 
 
@@ -65,6 +63,7 @@ class Lifted(Exportable):
         return table_of(self.program)
 
 
+@checked_keywords
 def lift(
     result: Value, wrt: Sequence[Value], *, engine: str = "auto", exact: bool = False
 ) -> Lifted:
@@ -95,14 +94,14 @@ def lift(
         return (T2, (3.0, db, dc))
     <BLANKLINE>
     """
-    if type(result) is not Value:
-        raise TypeError(f"lift: got {shown(result)}; allowed is a Value")
-    checked_choice("lift", "engine", engine, ENGINES)
-    for node in wrt:
+    check_type("result", result, Value, "a Value")
+    one_of("engine", engine, ENGINES)
+    for i, node in enumerate(wrt):
         if type(node) is not Value or not node.is_leaf or node.is_constant:
-            raise TypeError(f"lift: got {shown(node)} in wrt; allowed are leaves")
+            raise TypeError(error_text(f"wrt[{i}]", node, "a leaf"))
     if len(set(wrt)) < len(wrt):
-        raise ValueError("lift: a leaf is given twice in wrt; one number cannot be two arguments")
+        hint = "a leaf is there twice, and one number cannot be two arguments"
+        raise ValueError(error_text("wrt", wrt, "each leaf once", hint))
     taken: set[str] = set()
     leaves = [_leaf(node, i, taken) for i, node in enumerate(wrt)]
     chosen = set(wrt)

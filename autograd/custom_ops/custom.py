@@ -7,8 +7,9 @@ import keyword
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from autograd._checks import check_type, checked_keywords
 from autograd.custom_ops import callbacks, gradcheck
-from autograd.errors import list_of, shown
+from autograd.errors import list_of
 from autograd.functions.install import FUNCTIONS, install, uninstall
 from autograd.primitives import CONSTANTS, REALS, TABLE, Interval, Primitive
 from autograd.rules.backends import FLOATS
@@ -21,6 +22,7 @@ LIST = "xs"  # the argument of a reduction
 OWN: dict[str, Primitive] = {}  # what users added, by name
 
 
+@checked_keywords
 def custom(
     name: str | Function | None = None,
     rule: str | None = None,
@@ -131,8 +133,7 @@ def custom(
 
 def _check_texts(name: str, rule: Any, partials: Sequence[Any], names: Sequence[str]) -> None:
     for text in (rule, *partials):
-        if not isinstance(text, str):
-            raise TypeError(f"{name}: got {shown(text)} for a rule; allowed is a text")
+        check_type(f"a rule of {name}", text, str, "a str")
     if len(partials) != len(names) or not partials:
         raise TypeError(
             f"{name}: got {len(partials)} derivatives for the arguments {', '.join(names) or 'x'}; "
@@ -181,7 +182,7 @@ def _defined(
     shown_as: Mapping[str, str],
 ) -> Any:
     """Write the rules down, check them, and put them into the table."""
-    box = gradcheck.box(name, domain, arguments)
+    box = gradcheck.box(domain, arguments)
     with callbacks.Draft(name, arguments, TABLE) as draft:
         text = draft.rule(rule, numpy)
         texts = tuple(draft.partial(*pair) for pair in zip(arguments, partials, strict=True))

@@ -7,14 +7,16 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from autograd._checks import checked_keywords, error_text
 from autograd.custom_ops import callbacks, gradcheck
 from autograd.custom_ops.custom import Rule, described, function_of, listed, put, signature
-from autograd.errors import list_of, shown
+from autograd.errors import list_of
 from autograd.primitives import REALS, TABLE
 from autograd.rules.backends import vocabulary
 from autograd.rules.parsing import check, parse, substituted
 
 
+@checked_keywords
 def custom_vjp(
     name: str | Callable[..., Any] | None = None,
     rule: str | None = None,
@@ -117,7 +119,7 @@ def _defined(
             ast.unparse(_with_gradient_1(tree) if d is None else d)
             for tree, d in zip(trees, factors, strict=True)
         ]
-        box = gradcheck.box(name, REALS, arguments)
+        box = gradcheck.box(REALS, arguments)
         rules = tuple(texts) if None in factors else ()
         entry = described(name, arguments, text, tuple(partials), defaults, box, shown_as)
         put(dataclasses.replace(entry, exact=False, vjps=rules))
@@ -130,7 +132,7 @@ def _names(name: str, flow: Any, arguments: tuple[str, ...]) -> tuple[str, ...]:
     if isinstance(flow, str):
         return ()
     if not callable(flow):
-        raise TypeError(f"{name}: got {shown(flow)} for what flows back; allowed: text, a function")
+        raise TypeError(error_text(f"a rule of {name}", flow, "a str or a function"))
     names = tuple(inspect.signature(flow).parameters)
     allowed = (*arguments, "z", "g")
     for parameter in names:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd import finite_differences
-from autograd._checks import as_float
+from autograd._checks import as_float, error_text
 from autograd.errors import shown
 from autograd.finite_differences import spread
 from autograd.primitives import Interval, Primitive
@@ -21,15 +21,15 @@ Slope = Callable[[int, Sequence[float], float], float]
 _CLOSE = 1e-9  # how far a form for arrays may be from that for numbers, relative
 
 
-def box(name: str, domain: Any, arguments: Sequence[str]) -> tuple[Interval, ...]:
+def box(domain: Any, arguments: Sequence[str]) -> tuple[Interval, ...]:
     """Return an interval an argument; one interval serves for all."""
+    allowed = f"(low, high), low < high, once or for each of {', '.join(arguments)}"
+    if not isinstance(domain, (list, tuple)):
+        raise TypeError(error_text("domain", domain, allowed))
     pairs = [domain] * len(arguments) if np.ndim(domain) == 1 else list(domain)
     found = tuple((as_float(low, "domain"), as_float(high, "domain")) for low, high in pairs)
     if len(found) != len(arguments) or any(not low < high for low, high in found):
-        raise ValueError(
-            f"{name}: got the domain {domain!r}; give (low, high), low < high, once or for each "
-            f"of {', '.join(arguments)}"
-        )
+        raise ValueError(error_text("domain", domain, allowed))
     return found
 
 
@@ -107,10 +107,8 @@ def _point(entry: Primitive, point: Any) -> tuple[float, ...]:
     if entry.variadic:
         raise ValueError(f"{entry.name}: got the point {point!r}; give a list of numbers")
     if len(parts) != len(entry.arguments):
-        raise ValueError(
-            f"{entry.name}: got the point {point!r}; give {len(entry.arguments)} numbers: "
-            f"{', '.join(entry.arguments)}"
-        )
+        allowed = f"{len(entry.arguments)} numbers: {', '.join(entry.arguments)}"
+        raise ValueError(error_text("points", point, allowed))
     return tuple(as_float(x, f"{entry.name}'s points") for x in parts)
 
 

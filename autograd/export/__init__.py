@@ -22,9 +22,10 @@ several results, and arrays, go to "numpy", as a tuple in order, to "jax", and t
 """
 
 import importlib
+import inspect
 from typing import TYPE_CHECKING, Any
 
-from autograd._checks import entry_of
+from autograd._checks import one_of, unknown_keyword
 from autograd._lazy import attach
 
 if TYPE_CHECKING:
@@ -39,17 +40,15 @@ __getattr__, __dir__ = attach(
     {"autograd.export.jax": ["JaxProgram"], "autograd.export.lines": ["ExportError"]},
 )
 
-TARGETS = {  # a module each, with the function that writes a program for it
-    "numpy": ("numpy", "to_numpy"),
-    "jax": ("jax", "to_jax"),
-    "torch": ("torch", "to_torch"),
-    "onnx": ("onnx", "to_onnx"),
-    "latex": ("latex", "to_latex"),
-    "c": ("c", "to_c"),
-}
+TARGETS = ("numpy", "jax", "torch", "onnx", "latex", "c")  # modules: `c.py` has `to_c`
 
 
 def export(form: "Form", kind: str, options: dict[str, Any]) -> Any:
     """Take a program to a target, whose module is imported now."""
-    module, function = entry_of("to", kind, TARGETS)
-    return getattr(importlib.import_module(f"autograd.export.{module}"), function)(form, **options)
+    target = one_of("kind", kind, TARGETS)
+    function = getattr(importlib.import_module(f"autograd.export.{target}"), f"to_{target}")
+    known = [name for name in inspect.signature(function).parameters if name != "form"]
+    for option in options:
+        if option not in known:
+            raise unknown_keyword(f"to({target!r})", option, known)
+    return function(form, **options)

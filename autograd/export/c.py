@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd._checks import error_text
 from autograd.compiler.programs.program import Form
 from autograd.export.c_helpers import C99, WRITTEN, helpers
 from autograd.export.c_words import c_words, constant_text
@@ -53,9 +54,7 @@ def to_c(form: Form, *, name: str = "") -> str:
     body = body_of(form.program)
     name = name or own
     if not name.isidentifier() or name != safe(name):
-        raise ValueError(
-            f"c: got name={name!r}; allowed are names of C that neither it nor its library has"
-        )
+        raise ValueError(error_text("name", name, "names that neither C nor its library has"))
     writer = Writer(_taken(form, body, name))
     parameters, gradients = _run(form, body, writer)
     constants = [constant_text(each, thing) for each, thing in form.program.kept.items()]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd._checks import one_of
 from autograd.compiler.programs.program import Form
 from autograd.errors import require
 from autograd.export.lines import Body, base_name, body_of, check_operations
@@ -90,14 +91,7 @@ class JaxProgram:
 def to_jax(form: Form, *, dtype: str = "float64") -> JaxProgram:
     """Return a program as a function under JAX; ``dtype`` is float64 or float32."""
     check_operations(form.program, "jax")
-    return JaxProgram(form, check_dtype("jax", dtype))
-
-
-def check_dtype(kind: str, dtype: str) -> str:
-    """Refuse another precision than single or double."""
-    if dtype not in DTYPES:
-        raise ValueError(f"{kind}: got dtype={dtype!r}; allowed are 'float64' and 'float32'")
-    return dtype
+    return JaxProgram(form, one_of("dtype", dtype, DTYPES))
 
 
 def check_guards(form: Form, outcomes: Sequence[Any]) -> None:

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd._checks import one_of
 from autograd._version import __version__
 from autograd.compiler.programs.program import Form
 from autograd.errors import require
-from autograd.export.jax import check_dtype
+from autograd.export.jax import DTYPES
 from autograd.export.lines import body_of, check_number, check_operations
 from autograd.export.onnx_arrays import Graph, OnnxArray, each, together
 from autograd.export.words import refusal, words
@@ -51,7 +52,7 @@ def to_onnx(form: Form, *, dtype: str = "float64") -> Any:
     onnx = require("onnx", extra="onnx")
     check_operations(form.program, "onnx")
     check_number(form.program, "onnx")
-    graph = Graph(onnx, check_dtype("onnx", dtype))
+    graph = Graph(onnx, one_of("dtype", dtype, DTYPES))
     body = body_of(form.program).forward()
     names, inputs = _given(form, graph)
     for line in body.lines:

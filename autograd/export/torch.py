@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd._checks import one_of
 from autograd.compiler.programs.program import Form
 from autograd.errors import require
-from autograd.export.jax import check_dtype, check_guards
+from autograd.export.jax import DTYPES, check_guards
 from autograd.export.lines import body_of, check_number, check_operations
 from autograd.export.words import Functions, refusal, words
 from autograd.rules.backends import execute
@@ -27,7 +28,7 @@ def to_torch(form: Form, *, dtype: str = "float64") -> Any:
     check_operations(form.program, "torch", derived=True)
     check_number(form.program, "torch")
     torch = require("torch", extra="torch")
-    return _module_class()(form, getattr(torch, check_dtype("torch", dtype)))
+    return _module_class()(form, getattr(torch, one_of("dtype", dtype, DTYPES)))
 
 
 @cache

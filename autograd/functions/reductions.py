@@ -68,6 +68,9 @@ def _body(entry: Primitive) -> list[str]:
     return [*lines, f"return apply({op!r}, [{inputs}])"]
 
 
+IMPORTS = ">>> import autograd\n>>> from autograd import Value\n"
+
+
 def parameters(entry: Primitive) -> tuple[str, ...]:
     """Return the names of the parameters of a reduction's function."""
     return entry.parameters or entry.arguments
@@ -85,10 +88,11 @@ def signature(entry: Primitive) -> list[str]:
 
 
 def docstring(entry: Primitive) -> str:
-    """Return the docstring of a reduction's function."""
+    """Return the docstring of a reduction's function; its example imports what it needs."""
     if not entry.doc:
         return entry.summary
-    lines = [f"    {line}" if line else "" for line in entry.doc.splitlines()]
+    doc = entry.doc.replace(">>> ", f"{IMPORTS}>>> ", 1)
+    lines = [f"    {line}" if line else "" for line in doc.splitlines()]
     return "\n".join([entry.summary, "", *lines, "    "]).replace("\\", r"\\")
 
 

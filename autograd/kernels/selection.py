@@ -8,7 +8,9 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+from autograd._checks import error_text
 from autograd.errors import list_of
+from autograd.primitives import table_digest
 
 REASON = Path(__file__).parent / "cython" / "reason.txt"
 
@@ -22,17 +24,21 @@ class KernelInfo(NamedTuple):
 
 
 def missing(module: str = "autograd.kernels.cython._kernel", reason: Path = REASON) -> str:
-    """Return why the compiled kernel cannot be loaded; an empty string if it can.
+    """Return why the compiled kernel cannot be used; an empty string if it can.
+
+    A kernel that was built from another table is not used: it would compute by that table's rules.
 
     >>> missing("autograd.kernels.cython._no_such_kernel", Path("no_such_file"))
     "ModuleNotFoundError: No module named 'autograd.kernels.cython._no_such_kernel'"
     """
     try:
-        importlib.import_module(module)
+        built = importlib.import_module(module)
     except ImportError as error:
         if reason.is_file():
             return f"the build failed: {reason.read_text(encoding='utf-8')}"
         return f"{type(error).__name__}: {error}"
+    if getattr(built, "TABLE_DIGEST", 0) != table_digest():
+        return "it was built from another table of primitives; build it again: pip install -e ."
     return ""
 
 
@@ -43,15 +49,13 @@ def chosen(wish: str | None, available: tuple[str, ...], reason: str = "") -> st
     ('python', 'native')
     >>> chosen("native", ("python",), "no compiler")
     Traceback (most recent call last):
-    ImportError: AUTOGRAD_KERNEL: got 'native'; this install has python (no compiler); unset it
+    ImportError: AUTOGRAD_KERNEL: got a str ('native'); allowed: 'python'; no compiler; unset it
     """
     if not wish:
         return available[0]
     if wish not in available:
-        why = f" ({reason})" if reason else ""
-        raise ImportError(
-            f"AUTOGRAD_KERNEL: got {wish!r}; this install has {list_of(available)}{why}; unset it"
-        )
+        hint = f"{reason}; unset it" if reason else "unset it"
+        raise ImportError(error_text("AUTOGRAD_KERNEL", wish, list_of(map(repr, available)), hint))
     return wish
 
 

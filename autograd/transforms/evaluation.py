@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd._checks import check_type, error_text
 from autograd.context import context, tracing, transforming
 from autograd.engine.reverse import Derivatives, between, floats
-from autograd.errors import brief, shown
+from autograd.errors import shown
 from autograd.functions.partials import GraphDerivatives
 from autograd.tree_spec import TreeSpec, has_values, numbers_for_values, ravel, spec_of
 from autograd.value import Value, constant, restore
@@ -45,8 +46,7 @@ class Transform:
 
 def checked(name: str, function: Any) -> Callable[..., Any]:
     """Return a function; TypeError for what cannot be called."""
-    if not callable(function):
-        raise TypeError(f"{name}: got {shown(function)}; give a function")
+    check_type(name, function, Callable, "a function")
     called: Callable[..., Any] = function
     return called
 
@@ -122,7 +122,7 @@ def run(
 ) -> Run:
     """Call a function with fresh nodes in the place of the numbers of some arguments."""
     named = named or {}
-    indices = positions(name, argnums, len(args))
+    indices = positions(argnums, len(args))
     pairs = [ravel(args[i], f"argument {i}", f"{name}: got") for i in indices]
     inner = transforming() or tracing() or as_graphs
     wanted = inner or has_values((*args, *named.values()))
@@ -175,22 +175,18 @@ def recording(leaves: Sequence[Value] = ()) -> Iterator[None]:
         context.thread.no_grad_depth = paused
 
 
-def positions(name: str, argnums: Any, count: int | None = None) -> tuple[int, ...]:
+def positions(argnums: Any, count: int | None = None) -> tuple[int, ...]:
     """Check which arguments are meant; negative positions count from the last."""
     places = argnums if isinstance(argnums, tuple) else (argnums,)
     if not places or not all(type(i) is int for i in places):
-        raise TypeError(
-            f"{name}: got argnums={brief(argnums)}; allowed are a position and a tuple of positions"
-        )
+        raise TypeError(error_text("argnums", argnums, "a position, or a tuple of positions"))
     if count is None:
         return places
     resolved = tuple(i + count if i < 0 else i for i in places)
-    if not all(0 <= i < count for i in resolved):
-        were = "argument was" if count == 1 else "arguments were"
-        allowed = f"allowed are 0 to {count - 1}" if count else "give them by position"
-        raise ValueError(
-            f"{name}: got argnums={brief(argnums)}, and {count} {were} given; {allowed}"
-        )
+    for place, i in zip(places, resolved, strict=True):
+        if not 0 <= i < count:
+            allowed = f"a position from 0 to {count - 1}" if count else "arguments by position"
+            raise ValueError(error_text("argnums", place, allowed))
     if len(set(resolved)) < len(resolved):
-        raise ValueError(f"{name}: got argnums={brief(argnums)}, which names a position twice")
+        raise ValueError(error_text("argnums", argnums, "each position once"))
     return resolved

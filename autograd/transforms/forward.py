@@ -3,14 +3,15 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd._checks import check_type, checked_keywords
 from autograd.engine import forward
 from autograd.engine.reverse import between
-from autograd.errors import shown
 from autograd.transforms.evaluation import Run, checked, recording, run
 from autograd.transforms.reverse import slopes_of
 from autograd.tree_spec import difference, has_values, ravel
 
 
+@checked_keywords
 def jvp(
     function: Callable[..., Any],
     primals: Sequence[Any],
@@ -56,6 +57,7 @@ def jvp(
     return (*pair, done.aux) if has_aux else pair
 
 
+@checked_keywords
 def hvp(
     function: Callable[..., Any],
     primals: Sequence[Any],
@@ -101,11 +103,7 @@ def _started(
     """Check the tangents against the primals, and run the function."""
     checked(name, function)
     for role, given in (("primals", primals), ("tangents", tangents)):
-        if not isinstance(given, (list, tuple)):
-            raise TypeError(
-                f"{name}: got {shown(given)} for {role}; give a tuple, one for each argument: "
-                "(x,) for one"
-            )
+        check_type(role, given, (list, tuple), "a tuple, one for each argument: (x,) for one")
     if len(primals) != len(tangents):
         raise TypeError(
             f"{name}: got {len(primals)} primals and {len(tangents)} tangents; give one for each"

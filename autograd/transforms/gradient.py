@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
+from autograd._checks import check_type, checked_keywords, error_text
 from autograd.context import context, on_concretize
 from autograd.engine.reverse import floats, vjp
-from autograd.errors import shown
 from autograd.functions.partials import GraphDerivatives
 from autograd.graph import topological
 from autograd.value import Value, constant
 
 
+@checked_keywords
 def gradient(result: Value, wrt: Sequence[Value], *, create_graph: bool = False) -> list[Any]:
     """Return the derivatives of one node with respect to others; no node's ``grad`` changes.
 
@@ -56,10 +57,8 @@ def gradient(result: Value, wrt: Sequence[Value], *, create_graph: bool = False)
 
 
 def _check(result: Any, wrt: Any) -> None:
-    if type(result) is not Value:
-        raise TypeError(f"gradient: got {shown(result)} to differentiate; allowed is a Value")
-    if not isinstance(wrt, (list, tuple)):
-        raise TypeError(f"gradient: got {shown(wrt)} for wrt; allowed is a list of Values")
-    for x in wrt:
+    check_type("result", result, Value, "a Value")
+    check_type("wrt", wrt, (list, tuple), "a list of Values")
+    for i, x in enumerate(wrt):
         if type(x) is not Value:
-            raise TypeError(f"gradient: got {shown(x)} in wrt; allowed are Values")
+            raise TypeError(error_text(f"wrt[{i}]", x, "a Value"))

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd._checks import checked_keywords, whole_number
 from autograd.engine.forward import jvp, why_no_jvp
 from autograd.engine.reverse import floats, vjp
-from autograd.errors import brief, shown
+from autograd.errors import shown
 from autograd.transforms.evaluation import (
     Argnums,
     Run,
@@ -23,6 +24,7 @@ from autograd.value import Value
 from autograd.value_array import array_of
 
 
+@checked_keywords
 def jacobian(
     function: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False
 ) -> Transform:
@@ -53,7 +55,7 @@ def jacobian(
     array([[1., 2.],
            [3., 4.]])
     """
-    positions("jacobian", argnums)
+    positions(argnums)
 
     def call(args: Any, named: Any) -> Any:
         done = run("jacobian", function, args, argnums, named=named, has_aux=has_aux)
@@ -63,6 +65,7 @@ def jacobian(
     return Transform("jacobian", function, call)
 
 
+@checked_keywords
 def hessian(function: Callable[..., Any], argnums: Argnums = 0) -> Transform:
     """Return a function that gives all second derivatives of another one; see `jacobian`.
 
@@ -74,7 +77,7 @@ def hessian(function: Callable[..., Any], argnums: Argnums = 0) -> Transform:
            [ 0., 12.]])
     """
     checked("hessian", function)
-    positions("hessian", argnums)
+    positions(argnums)
     first = jacobian(function, argnums)
 
     def call(args: Any, named: Any) -> Any:
@@ -140,13 +143,14 @@ def _own(block: NDArray[Any]) -> NDArray[Any]:
     return array_of(block.ravel().tolist(), block.shape)
 
 
+@checked_keywords
 def derivative(function: Callable[..., Any], n: int = 1) -> Transform:
     """Return a function that gives the n-th derivative of a function of one number.
 
     Each order is the gradient of the one before, as a graph; graphs grow with the order.
 
-    Raises ValueError where n is no whole number from 0 on, TypeError where the first argument or
-    the result is not one number.
+    Raises ValueError where n is below 0, TypeError where it is no whole number, or the first
+    argument or the result is not one number.
 
     >>> import autograd
     >>> [derivative(lambda x: x**4, n)(2.0) for n in range(6)]
@@ -154,8 +158,7 @@ def derivative(function: Callable[..., Any], n: int = 1) -> Transform:
     >>> derivative(autograd.tanh, 3)(0.0)
     -2.0
     """
-    if type(n) is not int or n < 0:
-        raise ValueError(f"derivative: got n={brief(n)}; allowed are the whole numbers from 0 on")
+    n = whole_number("n", n, 0)
 
     def call(args: Any, named: Any) -> Any:
         done = run("derivative", function, args, 0, named=named)

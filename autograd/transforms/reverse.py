@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from autograd._checks import checked_keywords
 from autograd.engine import reverse
 from autograd.transforms.evaluation import (
     Argnums,
@@ -17,6 +18,7 @@ from autograd.tree_spec import difference, has_values, ravel
 from autograd.value import Value
 
 
+@checked_keywords
 def grad(function: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) -> Transform:
     """Return a function that gives the gradient of another one.
 
@@ -57,7 +59,7 @@ def grad(function: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = 
     >>> grad(lambda x: np.sum(x * x))(np.array([1.0, 2.0]))
     array([2., 4.])
     """
-    positions("grad", argnums)
+    positions(argnums)
 
     def call(args: Any, named: Any) -> Any:
         done = run("grad", function, args, argnums, named=named, has_aux=has_aux)
@@ -67,6 +69,7 @@ def grad(function: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = 
     return Transform("grad", function, call)
 
 
+@checked_keywords
 def value_and_grad(
     function: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False
 ) -> Transform:
@@ -77,7 +80,7 @@ def value_and_grad(
     >>> value_and_grad(lambda x, y: x * y, argnums=(0, 1))(2.0, 3.0)
     (6.0, (3.0, 2.0))
     """
-    positions("value_and_grad", argnums)
+    positions(argnums)
 
     def call(args: Any, named: Any) -> Any:
         done = run("value_and_grad", function, args, argnums, named=named, has_aux=has_aux)
@@ -103,6 +106,7 @@ def slopes_of(done: Run, result: Any) -> list[Any]:
     return reverse.vjp(order, seeds, done.leaves, done.derivatives, among)
 
 
+@checked_keywords
 def vjp(function: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """Return a function's result, and a function that pulls back what flows into it.
 

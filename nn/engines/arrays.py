@@ -9,7 +9,7 @@ import autograd
 from autograd.compiler.calls.parameter_row import Rows
 from nn._utils import as_array
 from nn.engines.steps import CompiledStep
-from nn.optim import OPTIMISERS, ClipNorm, Optimiser
+from nn.optim import ClipNorm, Optimiser
 
 MAX_REFUSED = 8  # batches beyond those that were taken: then a program is not tried any more
 
@@ -134,7 +134,7 @@ class NumpyBackends:
         """Return the backend of a program; make it if it is new."""
         if rows not in self.known:
             optimiser = self.optimiser
-            elementwise = type(optimiser) in OPTIMISERS.values() and self.clip is None
+            elementwise = optimiser.is_elementwise() and self.clip is None
             same = set(rows.leaves) == set(optimiser.parameters)
             kind = FlatNumpyBackend if elementwise and same else NumpyBackend
             self.known[rows] = kind(rows, optimiser, self.clip)

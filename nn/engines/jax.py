@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isnan
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,10 @@ from numpy.typing import NDArray
 
 import autograd
 from autograd import Value
+from autograd._checks import check_type, checked_keywords, one_of, optional_whole_number
 from autograd.compiler.compiled import Compiled
-from autograd.errors import list_of, require, shown
-from nn._utils import as_array, count
+from autograd.errors import require, shown
+from nn._utils import as_array
 from nn.engines.steps import CompiledStep
 from nn.module import Module
 from nn.optim import ClipNorm, Optimiser
@@ -28,6 +30,7 @@ DTYPES = ("float64", "float32")
 AXIS = "samples"  # the name of the mesh's only axis
 
 
+@checked_keywords
 @dataclass(frozen=True)
 class Jax:
     """Train with JAX: on its processors and GPUs, of one machine or of many.
@@ -49,7 +52,7 @@ class Jax:
     Jax(dtype='float32', devices=8, platform=None)
     >>> Jax(dtype="half")
     Traceback (most recent call last):
-    ValueError: dtype can be float64 or float32, got 'half'
+    ValueError: dtype: got a str ('half'); allowed: 'float64' or 'float32'
     """
 
     dtype: str = "float64"
@@ -57,10 +60,9 @@ class Jax:
     platform: str | None = None
 
     def __post_init__(self) -> None:
-        if self.dtype not in DTYPES:
-            raise ValueError(f"dtype can be {list_of(DTYPES)}, got {self.dtype!r}")
-        if self.devices is not None:
-            count("devices", self.devices)
+        one_of("dtype", self.dtype, DTYPES)
+        optional_whole_number("devices", self.devices, 1, "None for all")
+        check_type("platform", self.platform, (str, NoneType), "a str such as 'gpu', or None")
 
 
 class Devices:

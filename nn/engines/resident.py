@@ -13,12 +13,12 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from autograd import Value
-from nn._utils import resolve
+from autograd._checks import entry_of
 from nn.engines.arrays import NumpyBackends
 from nn.engines.jax import Jax, JaxBackends, JaxStep
 from nn.engines.steps import CompiledStep, EagerStep, TrainingStep
 from nn.module import Module
-from nn.optim import OPTIMISERS, ClipNorm, Optimiser
+from nn.optim import ClipNorm, Optimiser
 
 
 class StateBackend(Protocol):
@@ -99,7 +99,7 @@ def resident_state(
     """
     if clip is not None and not isinstance(clip, ClipNorm):
         return None
-    if isinstance(step, JaxStep) and type(optimiser) in OPTIMISERS.values():
+    if isinstance(step, JaxStep) and optimiser.is_elementwise():
         return ResidentState(JaxBackends(step, optimiser, clip))
     if isinstance(step, CompiledStep) and optimiser.has_default_step:
         return ResidentState(NumpyBackends(step, optimiser, clip))
@@ -124,12 +124,14 @@ def resolve_engine(
     >>> import nn
     >>> resolve_engine("eagre", nn.Neuron(1), nn.mse)
     Traceback (most recent call last):
-    ValueError: there is no engine 'eagre', did you mean 'eager'? It can be compiled, eager, jax or
-    JAX with settings such as nn.Jax(dtype="float32")
+    ValueError: engine: got a str ('eagre'); allowed: 'compiled', 'eager', 'jax' or JAX with
+    settings such as nn.Jax(dtype="float32"); did you mean 'eager'?
     """
     if isinstance(engine, Jax):
         return JaxStep(model, loss, penalty, engine)
-    kind = resolve("engine", engine, ENGINES, 'JAX with settings such as nn.Jax(dtype="float32")')
+    kind = entry_of(
+        "engine", engine, ENGINES, otherwise='JAX with settings such as nn.Jax(dtype="float32")'
+    )
     return kind(model, loss, penalty)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd._checks import checked_keywords
 from nn.inspect.signals import Signal, signals
 from nn.module import Module
 
@@ -63,6 +64,7 @@ class Diagnosis(tuple[Finding, ...]):
     __str__ = __repr__
 
 
+@checked_keywords
 def diagnose(
     model: Module, X: Any, Y: Any, loss: str | Callable[[Any, Any], Any] = "mse"
 ) -> Diagnosis:

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import autograd
+from autograd._checks import check_type, real_number
 from autograd.errors import shown
-from nn._utils import real
 from nn.inspect.signals import Signal, observe
 from nn.losses import Loss, resolve_loss
 from nn.module import Module
@@ -65,8 +65,7 @@ class Recording:
         chosen = self.model if model is None else model
         if chosen is None:
             raise ValueError("this history was copied without its model: give model=")
-        if not isinstance(chosen, Module):
-            raise TypeError(f"model must be a Module, got {shown(chosen)}")
+        check_type("model", chosen, Module, "a Module")
         saved, count = len(next(iter(self.snapshots.values()))), len(chosen.parameters())
         if saved != count:
             raise ValueError(f"the snapshots have {saved} parameters, the model has {count}")
@@ -143,12 +142,13 @@ class History(Mapping[str, list[float]]):
         >>> history.epochs
         1
         """
-        if not isinstance(row, Mapping):
-            raise TypeError(f"an epoch is a dict of names and numbers, got {shown(row)}")
+        check_type("row", row, Mapping, "a dict of names and numbers")
         if self._rows and list(row) != list(self):
             names = [name if isinstance(name, str) else shown(name) for name in row]
             raise ValueError(f"an epoch has {names}, those before {list(self)}")
-        self._rows.append({name: real(name, number) for name, number in row.items()})
+        self._rows.append(
+            {name: real_number(name, number, finite=False) for name, number in row.items()}
+        )
 
     def rows(self) -> list[dict[str, float]]:
         """Return one dict an epoch, its number (from 1) included.

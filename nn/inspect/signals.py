@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 import autograd
 from autograd import Value
-from autograd.errors import shown
+from autograd._checks import check_type, checked_keywords
 from autograd.graph import topological
 from nn._utils import plain
 from nn.layers import Layer
@@ -42,6 +42,7 @@ class Signal:
         return f"<Signal of {self.name}: {neurons} neurons ({self.activation}), {rows} rows>"
 
 
+@checked_keywords
 def signals(
     model: Module, X: Any, Y: Any, loss: str | Callable[[Any, Any], Any] = "mse"
 ) -> list[Signal]:
@@ -67,8 +68,7 @@ def signals(
     >>> output.dZ.ravel()
     array([-2.,  0.])
     """
-    if not isinstance(model, Module):
-        raise TypeError(f"signals takes a Module, got {shown(model)}")
+    check_type("model", model, Module, "a Module")
     return observe(copy.deepcopy(model), X, Y, resolve_loss(loss).function)
 
 

@@ -1,17 +1,15 @@
 """Train a model on data: `fit`."""
 
-import inspect
 import os
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-from typing import Any, Never
+from typing import Any
 
 import numpy as np
 
 from autograd import Value
-from autograd.errors import shown
+from autograd._checks import check_type, checked_keywords, whole_number
 from nn import initializers
-from nn._utils import count
 from nn.checkpoint import TrainState, fingerprint, make_checkpointer
 from nn.data import SampleLoader, as_dataset, resolve_loader
 from nn.engines.jax import Jax
@@ -23,7 +21,7 @@ from nn.engines.resident import (
 )
 from nn.inspect.history import History, Recording
 from nn.losses import resolve_loss
-from nn.metrics import Metric, resolve_metrics
+from nn.metrics import Score, resolve_metrics
 from nn.module import Module
 from nn.optim import Optimiser, resolve_optimiser
 from nn.schedules import Constant, Schedule
@@ -31,6 +29,7 @@ from nn.training import validate
 from nn.training.loop import Training
 
 
+@checked_keywords
 def fit(
     model: Module,
     X: Any,
@@ -47,7 +46,7 @@ def fit(
     rng: int | np.random.Generator | None = None,
     validation: tuple[Any, Any] | None = None,
     early_stopping: int | None = None,
-    metrics: str | Metric | Iterable[str | Metric] = (),
+    metrics: str | Score | Iterable[str | Score] = (),
     callbacks: Iterable[Callable[[History], object]] = (),
     schedule: Schedule | None = None,
     clip: float | Callable[[list[Value]], object] | None = None,
@@ -58,7 +57,6 @@ def fit(
     checkpoint: str | os.PathLike[str] | None = None,
     checkpoint_every: int | timedelta | None = None,
     resume: bool | str = False,
-    **unknown: Never,
 ) -> History:
     """Train a model, and return the history of the training.
 
@@ -131,8 +129,6 @@ def fit(
         those before. The result is that of a training that was never stopped, bit for bit, except
         for "seconds". An iterable is asked again for the batches of the epoch in which the training
         stopped; those used before are skipped.
-    unknown
-        Any other name raises TypeError, with the one that was probably meant.
 
     Returns
     -------
@@ -170,11 +166,8 @@ def fit(
     >>> history["loss"][0] > history["loss"][-1]
     True
     """
-    if unknown:
-        validate.unknown_names(unknown, [*inspect.signature(fit).parameters][3:-1])
-    if not isinstance(model, Module):
-        raise TypeError(f"fit trains a Module such as nn.MLP, got {shown(model)}")
-    total = count("epochs", epochs, 0)
+    check_type("model", model, Module, "a Module such as nn.MLP")
+    total = whole_number("epochs", epochs, 0)
     validate.function("schedule", schedule, "nn.schedules.Cosine(1000)")
     validate.function("penalty", penalty, "lambda ps: nn.l2_penalty(ps, 0.1)")
     named = model.named_parameters()
@@ -186,7 +179,7 @@ def fit(
     validate.targets(loss_entry, loader, held_out, last)
     validate.outputs(loss_entry, last)
     measured = resolve_metrics(metrics, loss_entry.threshold)
-    validate.metrics(measured, loader, held_out, loss_entry.threshold)
+    validate.metrics(measured, loader, held_out)
     generator = initializers.make_rng(rng) if shuffle and isinstance(loader, SampleLoader) else None
     state = TrainState(parameters, validate.optimiser(chosen, parameters), generator)
     state.columns = validate.history_columns(measured, loader, held_out)
@@ -219,7 +212,7 @@ def fit(
         clip=clipping,
         resident=resident,
         recording=None if record is None else Recording(model, loss_entry),
-        every=1 if record is None else count("record", record),
+        every=1 if record is None else whole_number("record", record, otherwise="None"),
         checkpointer=make_checkpointer(
             checkpoint,
             checkpoint_every,

@@ -1,21 +1,19 @@
 """Check the arguments of `fit` before anything changes, one function an argument."""
 
 from collections.abc import Callable, Iterable, Sequence
-from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
 from numpy.typing import NDArray
 
 from autograd import Value
-from autograd.errors import list_of, shown
-from nn._utils import count, in_range
+from autograd._checks import check_type, error_text, real_number, whole_number
 from nn.activations import ACTIVATIONS
 from nn.data import BatchLoader, Column, Dataset, Loader, SampleLoader
 from nn.inspect.history import History
 from nn.layers import MLP, Layer, Neuron
 from nn.losses import Loss, cross_entropy
-from nn.metrics import Metric, check_class_targets
+from nn.metrics import Metric
 from nn.module import Module
 from nn.optim import ClipNorm, Optimiser
 
@@ -43,24 +41,22 @@ def loader(source: Loader, epochs: int) -> Loader:
     return source
 
 
-def metrics(
-    measured: dict[str, Metric], loader: Loader, validation: Dataset | None, threshold: float
-) -> None:
-    """Refuse metrics without samples to compute them on, and accuracy of what are no classes.
+def metrics(measured: dict[str, Metric], loader: Loader, validation: Dataset | None) -> None:
+    """Refuse metrics without samples to compute them on, or of targets that they do not take.
 
     Examples
     --------
     >>> from nn.data import resolve_loader
-    >>> metrics({}, resolve_loader([[1.0]], [1.0], None, None), None, 0.5)  # nothing is wrong
+    >>> metrics({}, resolve_loader([[1.0]], [1.0], None, None), None)  # nothing is wrong
     """
     if measured and validation is None and isinstance(loader, BatchLoader):
         raise ValueError(
             "metrics of an iterable of batches are those of the validation data: "
             "give validation=(samples, targets) too",
         )
-    if "accuracy" in measured and isinstance(measured["accuracy"], partial):  # the library's own
+    for metric in measured.values():
         for Y in _columns(loader, validation):
-            _check_in_parts(Y, lambda numbers: check_class_targets(numbers, threshold))
+            _check_in_parts(Y, metric.check_targets)
 
 
 def history_columns(
@@ -180,7 +176,7 @@ def prefetch_depth(prefetch: int | None, loader: Loader) -> int:
     """
     if prefetch is None:
         return 2 if isinstance(loader, BatchLoader) else 0
-    return count("prefetch", prefetch, 0)
+    return whole_number("prefetch", prefetch, 0, otherwise="None")
 
 
 def pair(validation: Any) -> tuple[Any, Any]:
@@ -192,7 +188,7 @@ def pair(validation: Any) -> tuple[Any, Any]:
     ([[1.0]], [0.0])
     """
     if not isinstance(validation, list | tuple) or len(validation) != 2:
-        raise TypeError(f"validation must be (samples, targets), got {shown(validation)}")
+        raise TypeError(error_text("validation", validation, "(samples, targets) or None"))
     return validation[0], validation[1]
 
 
@@ -222,12 +218,10 @@ def callbacks(functions: Iterable[Any]) -> tuple[Callable[[History], object], ..
     >>> callbacks([len]) == (len,)
     True
     """
-    if not isinstance(functions, Iterable):
-        raise TypeError(f"callbacks must be a list of functions, got {shown(functions)}")
+    check_type("callbacks", functions, Iterable, "a list of functions of the history")
     result = tuple(functions)
     for callback in result:
-        if not callable(callback):
-            raise TypeError(f"callbacks must be functions of the history, got {shown(callback)}")
+        check_type("callbacks", callback, Callable, "functions of the history")
     return result
 
 
@@ -246,7 +240,7 @@ def patience(early_stopping: int | None, validation: object) -> int | None:
         raise ValueError(
             "early_stopping watches the validation loss: give validation=(samples, targets) too",
         )
-    return count("early_stopping", early_stopping)
+    return whole_number("early_stopping", early_stopping, otherwise="None")
 
 
 def clipping(
@@ -261,7 +255,7 @@ def clipping(
     """
     if clip is None or callable(clip):
         return clip
-    return ClipNorm(in_range("clip", clip, open_low=True))
+    return ClipNorm(real_number("clip", clip, 0, open_low=True, otherwise="a function, or None"))
 
 
 def function(name: str, item: Any, example: str) -> Any:
@@ -271,39 +265,9 @@ def function(name: str, item: Any, example: str) -> Any:
     --------
     >>> function("schedule", 0.9, "nn.schedules.Cosine(1000)")
     Traceback (most recent call last):
-    TypeError: schedule must be a function, such as nn.schedules.Cosine(1000), got a float (0.9)
+    TypeError: schedule: got a float (0.9); allowed: a function, such as nn.schedules.Cosine(1000),
+    or None
     """
-    if item is not None and not callable(item):
-        raise TypeError(f"{name} must be a function, such as {example}, got {shown(item)}")
+    if item is not None:
+        check_type(name, item, Callable, f"a function, such as {example}, or None")
     return item
-
-
-ELSEWHERE = {  # the names of other libraries, and ours
-    "optimizer": "optimiser",
-    "learning_rate": "lr",
-    "seed": "rng",
-    "random_state": "rng",
-    "validation_data": "validation",
-    "validation_split": "validation",
-    "verbose": "progress",
-    "criterion": "loss",
-    "patience": "early_stopping",
-    "lr_scheduler": "schedule",
-    "scheduler": "schedule",
-    "device": "engine",
-}
-
-
-def unknown_names(names: Iterable[str], allowed: Sequence[str]) -> None:
-    """Refuse arguments that `fit` does not have, and suggest the one that was probably meant.
-
-    Examples
-    --------
-    >>> unknown_names(["optimizer"], ["optimiser", "lr"])
-    Traceback (most recent call last):
-    TypeError: fit has no setting 'optimizer', did you mean 'optimiser'? It can be optimiser or lr
-    """
-    for name in names:
-        near = [ELSEWHERE.get(name), *get_close_matches(name, allowed, n=1)]
-        guess = next((f", did you mean {each!r}?" for each in near if each), ".")
-        raise TypeError(f"fit has no setting {name!r}{guess} It can be {list_of(allowed)}")

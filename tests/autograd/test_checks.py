@@ -44,7 +44,7 @@ def test_a_huge_int():
 
 def test_labels():
     assert checked_label("w") == "w"
-    with pytest.raises(TypeError, match=r"^label: got an int \(3\); allowed are a str and None$"):
+    with pytest.raises(TypeError, match=r"^label: got an int \(3\); allowed: a str or None$"):
         checked_label(3)
 
 

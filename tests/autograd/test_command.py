@@ -70,7 +70,10 @@ ENDING = "a picture is saved by its file's ending, .svg, .png, .pdf or .dot, not
         (["a", "2"], "a variable is given as in a=2, not '2'"),
         (["a", "a=1", "--explain", "b"], "--explain b: the formula has no variable of this name"),
         (["1", "--save", "x.svg"], "the formula has no variables: there is no graph to save"),
-        (["a", "a=1", "--digits", "0"], "digits must be an int from 1 to 17, not an int (0)"),
+        (
+            ["a", "a=1", "--digits", "0"],
+            "digits: got an int (0); allowed: a whole number from 1 to 17",
+        ),
         (["a*a", "a=1", "--save", "j.gif"], ENDING),
     ],
 )

@@ -33,7 +33,7 @@ def test_scatter_takes_strided_arrays():
 
 def test_errors():
     a = Value(1.0)
-    with pytest.raises(TypeError, match=r"get_data: got a float \(1.0\) among the nodes; allowed"):
+    with pytest.raises(TypeError, match=r"get_data, nodes: got a float \(1.0\); allowed: Values"):
         get_data([a, 1.0])
     with pytest.raises(ValueError, match=r"set_data: got numbers of shape \(2,\) for 1 nodes"):
         set_data([a], [1.0, 2.0])

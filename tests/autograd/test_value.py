@@ -97,7 +97,7 @@ def test_labels():
     a.label = None
     assert a.label is None
     for make in (Value, constant):
-        with pytest.raises(TypeError, match=r"label: got an int \(3\); allowed are a str and None"):
+        with pytest.raises(TypeError, match=r"label: got an int \(3\); allowed: a str or None"):
             make(1.0, 3)
     with pytest.raises(TypeError, match="label: got a list of 0"):
         a.label = []

@@ -162,6 +162,8 @@ def values_entries():
         "compiled twice": lambda: compiled(called_once(autograd.compile(loss, wrt=["w"]))),
         "errors.shown": lambda: call(autograd.errors.shown, 1.0),
         "graph.topological": lambda: call(autograd.graph.topological, result()),
+        "tree.tree_flatten": lambda: call(autograd.tree.tree_flatten, [1.0, {"a": 2.0}]),
+        "tree.tree_map": lambda: call(autograd.tree.tree_map, min, [1.0, (2.0,)], [3.0, (4.0,)]),
         "hvp": lambda: call(autograd.hvp, curve, (0.5,), (1.0,)),
         "jvp": lambda: call(autograd.jvp, curve, (0.5,), (1.0,)),
         "vjp": lambda: call(autograd.vjp, curve, 0.5),

@@ -10,7 +10,7 @@ from tests.fuzz.entries import entries
 PREFIX = {autograd: "", nn: "nn ", viz: "viz "}
 # Their constructors are not called by users, or they are no functions.
 WITHOUT = {
-    *("Compiled", "Lifted", "__version__", "kernel", "kernel_info", "ops", "Transform"),
+    *("Compiled", "Lifted", "__version__", "kernel", "kernel_info", "primitives", "Transform"),
     *("ACTIVATIONS", "LOSSES", "OPTIMISERS", "Optimiser", "SGD", "Adam", "AdamW", "RMSprop"),
     *("Diagnosis", "Finding", "Recording", "Signal", "signals"),
     *("Animation", "Explanation", "Exploration", "Ledger", "LedgerRow", "ProgramExploration"),

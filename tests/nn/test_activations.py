@@ -73,12 +73,15 @@ def test_an_activation_is_found_again():
     ],
 )
 def test_an_unknown_name_gets_the_closest(name, guess):
-    with pytest.raises(ValueError, match=f"no activation '{name}', did you mean '{guess}'\\?"):
+    with pytest.raises(
+        ValueError,
+        match=f"activation: got a str .'{name}'.; allowed: .*; did you mean '{guess}'\\?",
+    ):
         resolve_activation(name)
 
 
 def test_a_name_far_from_all_gets_the_list():
     with pytest.raises(
-        ValueError, match=r"no activation 'xyz'\. It can be linear, sigmoid, .* or a"
+        ValueError, match=r"activation: got a str .'xyz'.; allowed: 'linear', 'sigmoid', .* or a"
     ):
         resolve_activation("xyz")

@@ -186,20 +186,28 @@ def test_a_disk_that_is_full_meanwhile_ends_the_training_with_its_error(tmp_path
         (
             {"resume": "yes"},
             ValueError,
-            r"resume can be True, False or 'auto', got a str \('yes'\)",
+            r"resume: got a str \('yes'\); allowed: 'auto' or a bool",
         ),
-        ({"resume": []}, ValueError, "resume can be True, False or 'auto', got a list of 0"),
-        ({"checkpoint": 3}, TypeError, r"checkpoint must be the name of a file, got an int \(3\)"),
-        ({"checkpoint_every": 0}, ValueError, "checkpoint_every must be at least 1, got 0"),
+        ({"resume": []}, TypeError, "resume: got a list of 0; allowed: 'auto' or a bool"),
+        (
+            {"checkpoint": 3},
+            TypeError,
+            r"checkpoint: got an int \(3\); allowed: the name of a file",
+        ),
+        (
+            {"checkpoint_every": 0},
+            ValueError,
+            "checkpoint_every: got an int .0.; allowed: a whole number of at least 1",
+        ),
         (
             {"checkpoint_every": 1.5},
             TypeError,
-            r"a number of steps or a datetime\.timedelta, got a float \(1\.5\)",
+            r"checkpoint_every: got a float \(1\.5\); allowed: a whole .* or a datetime\.timedelta",
         ),
         (
             {"checkpoint_every": timedelta(seconds=-1)},
             ValueError,
-            "checkpoint_every must not be negative, got -1 day, 23:59:59",
+            "checkpoint_every: got a timedelta .*; allowed: a timedelta of at least 0",
         ),
     ],
 )

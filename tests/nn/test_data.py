@@ -242,11 +242,21 @@ def test_validation_and_metrics_of_an_iterable(XOR):
             TypeError,
             r"the targets Y are missing: an ndarray of shape \(2, 2\) holds",
         ),
-        ("abc", {}, TypeError, r"the training samples must be a list or an array, got a str"),
-        (3.0, {}, TypeError, r"the training samples must be a list or an array, got a float"),
+        ("abc", {}, TypeError, r"the training samples: got a str.*; allowed: a list or an array"),
+        (3.0, {}, TypeError, r"the training samples: got a float.*; allowed: a list or an array"),
         (Again(), {"batch_size": 2}, ValueError, "batch_size goes with samples: an iterable makes"),
-        (Again(), {"steps_per_epoch": 0}, ValueError, "steps_per_epoch must be at least 1, got 0"),
-        (Again(), {"prefetch": -1}, ValueError, "prefetch must be at least 0, got -1"),
+        (
+            Again(),
+            {"steps_per_epoch": 0},
+            ValueError,
+            "steps_per_epoch: got an int .0.; allowed: a whole number of at least 1",
+        ),
+        (
+            Again(),
+            {"prefetch": -1},
+            ValueError,
+            "prefetch: got an int .-1.; allowed: a whole number of at least 0",
+        ),
         (Again(), {"metrics": "accuracy"}, ValueError, "metrics of an iterable of batches are"),
         (
             [[1.0]],
@@ -266,7 +276,7 @@ def test_validation_and_metrics_of_an_iterable(XOR):
             lambda: [[[1.0]]],
             {},
             TypeError,
-            r"batch 1 of epoch 1 must be a pair \(samples, targets\), got a list of 1",
+            r"batch 1 of epoch 1: got a list of 1; allowed: a pair \(samples, targets\)",
         ),
         (
             lambda: [*PAIRS, ([[1.0]], [1.0, 2.0])],
@@ -274,7 +284,12 @@ def test_validation_and_metrics_of_an_iterable(XOR):
             ValueError,
             r"batch 4 of epoch 1 needs as many targets as samples .* got 1 samples and 2 targets",
         ),
-        (lambda: [(1.0, [1.0])], {}, TypeError, "the batch 1 of epoch 1 samples must be a list or"),
+        (
+            lambda: [(1.0, [1.0])],
+            {},
+            TypeError,
+            "the batch 1 of epoch 1 samples: got a float .*; allowed: a list or an array",
+        ),
     ],
 )
 def test_what_is_no_iterable_of_batches(X, settings, error, message):

@@ -163,7 +163,11 @@ def test_every_field_that_is_missing_or_of_another_type_is_an_error(parts, tmp_p
         (("progress", "epoch", "total"), "0x1p99999", "valid contents"),
         (("progress", "random", "now", "state", "state"), 2**128, "valid contents"),
         (("progress", "random", "before_shuffle", "bit_generator"), "MT19937", "valid contents"),
-        (("progress", "optimiser", "lr"), float("nan"), "lr must be at least 0 and finite"),
+        (
+            ("progress", "optimiser", "lr"),
+            float("nan"),
+            "lr: got a float (nan); allowed: a finite number of at least 0",
+        ),
         (("progress", "optimiser", "optimiser"), "SGD", "the state is of SGD"),
         (("arrays", "optimiser.mean"), [1, 2], "one a parameter"),
         (("arrays", "parameters"), [-2], "valid contents"),

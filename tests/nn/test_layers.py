@@ -149,11 +149,11 @@ def test_what_is_no_sample_is_a_type_error(x, message):
 @pytest.mark.parametrize(
     ("size", "error", "message"),
     [
-        (0, ValueError, "must be at least 1, got 0"),
-        (-2, ValueError, "must be at least 1, got -2"),
-        (2.0, TypeError, r"must be a whole number, got a float \(2\.0\)"),
-        ("2", TypeError, r"must be a whole number, got a str \('2'\)"),
-        (True, TypeError, "must be a whole number, got a bool"),
+        (0, ValueError, ": got an int .0.; allowed: a whole number of at least 1"),
+        (-2, ValueError, ": got an int .-2.; allowed: a whole number of at least 1"),
+        (2.0, TypeError, r": got a float \(2\.0\); allowed: a whole number of at least"),
+        ("2", TypeError, r": got a str \('2'\); allowed: a whole number of at least"),
+        (True, TypeError, ": got a bool .True.; allowed: a whole number of at least"),
     ],
 )
 def test_sizes_must_be_positive_whole_numbers(kind, size, error, message):
@@ -226,21 +226,49 @@ def test_repr_of_a_network_without_hidden_layers():
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ((2, []), ValueError, r"sizes is empty: a network needs at least one layer, such as \[1\]"),
+        (
+            (2, []),
+            ValueError,
+            r"sizes: got a list of 0; allowed: one layer at least, such as \[1\]",
+        ),
         (
             (2, 3),
             TypeError,
-            r"sizes must be a list of layer sizes such as \[16, 1\], got an int \(3\)",
+            r"sizes: got an int \(3\); allowed: a list of layer sizes, such as \[16, 1\]",
         ),
-        ((2, [4, 0]), ValueError, r"sizes\[1\] must be at least 1, got 0"),
-        ((2, [4, 1.5]), TypeError, r"sizes\[1\] must be a whole number"),
-        ((0, [1]), ValueError, "nin must be at least 1, got 0"),
-        ((2, [3, 1], ["relu", "relu"]), ValueError, "each of the 1 hidden layers, got a list of 2"),
-        ((2, [1], "rleu"), ValueError, "no activation 'rleu', did you mean 'relu'"),
-        ((2, [1], "relu", "sofmax"), ValueError, "no activation 'sofmax', did you mean 'softmax'"),
-        ((2, [1], 5), TypeError, r"the activation can be linear, .*got an int \(5\)"),
-        ((2, [1], "relu", "linear", None, -1), TypeError, "rng must be a seed"),
-        ((2, [1], "relu", "linear", "hee"), ValueError, "no init 'hee', did you mean 'he'"),
+        (
+            (2, [4, 0]),
+            ValueError,
+            r"sizes\[1\]: got an int .0.; allowed: a whole number of at least 1",
+        ),
+        ((2, [4, 1.5]), TypeError, r"sizes\[1\]: got .*; allowed: a whole number of at least"),
+        ((0, [1]), ValueError, "nin: got an int .0.; allowed: a whole number of at least 1"),
+        (
+            (2, [3, 1], ["relu", "relu"]),
+            ValueError,
+            "activation: got a list of 2; allowed: one activation for each of the 1 hidden layers",
+        ),
+        (
+            (2, [1], "rleu"),
+            ValueError,
+            "activation: got a str .'rleu'.; allowed: .*; did you mean 'relu'",
+        ),
+        (
+            (2, [1], "relu", "sofmax"),
+            ValueError,
+            "output: got a str .'sofmax'.; allowed: .*; did you mean 'softmax'",
+        ),
+        ((2, [1], 5), TypeError, r"activation: got an int \(5\); allowed: 'linear', .*"),
+        (
+            (2, [1], "relu", "linear", None, -1),
+            ValueError,
+            "rng: got .*; allowed: a whole number of at least 0, or a NumPy Generator",
+        ),
+        (
+            (2, [1], "relu", "linear", "hee"),
+            ValueError,
+            "init: got a str .'hee'.; allowed: .*; did you mean 'he'",
+        ),
     ],
 )
 def test_wrong_arguments_are_clear_errors(arguments, error, message):

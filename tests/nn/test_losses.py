@@ -104,9 +104,9 @@ def test_lengths_must_agree(name, prediction, target, message):
 
 
 def test_what_is_no_number_is_named():
-    with pytest.raises(TypeError, match=r"mse needs numbers or Values, got a str \('a'\)"):
+    with pytest.raises(TypeError, match=r"mse: got a str \('a'\); allowed: numbers and Values"):
         nn.mse([Value(1.0)], ["a"])
-    with pytest.raises(TypeError, match="mae needs numbers or Values, got None"):
+    with pytest.raises(TypeError, match="mae: got None; allowed: numbers and Values"):
         nn.mae(None, 1.0)
 
 
@@ -117,7 +117,7 @@ def test_hinge_targets():
 
 
 def test_huber_needs_a_positive_delta():
-    with pytest.raises(ValueError, match="delta must be above 0 and finite, got 0"):
+    with pytest.raises(ValueError, match=r"delta: got .*; allowed: a finite number above 0"):
         nn.huber(Value(0.5), 0, delta=0)
 
 
@@ -127,7 +127,9 @@ def test_l2_penalty_and_its_gradient():
     penalty.backward()
     assert penalty.data == pytest.approx(0.5 * sum(p.data**2 for p in model.parameters()))
     assert [p.grad for p in model.parameters()] == [p.data for p in model.parameters()]
-    with pytest.raises(ValueError, match="strength must be at least 0 and finite, got -1"):
+    with pytest.raises(
+        ValueError, match=r"strength: got .*; allowed: a finite number of at least 0"
+    ):
         nn.l2_penalty(model.parameters(), -1)
 
 
@@ -136,9 +138,14 @@ def test_losses_are_found_by_name_and_by_function():
     assert resolve_loss("binary_cross_entropy_with_logits").threshold == 0.0
     own = resolve_loss(lambda p, t: p - t)
     assert (own.name, own.threshold) == ("<lambda>", 0.5)
-    with pytest.raises(ValueError, match="no loss 'cross_entrop', did you mean 'cross_entropy'"):
+    with pytest.raises(
+        ValueError,
+        match=r"loss: got a str .'cross_entrop'.; allowed: .*; did you mean 'cross_entropy'",
+    ):
         resolve_loss("cross_entrop")
-    with pytest.raises(TypeError, match=r"the loss can be binary_cross_entropy, .* got None"):
+    with pytest.raises(
+        TypeError, match=r"loss: got None; allowed: 'binary_cross_entropy', .* or a function"
+    ):
         resolve_loss(None)
 
 
@@ -293,12 +300,37 @@ def test_cross_entropy_of_a_batch_is_the_mean():
 @pytest.mark.parametrize(
     ("logits", "target", "error", "message"),
     [
-        ([1.0, 2.0], 2, ValueError, "a class from 0 to 1 for 2 logits, got 2"),
-        ([1.0, 2.0], -1, ValueError, "target of cross_entropy must be at least 0, got -1"),
-        ([1.0, 2.0], 0.5, TypeError, r"must be a whole number, got a float \(0\.5\)"),
-        ([1.0, 2.0], [0, 1], TypeError, r"got a list of 2; of one-hot rows .*: np\.argmax\("),
-        ([], 0, TypeError, "needs a list of logits, got a list of 0"),
-        (Value(1.0), 0, TypeError, "needs a list of logits, got a Value"),
+        (
+            [1.0, 2.0],
+            2,
+            ValueError,
+            "target of cross_entropy: got an int .2.; allowed: a whole number from 0 to 1",
+        ),
+        (
+            [1.0, 2.0],
+            -1,
+            ValueError,
+            "target of cross_entropy: got an int .-1.; allowed: a whole number from 0 to 1",
+        ),
+        (
+            [1.0, 2.0],
+            0.5,
+            TypeError,
+            r": got a float \(0\.5\); allowed: a whole number from 0 to 1",
+        ),
+        (
+            [1.0, 2.0],
+            [0, 1],
+            TypeError,
+            r"got a list of 2; allowed: a whole number; of one-hot rows .*: np\.argmax\(",
+        ),
+        ([], 0, TypeError, "logits: got a list of 0; allowed: a list of logits"),
+        (
+            Value(1.0),
+            0,
+            TypeError,
+            "logits: got a Value .*; allowed: a list of logits; for one output a sample",
+        ),
         ([[1.0, 2.0]], [0, 1], ValueError, "got 1 samples, but as target a list of 2"),
         ([[1.0, 2.0]], 0, ValueError, r"got 1 samples, but as target an int \(0\)"),
     ],

@@ -52,9 +52,11 @@ def test_metrics_by_name_and_by_function():
         return max(outputs)
 
     assert list(resolve_metrics(["accuracy", worst])) == ["accuracy", "worst"]
-    assert resolve_metrics(worst)["worst"] is worst
+    assert resolve_metrics(worst)["worst"].function is worst
     assert resolve_metrics(()) == {}
-    with pytest.raises(TypeError, match=r"the metric can be accuracy or a function .* got an int"):
+    with pytest.raises(
+        TypeError, match=r"metrics: got an int .*; allowed: 'accuracy' or a function"
+    ):
         resolve_metrics([3])
 
 
@@ -142,14 +144,18 @@ def test_a_confusion_matrix_takes_classes_in_the_forms_that_accuracy_takes(kind)
 
 @pytest.mark.parametrize("wrong", [0.5, None, "abc", Value(1.0), 1])
 def test_what_is_no_list_of_outputs_is_named(wrong):
-    with pytest.raises(TypeError, match="outputs are a list or an array, an entry a sample, got"):
+    with pytest.raises(
+        TypeError, match=r"outputs: got .*; allowed: a list or an array, an entry a sample"
+    ):
         nn.predict_classes(wrong)
 
 
 def test_masked_samples_and_a_threshold_of_nan_are_refused():
     with pytest.raises(TypeError, match="targets are masked"):
         nn.accuracy([0.2, 0.9], np.ma.array([0, 1], mask=[0, 1]))
-    with pytest.raises(ValueError, match="threshold must be a number, got nan"):
+    with pytest.raises(
+        ValueError, match=r"threshold: got .*nan.*; allowed: a number; no output is above nan"
+    ):
         nn.predict_classes([0.2], threshold=np.nan)
 
 

@@ -141,7 +141,9 @@ def test_a_long_list_of_names_is_cut():
 
 
 def test_a_state_must_be_a_dict():
-    with pytest.raises(TypeError, match="needs a dict of names and numbers, got a list of 2"):
+    with pytest.raises(
+        TypeError, match="state: got a list of 2; allowed: a dict of names and numbers"
+    ):
         nn.Neuron(1).load_state_dict([1.0, 2.0])
 
 

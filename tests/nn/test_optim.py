@@ -16,8 +16,8 @@ from nn import optim
 @pytest.mark.parametrize(
     ("parameters", "error", "message"),
     [
-        ([], ValueError, "at least one parameter, got none"),
-        ([1.0], TypeError, r"needs the Values of model\.parameters\(\), got a float"),
+        ([], ValueError, "parameters: got a list of 0; allowed: one at least"),
+        ([1.0], TypeError, r"parameters: got a float.*; allowed: the Values of model\.parameters"),
         ([constant(1.0)], ValueError, "a result or a constant: only leaves"),
         ([Value(1.0) * 2], ValueError, "a result or a constant: only leaves"),
     ],
@@ -72,8 +72,8 @@ def test_a_state_that_went_through_json_continues_bit_for_bit(kind):
     [
         ({"optimiser": "SGD"}, "this is an optimiser Adam, the state is of SGD"),
         ({"mean": [1.0, 2.0]}, "mean must have 1 numbers, one a parameter, got a list of 2"),
-        ({"lr": -1.0}, "lr must be at least 0"),
-        ({"steps": -1}, "steps must be at least 0, got -1"),
+        ({"lr": -1.0}, "lr: got .*; allowed: a finite number of at least 0"),
+        ({"steps": -1}, "steps: got an int .-1.; allowed: a whole number of at least 0"),
     ],
 )
 def test_a_wrong_state_changes_nothing(change, message):
@@ -113,7 +113,9 @@ def test_change_must_be_defined():
 
 
 def test_a_model_in_place_of_its_parameters():
-    with pytest.raises(TypeError, match=r"needs the Values of model.parameters\(\), got a Neuron"):
+    with pytest.raises(
+        TypeError, match=r"parameters: got a Neuron.*; allowed: the Values of model\.parameters"
+    ):
         nn.Adam(nn.Neuron(1))
 
 
@@ -245,18 +247,27 @@ def test_two_adam_steps_worked_out_by_hand():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda p: nn.SGD(p, lr=-1), "lr must be at least 0 and finite, got -1"),
-        (lambda p: nn.SGD(p, lr=math.nan), "lr must be at least 0 and finite, got nan"),
-        (lambda p: nn.Adam(p, lr=math.inf), "lr must be at least 0 and finite, got inf"),
-        (lambda p: nn.SGD(p, momentum=1), "momentum must be at least 0 and below 1, got 1"),
+        (lambda p: nn.SGD(p, lr=-1), "lr: got .*; allowed: a finite number of at least 0"),
+        (lambda p: nn.SGD(p, lr=math.nan), "lr: got .*; allowed: a finite number of at least 0"),
+        (lambda p: nn.Adam(p, lr=math.inf), "lr: got .*; allowed: a finite number of at least 0"),
+        (
+            lambda p: nn.SGD(p, momentum=1),
+            "momentum: got .*; allowed: a number of at least 0 and below 1",
+        ),
         (lambda p: nn.SGD(p, nesterov=True), "nesterov needs a momentum above 0"),
-        (lambda p: nn.SGD(p, weight_decay=-1), "weight_decay must be at least 0"),
-        (lambda p: nn.RMSprop(p, alpha=2), "alpha must be at least 0 and below 1, got 2"),
+        (
+            lambda p: nn.SGD(p, weight_decay=-1),
+            "weight_decay: got .*; allowed: a finite number of at least 0",
+        ),
+        (
+            lambda p: nn.RMSprop(p, alpha=2),
+            "alpha: got .*; allowed: a number of at least 0 and below 1",
+        ),
         (
             lambda p: nn.Adam(p, betas=(0.9, 1.0)),
-            r"betas\[1\] must be at least 0 and below 1, got 1",
+            r"betas\[1\]: got .*; allowed: a number of at least 0 and below 1",
         ),
-        (lambda p: nn.Adam(p, eps=-1), "eps must be at least 0"),
+        (lambda p: nn.Adam(p, eps=-1), "eps: got .*; allowed: a finite number of at least 0"),
     ],
 )
 def test_wrong_settings(make, message):
@@ -265,7 +276,9 @@ def test_wrong_settings(make, message):
 
 
 def test_a_rate_must_be_a_number():
-    with pytest.raises(TypeError, match=r"lr must be a number, got a str \('0\.1'\)"):
+    with pytest.raises(
+        TypeError, match=r"lr: got a str \('0\.1'\); allowed: a finite number of at least 0"
+    ):
         nn.SGD([Value(1.0)], lr="0.1")
 
 
@@ -320,7 +333,7 @@ def test_nothing_to_clip():
 
 @pytest.mark.parametrize("clip", [nn.clip_norm, nn.clip_value])
 def test_refusals(clip):
-    with pytest.raises(ValueError, match="limit must be above 0 and finite, got 0"):
+    with pytest.raises(ValueError, match=r"limit: got .*; allowed: a finite number above 0"):
         clip(with_gradients([1.0]), 0)
     with pytest.raises(
         FloatingPointError, match="the gradient of p1 is nan: clipping cannot repair"

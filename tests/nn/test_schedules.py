@@ -25,12 +25,12 @@ def test_factors(schedule, factors):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: StepDecay(0), "every must be at least 1, got 0"),
-        (lambda: StepDecay(1, factor=-1), "factor must be at least 0"),
-        (lambda: Exponential(-0.1), "rate must be at least 0"),
-        (lambda: Cosine(0), "total must be at least 1"),
-        (lambda: Cosine(1, floor=-1), "floor must be at least 0"),
-        (lambda: WarmUp(0), "steps must be at least 1"),
+        (lambda: StepDecay(0), "every: got an int .0.; allowed: a whole number of at least 1"),
+        (lambda: StepDecay(1, factor=-1), "factor: got .*; allowed: a finite number of at least 0"),
+        (lambda: Exponential(-0.1), "rate: got .*; allowed: a finite number of at least 0"),
+        (lambda: Cosine(0), "total: got .*; allowed: a whole number of at least 1"),
+        (lambda: Cosine(1, floor=-1), "floor: got .*; allowed: a finite number of at least 0"),
+        (lambda: WarmUp(0), "steps: got .*; allowed: a whole number of at least 1"),
     ],
 )
 def test_wrong_settings(make, message):

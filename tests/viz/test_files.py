@@ -19,7 +19,7 @@ def test_the_ending_says_what_is_written(tmp_path):
 @pytest.mark.parametrize(
     ("path", "error", "message"),
     [
-        (3, TypeError, r"save takes the path of a file, not an int \(3\)"),
+        (3, TypeError, r"path: got an int \(3\); allowed: the path of a file"),
         ("a", ValueError, r"a text is saved by .*, \.txt or \.bin, not 'a', which has none; or"),
         ("a.b", ValueError, r"not \.b \(in 'a\.b'\); or print it"),
         ("no/a.txt", FileNotFoundError, "there is no folder 'no'; make it first"),

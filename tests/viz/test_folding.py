@@ -88,16 +88,20 @@ def test_a_value_names_its_frame(graph):
 
 
 def test_wrong_names(graph):
-    listed = "there are 'layer 0', 'layer 1', 'layer 2', 'layer 0/neuron 0', .* and 3 more"
-    with pytest.raises(ValueError, match=f"open: there is no frame 'layers.7'; {listed}"):
+    listed = "'layer 0', 'layer 1', 'layer 2', 'layer 0/neuron 0', .* and 3 more"
+    with pytest.raises(ValueError, match=f"open: got a str .'layers.7'.; allowed: {listed}"):
         named_frames(graph, "layers.7")
-    with pytest.raises(ValueError, match="this graph has none: frames come from parameters' names"):
+    with pytest.raises(ValueError, match="allowed: none; frames come from parameters' names"):
         named_frames(GraphModel.build([Value(1.0).exp()]), ["layer 0"])
     with pytest.raises(ValueError, match=r"open: Value\(1.0\) is not in the graph"):
         named_frames(graph, Value(1.0))
-    with pytest.raises(TypeError, match=r"open must be names of frames such as 'layers.0', not an"):
+    with pytest.raises(
+        TypeError, match=r"open: got an .*; allowed: names of frames such as 'layers.0'"
+    ):
         named_frames(graph, [0])
-    with pytest.raises(TypeError, match=r"open must be names of frames such as 'layers.0', not an"):
+    with pytest.raises(
+        TypeError, match=r"open: got an .*; allowed: names of frames such as 'layers.0'"
+    ):
         named_frames(graph, 0)
 
 
@@ -231,18 +235,24 @@ def test_wrong_parts(lecture):
     a, b = node(lecture, "a"), node(lecture, "b")
     with pytest.raises(ValueError, match="path: none of a and b depends on the other"):
         select_between(lecture, (a, b))
-    with pytest.raises(ValueError, match=r"path must be two Values, such as \(x, J\), not 3"):
+    with pytest.raises(
+        ValueError, match=r"path: got a tuple of 3; allowed: two Values, such as \(x, J\)"
+    ):
         select_between(lecture, (a, b, b))
     with pytest.raises(ValueError, match=r"path: Value\(1.0\) is not in the graph that is drawn"):
         select_between(lecture, (a, Value(1.0)))
-    with pytest.raises(TypeError, match=r"path must be a Value or several, not a str \('ab'\)"):
+    with pytest.raises(
+        TypeError, match=r"path: got a str \('ab'\); allowed: a Value or a list of Values"
+    ):
         select_between(lecture, "ab")
-    with pytest.raises(TypeError, match=r"around must be Values of the graph, not a str \('a'\)"):
+    with pytest.raises(TypeError, match=r"around\[\d\]: got a str \('a'\); allowed: a Value"):
         select_around(lecture, ["a"], 2)
-    with pytest.raises(ValueError, match="around must be a Value or several, and this list is emp"):
+    with pytest.raises(ValueError, match="around: got a list of 0; allowed: a Value or a list"):
         select_around(lecture, [], 2)
     for hops in (-1, 1.5, True):
-        with pytest.raises(ValueError, match="hops must be an int of at least 0, not"):
+        with pytest.raises(
+            (TypeError, ValueError), match=r"hops: got .*; allowed: a whole number of at least 0"
+        ):
             select_around(lecture, a, hops)
 
 

@@ -60,12 +60,18 @@ def test_formats():
 
 @pytest.mark.parametrize("digits", [0, 18, 2.0, "4", True, None])
 def test_wrong_digits(digits):
-    with pytest.raises(ValueError, match="digits must be an int from 1 to 17, not "):
+    with pytest.raises(
+        (TypeError, ValueError), match=r"digits: got .*; allowed: a whole number from 1 to 17"
+    ):
         formatter(digits, None)
 
 
 def test_wrong_formats():
-    with pytest.raises(ValueError, match=r"format must be a format of floats .*, not '\.2q'"):
+    with pytest.raises(
+        ValueError, match=r"format: got a str .'\.2q'.; allowed: a format of floats"
+    ):
         formatter(4, ".2q")
-    with pytest.raises(TypeError, match=r"format must be text such as '\.2f' or a function, not"):
+    with pytest.raises(
+        TypeError, match=r"format: got .*; allowed: a format of floats such as '\.2f', a function"
+    ):
         formatter(4, 3)

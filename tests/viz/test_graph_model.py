@@ -71,9 +71,11 @@ def test_a_list_may_hold_itself():
 
 
 def test_wrong_names():
-    with pytest.raises(TypeError, match=r"names must map names to Values, as locals\(\) does, not"):
+    with pytest.raises(
+        TypeError, match=r"names: got a list of 1; allowed: a mapping of names to Values"
+    ):
         graph_model.named_variables(["a"])
-    with pytest.raises(TypeError, match=r"names must have texts as its keys, not an int \(1\)"):
+    with pytest.raises(TypeError, match=r"a key of names: got an int \(1\); allowed: a str"):
         graph_model.named_variables({1: Value(1.0)})
 
 
@@ -86,12 +88,16 @@ def test_parameters_of_a_model_or_a_list():
 
 @pytest.mark.parametrize("model", [3, "model", b"model", nn.Neuron, Value(1.0), {"w": Value(1.0)}])
 def test_wrong_models(model):
-    with pytest.raises(TypeError, match=r"model must have a method named_parameters\(\)"):
+    with pytest.raises(
+        TypeError, match=r"model: got .*; allowed: a model with named_parameters\(\)"
+    ):
         graph_model.model_parameters(model)
 
 
 def test_a_parameter_that_is_no_value():
-    with pytest.raises(TypeError, match=r"a parameter of the model must be a Value, not a float"):
+    with pytest.raises(
+        TypeError, match=r"a parameter of the model: got a float .*; allowed: a Value"
+    ):
         graph_model.model_parameters([1.0])
 
 

@@ -64,7 +64,7 @@ def test_wrong_endings(picture, tmp_path, name, came):
 
 
 def test_a_path_that_is_none(picture):
-    with pytest.raises(TypeError, match=r"save takes the path of a file, not an int \(3\)"):
+    with pytest.raises(TypeError, match=r"path: got an int \(3\); allowed: the path of a file"):
         picture.save(3)
 
 
@@ -191,14 +191,14 @@ def test_the_example_of_the_readme(graphs):
 
 @pytest.mark.parametrize("wrong", [3.0, "J", b"J", None, {"J": Value(1.0)}, object])
 def test_only_values_are_drawn(wrong):
-    with pytest.raises(TypeError, match="draw takes a Value or a list of Values, not "):
+    with pytest.raises(TypeError, match=r"J: got .*; allowed: a Value or a list of Values"):
         viz.draw(wrong)
 
 
 def test_lists_of_other_things():
-    with pytest.raises(TypeError, match=r"draw takes .*; the list has a float \(3\.0\)"):
+    with pytest.raises(TypeError, match=r"J\[1\]: got a float \(3\.0\); allowed: a Value"):
         viz.draw([Value(1.0), 3.0])
-    with pytest.raises(ValueError, match=r"draw takes .*, and this list is empty"):
+    with pytest.raises(ValueError, match=r"J: got .* of 0; allowed: a Value or a list of Values"):
         viz.draw([])
 
 
@@ -212,21 +212,37 @@ def test_several_results_share_their_graph():
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"direction": "left"}, ValueError, "direction must be 'LR', 'TB', 'RL' or 'BT', not"),
-        ({"theme": "neon"}, ValueError, "theme must be 'light', 'dark' or 'auto', not a str"),
-        ({"fold": "all"}, ValueError, "fold must be 'auto', 'none', 'neurons' or 'layers', not"),
-        ({"show": "colours"}, ValueError, "show takes 'values', .* or 'frames', not a str"),
-        ({"show": [3]}, ValueError, "show takes .*, not an int"),
-        ({"show": 3}, TypeError, "show must be names of what is shown, not an int"),
-        ({"limit": 0}, ValueError, "limit must be a positive int, not an int"),
-        ({"limit": True}, ValueError, "limit must be a positive int, not a bool"),
-        ({"limit": 3.5}, ValueError, "limit must be a positive int, not a float"),
-        ({"digits": 0}, ValueError, "digits must be"),
-        ({"format": ".2q"}, ValueError, "format must be"),
-        ({"title": 3}, TypeError, "title must be a str, not an int"),
-        ({"font": 3}, TypeError, "font must be a str of CSS font families, not an int"),
-        ({"names": [1]}, TypeError, "names must map names to Values"),
-        ({"model": 3}, TypeError, "model must have"),
+        ({"direction": "left"}, ValueError, "direction: got .*; allowed: 'LR', 'TB', 'RL' or 'BT'"),
+        ({"theme": "neon"}, ValueError, "theme: got a str .*; allowed: 'light', 'dark' or 'auto'"),
+        (
+            {"fold": "all"},
+            ValueError,
+            "fold: got .*; allowed: 'auto', 'none', 'neurons' or 'layers'",
+        ),
+        ({"show": "colours"}, ValueError, "show: got a str .*; allowed: 'values', .* or 'frames'"),
+        ({"show": [3]}, TypeError, "show: got an int .*; allowed: 'values'"),
+        ({"show": 3}, TypeError, "show: got an int .*; allowed: 'values'"),
+        ({"limit": 0}, ValueError, "limit: got an int .*; allowed: a whole number of at least 1"),
+        (
+            {"limit": True},
+            TypeError,
+            "limit: got a bool .*; allowed: a whole number of at least 1",
+        ),
+        (
+            {"limit": 3.5},
+            TypeError,
+            "limit: got a float .*; allowed: a whole number of at least 1",
+        ),
+        ({"digits": 0}, ValueError, "digits: got .*; allowed: a whole number from 1 to 17"),
+        ({"format": ".2q"}, ValueError, "format: got .*; allowed: a format of floats"),
+        ({"title": 3}, TypeError, "title: got an int .*; allowed: a str"),
+        ({"font": 3}, TypeError, "font: got an int .*; allowed: a str of CSS font families"),
+        (
+            {"names": [1]},
+            TypeError,
+            "names: got a list of 1; allowed: a mapping of names to Values",
+        ),
+        ({"model": 3}, TypeError, "model: got an int .*; allowed: a model with"),
     ],
 )
 def test_wrong_arguments(options, error, message):

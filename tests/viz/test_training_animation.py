@@ -265,10 +265,10 @@ def test_a_copied_history_needs_the_model():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"fps": 0}, "fps must be a positive number"),
-        ({"scale": -1}, "scale must be a positive number"),
-        ({"frames": 1}, "frames must be an int of at least 2"),
-        ({"steps": 1}, "steps must be an int of at least 2"),
+        ({"fps": 0}, "fps: got .*; allowed: a finite number above 0"),
+        ({"scale": -1}, "scale: got .*; allowed: a finite number above 0"),
+        ({"frames": 1}, "frames: got .*; allowed: a whole number of at least 2"),
+        ({"steps": 1}, "steps: got .*; allowed: a whole number of at least 2"),
         ({"model": nn.MLP(2, [9, 1])}, "the snapshots have 13 parameters, the model has 37"),
     ],
 )
@@ -279,7 +279,9 @@ def test_wrong_arguments(options, message):
 
 
 def test_something_else_than_a_history():
-    with pytest.raises(TypeError, match=r"takes the History that nn\.fit returns, not a dict of 1"):
+    with pytest.raises(
+        TypeError, match=r"history: got a dict of 1; allowed: the History that nn\.fit returns"
+    ):
         viz.animate_training({"loss": [1.0]}, X, XOR)
 
 

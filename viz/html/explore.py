@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from autograd import Value
+from autograd._checks import checked_keywords, one_of
 from autograd._frames import users_level
 from autograd.anomaly import place_of
 from autograd.expressions.dialects import TextPrinter
 from autograd.expressions.tree import Derivative
-from viz._arguments import check_choice, check_result
+from viz._arguments import check_result
 from viz.backward_trace import backward_trace
 from viz.colours import AUTO, DARK, SHARES
 from viz.dot import ARROW_WIDTHS, DIRECTIONS, dot, frame_id
@@ -416,6 +417,7 @@ class Exploration:
         return framed(self.html(), "Both passes, step by step", height=720)
 
 
+@checked_keywords
 def explore(
     J: Value,
     names: Mapping[str, object] | None = None,
@@ -462,7 +464,7 @@ def explore(
     'v₁ = b * c = −3 * 10 = −30'
     """
     check_result(J, "explore")
-    check_choice("direction", direction, DIRECTIONS)
+    one_of("direction", direction, DIRECTIONS)
     write = formatter(digits, format)
     graph = GraphModel.build([J], names, model)
     if len(graph.nodes) > MAX_NODES:

@@ -7,17 +7,24 @@ from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
+from autograd._checks import checked_keywords, one_of
 from autograd.compiler import Compiled, Lifted
 from autograd.compiler.places.views import Array
 from autograd.compiler.programs.program import Program
-from viz._arguments import check_choice, check_limit
 from viz.colours import DARK, LIGHT, PALETTES, dark_rules
 from viz.dot import DIRECTIONS, dot
 from viz.files import as_json, asset, document, framed, save
 from viz.formatting import Formatter, formatter, shorten
 from viz.programs.node_table import count_text
 from viz.programs.program_graph import HUES, scalars
-from viz.programs.provenance import Provenance, assigned, program_of, provenance, shape_text
+from viz.programs.provenance import (
+    Provenance,
+    assigned,
+    checked_limit,
+    program_of,
+    provenance,
+    shape_text,
+)
 from viz.rendering import render
 from viz.rendering.convert import STACK
 
@@ -83,6 +90,7 @@ class ProgramExploration:
         return framed(self.html(), "A program and its scalar nodes")
 
 
+@checked_keywords
 def explore_program(
     program: Program | Compiled | Lifted,
     *,
@@ -118,9 +126,9 @@ def explore_program(
     >>> explore_program(autograd.lift(3 * (a + b * c), wrt=[a, b, c]))
     <ProgramExploration: 7 scalar nodes in 2 lines; .save('program.html')>
     """
-    lifted = program_of(program, "explore_program")
-    check_choice("direction", direction, DIRECTIONS)
-    limit = check_limit(limit)
+    lifted = program_of(program)
+    one_of("direction", direction, DIRECTIONS)
+    limit = checked_limit(limit)
     name = program.name if isinstance(program, Compiled) else ""
     return ProgramExploration(name, provenance(lifted, formatter(digits, format)), limit, direction)
 

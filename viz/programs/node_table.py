@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from autograd._checks import checked_keywords, optional_whole_number
 from autograd.compiler import Compiled, Lifted
 from autograd.compiler.programs.origins import constants
 from autograd.compiler.programs.program import Program
 from autograd.expressions.dialects import TextPrinter
-from viz._arguments import check_count
 from viz.formatting import DASH, Formatter, formatter
 from viz.formulas.symbolic import Rules
 from viz.graph_model import is_dotted, split
@@ -140,6 +140,7 @@ HEAD = ("line", "element", "node", "formula", "value", "grad")
 _MAX_COLUMNS = 40  # columns of a cell
 
 
+@checked_keywords
 def program_nodes(
     program: Program | Compiled | Lifted,
     *,
@@ -193,8 +194,8 @@ def program_nodes(
     >>> [(node.name, node.element) for node in nodes.of("Z1")]
     [('v₁', 'Z1[0]'), ('v₃', 'Z1[1]')]
     """
-    lifted = program_of(program, "program_nodes")
-    check_count("limit", limit, 2, "all")
+    lifted = program_of(program)
+    optional_whole_number("limit", limit, 2, "None for all")
     return ProgramNodes(provenance(lifted, formatter(digits, format)), limit)
 
 

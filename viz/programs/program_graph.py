@@ -7,13 +7,13 @@ it computes have one number and one colour.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from autograd._checks import checked_keywords, one_of
 from autograd.compiler import Compiled, Lifted
 from autograd.compiler.grouping.instructions import Instruction
 from autograd.compiler.places.views import Array
 from autograd.compiler.programs.counts import replaced
 from autograd.compiler.programs.origins import Origin, named, operands
 from autograd.compiler.programs.program import Program
-from viz._arguments import check_choice, check_limit
 from viz.colours import LIGHT, PALETTES
 from viz.dot import DIRECTIONS, dot
 from viz.folding import Folding
@@ -23,6 +23,7 @@ from viz.picture import Picture
 from viz.programs.provenance import (
     ProgramListing,
     Provenance,
+    checked_limit,
     listing,
     product_text,
     program_of,
@@ -266,6 +267,7 @@ def _shifted(arrow: Arrow, by: int) -> Arrow:
     return replace(arrow, tail=arrow.tail + by, head=arrow.head + by)
 
 
+@checked_keywords
 def draw_program(
     program: Program | Compiled | Lifted,
     *,
@@ -324,10 +326,10 @@ def draw_program(
     >>> draw_program(step)
     <Picture of <lambda>: 5 nodes, 4 edges (11 scalar nodes in 3 lines, 1 a matrix product); ...>
     """
-    lifted = program_of(program, "draw_program")
-    check_choice("direction", direction, DIRECTIONS)
-    check_choice("theme", theme, tuple(PALETTES))
-    limit = check_limit(limit)
+    lifted = program_of(program)
+    one_of("direction", direction, DIRECTIONS)
+    one_of("theme", theme, PALETTES)
+    limit = checked_limit(limit)
     write = formatter(digits, format)
     if nodes:
         drawn = side_by_side(provenance(lifted, write), gradients=gradients, limit=limit)

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from autograd._checks import error_text, whole_number
 from autograd.compiler import Compiled, Lifted
 from autograd.compiler.grouping.instructions import INNER, SAMPLES, Instruction, Part
 from autograd.compiler.places.views import Array
 from autograd.compiler.programs.origins import Origin, origins
 from autograd.compiler.programs.program import Program
 from autograd.compiler.programs.replayed import replayed
-from autograd.errors import shown
 from autograd.primitives import CONSTANT, LEAF
 from viz.formatting import Formatter, printable
 from viz.graph_model import GraphModel, is_dotted, node_names
@@ -168,11 +168,21 @@ class Provenance:
         return _WORDS[origin.kind] + origin.element
 
 
+MAX_LIMIT = 500  # nodes beside a program: beyond, no reader gets through
 _WORDS = {"given": "", "computed": "", "absorbed": "part of ", "merged": "same as ", "constant": ""}
 _ALONE = {"constant": "folded into the text", "unused": "not needed"}
 
 
-def program_of(program: object, function: str) -> Program:
+def checked_limit(limit: object) -> int:
+    """Check the number of nodes up to which each is drawn beside a program, and return it.
+
+    >>> checked_limit(0)
+    0
+    """
+    return whole_number("limit", limit, 0, MAX_LIMIT)
+
+
+def program_of(program: object) -> Program:
     """Return the program of what `autograd.compile` or `autograd.lift` gave.
 
     Raises
@@ -184,10 +194,8 @@ def program_of(program: object, function: str) -> Program:
     """
     lifted = program.program if isinstance(program, Compiled | Lifted) else program
     if not isinstance(lifted, Program):
-        raise TypeError(
-            f"{function} takes what autograd.compile or autograd.lift returned, or its .program, "
-            f"not {shown(program)}"
-        )
+        allowed = "what autograd.compile or autograd.lift returned, or its .program"
+        raise TypeError(error_text("program", program, allowed))
     if not lifted.source.startswith("def "):
         raise ValueError(
             "the program has no lines to draw, it is replayed node by node; engine='numpy' writes "

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from autograd._checks import error_text
 from viz.rendering._layout_worker import REFUSED
 
 ENVIRONMENT = "AUTOGRAD_DOT"
@@ -127,7 +128,7 @@ def _seconds() -> float:
         seconds = 0.0
     if seconds > 0:
         return seconds
-    raise RenderError(f"{TIMEOUT} must be a positive number of seconds, not {written!r}")
+    raise RenderError(error_text(TIMEOUT, written, "a number of seconds above 0"))
 
 
 def _run(engine: LayoutEngine, dot_text: str, timeout: float) -> str:

@@ -11,6 +11,7 @@ finished SVG (`convert`), never by the engine.
 import html
 import re
 
+from autograd._checks import check_type, real_number
 from viz.formatting import encodable
 from viz.rendering import convert
 from viz.rendering.convert import FAMILY, STACK
@@ -150,8 +151,7 @@ def png(
     >>> png("digraph { a -> b }")[1:4]
     b'PNG'
     """
-    if not 0 < scale < float("inf"):
-        raise ValueError(f"scale must be a positive number, got {scale!r}")
+    scale = real_number("scale", scale, 0, open_low=True)
     picture = svg(dot_text, family=FAMILY, engine=engine, timeout=timeout)
     return convert.png(picture, scale)
 
@@ -170,6 +170,6 @@ def pdf(dot_text: str, *, engine: str | None = None, timeout: float | None = Non
 
 
 def _checked(dot_text: object) -> str:
-    if not isinstance(dot_text, str):
-        raise TypeError(f"DOT text must be a str, got a {type(dot_text).__name__}")
+    check_type("dot_text", dot_text, str, "a str")
+    assert isinstance(dot_text, str)
     return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", dot_text)

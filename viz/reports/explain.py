@@ -10,11 +10,11 @@ from math import isfinite
 from typing import NamedTuple
 
 from autograd import Value
-from autograd.errors import shown
+from autograd._checks import checked_keywords, optional_whole_number
 from autograd.expressions.dialects import TextPrinter
 from autograd.expressions.latex import LatexPrinter
 from autograd.expressions.tree import Derivative, Expression, Symbol, number
-from viz._arguments import check_count, check_result
+from viz._arguments import check_result, check_values
 from viz.backward_trace import BackwardStep, backward_trace, dependents
 from viz.formatting import Formatter, formatter, shorten
 from viz.formulas.equations import WIDTH, Equation, chain_rule, definition, has_places
@@ -242,9 +242,7 @@ def _listed(texts: Sequence[str]) -> str:
     return ", ".join([*texts[:MAX_LISTED], *(["…"] if len(texts) > MAX_LISTED else [])])
 
 
-TAKES = "explain takes derivatives with respect to"
-
-
+@checked_keywords
 def explain(
     J: Value,
     wrt: Value | Iterable[Value],
@@ -294,8 +292,8 @@ def explain(
     dJ/db = dJ/du * du/db = 3 * c = 3 * 2 = 6
     """
     check_result(J, "explain")
-    targets = _targets(wrt)
-    check_count("limit", limit, 2, "all")
+    targets = check_values("wrt", wrt)
+    optional_whole_number("limit", limit, 2, "None for all")
     write = formatter(digits, format)
     graph = GraphModel.build([J], names, model)
     position = {node: i for i, node in enumerate(graph.nodes)}
@@ -309,19 +307,6 @@ def explain(
     return Explanation(
         Rules(graph, node_names(graph, write), write), targets, places, steps, outside, limit
     )
-
-
-def _targets(wrt: object) -> tuple[Value, ...]:
-    targets = (wrt,) if isinstance(wrt, Value) else wrt
-    if isinstance(targets, (str, bytes, Mapping)) or not isinstance(targets, Iterable):
-        raise TypeError(f"{TAKES} a Value or several, not {shown(wrt)}")
-    values = tuple(targets)
-    for x in values:
-        if not isinstance(x, Value):
-            raise TypeError(f"{TAKES} Values; the list has {shown(x)}")
-    if not values:
-        raise ValueError(f"{TAKES} a Value or several; the list is empty")
-    return values
 
 
 def _steps(graph: GraphModel, targets: list[int]) -> tuple[tuple[BackwardStep, ...], ...]:

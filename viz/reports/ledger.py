@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from autograd import Value
+from autograd._checks import checked_keywords, optional_whole_number
 from autograd.expressions.dialects import TextPrinter
 from autograd.expressions.latex import LatexPrinter
 from autograd.expressions.tree import Derivative, Expression, Symbol, number
-from viz._arguments import check_count, check_result
+from viz._arguments import check_result
 from viz.backward_trace import BackwardStep, backward_trace
 from viz.formatting import Formatter, formatter
 from viz.formulas.equations import Equation, local_sign
@@ -43,6 +44,7 @@ class LedgerRow(NamedTuple):
     total: float
 
 
+@checked_keywords
 def ledger(
     J: Value,
     names: Mapping[str, object] | None = None,
@@ -88,7 +90,7 @@ def ledger(
     [1.0, 1.0, 10.0, -3.0]
     """
     check_result(J, "ledger")
-    check_count("limit", limit, 2, "all")
+    optional_whole_number("limit", limit, 2, "None for all")
     write = formatter(digits, format)
     graph = GraphModel.build([J], names, model)
     return Ledger(

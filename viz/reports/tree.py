@@ -16,7 +16,8 @@ from itertools import pairwise
 from math import isfinite
 
 from autograd import Value
-from viz._arguments import check_count, check_results
+from autograd._checks import checked_keywords, optional_whole_number
+from viz._arguments import check_values
 from viz.backward_trace import UNEXPLAINED, unexplained_gradients
 from viz.formatting import DASH, Formatter, formatter
 from viz.graph_model import GraphModel, legend, node_names, op_symbol
@@ -307,6 +308,7 @@ def _sign(grad: float | None) -> str:
 _NUMBERS = 46  # columns that are kept for a name, the numbers and a note
 
 
+@checked_keywords
 def text(
     J: Value | Iterable[Value],
     names: Mapping[str, object] | None = None,
@@ -359,10 +361,10 @@ def text(
           ├─ b    −3    30
           └─ c    10    −9
     """
-    roots = check_results(J, "text")
-    check_count("limit", limit, 1, "no limit")
-    check_count("depth", depth, 0, "as many as fit")
-    check_count("width", width, 20, "the terminal's")
+    roots = check_values("J", J)
+    optional_whole_number("limit", limit, 1, "None for no limit")
+    optional_whole_number("depth", depth, 0, "None for as many as fit")
+    optional_whole_number("width", width, 20, "None for the terminal's")
     write = formatter(digits, format)
     graph = GraphModel.build(roots, names, model)
     numbers = [(node.data, node.grad if node.has_grad else None) for node in graph.nodes]
@@ -394,7 +396,7 @@ class TextTree:
         self, *, width: int | None = None, encoding: str | None = None, colour: bool = False
     ) -> str:
         """Write for a width and an encoding, by default those of the standard output."""
-        width = check_count("width", width, 1, "its own") or self._width or terminal_width()
+        width = optional_whole_number("width", width) or self._width or terminal_width()
         levels = max(1, (width - _NUMBERS) // 3) if self._depth is None else self._depth
         unrolled = tree(self._contents.graph, self._roots, self._limit, levels)
         page = TreeLayout(self._contents, unrolled, width, encoding or stream_encoding(), colour)

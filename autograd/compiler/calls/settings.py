@@ -1,12 +1,12 @@
 """What `compile` was asked for, checked."""
 
 import inspect
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autograd._checks import check_type, one_of, some_of, unknown_keyword
 from autograd.compiler.running.engines import ENGINES
-from autograd.errors import shown
 from autograd.tree_spec import TreeSpec
 
 REDUCTIONS = ("mean", "sum")
@@ -55,9 +55,7 @@ class Settings:
         by_place = dict(zip(names[:count], args, strict=False))
         for name in named:
             if name not in names:
-                raise TypeError(
-                    f"{function}: got {name}=; allowed are {', '.join(names) or 'none'}"
-                )
+                raise unknown_keyword(function, name, names)
             if name in by_place:
                 raise TypeError(f"{function}: got {name} twice, by place and by name")
         given = {**self.defaults, **by_place, **named}
@@ -88,8 +86,7 @@ def settings_of(
     exact: bool,
 ) -> Settings:
     """Check what was asked for against a function's signature."""
-    if not callable(function):
-        raise TypeError(f"compile: got {shown(function)}; give a function that returns a Value")
+    check_type("function", function, Callable, "a function that returns a Value")
     parameters = inspect.signature(function).parameters.values()
     for parameter in parameters:
         if parameter.kind in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
@@ -99,11 +96,12 @@ def settings_of(
             )
     arguments = tuple(parameter.name for parameter in parameters)
     by_name = sum(parameter.kind is parameter.KEYWORD_ONLY for parameter in parameters)
-    batches = _chosen("batch", batch, arguments)
+    batches = some_of("batch", batch, arguments)
     rest = tuple(name for name in arguments if name not in batches)
-    wanted = rest if wrt is None else _chosen("wrt", wrt, rest, batches)
-    checked_choice("compile", "reduce", reduce, REDUCTIONS)
-    checked_choice("compile", "engine", engine, ENGINES)
+    hint = "batches have no gradients" if batches else ""
+    wanted = rest if wrt is None else some_of("wrt", wrt, rest, hint=hint)
+    one_of("reduce", reduce, REDUCTIONS)
+    one_of("engine", engine, ENGINES)
     defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
     return Settings(
         arguments, by_name, batches, wanted, wrt is not None, reduce, engine, check, exact, defaults
@@ -121,26 +119,3 @@ def renewed(settings: Settings, function: Callable[..., Any]) -> Settings:
         settings.check,
         settings.exact,
     )
-
-
-def checked_choice(function: str, role: str, given: object, allowed: Collection[str]) -> None:
-    """Raise ValueError for a word that is not one of those allowed."""
-    if not isinstance(given, str) or given not in allowed:
-        came = repr(given) if isinstance(given, str) else shown(given)
-        raise ValueError(
-            f"{function}: got {role}={came}; allowed are {', '.join(map(repr, allowed))}"
-        )
-
-
-def _chosen(
-    role: str, names: Iterable[str], allowed: tuple[str, ...], batches: Collection[str] = ()
-) -> tuple[str, ...]:
-    chosen = (names,) if isinstance(names, str) else tuple(names)
-    for name in chosen:
-        if not isinstance(name, str) or name not in allowed:
-            came = repr(name) if isinstance(name, str) else shown(name)
-            why = ", a batch, whose samples have no gradients" if name in batches else ""
-            raise ValueError(
-                f"compile: {role} names {came}{why}; allowed are {', '.join(allowed) or 'none'}"
-            )
-    return chosen

@@ -14,3 +14,5 @@ from autograd.kernels.python.value import restore as restore
 from autograd.kernels.python.value import set_data as set_data
 from autograd.kernels.python.value import unattach as unattach
 from autograd.kernels.python.value import watched as watched
+
+TABLE_DIGEST: int

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from autograd.kernels.cython import reduction_source as list_source
+from autograd.kernels.cython import reduction_source
 from autograd.kernels.cython.c_expressions import called, for_c
-from autograd.primitives import CONSTANT, CONSTANTS, LEAF, TABLE, Primitive
+from autograd.primitives import CONSTANT, CONSTANTS, LEAF, TABLE, Primitive, table_digest
 
 HERE = Path(__file__).parent
 PARTS = ("head", "functions", "memory", "value", "nodes", "walk", "lists")
@@ -71,12 +71,18 @@ IDENTITY = """\
 def write(target: Path) -> None:
     """Write the kernel's source to a file."""
     sections = {
-        "names": _names, "constants": _constants, "libm": libm, "functions": functions,
-        "methods": _methods, "applies": _applies, "lists": list_source.kernel_functions,
+        "names": _names, "digest": digest, "constants": _constants, "libm": libm,
+        "functions": functions, "methods": _methods, "applies": _applies,
+        "lists": reduction_source.kernel_functions,
     }  # fmt: skip
     head, mark, body = fill(PARTS, sections).partition("cdef class Value:")
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(head + mark + _with_docstrings(body), encoding="utf-8")
+
+
+def digest() -> Iterator[str]:
+    """Write which table the kernel is built from."""
+    yield f"TABLE_DIGEST = {table_digest()}"
 
 
 def fill(parts: Sequence[str], sections: Mapping[str, Callable[[], Iterator[str]]]) -> str:
@@ -92,9 +98,7 @@ def _with_docstrings(body: str) -> str:
     plain = next(node for node in classes if node.name == "Value")
     docs = {
         node.name: ast.get_docstring(node, clean=False)
-        for node in reversed(
-            plain.body
-        )  # so that a getter's, which comes first, overrides its setter's
+        for node in reversed(plain.body)  # a getter comes before its setter, and overrides it
         if isinstance(node, ast.FunctionDef)
     }
     for name, doc in docs.items():

@@ -9,8 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from autograd.expressions.tree import number, parse
-from autograd.kernels.cython import reduction_source as list_source
-from autograd.kernels.cython import source
+from autograd.kernels.cython import reduction_source, source
 from autograd.kernels.cython.c_expressions import called, for_c
 from autograd.kernels.cython.source import FIXED
 from autograd.primitives import CONSTANT, LEAF, Primitive
@@ -32,21 +31,21 @@ def _is_short(entry: Primitive) -> bool:
 
 SHORT = tuple(e for e in FIXED if _is_short(e) and e.name not in ARITHMETIC)
 WIDE = tuple(e for e in FIXED if not _is_short(e))
-LISTS = tuple(entry.name for entry in list_source.REDUCTIONS)
+LISTS = tuple(entry.name for entry in reduction_source.REDUCTIONS)
 NAMES = (LEAF, CONSTANT, *ARITHMETIC, *(entry.name for entry in (*SHORT, *WIDE)), *LISTS)
 
 
 def write(target: Path) -> None:
     """Write the tape's source to a file."""
     sections = {
-        "names": _names, "constants": _constants, "libm": source.libm, "functions": _functions,
-        "header": _header,
+        "names": _names, "digest": source.digest, "constants": _constants, "libm": source.libm,
+        "functions": _functions, "header": _header,
         "forwards": _forwards, "wide_forwards": _wide_forwards,
         "backwards": _backwards, "wide_backwards": _wide_backwards,
         "chain_backwards": _chain_backwards,
-        "lists": list_source.tape_functions, "shared": list_source.shared_codes,
-        "list_forwards": list_source.forward_branches,
-        "list_backwards": list_source.backward_branches,
+        "lists": reduction_source.tape_functions, "shared": reduction_source.shared_codes,
+        "list_forwards": reduction_source.forward_branches,
+        "list_backwards": reduction_source.backward_branches,
     }  # fmt: skip
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(source.fill(PARTS, sections), encoding="utf-8")
@@ -62,7 +61,7 @@ def _header() -> Iterator[str]:
 
 def _constants() -> Iterator[str]:
     yield from source.constants(NAMES)
-    yield from list_source.room()
+    yield from reduction_source.room()
     yield f"    SHORT = {2 + len(ARITHMETIC) + len(SHORT)}  # codes below have one or two operands"
 
 

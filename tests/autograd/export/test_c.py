@@ -181,10 +181,10 @@ def test_names_that_c_does_not_take(tmp_path):
     check(build(tmp_path, {"names": text}).f, step, args)
     assert safe("W1") == "W1"
     for name in ("two words", "int", "tanh"):
-        with pytest.raises(ValueError, match=f"c: got name='{name}'") as caught:
+        with pytest.raises(ValueError, match=f"name: got a str .'{name}'.") as caught:
             step.to("c", name=name)
     assert str(caught.value) == (
-        "c: got name='tanh'; allowed are names of C that neither it nor its library has"
+        "name: got a str ('tanh'); allowed: names that neither C nor its library has"
     )
 
 

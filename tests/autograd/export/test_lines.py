@@ -17,10 +17,20 @@ EXTRAS = {"jax": "jax", "torch": "torch", "onnx": "onnx"}
 def test_an_unknown_kind_is_refused():
     step = autograd.compile(product)
     step(2.0, -3.0, 10.0)
-    with pytest.raises(ValueError, match="to: got a str") as caught:
+    with pytest.raises(ValueError, match=r"kind: got a str .'tf'.") as caught:
         step.to("tf")
     assert str(caught.value) == (
-        "to: got a str ('tf'); allowed: 'numpy', 'jax', 'torch', 'onnx', 'latex' or 'c'"
+        "kind: got a str ('tf'); allowed: 'numpy', 'jax', 'torch', 'onnx', 'latex' or 'c'"
+    )
+
+
+def test_a_misspelt_option_is_answered():
+    step = autograd.compile(product)
+    step(2.0, -3.0, 10.0)
+    with pytest.raises(TypeError) as caught:
+        step.to("onnx", dtyp="float32")
+    assert str(caught.value) == (
+        "to('onnx'): got the keyword dtyp; allowed: dtype; did you mean 'dtype'?"
     )
 
 

@@ -3,11 +3,15 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 import autograd
+from autograd import primitives
+from autograd.kernels import selection
 from autograd.kernels.selection import KERNELS, chosen, missing
+from autograd.primitives import ENTRIES, table_digest
 
 
 def test_choice():
@@ -17,7 +21,7 @@ def test_choice():
 
 
 def test_an_unknown_kernel():
-    message = r"AUTOGRAD_KERNEL: got 'rust'; this install has .*python.*; unset it"
+    message = r"AUTOGRAD_KERNEL: got a str \('rust'\); allowed: .*'python'; no such thing; unset it"
     with pytest.raises(ImportError, match=message):
         chosen("rust", KERNELS, "no such thing")
 
@@ -31,7 +35,7 @@ def test_environment_variable(wish, code):
     )  # fmt: skip
     assert done.returncode == code
     assert (done.stdout.strip() or done.stderr).startswith((wish or KERNELS[0], "Traceback"))
-    assert ("AUTOGRAD_KERNEL: got 'rust'" in done.stderr) is bool(code)
+    assert ("AUTOGRAD_KERNEL: got a str ('rust')" in done.stderr) is bool(code)
 
 
 def test_kernel_info_says_what_serves():
@@ -51,4 +55,20 @@ def test_the_reason_of_a_failed_build_is_kept(tmp_path):
         missing("autograd.kernels.cython.absent", reason)
         == "the build failed: CompileError: no gcc"
     )
-    assert missing("autograd.errors", reason) == ""
+    assert "another table" in missing("autograd.errors", reason)  # it was imported
+
+
+@pytest.mark.skipif("native" not in KERNELS, reason="this install has one kernel")
+def test_a_kernel_that_was_built_from_another_table_does_not_serve(monkeypatch):
+    assert missing() == ""
+    monkeypatch.setattr(selection, "table_digest", lambda: 0)
+    assert missing() == (
+        "it was built from another table of primitives; build it again: pip install -e ."
+    )
+
+
+def test_tables_are_told_apart(monkeypatch):
+    before = table_digest()
+    rows = [replace(row, rule="20 * x") if row.name == "square" else row for row in ENTRIES]
+    monkeypatch.setattr(primitives, "ENTRIES", tuple(rows))
+    assert table_digest() != before

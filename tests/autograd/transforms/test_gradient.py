@@ -168,11 +168,11 @@ def test_a_changed_leaf_is_detected():
 def test_errors():
     a = Value(2.0)
     for result, wrt, message in [
-        (3.0, [a], r"got a float \(3\.0\) to differentiate; allowed is a Value"),
-        ([a], [a], r"got a list of 1 to differentiate"),
-        (a, a, r"got a Value .* for wrt; allowed is a list of Values"),
-        (a, {a}, r"got a set of 1 for wrt"),
-        (a, [a, "a"], r"got a str \('a'\) in wrt; allowed are Values"),
+        (3.0, [a], r"result: got a float \(3\.0\); allowed: a Value"),
+        ([a], [a], r"result: got a list of 1; allowed: a Value"),
+        (a, a, r"wrt: got a Value .*; allowed: a list of Values"),
+        (a, {a}, r"wrt: got a set of 1; allowed: a list"),
+        (a, [a, "a"], r"wrt\[1\]: got a str \('a'\); allowed: a Value"),
     ]:
         with pytest.raises(TypeError, match=message):
             gradient(result, wrt)

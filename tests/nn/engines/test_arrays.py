@@ -1,7 +1,7 @@
 """Steps on rows give the bits of steps on `Value`s, and leave these as those would."""
 
+import importlib
 import signal
-import sys
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from nn.engines.steps import CompiledStep
 from nn.optim import ClipNorm
 from tests.nn.trainings import EXTRAS, HELD, OPTIMISERS, STEPS, X, Y, endless, pairs, train
 
-FIT = sys.modules["nn.training.fit"]
+FIT = importlib.import_module("nn.training.fit")
 
 
 @pytest.fixture

@@ -20,9 +20,13 @@ def test_without_jax_one_line_names_the_extra(line, monkeypatch):
 
 
 def test_settings_are_checked():
-    with pytest.raises(ValueError, match="dtype can be float64 or float32, got 'half'"):
+    with pytest.raises(
+        ValueError, match=r"dtype: got a str .'half'.; allowed: 'float64' or 'float32'"
+    ):
         nn.Jax(dtype="half")
-    with pytest.raises(ValueError, match="devices must be at least 1, got 0"):
+    with pytest.raises(
+        ValueError, match=r"devices: got an int .0.; allowed: a whole number of at least 1"
+    ):
         nn.Jax(devices=0)
 
 

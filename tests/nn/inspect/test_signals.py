@@ -70,7 +70,7 @@ def test_a_layer_alone_and_a_layer_that_is_not_used():
 @pytest.mark.parametrize(
     ("model", "X", "Y", "error", "message"),
     [
-        (len, [[1.0]], [1.0], TypeError, "signals takes a Module, got"),
+        (len, [[1.0]], [1.0], TypeError, "model: got .*; allowed: a Module"),
         (nn.MLP(1, [1]), [[1.0]], [], ValueError, "got 1 samples and 0 targets"),
         (nn.MLP(1, [1]), [], [], ValueError, "at least one"),
         (nn.Neuron(1), [[1.0]], [1.0], ValueError, r"<Neuron\(1, 'relu'\), 2 parameters> has none"),

@@ -195,35 +195,59 @@ def test_one_input_may_come_as_plain_numbers(line):
         (
             {"X": iter([])},
             TypeError,
-            "the training samples must be a list or an array, got a list_it",
+            "the training samples: got a list_it.*; allowed: a list or an array",
         ),
-        ({"Y": "abcd"}, TypeError, r"the training targets must be a list or an array, got a str"),
+        (
+            {"Y": "abcd"},
+            TypeError,
+            r"the training targets: got a str.*; allowed: a list or an array",
+        ),
         ({"validation": ([1.0], [1.0, 2.0])}, ValueError, "validation needs as many targets"),
         (
             {"validation": [1.0]},
             TypeError,
-            r"validation must be \(samples, targets\), got a list of 1",
+            r"validation: got a list of 1; allowed: \(samples, targets\) or None",
         ),
         ({"early_stopping": 2}, ValueError, "early_stopping watches the validation loss"),
         (
             {"early_stopping": 0, "validation": ([1.0], [1.0])},
             ValueError,
-            "early_stopping must be at",
+            "early_stopping: got .*; allowed: a whole number of at",
         ),
-        ({"batch_size": 0}, ValueError, "batch_size must be at least 1, got 0"),
-        ({"epochs": -1}, ValueError, "epochs must be at least 0, got -1"),
-        ({"epochs": 1.5}, TypeError, r"epochs must be a whole number, got a float \(1\.5\)"),
-        ({"loss": "msee"}, ValueError, "no loss 'msee', did you mean 'mse'"),
-        ({"optimiser": "adamm"}, ValueError, "no optimiser 'adamm', did you mean 'adam'"),
-        ({"lr": -0.1}, ValueError, r"lr must be at least 0 and finite, got -0\.1"),
-        ({"metrics": "acc"}, ValueError, "no metric 'acc'"),
-        ({"clip": 0}, ValueError, "clip must be above 0 and finite, got 0"),
+        (
+            {"batch_size": 0},
+            ValueError,
+            "batch_size: got an int .0.; allowed: a whole number of at least 1",
+        ),
+        (
+            {"epochs": -1},
+            ValueError,
+            "epochs: got an int .-1.; allowed: a whole number of at least 0",
+        ),
+        (
+            {"epochs": 1.5},
+            TypeError,
+            r"epochs: got a float \(1\.5\); allowed: a whole number of at least",
+        ),
+        ({"loss": "msee"}, ValueError, "loss: got a str .'msee'.; allowed: .*; did you mean 'mse'"),
+        (
+            {"optimiser": "adamm"},
+            ValueError,
+            "optimiser: got a str .'adamm'.; allowed: .*; did you mean 'adam'",
+        ),
+        ({"lr": -0.1}, ValueError, r"lr: got .*; allowed: a finite number of at least 0"),
+        ({"metrics": "acc"}, ValueError, "metrics: got a str .'acc'.; allowed: 'accuracy' or"),
+        ({"clip": 0}, ValueError, "clip: got .*; allowed: a finite number above 0"),
         (
             {"engine": "fortran"},
             ValueError,
-            "no engine 'fortran'. It can be compiled, eager, jax",
+            "engine: got a str .'fortran'.; allowed: 'compiled', 'eager', 'jax'",
         ),
-        ({"rng": "seed"}, TypeError, "rng must be a seed"),
+        (
+            {"rng": "seed"},
+            TypeError,
+            "rng: got .*; allowed: a whole number of at least 0, or a NumPy Generator",
+        ),
         ({"Y": [[1.0]] * 4}, ValueError, "mse needs as many targets as predictions"),
         ({"loss": "hinge"}, ValueError, r"hinge needs targets of -1 or 1, got \S+$"),
     ],
@@ -427,10 +451,13 @@ def test_the_loss_of_an_epoch_is_the_mean_over_its_samples():
     ],
 )
 def test_a_setting_of_another_name_is_guessed(line, name, meant):
-    with pytest.raises(TypeError, match=f"no setting '{name}', did you mean {meant}. It can be"):
+    with pytest.raises(
+        TypeError, match=f"fit: got the keyword {name}; allowed: model, .*; did you mean {meant}"
+    ):
         nn.fit(*line, **{name: 1})
     with pytest.raises(
-        TypeError, match=r"no setting 'qqq'\. It can be loss, optimiser, lr, .* resume"
+        TypeError,
+        match=r"fit: got the keyword qqq; allowed: model, X, Y, loss, optimiser, lr, .* resume$",
     ):
         nn.fit(*line, qqq=1)
 
@@ -438,10 +465,16 @@ def test_a_setting_of_another_name_is_guessed(line, name, meant):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"schedule": 0.9}, "schedule must be a function, such as nn.schedules"),
-        ({"penalty": 0.1}, "penalty must be a function, such as lambda ps: nn.l2_penalty"),
-        ({"callbacks": print}, "callbacks must be a list of functions, got"),
-        ({"metrics": 3}, "or a list of these, got an int"),
+        ({"schedule": 0.9}, "schedule: got .*; allowed: a function, such as nn.schedules"),
+        (
+            {"penalty": 0.1},
+            "penalty: got .*; allowed: a function, such as lambda ps: nn.l2_penalty",
+        ),
+        ({"callbacks": print}, "callbacks: got .*; allowed: a list of functions"),
+        (
+            {"metrics": 3},
+            "metrics: got an int .*; allowed: 'accuracy' or a function of .*, or a list",
+        ),
         ({"loss": "cross_entropy"}, "for one output a sample .* binary_cross_entropy_with_logits"),
     ],
 )

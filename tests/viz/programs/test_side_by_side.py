@@ -135,7 +135,9 @@ def test_without_nodes_nothing_changes():
 
 @pytest.mark.parametrize("limit", [-1, 501, 2.0, True, "all"])
 def test_a_limit_is_a_whole_number(limit):
-    with pytest.raises(ValueError, match="limit must be an int from 0 to 500, not"):
+    with pytest.raises(
+        (TypeError, ValueError), match=r"limit: got .*; allowed: a whole number from 0 to 500"
+    ):
         viz.draw_program(network(), nodes=True, limit=limit)
 
 

@@ -296,6 +296,6 @@ def test_an_interrupt_ends_the_program(program, monkeypatch, tmp_path):
 @pytest.mark.parametrize("seconds", ["soon", "0", "-3", "nan"])
 def test_a_wrong_time_in_the_environment(monkeypatch, seconds):
     monkeypatch.setenv(engines.TIMEOUT, seconds)
-    message = f"AUTOGRAD_DOT_TIMEOUT must be a positive number of seconds, not '{seconds}'"
+    message = f"AUTOGRAD_DOT_TIMEOUT: got a str .'{seconds}'.; allowed: a number of seconds above 0"
     with pytest.raises(RenderError, match=message):
         graphviz_svg(TEXT)

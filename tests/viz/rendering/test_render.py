@@ -186,14 +186,14 @@ def test_scale():
 
 @pytest.mark.parametrize("scale", [0, -1, float("nan"), float("inf")])
 def test_a_scale_that_is_none(scale):
-    with pytest.raises(ValueError, match=rf"scale must be a positive number, got {scale!r}"):
+    with pytest.raises(ValueError, match=r"scale: got .*; allowed: a finite number above 0"):
         render.png(TEXT, scale)
 
 
 @pytest.mark.parametrize("function", [render.svg, render.png, render.pdf])
-@pytest.mark.parametrize(("wrong", "name"), [(None, "NoneType"), (b"digraph {}", "bytes")])
+@pytest.mark.parametrize(("wrong", "name"), [(None, "None"), (b"digraph {}", "a bytes .*")])
 def test_text_that_is_none(function, wrong, name):
-    with pytest.raises(TypeError, match=f"DOT text must be a str, got a {name}"):
+    with pytest.raises(TypeError, match=f"dot_text: got {name}; allowed: a str"):
         function(wrong)
 
 

@@ -92,9 +92,11 @@ def test_no_label_breaks_out(label):
 
 
 def test_wrong_arguments():
-    with pytest.raises(TypeError, match=r"ledger takes a Value, not a list of 1"):
+    with pytest.raises(TypeError, match=r"J: got a list of 1; allowed: a Value"):
         viz.ledger([Value(1.0)])
     with pytest.raises(ValueError, match=r"ledger: Value.*is a constant"):
         viz.ledger(autograd.constant(1.0))
-    with pytest.raises(ValueError, match="limit must be an int of at least 2, or None for all"):
+    with pytest.raises(
+        ValueError, match=r"limit: got .*; allowed: a whole number of at least 2, or None for"
+    ):
         viz.ledger(Value(1.0), limit=0)

@@ -229,13 +229,33 @@ def test_no_label_breaks_the_lines(label):
 @pytest.mark.parametrize(
     ("argument", "options", "error", "message"),
     [
-        (3.0, {}, TypeError, r"text takes a Value or a list of Values, not a float \(3.0\)"),
-        ([1.0], {}, TypeError, r"the list has a float \(1.0\)"),
-        ([], {}, ValueError, "this list is empty"),
-        (Value(1.0), {"limit": 0}, ValueError, "limit must be an int of at least 1, or None for"),
-        (Value(1.0), {"depth": -1}, ValueError, "depth must be an int of at least 0"),
-        (Value(1.0), {"width": 10}, ValueError, "width must be an int of at least 20"),
-        (Value(1.0), {"digits": 0}, ValueError, "digits must be"),
+        (3.0, {}, TypeError, r"J: got a float \(3.0\); allowed: a Value or a list of Values"),
+        ([1.0], {}, TypeError, r"J\[0\]: got a float \(1.0\); allowed: a Value"),
+        ([], {}, ValueError, "J: got a list of 0; allowed: a Value or a list of Values"),
+        (
+            Value(1.0),
+            {"limit": 0},
+            ValueError,
+            "limit: got .*; allowed: a whole number of at least 1, or None for",
+        ),
+        (
+            Value(1.0),
+            {"depth": -1},
+            ValueError,
+            "depth: got .*; allowed: a whole number of at least 0",
+        ),
+        (
+            Value(1.0),
+            {"width": 10},
+            ValueError,
+            "width: got .*; allowed: a whole number of at least 20",
+        ),
+        (
+            Value(1.0),
+            {"digits": 0},
+            ValueError,
+            "digits: got .*; allowed: a whole number from 1 to 17",
+        ),
     ],
 )
 def test_wrong_arguments(argument, options, error, message):

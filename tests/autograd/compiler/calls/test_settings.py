@@ -22,7 +22,7 @@ def test_gradients_go_to_all_arguments_that_are_no_batch():
 @pytest.mark.parametrize(
     ("function", "options", "message"),
     [
-        (3, {}, r"compile: got an int \(3\); give a function that returns a Value"),
+        (3, {}, r"function: got an int \(3\); allowed: a function that returns a Value"),
         (lambda *a: a[0], {}, r"the function takes \*a; allowed are arguments that have names"),
         (lambda **a: a, {}, r"takes \*\*a; allowed .*: give several as one list, tuple or dict"),
     ],
@@ -35,18 +35,18 @@ def test_functions_that_cannot_be_compiled(function, options, message):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"wrt": "c"}, "compile: wrt names 'c'; allowed are a, b"),
-        ({"batch": ["a", "x"]}, "compile: batch names 'x'; allowed are a, b"),
+        ({"wrt": "c"}, "wrt: got a str .'c'.; allowed: 'a' or 'b'"),
+        ({"batch": ["a", "x"]}, "batch: got a str .'x'.; allowed: 'a' or 'b'"),
         (
             {"wrt": "a", "batch": "a"},
-            "compile: wrt names 'a', a batch, whose samples have no gradients; allowed are b",
+            "wrt: got a str .'a'.; allowed: 'b'; batches have no gradients",
         ),
         (
             {"wrt": "a", "batch": ["a", "b"]},
-            "compile: wrt names 'a', a batch, whose samples have no gradients; allowed are none",
+            "wrt: got a str .'a'.; allowed: none; batches have no gradients",
         ),
-        ({"reduce": "max"}, "compile: got reduce='max'; allowed are 'mean', 'sum'"),
-        ({"engine": "c"}, "compile: got engine='c'; allowed are 'auto', 'numpy', 'tape'"),
+        ({"reduce": "max"}, "reduce: got a str .'max'.; allowed: 'mean' or 'sum'"),
+        ({"engine": "c"}, "engine: got a str .'c'.; allowed: 'auto', 'numpy' or 'tape'"),
     ],
 )
 def test_names_and_choices_that_there_are_not(options, message):
