@@ -1,4 +1,4 @@
-"""NumPy's functions on arrays of Values: importing this registers them."""
+"""NumPy's functions on arrays of Values; importing this package registers them."""
 
 from autograd.arrays import (
     comparisons,

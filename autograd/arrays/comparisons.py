@@ -1,7 +1,7 @@
-"""Comparisons and logic: bools by number, nodes that are 0 or 1 while a function is traced.
+"""Comparisons and logic: arrays of bools, or of nodes that are 0 or 1 while a function is traced.
 
-A NaN is unequal to all and neither less nor greater, in both. `autograd.less` of a NaN is NaN,
-which `autograd.where` takes for true: so it is asked with the opposite of what is to be known.
+In both, a NaN is unequal to all numbers, and neither less nor greater. `autograd.less` of a NaN is
+NaN, which `autograd.where` treats as true. So comparisons select on the negation: `FAILURES`.
 """
 
 import operator
@@ -25,7 +25,7 @@ from autograd.value_array import (
 
 less, equal, where = FUNCTIONS["less"], FUNCTIONS["equal"], FUNCTIONS["where"]
 
-# What is 0 where the comparison holds, and else 1 or NaN.
+# The negations of comparisons: 0 where the comparison holds, else 1 or NaN.
 FAILURES: dict[str, Callable[[Any, Any], Any]] = {
     "less": lambda x, y: 1.0 - less(x, y),
     "less_equal": lambda x, y: less(y, x),
@@ -44,7 +44,7 @@ _OPERATORS = {
 
 
 def is_boolean(x: Any) -> bool:
-    """Whether an operand holds nothing but booleans."""
+    """Whether an operand contains only booleans."""
     return (
         isinstance(x, (BooleanArray, bool, np.bool_))
         or getattr(x, "dtype", np.dtype(object)).kind == "b"
@@ -52,7 +52,7 @@ def is_boolean(x: Any) -> bool:
 
 
 def booleans(nodes: Any) -> Any:
-    """Mark an array of nodes that are 0 or 1 as one of booleans."""
+    """Return an array of nodes that are 0 or 1 as a `BooleanArray`."""
     if isinstance(nodes, np.ndarray) and nodes.dtype == object:
         return nodes.view(BooleanArray)
     return nodes
@@ -62,7 +62,7 @@ def compare(name: str, x: Any, y: Any) -> Any:
     """Compare two operands, element by element."""
     if not (np.ndim(x) or np.ndim(y)):
         return _OPERATORS[name](*map(_operand, (x, y)))
-    if not (_are_numbers(x) and _are_numbers(y)):  # by Python: unequal, or TypeError
+    if not (_are_numbers(x) and _are_numbers(y)):  # as in Python: unequal, or TypeError
         return np.asarray(getattr(np, name)(array_of_objects(x), array_of_objects(y)), dtype=bool)
     if not tracing():
         with np.errstate(all="ignore"):
@@ -73,7 +73,7 @@ def compare(name: str, x: Any, y: Any) -> Any:
 
 
 def _operand(x: Any) -> Any:
-    """Take a scalar of NumPy for Python's number: its own operators would ask NumPy again."""
+    """Convert a NumPy scalar to a Python number, whose operators do not call NumPy."""
     if type(x) is Value:
         return x
     item = np.asarray(x).item()
@@ -83,7 +83,7 @@ def _operand(x: Any) -> Any:
 
 
 def _are_numbers(x: Any) -> bool:
-    """Whether all that is in an operand is a Value or a real number."""
+    """Whether an operand contains only Values and real numbers."""
     if isinstance(x, (ValueArray, float, int, Value)):
         return True
     array = array_of_objects(x) if isinstance(x, (list, tuple)) else np.asarray(x)
@@ -93,12 +93,12 @@ def _are_numbers(x: Any) -> bool:
 
 
 def _array(x: Any) -> Any:
-    """Keep an array an array: a list of nodes knows no operators."""
+    """Convert a list of nodes to an array, which has operators."""
     return ValueArray(x) if isinstance(x, list) else x
 
 
 def as_boolean(x: Any) -> Any:
-    """Return whether elements are not 0: bools, or nodes that are 0 or 1."""
+    """Return whether elements are nonzero: bools, or nodes that are 0 or 1."""
     if is_boolean(x):
         return x
     if isinstance(x, np.ndarray) and x.dtype != object:
@@ -107,7 +107,7 @@ def as_boolean(x: Any) -> Any:
 
 
 def decided(x: Any) -> Any:
-    """Return an array of bools: while a function is traced, its comparisons become guards."""
+    """Return an array of bools; in a trace, each becomes a guard."""
     array = array_of_objects(x)
     return np.array([bool(v) for v in array.ravel().tolist()], dtype=bool).reshape(array.shape)
 
@@ -145,12 +145,12 @@ def _bitwise(name: str, logical: str) -> Callable[..., Any]:
 
 
 def _boolean_or(name: str, logical: str) -> Callable[..., Any]:
-    """Answer with NumPy's meaning for bools where all operands are boolean, with the table else."""
-    plain = FUNCTIONS[name]
+    """Return the implementation of a ufunc: NumPy's on booleans, else the table's."""
+    on_numbers = FUNCTIONS[name]
 
     def call(*operands: Any) -> Any:
         if not any(type(x) is BooleanArray for x in operands) or not all(map(is_boolean, operands)):
-            return plain(*operands)
+            return on_numbers(*operands)
         if not logical:
             raise TypeError(f"np.{name} of booleans: NumPy has none; use ~x, x ^ y or 1.0 * x")
         return _logical(logical, *operands)
@@ -159,16 +159,16 @@ def _boolean_or(name: str, logical: str) -> Callable[..., Any]:
 
 
 def _predicate(name: str, traced: Callable[[Any], Any] | None) -> Callable[[Any], Any]:
-    own = getattr(np, name)
+    numpy_function = getattr(np, name)
 
     def call(x: Any) -> Any:
         if not isinstance(x, np.ndarray):
-            return bool(own(x.data if type(x) is Value else x))
+            return bool(numpy_function(x.data if type(x) is Value else x))
         if traced is not None and tracing():
             return traced(x)
         if tracing():
             raise TypeError(f"np.{name} of an array has no form that a program can compute")
-        return own(numbers(x))
+        return numpy_function(numbers(x))
 
     return call
 
@@ -201,21 +201,21 @@ for _name, _traced in (
     answer_to(_name, _predicate(_name, _traced))
 
 
-def _decided_by(name: str) -> Callable[..., Any]:
-    own = getattr(np, name)
+def _any_or_all(name: str) -> Callable[..., Any]:
+    numpy_function = getattr(np, name)
 
     def call(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, **more: Any) -> Any:
         if isinstance(a, ValueArray) and axis is None and tracing() and not more:
             test = any if name == "any" else all
-            found: Any = test(bool(v) for v in a.ravel().tolist())  # as few guards as will do
-            return np.full((1,) * a.ndim, found) if keepdims else found
-        return written(name, own(decided(a), axis=axis, keepdims=keepdims, **more), out)
+            result: Any = test(bool(v) for v in a.ravel().tolist())  # stops early: fewer guards
+            return np.full((1,) * a.ndim, result) if keepdims else result
+        return written(name, numpy_function(decided(a), axis=axis, keepdims=keepdims, **more), out)
 
     return call
 
 
-implements(np.any)(_decided_by("any"))
-implements(np.all)(_decided_by("all"))
+implements(np.any)(_any_or_all("any"))
+implements(np.all)(_any_or_all("all"))
 for _name, _function in (("logical_or", np.any), ("logical_and", np.all)):
     answer_to(
         f"{_name}.reduce",

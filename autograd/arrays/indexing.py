@@ -1,4 +1,4 @@
-"""Index with Values: a run-time gather. Index with booleans: elements, chosen by guards."""
+"""Indexing with Values, a gather at run time, and with booleans, which become guards in a trace."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,18 +18,18 @@ _getitem, _setitem = np.ndarray.__getitem__, np.ndarray.__setitem__
 
 @implements(_getitem)
 def get(array: ValueArray, index: Any) -> Any:
-    """Return ``array[index]`` for what NumPy refuses: an index with Values in it."""
+    """Return ``array[index]`` for an index that contains Values, which NumPy refuses."""
     entries = _entries(index)
     if not any(map(_holds_values, entries)):
-        return _getitem(array, tuple(entries))  # raises again, or masks were all
+        return _getitem(array, tuple(entries))  # raises again, unless it had only masks
     kind = type(array)
-    found = gathered(array.view(np.ndarray), entries)
-    return found.view(kind) if isinstance(found, np.ndarray) else found
+    result = gathered(array.view(np.ndarray), entries)
+    return result.view(kind) if isinstance(result, np.ndarray) else result
 
 
 @implements(_setitem)
 def set_item(array: ValueArray, index: Any, item: Any) -> None:
-    """Do ``array[index] = item`` for what NumPy refuses: booleans choose where."""
+    """Assign ``array[index] = item`` for an index that NumPy refuses: booleans in a trace."""
     whole = isinstance(index, BooleanArray) and index.shape == array.shape
     if whole and not np.ndim(item):
         _setitem(array, ..., choose(index, item, array))  # one program for all outcomes
@@ -44,13 +44,13 @@ def set_item(array: ValueArray, index: Any, item: Any) -> None:
 
 
 def _entries(index: Any) -> list[Any]:
-    """Return the parts of a subscript; booleans are decided, and tell the tracer."""
+    """Return the parts of a subscript; booleans become bools and guards."""
     parts = index if isinstance(index, tuple) else (index,)
-    return [decided(part) if isinstance(part, BooleanArray) else _listed(part) for part in parts]
+    return [decided(part) if isinstance(part, BooleanArray) else _as_array(part) for part in parts]
 
 
-def _listed(part: Any) -> Any:
-    """Return a list that holds Values as an array of them."""
+def _as_array(part: Any) -> Any:
+    """Convert a list of indices, perhaps with Values, to an array."""
     if isinstance(part, (list, range)):
         array = np.asarray(part, dtype=object) if part else np.asarray(part, dtype=int)
         return array if _holds_values(array) else np.asarray(part)
@@ -64,33 +64,33 @@ def _holds_values(part: Any) -> bool:
 
 
 def gathered(array: Objects, entries: Sequence[Any]) -> Any:
-    """Choose by the first part that holds Values, among what each position would give."""
+    """Select, by the first part with Values, among the results for each possible index."""
     at = next((i for i, part in enumerate(entries) if _holds_values(part)), None)
     if at is None:
         return array[tuple(entries)]
     axis = _axis(array, entries, at)
     wanted = array_of_objects(entries[at])
     each = [
-        gathered(array, [*entries[:at], _filled(wanted, k), *entries[at + 1 :]])
+        gathered(array, [*entries[:at], _fill_index(wanted, k), *entries[at + 1 :]])
         for k in range(array.shape[axis])
     ]
-    which = _places(array.shape, axis, entries, at, wanted)
+    which = _sources(array.shape, axis, entries, at, wanted)
     shape = np.shape(which)
     flat = wanted.ravel().tolist()
     columns = [array_of_objects(x).ravel().tolist() for x in each]
     items = [
-        reductions.take([column[i] for column in columns], flat[place])
-        for i, place in enumerate(np.ravel(which).tolist())
+        reductions.take([column[i] for column in columns], flat[source])
+        for i, source in enumerate(np.ravel(which).tolist())
     ]
     return of_list(items, shape, np.ndarray)
 
 
-def _filled(wanted: Objects, k: int) -> Any:
+def _fill_index(wanted: Objects, k: int) -> Any:
     return np.full(wanted.shape, k) if wanted.ndim else k
 
 
 def _axis(array: Objects, entries: Sequence[Any], at: int) -> int:
-    """Return which axis a part of a subscript is for."""
+    """Return the axis that a part of a subscript indexes."""
     before = sum(_axes(part) for part in entries[:at])
     if any(part is Ellipsis for part in entries[:at]):
         before += array.ndim - sum(map(_axes, entries))
@@ -106,18 +106,18 @@ def _axes(part: Any) -> int:
     return part.ndim if is_mask else 1
 
 
-def _places(
+def _sources(
     shape: tuple[int, ...], axis: int, entries: Sequence[Any], at: int, wanted: Objects
 ) -> Any:
-    """Return, for each element of the result, the place in an index array that it comes from.
+    """Return, for each element of the result, the position in the index array that selects it.
 
-    The same subscript is applied to an array that says so itself; other Values count as 0.
+    The same subscript is applied to an array of these positions, with 0 for Values in other parts.
     """
     count = wanted.size
     long = (*shape[:axis], count, *shape[axis + 1 :])
     along = np.arange(count).reshape(-1, *[1] * (len(shape) - axis - 1))
     parts = [
-        _filled(array_of_objects(part), 0) if _holds_values(part) else part for part in entries
+        _fill_index(array_of_objects(part), 0) if _holds_values(part) else part for part in entries
     ]
     parts[at] = np.arange(count).reshape(wanted.shape) if wanted.ndim else 0
     return np.broadcast_to(along, long)[tuple(parts)]

@@ -1,6 +1,7 @@
-"""NumPy's functions that only move elements, or ask about an array: NumPy's own do it.
+"""NumPy's functions that only rearrange elements, or query an array.
 
-They run on plain arrays of the same nodes, and what comes back is a `ValueArray` again.
+NumPy's own implementation is applied to plain arrays of the same nodes; its result becomes a
+`ValueArray` again.
 """
 
 from collections.abc import Callable
@@ -85,7 +86,7 @@ IN_PLACE = ["copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmas
 
 
 def plain(thing: Any) -> Any:
-    """Return an operand, or lists of operands, with plain arrays in the place of `ValueArray`s."""
+    """Return an operand, or a tree of them, with plain arrays for `ValueArray`s."""
     return tree_map(_plain, thing, is_leaf=_is_array)
 
 
@@ -101,7 +102,7 @@ def _is_array(thing: Any) -> bool:
     return isinstance(thing, np.ndarray)
 
 
-def _moving(function: Callable[..., Any]) -> Callable[..., Any]:
+def _wrap_move(function: Callable[..., Any]) -> Callable[..., Any]:
     name = function.__name__
 
     def call(*args: Any, **named: Any) -> Any:
@@ -111,13 +112,13 @@ def _moving(function: Callable[..., Any]) -> Callable[..., Any]:
             if isinstance(thing, (list, tuple)):
                 check_depth(thing, f"np.{name}")
         leaves = tree_leaves([*args, *named.values()], _is_array)
-        given = [x for x in leaves if _is_array(x)]
-        kind = BooleanArray if all(map(is_boolean, given)) and given else ValueArray
+        arrays = [x for x in leaves if _is_array(x)]
+        kind = BooleanArray if all(map(is_boolean, arrays)) and arrays else ValueArray
         out = named.pop("out", None)
         if name in STACKS and args and isinstance(args[0], np.ndarray):
-            args = (list(args[0]), *args[1:])  # NumPy asks each element whether it answers
-        made = function(*map(plain, args), **{key: plain(x) for key, x in named.items()})
-        return written(name, tree_map(lambda x: wrapped(x, kind), made, is_leaf=_is_array), out)
+            args = (list(args[0]), *args[1:])  # NumPy looks up __array_function__ of each element
+        result = function(*map(plain, args), **{key: plain(x) for key, x in named.items()})
+        return written(name, tree_map(lambda x: wrapped(x, kind), result, is_leaf=_is_array), out)
 
     return call
 
@@ -125,11 +126,11 @@ def _moving(function: Callable[..., Any]) -> Callable[..., Any]:
 _KEEP = "an array of Values holds objects; leave dtype away"
 
 
-def _asking(function: Callable[..., Any]) -> Callable[..., Any]:
+def _wrap_query(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda *args, **named: function(*map(plain, args), **named)
 
 
-def _changing(function: Callable[..., Any]) -> Callable[..., Any]:
+def _wrap_in_place(function: Callable[..., Any]) -> Callable[..., Any]:
     name = function.__name__
 
     def call(a: Any, *args: Any, **named: Any) -> Any:
@@ -145,23 +146,23 @@ def _changing(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-for _names, _answer in ((MOVES, _moving), (QUERIES, _asking), (IN_PLACE, _changing)):
+for _names, _wrap in ((MOVES, _wrap_move), (QUERIES, _wrap_query), (IN_PLACE, _wrap_in_place)):
     for _name in _names:
-        if hasattr(np, _name):  # some came with a later NumPy
-            implements(getattr(np, _name))(_answer(getattr(np, _name)))
-implements(np.linalg.diagonal)(_moving(np.linalg.diagonal))
-implements(np.linalg.matrix_transpose)(_moving(np.linalg.matrix_transpose))
+        if hasattr(np, _name):  # some are missing in older versions of NumPy
+            implements(getattr(np, _name))(_wrap(getattr(np, _name)))
+implements(np.linalg.diagonal)(_wrap_move(np.linalg.diagonal))
+implements(np.linalg.matrix_transpose)(_wrap_move(np.linalg.matrix_transpose))
 
 
 def _like(number: Any) -> Callable[..., Any]:
-    """Return what makes arrays like one: of doubles, which Values are, unless a dtype is given."""
+    """Return a function like `numpy.full_like`, of dtype object unless one is given."""
 
     def call(a: Any, *args: Any, dtype: Any = None, shape: Any = None, **named: Any) -> Any:
         value, rest = (args[0], args[1:]) if number is None else (number, args)
         dtype = rest[0] if rest else dtype
-        made = np.full(np.shape(a) if shape is None else shape, value, dtype=dtype or object)
-        del named  # order, subok, device: of no matter for objects
-        return wrapped(made)
+        array = np.full(np.shape(a) if shape is None else shape, value, dtype=dtype or object)
+        del named  # order, subok, device: without effect on objects
+        return wrapped(array)
 
     return call
 
@@ -177,8 +178,8 @@ def _full_like(a: Any, fill_value: Any, *args: Any, **named: Any) -> Any:
 
 @implements(np.meshgrid)
 def _meshgrid(*xi: Any, **named: Any) -> Any:
-    made = np.meshgrid(*[array_of_objects(x) for x in xi], **named)
-    return tuple(x.view(ValueArray) for x in made)
+    arrays = np.meshgrid(*[array_of_objects(x) for x in xi], **named)
+    return tuple(x.view(ValueArray) for x in arrays)
 
 
 @implements(np.real)
@@ -218,7 +219,7 @@ implements(np.astype)(lambda x, dtype, **named: x.astype(dtype, **named))
 
 
 def astype(self: ValueArray, dtype: Any, *args: Any, **named: Any) -> Any:
-    """Return a copy; TypeError where numbers are asked of Values, whose gradients they lack.
+    """Return a copy of dtype object; raise for a dtype of numbers, which have no gradients.
 
     Booleans, such as ``x > 0`` while a function is traced, become the numbers 0 and 1.
     """
@@ -235,7 +236,7 @@ def astype(self: ValueArray, dtype: Any, *args: Any, **named: Any) -> Any:
     )
 
 
-ValueArray.astype = astype  # type: ignore[method-assign,assignment] # it needs `BooleanArray`'s meaning
+ValueArray.astype = astype  # type: ignore[method-assign,assignment]
 
 
 @implements(np.convolve)

@@ -1,4 +1,4 @@
-"""Products of vectors and matrices: one `dot` node for each element of the result."""
+"""Products of vectors and matrices: one `dot` node per element of the result."""
 
 from typing import Any
 
@@ -14,7 +14,10 @@ multiply = FUNCTIONS["mul"]
 
 
 def contracted(left: Objects, right: Objects) -> Any:
-    """Return the products of all last rows of one with all last rows of the other."""
+    """Return the dot products of all rows of one array with all rows of the other.
+
+    Rows are along the last axis; the result has the other axes of both.
+    """
     if left.shape[-1] != right.shape[-1]:
         raise ValueError(
             f"shapes {left.shape} and {right.shape}: {left.shape[-1]} numbers meet "
@@ -70,11 +73,11 @@ def _matmul(a: Any, b: Any) -> Any:
     batch = np.broadcast_shapes(left.shape[:-2], right.shape[:-2])
     left = np.broadcast_to(left, (*batch, *left.shape[-2:]))
     right = np.broadcast_to(right, (*batch, *right.shape[-2:])).swapaxes(-1, -2)
-    made = np.empty((*batch, left.shape[-2], right.shape[-2]), dtype=object)
-    for place in np.ndindex(*batch):
-        made[place] = contracted(left[place], right[place])
-    made = made[..., 0, :] if one.ndim == 1 else made
-    return (made[..., 0] if two.ndim == 1 else made).view(ValueArray)
+    result = np.empty((*batch, left.shape[-2], right.shape[-2]), dtype=object)
+    for index in np.ndindex(*batch):
+        result[index] = contracted(left[index], right[index])
+    result = result[..., 0, :] if one.ndim == 1 else result
+    return (result[..., 0] if two.ndim == 1 else result).view(ValueArray)
 
 
 answer_to("matmul", _matmul)
@@ -127,7 +130,7 @@ def _kron(a: Any, b: Any) -> Any:
 
 @implements(np.einsum)
 def _einsum(subscripts: Any, *operands: Any, out: Any = None, optimize: Any = False) -> Any:
-    del optimize  # an order of products for speed
+    del optimize  # affects only speed
     if not isinstance(subscripts, str) or "." in subscripts:
         raise TypeError(
             'np.einsum takes subscripts such as "ij,jk->ik" with Values, without an ellipsis'
@@ -154,11 +157,11 @@ def _einsum(subscripts: Any, *operands: Any, out: Any = None, optimize: Any = Fa
         np.broadcast_to(array[tuple(grid[label] for label in labels)], shape)
         for labels, array in zip(inputs, arrays, strict=True)
     ]
-    return written("einsum", _summed(whole, shape[: len(after)]), out)
+    return written("einsum", _sum_of_products(whole, shape[: len(after)]), out)
 
 
-def _summed(factors: list[Objects], shape: tuple[int, ...]) -> Any:
-    """Multiply factors of one shape, and sum over the axes after the result's."""
+def _sum_of_products(factors: list[Objects], shape: tuple[int, ...]) -> Any:
+    """Multiply factors of the same shape, and sum over the axes that follow those of the result."""
     *most, last = factors
     left = most[0].view(ValueArray) if most else None
     for factor in most[1:]:

@@ -1,4 +1,4 @@
-"""Sums, products, extremes, norms and statistics: one node for each element of the result."""
+"""Sums, products, extremes, norms and statistics: one node per element of the result."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,12 +11,12 @@ from autograd.functions.install import FUNCTIONS
 from autograd.rules.numpy_dispatch import answer_to, implements, written
 from autograd.value_array import Objects, ValueArray, array_of_objects, of_list
 
-NO_VALUE = np._NoValue  # noqa: SLF001 - NumPy's own word for an option that was not given
+NO_VALUE = np._NoValue  # noqa: SLF001 - NumPy's default of optional arguments
 _DTYPES = (None, object, float, np.dtype(float), np.dtype(object))
 
 
 def rows(a: Any, axis: Any) -> tuple[list[list[Any]], tuple[int, ...], tuple[int, ...]]:
-    """Return what is reduced, row by row; the result's shape, and that which keeps the axes."""
+    """Return the rows to reduce, the result's shape, and its shape with ``keepdims``."""
     array = array_of_objects(a)
     axes = tuple(range(array.ndim)) if axis is None else normalize_axis_tuple(axis, array.ndim)
     rest = [i for i in range(array.ndim) if i not in axes]
@@ -53,7 +53,7 @@ def reduce(
     return written(name, of_list([function([*first, *row]) for row in lists], shape), out)
 
 
-def _summing(name: str, function: Callable[[list[Any]], Any]) -> Callable[..., Any]:
+def _sum_function(name: str, function: Callable[[list[Any]], Any]) -> Callable[..., Any]:
     def call(
         a: Any,
         axis: Any = None,
@@ -67,7 +67,7 @@ def _summing(name: str, function: Callable[[list[Any]], Any]) -> Callable[..., A
     return call
 
 
-def _choosing(name: str, function: Callable[[list[Any]], Any]) -> Callable[..., Any]:
+def _extreme_function(name: str, function: Callable[[list[Any]], Any]) -> Callable[..., Any]:
     def call(
         a: Any, axis: Any = None, out: Any = None, keepdims: Any = NO_VALUE, **more: Any
     ) -> Any:
@@ -76,25 +76,27 @@ def _choosing(name: str, function: Callable[[list[Any]], Any]) -> Callable[..., 
     return call
 
 
-def _reducing(call: Callable[..., Any]) -> Callable[..., Any]:
-    """Answer ``ufunc.reduce``, whose axis is the first by default."""
+def _reduce_method(call: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the implementation of ``ufunc.reduce``, whose default axis is the first."""
 
-    def answer(a: Any, axis: Any = 0, dtype: Any = None, out: Any = None, **more: Any) -> Any:
+    def reduce_method(
+        a: Any, axis: Any = 0, dtype: Any = None, out: Any = None, **more: Any
+    ) -> Any:
         del dtype  # Values are doubles
         return call(a, axis, out=out, **more)
 
-    return answer
+    return reduce_method
 
 
-total = implements(np.sum)(_summing("sum", functions.sum))
-product = implements(np.prod)(_summing("prod", functions.prod))
-average = implements(np.mean)(_summing("mean", functions.mean))
-largest = implements(np.max, np.amax)(_choosing("max", functions.max))
-smallest = implements(np.min, np.amin)(_choosing("min", functions.min))
+total = implements(np.sum)(_sum_function("sum", functions.sum))
+product = implements(np.prod)(_sum_function("prod", functions.prod))
+average = implements(np.mean)(_sum_function("mean", functions.mean))
+largest = implements(np.max, np.amax)(_extreme_function("max", functions.max))
+smallest = implements(np.min, np.amin)(_extreme_function("min", functions.min))
 for _name, _call in (
     ("add", total), ("multiply", product), ("maximum", largest), ("minimum", smallest),
 ):  # fmt: skip
-    answer_to(f"{_name}.reduce", _reducing(_call))
+    answer_to(f"{_name}.reduce", _reduce_method(_call))
 
 
 @implements(np.ptp)
@@ -149,7 +151,7 @@ def _average(
     return sums / total(weights, axis, keepdims=keepdims)
 
 
-def _running(name: str, step: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+def _cumulative_function(name: str, step: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     def call(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
         if dtype not in _DTYPES:
             raise TypeError(f"np.{name}: got dtype={dtype!r}; Values are doubles")
@@ -170,15 +172,15 @@ def _steps(row: list[Any], step: Callable[[Any, Any], Any]) -> list[Any]:
 
 
 def along(function: Callable[[list[Any]], list[Any]], array: Objects, axis: int) -> Any:
-    """Apply a function that gives a list for a list along one axis."""
+    """Apply a function from lists to lists along one axis."""
     moved = np.moveaxis(array, axis, -1)
     lists = [function(row) for row in moved.reshape(-1, moved.shape[-1]).tolist()]
-    made = np.array(lists, dtype=object).reshape(*moved.shape[:-1], len(lists[0]) if lists else 0)
-    return np.moveaxis(made, -1, axis).view(ValueArray)
+    result = np.array(lists, dtype=object).reshape(*moved.shape[:-1], len(lists[0]) if lists else 0)
+    return np.moveaxis(result, -1, axis).view(ValueArray)
 
 
-cumulative_sum = implements(np.cumsum)(_running("cumsum", FUNCTIONS["add"]))
-cumulative_product = implements(np.cumprod)(_running("cumprod", FUNCTIONS["mul"]))
+cumulative_sum = implements(np.cumsum)(_cumulative_function("cumsum", FUNCTIONS["add"]))
+cumulative_product = implements(np.cumprod)(_cumulative_function("cumprod", FUNCTIONS["mul"]))
 answer_to(
     "add.accumulate", lambda a, axis=0, dtype=None, out=None: cumulative_sum(a, axis, dtype, out)
 )

@@ -1,4 +1,4 @@
-"""Choose elements by conditions: plain ones pick, nodes make one node an element."""
+"""Select elements by conditions: `numpy.where` and its like."""
 
 from typing import Any
 
@@ -16,17 +16,17 @@ where = FUNCTIONS["where"]
 
 @implements(np.where)
 def choose(condition: Any, *choices: Any) -> Any:
-    """Choose by a condition: a plain one picks elements, a node makes one node an element."""
+    """Select by a condition: bools select elements, nodes make a `where` node per element."""
     if not choices:
         return np.nonzero(decided(condition))
     x, y = choices
     if not isinstance(condition, ValueArray) and type(condition) is not Value:
         return wrapped(np.asarray(np.where(condition, *map(array_of_objects, choices))))
-    return elementwise(_chosen, (np.asarray(condition, dtype=object), x, y))
+    return elementwise(_select_element, (np.asarray(condition, dtype=object), x, y))
 
 
-def _chosen(c: Any, x: Any, y: Any) -> Any:
-    """Choose in one node also where the condition is a boolean that `compare` made in two."""
+def _select_element(c: Any, x: Any, y: Any) -> Any:
+    """Select by one node, also if the condition is itself a `where` that `compare` made."""
     if type(c) is not Value:
         return x if c else y
     if c.op == "where" and all(side.is_constant for side in c.inputs[1:]):

@@ -1,7 +1,7 @@
-"""Order by number: sort, the place of an extreme, medians and quantiles.
+"""Functions of the order of numbers: sort, argsort, argmax, medians and quantiles.
 
-NaN comes last, as in NumPy. While a function is traced, the order that was found is guarded: what
-lies side by side is compared, and another order is another variant of the program.
+NaN comes last, as in NumPy. While a function is traced, neighbours in the resulting order are
+compared. These comparisons become guards: for another order, the function is traced again.
 """
 
 from itertools import pairwise
@@ -18,26 +18,26 @@ from autograd.value_array import ValueArray, array_of_objects, numbers, of_list,
 
 
 def order_of(row: list[Any]) -> list[int]:
-    """Return the positions in the order of the numbers, ties as they stand."""
-    found: list[int] = np.argsort(numbers(row), kind="stable").tolist() if row else []
+    """Return the indices that sort a row, stably."""
+    order: list[int] = np.argsort(numbers(row), kind="stable").tolist() if row else []
     if tracing():
         on_sort(row)
-        for i, j in pairwise(found):
+        for i, j in pairwise(order):
             _guard(row[i], row[j], strict=i > j)
-        if len(found) == 1 or (found and _is_nan(row[found[-1]])):
-            for i in found:
-                le(row[i], row[i])  # tells the tracer whether it is a NaN
-    return found
+        if len(order) == 1 or (order and _is_nan(row[order[-1]])):
+            for i in order:
+                le(row[i], row[i])  # reports to the tracer whether it is NaN
+    return order
 
 
 def _guard(x: Any, y: Any, *, strict: bool) -> None:
-    """Tell the tracer that x stands before y; a NaN is told by itself."""
+    """Report to the tracer that x comes before y; NaNs are reported separately."""
     if not (_is_nan(x) or _is_nan(y)):
         (lt if strict else le)(x, y)
 
 
 def _is_nan(x: Any) -> bool:
-    number = x._data if type(x) is Value else x  # noqa: SLF001 - guarded by who asks
+    number = x._data if type(x) is Value else x  # noqa: SLF001 - callers add the guards
     return bool(number != number)
 
 
@@ -68,37 +68,37 @@ ValueArray.sort = sort  # type: ignore[method-assign,assignment]
 
 
 def _extreme(name: str) -> Any:
-    own = getattr(np, name)
+    numpy_function = getattr(np, name)
 
-    def place(row: list[Any]) -> int:
+    def position(row: list[Any]) -> int:
         if not row:
             raise ValueError(f"np.{name}: got an empty array")
-        found = int(own(numbers(row)))
+        index = int(numpy_function(numbers(row)))
         if tracing():
             on_sort(row)
-            _guard_extreme(row, found, is_largest=name == "argmax")
-        return found
+            _guard_extreme(row, index, is_largest=name == "argmax")
+        return index
 
     def call(a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = NO_VALUE) -> Any:
         lists, shape, kept = rows(a, axis)
         shape = kept if keepdims is not NO_VALUE and keepdims else shape
-        found = [place(row) for row in lists]
-        result = np.array(found, dtype=np.intp).reshape(shape) if shape else np.intp(found[0])
+        indices = [position(row) for row in lists]
+        result = np.array(indices, dtype=np.intp).reshape(shape) if shape else np.intp(indices[0])
         return written(name, result, out)
 
     return call
 
 
-def _guard_extreme(row: list[Any], found: int, *, is_largest: bool) -> None:
-    """Tell the tracer which is the first of the largest, or that there is a NaN."""
-    best = row[found]
+def _guard_extreme(row: list[Any], index: int, *, is_largest: bool) -> None:
+    """Report to the tracer which is the first extreme number, or that there is a NaN."""
+    best = row[index]
     for i, x in enumerate(row):
         if _is_nan(x):
-            le(x, x)  # tells the tracer that it is a NaN
+            le(x, x)  # reports to the tracer that it is NaN
             return
-        if i != found and not _is_nan(best):
+        if i != index and not _is_nan(best):
             one, two = (x, best) if is_largest else (best, x)
-            (lt if i < found else le)(one, two)
+            (lt if i < index else le)(one, two)
 
 
 implements(np.argmax)(_extreme("argmax"))
@@ -106,17 +106,19 @@ implements(np.argmin)(_extreme("argmin"))
 
 
 def _quantile_of(row: list[Any], q: float) -> Any:
-    """Return the quantile of a sorted row: NumPy's linear one; NaN where there is a NaN."""
+    """Return a quantile of a sorted row, by linear interpolation; NaN if there is a NaN."""
     if _is_nan(row[-1]):
         return row[-1]
-    place = q * (len(row) - 1)
-    below = min(int(place), len(row) - 1)
+    position = q * (len(row) - 1)
+    below = min(int(position), len(row) - 1)
     above = min(below + 1, len(row) - 1)
-    share = place - below
-    if share == 0 or below == above:
+    fraction = position - below
+    if fraction == 0 or below == above:
         return row[below]
     step = row[above] - row[below]
-    return row[above] - step * (1 - share) if share >= 0.5 else row[below] + step * share
+    if fraction >= 0.5:
+        return row[above] - step * (1 - fraction)
+    return row[below] + step * fraction
 
 
 @implements(np.quantile)

@@ -1,6 +1,6 @@
-"""Formulas as expression trees, and one printer of them with a dialect for each language.
+"""Expression trees, and one printer for them with a dialect per language.
 
-The modules are imported when they are first used: a program that computes needs none of them.
+Modules are imported when they are first used, since most programs use none of them.
 """
 
 from importlib import import_module

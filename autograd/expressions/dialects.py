@@ -80,17 +80,17 @@ class TextPrinter(Printer):
         return Written(text, self.atom if text[:1].isalnum() else FormulaLevel.SIGNED)
 
     def symbol(self, name: str) -> Written:
-        """Print a name, in square brackets where a formula would otherwise tear it apart."""
-        return Written(_whole(name), self.atom)
+        """Print a name, in square brackets if it could be read as a formula."""
+        return Written(_quoted(name), self.atom)
 
     def call(self, x: Operation) -> Written:
-        """Print a call; many operands are shortened."""
+        """Print a call; of many operands, some are elided."""
         operands = ", ".join(map(self.text, elided(x.operands)))
         return Written(f"{x.op}({operands})" + (f"[{x.index}]" if x.index else ""), self.atom)
 
     def derivative(self, x: Derivative) -> str:
         """Print a derivative: dJ/dx, ∂u/∂(layers.0.w)."""
-        of, wrt = _whole(x.of), _whole(x.wrt)
+        of, wrt = _quoted(x.of), _quoted(x.wrt)
         if "." in wrt and not wrt.startswith("["):
             wrt = f"({wrt})"
         sign = "∂" if x.partial else "d"
@@ -104,10 +104,10 @@ class TextPrinter(Printer):
 _BREAKABLE = re.compile(r"[\s+\-−*/=^<>(){}|&%!;:~]")
 
 
-def _whole(name: str) -> str:
-    """Return a name in square brackets where a formula would otherwise tear it apart.
+def _quoted(name: str) -> str:
+    """Return a name, in square brackets if it could be read as a formula.
 
-    >>> _whole("ŷ"), _whole("a + b")
+    >>> _quoted("ŷ"), _quoted("a + b")
     ('ŷ', '[a + b]')
     """
     return f"[{name}]" if _BREAKABLE.search(name) else name
@@ -135,7 +135,7 @@ def _python_operators() -> dict[str, Form]:
 
 
 class PythonPrinter(Printer):
-    """Prints rules as the table and NumPy programs have them.
+    """Prints rules as in the table and in NumPy programs.
 
     >>> from autograd.expressions.tree import parse
     >>> PythonPrinter().text(parse("((x < 1) & (y == 2)) * (-(x)) - (y - 1)"))
@@ -146,7 +146,7 @@ class PythonPrinter(Printer):
     operators: ClassVar[Mapping[str, Form]] = _python_operators()
 
     def number(self, x: Number) -> Written:
-        """Print a number, so that it reads back as the same."""
+        """Print a number, such that Python reads the same one."""
         text = x.exact or repr(x.value)
         return Written(text, PythonLevel.SIGN if text[0] == "-" else self.atom)
 
@@ -172,7 +172,7 @@ class CythonPrinter(PythonPrinter):
         return super().number(Number(x.value))
 
     def function(self, name: str) -> str:
-        """Print the name of a function, which the templates define."""
+        """Print the name of a function; the templates define it."""
         return f"c_{name}"
 
 
@@ -225,7 +225,7 @@ class CPrinter(Printer):
         self.calls: list[str] = []
 
     def bracketed(self, x: Written, least: float) -> str:
-        """Put brackets where precedence asks for them, or GCC does: in ``a || (b && c)``."""
+        """Add brackets required by precedence, or by GCC's warnings: ``a || (b && c)``."""
         mixed = x.strength == CLevel.AND and least == CLevel.OR
         return super().bracketed(x, CLevel.ATOM if mixed else least)
 
@@ -238,7 +238,7 @@ class CPrinter(Printer):
         return c_number(CONSTANTS[name]) if name in CONSTANTS else Written(name, self.atom)
 
     def function(self, name: str) -> str:
-        """Print the name of a function, and remember it."""
+        """Print the name of a function, and add it to ``calls``."""
         self.calls.append(self.names.get(name, name))
         return self.calls[-1]
 
@@ -254,7 +254,7 @@ def c_number(x: float) -> Written:
     return Written(sign + size, CLevel.SIGN if sign else CLevel.ATOM)
 
 
-RESERVED = frozenset({  # words of JavaScript, and of the scripts, that Python takes for names
+RESERVED = frozenset({  # reserved in JavaScript, or used by the scripts, but valid in Python
     "arguments", "Array", "at", "BigInt", "case", "catch", "const", "debugger", "default", "delete",
     "do", "enum", "eval", "export", "extends", "function", "implements", "Infinity",
     "instanceof", "interface", "isFinite", "let", "Math", "NaN", "new", "null", "Number",
@@ -264,7 +264,7 @@ RESERVED = frozenset({  # words of JavaScript, and of the scripts, that Python t
 
 
 def js_name(name: str) -> str:
-    """Return a name that JavaScript allows; no name of Python's has a dollar sign.
+    """Return a name that JavaScript allows, with a dollar sign, which no Python name has.
 
     >>> js_name("x"), js_name("new")
     ('x', 'new$')
@@ -273,7 +273,7 @@ def js_name(name: str) -> str:
 
 
 def js_number(x: float) -> str:
-    """Write a float in JavaScript; it reads back as the same.
+    """Write a float such that JavaScript reads the same one.
 
     >>> js_number(2.0), js_number(-0.5), js_number(1e-05), js_number(float("-inf"))
     ('2', '-0.5', '1e-05', '-Infinity')
@@ -296,10 +296,10 @@ def _js_connective(printer: "JavaScriptPrinter", x: Operation) -> Written:
 
 
 class JavaScriptPrinter(Printer):
-    """Prints rules in JavaScript, where a truth is no number, and a number no truth.
+    """Prints rules in JavaScript, which distinguishes booleans from numbers.
 
-    ``arguments`` are names of the rule's own. ``named`` says how any other name is called in the
-    script, and raises KeyError for one that is unknown there; ``uses`` collects what it said.
+    ``arguments`` are the rule's own names. ``named`` returns the name that a script uses for any
+    other, and raises KeyError if the script has none; ``uses`` collects the results.
 
     >>> from autograd.expressions.tree import parse
     >>> printer = JavaScriptPrinter(["x", "xs", "ys"], str)
@@ -323,12 +323,12 @@ class JavaScriptPrinter(Printer):
         self.uses: list[str] = []
 
     def write(self, x: Expression) -> Written:
-        """Return the text of a number, or of a list, and its strength."""
+        """Return the text and its strength; a condition is converted to a number."""
         written = super().write(x)
         return Written(f"Number({written.text})", self.atom) if _is_condition(x) else written
 
     def condition(self, x: Expression) -> Written:
-        """Return the text of a truth; a number is true where it is not 0, nan included."""
+        """Return the text of a boolean; a number is true if it is not 0, nan included."""
         if _is_condition(x):
             return super().write(x)
         return Written(f"{self.within(x, CLevel.SUM)} !== 0", CLevel.COMPARISON)
@@ -338,7 +338,7 @@ class JavaScriptPrinter(Printer):
         return Written(js_number(x.value), CLevel.SIGN if x.value < 0 else self.atom)
 
     def symbol(self, name: str) -> Written:
-        """Print a symbol; constants that are not finite are words of the language."""
+        """Print a symbol; non-finite constants have names in JavaScript."""
         if name in self.bound:
             return Written(js_name(name), self.atom)
         if name in CONSTANTS and not isfinite(CONSTANTS[name]):
@@ -346,7 +346,7 @@ class JavaScriptPrinter(Printer):
         return Written(self.function(name), self.atom)
 
     def function(self, name: str) -> str:
-        """Print the name of a function, and remember it."""
+        """Print the name of a function, and add it to ``uses``."""
         try:
             called = self.named(name)
         except KeyError as error:
@@ -355,12 +355,12 @@ class JavaScriptPrinter(Printer):
         return called
 
     def call(self, x: Operation) -> Written:
-        """Print a call; what its operands use comes first among the uses."""
+        """Print a call; in ``uses``, its operands' names precede its own."""
         operands = ", ".join(map(self.text, x.operands))
         return Written(f"{self.function(x.op)}({operands})", self.atom)
 
     def list(self, x: Expression) -> str:
-        """Print what makes a list, or takes an element of one."""
+        """Print a list, or an element of one."""
         match x:
             case Spread(items=items):
                 return f"...{self.text(items)}"

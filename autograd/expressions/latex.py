@@ -1,11 +1,11 @@
-r"""The dialect of LaTeX: formulas that MathJax, KaTeX and LaTeX itself read alike.
+r"""The dialect of LaTeX: formulas that MathJax, KaTeX and LaTeX render alike.
 
-How an operation is written is said by its entry in the table, a template such as
-``\sqrt{{{x}}}``; what stands outside the template's brackets tells how strongly it holds together.
+An operation's form is a template in its entry of the table, such as ``\sqrt{{{x}}}``; its strength
+follows from the operators outside of the template's brackets.
 
-Labels are anybody's text. Of a label only letters, digits, marks and a few harmless signs pass;
-what means something to LaTeX, Markdown or HTML (``\ $ { } < > & ` |``) is exchanged for a sign that
-looks like it and means nothing.
+Labels are untrusted text. Only letters, digits, accents and a few harmless signs of a label are
+kept; a character with a meaning in LaTeX, Markdown or HTML (``\ $ { } < > & ` |``) is replaced by
+a similar one without.
 """
 
 import re
@@ -35,7 +35,7 @@ _NUMBERED = re.compile(r"([^\W\d_])(\d+)")
 _NUMBER = re.compile(r"(-?\d[\d,]*(?:\.\d+)?)(?:e(-?\d+))?")
 _WORDS = {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\mathrm{nan}"}
 _SUPER = str.maketrans("⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹", "()0123456789")
-_GROUPED = re.compile(  # places that need no brackets
+_GROUPED = re.compile(  # arguments of a template that never need brackets
     r"(?:\(|\||\\lVert |[\w}\]^_]\{)\{(\w+)\}(?:[)},|\\]| \\rVert)"
 )
 
@@ -46,29 +46,29 @@ def name(text: str) -> str:
     >>> print(name("w₁⁽⁰·³⁾"), name("ŷ"), name("loss"), name("x2"), name("θ"), name("a<b>$"))
     w_{1}^{(0,3)} \hat{y} \mathrm{loss} x_{2} \theta \mathrm{a‹b›＄}
     """
-    found = _PARTS.fullmatch(text)
-    base, below, above, twin = found.groups() if found else (text, None, None, None)
+    parts = _PARTS.fullmatch(text)
+    base, below, above, twin = parts.groups() if parts else (text, None, None, None)
     if not below and (numbered := _NUMBERED.fullmatch(base)):
         base, below = numbered.groups()
-    written = _word(base)
+    latex = _word(base)
     if below:
-        written = f"{written}_{{{below.translate(_DIGITS)}}}"
+        latex = f"{latex}_{{{below.translate(_DIGITS)}}}"
     marks = (above[1:-1].translate(_DIGITS) if above else "", rf"\#{twin}" if twin else "")
     upper = rf"({marks[0]})" if marks[0] else ""
-    return written + (f"^{{{upper}{marks[1]}}}" if upper or marks[1] else "")
+    return latex + (f"^{{{upper}{marks[1]}}}" if upper or marks[1] else "")
 
 
 def _word(text: str) -> str:
     """Write the letters of a name."""
     if len(text) == 1 and text.isalpha():
         return _letter(text)
-    if text[:1] == ISOLATE:  # MathJax sets letters one by one; a text keeps their direction
+    if text[:1] == ISOLATE:  # \text keeps the direction of letters, as \mathrm in MathJax does not
         return rf"\text{{{text.strip(ISOLATE + END).translate(_ALIKE_IN_TEXT)}}}"
     return rf"\mathrm{{{text.translate(_ALIKE)}}}"
 
 
 def _letter(letter: str) -> str:
-    """Write one letter: Greek ones and those with an accent by their command."""
+    """Write one letter, with a command for a Greek letter or an accent."""
     plain = unicodedata.normalize("NFD", letter)
     if len(plain) == 2 and plain[1] in _ACCENTS:
         return rf"\{_ACCENTS[plain[1]]}{{{plain[0]}}}"
@@ -78,7 +78,7 @@ def _letter(letter: str) -> str:
 
 
 def number(text: str) -> str:
-    r"""Write a number that a formatter wrote.
+    r"""Write a formatted number.
 
     >>> print(number("−1.5e−7"), number("30"), number("−inf"), number("5 $"))
     -1.5 \cdot 10^{-7} 30 -\infty \mathrm{5\ ＄}
@@ -86,11 +86,11 @@ def number(text: str) -> str:
     plain = text.replace(MINUS, "-")
     if plain in _WORDS:
         return _WORDS[plain]
-    found = _NUMBER.fullmatch(plain)
-    if not found:
+    parts = _NUMBER.fullmatch(plain)
+    if not parts:
         return rf"\mathrm{{{text.translate(_ALIKE)}}}"
-    digits = found[1].replace(",", "{,}")
-    return rf"{digits} \cdot 10^{{{found[2]}}}" if found[2] else digits
+    digits = parts[1].replace(",", "{,}")
+    return rf"{digits} \cdot 10^{{{parts[2]}}}" if parts[2] else digits
 
 
 def operator(text: str) -> str:
@@ -103,7 +103,7 @@ def operator(text: str) -> str:
 
 
 def filled(entry: Primitive, operands: Sequence[Written]) -> Written:
-    r"""Fill the table's LaTeX of an operation; an operand is bracketed where it could fall apart.
+    r"""Fill an operation's template, with brackets around operands that need them.
 
     >>> a = Written("a + b", FormulaLevel.SUM)
     >>> print(filled(TABLE["square"], [a]).text, filled(TABLE["exp"], [a]).text)
@@ -122,7 +122,7 @@ def _brackets(x: Written) -> str:
 
 
 def _strength(template: str) -> FormulaLevel:
-    """Tell how strongly the LaTeX of an operation holds together.
+    """Return the strength of a template.
 
     >>> _strength(TABLE["mod"].latex).name, _strength(TABLE["tanh"].latex).name
     ('PRODUCT', 'ATOM')
@@ -134,7 +134,7 @@ def _strength(template: str) -> FormulaLevel:
 
 
 def _outside(template: str) -> str:
-    """Return what of a template stands outside all brackets."""
+    """Return the part of a template that is outside of all brackets."""
     kept, depth = "", 0
     for c in template.replace("{{", "{").replace("}}", "}"):
         depth -= c in ")}"
@@ -153,16 +153,16 @@ def _product(printer: "LatexPrinter", x: Operation) -> Written:
 
 
 def _factors(printer: "LatexPrinter", x: Operation) -> Iterator[str]:
-    """Yield the factors; a name that follows itself becomes a power."""
-    place = 0
+    """Yield the factors; repetitions of a name become a power."""
+    position = 0
     for factor, run in groupby(x.operands):
         times = len(list(run))
-        text = printer.within(factor, FormulaLevel.PRODUCT if place else FormulaLevel.SIGNED)
+        text = printer.within(factor, FormulaLevel.PRODUCT if position else FormulaLevel.SIGNED)
         if times > 1 and isinstance(factor, Symbol) and "^" not in text:
             yield f"{text}^{{{times}}}"
         else:
             yield from [text] * times
-        place += times
+        position += times
 
 
 class LatexPrinter(TextPrinter):
@@ -191,7 +191,7 @@ class LatexPrinter(TextPrinter):
         return Written(name(text), self.atom)
 
     def call(self, x: Operation) -> Written:
-        """Fill the table's LaTeX of an operation, or print a function's name and its operands."""
+        """Fill the operation's template, or print a function's name and its operands."""
         entry = TABLE.get(x.op)
         operands = None if entry is None or not entry.latex else self._operands(entry, x)
         if entry is not None and operands is not None:
@@ -201,7 +201,7 @@ class LatexPrinter(TextPrinter):
         return Written(f"{operator(x.op)}({inside}){index}", self.atom)
 
     def _operands(self, entry: Primitive, x: Operation) -> list[Written] | None:
-        """Return what is filled into a template; None where it does not fit."""
+        """Return the operands for a template; None if they do not fit."""
         operands = x.operands
         if not entry.variadic:
             return [self.write(operand) for operand in operands]
@@ -215,8 +215,8 @@ class LatexPrinter(TextPrinter):
     def derivative(self, x: Derivative) -> str:
         """Print a derivative as a fraction."""
         sign = r"\partial " if x.partial else "d"
-        place = f"^{{{x.index.translate(_SUPER)}}}" if x.index else ""
-        return rf"\frac{{{sign}{name(x.of)}}}{{{sign}{name(x.wrt)}{place}}}"
+        position = f"^{{{x.index.translate(_SUPER)}}}" if x.index else ""
+        return rf"\frac{{{sign}{name(x.of)}}}{{{sign}{name(x.wrt)}{position}}}"
 
     def dots(self) -> str:
         """Print dots."""

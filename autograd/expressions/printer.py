@@ -1,10 +1,10 @@
-"""Print expression trees: with brackets where they are needed, and nowhere else.
+"""The printer of expression trees, with brackets only where they are needed.
 
-Printing an expression gives its text and its strength: how strongly the text holds together, as a
-level of the dialect's precedence. Whoever puts it beside an operator asks for a least strength;
-what is weaker gets brackets. That is all there is to precedence, and it is decided here alone. A
-dialect (`autograd.expressions.dialects`, `autograd.expressions.latex`) is a `Printer` with a table
-of how its operators are written, and the words of its language.
+Printing an expression gives its text and its strength: the precedence of its outermost operator, as
+a level of the dialect. An operator requires a least strength of each operand, and weaker operands
+get brackets. No other code decides about precedence. A dialect (`autograd.expressions.dialects`,
+`autograd.expressions.latex`) is a `Printer` with a table of its operators' forms, and methods for
+its numbers, names and calls.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ from autograd.expressions.tree import (
 
 
 class Written(NamedTuple):
-    """A text, and how strongly it holds together."""
+    """A text and its strength."""
 
     text: str
     strength: float
@@ -38,7 +38,7 @@ Form = Callable[[Any, Operation], Written]  # of a printer and an operation
 
 @dataclass(frozen=True)
 class Infix:
-    """An operator between operands; ``first`` and ``others`` are the least strengths of these."""
+    """An operator between operands, with the least strengths of the first and the others."""
 
     sign: str
     strength: int
@@ -55,7 +55,7 @@ class Infix:
 
 @dataclass(frozen=True)
 class Sum(Infix):
-    """A sum of terms; one that begins with a ``minus`` is subtracted."""
+    """A sum of terms; a term that starts with ``minus`` is subtracted."""
 
     minus: str
 
@@ -71,7 +71,7 @@ class Sum(Infix):
 
 @dataclass(frozen=True)
 class Prefix:
-    """An operator in front of its operand, which has a least strength."""
+    """An operator before its operand; ``operand`` is the least strength of that."""
 
     sign: str
     strength: int
@@ -83,12 +83,12 @@ class Prefix:
 
 
 def left_associative(sign: str, strength: int) -> Infix:
-    """Describe an operator that takes its like on the left without brackets: a - b - c."""
+    """Describe a left-associative operator: a - b - c."""
     return Infix(f" {sign} ", strength, strength, strength + 1)
 
 
 class Printer:
-    """Prints expressions; what a dialect does not say is written as in Python."""
+    """Prints expressions, as Python by default; dialects override methods."""
 
     operators: ClassVar[Mapping[str, Form]] = {}  # all others are written as calls
     brackets: ClassVar[tuple[str, str]] = ("(", ")")
@@ -99,11 +99,11 @@ class Printer:
         return self.write(x).text
 
     def within(self, x: Expression, least: float) -> str:
-        """Return the text in a place that asks for a strength."""
+        """Return the text of an expression, in brackets if it is weaker than ``least``."""
         return self.bracketed(self.write(x), least)
 
     def bracketed(self, x: Written, least: float) -> str:
-        """Put brackets around a text that is weaker than its place asks for."""
+        """Add brackets to a text that is weaker than ``least``."""
         return x.text if x.strength >= least else x.text.join(self.brackets)
 
     def write(self, x: Expression) -> Written:
@@ -141,11 +141,11 @@ class Printer:
         raise UnsupportedSyntaxError(f"d{x.of}/d{x.wrt}")
 
     def dots(self) -> str:
-        """Print the sign of what is left out."""
+        """Print the sign for elided operands."""
         return "..."
 
     def list(self, x: Expression) -> str:
-        """Print what makes a list, or takes an element of one."""
+        """Print a list, or an element of one."""
         match x:
             case List(items=items):
                 return f"[{', '.join(map(self.text, items))}]"

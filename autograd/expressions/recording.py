@@ -1,8 +1,8 @@
-"""Write a rule down by running a function once, on numbers that record what is computed of them.
+"""Record a rule by calling a function with symbolic numbers, which record operations on them.
 
-``lambda x: 3 * x * x``, called with ``SymbolicNumber("x")``, gives one that prints ``3 * x * x``.
-What is not mathematics over the table's functions raises TypeError: a branch, a loop over data, a
-call into another library.
+``lambda x: 3 * x * x``, called with ``SymbolicNumber("x")``, returns one that prints as
+``3 * x * x``. Anything but mathematics over the table's functions raises TypeError: a branch, a
+loop over data, a call into another library.
 """
 
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -18,10 +18,10 @@ _UFUNCS = {alias: name for name, entry in TABLE.items() for alias in entry.numpy
 
 
 class SymbolicNumber:
-    """A number that is not known yet; it holds the expression of how to compute it.
+    """An unknown number, which holds the expression that computes it.
 
-    An `Expression` itself cannot stand in for a number: what equals it is a question about trees,
-    whereas ``==`` of numbers is a part of a rule. And nothing is simplified here.
+    It is not an `Expression` itself: ``==`` of expressions compares trees, but ``==`` of symbolic
+    numbers records a comparison. And recorded arithmetic is not simplified.
 
     >>> x, y = SymbolicNumber("x"), SymbolicNumber("y")
     >>> print(-(x + 1) * y / 2, "and", abs(x) ** 3)
@@ -42,7 +42,7 @@ class SymbolicNumber:
     __repr__ = __str__
 
     def __getattr__(self, name: str) -> Any:
-        """Offer the table's functions as methods, as `Value` does."""
+        """Return one of the table's functions as a method, as `Value` has."""
         name = _UFUNCS.get(name, name)
         if name not in TABLE or TABLE[name].variadic:
             raise AttributeError(f"a number that is not known yet has no {name!r}")
@@ -85,13 +85,13 @@ SymbolicNumber.__round__ = lambda x, digits=0: _operator("round", x, digits)  # 
 
 
 def recorded(x: Any) -> "Expression":
-    """Return an operand as an expression: a number, or a list of numbers.
+    """Convert a number, or a list of numbers, to an expression.
 
     >>> recorded(SymbolicNumber("x")).name, recorded(2).exact, recorded(-0.5).value
     ('x', '2', -0.5)
     """
     if type(x) is SymbolicNumber:
-        return x._expression  # noqa: SLF001 - its own function
+        return x._expression  # noqa: SLF001 - the class's own function
     if isinstance(x, (list, tuple)):
         return expressions.tree.List(tuple(map(recorded, x)))
     if not isinstance(x, (int, float)):
@@ -100,7 +100,7 @@ def recorded(x: Any) -> "Expression":
 
 
 def rule_text(x: Any) -> str:
-    """Return a number, or a list, as a rule has it.
+    """Return a number, or a list, as the text of a rule.
 
     >>> rule_text([2, 2 * SymbolicNumber("x")])
     '[2, 2 * x]'

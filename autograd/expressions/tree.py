@@ -1,15 +1,15 @@
 """Expression trees: numbers, symbols and operations on them.
 
-Trees are made in two ways. `parse` reads a rule of the table and keeps it as it is written.
-Arithmetic on expressions (``x + y``, `divide`, `total`, ...) simplifies what is trivial: it adds no
-0, multiplies by no 1, folds numbers and brings minus signs to the front.
+There are two ways to make a tree. `parse` reads a rule of the table without any simplification.
+Arithmetic on expressions (``x + y``, `divide`, `total`, ...) simplifies: it drops terms of 0 and
+factors of 1, folds numbers and moves minus signs to the front.
 
-An operation is called by its name in the table; comparisons and connectives, which are not in the
-table, by their signs: ``<``, ``<=``, ``>``, ``>=``, ``==``, ``!=``, ``&``, ``|``.
+An operation is named as in the table; comparisons and connectives, which are not in the table, by
+their signs: ``<``, ``<=``, ``>``, ``>=``, ``==``, ``!=``, ``&``, ``|``.
 
-An expression carries its number as well, where that is known. So arithmetic can leave out the
-middle of a long sum, product or list of operands: a tree stays small however many operands a node
-has, and its number is right all the same. Two expressions are equal that are written the same.
+An expression also has a value, if that is known. So arithmetic can elide the middle of a long sum,
+product or list of operands: a tree stays small however many operands a node has, and its value is
+still that of the whole. Two expressions are equal if they are written the same.
 """
 
 import ast
@@ -23,12 +23,12 @@ from autograd.rules import parsing
 from autograd.rules.floats import div
 
 Operand = Union["Expression", float]
-MAX_OPERANDS = 6  # that are kept of a sum, a product or a call
-FIRST = 3  # that are kept of more
+MAX_OPERANDS = 6  # of a sum, a product or a call: more are elided
+FIRST = 3  # operands that are kept before the dots
 
 
 class Expression:
-    """A formula; ``value`` is its number, nan where that is not known."""
+    """A formula; ``value`` is its number, nan if unknown."""
 
     __slots__ = ()
     __match_args__: ClassVar[tuple[str, ...]]
@@ -62,9 +62,9 @@ class Expression:
 
 @dataclass(frozen=True, slots=True)
 class Number(Expression):
-    """A number; ``exact`` is how it is written whatever the format, as the integers of rules are.
+    """A number; ``exact`` is its text in any format, as for the integers in rules.
 
-    Arithmetic neither folds nor drops one that is ``literal``.
+    Arithmetic neither folds nor drops a ``literal`` number.
     """
 
     value: float
@@ -82,7 +82,7 @@ class Symbol(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Operation(Expression):
-    """An operation on operands; ``index`` picks one result of an operation with several."""
+    """An operation on operands; ``index`` selects a result of an operation with several."""
 
     op: str
     operands: tuple[Expression, ...]
@@ -94,7 +94,7 @@ class Operation(Expression):
 class Derivative(Expression):
     """The derivative of one name with respect to another, dJ/dx.
 
-    ``index`` tells the places of an operand apart that one operation uses more than once.
+    ``index`` distinguishes the positions of a name that is an operand more than once.
     """
 
     of: str
@@ -106,14 +106,14 @@ class Derivative(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Dots(Expression):
-    """Operands that are left out."""
+    """Operands that are elided."""
 
     value: float = field(default=nan, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class List(Expression):
-    """A list of expressions, some of them perhaps a `Spread`."""
+    """A list of expressions, some of which may be a `Spread`."""
 
     items: tuple[Expression, ...]
     value: float = field(default=nan, compare=False)
@@ -153,7 +153,7 @@ CONDITIONS = COMPARISONS | {"&", "|"}
 
 
 def walk(x: Expression) -> Iterator[Expression]:
-    """Yield an expression and all that are in it.
+    """Yield an expression and all its subexpressions.
 
     >>> [y.name for y in walk(parse("where(a < 0, [b for b in c], d)")) if isinstance(y, Symbol)]
     ['a', 'b', 'c', 'd']
@@ -167,7 +167,7 @@ def walk(x: Expression) -> Iterator[Expression]:
 
 
 def number(value: float) -> Number:
-    """Make a number; an int, as rules have them, is written the same in any format.
+    """Make a number; an int, as in rules, is written the same in any format.
 
     >>> number(2).exact, number(2.0).exact, number(2) + 0 == number(2)
     ('2', '', True)
@@ -176,7 +176,7 @@ def number(value: float) -> Number:
 
 
 def as_expression(x: Operand) -> Expression:
-    """Return an expression as it is, a number as an expression."""
+    """Convert a number to an expression; return an expression unchanged."""
     return x if isinstance(x, Expression) else number(x)
 
 
@@ -192,7 +192,7 @@ def add(x: Expression, y: Expression) -> Expression:
 
 
 def multiply(x: Expression, y: Expression) -> Expression:
-    """Multiply; a 1 is dropped, numbers are folded, minus signs come to the front."""
+    """Multiply; a 1 is dropped, numbers are folded, minus signs move to the front."""
     if _is_number(x, 1):
         return y
     if _is_number(y, 1):
@@ -207,7 +207,7 @@ def multiply(x: Expression, y: Expression) -> Expression:
 
 
 def divide(x: Operand, y: Operand) -> Expression:
-    """Divide; minus signs come to the front, and a quotient takes one more divisor.
+    """Divide; minus signs move to the front, and divisors of a quotient are multiplied.
 
     >>> x, y, z = map(Symbol, "xyz")
     >>> divide(divide(x, y), z) == divide(x, y * z)
@@ -225,23 +225,23 @@ def divide(x: Operand, y: Operand) -> Expression:
 
 def total(xs: Sequence[Operand]) -> Expression:
     """Add all."""
-    nothing: Expression = number(0.0)
-    return reduce(add, map(as_expression, xs), nothing)
+    zero: Expression = number(0.0)
+    return reduce(add, map(as_expression, xs), zero)
 
 
 def product(xs: Sequence[Operand]) -> Expression:
     """Multiply all."""
-    nothing: Expression = number(1.0)
-    return reduce(multiply, map(as_expression, xs), nothing)
+    one: Expression = number(1.0)
+    return reduce(multiply, map(as_expression, xs), one)
 
 
 def joined(op: str, operands: Sequence[Expression]) -> Expression:
-    """Make a sum or a product of operands just as they are; one alone is itself."""
+    """Make a sum or a product without simplifying; of one operand, that is the operand."""
     return operands[0] if len(operands) == 1 else Operation(op, tuple(elided(operands)))
 
 
 def elided(operands: Sequence[Expression]) -> Sequence[Expression]:
-    """Keep the first three and the last of many operands, with dots between."""
+    """Return the first three and the last of many operands, with dots between."""
     if len(operands) <= MAX_OPERANDS:
         return operands
     return *operands[:FIRST], DOTS, operands[-1]
@@ -270,7 +270,7 @@ def _flat(op: str, x: Expression, y: Expression) -> tuple[Expression, ...]:
 
 
 class UnsupportedSyntaxError(ValueError):
-    """A rule, or a dialect, uses what has no form: ``what`` it is."""
+    """The error for ``what`` has no form, as an expression or in a dialect."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f"there is no form for {what}")
@@ -286,7 +286,7 @@ _OPERATORS: dict[type[ast.operator] | type[ast.cmpop], str] = {
 
 @lru_cache(1024)
 def parse(rule: str, owner: str = "rule") -> Expression:
-    """Read a rule as it is written; a chain of comparisons becomes a conjunction.
+    """Parse a rule without simplifying; a chain of comparisons becomes a conjunction.
 
     >>> parse("1 * x") == Operation("mul", (number(1), Symbol("x")))
     True
@@ -295,7 +295,7 @@ def parse(rule: str, owner: str = "rule") -> Expression:
 
 
 def from_ast(node: ast.expr) -> Expression:
-    """Read Python's own tree; a conditional expression is a ``where``."""
+    """Convert Python's syntax tree; a conditional expression becomes a ``where``."""
     match node:
         case ast.Name(id=name):
             return Symbol(name)
@@ -306,7 +306,7 @@ def from_ast(node: ast.expr) -> Expression:
         case ast.Compare(ops=ops) if all(type(op) in _OPERATORS for op in ops):
             return _comparison(node)
         case ast.List() | ast.Starred() | ast.Subscript() | ast.ListComp() | ast.GeneratorExp():
-            return _parsed_list(node)
+            return _list_from_ast(node)
     return _operation(node)
 
 
@@ -332,8 +332,8 @@ def _comparison(node: ast.Compare) -> Expression:
     return reduce(lambda x, y: Operation("&", (x, y)), pairs)
 
 
-def _parsed_list(node: ast.expr) -> Expression:
-    """Read what makes lists of numbers, or takes elements of them."""
+def _list_from_ast(node: ast.expr) -> Expression:
+    """Convert the syntax of lists and of their elements."""
     match node:
         case ast.List(elts=items):
             return List(tuple(map(from_ast, items)))
