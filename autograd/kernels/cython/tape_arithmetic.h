@@ -1,8 +1,8 @@
-/* Sums, differences, products and negations without a branch.
+/* Branchless sums, differences, products and negations.
  *
- * In a random order of operations one mispredicted jump costs 6 ns, more than the step itself. So
- * both the sum and the product are computed, and masks choose; which masks, a row says. There is
- * a row for each variant and each choice of operands whose gradients are wanted. */
+ * If operations alternate at random, a mispredicted branch costs 6 ns, more than the step itself. So
+ * both the sum and the product are computed, and masks select one. A row has the masks of one
+ * variant, and of one combination of operands whose gradients are wanted. */
 
 #include <float.h>
 #include <math.h>
@@ -31,7 +31,7 @@ static inline double of_bits(uint64_t bits) { double x; memcpy(&x, &bits, 8); re
 
 #if defined(__SSE2__) || defined(_M_X64)
 #include <emmintrin.h>
-typedef __m128d number; /* stays in a vector register: moving bits to others costs 3 cycles a way */
+typedef __m128d number; /* stays in a vector register: a move to another costs 3 cycles */
 #define MASK(m) _mm_castsi128_pd(_mm_loadl_epi64((const __m128i*)&(m)))
 #define LOAD(at) _mm_load_sd(at)
 #define STORE(at, x) _mm_store_sd(at, x)
@@ -73,14 +73,14 @@ static void write_rows(void) {
     }
 }
 
-static inline number computed(const Row* row, number x, number y) {
+static inline number compute(const Row* row, number x, number y) {
     number sum = PLUS(XOR(x, row->flip_x), XOR(AND(y, row->keep_y), row->flip_y));
     number product = TIMES(x, y);
     return CHOOSE(row->product, product, sum);
 }
 
-/* Return what flows back to x, add what flows to y. Nothing flows where g or the derivative is 0;
- * a finite product adds 0 there anyway. */
+/* Return the cotangent of x, and store that of y. Nothing flows if g or the derivative is 0: a
+ * finite product is 0 anyway, and others are set to 0. */
 static inline double flow_back(const Step* step, double g, const double* numbers, double* to_y) {
     const Row* row = &ROWS[step->row];
     double dx = VALUE(OR(AND(LOAD(numbers + step->y), row->y_in_dx), &row->dx));
@@ -94,22 +94,22 @@ static inline double flow_back(const Step* step, double g, const double* numbers
     return flow_x;
 }
 
-/* Multiply a subnormal number, k * 2^-1074 for a whole k. Chains that shrink end in such numbers and
- * stay there, and the processor takes 45 ns for each product; here k * d is rounded instead. */
+/* Multiply a subnormal number, k * 2^-1074 for an integer k. Gradients that shrink along a chain end
+ * in such numbers, and the processor takes 45 ns for each product; here k * d is rounded instead. */
 static double subnormal_times(double g, double d) {
-    const double whole = 4503599627370496.0; /* 2^52: from here on floats are whole numbers */
+    const double whole = 4503599627370496.0; /* 2^52: from here on all doubles are integers */
     uint64_t bits = bits_of(g), sign = (bits ^ bits_of(d)) & 1ULL << 63;
     double k = (double)(int64_t)(bits & ~(1ULL << 63)), product = k * fabs(d), rounded;
     if (!(product < whole)) return g * d;
     rounded = product + whole - whole; /* half to even */
-    if (fabs(product - rounded) == 0.5) { /* a tie, or next to one before k * d was rounded */
+    if (fabs(product - rounded) == 0.5) { /* a tie, perhaps only because k * d was rounded */
         double rest = fma(k, fabs(d), -product);
         if (rest != 0.0) rounded = product + (rest > 0.0 ? 0.5 : -0.5);
     }
     return of_bits((uint64_t)(int64_t)rounded | sign);
 }
 
-static double feeble_flow_back(const Step* step, double g, const double* numbers, double* to_y) {
+static double subnormal_flow_back(const Step* step, double g, const double* numbers, double* to_y) {
     const Row* row = &ROWS[step->row];
     double dx = row->y_in_dx ? numbers[step->y] : row->dx;
     double dy = row->x_in_dy ? numbers[step->x] : row->dy;
@@ -122,16 +122,16 @@ static inline double chain_flow_back(
     const Step* step, double g, const double* numbers, double* to_y
 ) {
     if (fabs(g) >= DBL_MIN) return flow_back(step, g, numbers, to_y);
-    return feeble_flow_back(step, g, numbers, to_y);
+    return subnormal_flow_back(step, g, numbers, to_y);
 }
 
 static inline double value_of(const Step* step, double x, const double* numbers) {
-    return VALUE(computed(&ROWS[step->row], LOAD(&x), LOAD(numbers + step->y)));
+    return VALUE(compute(&ROWS[step->row], LOAD(&x), LOAD(numbers + step->y)));
 }
 
 static inline void run_one(const Step* step, double* numbers) {
     number x = LOAD(numbers + step->x), y = LOAD(numbers + step->y);
-    STORE(numbers + step->z, computed(&ROWS[step->row], x, y));
+    STORE(numbers + step->z, compute(&ROWS[step->row], x, y));
 }
 
 static inline void reverse_one(const Step* step, const double* numbers, double* grads) {
@@ -148,13 +148,13 @@ static void reverse_free(const Step* begin, const Step* step, const double* numb
     while (step-- > begin) reverse_one(step, numbers, grads);
 }
 
-/* In a linked run each x is the z before. It stays in a register: from memory it would come 5
- * cycles later, and in a long chain nothing else can be done meanwhile. */
+/* In a linked run each x is the previous z, which stays in a register: a load from memory takes 5
+ * cycles, during which a long chain has no other work. */
 
 static void run_linked(const Step* step, const Step* end, double* numbers) {
     number z = LOAD(numbers + step->x);
     for (; step < end; step++) {
-        z = computed(&ROWS[step->row], z, LOAD(numbers + step->y));
+        z = compute(&ROWS[step->row], z, LOAD(numbers + step->y));
         STORE(numbers + step->z, z);
     }
 }

@@ -98,11 +98,11 @@ def test_truths_of_nodes(c, d):
 
 def test_what_a_constant_zero_multiplies_is_zero():
     x = Value(2.0)
-    assert module._settled(0.0 * x) == 0.0
-    assert module._settled(constant(3.0)) == 3.0
-    assert module._settled(3.0) == 3.0
+    assert module._fold_constant(0.0 * x) == 0.0
+    assert module._fold_constant(constant(3.0)) == 3.0
+    assert module._fold_constant(3.0) == 3.0
     node = 2.0 * x
-    assert module._settled(node) is node
+    assert module._fold_constant(node) is node
 
 
 def test_shares_and_complements_of_nodes():
