@@ -13,7 +13,8 @@ comparisons, and ``&`` and ``|`` of comparisons. A rule may use these names:
 ``z``                    the result; in ``partials``, ``vjps`` and ``textbook``
 ``g``                    the incoming cotangent; in ``vjps``, and in a reduction's ``textbook``
 any `CONSTANTS`          ``inf``, ``nan``, ``LN2``, ...
-any `TABLE` entry        ``exp(x)``, ``where(c, x, y)``, ``stop_gradient(x)``, ...
+any `TABLE` entry        ``exp(x)``, ``where(c, x, y)``, ``stop_gradient(x)``, ..., and the
+                         primitives that users define
 ``div(x, y)``            division as in IEEE 754; ``/`` means the same
 ``product_error(x, y)``  the rounding error of ``x * y``
 =======================  =======================================================================
@@ -25,18 +26,20 @@ use:
 ========================  ======================================================================
 ``xs``, ``ys``            lists, the arguments
 ``k``                     a position in them: the last input of the node, used as ``xs[int(k)]``
-``b``                     a number, such as a bias: any argument that is no list and no position
+``b``                     a number, such as a bias: an argument that is neither a list nor ``k``
                           may be omitted, and then is 0
 names of ``let``          defined before the rule, as ``"name = expression"``; for ``rule`` only
 ``sum(xs)``               the sum, from left to right, starting with 0
 ``prod(xs)``              the product, from left to right, starting with 1
-``max(xs)``, ``min(xs)``  the largest, or smallest; nan if there is one
+``max(xs)``, ``min(xs)``  the largest, or smallest; of equal ones the first; nan if there is one
 ``norm(xs)``              the Euclidean length, as `math.hypot` computes it
 ``sum_except(xs, y)``     the sum of all but the first that equals y
 ``others(xs)``            for each element the product of all the others, without a division
 ``same(x, y)``            1 if x equals y or both are nan, else 0
 ``exp_difference(x, m)``  ``exp(x - m)`` for x <= m, corrected for the rounding of ``x - m``
-any `LIST_FUNCTIONS`      ``shares(xs, z)``, ``softmax(xs)``, ``complements(ps, k)``, defined below
+``shares(xs, z)``         1, divided equally among the elements that equal z; 0 for the others
+``softmax(xs)``           ``exp(x) / sum(exp(xs))`` for each x, without overflow
+``complements(ps, k)``    ``(i == k) - p`` for the i-th element p, with an accurate ``1 - p`` at k
 Python's built-ins        ``len``, ``int``; in comprehensions ``enumerate``, ``range`` and ``zip``
 ========================  ======================================================================
 
