@@ -81,7 +81,7 @@ class TextPrinter(Printer):
 
     def symbol(self, name: str) -> Written:
         """Print a name, in square brackets if it could be read as a formula."""
-        return Written(_quoted(name), self.atom)
+        return Written(_quote(name), self.atom)
 
     def call(self, x: Operation) -> Written:
         """Print a call; of many operands, some are elided."""
@@ -90,7 +90,7 @@ class TextPrinter(Printer):
 
     def derivative(self, x: Derivative) -> str:
         """Print a derivative: dJ/dx, ∂u/∂(layers.0.w)."""
-        of, wrt = _quoted(x.of), _quoted(x.wrt)
+        of, wrt = _quote(x.of), _quote(x.wrt)
         if "." in wrt and not wrt.startswith("["):
             wrt = f"({wrt})"
         sign = "∂" if x.partial else "d"
@@ -104,10 +104,10 @@ class TextPrinter(Printer):
 _BREAKABLE = re.compile(r"[\s+\-−*/=^<>(){}|&%!;:~]")
 
 
-def _quoted(name: str) -> str:
+def _quote(name: str) -> str:
     """Return a name, in square brackets if it could be read as a formula.
 
-    >>> _quoted("ŷ"), _quoted("a + b")
+    >>> _quote("ŷ"), _quote("a + b")
     ('ŷ', '[a + b]')
     """
     return f"[{name}]" if _BREAKABLE.search(name) else name

@@ -320,7 +320,7 @@ def _operation(node: ast.expr) -> Operation:
             return Operation("where", tuple(map(from_ast, (test, body, orelse))))
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
             return Operation(name, tuple(map(from_ast, args)))
-    raise _unsupported(node)
+    raise _unsupported_error(node)
 
 
 def _comparison(node: ast.Compare) -> Expression:
@@ -346,9 +346,9 @@ def _list_from_ast(node: ast.expr) -> Expression:
             if not more and not loop.ifs:
                 names = [x.id for x in ast.walk(loop.target) if isinstance(x, ast.Name)]
                 return Comprehension(from_ast(node.elt), tuple(names), from_ast(loop.iter))
-    raise _unsupported(node)
+    raise _unsupported_error(node)
 
 
-def _unsupported(node: ast.expr) -> UnsupportedSyntaxError:
+def _unsupported_error(node: ast.expr) -> UnsupportedSyntaxError:
     what = node.value if isinstance(node, ast.Constant) else ast.unparse(node)
     return UnsupportedSyntaxError(repr(what))
