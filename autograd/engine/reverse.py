@@ -35,15 +35,17 @@ def backward_pass(order: Sequence[Node], sink: "CotangentSink") -> None:
     if pending is None and sink.float_pass is not None:
         sink.float_pass(order)
         return
+    accepts, check, receive = sink.accepts, sink.check, sink.receive
     for node in reversed(order):
         cotangent = sink.take(node)
         if pending is not None and (pullback := sink.pullback(node)) is not None:
             pullback.apply(node, cotangent, sink, pending)
         elif node._inputs and not is_symbolic_zero(cotangent):
             for x, d in zip(node._inputs, sink.derivatives.partials(node), strict=True):
-                if sink.accepts(x):
-                    sink.check(node, x, cotangent, d)
-                    sink.receive(node, x, cotangent, d, scaled(cotangent, d))
+                if accepts(x):
+                    if check is not None:
+                        check(node, x, cotangent, d)
+                    receive(node, x, cotangent, d, scaled(cotangent, d))
 
 
 class Derivatives(Protocol):
@@ -77,6 +79,8 @@ class CotangentSink:
 
     derivatives: Derivatives = floats
     float_pass: Callable[[Sequence[Node]], None] | None = None  # the law, for floats only
+    # Inspects a node, an input, and the two factors before they are multiplied; may raise.
+    check: Callable[[Node, Node, Any, Any], None] | None = None
 
     def take(self, node: Node) -> Any:
         """Return a node's complete cotangent: the pass is about to propagate it."""
@@ -99,15 +103,12 @@ class CotangentSink:
         pullback: Pullback | None = node._pullback
         return pullback
 
-    def check(self, node: Node, x: Node, cotangent: Any, partial: Any) -> None:
-        """Inspect the factors of a product before it is computed; may raise."""
-
     def receive(self, node: Node, x: Node, cotangent: Any, partial: Any, term: Any) -> None:  # noqa: ARG002 - for sinks that look closer
         """Add what flows from a node to its input ``x``: ``term``, the cotangent times the partial.
 
         ``partial`` is None where the term comes from a custom vjp.
         """
-        if not is_symbolic_zero(term):
+        if not (isinstance(term, PLAIN) and term == 0):
             self.add(x, term)
 
     def begin(self, order: Sequence[Node]) -> None:
@@ -283,21 +284,19 @@ def scaled(cotangent: Any, partial: Any) -> Any:
     The product is 0.0 if either is a symbolic zero, or if a 0 meets inf or nan; while
     `autograd.compile` traces, numbers are not inspected. A factor of 1 adds no node to a graph.
     """
-    if vanishes(cotangent, partial):
+    a, b = getattr(cotangent, "_data", cotangent), getattr(partial, "_data", partial)
+    if not (a and b) and vanishes(cotangent, partial):
         return 0.0
-    if isinstance(cotangent, PLAIN) and cotangent == 1:
+    if a == 1 and isinstance(cotangent, PLAIN):
         return partial
-    return cotangent if isinstance(partial, PLAIN) and partial == 1 else cotangent * partial
+    return cotangent if b == 1 and isinstance(partial, PLAIN) else cotangent * partial
 
 
 def vanishes(cotangent: Any, partial: Any) -> bool:
     """Whether nothing flows along an edge, whatever the product would be."""
-    a, b = number(cotangent), number(partial)
-    if a and b:
-        return False
     if is_symbolic_zero(cotangent) or is_symbolic_zero(partial):
         return True
-    return not tracing() and is_zero_times_nonfinite(a, b)
+    return not tracing() and is_zero_times_nonfinite(number(cotangent), number(partial))
 
 
 def is_symbolic_zero(x: Any) -> bool:
