@@ -1,6 +1,6 @@
 """The command line, which differentiates a formula: ``python -m autograd "3*(a+b*c)" a=2 b=3 c=4``.
 
-Not part of the library: it imports `viz` for its tables and pictures.
+Not part of the library: it imports ``viz`` for its tables and pictures.
 """
 
 import argparse
@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _is_option(argument: str, parser: argparse.ArgumentParser) -> bool:
-    """Whether an argument is an option, ``--save`` or ``--save=j.svg``, not a formula ``-a*b``."""
+    """Return whether an argument is an option such as ``--save=j.svg``, not a formula ``-a*b``."""
     known = {"--"}.union(*(action.option_strings for action in parser._actions))  # noqa: SLF001 - argparse has no public list of them
     return argument[:1] != "-" or argument.partition("=")[0] in known
 

@@ -76,7 +76,7 @@ def _read(code: CodeType, at: int) -> Name | None:
 
 
 def _begins(instruction: dis.Instruction, where: dis.Positions) -> bool:
-    """Whether an instruction computes a proper prefix of the source range ``where``."""
+    """Return whether an instruction computes a proper prefix of the source range ``where``."""
     p = instruction.positions
     return (
         p is not None

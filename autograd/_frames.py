@@ -33,7 +33,7 @@ def _not_the_users() -> tuple[str, ...]:
 
 
 def is_users(filename: str) -> bool:
-    """Whether the code in a file is the user's: neither this library's nor installed.
+    """Return whether the code in a file is the user's: neither this library's nor installed.
 
     ``filename`` is the ``co_filename`` of a code object.
 
@@ -44,7 +44,7 @@ def is_users(filename: str) -> bool:
 
 
 def is_numerical(filename: str) -> bool:
-    """Whether a file belongs to a numerical library: NumPy, pandas, SciPy, scikit-learn.
+    """Return whether a file belongs to a numerical library: NumPy, pandas, SciPy, scikit-learn.
 
     There, ``float(x)`` is part of a computation, not a request by the user.
 

@@ -27,7 +27,7 @@ class Estimate(NamedTuple):
     bound: float
 
     def agrees(self, claimed: float) -> bool:
-        """Whether a claimed derivative lies within the error bound.
+        """Return whether a claimed derivative lies within the error bound.
 
         >>> Estimate(2.0, 1e-9).agrees(2.0 + 1e-9), Estimate(2.0, 1e-9).agrees(2.1)
         (True, False)
@@ -58,7 +58,7 @@ def slope(f: Callable[[float], float], x: float) -> Estimate | None:
 
 
 def has_kink(f: Callable[[float], float], x: float) -> bool:
-    """Whether a function of one number has no derivative at x: a kink, a jump, a vertical tangent.
+    """Return whether a function has no derivative at x: a kink, a jump, a vertical tangent.
 
     The one-sided difference quotients of a smooth function converge to each other, in proportion to
     the step. At a kink they do not, down to steps where rounding hides it; at a jump they grow.

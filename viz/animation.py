@@ -2,7 +2,7 @@
 
 A GIF has 256 colours. A palette of its own for each frame would make still parts flicker, and
 dithering would make them crawl. So all frames share one palette, and a pixel that does not change
-keeps its index. Nothing else in `viz` uses Pillow.
+keeps its index. Nothing else in ``viz`` uses Pillow.
 """
 
 import base64
@@ -187,9 +187,9 @@ class Animation:
         ]
 
     def save(self, path: str | PathLike[str]) -> Path:
-        """Write to a file, as its ending says: .gif or .html; return its path.
+        """Write to a file, in the format of its suffix: .gif or .html; return its path.
 
-        Raises ValueError for another ending, OSError where the file cannot be written.
+        Raises ValueError for another ending, OSError if the file cannot be written.
         """
         contents: Contents = {".gif": self.gif, ".html": self.html, ".htm": self.html}
         film = "; for a film, give the GIF to a program such as ffmpeg"

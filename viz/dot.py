@@ -339,7 +339,7 @@ class _DotWriter:
         return attributes
 
     def _has_neurons(self) -> bool:
-        """Tell whether folded boxes are in frames: each is joined to all of the next layer."""
+        """Return whether folded boxes are in frames: each is joined to all of the next layer."""
         return any(box.role == "group" and box.frame for box in self.scene.boxes)
 
     def _clusters(self, graph: graphviz.Digraph, points: dict[int, str]) -> None:
@@ -468,7 +468,7 @@ class _DotWriter:
         graph.edge(tail, head, **attributes, **self._id(own))
 
     def _is_main(self, arrow: Arrow) -> bool:
-        """Tell whether an arrow is to be straight: in frames, and between folded boxes."""
+        """Return whether an arrow is to be straight: in frames, and between folded boxes."""
         tail, head = self.scene.boxes[arrow.tail], self.scene.boxes[arrow.head]
         return bool(head.frame) or (tail.role == "group" and head.role in ("group", "result"))
 

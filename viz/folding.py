@@ -49,7 +49,7 @@ class OpenFrames:
         return ()
 
     def is_aside(self, box: FramePath) -> bool:
-        """Tell whether a box is beside what is open, in a frame that was not asked for."""
+        """Return whether a box is beside what is open, in a frame that was not asked for."""
         return len(box) > 1 and box[:-1] not in self.asked
 
 

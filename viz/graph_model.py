@@ -80,7 +80,7 @@ def split(name: str) -> tuple[FramePath, str]:
 
 
 def is_dotted(name: str) -> bool:
-    """Tell whether a name has the form of a parameter's: words and numbers joined by dots."""
+    """Return whether a name has the form of a parameter's: words and numbers joined by dots."""
     return _DOTTED.fullmatch(name) is not None
 
 
@@ -140,7 +140,7 @@ def model_parameters(model: object) -> dict[Value, str]:
 
 
 def is_model(thing: object) -> bool:
-    """Tell whether an object (not a class) has ``named_parameters()``."""
+    """Return whether an object (not a class) has ``named_parameters()``."""
     return not isinstance(thing, type) and callable(getattr(thing, "named_parameters", None))
 
 

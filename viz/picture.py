@@ -96,7 +96,7 @@ class Picture:
         )
 
     def save(self, path: str | PathLike[str], *, scale: float = 2.0) -> Path:
-        """Write to a file, as its ending says: .svg, .png, .pdf or .dot; return its path.
+        """Write to a file, in the format of its suffix: .svg, .png, .pdf or .dot; return its path.
 
         ``scale`` is for PNG. The file is written once the picture is rendered, at once or not at
         all.

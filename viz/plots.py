@@ -1,6 +1,6 @@
 """Matplotlib plots of a training: curves, activations, distributions, decision boundaries.
 
-Each function returns a `Figure`: notebooks show it, ``figure.savefig(path)`` writes it. Nothing
+Each function returns a ``Figure``: notebooks show it, ``figure.savefig(path)`` writes it. Nothing
 here touches pyplot or its global state, so no display is needed. Give ``ax=`` to draw into axes of
 your own. Matplotlib is the extra ``plot``.
 """
@@ -106,9 +106,9 @@ def plot_history(
     *,
     ax: "Axes | None" = None,
 ) -> "Figure":
-    """Draw the curves of a training run, one point an epoch, and mark the lowest validation loss.
+    """Draw the curves of a training run, one point per epoch, and mark the lowest validation loss.
 
-    ``history`` maps names to one number an epoch, as `nn.fit` returns it or as a dict. ``names``
+    ``history`` maps names to one number per epoch, as `nn.fit` returns it or as a dict. ``names``
     chooses what is drawn; by default every loss. Raises ValueError for a name that it lacks.
 
     Examples

@@ -1,6 +1,6 @@
 """Count the columns that a text takes, in a terminal and in a picture's monospaced face.
 
-Only the standard library is used: `viz/rendering/_layout_worker.py` runs this file without the
+Only the standard library is used: ``viz/rendering/_layout_worker.py`` runs this file without the
 package.
 """
 

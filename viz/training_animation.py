@@ -232,7 +232,7 @@ def animate_training(
     frames
         At most so many of the recorded epochs are shown, evenly chosen.
     fps
-        Frames a second; the last one stays for two seconds.
+        Frames per second; the last one stays for two seconds.
     scale
         1 is 100 pixels an inch: some 1,340 x 400 pixels for all three panels.
     names, classes

@@ -184,11 +184,11 @@ class FiniteDifferences:
         return slope(self._slope(i, steps), 0.0)
 
     def has_first_kink(self, i: int) -> bool:
-        """Whether there is no derivative with respect to number i."""
+        """Return whether there is no derivative with respect to number i."""
         return has_kink(self._value(i), self.function.numbers[i])
 
     def is_smooth(self, steps: Numbers) -> bool:
-        """Whether the derivative along a direction follows from the partial derivatives.
+        """Return whether the derivative along a direction follows from the partial derivatives.
 
         A function may have all partial derivatives and yet not be differentiable: a weighted sum
         of the larger and the smaller of two equal numbers.
@@ -209,7 +209,7 @@ class FiniteDifferences:
         return Estimate(along.value, along.bound + room).agrees(total)
 
     def has_second_kink(self, i: int, steps: Numbers) -> bool:
-        """Whether derivative i has no derivative along a direction."""
+        """Return whether derivative i has no derivative along a direction."""
         return has_kink(self._slope(i, steps), 0.0)
 
     def _value(self, i: int) -> Callable[[float], float]:

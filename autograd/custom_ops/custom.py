@@ -241,7 +241,7 @@ def make_entry(
 
 
 def _chooses_zero(partial: str) -> bool:
-    """Whether a derivative has a literal 0 as a branch of ``where``: ``where(x > 0, 1, 0)``.
+    """Return whether a derivative has a literal 0 as a branch of ``where``: ``where(x > 0, 1, 0)``.
 
     >>> _chooses_zero("where(x > 0, 1, 0)"), _chooses_zero("3 * x * x")
     (True, False)

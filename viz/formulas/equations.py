@@ -1,4 +1,4 @@
-"""Write the chain rule as equations: signs, then symbols, then numbers, then the sum."""
+"""The chain rule as equations: symbols, then formulas, then numbers, then the sum."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ WIDTH = 88  # columns of a line; a longer equation gets a line for each of its s
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """A left side and what it equals, from the signs to the number."""
+    """A left side and the expressions that it equals, from symbols to the number."""
 
     left: Expression
     sides: tuple[Expression, ...]
@@ -65,11 +65,11 @@ def definition(rules: Rules, i: int) -> Equation:
     return Equation(rules.node(i), (rules.definition(i), number(rules.graph.nodes[i].data)))
 
 
-def local_sign(rules: Rules, i: int, place: int) -> Expression:
-    """Write the sign of a node's derivative with respect to one of its operands: ∂u/∂a⁽²⁾."""
-    source = rules.graph.inputs[i][place]
-    places = [p for p, s in enumerate(rules.graph.inputs[i]) if s == source]
-    mark = superscript([str(places.index(place) + 1)]) if len(places) > 1 else ""
+def local_sign(rules: Rules, i: int, operand: int) -> Expression:
+    """Return the symbol of a node's derivative with respect to one of its operands: ∂u/∂a⁽²⁾."""
+    source = rules.graph.inputs[i][operand]
+    uses = [k for k, s in enumerate(rules.graph.inputs[i]) if s == source]
+    mark = superscript([str(uses.index(operand) + 1)]) if len(uses) > 1 else ""
     of, wrt = rules.names[i], rules.names[source]
     return Derivative(of, wrt, partial=rules.uses[source] > 1, index=mark)
 
@@ -122,7 +122,7 @@ def _places(terms: Sequence[BackwardStep]) -> list[str]:
 
 
 def has_places(terms: Sequence[BackwardStep]) -> bool:
-    """Tell whether one operation uses the node in several places."""
+    """Return whether one operation uses the node in several places."""
     return len({term.node for term in terms}) < len(terms)
 
 

@@ -409,7 +409,7 @@ class Exploration:
     def save(self, path: str | PathLike[str]) -> Path:
         """Write the page to a file that ends in .html; return its path.
 
-        Raises ValueError for another ending, OSError where the file cannot be written.
+        Raises ValueError for another ending, OSError if the file cannot be written.
         """
         return save(path, dict.fromkeys((".html", ".htm"), self.html), "a page")
 

@@ -1,4 +1,4 @@
-"""List which scalar nodes each line of a lifted program stands for, element by element."""
+"""Tables of the scalar nodes that each line of a lifted program computes, element by element."""
 
 import html
 from collections.abc import Callable, Sequence
@@ -64,8 +64,8 @@ class NodeFormulas:
         frame = " ".join(graph.frames[i])
         if not graph.inputs[i]:
             return frame
-        made = (self.inside if frame else self.outside).definition(i)
-        text = TextPrinter(self.provenance.write).text(made)
+        definition = (self.inside if frame else self.outside).definition(i)
+        text = TextPrinter(self.provenance.write).text(definition)
         return f"{frame}: {text}" if frame else text
 
     def cells(self, i: int) -> tuple[str, ...]:

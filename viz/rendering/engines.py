@@ -1,4 +1,4 @@
-"""Turn DOT text into Graphviz's own SVG: a system `dot`, or the Graphviz in pygraphviz's wheel.
+"""Turn DOT text into Graphviz's own SVG: a system ``dot``, or the Graphviz in pygraphviz's wheel.
 
 Both run as child processes: a fault, a warning or a message of a C library stays out of the
 user's process and terminal. This is the one file of the chain that starts processes.
@@ -24,7 +24,7 @@ ADVICE = (
     "install Graphviz (apt-get install graphviz, brew install graphviz, or graphviz.org/download);"
     " the DOT text can still be saved"
 )
-# What a `dot` that works says of text that it cannot draw; any other failure may be the fault of
+# What a ``dot`` that works says of text that it cannot draw; any other failure may be the fault of
 # the installation, and the next engine is asked.
 _REFUSALS = ("syntax error", "in label of")
 
@@ -45,7 +45,7 @@ class LayoutEngine(NamedTuple):
 
 
 def system(program: str = "dot") -> LayoutEngine:
-    """Return a `dot` executable by name or path.
+    """Return a ``dot`` executable by name or path.
 
     Raises
     ------
@@ -85,8 +85,8 @@ def candidates(choice: str | None = None) -> Iterator[LayoutEngine | EngineUnava
     Parameters
     ----------
     choice
-        `"system"`, `"bundled"`, or the name or path of a `dot` executable. By default the
-        environment variable `AUTOGRAD_DOT` decides, and without it a system `dot` comes first,
+        ``"system"``, ``"bundled"``, or the name or path of a ``dot`` executable. By default the
+        environment variable ``AUTOGRAD_DOT`` decides, and without it a system ``dot`` comes first,
         then the bundled Graphviz.
     """
     choice = choice or os.environ.get(ENVIRONMENT)
@@ -104,8 +104,8 @@ def graphviz_svg(dot_text: str, *, engine: str | None = None, timeout: float | N
     Raises
     ------
     RenderError
-        If no engine works, the DOT text is refused, or `timeout` seconds pass: by default those of
-        the environment variable `AUTOGRAD_DOT_TIMEOUT`, else 60.
+        If no engine works, if the DOT text is invalid, or after ``timeout`` seconds, by default the
+        environment variable ``AUTOGRAD_DOT_TIMEOUT``, else 60.
     """
     seconds = _seconds() if timeout is None else timeout
     reasons: list[str] = []

@@ -25,10 +25,10 @@ Cell = Expression | Equation
 
 
 class LedgerRow(NamedTuple):
-    """One step: what flows back from ``node`` to its operand ``to``.
+    """One step: the contribution of ``node`` to the gradient of its operand ``to``.
 
-    ``product`` is ``incoming`` times ``local``, 0 where either is exactly 0; ``total`` is the sum
-    in the operand's gradient after the step; ``place`` the operand's index in the operation.
+    ``product`` is ``incoming`` times ``local``, 0 if either is exactly 0; ``total`` is the
+    operand's gradient after the step; ``place`` is the index of the operand in the operation.
     """
 
     step: int
