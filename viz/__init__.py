@@ -1,7 +1,7 @@
 """Visualization of computation graphs, their derivatives, and trainings.
 
-Public names import their modules lazily, so that ``import viz`` costs next to nothing, and texts and
-tables need none of the libraries that render pictures.
+Public names import their modules lazily, so that ``import viz`` costs next to nothing, and texts
+and tables need none of the libraries that render pictures.
 
 >>> import viz
 >>> from autograd import Value

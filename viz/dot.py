@@ -1,11 +1,11 @@
 """DOT text for a scene: boxes as HTML-like labels, arrows, frames as clusters, and layout hints.
 
-Nothing is laid out here and no process is started: the result is text. Graphviz decides where
-boxes stand; the hints, as far as it follows them, make a picture read like a formula:
+The result is text; nothing is laid out here, and no process is started. Graphviz places the boxes;
+the hints, as far as it follows them, make a picture read like a formula:
 
-* The leaves of an operation stand in a column, in the order of the operands.
-* Results stand in a column.
-* Boxes folded from one frame stand in a column in their order.
+* The leaves of an operation form a column, in the order of the operands.
+* Results form a column.
+* Boxes folded from one frame form a column, in their order.
 * Outputs of a last layer lead to invisible points in a column, which keep its neurons in order.
 * An arrow into a frame passes through a point, its inlet, in the frame's first column, and so runs
   between the boxes there instead of around the whole frame.

@@ -1,12 +1,12 @@
 """Folding: which nodes of a graph are drawn, and which share a box.
 
 A large graph is unreadable node by node, so a layer, a neuron, or a run of similar operations
-becomes one box. Every node gets a key; nodes with equal keys share a box, and an empty key leaves a
-node out. The keys come in steps, each linear in the graph's size, so that a chain of a million
-nodes is folded in seconds:
+becomes one box. Every node gets a key; nodes with equal keys share a box, and an empty key omits a
+node. The keys are computed in steps, each linear in the size of the graph, so that a chain of a
+million nodes is folded in seconds:
 
-1. A selection says which nodes are drawn at all: those around a node, or on the paths between two.
-2. The nodes of a closed frame share a key (`OpenFrames` says which frames are open).
+1. A selection restricts the nodes to draw: those around a node, or on the paths between two.
+2. The nodes of a closed frame share a key (`OpenFrames` has the open frames).
 3. While there are still too many boxes, the merge rules give one key to similar nodes.
 """
 

@@ -45,7 +45,7 @@ class NetworkLayout:
 
 
 def network_layout(names: Iterable[str]) -> NetworkLayout | None:
-    """Return the chain of layers that parameters' names describe; None if it cannot be drawn.
+    """Return the chain of layers that the names of parameters describe; None if there is none.
 
     >>> names = [f"layers.0.neurons.{i}.{p}" for i in range(3) for p in ("w.0", "w.1", "b")]
     >>> network_layout(names).sizes
@@ -208,13 +208,12 @@ def animate_training(
     classes: Sequence[str] | None = None,
     loop: bool = True,
 ) -> Animation:
-    """Animate a training that was recorded: ``nn.fit(..., record=1)``.
+    """Animate a recorded training: ``nn.fit(..., record=1)``.
 
-    Side by side, for each recorded epoch: what the model decides all over the plane (of two inputs,
-    where ``Y`` are classes), the loss so far, and the network, its edges coloured (blue for
-    negative, orange for positive) and as wide as their weights, its circles coloured by their
-    biases. A panel that a model has nothing for is left out. A copy of the model computes; the
-    model is not changed.
+    The panels show, for each recorded epoch: the decision regions (for two inputs, if ``Y`` are
+    classes), the loss so far, and the network, with edges coloured by weight (blue for negative,
+    orange for positive) and as wide as its magnitude, and circles coloured by bias. Panels that do
+    not apply to a model are omitted. The model is copied, not changed.
 
     Parameters
     ----------
@@ -223,27 +222,27 @@ def animate_training(
     X, Y
         Samples and targets: class numbers, -1 and 1, or rows with one 1.
     model
-        The model, where the history was pickled or copied, which leaves it out.
+        The model, needed if the history was pickled or copied, which omits it.
     threshold
-        Above which one output means class 1; by default 0 for losses of logits and scores, else
+        A single output above it means class 1; by default 0 for losses of logits and scores, else
         0.5.
     steps
-        Points of the plane's grid along each side.
+        The number of grid points along each side of the plane.
     frames
-        At most so many of the recorded epochs are shown, evenly chosen.
+        The maximal number of epochs to show, evenly chosen among those recorded.
     fps
-        Frames per second; the last one stays for two seconds.
+        Frames per second; the last one is shown for two seconds.
     scale
-        1 is 100 pixels an inch: some 1,340 x 400 pixels for all three panels.
+        The resolution; 1 is 100 dots per inch, some 1,340 x 400 pixels for all three panels.
     names, classes
         Names of the two inputs and of the classes, for the labels.
     loop
-        Whether it begins again at its end.
+        Whether the animation repeats.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is not one of those; if nothing was recorded.
+        If an argument is invalid, or if nothing was recorded.
 
     Examples
     --------
@@ -361,9 +360,9 @@ class _TrainingFrames:
 
 
 class BatchedOutputs:
-    """A model's outputs for many samples, shape (n, outputs), with its numbers of now.
+    """The outputs of a model for many samples, shape (n, outputs), with its current parameters.
 
-    The model is compiled for a batch. One that reads its numbers is called sample by sample.
+    The model is compiled for a batch. One that cannot be traced is called sample by sample.
 
     >>> BatchedOutputs(lambda x: x[0] if x[0] > 0 else x[1])([[1.0, 2.0], [-1.0, 5.0]])
     array([[1.],

@@ -49,7 +49,7 @@ class Recording:
         self.snapshots[epoch] = autograd.get_data(self.model.parameters())
 
     def states(self, model: Module | None = None) -> Iterator[tuple[int, Module]]:
-        """Yield each epoch with the model at that time: one copy, updated from snapshot to snapshot.
+        """Yield each epoch with the model at that time: one copy, updated at each snapshot.
 
         ``model`` has the same architecture; by default it is the model that was trained. Raises
         ValueError if there is none, or if it has another number of parameters.
@@ -166,7 +166,8 @@ class History(Mapping[str, list[float]]):
     def snapshots(self) -> dict[int, NDArray[np.float64]]:
         """The snapshots that `fit` recorded: all parameters as flat arrays, by epoch from 0.
 
-        Epoch 0 is before the first step. Empty without ``record``. Together they take 8 bytes x parameters x snapshots.
+        Epoch 0 is before the first step. Empty without ``record``. Together they take 8 bytes x
+        parameters x snapshots.
 
         Examples
         --------

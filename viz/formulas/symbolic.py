@@ -1,8 +1,8 @@
-"""Write the table's rules as formulas, so that a local derivative can be shown.
+"""The table's rules as formulas, to show local derivatives.
 
-The same texts that compute numbers are evaluated on expressions. Each carries its number, so that
-``where`` chooses the case that applies at this point: relu's derivative is 1 or 0, not a table of
-cases.
+The rules that compute numbers are evaluated on expressions. Each expression has a value, so that
+``where`` chooses the case that applies at this point: relu's derivative is 1 or 0, not a case
+distinction.
 """
 
 from collections import Counter

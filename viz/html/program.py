@@ -36,7 +36,7 @@ _NAMED = 4  # nodes that are named where a line is pointed at
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ProgramExploration:
-    """A page of a program and its scalar graph: shown by notebooks, saved as an HTML file.
+    """A page of a program and its scalar graph; notebooks show it, `save` writes it.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class ProgramExploration:
     def html(self) -> str:
         """Write the page.
 
-        Its own script is the only one that the page allows to run, and it may load nothing.
+        The page allows only its own script to run, and loads nothing.
         """
         scene, members = scalars(self._provenance, limit=self._limit)
         page = _ProgramPage(self._provenance, [group[0] for group in members], members)
@@ -82,7 +82,7 @@ class ProgramExploration:
     def save(self, path: str | PathLike[str]) -> Path:
         """Write the page to a file that ends in .html; return its path.
 
-        Raises ValueError for another ending, OSError if the file cannot be written.
+        Raises ValueError for another suffix, OSError if the file cannot be written.
         """
         return save(path, dict.fromkeys((".html", ".htm"), self.html), "a page")
 
@@ -99,19 +99,19 @@ def explore_program(
     digits: int = 4,
     format: str | Formatter | None = None,
 ) -> ProgramExploration:
-    """Make a page that shows which scalar nodes each line of a lifted program stands for.
+    """Make an interactive page that links each line of a lifted program to its scalar nodes.
 
-    Pointing at a line of the program, or moving to it with the Tab key, marks its nodes in the
-    scalar graph; pointing at a node, or moving to it with the arrow keys, marks its line, and that
-    of its gradient, and says which element it is. A click, or Enter, holds the mark; Escape lets it
-    go. The page is one file without any outside request.
+    Pointing at a line of the program, or moving to it with the Tab key, highlights its nodes in the
+    scalar graph; pointing at a node, or moving to it with the arrow keys, highlights its line and
+    that of its gradient, and tells which element it is. A click or Enter keeps the highlight;
+    Escape clears it. The page is one file without any outside request.
 
     Parameters
     ----------
     program, direction, digits, format
         As for `viz.draw_program`.
     limit
-        Above so many nodes, at most 500, those of a line are one box.
+        With more nodes than this, at most 500, those of a line are drawn as one box.
 
     Raises
     ------

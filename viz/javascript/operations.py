@@ -1,8 +1,8 @@
-"""Write the table's operations as JavaScript, for a page that computes a graph anew.
+"""The table's operations as JavaScript, for pages that recompute a graph.
 
-Rules are translated from their text. What rules are made of is written out: that of
-`autograd.rules.floats` in ``mathematics.js``, of `autograd.rules.special` in ``special.js``. Of
-these, a script gets what it needs.
+Rules are translated from their text. The functions that rules call are written by hand: those of
+`autograd.rules.floats` in ``mathematics.js``, those of `autograd.rules.special` in ``special.js``.
+A script includes only those that it needs.
 """
 
 import re

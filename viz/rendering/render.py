@@ -41,8 +41,8 @@ def finish(raw: str, *, family: str = STACK, style: str | None = None) -> str:
     family
         CSS list of font families; set once, on the root.
     style
-        CSS rules for a ``<style>`` element. Nodes, edges, clusters and the graph keep the ``id`` and
-        ``class`` of the DOT text; the background has the class ``background``.
+        CSS rules for a ``<style>`` element. Nodes, edges, clusters and the graph keep the ``id``
+        and ``class`` of the DOT text; the background has the class ``background``.
     """
     body = raw[raw.index("<svg") : raw.index("</svg>") + len("</svg>")]
     body = _COMMENT.sub("", body)

@@ -54,10 +54,10 @@ def ledger(
     format: str | Formatter | None = None,
     limit: int | None = 60,
 ) -> "Ledger":
-    """List the backward pass from a result as a table, one row for each step.
+    """List the backward pass from a result as a table, one row per step.
 
-    The steps are those of `Value.backward`, in its order and with its numbers, starting from zero:
-    no node's ``grad`` is read or changed. Constants get no gradient and no row.
+    The steps are those of `Value.backward`, with its order and its numbers, starting from zero: no
+    node's ``grad`` is read or changed. Constants get no gradient and no row.
 
     Parameters
     ----------
@@ -66,13 +66,13 @@ def ledger(
     names, model, digits, format
         As for `viz.draw`. Nodes without a name are called v₁, v₂, ..., inputs x₁, x₂, ...
     limit
-        Number of rows that are written: the first and the last of more. None for all; ``.rows``
-        always has all.
+        The maximal number of rows; of more, the first and the last are shown. None for all;
+        ``.rows`` always has all.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is not one of those above, or the result a constant.
+        If an argument is invalid, or the result is a constant.
 
     Examples
     --------
@@ -142,9 +142,9 @@ class Ledger:
     __repr__ = __str__
 
     def text(self, width: int) -> str:
-        """Write the table for a terminal's width; a node is named in its first row only.
+        """Format the table for a terminal's width; a node is named in its first row only.
 
-        A narrow table has no symbols of derivatives, but a column for the operand.
+        A narrow table has a column for the operand instead of symbols of derivatives.
         """
         table = self._table(HEAD, self._cells, right=(0, 5))
         if table.width > width:

@@ -48,7 +48,7 @@ def substitute_slots(x: Expression, keys: dict[str, str]) -> Expression:
 
 
 def template(x: Expression | str, write: Formatter) -> Template:
-    """Write a formula as a template.
+    """Convert a formula to a template.
 
     >>> from viz.formatting import formatter
     >>> u, v = slot("v1"), Symbol("v")
@@ -67,7 +67,7 @@ def template(x: Expression | str, write: Formatter) -> Template:
 
 
 def fill(one: Template, value: Callable[[str], float], write: Formatter) -> str:
-    """Fill in a template's numbers; ``value`` returns the number of a key.
+    """Fill in the numbers of a template; ``value`` returns the number of a key.
 
     >>> from viz.formatting import formatter
     >>> fill(("v", "+v1", ""), lambda key: -2.0, formatter(4, None))
