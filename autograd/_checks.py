@@ -163,7 +163,7 @@ def whole_number(
 def optional_whole_number(
     name: str, number: object, least: int = 1, otherwise: str = "None"
 ) -> int | None:
-    """Like `whole_number`, but None is allowed too; ``otherwise`` says what None means.
+    """Like `whole_number`, but None is allowed too; ``otherwise`` describes None.
 
     >>> optional_whole_number("depth", 2, 0), optional_whole_number("depth", None, 0)
     (2, None)

@@ -19,14 +19,14 @@ class ConcretizationError(TypeError):
 class ImpureFunctionError(TypeError):
     """Raised when a compiled function, traced again, behaves differently than before.
 
-    docs/how-to/compile.md says what a program assumes, and what to do.
+    docs/how-to/compile.md explains what a program assumes, and what to do.
     """
 
 
 class SpecializationWarning(UserWarning):
     """Warns that a compiled function runs eagerly, as it would need too many specializations.
 
-    The results are right, but slow; docs/how-to/compile.md says what to write instead.
+    The results are right, but slow; docs/how-to/compile.md has alternatives.
     """
 
 

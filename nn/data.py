@@ -1,4 +1,4 @@
-"""Training data: columns of samples, in memory or in mapped files, and the batches made of them.
+"""Training data: columns of samples, in memory or memory-mapped, and their batches.
 
 A `Dataset` is two columns, samples and targets. A `Loader` makes the batches of an epoch: from a
 dataset (`SampleLoader`), or from an iterable of the user's (`BatchLoader`). `Prefetched` runs a
@@ -22,7 +22,7 @@ from autograd.errors import shown
 from nn._utils import as_array, plain
 
 Item = TypeVar("Item")
-PATIENCE = 1.0  # seconds that closing waits for the item that is being made
+PATIENCE = 1.0  # seconds that closing waits for the item under way
 CHUNK = 256  # samples that are turned into lists at once
 # Reading a row of a mapped file maps its pages and those around it that are in the system's cache:
 # 64 kB on Linux. The mapping drops its pages whenever as much as RESIDENT may have been mapped.

@@ -34,8 +34,8 @@ _METADATA = "__metadata__"
 _LENGTH = 8  # bytes, of the header's length
 _FLOAT64 = np.dtype("<f8")
 _NO_CHECKSUM = "00000000"
-# What reading a file that somebody made up may raise: a name missing, another type, a number too
-# large, nesting too deep.
+# What reading a forged file may raise: for a missing name, another type, a number too large,
+# nesting too deep.
 MALFORMED = (LookupError, AttributeError, TypeError, ValueError, ArithmeticError, RecursionError)
 
 

@@ -49,7 +49,7 @@ class OpenFrames:
         return ()
 
     def is_aside(self, box: FramePath) -> bool:
-        """Return whether a box is beside what is open, in a frame that was not asked for."""
+        """Return whether a box is in a frame that is open only because of others within it."""
         return len(box) > 1 and box[:-1] not in self.asked
 
 
@@ -158,7 +158,7 @@ def merge_constants(graph: GraphModel, keys: list[Key]) -> list[Key]:
 
 
 def merge_repeats(graph: GraphModel, keys: list[Key]) -> list[Key]:
-    """Merge what an open frame does repeatedly: the same operation at the same depth in it."""
+    """Merge repeated operations of an open frame: the same operation at the same depth."""
     inner = [0] * len(keys)
     for i, sources in enumerate(graph.inputs):
         own = [inner[s] for s in sources if graph.frames[s] == graph.frames[i] and graph.inputs[s]]
@@ -335,7 +335,7 @@ def _position(graph: GraphModel, argument: str, node: Value) -> int:
 
 
 def _called(graph: GraphModel, i: int) -> str:
-    """Name a node for a note or a message."""
+    """Return the name of a node, for a note or a message."""
     return shorten(graph.names[i]) or f"the {graph.nodes[i].op} node"
 
 
@@ -493,7 +493,7 @@ def _place(graph: GraphModel, i: int, key: Key) -> FramePath:
 
 
 def _note(graph: GraphModel, folding: Folding, how: str, selection: Selection | None) -> str:
-    """Say what is drawn and what was folded."""
+    """Describe what is drawn and what was folded."""
     size, boxes = len(graph.nodes), len(folding.titles)
     folded = f"folded into {boxes:,} box{'es' if boxes != 1 else ''}" if how != "none" else ""
     if selection:

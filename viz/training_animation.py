@@ -1,7 +1,7 @@
-"""Animate a training: the decision boundary, the loss so far, and the network, epoch by epoch.
+"""Animations of a training: the decision boundary, the loss so far, and the network, by epoch.
 
-The network is drawn from the names of its parameters alone, as frames in pictures of graphs are:
-neurons are circles in columns, edges are coloured by their weights and as wide as these are large.
+The network is drawn from the names of its parameters, like frames in pictures of graphs: neurons
+are circles in columns, edges are coloured by their weights and as wide as their magnitudes.
 """
 
 import re
@@ -70,7 +70,7 @@ def network_layout(names: Iterable[str]) -> NetworkLayout | None:
 
 
 def _table(layer: dict[tuple[int, int], int]) -> NDArray[np.int64] | None:
-    """Return the positions of a layer's parameters, a row a neuron; None if incomplete."""
+    """Return the positions of a layer's parameters, a row per neuron; None if incomplete."""
     rows, across = (max(cell[k] for cell in layer) for k in (0, 1))
     table = np.full((rows + 1, across + 2), -1, dtype=np.int64)
     for (neuron, source), index in layer.items():
@@ -179,7 +179,7 @@ def make_figure(has_network: bool, has_plane: bool) -> "tuple[Figure, list[Axes]
 
 
 def paint_png(figure: "Figure", scale: float) -> bytes:
-    """Paint a figure at a multiple of 100 pixels an inch."""
+    """Render a figure at a multiple of 100 dots per inch."""
     file = BytesIO()
     figure.savefig(file, format="png", dpi=DPI * scale, pil_kwargs={"compress_level": 1})
     return file.getvalue()
@@ -262,7 +262,7 @@ def animate_training(
         real_number(name, number, 0, open_low=True)
     for name, count in (("steps", steps), ("frames", frames)):
         whole_number(name, count, 2)
-    history.states()  # says now that nothing was recorded,
+    history.states()  # raises now if nothing was recorded,
     history.recording.resolve_model(model)  # or that the model is another one
     epochs = _chosen(sorted(history.snapshots), frames)
     if threshold is None:

@@ -1,7 +1,7 @@
 """Training with JAX: its devices, the step on them, and the state that stays there.
 
 The program of one sample's loss, traced by the compiled engine, runs under JAX over a whole batch.
-Each device has all parameters and its part of the samples. `Devices` says how arrays lie on them,
+Each device has all parameters and its part of the samples. `Devices` is the sharding of arrays,
 `BatchProgram` is the program of batches of one structure, `JaxStep` a step that leaves gradients in
 the `Value`s, and `JaxBackend` keeps parameters and the optimiser's state on the devices instead.
 """

@@ -91,7 +91,7 @@ STOPPED = ("running", "finished", "early stopping", "callback", "interrupted")
 class History(Mapping[str, list[float]]):
     """A mapping from names, such as "loss" and "validation_loss", to one number per epoch.
 
-    ``stopped`` says why the training ended: "finished", "early stopping", "callback" or
+    ``stopped`` is the reason why the training ended: "finished", "early stopping", "callback" or
     "interrupted" ("running" until then).
 
     Examples

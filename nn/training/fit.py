@@ -152,7 +152,7 @@ def fit(
         If the model's output does not suit the loss (logits instead of probabilities, or the other
         way round), or if a target does not: nan, a class out of range, -1 instead of 0.
     ValueError
-        If a checkpoint is truncated, foreign or of another training; says what differs. The model
+        If a checkpoint is truncated, foreign or of another training; names what differs. The model
         is unchanged. (The length of the training, ``epochs``, ``early_stopping`` and ``callbacks``,
         may be changed; the numbers of the data are not compared.)
 

@@ -82,7 +82,7 @@ def draw_with_ids(
 
 
 def _natural(path: FramePath) -> list[tuple[str, int]]:
-    """Order frames as people do: neuron 2 before neuron 10."""
+    """Return the key of natural order: neuron 2 before neuron 10."""
     return [
         (" ".join([frame.kind, *frame.numbers[:-1]]), int(frame.numbers[-1]))
         if frame.numbers
@@ -92,7 +92,7 @@ def _natural(path: FramePath) -> list[tuple[str, int]]:
 
 
 def _differentiated(graph: GraphModel, names: Sequence[str]) -> GraphModel:
-    """Copy a graph, with names and with gradients computed from zero; the user's is not changed."""
+    """Copy a graph, with names and with gradients computed from zero."""
     nodes = copy.deepcopy(graph.nodes)
     for node in nodes:
         if not node.is_constant:
@@ -239,7 +239,7 @@ def _sign(rules: Rules, i: int) -> str:
 def _locals(rules: Rules, i: int) -> Iterable[tuple[int, str, str, bool]]:
     """Yield, for each operand with a gradient, its index and the derivative's symbol and formula.
 
-    The last item says whether the formula also holds for other numbers.
+    The last item tells whether the formula also holds for other numbers.
     """
     graph, printer = rules.graph, TextPrinter(rules.write)
     for index, source in enumerate(graph.inputs[i]):

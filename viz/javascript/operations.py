@@ -214,7 +214,7 @@ def _mentioned(block: str) -> list[str]:
 def _library() -> tuple[tuple[str, ...], dict[str, str]]:
     """Read both files: the names that JavaScript's Math has, and the definitions."""
     first, *blocks = asset("javascript/mathematics.js").strip().split("\n\n")
-    blocks += asset("javascript/special.js").strip().split("\n\n")[1:]  # its first says what it has
+    blocks += asset("javascript/special.js").strip().split("\n\n")[1:]  # without its head comment
     matches = [re.search(r"^(?:function|const) (\w+)", block, re.MULTILINE) for block in blocks]
     names = [match[1] for match in matches if match]
     return tuple(re.findall(r"\w+", first)[1:-1]), dict(zip(names, blocks, strict=True))

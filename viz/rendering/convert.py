@@ -1,4 +1,4 @@
-"""Turn a finished SVG picture into PNG and PDF, with the bundled font.
+"""Conversion of a finished SVG picture to PNG and PDF, with the bundled font.
 
 The result does not depend on the machine's fonts, except for characters that ours lacks. Every
 face named here is monospaced with an advance of 0.6 em or close to it, the figure that pictures are
@@ -59,7 +59,7 @@ def _characters() -> frozenset[int]:
 
 
 def font_covers(text: str) -> bool:
-    """Return whether the bundled font has every character of `text`.
+    """Return whether the bundled font has every character of ``text``.
 
     >>> font_covers("σ(w·x) = −5.25"), font_covers("重み")
     (True, False)
@@ -95,7 +95,7 @@ def size(svg: str) -> tuple[float, float]:
 
 
 def png(svg: str, scale: float = 2.0) -> bytes:
-    """Paint a finished picture whose family is `FAMILY`."""
+    """Render a finished picture, whose font family is `FAMILY`, as PNG."""
     width, height = (side * scale * PIXELS_PER_INCH / 72 for side in size(svg))
     if width * height > MAX_PIXELS:
         raise RenderError(

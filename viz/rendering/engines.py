@@ -1,4 +1,4 @@
-"""Turn DOT text into Graphviz's own SVG: a system ``dot``, or the Graphviz in pygraphviz's wheel.
+"""Engines, which lay out DOT text as SVG: a system ``dot``, or the Graphviz in pygraphviz's wheel.
 
 Both run as child processes: a fault, a warning or a message of a C library stays out of the
 user's process and terminal. This is the one file of the chain that starts processes.
@@ -30,11 +30,11 @@ _REFUSALS = ("syntax error", "in label of")
 
 
 class RenderError(RuntimeError):
-    """A picture could not be rendered; the message says why, and what to do."""
+    """Raised if a picture cannot be rendered; the message has the reason and what to do."""
 
 
 class EngineUnavailable(Exception):  # noqa: N818 - a state of an engine, which the chain passes over
-    """An engine cannot be used here; the message says why."""
+    """Raised if an engine cannot be used; the message has the reason."""
 
 
 class LayoutEngine(NamedTuple):
@@ -99,7 +99,7 @@ def candidates(choice: str | None = None) -> Iterator[LayoutEngine | EngineUnava
 
 
 def graphviz_svg(dot_text: str, *, engine: str | None = None, timeout: float | None = None) -> str:
-    """Draw DOT text with the first engine that works, and return Graphviz's SVG as it wrote it.
+    """Lay out DOT text with the first engine that works; return the unprocessed SVG.
 
     Raises
     ------
@@ -120,7 +120,7 @@ def graphviz_svg(dot_text: str, *, engine: str | None = None, timeout: float | N
 
 
 def _seconds() -> float:
-    """Return how long an engine may take, as the environment says."""
+    """Return the time limit of an engine, from the environment."""
     written = os.environ.get(TIMEOUT) or str(SECONDS)
     try:
         seconds = float(written)

@@ -1,10 +1,10 @@
-"""Render DOT text as SVG, PNG and PDF on any machine, with or without Graphviz, fonts or a display.
+"""Rendering of DOT text as SVG, PNG and PDF, with or without Graphviz, fonts or a display.
 
-An engine lays the graph out and writes SVG (`engines`); `finish` makes it lighter, sets it in a
-monospaced face that fits its boxes, and makes it fit for web pages; PNG and PDF are made from the
-finished SVG (`convert`), never by the engine.
+An engine lays out the graph and writes SVG (`engines`); `finish` makes it smaller, sets it in a
+monospaced font that fits its boxes, and prepares it for web pages; PNG and PDF are converted from
+the finished SVG (`convert`), never made by the engine.
 
-`finish` relies on how every Graphviz writes SVG: one element a line, attributes in double quotes,
+`finish` relies on how every Graphviz writes SVG: one element per line, attributes in double quotes,
 ``<``, ``>`` and ``&`` escaped in text and attributes.
 """
 
@@ -70,7 +70,7 @@ def _background(body: str) -> str:
 
 
 def _fit(match: re.Match[str]) -> str:
-    """Give one text element the width that its box was made for."""
+    """Set the width of a text element to the one that its box was computed for."""
     attributes, content = _DROPPED.sub("", " " + match[1]), html.unescape(match[2])
     size = _FONT_SIZE.search(attributes)
     width = COLUMN * float(size[1]) * columns(content) if size else 0.0
@@ -97,7 +97,7 @@ def svg(
 ) -> str:
     """Render DOT text as SVG, one ``<svg>`` element without an XML declaration.
 
-    All text is set in a monospaced face and is held to the width that its box was made for.
+    All text has a monospaced font, and the width that its box was computed for.
 
     Parameters
     ----------

@@ -209,7 +209,7 @@ class Ledger:
         return f"{len(self._flows) - (self._limit or 0):,} more steps"
 
     def _cells(self, k: int) -> list[Cell]:
-        """Return what a row says: node, rule, incoming, local derivative, product, sum."""
+        """Return the cells of a row: node, rule, incoming, local derivative, product, sum."""
         rules, flow = self._rules, self._flows[k]
         names = rules.names
         local = rules.local(flow.node, flow.place)

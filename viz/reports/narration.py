@@ -2,9 +2,9 @@
 
 The words are templates, written once in Python and filled in again by the page of `explore` when
 its reader changes a number. A template is a tuple of texts with a slot between each two:
-``("3 * ", "(v4", "")``. A slot is a mode and a key; the mode says what a negative number does:
+``("3 * ", "(v4", "")``. A slot is a mode and a key; the mode is how a negative number is written:
 nothing (an empty mode), brackets around the number (``(``), or a sign of its own in a sum (``+``:
-a + 3, a − 3). A sentence is the sides of an equation, and a step is told in a tuple of sentences.
+a + 3, a − 3). A sentence is the sides of an equation, and a step is a tuple of sentences.
 """
 
 import re
