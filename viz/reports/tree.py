@@ -1,8 +1,8 @@
 """Graphs as text: a tree that expands each node once, with values and gradients.
 
 Where a node appears again, a sign refers to the line below which its operands are. What does not
-fit is folded, and each fold shows how many nodes it hides. All steps take time proportional to what is
-shown, except for the counting, which is linear in the graph.
+fit is folded, and each fold shows how many nodes it hides. All steps take time proportional to what
+is shown, except for the counting, which is linear in the graph.
 
 `tree` unrolls the graph into lines; `TreeLayout` writes these in columns for a width and an
 encoding.
