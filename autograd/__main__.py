@@ -1,6 +1,6 @@
-"""Differentiate a formula: ``python -m autograd "3*(a+b*c)" a=2 b=3 c=4``.
+"""The command line, which differentiates a formula: ``python -m autograd "3*(a+b*c)" a=2 b=3 c=4``.
 
-A program, not a part of the library: it stands above `viz`, whose tables and pictures it shows.
+Not part of the library: it imports ``viz`` for its tables and pictures.
 """
 
 import argparse
@@ -15,20 +15,20 @@ from autograd.formulas import names, read
 from viz.formatting import formatter
 
 PAGES = (".html", ".htm")
-_REFUSED = 2  # the exit status of a wrong command line
+_USAGE_ERROR = 2  # the exit status of a wrong command line
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Read the command line, print what was found, and return the exit status."""
+    """Run the command line, print the results, and return the exit status."""
     parser = _parser()
-    given = sys.argv[1:] if arguments is None else arguments
-    # A formula may begin with a minus sign: with a space before it, argparse takes it as it is.
-    options = parser.parse_args([a if _is_option(a, parser) else f" {a}" for a in given])
+    arguments = sys.argv[1:] if arguments is None else arguments
+    # A formula may begin with a minus sign; a space before it keeps argparse from seeing an option.
+    options = parser.parse_args([a if _is_option(a, parser) else f" {a}" for a in arguments])
     try:
-        parts = [*_found(options)]
+        parts = _compute(options)
     except (TypeError, ValueError, OSError, viz.RenderError) as error:
         print(f"error: {error}", file=sys.stderr)
-        return _REFUSED
+        return _USAGE_ERROR
     print("\n\n".join(parts))
     return 0
 
@@ -61,13 +61,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _is_option(argument: str, parser: argparse.ArgumentParser) -> bool:
-    """Tell ``--save`` and ``--save=j.svg`` from a formula such as ``-a*b``."""
+    """Return whether an argument is an option such as ``--save=j.svg``, not a formula ``-a*b``."""
     known = {"--"}.union(*(action.option_strings for action in parser._actions))  # noqa: SLF001 - argparse has no public list of them
     return argument[:1] != "-" or argument.partition("=")[0] in known
 
 
-def _found(options: argparse.Namespace) -> list[str]:
-    """Compute, differentiate and save; return what is to be printed, part by part."""
+def _compute(options: argparse.Namespace) -> list[str]:
+    """Evaluate, differentiate and save; return the parts of the output."""
     formula, digits = options.formula.strip(), options.digits
     leaves = dict(_variable(text.strip()) for text in options.numbers)
     for name in leaves:
@@ -88,12 +88,12 @@ def _found(options: argparse.Namespace) -> list[str]:
     parts += [str(viz.explain(J, leaves[name], digits=digits)) for name in options.explain]
     parts += [str(viz.text(J, digits=digits))] if options.tree else []
     if options.save:
-        parts.append("\n".join(f"saved {_saved(J, file, digits)}" for file in options.save))
+        parts.append("\n".join(f"saved {_save(J, file, digits)}" for file in options.save))
     return [_summary(J, leaves, digits), *parts]
 
 
 def _variable(text: str) -> tuple[str, Value]:
-    """Read ``a=2``."""
+    """Parse a variable, ``a=2``."""
     name, sign, number = (part.strip() for part in text.partition("="))
     if not sign or not name.isidentifier():
         raise ValueError(f"a variable is given as in a=2, not {text!r}")
@@ -104,14 +104,14 @@ def _variable(text: str) -> tuple[str, Value]:
 
 
 def _summary(J: Value, leaves: dict[str, Value], digits: int) -> str:
-    """Write the value and the derivatives, one a line."""
+    """Format the value and the derivatives, one a line."""
     write = formatter(digits, None)
     lines = [f"{J.label} = {write(J.data)}"]
     return "\n".join([*lines, *(f"d{J.label}/d{n} = {write(v.grad)}" for n, v in leaves.items())])
 
 
-def _saved(J: Value, file: str, digits: int) -> Path:
-    """Save a page or a picture, as the file's ending says."""
+def _save(J: Value, file: str, digits: int) -> Path:
+    """Save a page or a picture, depending on the suffix of the file."""
     thing = viz.explore if Path(file).suffix.lower() in PAGES else viz.draw
     return thing(J, digits=digits).save(file)
 

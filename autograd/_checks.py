@@ -1,8 +1,8 @@
-"""Check arguments: numbers, labels, one of these words, keywords. One wording for all.
+"""Argument checks with one wording for all: numbers, labels, options, keywords.
 
-An error names the argument, says what came, what is allowed and, where that is known, what to do:
-``rate: got a str ('fast'); allowed: a number above 0``. A thing of the wrong kind is a TypeError; a
-number out of range, or an unknown word, is a ValueError.
+An error names the argument, what it got, what is allowed and, where that is known, what to do:
+``rate: got a str ('fast'); allowed: a number above 0``. An argument of the wrong type is a
+TypeError; a number out of range or an unknown option is a ValueError.
 """
 
 import functools
@@ -25,7 +25,7 @@ ALLOWED = "one int, float, bool, or a real NumPy scalar or 0-d array"
 
 
 def as_float(thing: Any, where: str, allowed: str = ALLOWED) -> float:
-    """Return the float; TypeError for what is no real number, OverflowError for a huge int.
+    """Convert a real number to float; TypeError for anything else, OverflowError for a huge int.
 
     >>> as_float(True, "Value"), as_float(np.float32(0.5), "Value")
     (1.0, 0.5)
@@ -41,7 +41,7 @@ def as_float(thing: Any, where: str, allowed: str = ALLOWED) -> float:
 
 
 def _advice(thing: Any, where: str) -> str:
-    """Say what does what was probably meant."""
+    """Return a hint at what was probably meant, or an empty str."""
     several = isinstance(thing, (list, tuple)) or (isinstance(thing, np.ndarray) and thing.ndim)
     if where == "Value" and several:
         return "autograd.values makes a Value of each number of a list"
@@ -49,7 +49,7 @@ def _advice(thing: Any, where: str) -> str:
 
 
 def float_or_none(thing: Any, where: str = "operand") -> float | None:
-    """Return the float, or None for what is no real number."""
+    """Convert a real number to float; return None for anything else."""
     if isinstance(thing, (float, int)):
         try:
             return float(thing)
@@ -68,7 +68,7 @@ def float_or_none(thing: Any, where: str = "operand") -> float | None:
 
 
 def comparable(thing: Any) -> Any:
-    """Return what a float can be compared with, as itself or as a float; None for no number.
+    """Return a number that floats can be compared with, or None for what is no number.
 
     >>> from fractions import Fraction
     >>> comparable(10**400) == 10**400, comparable(Fraction(1, 3)), comparable("1")
@@ -81,7 +81,7 @@ def comparable(thing: Any) -> Any:
 
 
 def real_array(numbers: Any, where: str) -> NDArray[np.float64]:
-    """Return an array of floats; TypeError for what is none, complex numbers included.
+    """Convert to an array of floats; TypeError for anything but real numbers.
 
     >>> real_array([1, 2], "set_data")
     array([1., 2.])
@@ -91,7 +91,7 @@ def real_array(numbers: Any, where: str) -> NDArray[np.float64]:
     """
     try:
         array = np.asarray(numbers)
-        if array.dtype.kind == "O":  # Python's whole numbers of any size, among others
+        if array.dtype.kind == "O":  # Python ints of any size, among others
             array = np.array([as_float(x, where) for x in array.flat]).reshape(array.shape)
     except OverflowError:
         raise
@@ -99,7 +99,7 @@ def real_array(numbers: Any, where: str) -> NDArray[np.float64]:
         raise _no_array(numbers, where) from error
     if array.dtype.kind not in "biuf" or isinstance(array, np.ma.MaskedArray):
         raise _no_array(numbers, where)
-    with np.errstate(over="ignore"):  # a long double beyond all floats is inf
+    with np.errstate(over="ignore"):  # a long double beyond the largest float is inf
         return np.ascontiguousarray(array, dtype=float).reshape(array.shape)
 
 
@@ -108,35 +108,35 @@ def _no_array(numbers: Any, where: str) -> TypeError:
 
 
 def checked_label(label: Any) -> str:
-    """Return the label as a plain str, as a `np.str_` is one; TypeError for what is none."""
+    """Return the label as a plain str (``np.str_`` is a subclass); TypeError if it is no str."""
     check_type("label", label, str, "a str or None")
     return str.__str__(label)
 
 
-def error_text(name: str, given: object, allowed: str, hint: str = "") -> str:
-    """Say what came and what is allowed, as every error of this module does.
+def error_text(name: str, value: object, allowed: str, hint: str = "") -> str:
+    """Build the text of an error: what the argument got, what is allowed, and a hint.
 
     >>> error_text("theme", "neon", "'light' or 'dark'", "dark suits slides")
     "theme: got a str ('neon'); allowed: 'light' or 'dark'; dark suits slides"
     """
-    return f"{name}: got {shown(given)}; allowed: {allowed}{'; ' if hint else ''}{hint}"
+    return f"{name}: got {shown(value)}; allowed: {allowed}{'; ' if hint else ''}{hint}"
 
 
-def check_type(name: str, given: object, kinds: Any, allowed: str, hint: str = "") -> None:
-    """Raise TypeError for what is no instance of ``kinds``, a class or several as in `isinstance`.
+def check_type(name: str, value: object, kinds: Any, allowed: str, hint: str = "") -> None:
+    """Raise TypeError unless the value is an instance of ``kinds``, as for ``isinstance``.
 
     >>> check_type("schedule", 0.9, Callable, "a function")
     Traceback (most recent call last):
     TypeError: schedule: got a float (0.9); allowed: a function
     """
-    if not isinstance(given, kinds):
-        raise TypeError(error_text(name, given, allowed, hint))
+    if not isinstance(value, kinds):
+        raise TypeError(error_text(name, value, allowed, hint))
 
 
 def whole_number(
     name: str, number: object, least: int = 1, most: int | None = None, *, otherwise: str = ""
 ) -> int:
-    """Return a whole number within bounds as an int; ``otherwise`` is what else may come.
+    """Return a whole number within bounds as an int; ``otherwise`` names what else is allowed.
 
     >>> whole_number("nout", np.int64(3))
     3
@@ -163,7 +163,7 @@ def whole_number(
 def optional_whole_number(
     name: str, number: object, least: int = 1, otherwise: str = "None"
 ) -> int | None:
-    """Like `whole_number`, but None is allowed too; ``otherwise`` says what None means.
+    """Like `whole_number`, but None is allowed too; ``otherwise`` describes None.
 
     >>> optional_whole_number("depth", 2, 0), optional_whole_number("depth", None, 0)
     (2, None)
@@ -181,10 +181,10 @@ def real_number(
     finite: bool = True,
     otherwise: str = "",
 ) -> float:
-    """Return a real number from ``low`` up to, but without, ``high``, as a float.
+    """Return a real number in the interval [low, high) as a float.
 
-    ``low`` itself is allowed unless ``open_low`` is set; ``finite=False`` allows any number, inf
-    and nan too. An imaginary part is never dropped.
+    With ``open_low`` the interval is (low, high); ``finite=False`` allows any number, inf and nan
+    included. Complex numbers are refused, never truncated.
 
     >>> real_number("momentum", np.float32(0.5), 0, 1)
     0.5
@@ -223,9 +223,9 @@ def _interval(low: float, high: float, open_low: bool) -> str:
 
 
 def one_of(
-    name: str, given: object, allowed: Collection[str], *, otherwise: str = "", hint: str = ""
+    name: str, value: object, allowed: Collection[str], *, otherwise: str = "", hint: str = ""
 ) -> str:
-    """Return a word that is one of those allowed; ``otherwise`` is what else may come.
+    """Return an option if it is one of those allowed; ``otherwise`` names what else is allowed.
 
     >>> one_of("reduce", "mean", ("mean", "sum"))
     'mean'
@@ -234,17 +234,17 @@ def one_of(
     ValueError: optimiser: got a str ('Adma'); allowed: 'sgd', 'adam' or an Optimiser; did you mean
     'adam'?
     """
-    if isinstance(given, str) and given in allowed:
-        return given
+    if isinstance(value, str) and value in allowed:
+        return value
     words = [*map(repr, allowed), *([otherwise] if otherwise else [])]
-    kind = ValueError if isinstance(given, str) else TypeError
-    raise kind(error_text(name, given, _listed(words), hint or did_you_mean(given, allowed)))
+    kind = ValueError if isinstance(value, str) else TypeError
+    raise kind(error_text(name, value, _listed(words), hint or did_you_mean(value, allowed)))
 
 
 def some_of(
-    name: str, given: object, allowed: Collection[str], *, hint: str = ""
+    name: str, value: object, allowed: Collection[str], *, hint: str = ""
 ) -> tuple[str, ...]:
-    """Return one or several words as a tuple, each of which is one of those allowed.
+    """Return one or several options as a tuple, if all are among those allowed.
 
     >>> some_of("show", "values", ("values", "gradients"))
     ('values',)
@@ -252,25 +252,25 @@ def some_of(
     Traceback (most recent call last):
     ValueError: show: got a str ('value'); allowed: 'values' or 'gradients'; did you mean 'values'?
     """
-    several = not isinstance(given, str) and isinstance(given, Iterable)
-    words: Iterable[object] = given if several else (given,)  # type: ignore[assignment]
+    several = not isinstance(value, str) and isinstance(value, Iterable)
+    words: Iterable[object] = value if several else (value,)  # type: ignore[assignment]
     return tuple([one_of(name, word, allowed, hint=hint) for word in words])
 
 
-def entry_of(name: str, given: object, table: Mapping[str, T], *, otherwise: str = "") -> T:
-    """Return a table's entry by its name, as `one_of` checks it.
+def entry_of(name: str, value: object, table: Mapping[str, T], *, otherwise: str = "") -> T:
+    """Look an entry up in a table by name, checked as in `one_of`.
 
     >>> entry_of("colour", "red", {"red": 1, "green": 2})
     1
     """
-    return table[one_of(name, given, table, otherwise=otherwise)]
+    return table[one_of(name, value, table, otherwise=otherwise)]
 
 
 def _listed(words: Collection[str]) -> str:
     return list_of(words) if words else "none"
 
 
-# What other libraries, and American English, call what is an argument or a setting here.
+# Names in other libraries, and American spellings, of arguments and options of this library.
 SYNONYMS = {
     "batch": "batch_size",
     "color": "colour",
@@ -297,8 +297,8 @@ SYNONYMS = {
 }
 
 
-def did_you_mean(given: object, allowed: Iterable[str]) -> str:
-    """Return the hint for a word that is not allowed; an empty str where none is near.
+def did_you_mean(value: object, allowed: Iterable[str]) -> str:
+    """Return a hint at the nearest word allowed, or an empty str if none is near.
 
     >>> did_you_mean("learning_rate", ["lr", "momentum"]), did_you_mean("Re-LU", ["relu", "elu"])
     ("did you mean 'lr'?", "did you mean 'relu'?")
@@ -306,16 +306,16 @@ def did_you_mean(given: object, allowed: Iterable[str]) -> str:
     ''
     """
     words = list(allowed)
-    if not isinstance(given, str):
+    if not isinstance(value, str):
         return ""
-    plain = given.lower().replace(" ", "_").replace("-", "_")
-    near = [*get_close_matches(plain, words, n=1), *get_close_matches(given, words, n=1)]
+    plain = value.lower().replace(" ", "_").replace("-", "_")
+    near = [*get_close_matches(plain, words, n=1), *get_close_matches(value, words, n=1)]
     guess = next((word for word in (SYNONYMS.get(plain), *near) if word in words), None)
     return f"did you mean {guess!r}?" if guess else ""
 
 
 def unknown_keyword(function: str, keyword: str, allowed: Iterable[str]) -> TypeError:
-    """Return the error of a keyword that a function does not take.
+    """Build the error for a keyword that a function does not take.
 
     >>> unknown_keyword("fit", "optimizer", ["optimiser", "lr"])
     TypeError("fit: got the keyword optimizer; allowed: optimiser or lr; did you mean 'optimiser'?")
@@ -327,9 +327,9 @@ def unknown_keyword(function: str, keyword: str, allowed: Iterable[str]) -> Type
 
 
 def checked_keywords(function: F) -> F:
-    """Decorate a function or class so that a misspelt keyword is answered by what was meant.
+    """Decorate a function or class so that the error for a misspelt keyword suggests the right one.
 
-    Of a class, the ``__init__`` is checked, so this stands above ``@dataclass``; the error names
+    Of a class, the ``__init__`` is decorated, so this goes above ``@dataclass``; the error names
     the class of the object, which may be a subclass.
 
     >>> @checked_keywords

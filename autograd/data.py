@@ -1,4 +1,4 @@
-"""Make many leaves at once, read many nodes into an array, and write an array back."""
+"""Bulk access to nodes: create leaves from arrays, read nodes into arrays, write arrays back."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +16,7 @@ from autograd.value_array import of_list
 
 @checked_keywords
 def values(numbers: Any, label: str | None = None) -> Any:
-    """Return leaves: nested lists of them from nested lists, a `ValueArray` from an array.
+    """Create leaves: nested lists of `Value` from nested lists, a `ValueArray` from an array.
 
     ``label`` names them by position: ``w[0]``, ``w[1][2]``. Rows of a list may differ in length.
 
@@ -49,7 +49,7 @@ def _values(numbers: Any, label: str | None) -> Any:
 
 
 def get_data(nodes: Sequence[Value], *, grads: bool = False) -> NDArray[np.float64]:
-    """Return the numbers of many nodes, or their gradients, as an array.
+    """Return the data of many nodes, or their gradients, as an array.
 
     >>> a, b = Value(2.0), Value(3.0)
     >>> (a * b).backward()
@@ -66,10 +66,10 @@ def get_data(nodes: Sequence[Value], *, grads: bool = False) -> NDArray[np.float
 
 
 def set_data(nodes: Sequence[Value], numbers: Any, *, grads: bool = False) -> None:
-    """Set the numbers of many leaves, or the gradients of many nodes, from an array.
+    """Set the data of many leaves, or the gradients of many nodes, from an array.
 
-    Raises TypeError where something is no `Value` or no real number, ValueError where the lengths
-    differ, AttributeError where there is a result, whose number is computed; nothing is set then.
+    Raises TypeError if something is no `Value` or no real number, ValueError if the lengths differ,
+    and AttributeError if a node is a result, whose data is computed; nothing is set then.
 
     >>> a, b = Value(2.0), Value(3.0)
     >>> set_data([a, b], get_data([a, b]) * 10); a.data, b.data

@@ -1,4 +1,4 @@
-"""Say what came, in words that fit into an error's text; bring in optional packages."""
+"""Exceptions and warnings, helpers for their texts, and the import of optional packages."""
 
 import importlib
 from types import ModuleType
@@ -6,36 +6,36 @@ from typing import Any
 
 
 class MissingExtraError(ImportError):
-    """Raised where an optional package is needed that is not installed."""
+    """Raised when an optional package is needed that is not installed."""
 
 
 class ConcretizationError(TypeError):
-    """Raised where a number would leave a Value, and its gradient or a traced program lose it.
+    """Raised where a `Value` would become a plain number, which has no gradient and is not traced.
 
-    docs/how-to/numbers.md has a table of who gets a number where.
+    docs/how-to/numbers.md has a table of which conversions are allowed where.
     """
 
 
 class ImpureFunctionError(TypeError):
-    """Raised where a compiled function, traced again, does something else than it did before.
+    """Raised when a compiled function, traced again, behaves differently than before.
 
-    docs/how-to/compile.md says what a program keeps, and has the ways out.
+    docs/how-to/compile.md explains what a program assumes, and what to do.
     """
 
 
 class SpecializationWarning(UserWarning):
-    """Warns that a compiled function runs eagerly, as it would need one program after another.
+    """Warns that a compiled function runs eagerly, as it would need too many specializations.
 
-    The numbers are right, but slow; docs/how-to/compile.md says what to write instead.
+    The results are right, but slow; docs/how-to/compile.md has alternatives.
     """
 
 
 class LoweringError(AssertionError):
-    """Raised where a compiled program is not what was traced: the compiler is wrong."""
+    """Raised when a compiled program differs from its trace: a bug of the compiler."""
 
 
 def shown(thing: object) -> str:
-    """Describe a wrong argument briefly.
+    """Describe the value of a wrong argument briefly.
 
     >>> shown("abc"), shown([1, 2, 3]), shown(None), shown(2.5)
     ("a str ('abc')", 'a list of 3', 'None', 'a float (2.5)')
@@ -53,14 +53,14 @@ def shown(thing: object) -> str:
 
 
 def _article(kind: str) -> str:
-    """Return "a" or "an", as the name is spoken: an int, a uint8, an ndarray, an MLP."""
+    """Return "a" or "an", by the pronunciation: an int, a uint8, an ndarray, an MLP."""
     spelt = kind[:2].isupper() or kind.startswith("nd")
     vowels = "AEFHILMNORSX" if spelt else "AEIO" if kind.startswith("uint") else "AEIOU"
     return "an" if kind[0].upper() in vowels else "a"
 
 
 def brief(thing: object, width: int = 40) -> str:
-    """Return a repr that fits into a line and never fails; a huge int's digits are not computed.
+    """Return a short repr that never fails; the digits of a huge int are not computed.
 
     >>> brief("abc"), brief(10**400)
     ("'abc'", 'of 1329 bits')
@@ -75,7 +75,7 @@ def brief(thing: object, width: int = 40) -> str:
 
 
 def require(module: str, *, extra: str) -> ModuleType:
-    """Import an optional package, or raise one clear line that names the extra.
+    """Import an optional package, or raise an error that names the extra to install.
 
     >>> require("math", extra="plot").__name__
     'math'

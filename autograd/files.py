@@ -1,4 +1,4 @@
-"""Write files atomically: a reader finds the old contents or the new ones, whatever happens."""
+"""Atomic writing of files: a reader sees the old contents or the new ones, never a mixture."""
 
 import contextlib
 import errno
@@ -12,27 +12,28 @@ from pathlib import Path
 def write(
     path: str | PathLike[str], *parts: bytes | memoryview, action: str, is_shared: bool = True
 ) -> None:
-    """Write bytes to a new file beside the old one, flush it to the disk, and rename it.
+    """Write bytes to a temporary file in the same folder, sync it to disk, and rename it.
 
-    A link stays a link: what it points to is replaced. A process that is killed leaves its new file
-    behind.
+    A symbolic link stays one: its target is replaced. A process that is killed leaves its temporary
+    file behind.
 
     Parameters
     ----------
     path
-        The file; its folder exists.
+        The file; its folder must exist.
     parts
-        What stands in it.
+        The contents, concatenated.
     action
-        What cannot be done if this fails, for the error: ``"save the model"``.
+        What this is part of, for the text of an error: ``"save the model"``.
     is_shared
-        Whether two may write this file at once. If not, what a killed process left is written over.
+        Whether two processes may write this file at once. If not, the temporary file has a fixed
+        name, so that one left behind is overwritten.
 
     Raises
     ------
     OSError
-        Of the kind that the system gave, with what cannot be done, why, and the file's name. A file
-        that had the name is then as it was.
+        Of the operating system's subclass, with the action, the reason and the file's name. An
+        existing file is then unchanged.
 
     Examples
     --------
@@ -56,7 +57,7 @@ def _replace(target: Path, parts: tuple[bytes | memoryview, ...], *, is_shared: 
     path = target.with_name(name)
     try:
         with path.open("xb" if is_shared else "wb") as file:
-            if target.exists():  # before anything can be read in it
+            if target.exists():  # before the file has contents to protect
                 shutil.copymode(target, path)
             file.writelines(parts)
             file.flush()

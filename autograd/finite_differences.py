@@ -1,11 +1,11 @@
-"""Derivatives by central differences, each with a bound of its error that can be justified.
+"""Derivatives by central differences, each with a justified error bound.
 
-A difference quotient errs in two ways: what it leaves out of the Taylor series, which shrinks with
-the step, and the rounding of the two numbers, which grows. Both are measured: steps from a quarter
-of the argument's scale downwards are tried, each extrapolated (Richardson, 1911); what successive
-ones differ by bounds the first error. The rounding of the function itself is read off a table of
-differences of points that are nearly equal (Hamming, 1962; Moré and Wild, 2011). The step whose
-bound is the smallest is taken.
+A difference quotient has two errors: truncation of the Taylor series, which shrinks with the step,
+and rounding, which grows as the step shrinks. Both are measured. Steps from a quarter of the
+argument's scale downwards are tried, with Richardson extrapolation (1911); the difference of
+successive extrapolations bounds the truncation error. The rounding noise of the function is read
+off a difference table of nearly equal points (Hamming, 1962; Moré and Wild, 2011). The estimate
+with the smallest bound wins.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -16,17 +16,18 @@ from typing import NamedTuple
 STEPS = tuple(0.25**k for k in range(1, 21))
 EPSILON, UNDERFLOW = ulp(1.0), 4 * ulp(0.0)
 _SPACING, _POINTS, _ORDERS = 2.0**-40, 9, (4, 5, 6)
-_SURELY, _WINDOW = 24, 4  # times the rounding; steps, of which the first is 256 times the last
+_SIGNIFICANT = 24  # times the rounding error, what is no rounding
+_WINDOW = 4  # steps, of which the first is 256 times the last
 
 
 class Estimate(NamedTuple):
-    """A derivative, and how far from the true one it may be."""
+    """An estimated derivative with a bound of its error."""
 
     value: float
     bound: float
 
     def agrees(self, claimed: float) -> bool:
-        """Whether a claimed derivative may be the true one.
+        """Return whether a claimed derivative lies within the error bound.
 
         >>> Estimate(2.0, 1e-9).agrees(2.0 + 1e-9), Estimate(2.0, 1e-9).agrees(2.1)
         (True, False)
@@ -40,27 +41,27 @@ class Estimate(NamedTuple):
 
 
 def slope(f: Callable[[float], float], x: float) -> Estimate | None:
-    """Estimate the derivative of a function of one number; None where it is not finite around x.
+    """Estimate the derivative of a function of one number; None if it is not finite around x.
 
     The function may raise ArithmeticError or ValueError where it is not defined.
 
     >>> from math import exp
-    >>> found = slope(exp, 1.0)
-    >>> abs(found.value - exp(1.0)) <= found.bound < 1e-9
+    >>> estimate = slope(exp, 1.0)
+    >>> abs(estimate.value - exp(1.0)) <= estimate.bound < 1e-9
     True
     """
     scales = _scales(x)
     if not isfinite(_at(f, x)):
         return None
-    found = [estimate for scale in scales for estimate in _estimates(f, x, scale)]
-    return min(found, key=lambda estimate: estimate.bound, default=None)
+    estimates = [estimate for scale in scales for estimate in _estimates(f, x, scale)]
+    return min(estimates, key=lambda estimate: estimate.bound, default=None)
 
 
 def has_kink(f: Callable[[float], float], x: float) -> bool:
-    """Tell whether a function of one number has no derivative at x: a kink, a jump, a vertical.
+    """Return whether a function has no derivative at x: a kink, a jump, a vertical tangent.
 
-    The two one-sided difference quotients of a smooth function come together as the step shrinks,
-    in proportion to it. Here they do not, down to where rounding hides it, or they grow.
+    The one-sided difference quotients of a smooth function converge to each other, in proportion to
+    the step. At a kink they do not, down to steps where rounding hides it; at a jump they grow.
 
     >>> has_kink(abs, 0.0), has_kink(abs, 1e-9), has_kink(round, 0.5)
     (True, False, True)
@@ -70,9 +71,9 @@ def has_kink(f: Callable[[float], float], x: float) -> bool:
 
 def _is_kinked(f: Callable[[float], float], x: float, scale: float) -> bool:
     middle = _at(f, x)
-    beside = (_POINTS // 2 + 1) * _SPACING * scale  # so that no point is on the other side
+    beside = (_POINTS // 2 + 1) * _SPACING * scale  # so that all points are on one side
     noise = max(_noise(f, x + beside, scale), _noise(f, x - beside, scale), UNDERFLOW)
-    gaps: list[float] = []  # of quotients that differ by more than rounding can make them differ
+    gaps: list[float] = []  # between the quotients; 0 where rounding can explain them
     slopes: list[float] = []
     for part in STEPS:
         high, low = x + part * scale, x - part * scale
@@ -81,14 +82,14 @@ def _is_kinked(f: Callable[[float], float], x: float, scale: float) -> bool:
             continue
         right, left = (above - middle) / (high - x), (middle - below) / (x - low)
         size = max(abs(above), abs(below), abs(middle))
-        rounding = _SURELY * max(noise, 4 * EPSILON * size) / min(high - x, x - low)
+        rounding = _SIGNIFICANT * max(noise, 4 * EPSILON * size) / min(high - x, x - low)
         gaps.append(abs(right - left) if abs(right - left) > rounding else 0.0)
         slopes.append(max(abs(right), abs(left)) if max(abs(right), abs(left)) > rounding else 0.0)
     return _last_to_first(gaps) >= 0.5 or _last_to_first(slopes) >= 2.0
 
 
 def _last_to_first(sizes: Sequence[float]) -> float:
-    """Return what became of the last size that is not 0, in the four steps that led to it."""
+    """Return the ratio of the last size that is not 0 to the one `_WINDOW` steps before it."""
     known = [k for k, size in enumerate(sizes) if size]
     if not known or known[-1] < _WINDOW or not all(sizes[known[-1] - _WINDOW : known[-1]]):
         return 0.0
@@ -100,9 +101,9 @@ def _scales(x: float) -> list[float]:
 
 
 def _estimates(f: Callable[[float], float], x: float, scale: float) -> Iterator[Estimate]:
-    """Yield an estimate for each step that three smaller ones follow."""
+    """Yield an estimate for each four successive steps."""
     noise = _noise(f, x, scale)
-    row: list[tuple[float, float, float]] = []  # step, quotient, size of the numbers
+    row: list[tuple[float, float, float]] = []  # step, quotient, magnitude of the values
     for part in STEPS:
         high, low = x + part * scale, x - part * scale
         above, below = _at(f, high), _at(f, low)
@@ -116,14 +117,14 @@ def _estimates(f: Callable[[float], float], x: float, scale: float) -> Iterator[
             (16 * fine[1] - coarse[1]) / 15
             for coarse, fine in zip(row[-4:-1], row[-3:], strict=True)
         )
-        left_out = max(abs(third - second), abs(second - first) / 64)
+        truncation = max(abs(third - second), abs(second - first) / 64)
         rounding = 3 * max(noise, 4 * EPSILON * row[-1][2], UNDERFLOW) / row[-1][0]
         if isfinite(third):
-            yield Estimate(third, left_out + rounding + 4 * EPSILON * abs(third))
+            yield Estimate(third, truncation + rounding + 4 * EPSILON * abs(third))
 
 
 def _noise(f: Callable[[float], float], x: float, scale: float) -> float:
-    """Estimate the rounding of the function: what high differences leave of a smooth one."""
+    """Estimate the rounding noise of a function: what remains in high-order differences."""
     row = [_at(f, x + (i - _POINTS // 2) * _SPACING * scale) for i in range(_POINTS)]
     worst = 0.0
     for order in range(1, max(_ORDERS) + 1):
@@ -142,13 +143,13 @@ def _at(f: Callable[[float], float], x: float) -> float:
 
 
 def spread(domain: Sequence[tuple[float, float]], count: int) -> list[tuple[float, ...]]:
-    """Return points that fill a box evenly, none of them round: multiples of irrational numbers.
+    """Return a low-discrepancy sequence of points in a box: multiples of irrational numbers.
 
     >>> [round(x, 3) for x, in spread([(0.0, 1.0)], 4)]
     [0.118, 0.736, 0.354, 0.972]
     """
     root = 1.0
-    for _ in range(60):  # the root of r ** (n + 1) = r + 1: the golden ratio and its kin
+    for _ in range(60):  # the root of r ** (n + 1) = r + 1, the golden ratio for n = 1
         root = (1.0 + root) ** (1.0 / (len(domain) + 1))
     return [
         tuple(

@@ -1,11 +1,11 @@
-"""Catch ``math.exp(v)`` and ``a[0] = v``: C code would read the number and lose the gradient.
+"""Guard against silent conversions: ``math.exp(v)`` and ``a[0] = v`` would lose the gradient.
 
-Python asks a `Value` for its ``__float__`` both for ``float(v)`` and for ``math.exp(v)``;
-`autograd._callee` finds out what is called. Outside derivatives, only a line that calls ``float``
-or ``int`` gets the number, one that formats it (``"%f" % v``), and functions of `math` that have no
-gradient to lose. Inside, none does: ``v.data`` says that a number is meant.
+Python calls ``__float__`` of a `Value` both for ``float(v)`` and for ``math.exp(v)``;
+`autograd._callee` finds out what the caller calls. Outside transforms, explicit calls of ``float``
+and ``int``, formatting (``"%f" % v``) and functions of ``math`` without a gradient get the number.
+Inside transforms only those functions of ``math`` that answer yes or no do: write ``v.data``.
 
-Where it cannot be known (``python -X no_debug_ranges``), the number is given as for ``float(v)``.
+Where the callee cannot be known (``python -X no_debug_ranges``), the call counts as ``float(v)``.
 """
 
 import sys
@@ -20,8 +20,8 @@ from autograd.context import transforming
 from autograd.errors import ConcretizationError
 from autograd.primitives import TABLE
 
-# What to write instead, for the functions of `math` and `cmath` that have no namesake here, or
-# where that takes other arguments.
+# What to write instead of those functions of ``math`` and ``cmath`` that have no namesake here, or
+# whose namesake takes other arguments.
 INSTEAD = {
     "fabs": "autograd.abs(v)", "fsum": "autograd.sum(values)",
     "dist": "autograd.norm(differences)", "exp2": "2 ** v",
@@ -34,11 +34,11 @@ INSTEAD = {
     "ldexp": "v * 2 ** n", "modf": "v - math.trunc(v) and math.trunc(v)",
     "frexp": "v * 2.0 ** -n",
 }  # fmt: skip
-# These have no gradient to lose: the first answer yes or no.
+# Functions of ``math`` without a gradient to lose; predicates are allowed inside transforms too.
 PREDICATES = {"isclose", "isfinite", "isinf", "isnan"}
 HARMLESS = PREDICATES | {"ulp", "trunc"}
-EXTREMES = {"maximum", "minimum", "fmax", "fmin", "clip"}  # ufuncs; NumPy hides that of clip
-NUMBERS = (float, int, np.floating, np.integer, np.bool_)  # who calls these asks for a number
+EXTREMES = {"maximum", "minimum", "fmax", "fmin", "clip"}  # ufuncs; that of clip is not public
+NUMBERS = (float, int, np.floating, np.integer, np.bool_)  # what explicit conversions call
 WAY_OUT = (
     "compute with the Value and autograd's functions, keep it in a list or in an array of dtype "
     "object (np.array(values, dtype=object)), or write v.data, [v.data for v in values], where "
@@ -47,7 +47,7 @@ WAY_OUT = (
 
 
 def check(conversion: str, x: Any, depth: int = 2) -> None:
-    """Raise ConcretizationError if the caller's caller would lose the gradient of a number."""
+    """Raise ConcretizationError if the caller's caller would lose the gradient of a `Value`."""
     frame = sys._getframe(depth)  # noqa: SLF001 - the only way to the caller's bytecode
     name = called_name(frame)
     if name is PERCENT:
@@ -70,17 +70,17 @@ def check(conversion: str, x: Any, depth: int = 2) -> None:
 
 
 def check_extreme(x: Any, y: Any, depth: int = 3) -> None:
-    """Raise ConcretizationError if NumPy's maximum of objects takes a NaN for the smaller one.
+    """Raise ConcretizationError if a maximum or minimum of NumPy would drop a NaN.
 
-    In lists and plain arrays of objects it asks Python for ``x >= y``, which is False for a NaN,
-    and takes the other. While a function is traced, these questions become guards.
+    For lists and plain object arrays NumPy evaluates ``x >= y`` in Python, which is False for a
+    NaN, and takes the other operand. While a function is traced, these comparisons become guards.
     """
     frame = sys._getframe(depth)  # noqa: SLF001 - as above
     name = called_name(frame)
     if not name:
         return
     called = look_up(name[:-1] if name[-1] in {"reduce", "accumulate"} else name, frame)
-    called = getattr(called, "__self__", called)  # NumPy keeps some of their methods by name
+    called = getattr(called, "__self__", called)  # a bound method under another name, as in np.max
     if isinstance(called, np.ufunc) and called.__name__ in EXTREMES and (x != x or y != y):
         raise ConcretizationError(
             f"np.{called.__name__} of a list, or of a plain array of objects, would lose a NaN "
@@ -90,7 +90,7 @@ def check_extreme(x: Any, y: Any, depth: int = 3) -> None:
 
 
 def no_index(x: Any) -> TypeError:
-    """Build the error for a Value where Python wants a whole number: as an index or a count."""
+    """Build the error for a `Value` where Python needs an int: as an index or a count."""
     return TypeError(
         f"{x!r} is no whole number to count or to index with, at {users_line()}; choose with "
         "autograd.take(rows, i) where you would write rows[i], and give a plain int to range, to "

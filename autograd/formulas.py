@@ -1,8 +1,8 @@
-"""Read a formula as text into a graph, as ``python -m autograd`` takes it.
+"""Formulas as text, such as those of ``python -m autograd``, evaluated to graphs.
 
-Python's parser reads the text, so precedence is Python's; the tree is then walked here, and nothing
-runs as Python: operations are the table's. What is no arithmetic, number, name, list or function of
-the table is refused, with its column (Python counts bytes, we count characters).
+Python parses the text, so precedence is Python's, but no Python is executed: the syntax tree is
+evaluated here with the operations of the table. Anything but arithmetic, numbers, names, lists and
+functions of the table is refused, with its column (in characters, where ``ast`` counts bytes).
 """
 
 import ast
@@ -23,14 +23,14 @@ PLAIN = "write numbers, names, + - * / // % **, brackets and functions such as e
 
 
 class ExpressionError(ValueError):
-    """A formula that cannot be read: says why, and marks the place.
+    """Raised for a formula that cannot be read, with the reason and the position.
 
     ``column`` counts characters from 1.
     """
 
     def __init__(self, why: str, text: str, column: int, width: int = 1) -> None:
         self.why, self.text, self.column, self.width = why, text, column, width
-        start = max(0, column - 41)  # a long formula is shown from near the place on
+        start = max(0, column - 41)  # a long formula is shown from shortly before the position
         line = "".join(c if c.isprintable() else " " for c in text)[start : start + 76]
         mark = " " * (column - 1 - start) + "^" + "~" * min(width - 1, 35)
         super().__init__(f"{why} (column {column})\n  {line}\n  {mark}")
@@ -40,7 +40,7 @@ class ExpressionError(ValueError):
 
 
 def checked(text: object) -> str:
-    """Return a formula that stands in one line."""
+    """Check that a formula is one line of printable text, and return it."""
     if not isinstance(text, str):
         raise TypeError(f"a formula is a str, not {shown(text)}")
     if not text.isprintable():
@@ -50,11 +50,11 @@ def checked(text: object) -> str:
 
 
 def statements(text: str) -> list[ast.stmt]:
-    """Parse a formula into its statements, one at least."""
+    """Parse a formula into its statements, of which there is at least one."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # "1if" is warned of, and refused below anyway
-            found = ast.parse(text.strip(" ")).body
+            parsed = ast.parse(text.strip(" ")).body
     except SyntaxError as error:
         start = len(text) - len(text.lstrip(" "))
         column = min(max(error.offset or 1, 1) + start, len(text) + 1)
@@ -63,15 +63,15 @@ def statements(text: str) -> list[ast.stmt]:
     except (RecursionError, MemoryError):
         why = "this formula is nested too deeply; name parts of it: u = ...; u + 1"
         raise ExpressionError(why, text, 1) from None
-    if not found:
+    if not parsed:
         raise ExpressionError(f"this formula is empty; {PLAIN}", text, 1)
-    return found
+    return parsed
 
 
-def place(text: str, node: ast.stmt | ast.expr) -> tuple[int, int]:
+def position(text: str, node: ast.stmt | ast.expr) -> tuple[int, int]:
     """Return the column of a node, from 1, and its width in characters.
 
-    >>> place("ñ + x", statements("ñ + x")[0].value.right)
+    >>> position("ñ + x", statements("ñ + x")[0].value.right)
     (5, 1)
     """
     line = text.strip(" ").encode()
@@ -81,7 +81,7 @@ def place(text: str, node: ast.stmt | ast.expr) -> tuple[int, int]:
 
 
 CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan}
-_METHODS: dict[type[ast.AST], str] = {  # Python's signs, by the special methods that answer them
+_METHODS: dict[type[ast.AST], str] = {  # Python's operators, and the names of their special methods
     ast.Add: "add",
     ast.Sub: "sub",
     ast.Mult: "mul",
@@ -91,9 +91,9 @@ _METHODS: dict[type[ast.AST], str] = {  # Python's signs, by the special methods
     ast.Pow: "pow",
     ast.USub: "neg",
 }
-_SIGNS: dict[type[ast.AST], str] = {
-    sign: next(entry.name for entry in TABLE.values() if entry.operator == method)
-    for sign, method in _METHODS.items()
+_OPERATORS: dict[type[ast.AST], str] = {
+    operator: next(entry.name for entry in TABLE.values() if entry.operator == method)
+    for operator, method in _METHODS.items()
 }
 _CHOOSE = "choose with relu(x), maximum(x, y), clip(x, lo, hi) or where(c, x, y)"
 _ADVICE: dict[type[ast.AST], str] = {
@@ -106,20 +106,20 @@ _ADVICE: dict[type[ast.AST], str] = {
 
 
 def read(text: str, numbers: Mapping[str, float | Value] | None = None) -> Value | float:
-    """Read a formula and compute it: a `Value` where one is in it, else a float.
+    """Evaluate a formula, to a `Value` if there is one in it, else to a float.
 
     Parameters
     ----------
     text
-        Arithmetic on numbers, names and functions of the table. Results on the way may be named,
-        ``"u = b * c; 3 * (a + u)"``: the names become the labels of their nodes.
+        Arithmetic on numbers, names and functions of the table. Intermediate results may be named,
+        ``"u = b * c; 3 * (a + u)"``; the names become labels of their nodes.
     numbers
-        What names stand for. ``pi``, ``e``, ``inf`` and ``nan`` need not be given.
+        The values of names. ``pi``, ``e``, ``inf`` and ``nan`` are predefined.
 
     Raises
     ------
     ExpressionError
-        If the text is no such formula, or uses a name that stands for nothing.
+        If the text is no such formula, or uses an undefined name.
 
     Examples
     --------
@@ -142,33 +142,33 @@ def read(text: str, numbers: Mapping[str, float | Value] | None = None) -> Value
 
 
 def names(text: str) -> list[str]:
-    """List what a formula needs numbers for, in the order of appearance.
+    """List the free variables of a formula, in order of appearance.
 
     >>> names("u = b * c; 3 * (a + u) * exp(pi)")
     ['b', 'c', 'a']
     """
-    found: dict[str, None] = {}
-    given = {*CONSTANTS}
+    free: dict[str, None] = {}
+    bound = {*CONSTANTS}
     for statement in statements(checked(text)):
         nodes = list(ast.walk(statement))
         functions = {node.func for node in nodes if isinstance(node, ast.Call)}
-        read_ = [node for node in nodes if isinstance(node, ast.Name) and node not in functions]
-        read_.sort(key=lambda node: node.col_offset)
-        found |= {n.id: None for n in read_ if isinstance(n.ctx, ast.Load) and n.id not in given}
-        given |= {n.id for n in read_ if isinstance(n.ctx, ast.Store)}
-    return list(found)
+        used = [node for node in nodes if isinstance(node, ast.Name) and node not in functions]
+        used.sort(key=lambda node: node.col_offset)
+        free |= {n.id: None for n in used if isinstance(n.ctx, ast.Load) and n.id not in bound}
+        bound |= {n.id for n in used if isinstance(n.ctx, ast.Store)}
+    return list(free)
 
 
 @dataclass
 class _Reader:
-    """Walks the tree of a formula, operands before operations, without recursion."""
+    """Evaluates the syntax tree of a formula in postorder, without recursion."""
 
     text: str
     named: dict[str, Any]
-    done: list[Any] = field(default_factory=list)  # results that wait for their operation
+    done: list[Any] = field(default_factory=list)  # a stack of operands
 
     def run(self, statement: ast.stmt) -> Any:
-        """Compute one statement; a name that it gives is kept."""
+        """Evaluate one statement, and bind the name that it assigns."""
         if isinstance(statement, ast.Expr):
             return self.compute(statement.value)
         match statement:
@@ -180,7 +180,7 @@ class _Reader:
         raise self.error("this is no formula; results are named as in u = b * c", statement)
 
     def compute(self, root: ast.expr) -> Any:
-        """Compute an expression."""
+        """Evaluate an expression."""
         stack: list[tuple[ast.expr, bool]] = [(root, False)]
         while stack:
             node, is_ready = stack.pop()
@@ -211,30 +211,30 @@ class _Reader:
         return ()
 
     def result(self, node: ast.expr, operands: list[Any]) -> Any:
-        """Compute one node from its operands."""
-        found: Any
+        """Evaluate one node, given its operands."""
+        result: Any
         match node:
             case ast.Constant(value=int() | float()) if not isinstance(node.value, bool):
-                found = self.guarded(node, as_float, node.value, "a number", "a float")
+                result = self.guarded(node, as_float, node.value, "a number", "a float")
             case ast.Name():
-                found = self.lookup(node)
+                result = self.lookup(node)
             case ast.List() | ast.Tuple():
-                found = operands
+                result = operands
             case ast.Subscript():
-                found = self.guarded(node, _item, *operands)
+                result = self.guarded(node, _item, *operands)
             case ast.UnaryOp(op=ast.UAdd()):
-                found = operands[0]
+                result = operands[0]
             case ast.Call():
-                found = self.call(node, operands)
-            case ast.BinOp() | ast.UnaryOp() if type(node.op) in _SIGNS:
-                found = self.guarded(node, FUNCTIONS[_SIGNS[type(node.op)]], *operands)
+                result = self.call(node, operands)
+            case ast.BinOp() | ast.UnaryOp() if type(node.op) in _OPERATORS:
+                result = self.guarded(node, FUNCTIONS[_OPERATORS[type(node.op)]], *operands)
             case _:
                 kind = type(node.op) if isinstance(node, ast.BinOp | ast.UnaryOp) else type(node)
                 raise self.error(f"this is not allowed here: {_ADVICE.get(kind, PLAIN)}", node)
-        return found
+        return result
 
     def lookup(self, node: ast.Name) -> Any:
-        """Return what a name stands for."""
+        """Return the value of a name."""
         if node.id in self.named:
             return self.named[node.id]
         if node.id in FUNCTIONS:
@@ -242,7 +242,7 @@ class _Reader:
         raise self.error(f"{node.id} has no number; give one: {node.id}=2", node)
 
     def check_function(self, node: ast.Call) -> None:
-        """Refuse a call of what is no function of the table."""
+        """Raise ExpressionError for a call of anything but a function of the table."""
         if not isinstance(node.func, ast.Name):
             raise self.error(f"this is not allowed here: {_ADVICE[ast.Attribute]}", node.func)
         name = node.func.id
@@ -259,23 +259,23 @@ class _Reader:
         assert isinstance(node.func, ast.Name)  # as checked
         count = len(node.args)
         keywords = [str(keyword.arg) for keyword in node.keywords]
-        given = dict(zip(keywords, operands[count:], strict=True))
-        return self.guarded(node, FUNCTIONS[node.func.id], *operands[:count], **given)
+        named = dict(zip(keywords, operands[count:], strict=True))
+        return self.guarded(node, FUNCTIONS[node.func.id], *operands[:count], **named)
 
-    def guarded(self, node: ast.expr, function: Any, *operands: Any, **given: Any) -> Any:
-        """Call, and mark the place where that is refused."""
+    def guarded(self, node: ast.expr, function: Any, *operands: Any, **named: Any) -> Any:
+        """Call a function; turn its errors into an ExpressionError at the node."""
         try:
-            return function(*operands, **given)
+            return function(*operands, **named)
         except (TypeError, ValueError, ArithmeticError, IndexError) as error:
             raise self.error(str(error), node) from None
 
     def error(self, why: str, node: ast.stmt | ast.expr) -> ExpressionError:
-        """Mark a node's place."""
-        return ExpressionError(why, self.text, *place(self.text, node))
+        """Build the error for a node, with its position."""
+        return ExpressionError(why, self.text, *position(self.text, node))
 
 
 def _item(xs: Any, k: Any) -> Any:
-    """Return one of a list."""
+    """Return an element of a list."""
     if not isinstance(xs, list):
         raise TypeError(f"only lists have elements, not {shown(xs)}")
     if not isinstance(k, float) or k not in range(len(xs)):

@@ -1,4 +1,4 @@
-"""Hand a scalar program to scipy.optimize: its value, its gradient and its second derivatives."""
+"""Arguments for ``scipy.optimize.minimize``: value, gradient and second derivatives."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ from autograd.tree import tree_flatten, tree_unflatten
 from autograd.value import Value
 
 Array = NDArray[np.float64]
-# What each method of scipy.optimize.minimize takes: it warns of more.
+# The derivatives that each method of minimize takes; it warns about others.
 TAKES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("nelder-mead", "powell", "cobyla", "cobyqa"), ()),
     **dict.fromkeys(("cg", "bfgs", "l-bfgs-b", "tnc", "slsqp"), ("jac",)),
@@ -25,7 +25,7 @@ TAKES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("dogleg", "trust-exact"), ("jac", "hess")),
 }
 
-LARGEST = 50_000  # nodes of a function up to which its second derivatives are compiled
+MAX_COMPILED = 50_000  # nodes; second derivatives of larger functions are not compiled
 
 
 @checked_keywords
@@ -36,26 +36,30 @@ def scipy(
     method: str | None = None,
     second: str | None = None,
 ) -> "Problem":
-    """Make the arguments of scipy.optimize.minimize, in one line: ``minimize(**scipy(f, x0))``.
+    """Make the arguments of ``scipy.optimize.minimize``: ``minimize(**scipy(f, x0))``.
 
-    A dictionary of ``fun``, ``x0``, ``method`` and what of ``jac``, ``hess``, ``hessp`` the method
-    takes. Value and gradient are one run of a compiled program (`autograd.compile`), and so is the
-    Hessian times a vector, of which the Hessian is made. Where a function has more than 50,000
-    nodes or cannot be traced (it reads numbers), and where a second derivative is not finite, the
-    graph of the gradient is built at each point.
+    A mapping with ``fun``, ``x0``, ``method`` and those of ``jac``, ``hess``, ``hessp`` that the
+    method takes. One run of a compiled program (`autograd.compile`) computes value and gradient,
+    another one Hessian-vector products, from which the Hessian is assembled. If the function has
+    more than 50,000 nodes or cannot be traced, or if a second derivative is not finite, the graph
+    of the gradient is built at each point instead.
 
     Parameters
     ----------
-    f : function of one argument, which has the structure of ``x0``; returns one Value
-    x0 : where to start: a list or array of numbers, or lists, tuples, dicts and arrays, nested
-    method : as scipy names it; None for scipy's choice
-    second : "hess" or "hessp" where a method takes either; "hessp", the Hessian times a vector, by
-        default: its cost does not grow with the number of unknowns
+    f : function
+        Of one argument, which has the structure of ``x0``; returns one `Value`.
+    x0 : tree of numbers
+        The starting point: a list or array of numbers, or nested lists, tuples, dicts and arrays.
+    method : str or None
+        The name of a method of SciPy; None for SciPy's choice.
+    second : "hess" or "hessp"
+        Which of the two to pass, where a method takes either; by default the Hessian-vector product
+        "hessp", whose cost does not grow with the number of unknowns.
 
     Raises
     ------
     ValueError
-        If the method is unknown, or takes no such second derivative.
+        If the method is unknown, or does not take that second derivative.
 
     Examples
     --------
@@ -68,14 +72,14 @@ def scipy(
     >>> problem.fun([-1.0, 2.0]), problem.jac([-1.0, 2.0]), problem.hessp([-1.0, 2.0], [1.0, 0.0])
     (104.0, array([396., 200.]), array([402., 400.]))
 
-    With SciPy, ``minimize(**problem, tol=1e-9)`` finds the minimum at (1, 1). Of a structure,
-    ``problem.structured(result.x)`` is the result in the form of ``x0``.
+    With SciPy, ``minimize(**problem, tol=1e-9)`` finds the minimum at (1, 1), and
+    ``problem.structured(result.x)`` returns it in the structure of ``x0``.
     """
     return Problem(f, x0, method, second)
 
 
 class Problem(Mapping[str, Any]):
-    """The arguments of scipy.optimize.minimize; see `scipy`."""
+    """The arguments of ``scipy.optimize.minimize``, as a mapping; see `scipy`."""
 
     def __init__(
         self, f: Callable[..., Value], x0: Any, method: str | None, second: str | None
@@ -88,19 +92,19 @@ class Problem(Mapping[str, Any]):
         self._product = compile(
             lambda x, p: hvp(self._of_row, (x,), (p,))[0], gradients=False, exact=True
         )
-        self._is_eager = False  # whether second derivatives are graphs
-        self._runs: dict[str, tuple[bytes, Any]] = {}  # what was computed last, and where
-        chosen = _taken(method, second)
+        self._is_eager = False  # whether second derivatives are computed on graphs
+        self._runs: dict[str, tuple[bytes, Any]] = {}  # by order: last point, result
+        chosen = _choose_derivatives(method, second)
         self._arguments: dict[str, Any] = {"fun": self.fun if chosen else self.value}
         self._arguments |= {"x0": self.x0, "method": method}
         self._arguments |= {name: getattr(self, name) for name in chosen}
 
     def value(self, x: Any) -> float:
-        """Return the value alone."""
+        """Return the value, without computing the gradient."""
         return self._compiled.value(self._row("x", x).tolist())
 
     def fun(self, x: Any) -> float:
-        """Return the value; the gradient at the same place is known from now on."""
+        """Return the value; cache the gradient at the same point."""
         value: float = self._first(self._row("x", x))[0]
         return value
 
@@ -109,26 +113,26 @@ class Problem(Mapping[str, Any]):
         return np.array(self._first(self._row("x", x))[1])
 
     def hessp(self, x: Any, p: Any) -> Array:
-        """Return the Hessian times a vector."""
+        """Return the product of the Hessian and a vector."""
         x, p = self._row("x", x), self._row("p", p)
-        found = self._products(x, [p])
-        if found is not None:
-            return found.reshape(-1)
+        products = self._products(x, [p])
+        if products is not None:
+            return products.reshape(-1)
         leaves, slopes = self._second(x)
         return np.array(gradient(dot(slopes, p.tolist()), leaves), dtype=float)
 
     def hess(self, x: Any) -> Array:
         """Return the Hessian."""
         x = self._row("x", x)
-        found = self._products(x, np.eye(x.size))
-        if found is not None:
-            return found
+        products = self._products(x, np.eye(x.size))
+        if products is not None:
+            return products
         leaves, slopes = self._second(x)
         return np.array([gradient(slope, leaves) for slope in slopes], dtype=float)
 
     def structured(self, x: Any) -> Any:
-        """Return a vector's numbers in the form of ``x0``."""
-        return self._filled(self._row("x", x).tolist())
+        """Return the numbers of a vector in the structure of ``x0``."""
+        return self._unravel(self._row("x", x).tolist())
 
     def _row(self, name: str, x: Any) -> Array:
         row = real_array(x, f"scipy: {name}")
@@ -140,36 +144,36 @@ class Problem(Mapping[str, Any]):
         return row
 
     def _of_row(self, x: Any) -> Any:
-        return self.f(self._filled(x))
+        return self.f(self._unravel(x))
 
-    def _filled(self, x: Iterable[Any]) -> Any:
-        """Return a tree like ``x0`` of other numbers, or of Values."""
+    def _unravel(self, x: Iterable[Any]) -> Any:
+        """Return a tree with the structure of ``x0`` from a flat row of numbers or Values."""
         rest = iter(x)
-        return tree_unflatten(self._treedef, [_filled(part, rest) for part in self.like])
+        return tree_unflatten(self._treedef, [_take_like(part, rest) for part in self.like])
 
     def _first(self, x: Array) -> tuple[float, Array]:
         def run() -> tuple[float, Array]:
             value, slopes = self._compiled(x.tolist())
             return value, np.array(slopes)
 
-        made: tuple[float, Array] = self._once("first", x, run)
-        return made
+        result: tuple[float, Array] = self._once("first", x, run)
+        return result
 
     def _products(self, x: Array, vectors: Iterable[Array]) -> Array | None:
-        """Return the Hessian times each of some vectors; None where graphs are to be built."""
+        """Return Hessian-vector products; None if graphs are to be used instead."""
         if self._is_eager:
             return None
         try:
             self._first(x)
-            self._is_eager = len(self._compiled.program.scalars.ops) > LARGEST
+            self._is_eager = len(self._compiled.program.scalars.ops) > MAX_COMPILED
             if self._is_eager:
                 return None
-            found = np.array([self._product(x, p) for p in vectors])
+            products = np.array([self._product(x, p) for p in vectors])
         except (TypeError, ValueError, RuntimeError):
-            # Not to be traced, or wrong: in a graph, the function runs as it is, or says what is.
+            # It cannot be traced, or fails; run eagerly, it works or raises its own error.
             self._is_eager = True
             return None
-        return found if np.isfinite(found).all() else None
+        return products if np.isfinite(products).all() else None
 
     def _second(self, x: Array) -> tuple[list[Value], list[Value]]:
         def run() -> tuple[list[Value], list[Value]]:
@@ -177,14 +181,14 @@ class Problem(Mapping[str, Any]):
             result = self._of_row(leaves)
             return leaves, gradient(result, leaves, create_graph=True)
 
-        made: tuple[list[Value], list[Value]] = self._once("second", x, run)
-        return made
+        graph: tuple[list[Value], list[Value]] = self._once("second", x, run)
+        return graph
 
     def _once(self, order: str, x: Array, run: Callable[[], Any]) -> Any:
-        """Run at a new place only; SciPy asks for value and gradient one after the other."""
-        place = x.tobytes()
-        if self._runs.get(order, (b"",))[0] != place or not place:
-            self._runs[order] = place, run()
+        """Run unless the point is the last one: SciPy asks for value and gradient separately."""
+        point = x.tobytes()
+        if self._runs.get(order, (b"",))[0] != point or not point:
+            self._runs[order] = point, run()
         return self._runs[order][1]
 
     def __getitem__(self, name: str) -> Any:
@@ -197,8 +201,8 @@ class Problem(Mapping[str, Any]):
         return len(self._arguments)
 
 
-def _taken(method: str | None, second: str | None) -> tuple[str, ...]:
-    """Return which derivatives a method takes, and of the second ones one."""
+def _choose_derivatives(method: str | None, second: str | None) -> tuple[str, ...]:
+    """Return the derivatives to pass to a method, at most one of them of second order."""
     takes: tuple[str, ...] = ("jac",)
     if method is not None:
         name = method.lower() if isinstance(method, str) else method
@@ -210,18 +214,18 @@ def _taken(method: str | None, second: str | None) -> tuple[str, ...]:
 
 
 def _numbers(part: Any) -> Sequence[float]:
-    """Return the numbers of what is no list, tuple or dict: a number, or an array."""
+    """Return the numbers of a leaf of the tree: a number or an array."""
     if isinstance(part, np.ndarray):
         return [as_float(x, "scipy: x0") for x in part.reshape(-1)]
     return [part.data if type(part) is Value else as_float(part, "scipy: x0")]
 
 
 def _is_leaf(part: Any) -> bool:
-    return part is None  # which is no number
+    return part is None  # an error for `as_float`, not an empty subtree
 
 
-def _filled(part: Any, numbers: Iterator[Any]) -> Any:
-    """Return a number, or an array of them, in the place of another one."""
+def _take_like(part: Any, numbers: Iterator[Any]) -> Any:
+    """Take a number, or an array of the shape of ``part``, from an iterator."""
     if not isinstance(part, np.ndarray):
         return next(numbers)
     flat = [next(numbers) for _ in range(part.size)]

@@ -28,7 +28,7 @@ def dotted(path: Path) -> str:
 
 
 def plain(x: Any) -> Any:
-    """Turn arrays, and what NumPy reads as arrays, into nested lists; return the rest as it is.
+    """Convert arrays, and what NumPy reads as arrays, to nested lists; leave all else unchanged.
 
     Examples
     --------
@@ -43,7 +43,7 @@ def plain(x: Any) -> Any:
 
 
 def as_array(items: Sequence[Any]) -> np.ndarray[Any, Any] | None:
-    """Return items as an array of numbers, or None where they make none.
+    """Return items as an array of numbers, or None if they form none.
 
     Examples
     --------
@@ -60,7 +60,7 @@ def as_array(items: Sequence[Any]) -> np.ndarray[Any, Any] | None:
 
 
 def samples_of(x: Any) -> Sequence[Any] | None:
-    """Return the samples of a batch, or None where x is one sample.
+    """Return the samples of a batch, or None if x is one sample.
 
     Examples
     --------

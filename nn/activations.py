@@ -24,7 +24,7 @@ def linear(x: Value) -> Value:
 
 @dataclass(frozen=True)
 class Activation:
-    """A function and its name; one that is `whole` takes a layer's outputs together, like softmax.
+    """A function and its name; ``whole`` if it takes a layer's outputs together, like softmax.
 
     Examples
     --------
@@ -83,9 +83,9 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
 def resolve_activation(
     activation: str | Activation | Callable[[Value], Value], name: str = "activation"
 ) -> Activation:
-    """Return an activation by name, or make one of a function of one `Value`.
+    """Return an activation by name, or wrap a function of one `Value`.
 
-    Raises ValueError for an unknown name, with the closest one; `name` is that of the argument.
+    Raises ValueError for an unknown name. ``name`` is the argument's name, for the error.
 
     Examples
     --------

@@ -1,10 +1,10 @@
-"""A training that can be stopped and gone on with, bit for bit: its state, and the file of that.
+"""Checkpoints, from which a training is resumed bit for bit.
 
 `TrainState` is everything that the next step depends on, apart from the training's settings, plus
-what was seen so far. A checkpoint is that state with the settings (the training's *fingerprint*).
-Resuming compares the fingerprints, reads and checks the whole state, and only then sets anything:
-a file that does not fit leaves the model, the optimiser and the generator as they were. The file's
-format is that of `nn.serialization`.
+the history. A checkpoint is that state with the settings (the training's *fingerprint*). Resuming
+compares the fingerprints, reads and checks the whole state, and only then sets anything: a file
+that does not fit leaves the model, the optimiser and the generator unchanged. The file format is
+that of `nn.serialization`.
 """
 
 import hashlib
@@ -49,7 +49,7 @@ class Best:
 
 @dataclass
 class EpochProgress:
-    """How far an epoch is: steps, samples, the sum of the samples' losses, and the time spent."""
+    """The progress of an epoch: steps, samples, the sum of the samples' losses, and the time."""
 
     steps: int = 0
     samples: int = 0
@@ -60,7 +60,7 @@ class EpochProgress:
 class TrainState:
     """The state of a training under way.
 
-    `leaves` are the model's parameters, followed by those that only the optimiser has.
+    ``leaves`` are the model's parameters, followed by those that only the optimiser has.
 
     Examples
     --------
@@ -145,7 +145,7 @@ class TrainState:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What a file holds: the training's fingerprint, its progress, and numbers by name."""
+    """The contents of a file: the training's fingerprint, its progress, and arrays by name."""
 
     settings: dict[str, Any]
     progress: dict[str, Any]
@@ -153,9 +153,9 @@ class Checkpoint:
 
 
 def write(path: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
-    """Write a checkpoint, at once or not at all.
+    """Write a checkpoint, atomically.
 
-    Raises OSError where that fails; a file that had the name is then as it was.
+    Raises OSError if that fails; an existing file is then unchanged.
 
     Examples
     --------
@@ -178,7 +178,7 @@ def write(path: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
 def read(path: str | os.PathLike[str]) -> Checkpoint:
     """Read a checkpoint.
 
-    Raises OSError where the file cannot be read, ValueError where it is not a whole checkpoint.
+    Raises OSError if the file cannot be read, ValueError if it is not a whole checkpoint.
     """
     metadata, arrays = serialization.read_arrays(path, serialization.CHECKPOINT, action=ACTION)
     try:
@@ -212,9 +212,9 @@ def fingerprint(
     validation: Dataset | None,
     others: Mapping[str, object],
 ) -> dict[str, Any]:
-    """Return all settings that the bits of a training depend on; the data's numbers are left out.
+    """Return all settings that the bits of a training depend on, except for the data.
 
-    How long it goes on (epochs, early stopping, callbacks) may change when it is resumed.
+    Its length (epochs, early stopping, callbacks) may change when it is resumed.
     """
     return {
         "model": model.architecture(),
@@ -228,7 +228,7 @@ def fingerprint(
 
 
 def optimiser_settings(optimiser: Optimiser, leaves: Sequence[Value]) -> dict[str, Any]:
-    """Describe an optimiser apart from its state: its numbers, and which leaves it updates.
+    """Describe an optimiser without its state: its settings, and which leaves it updates.
 
     Examples
     --------
@@ -253,13 +253,13 @@ def optimiser_settings(optimiser: Optimiser, leaves: Sequence[Value]) -> dict[st
 
 
 def _is_plain(item: object) -> bool:
-    """Tell whether an attribute is a number, a name or a tuple of these."""
+    """Return whether an attribute is a number, a name or a tuple of these."""
     items = item if isinstance(item, tuple) else (item,)
     return all(isinstance(each, bool | int | float | str) for each in items)
 
 
 def describe(setting: object) -> object:
-    """Describe a setting in a way that is the same in every process.
+    """Describe a setting, identically in every process.
 
     Examples
     --------
@@ -275,7 +275,7 @@ def describe(setting: object) -> object:
 
 
 def differences(saved: dict[str, Any], current: dict[str, Any]) -> list[str]:
-    """List in words the settings in which a checkpoint and a training differ.
+    """Describe the settings in which a checkpoint and a training differ.
 
     Examples
     --------
@@ -304,7 +304,7 @@ def digest(names: Sequence[str]) -> str:
 
 
 def capture(state: TrainState, settings: dict[str, Any]) -> Checkpoint:
-    """Return everything that a training needs to go on to the same bits.
+    """Return everything that a training needs to be resumed bit for bit.
 
     Examples
     --------
@@ -344,10 +344,10 @@ def capture(state: TrainState, settings: dict[str, Any]) -> Checkpoint:
 
 
 def restore(state: TrainState, checkpoint: Checkpoint) -> None:
-    """Bring the state of a fresh training to where a checkpoint was taken.
+    """Set the state of a fresh training to that of a checkpoint.
 
-    Raises one of `MALFORMED` where it does not fit; model, optimiser, history, generator and state
-    are then as they were: everything is read before anything is set.
+    Raises one of `MALFORMED` if it does not fit; model, optimiser, history, generator and state are
+    then unchanged: everything is read before anything is set.
     """
     progress, arrays = checkpoint.progress, checkpoint.arrays
     epoch, best = _epoch(progress["epoch"]), _best(progress["best"], arrays["best"])
@@ -491,7 +491,7 @@ def _check_shape(name: str, array: Any, *allowed: tuple[int, ...]) -> None:
 
 @dataclass
 class Checkpointer:
-    """Write a training's state to a file now and then; `settings` are its fingerprint."""
+    """Writes the state of a training to a file periodically; ``settings`` are its fingerprint."""
 
     path: str | os.PathLike[str]
     every: int | timedelta
@@ -544,9 +544,9 @@ def make_checkpointer(
     *,
     writes: bool = True,
 ) -> Checkpointer | None:
-    """Check the arguments, and return None where no checkpoints are asked for.
+    """Make a `Checkpointer` from checked arguments, or return None without a ``checkpoint``.
 
-    `fingerprint` is only called, for the training's settings, where they are.
+    ``fingerprint`` returns the training's settings, and is only called if they are needed.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Training data: columns of samples, in memory or in mapped files, and the batches made of them.
+"""Training data: columns of samples, in memory or memory-mapped, and their batches.
 
 A `Dataset` is two columns, samples and targets. A `Loader` makes the batches of an epoch: from a
 dataset (`SampleLoader`), or from an iterable of the user's (`BatchLoader`). `Prefetched` runs a
@@ -22,7 +22,7 @@ from autograd.errors import shown
 from nn._utils import as_array, plain
 
 Item = TypeVar("Item")
-PATIENCE = 1.0  # seconds that closing waits for the item that is being made
+PATIENCE = 1.0  # seconds that closing waits for the item under way
 CHUNK = 256  # samples that are turned into lists at once
 # Reading a row of a mapped file maps its pages and those around it that are in the system's cache:
 # 64 kB on Linux. The mapping drops its pages whenever as much as RESIDENT may have been mapped.
@@ -30,10 +30,10 @@ AROUND, RESIDENT = 1 << 16, 1 << 25
 
 
 class Column:
-    """Equally shaped numbers, one entry a sample: an array, or a list as it is.
+    """Equally shaped numbers, one entry per sample: an array, or a list, unconverted.
 
-    Arrays are never copied whole. The part that `take` returns has 64 bits a number, whatever the
-    array's type is, so that the same numbers train alike however they are stored.
+    Arrays are never copied whole. `take` returns numbers of 64 bits whatever the array's dtype, so
+    that a training does not depend on how its numbers are stored.
 
     Examples
     --------
@@ -55,7 +55,7 @@ class Column:
         return len(self.items)
 
     def take(self, chosen: slice | NDArray[np.intp]) -> Any:
-        """Return the chosen samples, in the order in which they are asked for."""
+        """Return the samples at some indices, in their order."""
         if self.array is None:
             every = range(len(self))
             indices = every[chosen] if isinstance(chosen, slice) else chosen.tolist()
@@ -81,7 +81,7 @@ class Column:
             self._forget(CHUNK, True)
 
     def _forget(self, rows: int, together: bool) -> None:
-        """Drop a mapped file's pages: they stay in the system's cache, not in this process."""
+        """Drop the pages of a memory map from this process; they stay in the system's cache."""
         if self.mapped is None or self.array is None:
             return
         size = self.array.nbytes // max(len(self.array), 1)
@@ -130,7 +130,7 @@ def _numbers(items: Any) -> Any:
 
 
 def wide(array: NDArray[Any]) -> NDArray[Any]:
-    """Return numbers as 64 bits each, as NumPy reads a list of them; not a copy if they are.
+    """Convert an array to 64 bits per number, as NumPy reads a list; no copy if it has them.
 
     Examples
     --------
@@ -146,9 +146,9 @@ def wide(array: NDArray[Any]) -> NDArray[Any]:
 
 
 def mapping_of(items: Any) -> mmap.mmap | None:
-    """Return the mapped file behind an array or view, or None where its pages must not be dropped.
+    """Return the memory map behind an array, or None if its pages must not be dropped.
 
-    Changed pages of a mapping of mode "c" exist in memory only.
+    Modified pages of a map of mode "c" (copy on write) exist in memory only.
 
     Examples
     --------
@@ -172,20 +172,20 @@ class Batch(NamedTuple):
 
 
 class Loader(Protocol):
-    """What `fit` needs of training data: the batches of each epoch."""
+    """The interface of training data for `fit`: the batches of each epoch."""
 
     def order(self, rng: np.random.Generator | None) -> Any:
-        """Draw all that is random in an epoch."""
+        """Draw all random numbers of an epoch."""
 
     def epoch(self, number: int, order: Any, skip: int) -> Iterator[Batch]:
-        """Return an epoch's batches (the first is 1) in an order, without those to skip."""
+        """Return the batches of an epoch (counted from 1) in an order, skipping the first ones."""
 
     def settings(self) -> dict[str, Any]:
-        """Return what must be equal for a resumed training to get the same batches."""
+        """Return the settings that a resumed training must share to get the same batches."""
 
 
 class SampleLoader:
-    """Cut samples into batches, in a new order each epoch where there is a rng.
+    """A loader that cuts samples into batches, reshuffled each epoch if there is an rng.
 
     Examples
     --------
@@ -202,7 +202,7 @@ class SampleLoader:
         self.size = min(batch_size or len(samples.X), len(samples.X))
 
     def order(self, rng: np.random.Generator | None) -> Any:
-        """Shuffle the samples; None where they keep their order, or one batch holds them all."""
+        """Shuffle the samples; None if they keep their order, or if one batch holds them all."""
         samples = len(self.data.X)
         return None if rng is None or self.size == samples else rng.permutation(samples)
 
@@ -225,9 +225,9 @@ class SampleLoader:
 
 
 class BatchLoader:
-    """Take batches `(X, Y)` from an iterable, or from what a function returns for each epoch.
+    """A loader of batches ``(X, Y)`` of an iterable, or of a function that returns one per epoch.
 
-    An iterator gives its batches once: with `steps`, each epoch continues where the last one ended.
+    An iterator yields its batches once; with ``steps``, each epoch continues where the last ended.
 
     Examples
     --------
@@ -247,7 +247,7 @@ class BatchLoader:
 
     @property
     def once(self) -> bool:
-        """Whether the batches are gone after one epoch."""
+        """Whether the batches can be iterated only once."""
         return self.iterator is not None and self.steps is None
 
     def order(self, rng: np.random.Generator | None) -> None:
@@ -270,7 +270,7 @@ class BatchLoader:
         return self._batches(iterator, number, past, skip)
 
     def _batches(self, iterator: Iterator[Any], number: int, past: int, skip: int) -> Iterator[Any]:
-        """Skip what was used before, then yield the rest, checked."""
+        """Skip the batches used before, then yield the others, checked."""
         step = skip - past + sum(1 for _ in self._drawing(iterator, past))
         if step < skip:
             raise ValueError(f"{self._gave(step, number)}, where {skip} were used before")
@@ -312,7 +312,7 @@ def _epoch_maker(batches: Any) -> Callable[[int], Any]:
 
 
 def _batch(name: str, item: Any) -> Batch:
-    """Check a batch of the user's iterable."""
+    """Check a batch of a user's iterable."""
     if not isinstance(item, list | tuple) or len(item) != 2:
         raise TypeError(error_text(name, item, "a pair (samples, targets)"))
     columns = as_dataset(name, *item)
@@ -320,7 +320,7 @@ def _batch(name: str, item: Any) -> Batch:
 
 
 def resolve_loader(X: Any, Y: Any, batch_size: int | None, steps_per_epoch: int | None) -> Loader:
-    """Return the loader of samples with targets, or of an iterable of batches.
+    """Make the loader for samples with targets, or for an iterable of batches.
 
     Examples
     --------
@@ -349,11 +349,10 @@ def resolve_loader(X: Any, Y: Any, batch_size: int | None, steps_per_epoch: int 
 
 
 class Prefetched(Generic[Item]):
-    """Iterate in a thread, at most `size` items ahead; size 0 needs no thread.
+    """Iterate in a thread, at most ``size`` items ahead; size 0 needs no thread.
 
-    The order is the iterator's. What it raises is raised where the items are asked for, with the
-    iterator's own lines in the traceback. The thread ends with the block, or after the item that
-    it is working on.
+    The order is the iterator's. Its exceptions are raised in the consumer, with the iterator's own
+    lines in the traceback. The thread ends with the block, or after the item that it is working on.
 
     Examples
     --------

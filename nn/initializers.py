@@ -1,4 +1,4 @@
-"""Initializers: rules for the first weights of a layer, by name or with arguments.
+"""Initializers: rules for the initial weights of a layer, by name or with arguments.
 
 An initializer is a function of a NumPy generator and the two sizes of a layer, and returns the
 weights as an array of shape (nout, nin). Biases start at 0 whatever the initializer.
@@ -31,7 +31,7 @@ def constant(number: float) -> Initializer:
 
 
 def zeros() -> Initializer:
-    """Make every weight 0: the neurons of a layer then stay identical for ever.
+    """Make every weight 0: the neurons of a layer then stay identical forever.
 
     Examples
     --------
@@ -154,7 +154,7 @@ _LIKE_RELU = ("relu", "leaky_relu", "gelu", "silu")  # about half of their input
 
 
 def resolve_initializer(init: str | Initializer | None, activation: str) -> Initializer:
-    """Return an initializer by name, or as it is, or for None the one that suits an activation.
+    """Return an initializer, by name if it is one; for None, the one that suits the activation.
 
     Examples
     --------
@@ -176,9 +176,9 @@ def resolve_initializer(init: str | Initializer | None, activation: str) -> Init
 def draw_weights(
     rule: Initializer, rng: np.random.Generator, nin: int, nout: int
 ) -> list[list[float]]:
-    """Return a layer's weights as lists of floats, one list a neuron.
+    """Return a layer's weights as lists of floats, one list per neuron.
 
-    Raises ValueError where an initializer of the user's own returns another shape.
+    Raises ValueError if a user-defined initializer returns another shape.
 
     Examples
     --------
@@ -195,7 +195,7 @@ def draw_weights(
 
 
 def make_rng(rng: int | np.random.Generator | None) -> np.random.Generator:
-    """Return a generator as it is, or make one from a seed, or from the system's entropy for None.
+    """Return a generator, made from a seed unless it is one; None takes the system's entropy.
 
     Examples
     --------

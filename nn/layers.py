@@ -22,9 +22,9 @@ Output: TypeAlias = Value | list[Value]
 class PerSample(Module):
     """A module that is called with one sample, or with a batch of samples.
 
-    A sample is a list, tuple or 1-D array of numbers or Values (where one number is
-    expected, it may come alone); a batch is a list, tuple or 2-D array of samples and gives a
-    list of outputs. Subclasses define `forward(sample)`.
+    A sample is a list, tuple or 1-D array of numbers or Values (or one number, if one is
+    expected); a batch is a list, tuple or 2-D array of samples, for which a list of outputs is
+    returned. Subclasses define ``forward(sample)``.
 
     Examples
     --------
@@ -49,7 +49,7 @@ class PerSample(Module):
 
 @checked_keywords
 class Neuron(PerSample):
-    """Compute activation(w . x + b) for `nin` inputs.
+    """A neuron: activation(w . x + b) of ``nin`` inputs.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ class Neuron(PerSample):
         activation: He for relu, leaky_relu, gelu and silu, Xavier for all others. The bias starts
         at 0.
     rng
-        A seed, a NumPy Generator, or None for weights that differ each time.
+        A seed, a NumPy Generator, or None for a random seed.
 
     Examples
     --------
@@ -117,7 +117,7 @@ class Neuron(PerSample):
         return f"{_prefix(self.b.label, 'b')}{self.architecture()}"
 
     def architecture(self) -> str:
-        """Describe the neuron apart from its numbers.
+        """Describe the neuron without its numbers.
 
         Examples
         --------
@@ -129,9 +129,9 @@ class Neuron(PerSample):
 
 @checked_keywords
 class Layer(PerSample):
-    """Compute `nout` neurons of the same `nin` inputs; a single output is not put into a list.
+    """A layer of ``nout`` neurons with the same ``nin`` inputs; returns a list, or a single output.
 
-    Parameters are those of `Neuron`. The softmax activation acts on all outputs together.
+    Its arguments are those of `Neuron`. The softmax activation acts on all outputs together.
 
     Examples
     --------
@@ -179,7 +179,7 @@ class Layer(PerSample):
         return f"{_prefix(self.neurons[0].b.label, 'neurons.0.b')}{self.architecture()}"
 
     def architecture(self) -> str:
-        """Describe the layer apart from its numbers.
+        """Describe the layer without its numbers.
 
         Examples
         --------
@@ -191,30 +191,30 @@ class Layer(PerSample):
 
 
 def _neuron(weights: list[float], activation: Activation, rng: np.random.Generator) -> Neuron:
-    """Make a neuron of given weights; in a softmax layer it is the linear part."""
+    """Make a neuron with some weights; for a softmax layer, its linear part."""
     each = ACTIVATIONS["linear"] if activation.whole else activation
     return Neuron(len(weights), each, lambda *_: np.array([weights]), rng)
 
 
 def _prefix(label: str | None, inner: str) -> str:
-    """Return where a layer is in its model, for messages: `layers.0: `."""
+    """Return where a layer is in its model, for messages: ``layers.0: ``."""
     outer = (label or "").removesuffix(inner).removesuffix(".")
     return f"{outer}: " if outer and outer != label else ""
 
 
 @checked_keywords
 class MLP(PerSample):
-    """Stack layers: a multi-layer perceptron.
+    """A multi-layer perceptron: a stack of fully connected layers.
 
     Parameters
     ----------
     nin
         The number of inputs.
     sizes
-        The number of neurons of each layer, the last one being the output.
+        The number of neurons of each layer, the last one being the output layer.
     activation
-        Of the hidden layers; a name, a function of one Value, or a list of these, one a hidden
-        layer.
+        The activation of the hidden layers: a name, a function of one Value, or a list of these,
+        one per hidden layer.
     output
         The activation of the last layer.
     init, rng
@@ -264,7 +264,7 @@ class MLP(PerSample):
         return signal
 
     def architecture(self) -> str:
-        """Describe the network apart from its numbers.
+        """Describe the network without its numbers.
 
         Examples
         --------

@@ -1,11 +1,12 @@
-"""Losses: how wrong a prediction is, as one `Value`; 0 is right.
+"""Loss functions.
 
-Each takes a prediction (a `Value` or number) with its target, or equally shaped lists of both, and
-then returns the mean; `cross_entropy` takes a list of logits with a class number.
+Each takes a prediction (a `Value` or number) and its target, or equally shaped lists of both, and
+returns the loss, or the mean of the losses, as one `Value`; `cross_entropy` takes a list of logits
+and a class number.
 
-The cross-entropies are exact at the edges: a probability near 0 or 1 has lost the digits that its
-logarithm needs, so where a prediction is the output of a sigmoid or softmax, the loss is computed
-from that node's input, the logit.
+The cross-entropies are numerically stable: a probability near 0 or 1 has lost the digits that its
+logarithm needs, so if a prediction is the output of a sigmoid or softmax, the loss is computed from
+the input of that node, the logit.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -97,7 +98,7 @@ def hinge(prediction: Any, target: Any) -> Value:
 def l2_penalty(parameters: Sequence[Value], strength: float) -> Value:
     """Return strength times the sum of the squares of the parameters.
 
-    Its gradient is 2 strength p; an optimiser's `weight_decay` of 2 strength does the same to SGD.
+    Its gradient is 2 strength p, the same as that of SGD's ``weight_decay`` of 2 strength.
 
     Examples
     --------
@@ -112,11 +113,11 @@ def l2_penalty(parameters: Sequence[Value], strength: float) -> Value:
 def binary_cross_entropy(probability: Any, target: Any) -> Value:
     """Return the mean of -(target log p + (1 - target) log(1 - p)).
 
-    A target of 0 or 1 leaves one logarithm, so a right prediction of exactly 0 or 1 costs 0. Where
-    a sigmoid is sure and wrong (above 0.999, or below 1e-300) the loss is taken from its input,
-    and is as exact as `binary_cross_entropy_with_logits`; a wrong 0 or 1 from
-    elsewhere costs inf. Raises ValueError for what is no probability. Targets that are Values, as
-    in a compiled function, give the same numbers.
+    A target of 0 or 1 leaves one logarithm, so that the loss of a right prediction of exactly 0 or
+    1 is 0. If a sigmoid is confidently wrong (above 0.999, or below 1e-300), the loss is computed
+    from its input, as exact as `binary_cross_entropy_with_logits`; the loss of a wrong 0 or 1 from
+    elsewhere is inf. Raises ValueError for a prediction that is no probability. Targets that are
+    Values, as in a compiled function, give the same numbers.
 
     Examples
     --------
@@ -228,7 +229,7 @@ def _one_of_many(logits: Sequence[Any], target: Any) -> Value:
 
 
 def _mix(target: Any, when_one: Callable[[], Any], when_zero: Callable[[], Any]) -> Any:
-    """Return target * one + (1 - target) * zero, but not compute what a plain 0 or 1 drops."""
+    """Return target * one + (1 - target) * zero, skipping the term that a plain 0 or 1 drops."""
     if not isinstance(target, Value) and target in {0, 1}:
         return when_one() if target else when_zero()
     return target * when_one() + (1 - target) * when_zero()
@@ -252,7 +253,7 @@ def _exact_at_ends(probability: Any, target: Value) -> Any:
 
 
 def check_is_logit(name: str, score: Any) -> None:
-    """Refuse a probability where a logit is needed: the loss would take the sigmoid again.
+    """Raise ValueError for a probability in place of a logit: the sigmoid would be applied twice.
 
     Examples
     --------
@@ -272,7 +273,7 @@ def check_is_logit(name: str, score: Any) -> None:
 
 
 def _check_probability(role: str, number: Any) -> None:
-    """Refuse what is below 0 or above 1; a NaN passes, as a NaN's loss is NaN."""
+    """Raise ValueError below 0 or above 1; a NaN passes, as its loss is NaN."""
     if number < 0 or number > 1:
         if isinstance(number, Value):  # whose number a trace does not give away
             got = "one that is not" if tracing() else f"{number.data}"
@@ -298,7 +299,7 @@ class Loss:
         What a prediction is: "probabilities", "logits" or any "numbers".
     targets
         What a target is: "probabilities", "signs" (-1 and 1), "classes" (whole numbers from 0) or
-        finite "numbers". None, for a function of the user's own, allows any meaning, nan too.
+        finite "numbers". None, for a user-defined function, allows any meaning, nan too.
 
     Examples
     --------
@@ -313,7 +314,7 @@ class Loss:
     targets: str | None = None
 
     def check_targets(self, targets: NDArray[Any], outputs: int | None = None) -> None:
-        """Refuse targets that mean nothing to this loss: a traced program does not look at them.
+        """Raise an error for targets that are invalid for this loss; a traced program checks none.
 
         ``outputs`` is how many the model has, where that is known.
 
@@ -362,7 +363,7 @@ LOSSES: Mapping[str, Loss] = MappingProxyType(
 
 
 def resolve_loss(loss: str | Callable[[Any, Any], Value]) -> Loss:
-    """Return the loss of a name, or make one of a function of a prediction and a target.
+    """Return a loss by name, or wrap a function of a prediction and a target.
 
     Examples
     --------
@@ -379,7 +380,7 @@ def resolve_loss(loss: str | Callable[[Any, Any], Value]) -> Loss:
 
 
 def _check_finite(targets: NDArray[Any]) -> None:
-    """Refuse nan and inf among targets."""
+    """Raise an error for nan or inf among targets."""
     wrong = ~np.isfinite(targets)
     if wrong.any():
         index = np.argwhere(wrong)[0].tolist()
@@ -390,20 +391,20 @@ def _check_finite(targets: NDArray[Any]) -> None:
 
 
 def _check_probabilities(targets: NDArray[Any]) -> None:
-    """Refuse targets of which one is below 0 or above 1."""
+    """Raise an error for targets below 0 or above 1."""
     for number in targets.min(initial=0), targets.max(initial=1):
         _check_probability("target", number.item())
 
 
 def _check_signs(targets: NDArray[Any]) -> None:
-    """Refuse targets that are neither -1 nor 1."""
+    """Raise an error for targets that are neither -1 nor 1."""
     wrong = targets[np.abs(targets) != 1]
     if wrong.size:
         raise ValueError(f"hinge needs targets of -1 or 1, got {wrong[0].item()}")
 
 
 def _check_classes(targets: NDArray[Any], outputs: int | None) -> None:
-    """Refuse targets of which one is not the number of a class; `outputs` is how many there are.
+    """Refuse targets of which one is not the number of a class; ``outputs`` is how many there are.
 
     It is an IndexError, as where a program selects with it.
     """
@@ -428,7 +429,7 @@ def _position(index: list[int]) -> int | tuple[int, ...]:
 def mean_over(name: str, term: Term, prediction: Any, target: Any) -> Value:
     """Return the mean of a term over all pairs; of a single pair, the term itself.
 
-    Raises ValueError where the two have not the same shape.
+    Raises ValueError if the two have different shapes.
 
     Examples
     --------
@@ -457,7 +458,7 @@ def _pairs(name: str, prediction: Any, target: Any) -> Iterator[tuple[Any, Any]]
 
 
 def _advice(prediction: Any, target: Any) -> str:
-    """Say what was probably meant where one of the two is a number and the other a list."""
+    """Return a hint for an error, if one of the two is a number and the other a list."""
     if isinstance(target, list | tuple) and not isinstance(prediction, list | tuple):
         return "; where a model has one output, a target is a number: Y.ravel() of a column"
     if not isinstance(target, list | tuple):

@@ -1,8 +1,8 @@
 """`Module`, a tree of named parameters: what layers, networks and whole models have in common.
 
-Parameters are not registered: a module is searched for them, attribute by attribute, whenever they
-are asked for. So that none is lost silently, a module remembers the names that parameters had
-(`_NAMES`), and anything else that takes one of these names is refused.
+Parameters are not registered: whenever they are asked for, the attributes of a module are searched.
+So that none is lost silently, a module remembers the names of its parameters (`_NAMES`) and refuses
+to assign anything else to them.
 """
 
 import os
@@ -37,15 +37,15 @@ class _LabelsWhenBuilt(type):
 
 
 class Module(metaclass=_LabelsWhenBuilt):
-    """Hold parameters, found by looking at the attributes in the order of their definition.
+    """The base class of models; its parameters are found by searching its attributes, in order.
 
     A parameter is a leaf `Value` that is not a constant. Attributes may be parameters, modules,
     and lists, tuples, dicts and NumPy arrays of these, to any depth. A parameter that is reachable
     in two ways is counted once, under the first name. Each parameter's label is its dotted name.
 
-    A plain number or a result cannot take a parameter's place, where it would be neither trained
-    nor saved: set ``parameter.data``. A new `Value` can, and so can `autograd.constant(number)`,
-    which is not trained.
+    A parameter cannot be replaced by a plain number or a result, which would be neither trained nor
+    saved: set ``parameter.data`` instead. It can be replaced by a new `Value`, and by
+    ``autograd.constant(number)``, which is not trained.
 
     Examples
     --------
@@ -68,7 +68,7 @@ class Module(metaclass=_LabelsWhenBuilt):
     """
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """Refuse a class whose instances would share parameters, or hide them."""
+        """Raise TypeError for a class whose instances would share parameters, or hide them."""
         super().__init_subclass__(**options)
         for attribute, item in vars(cls).items():
             for path, _ in _values_in(item, ((), attribute)):
@@ -84,7 +84,7 @@ class Module(metaclass=_LabelsWhenBuilt):
             )
 
     def __setattr__(self, name: str, item: object) -> None:
-        """Set an attribute; refuse what would silently replace a parameter."""
+        """Set an attribute; raise TypeError if that would silently replace a parameter."""
         names = vars(self).get(_NAMES, ())
         if name in names:
             others = {known for known in names if known.partition(".")[0] != name}
@@ -96,17 +96,17 @@ class Module(metaclass=_LabelsWhenBuilt):
         super().__setattr__(name, item)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Compute the module's output; subclasses define it, with arguments of their own."""
+        """Compute the output; subclasses define it, with their own arguments."""
         del args, kwargs
         kind = type(self).__name__
         raise TypeError(f"this {kind} cannot be called: define __call__(self, x) in its class")
 
     def named_parameters(self) -> list[tuple[str, Value]]:
-        """List the dotted names with their parameters, in the order of definition.
+        """List pairs of dotted name and parameter, in the order of definition.
 
-        Raises ValueError where two parameters would have the same name, and TypeError where
-        something that is no parameter took the place of one, or where one is in an object that
-        is not searched, such as a set, or a class of your own that is no Module.
+        Raises ValueError if two parameters would have the same name, and TypeError if a
+        parameter was replaced by something else, or is inside an object that is not searched,
+        such as a set or an instance of a class that is no Module.
 
         Examples
         --------
@@ -143,9 +143,9 @@ class Module(metaclass=_LabelsWhenBuilt):
         return [value for _, value in self.named_parameters()]
 
     def label_parameters(self) -> None:
-        """Set every parameter's label to its dotted name in this module.
+        """Label every parameter with its dotted name in this module.
 
-        This happens when a module is built; call it after adding parameters later.
+        This is done when a module is built; call it again after adding parameters.
 
         Examples
         --------
@@ -177,7 +177,7 @@ class Module(metaclass=_LabelsWhenBuilt):
             value.zero_grad()
 
     def state_dict(self) -> dict[str, float]:
-        """Return every parameter's number under its name.
+        """Return the numbers of all parameters by name.
 
         Examples
         --------
@@ -188,10 +188,10 @@ class Module(metaclass=_LabelsWhenBuilt):
         return {name: value.data for name, value in self.named_parameters()}
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
-        """Set every parameter from a dict as `state_dict` returns it.
+        """Set every parameter from a dict such as `state_dict` returns.
 
-        Raises ValueError where names are missing, unexpected or come with something else than a
-        number; the module is then as it was.
+        Raises ValueError if names are missing or unexpected, or if a value is no number; the
+        module is then unchanged.
 
         Examples
         --------
@@ -215,7 +215,7 @@ class Module(metaclass=_LabelsWhenBuilt):
             value.data = number
 
     def architecture(self) -> str:
-        """Describe the module apart from its numbers; a saved file carries this text.
+        """Describe the module without its numbers; a saved file contains this text.
 
         Examples
         --------
@@ -231,10 +231,10 @@ class Module(metaclass=_LabelsWhenBuilt):
         return f"{type(self).__name__}({', '.join(children)})"
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write every parameter to a file, bit for bit, at once or not at all.
+        """Write all parameters to a file, bit for bit and atomically.
 
-        Raises OSError where the file cannot be written; an older file is then as it was. The
-        format is that of safetensors: see `nn.serialization`.
+        Raises OSError if the file cannot be written; an existing file is then unchanged. The
+        format is safetensors: see `nn.serialization`.
 
         Examples
         --------
@@ -251,8 +251,8 @@ class Module(metaclass=_LabelsWhenBuilt):
     def load(self, path: str | os.PathLike[str]) -> None:
         """Set every parameter from a file that `save` wrote.
 
-        Raises OSError where the file cannot be read, and ValueError where it is truncated, foreign,
-        corrupt or of another architecture; the module is then as it was.
+        Raises OSError if the file cannot be read, and ValueError if it is truncated, foreign,
+        corrupt or of another architecture; the module is then unchanged.
 
         Examples
         --------
@@ -333,7 +333,7 @@ def _unwrapped(item: object) -> object:
 
 
 def _refuse_hidden(strangers: list[tuple[Path, object]], known: set[Value]) -> None:
-    """Raise TypeError for a parameter that would be found neither by training nor by saving."""
+    """Raise TypeError for a parameter in an object that is not searched."""
     for path, stranger in strangers:
         for key, item in _contents(stranger):
             for inner, value in _values_in(item, (path, key)):
@@ -360,7 +360,7 @@ def _contents(stranger: object) -> list[tuple[str, object]]:
 
 
 def _has_objects(item: object) -> bool:
-    """Tell whether an item is an array of objects in all but its class, such as a pandas column."""
+    """Return whether an item is like an array of objects, such as a pandas column."""
     return getattr(item, "dtype", None) == np.dtype(object)
 
 
@@ -380,7 +380,7 @@ def _values_in(item: object, path: Path) -> Iterator[tuple[Path, Value]]:
 
 
 def _refuse_where_a_parameter_was(item: object, path: Path, owner: Module, base: Path) -> None:
-    """Raise TypeError where a module had a parameter; numbers elsewhere are settings."""
+    """Raise TypeError if a parameter was replaced; other numbers are settings."""
     names = vars(owner).get(_NAMES, ())
     if names and dotted(path).removeprefix(f"{dotted(base)}.") in names:
         got = "a result of operations" if isinstance(item, Value) else shown(item)
@@ -444,7 +444,7 @@ _SHOWN = 5  # names in a message: enough to see the pattern, few enough to read
 
 
 def misfits(parameters: Mapping[str, Value], state: Mapping[str, object]) -> list[str]:
-    """List in words why a state does not fit; nothing where it fits.
+    """List the reasons why a state does not fit; empty if it fits.
 
     Examples
     --------
@@ -470,7 +470,7 @@ def misfits(parameters: Mapping[str, Value], state: Mapping[str, object]) -> lis
 
 
 def _is_number(item: object) -> bool:
-    """Tell whether an item is a number that fits a float."""
+    """Return whether an item is a number that fits a float."""
     try:
         return isinstance(item, Real) and isinstance(float(item), float)
     except OverflowError:

@@ -1,4 +1,4 @@
-"""Schedules: the factor on the learning rate, as a function of the number of steps done."""
+"""Learning rate schedules: a factor, as a function of the number of steps done."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ class Constant:
 @checked_keywords
 @dataclass(frozen=True)
 class StepDecay:
-    """Multiply by `factor` after every `every` steps.
+    """Multiply by ``factor`` after every ``every`` steps.
 
     Examples
     --------
@@ -52,7 +52,7 @@ class StepDecay:
 @checked_keywords
 @dataclass(frozen=True)
 class Exponential:
-    """Multiply by `rate` after every step.
+    """Multiply by ``rate`` after every step.
 
     Examples
     --------
@@ -73,7 +73,7 @@ class Exponential:
 @checked_keywords
 @dataclass(frozen=True)
 class Cosine:
-    """Fall from 1 to `floor` along half a cosine in `total` steps, and stay there.
+    """Decay from 1 to ``floor`` along half a cosine in ``total`` steps, then stay there.
 
     Source: Loshchilov and Hutter, SGDR: stochastic gradient descent with warm restarts, 2017.
 
@@ -99,7 +99,7 @@ class Cosine:
 @checked_keywords
 @dataclass(frozen=True)
 class WarmUp:
-    """Rise linearly to 1 in the first `steps` steps, and go on with the schedule `then`.
+    """Rise linearly to 1 in the first ``steps`` steps, then follow the schedule ``then``.
 
     Examples
     --------

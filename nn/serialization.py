@@ -1,14 +1,14 @@
-"""Files of numbers: models and checkpoints, in the safetensors format.
+"""Serialization of models and checkpoints, in the safetensors format.
 
 A file is eight bytes with the length of its header, the header in JSON, and float64 arrays, little
 endian, one after another. Loading runs no code, and other programs read the arrays by name. The
-format leaves open what is in `__metadata__`; here it is a name, a version, a checksum, and texts:
+format leaves open what is in ``__metadata__``; here it is a name, a version, a checksum, and texts:
 
-- the name and the version stand at the file's very beginning, so that nothing more is read of a
+- the name and the version are at the very beginning of the file, so that no more is read of a
   foreign file, whatever its size;
-- the checksum is the CRC-32 of the whole file as it is with zeros in the checksum's place: against
-  damage, not against forgery;
-- the header is one that `_header` makes, to the byte: nothing in a file can have two meanings.
+- the checksum is the CRC-32 of the whole file with zeros in place of the checksum: it protects from
+  corruption, not from forgery;
+- the header is byte for byte what `_header` writes, so that a file has only one interpretation.
 """
 
 import json
@@ -34,20 +34,20 @@ _METADATA = "__metadata__"
 _LENGTH = 8  # bytes, of the header's length
 _FLOAT64 = np.dtype("<f8")
 _NO_CHECKSUM = "00000000"
-# What reading a file that somebody made up may raise: a name missing, another type, a number too
-# large, nesting too deep.
+# What reading a forged file may raise: for a missing name, another type, a number too large,
+# nesting too deep.
 MALFORMED = (LookupError, AttributeError, TypeError, ValueError, ArithmeticError, RecursionError)
 
 
 def write(path: str | os.PathLike[str], architecture: str, state: Mapping[str, float]) -> None:
-    """Write a model's state to a file, at once or not at all.
+    """Write a model's state to a file, atomically.
 
-    Numbers named ``w.0``, ``w.1``, ... are one array ``w`` in the file, any other is an array of no
-    dimension.
+    Numbers named ``w.0``, ``w.1``, ... become one array ``w`` in the file, any other number a 0-d
+    array.
 
-    The bytes go to a new file in the same folder, are forced to the disk, and then take the name.
-    Raises OSError where that fails; a file that had the name is then as it was. Raises ValueError
-    where the names are too many for the format: together they may take 100 MB.
+    The bytes go to a temporary file in the same folder, which is synced to disk and renamed. Raises
+    OSError if that fails; an existing file is then unchanged. Raises ValueError if the names are
+    longer than the format allows: 100 MB together.
 
     Examples
     --------
@@ -74,7 +74,7 @@ def write(path: str | os.PathLike[str], architecture: str, state: Mapping[str, f
 def read(path: str | os.PathLike[str]) -> tuple[str, dict[str, float]]:
     """Read a model's architecture and state from a file.
 
-    Raises OSError where the file cannot be read, ValueError where it is not a whole model file.
+    Raises OSError if the file cannot be read, ValueError if it is not a whole model file.
 
     Examples
     --------
@@ -116,7 +116,7 @@ def _joined(state: Mapping[str, float]) -> dict[str, NDArray[np.float64]]:
 
 
 def _divided(arrays: Mapping[str, NDArray[np.float64]]) -> dict[str, float]:
-    """Return the numbers that `_joined` made arrays of."""
+    """Split arrays into named numbers, the inverse of `_joined`."""
     state: dict[str, float] = {}
     for name, array in arrays.items():
         if array.ndim == 0:
@@ -135,7 +135,7 @@ def write_arrays(
     action: str,
     is_shared: bool = True,
 ) -> None:
-    """Write arrays by name, with texts about them; see `autograd.files.write` for the rest.
+    """Write named arrays and texts to a file; for the other arguments see `autograd.files.write`.
 
     Examples
     --------
@@ -161,10 +161,10 @@ def write_arrays(
 def read_arrays(
     path: str | os.PathLike[str], kind: str, *, action: str
 ) -> tuple[dict[str, str], dict[str, NDArray[np.float64]]]:
-    """Read what `write_arrays` wrote: the texts, and the arrays by name.
+    """Read a file of `write_arrays`: the texts, and the arrays by name.
 
-    Raises OSError where the file cannot be read, ValueError where it is none of this kind, of
-    another version, truncated or changed; `action` is what cannot be done then.
+    Raises OSError if the file cannot be read, ValueError if it is of another kind or version,
+    truncated or corrupt; ``action`` says in the error what it was read for.
     """
     content = _content(path, kind, action)
     length = int.from_bytes(content[:_LENGTH], "little")
@@ -212,7 +212,7 @@ def refuse(
 
 
 def _content(path: str | os.PathLike[str], kind: str, action: str) -> bytes:
-    """Read a file of a kind; of one that is not, no more than its beginning."""
+    """Read a file of one kind; of any other file, only the beginning."""
     beginning = f'{{"{_METADATA}":{{"format":"{kind}","version":"'.encode()
     with Path(path).open("rb") as file:
         head = file.read(_LENGTH + len(beginning))

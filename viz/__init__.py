@@ -1,7 +1,7 @@
-"""Pictures of graphs of values and gradients.
+"""Visualization of computation graphs, their derivatives, and trainings.
 
-Each name imports its module when it is first used, so that `import viz` costs next to nothing, and
-a text or a table needs none of the libraries that pictures are painted with.
+Public names import their modules lazily, so that ``import viz`` costs next to nothing, and texts
+and tables need none of the libraries that render pictures.
 
 >>> import viz
 >>> from autograd import Value

@@ -1,4 +1,4 @@
-"""Check the results that public functions take; all else is checked by `autograd._checks`."""
+"""Checks of the results passed to public functions; `autograd._checks` has all other checks."""
 
 from collections.abc import Iterable, Mapping
 

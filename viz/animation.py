@@ -1,8 +1,8 @@
 """Animations: frames with words, saved as a GIF or as one HTML file that plays itself.
 
-A GIF has 256 colours. A palette of its own for each frame would make still parts flicker, and
+A GIF has 256 colours. A separate palette for each frame would make still parts flicker, and
 dithering would make them crawl. So all frames share one palette, and a pixel that does not change
-keeps its index. Nothing else in `viz` uses Pillow.
+keeps its index. Nothing else in ``viz`` uses Pillow.
 """
 
 import base64
@@ -39,7 +39,7 @@ def packed(png: bytes) -> Codes:
 
 
 def palette(colours: Codes, counts: NDArray[np.int64], size: int = COLOURS) -> Codes:
-    """Choose the colours to keep, sorted: all of them, if they are few.
+    """Choose the colours of the palette, sorted: all of them, if they are few.
 
     Otherwise colours are added one at a time, always the one with the largest error: its number of
     pixels times the squared distance to the nearest colour kept so far.
@@ -107,7 +107,7 @@ def _encode_png(image: "Image.Image") -> bytes:
 
 
 def _nearest(colours: Codes, kept: Codes) -> NDArray[np.uint8]:
-    """Return the index of the nearest kept colour for each colour."""
+    """Return the palette index nearest to each colour."""
     targets = _rgb(kept).astype(np.float32)
     nearest = np.empty(len(colours), np.uint8)
     for start in range(0, len(colours), 4096):  # 4096 x 255 x 3 numbers at a time: 12 MB
@@ -123,18 +123,18 @@ def _rgb(codes: Codes) -> NDArray[np.uint8]:
 
 @dataclass(frozen=True, repr=False)
 class Animation:
-    """Frames with words, painted when they are first needed.
+    """An animation: frames with captions, rendered when they are first needed.
 
     Attributes
     ----------
     name
-        What it shows.
+        What the animation shows.
     words
-        What each frame says.
+        The caption of each frame.
     seconds
-        How long each frame is seen.
+        The duration of each frame.
     loop
-        Whether it begins again at its end.
+        Whether it repeats.
     """
 
     name: str
@@ -153,14 +153,14 @@ class Animation:
         return tuple(self._paint())
 
     def gif(self) -> bytes:
-        """Write as an animated GIF, in 255 colours at most, the same for all frames."""
+        """Encode as an animated GIF with one palette of at most 255 colours."""
         return encode_gif(self.pngs, self.seconds, loop=self.loop)
 
     def html(self) -> str:
-        """Write as a page with a button to pause, a slider, and the words of each frame.
+        """Return a page with a pause button, a slider, and the caption of each frame.
 
-        Where the reader's system asks for reduced motion, it waits for the button. Its own script
-        is the only one that the page allows to run, and it may load nothing.
+        If the reader's system asks for reduced motion, it waits for the button. The page allows
+        only its own script to run, and loads nothing.
         """
         title, last = self.name[:1].upper() + self.name[1:], len(self.words) - 1
         body = (
@@ -187,9 +187,9 @@ class Animation:
         ]
 
     def save(self, path: str | PathLike[str]) -> Path:
-        """Write to a file, as its ending says: .gif or .html; return its path.
+        """Write to a file, in the format of its suffix: .gif or .html; return its path.
 
-        Raises ValueError for another ending, OSError where the file cannot be written.
+        Raises ValueError for another suffix, OSError if the file cannot be written.
         """
         contents: Contents = {".gif": self.gif, ".html": self.html, ".htm": self.html}
         film = "; for a film, give the GIF to a program such as ffmpeg"

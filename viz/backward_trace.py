@@ -1,7 +1,7 @@
 """The backward pass step by step, with the numbers that `Value.backward` computes.
 
-The steps come in the order in which they happen: results before operands, a node's inputs from the
-left to the right. Gradients are computed afresh, from zero: no node's ``grad`` is read or changed.
+The steps are in the order of execution: results before operands, the inputs of a node from left to
+right. Gradients are accumulated from zero: no node's ``grad`` is read or changed.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,12 +22,12 @@ UNEXPLAINED = (  # what a star beside a gradient says
 
 
 class BackwardStep(NamedTuple):
-    """What flows back from a node to one of its inputs, both as positions in the graph.
+    """The contribution of a node to the gradient of one of its inputs, as indices in the graph.
 
-    ``place`` is the input's place among the node's operands. ``product`` is the incoming gradient
-    times the local derivative, 0 where either is exactly 0; ``total`` is the sum in the input's
-    gradient after the step. For a node with a custom vjp
-    (`autograd.custom_gradient`), ``local`` is the ratio of what flows to the incoming gradient.
+    ``place`` is the index of the input among the node's operands. ``product`` is the incoming
+    gradient times the local derivative, 0 if either is exactly 0; ``total`` is the input's gradient
+    after the step. For a node with a custom vjp (`autograd.custom_vjp`), ``local`` is the ratio of
+    the contribution to the incoming gradient.
     """
 
     node: int
@@ -54,7 +54,7 @@ def backward_trace(graph: GraphModel) -> Iterator[BackwardStep]:
 
 
 class _Trace(CotangentMap):
-    """A sink that writes down what flows along each edge, nothing too."""
+    """A sink that records the contribution along each edge, zeros included."""
 
     def __init__(self, graph: GraphModel) -> None:
         super().__init__({graph.nodes[-1]: 1.0}, graph.nodes)
@@ -64,7 +64,7 @@ class _Trace(CotangentMap):
         self._indices: Iterator[int] = iter(())
 
     def take(self, node: Node) -> float:
-        """Turn to the next node; if nothing has come to it, nothing leaves it."""
+        """Go to the next node; without a cotangent, it contributes nothing."""
         cotangent: float = super().take(node)
         self._indices = count()
         if not cotangent:
@@ -78,12 +78,12 @@ class _Trace(CotangentMap):
         return True
 
     def pullback(self, node: Node) -> Pullback | None:
-        """Return a custom vjp alone: a checkpoint is a node with local derivatives here."""
-        found = super().pullback(node)
-        return found if isinstance(found, CustomPullback) else None
+        """Return only custom vjps: a checkpoint counts as a node with local derivatives here."""
+        pullback = super().pullback(node)
+        return pullback if isinstance(pullback, CustomPullback) else None
 
     def receive(self, node: Node, x: Node, cotangent: float, partial: Any, term: float) -> None:
-        """Write a step down."""
+        """Record a step."""
         index = next(self._indices)
         if not x.is_constant:
             super().receive(node, x, cotangent, partial, term)
@@ -93,7 +93,7 @@ class _Trace(CotangentMap):
 
 
 def flow(node: Value, index: int) -> float | None:
-    """Return what flows back from a node to the input at an index, None if not known."""
+    """Return the contribution of a node to its input at an index, None if not known."""
     if not node.has_grad or node.inputs[index].is_constant:
         return None
     if has_custom_vjp(node.op):
@@ -103,10 +103,10 @@ def flow(node: Value, index: int) -> float | None:
 
 
 def unexplained_gradients(graph: GraphModel) -> dict[int, float]:
-    """Return the sums of what flows back, for the nodes whose gradients differ from them.
+    """Return the gradients of this graph, for nodes whose ``grad`` differs from it.
 
     `Value.backward` accumulates into the gradients of leaves, so they may include those of other
-    results or of earlier calls. A result is left out: its own gradient is where the pass began.
+    results or of earlier calls. Results are left out: their gradient is the seed of the pass.
 
     >>> from autograd import Value
     >>> from viz.graph_model import GraphModel
@@ -131,7 +131,7 @@ def unexplained_gradients(graph: GraphModel) -> dict[int, float]:
 
 
 def has_custom_vjp(op: str) -> bool:
-    """Tell whether what flows back is not a multiple of the incoming gradient.
+    """Return whether an operation has a vjp that is no multiple of the incoming gradient.
 
     >>> has_custom_vjp("tanh")
     False
@@ -140,7 +140,7 @@ def has_custom_vjp(op: str) -> bool:
 
 
 def dependents(graph: GraphModel, sources: Sequence[int]) -> list[bool]:
-    """Tell of each node whether it is one of ``sources`` or computed from one of them."""
+    """Return for each node whether it is in ``sources`` or depends on one of them."""
     depends = [False] * len(graph.nodes)
     for source in sources:
         depends[source] = True

@@ -1,8 +1,8 @@
-"""Colours of pictures, light and dark, and the seven steps that show a gradient's size.
+"""Colours of pictures, light and dark, and the seven steps of the scale for gradients.
 
-Colours are palette entries, never mixtures: a gradient falls into one of seven steps, and each
-step has its own colour. So the finished SVG can be turned dark by exchanging one list of colours
-for another, which mixtures would not allow.
+Colours are palette entries, never interpolated: a gradient falls into one of seven steps, each with
+its own colour. So the finished SVG can be turned dark by exchanging one list of colours for
+another, which interpolation would not allow.
 """
 
 import math

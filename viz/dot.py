@@ -1,11 +1,11 @@
 """DOT text for a scene: boxes as HTML-like labels, arrows, frames as clusters, and layout hints.
 
-Nothing is laid out here and no process is started: the result is text. Graphviz decides where
-boxes stand; the hints, as far as it follows them, make a picture read like a formula:
+The result is text; nothing is laid out here, and no process is started. Graphviz places the boxes;
+the hints, as far as it follows them, make a picture read like a formula:
 
-* The leaves of an operation stand in a column, in the order of the operands.
-* Results stand in a column.
-* Boxes folded from one frame stand in a column in their order.
+* The leaves of an operation form a column, in the order of the operands.
+* Results form a column.
+* Boxes folded from one frame form a column, in their order.
 * Outputs of a last layer lead to invisible points in a column, which keep its neurons in order.
 * An arrow into a frame passes through a point, its inlet, in the frame's first column, and so runs
   between the boxes there instead of around the whole frame.
@@ -339,7 +339,7 @@ class _DotWriter:
         return attributes
 
     def _has_neurons(self) -> bool:
-        """Tell whether folded boxes are in frames: each is joined to all of the next layer."""
+        """Return whether folded boxes are in frames: each is joined to all of the next layer."""
         return any(box.role == "group" and box.frame for box in self.scene.boxes)
 
     def _clusters(self, graph: graphviz.Digraph, points: dict[int, str]) -> None:
@@ -468,7 +468,7 @@ class _DotWriter:
         graph.edge(tail, head, **attributes, **self._id(own))
 
     def _is_main(self, arrow: Arrow) -> bool:
-        """Tell whether an arrow is to be straight: in frames, and between folded boxes."""
+        """Return whether an arrow is to be straight: in frames, and between folded boxes."""
         tail, head = self.scene.boxes[arrow.tail], self.scene.boxes[arrow.head]
         return bool(head.frame) or (tail.role == "group" and head.role in ("group", "result"))
 

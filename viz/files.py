@@ -1,6 +1,6 @@
-"""Files: the assets that pages are made of, pages that are one HTML file, and saving by suffix.
+"""Files: the assets of pages, pages as single HTML files, and saving by suffix.
 
-A page allows its own script alone to run, and may load nothing from elsewhere.
+A page allows only its own script to run, and loads nothing from elsewhere.
 """
 
 import base64
@@ -39,10 +39,10 @@ def save(
     Raises
     ------
     TypeError, ValueError
-        If the path is none, or has another ending.
+        If it is no path, or has another suffix.
     OSError
-        If the folder does not exist or the file cannot be written; a file that had the name is then
-        as it was.
+        If the folder does not exist or the file cannot be written; an existing file is then
+        unchanged.
     """
     check_type("path", path, (str, PathLike), "the path of a file")
     file = Path(path).expanduser()
@@ -61,14 +61,14 @@ def save(
 
 @cache
 def asset(path: str) -> str:
-    """Read a script or a style sheet by its path from the package ``viz``."""
+    """Read a script or a style sheet of the package by its path below ``viz``."""
     return files("viz").joinpath(path).read_text(encoding="utf-8")
 
 
 def document(
     title: str, body: str, data: str, *, style: str, script: str, images: bool = False
 ) -> str:
-    """Write a page; the content security policy in its head allows the script by its hash.
+    """Build a page; its content security policy allows the script by its hash.
 
     ``data`` is JSON as `as_json` writes it; the script finds it by the id ``data``. ``images``
     allows images in data URLs.
@@ -88,7 +88,7 @@ def document(
 
 
 def as_json(data: object) -> str:
-    r"""Write JSON in which no tag can begin.
+    r"""Write JSON that cannot contain an HTML tag.
 
     >>> print(as_json({"label": "</script>"}))
     {"label":"\u003c/script>"}
@@ -98,7 +98,7 @@ def as_json(data: object) -> str:
 
 
 def framed(page: str, title: str, height: int = 640) -> str:
-    """Write a page as an iframe for a notebook."""
+    """Wrap a page in an iframe, for notebooks."""
     return (
         f'<iframe srcdoc="{html.escape(page)}" title="{html.escape(title)}" '
         f'style="width: 100%; height: {height}px; border: 0"></iframe>'

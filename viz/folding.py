@@ -1,12 +1,12 @@
 """Folding: which nodes of a graph are drawn, and which share a box.
 
 A large graph is unreadable node by node, so a layer, a neuron, or a run of similar operations
-becomes one box. Every node gets a key; nodes with equal keys share a box, and an empty key leaves a
-node out. The keys come in steps, each linear in the graph's size, so that a chain of a million
-nodes is folded in seconds:
+becomes one box. Every node gets a key; nodes with equal keys share a box, and an empty key omits a
+node. The keys are computed in steps, each linear in the size of the graph, so that a chain of a
+million nodes is folded in seconds:
 
-1. A selection says which nodes are drawn at all: those around a node, or on the paths between two.
-2. The nodes of a closed frame share a key (`OpenFrames` says which frames are open).
+1. A selection restricts the nodes to draw: those around a node, or on the paths between two.
+2. The nodes of a closed frame share a key (`OpenFrames` has the open frames).
 3. While there are still too many boxes, the merge rules give one key to similar nodes.
 """
 
@@ -49,7 +49,7 @@ class OpenFrames:
         return ()
 
     def is_aside(self, box: FramePath) -> bool:
-        """Tell whether a box is beside what is open, in a frame that was not asked for."""
+        """Return whether a box is in a frame that is open only because of others within it."""
         return len(box) > 1 and box[:-1] not in self.asked
 
 
@@ -158,7 +158,7 @@ def merge_constants(graph: GraphModel, keys: list[Key]) -> list[Key]:
 
 
 def merge_repeats(graph: GraphModel, keys: list[Key]) -> list[Key]:
-    """Merge what an open frame does repeatedly: the same operation at the same depth in it."""
+    """Merge repeated operations of an open frame: the same operation at the same depth."""
     inner = [0] * len(keys)
     for i, sources in enumerate(graph.inputs):
         own = [inner[s] for s in sources if graph.frames[s] == graph.frames[i] and graph.inputs[s]]
@@ -335,7 +335,7 @@ def _position(graph: GraphModel, argument: str, node: Value) -> int:
 
 
 def _called(graph: GraphModel, i: int) -> str:
-    """Name a node for a note or a message."""
+    """Return the name of a node, for a note or a message."""
     return shorten(graph.names[i]) or f"the {graph.nodes[i].op} node"
 
 
@@ -493,7 +493,7 @@ def _place(graph: GraphModel, i: int, key: Key) -> FramePath:
 
 
 def _note(graph: GraphModel, folding: Folding, how: str, selection: Selection | None) -> str:
-    """Say what is drawn and what was folded."""
+    """Describe what is drawn and what was folded."""
     size, boxes = len(graph.nodes), len(folding.titles)
     folded = f"folded into {boxes:,} box{'es' if boxes != 1 else ''}" if how != "none" else ""
     if selection:

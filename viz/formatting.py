@@ -1,4 +1,4 @@
-"""Write names and numbers so that pictures, tables and pages can show them."""
+"""Formatting of names and numbers for pictures, tables and pages."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ _ISOLATED_OR_HIDDEN = re.compile(rf"({ISOLATE}[^{_HIDDEN}]*{END})|[{_HIDDEN}]")
 
 
 def printable(text: str) -> str:
-    r"""Replace what cannot be shown by the replacement character; all else stays as typed.
+    r"""Replace what cannot be shown by the replacement character.
 
     Line breaks are kept, and a tab becomes a space, as in SVG and HTML. A text that is
     isolated from the direction of its surroundings stays isolated.
@@ -34,7 +34,7 @@ def printable(text: str) -> str:
 
 
 def encodable(text: str) -> str:
-    r"""Replace lone surrogates, which no file can hold.
+    r"""Replace lone surrogates, which cannot be encoded.
 
     >>> encodable("a\ud800")
     'a�'
@@ -43,7 +43,7 @@ def encodable(text: str) -> str:
 
 
 def shorten(text: str, width: int = 24) -> str:
-    """Cut a long name in the middle, where names differ least.
+    """Truncate a long name in the middle, where names differ least.
 
     >>> shorten("a_very_long_name_of_a_value", 12)
     'a_very…value'
@@ -77,7 +77,7 @@ DASH = "\N{EN DASH}"  # for a number that is not known
 
 
 def formatter(digits: int, format: str | Formatter | None) -> Formatter:
-    """Return the function that writes numbers, from significant digits, a format, or a callable.
+    """Return the function that formats numbers, from significant digits, a format, or a callable.
 
     >>> write = formatter(4, None)
     >>> write(-0.61594), write(30.0), write(1e-5), write(float("-inf"))

@@ -1,7 +1,7 @@
-"""Animate both passes of a graph: values appear, then gradients, each step with its words.
+"""Animations of both passes of a graph: values appear, then gradients, each with a caption.
 
-The graph is laid out once. A frame is that SVG with the numbers that are not known yet taken out,
-the current node and edges marked, and a caption added. `FrameRenderer` works on the text of the
+The graph is laid out once. A frame is that SVG without the numbers that are not known yet, with the
+current node and edges highlighted, and with a caption. `FrameRenderer` works on the text of the
 SVG, as `viz.rendering.render` wrote it: one element a line.
 """
 
@@ -175,7 +175,7 @@ def _written(line: str, number: str) -> str:
 
 
 def _wrapped(words: str, room: float) -> list[str]:
-    """Break a caption into lines: a heading, and what it says."""
+    """Wrap a caption into lines: a heading and a text."""
     across = int(room / (COLUMN * SIZE))
     return [line for part in words.split("\n") for line in textwrap.wrap(part, across) or [""]]
 
@@ -211,9 +211,9 @@ def animate(
 ) -> Animation:
     """Animate the forward and the backward pass of a result, for slides and pages without scripts.
 
-    Each frame is one step of `viz.explore`: it fills in one number, marks the node and the edges
-    that the number arrived by, and says beneath how it was computed. The graph and its gradients
-    are not changed, and `backward` need not have been called.
+    Each frame is one step of `viz.explore`: it fills in one number, highlights the node and the
+    edges that contribute to it, and tells in the caption how it is computed. The graph and its
+    gradients are not changed, and `backward` need not have been called.
 
     Parameters
     ----------
@@ -224,18 +224,17 @@ def animate(
     theme
         ``"light"`` or ``"dark"``.
     seconds
-        How long a step is seen; the end stays three times as long.
+        The duration of a step; that of the last frame is three times as long.
     scale
-        Size of the frames; 1 is that of `viz.draw` on a screen of 96 dots an inch. None: 1.5, or
-        less, so that a frame is at most 1,400 pixels wide and high.
+        The size of the frames; 1 is that of `viz.draw` on a screen of 96 dots per inch. None means
+        1.5, or less if a frame would exceed 1,400 pixels in width or height.
     loop
-        Whether it begins again at its end.
+        Whether the animation repeats.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is not one of those, the result a constant, or the graph larger than 80
-        nodes.
+        If an argument is invalid, the result is a constant, or the graph has more than 80 nodes.
 
     Examples
     --------

@@ -1,14 +1,13 @@
-"""The graph model: a graph's nodes in order, with the names, roles and frames that readers see.
+"""The graph model: a graph's nodes in order, with their names, roles and frames.
 
 A node's name is its own label, else the model's name of a parameter, else the first variable that
-holds it. A dotted name such as ``layers.0.neurons.3.w.1`` also says where a node stands: in the
+holds it. A dotted name such as ``layers.0.neurons.3.w.1`` also tells where a node is: in the
 frame *layer 0*, in the frame *neuron 3*, under the name *w₁*. Operations have no such names; they
-are placed by what they are computed from.
+are placed by their operands.
 
-`node_names` gives every node a short name of its own, so that formulas and tables can speak of it.
-Parameters of a network share their last names, so the numbers of their frames go into a
-superscript. Nodes without a name are numbered in topological order, as textbooks number
-intermediate results: v₁, v₂, ...
+`node_names` gives every node a short unique name, for formulas and tables. Parameters of a network
+share their last names, so the numbers of their frames become a superscript. Nodes without a name
+are numbered in topological order, as textbooks number intermediate results: v₁, v₂, ...
 """
 
 import re
@@ -80,7 +79,7 @@ def split(name: str) -> tuple[FramePath, str]:
 
 
 def is_dotted(name: str) -> bool:
-    """Tell whether a name has the form of a parameter's: words and numbers joined by dots."""
+    """Return whether a name has the form of a parameter's: words and numbers joined by dots."""
     return _DOTTED.fullmatch(name) is not None
 
 
@@ -140,7 +139,7 @@ def model_parameters(model: object) -> dict[Value, str]:
 
 
 def is_model(thing: object) -> bool:
-    """Tell whether an object (not a class) has ``named_parameters()``."""
+    """Return whether an object (not a class) has ``named_parameters()``."""
     return not isinstance(thing, type) and callable(getattr(thing, "named_parameters", None))
 
 
@@ -217,7 +216,7 @@ class GraphModel:
         names: Mapping[str, object] | None = None,
         model: object = None,
     ) -> "GraphModel":
-        """Describe the graph of the results ``roots``; see `viz.draw` for ``names``, ``model``."""
+        """Build the model of the graph of ``roots``; see `viz.draw` for ``names`` and ``model``."""
         variables, parameters = named_variables(names)
         parameters = model_parameters(model) | parameters
         nodes = topological(list(roots))
@@ -295,7 +294,7 @@ def _optional(op: str) -> tuple[float | None, ...]:
 def _place_operations(graph: GraphModel) -> None:
     """Assign operations to frames.
 
-    1. A node with a dotted name is where the name says.
+    1. A node with a dotted name is in the frame of its name.
     2. An operation on parameters is in the deepest frame that holds all of them (a neuron's sum is
        with its weights; a penalty on all weights is in no frame).
     3. A function of a single operation joins that operation's frame as its activation if it is the

@@ -1,7 +1,7 @@
-"""Draw a graph: from `Value`s to a `Picture`, which notebooks show and files hold.
+"""`draw`: from `Value`s to a `Picture`, for notebooks and files.
 
-`draw` chains the steps of every picture: the graph model, its folding, the scene of boxes and
-arrows, and DOT text. A `Picture` holds the DOT text, and is laid out when it is shown or saved.
+`draw` runs the steps of every picture: the graph model, its folding, the scene of boxes and arrows,
+and DOT text. A `Picture` holds the DOT text, and is laid out when it is shown or saved.
 """
 
 import html
@@ -44,11 +44,11 @@ class Picture:
     dot
         The picture as DOT text.
     name
-        The first result's name, empty if it has none.
+        The name of the first result, or an empty str.
     nodes, edges
-        Size of the whole graph.
+        The size of the whole graph.
     note
-        What was folded, empty if nothing was.
+        What was folded, or an empty str.
     """
 
     dot: str
@@ -67,7 +67,7 @@ class Picture:
         return f"<Picture{of}: {size}{folded}; .save('{stem}.svg'), .show()>"
 
     def svg(self) -> str:
-        """Render as SVG text, with a tooltip of full precision on each box and arrow.
+        """Render as SVG text, with tooltips of full precision on boxes and arrows.
 
         Raises `viz.RenderError`, as the other formats do, if the picture cannot be laid out.
         """
@@ -83,7 +83,7 @@ class Picture:
         return render.pdf(self.dot)
 
     def html(self) -> str:
-        """Render as a whole HTML page with the SVG inside."""
+        """Render as an HTML page that contains the SVG."""
         paper = PALETTES[self.theme].paper
         dark = PALETTES["dark"].paper
         auto = f" @media (prefers-color-scheme: dark) {{ body {{ background: {dark} }} }}"
@@ -96,7 +96,7 @@ class Picture:
         )
 
     def save(self, path: str | PathLike[str], *, scale: float = 2.0) -> Path:
-        """Write to a file, as its ending says: .svg, .png, .pdf or .dot; return its path.
+        """Write to a file, in the format of its suffix: .svg, .png, .pdf or .dot; return its path.
 
         ``scale`` is for PNG. The file is written once the picture is rendered, at once or not at
         all.
@@ -104,7 +104,7 @@ class Picture:
         Raises
         ------
         ValueError
-            If the ending is another one.
+            If the suffix is another one.
         OSError
             If the folder does not exist or the file cannot be written.
         """
@@ -117,9 +117,9 @@ class Picture:
         return save(path, contents, "a picture")
 
     def show(self) -> Path:
-        """Open in the web browser, through a temporary HTML file, and return its path.
+        """Open in the web browser, as a temporary HTML file; return its path.
 
-        Raises RuntimeError, saying where the file is, if no browser can be opened.
+        Raises RuntimeError, which names the file, if no browser can be opened.
         """
         page = self.html().encode()
         handle, name = tempfile.mkstemp(prefix="graph-", suffix=".html")
@@ -179,53 +179,54 @@ def draw(
     title: str = "",
     font: str | None = None,
 ) -> Picture:
-    """Draw the graph of one or several results, as it is now.
+    """Draw the graph of one or several results in its current state.
 
-    A box is a node: its operation and name, its value, its gradient (a dash until one was computed,
-    red where a number is not finite; a star where it is not the sum of what flows back along the
-    arrows, as backward was called before). An arrow shows its local derivative; its colour and
-    width show what flows back along it, blue for negative, orange for positive. Inputs are blue;
-    parameters amber with a bar; operations plain; results violet with a thick border; constants
-    small and dashed. Layers and neurons are framed, as the parameters' dotted names say.
+    A box is a node, with its operation and name, its value, and its gradient: a dash if none was
+    computed, red if it is not finite, a star if it is not the sum of the contributions along the
+    arrows, as after several backward calls. An arrow shows its local derivative; its colour and
+    width show the contribution to the gradient, blue for negative, orange for positive. Inputs are
+    blue; parameters amber with a bar; operations plain; results violet with a thick border;
+    constants small and dashed. Layers and neurons, known from the parameters' dotted names, have
+    frames.
 
     Parameters
     ----------
     J
         A `Value`, or several.
     names
-        Names of nodes that have no label: ``locals()``, or any mapping of names to Values, lists of
+        Names for nodes without a label: ``locals()``, or any mapping from names to Values, lists of
         Values and models.
     model
         An object with ``named_parameters()``, or a list of Values: these are drawn as parameters.
         The parameters of an `nn.Module` are recognised by their labels.
     direction
-        ``"LR"``, ``"TB"``, ``"RL"`` or ``"BT"``: where the arrows point.
+        The direction of the arrows: ``"LR"``, ``"TB"``, ``"RL"`` or ``"BT"``.
     digits, format
         Significant digits of numbers; or a format such as ``".2f"``, or a function float -> str.
     show
-        What is shown, any of ``"values"``, ``"gradients"``, ``"partials"`` (on the arrows; left out
-        where more than 80 arrows would have one), ``"constants"``, ``"frames"``.
+        What to show, any of ``"values"``, ``"gradients"``, ``"partials"`` (on the arrows; omitted
+        if more than 80 arrows would have one), ``"constants"``, ``"frames"``.
     theme
         ``"light"``, ``"dark"``, or ``"auto"``: an SVG that follows the reader's system.
     fold
-        ``"none"``, ``"neurons"`` or ``"layers"``: what is drawn as one box. ``"auto"`` draws every
-        node up to ``limit``; above, a layer is one box, and operations outside layers are folded by
-        kind and depth.
+        What to draw as one box: ``"none"``, ``"neurons"`` or ``"layers"``. ``"auto"`` draws every
+        node of graphs up to ``limit``; of larger ones, a layer is one box, and operations outside
+        layers are folded by kind and depth.
     open
-        Frames to be unfolded, by name: ``"layers.0"``, ``"layers.0.neurons.3"``, ``"layer 0"``; or
-        Values that are to be seen.
+        Frames to unfold, by name: ``"layers.0"``, ``"layers.0.neurons.3"``, ``"layer 0"``; or by a
+        Value in them.
     depth
-        How many levels of frames are unfolded: 0 none, 1 the outer ones.
+        The number of levels of frames to unfold: 0 none, 1 the outer ones.
     around, hops
-        Only what is at most so many arrows away from a Value, or from several.
+        Draw only nodes at most ``hops`` arrows away from a Value, or from several.
     path
-        Only what lies on the paths between two Values.
+        Draw only nodes on the paths between two Values.
     limit
-        Number of boxes that are drawn without folding.
+        The maximal number of boxes to draw without folding.
     title
         A line above the picture.
     font
-        CSS list of monospaced fonts for SVG.
+        A CSS list of monospaced fonts, for SVG.
 
     Raises
     ------
@@ -276,7 +277,7 @@ _folded = fold  # the argument of draw has the better right to the short name
 
 
 def _selection(graph: GraphModel, around: object, hops: int, path: object) -> Selection | None:
-    """Return what is to be drawn, None for all."""
+    """Return the selection of nodes to draw, None for all."""
     if around is not None and path is not None:
         raise ValueError("draw takes around= or path=, not both")
     if around is not None:

@@ -1,6 +1,6 @@
 """Matplotlib plots of a training: curves, activations, distributions, decision boundaries.
 
-Each function returns a `Figure`: notebooks show it, ``figure.savefig(path)`` writes it. Nothing
+Each function returns a ``Figure``: notebooks show it, ``figure.savefig(path)`` writes it. Nothing
 here touches pyplot or its global state, so no display is needed. Give ``ax=`` to draw into axes of
 your own. Matplotlib is the extra ``plot``.
 """
@@ -52,7 +52,7 @@ def axes(ax: "Axes | None", *, square: bool = False) -> "Axes":
 
 
 def grid(rows: int, across: int, panel: tuple[float, float] = PANEL) -> list["Axes"]:
-    """Make a figure of panels, left to right, then down; each ``panel`` wide and high, in inches.
+    """Make a figure of panels in row-major order; ``panel`` is the size of each in inches.
 
     Examples
     --------
@@ -71,7 +71,7 @@ def grid(rows: int, across: int, panel: tuple[float, float] = PANEL) -> list["Ax
 
 
 def png(figure: "Figure", dpi: float = 144) -> bytes:
-    """Paint a figure.
+    """Render a figure as PNG.
 
     Examples
     --------
@@ -106,10 +106,10 @@ def plot_history(
     *,
     ax: "Axes | None" = None,
 ) -> "Figure":
-    """Draw the curves of a training run, one point an epoch, and mark the lowest validation loss.
+    """Plot the curves of a training, one point per epoch; mark the lowest validation loss.
 
-    ``history`` maps names to one number an epoch, as `nn.fit` returns it or as a dict. ``names``
-    chooses what is drawn; by default every loss. Raises ValueError for a name that it lacks.
+    ``history`` maps names to one number per epoch, as `nn.fit` returns it or as a dict. ``names``
+    chooses the curves, by default every loss. Raises ValueError for an unknown name.
 
     Examples
     --------
@@ -152,11 +152,11 @@ def plot_activations(
     span: float = 5.0,
     ax: "Axes | None" = None,
 ) -> "Figure":
-    """Draw activation functions, and as dashed lines their derivatives, computed by autograd.
+    """Plot activation functions, with their derivatives by autograd as dashed lines.
 
-    ``names`` are those of functions of one number, such as "tanh", or a single one; the x axis runs
-    from ``-span`` to ``span``. Each function has its own panel, unless ``ax`` is given for all.
-    Raises ValueError for a name that autograd lacks.
+    ``names`` are one or several names of functions of one number, such as "tanh"; the x axis runs
+    from ``-span`` to ``span``. Each function has its own panel, unless ``ax`` is given. Raises
+    ValueError for an unknown name.
 
     Examples
     --------
@@ -234,22 +234,22 @@ def plot_distributions(
     model: Any = None,
     loss: str | Callable[[Any, Any], Any] | None = None,
 ) -> "Figure":
-    """Draw each layer's activations and gradients over a training recorded with ``record=1``.
+    """Plot each layer's activations and gradients over a training recorded with ``record=1``.
 
-    A row is a layer, the first on top. On the left its activations, on the right the magnitudes of
-    the gradients that reach its sums w . x + b, on one logarithmic scale for all layers, so that
-    fading from row to row is seen. The line is the median over neurons and samples; the bands hold
-    the middle 50 % and 90 %. The grey number is the share of exact zeros at the end. `nn.diagnose`
-    says what is wrong in words.
+    A row is a layer, the first on top. On the left are its activations, on the right the magnitudes
+    of the gradients of its sums w . x + b, on one logarithmic scale for all layers, which shows
+    vanishing gradients. The line is the median over neurons and samples; the bands are the middle
+    50 % and 90 %. The grey number is the share of exact zeros at the end. `nn.diagnose` describes
+    problems in words.
 
     Parameters
     ----------
     history
         What `nn.fit` returned.
     X, Y
-        Samples and targets; a hundred are enough: each sample's graph is built for each epoch.
+        Samples and targets; a hundred are enough, as the graph of each is built for each epoch.
     model, loss
-        As in training; needed where the history was pickled or copied, which leaves them out.
+        As in training; needed if the history was pickled or copied, which omits them.
 
     Raises
     ------
@@ -343,28 +343,28 @@ def plot_decision_boundary(
     legend: bool = True,
     ax: "Axes | None" = None,
 ) -> "Figure":
-    """Colour the plane of a two-input model by the class that it predicts, with the samples on top.
+    """Plot the decision regions of a two-input classifier, with the samples on top.
 
     Parameters
     ----------
     model
-        Called with one point ``[x1, x2]`` at a time. Of several outputs the largest wins; of one,
-        class 1 is what lies above ``threshold`` (of a probability 0.5, of a logit 0).
+        Called with one point ``[x1, x2]`` at a time. Of several outputs, the largest is the class;
+        a single one above ``threshold`` (0.5 for a probability, 0 for a logit) means class 1.
     X
         Samples, shape (n, 2).
     y
         Class numbers 0, 1, ..., shape (n,).
     steps
-        Points of the grid along each side; the model is called ``steps ** 2`` times.
+        The number of grid points along each side; the model is called ``steps ** 2`` times.
     names, classes
         Names of the two inputs and of the classes, for the labels.
     legend
-        Whether a legend of the classes is drawn.
+        Whether to draw a legend of the classes.
 
     Raises
     ------
     ValueError
-        If the shapes are others, or a class is not a non-negative integer.
+        If a shape is wrong, or a class is not a non-negative integer.
 
     Examples
     --------

@@ -1,8 +1,8 @@
 """The scene of a picture: boxes with rows of labels, arrows, and a note, without any layout.
 
-`scene` makes it from a folded graph. `LabelWriter` decides what boxes and arrows say: texts,
-colours, tooltips. A box of one node shows its value and gradient; a box of several shows ranges,
-and counts what it holds. Drawings of compiled programs make scenes of their own.
+`scene` makes it from a folded graph. `LabelWriter` makes the labels of boxes and arrows: texts,
+colours, tooltips. A box of one node shows its value and gradient; a box of several shows ranges
+and counts. Pictures of compiled programs have scenes of their own.
 """
 
 import math
@@ -54,7 +54,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """An edge of a picture; ``step`` colours what flows back, `ALARM` marks a bad number."""
+    """An edge of a picture; ``step`` colours the gradient contribution; `ALARM` marks a bad one."""
 
     tail: int
     head: int
@@ -211,7 +211,7 @@ class LabelWriter:
         return Box(f"n{members[-1]}", "group", header, tuple(rows), tip, frame, bool(final))
 
     def _counts(self, members: Sequence[int], learnt: int, *, is_wide: bool) -> list[LabelRow]:
-        """Count what a group holds: parts, parameters, repetitions, nodes."""
+        """Count the contents of a group: parts, parameters, repetitions, nodes."""
         rows = []
         kind, parts = count_parts(self.graph, members)
         if parts > 1 and any(self.graph.inputs[i] for i in members):
@@ -246,7 +246,7 @@ class LabelWriter:
     def _range(
         self, title: str, numbers: Sequence[float], *, is_outer: bool, shaded: bool = False
     ) -> list[LabelRow]:
-        """Write the least and the largest of numbers; where there is room, the mean of many."""
+        """Format the minimum and maximum of numbers, and their mean if there is room."""
         if not numbers:
             return [LabelRow(title, DASH)]
         low, high = min(numbers, key=_order), max(numbers, key=_order)
@@ -299,7 +299,7 @@ class LabelWriter:
         return Arrow(*ends, label, self._flow_step(back), light=False, tooltip=tip)
 
     def flow(self, i: int, index: int) -> float | None:
-        """Return what flows back from node ``i`` to its input at ``index``, None if not known."""
+        """Return the contribution of node ``i`` to its input at ``index``, None if not known."""
         return flow(self.graph.nodes[i], index)
 
     def bundle(self, ends: tuple[int, int], count: int, strongest: float | None) -> Arrow:
@@ -329,7 +329,7 @@ MAX_LABELS = 80  # beyond, the labels on the arrows would hide each other
 
 @dataclass(slots=True)
 class _Bundle:
-    """All edges between two boxes: how many, and the strongest flow back where it is known."""
+    """All edges between two boxes: their number, and the largest contribution if it is known."""
 
     count: int = 0
     strongest: float | None = None

@@ -1,6 +1,6 @@
-"""Count the columns that a text takes, in a terminal and in a picture's monospaced face.
+"""The width of a text in columns, in a terminal and in a picture's monospaced font.
 
-Only the standard library is used: `viz/rendering/_layout_worker.py` runs this file without the
+Only the standard library is used: ``viz/rendering/_layout_worker.py`` runs this file without the
 package.
 """
 
@@ -10,7 +10,7 @@ COLUMN = 0.6  # em; the advance of Courier New, Source Code Pro, Liberation Mono
 
 
 def columns(text: str) -> int:
-    """Count the columns that `text` takes in a monospaced face.
+    """Count the columns that ``text`` takes in a monospaced face.
 
     Wide characters (Chinese, Japanese, Korean, emoji) take two, combining marks none.
 

@@ -1,7 +1,7 @@
-"""Animate a training: the decision boundary, the loss so far, and the network, epoch by epoch.
+"""Animations of a training: the decision boundary, the loss so far, and the network, by epoch.
 
-The network is drawn from the names of its parameters alone, as frames in pictures of graphs are:
-neurons are circles in columns, edges are coloured by their weights and as wide as these are large.
+The network is drawn from the names of its parameters, like frames in pictures of graphs: neurons
+are circles in columns, edges are coloured by their weights and as wide as their magnitudes.
 """
 
 import re
@@ -45,7 +45,7 @@ class NetworkLayout:
 
 
 def network_layout(names: Iterable[str]) -> NetworkLayout | None:
-    """Return the chain of layers that parameters' names describe; None if it cannot be drawn.
+    """Return the chain of layers that the names of parameters describe; None if there is none.
 
     >>> names = [f"layers.0.neurons.{i}.{p}" for i in range(3) for p in ("w.0", "w.1", "b")]
     >>> network_layout(names).sizes
@@ -70,7 +70,7 @@ def network_layout(names: Iterable[str]) -> NetworkLayout | None:
 
 
 def _table(layer: dict[tuple[int, int], int]) -> NDArray[np.int64] | None:
-    """Return the positions of a layer's parameters, a row a neuron; None if incomplete."""
+    """Return the positions of a layer's parameters, a row per neuron; None if incomplete."""
     rows, across = (max(cell[k] for cell in layer) for k in (0, 1))
     table = np.full((rows + 1, across + 2), -1, dtype=np.int64)
     for (neuron, source), index in layer.items():
@@ -179,7 +179,7 @@ def make_figure(has_network: bool, has_plane: bool) -> "tuple[Figure, list[Axes]
 
 
 def paint_png(figure: "Figure", scale: float) -> bytes:
-    """Paint a figure at a multiple of 100 pixels an inch."""
+    """Render a figure at a multiple of 100 dots per inch."""
     file = BytesIO()
     figure.savefig(file, format="png", dpi=DPI * scale, pil_kwargs={"compress_level": 1})
     return file.getvalue()
@@ -208,13 +208,12 @@ def animate_training(
     classes: Sequence[str] | None = None,
     loop: bool = True,
 ) -> Animation:
-    """Animate a training that was recorded: ``nn.fit(..., record=1)``.
+    """Animate a recorded training: ``nn.fit(..., record=1)``.
 
-    Side by side, for each recorded epoch: what the model decides all over the plane (of two inputs,
-    where ``Y`` are classes), the loss so far, and the network, its edges coloured (blue for
-    negative, orange for positive) and as wide as their weights, its circles coloured by their
-    biases. A panel that a model has nothing for is left out. A copy of the model computes; the
-    model is not changed.
+    The panels show, for each recorded epoch: the decision regions (for two inputs, if ``Y`` are
+    classes), the loss so far, and the network, with edges coloured by weight (blue for negative,
+    orange for positive) and as wide as its magnitude, and circles coloured by bias. Panels that do
+    not apply to a model are omitted. The model is copied, not changed.
 
     Parameters
     ----------
@@ -223,27 +222,27 @@ def animate_training(
     X, Y
         Samples and targets: class numbers, -1 and 1, or rows with one 1.
     model
-        The model, where the history was pickled or copied, which leaves it out.
+        The model, needed if the history was pickled or copied, which omits it.
     threshold
-        Above which one output means class 1; by default 0 for losses of logits and scores, else
+        A single output above it means class 1; by default 0 for losses of logits and scores, else
         0.5.
     steps
-        Points of the plane's grid along each side.
+        The number of grid points along each side of the plane.
     frames
-        At most so many of the recorded epochs are shown, evenly chosen.
+        The maximal number of epochs to show, evenly chosen among those recorded.
     fps
-        Frames a second; the last one stays for two seconds.
+        Frames per second; the last one is shown for two seconds.
     scale
-        1 is 100 pixels an inch: some 1,340 x 400 pixels for all three panels.
+        The resolution; 1 is 100 dots per inch, some 1,340 x 400 pixels for all three panels.
     names, classes
         Names of the two inputs and of the classes, for the labels.
     loop
-        Whether it begins again at its end.
+        Whether the animation repeats.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is not one of those; if nothing was recorded.
+        If an argument is invalid, or if nothing was recorded.
 
     Examples
     --------
@@ -263,7 +262,7 @@ def animate_training(
         real_number(name, number, 0, open_low=True)
     for name, count in (("steps", steps), ("frames", frames)):
         whole_number(name, count, 2)
-    history.states()  # says now that nothing was recorded,
+    history.states()  # raises now if nothing was recorded,
     history.recording.resolve_model(model)  # or that the model is another one
     epochs = _chosen(sorted(history.snapshots), frames)
     if threshold is None:
@@ -361,9 +360,9 @@ class _TrainingFrames:
 
 
 class BatchedOutputs:
-    """A model's outputs for many samples, shape (n, outputs), with its numbers of now.
+    """The outputs of a model for many samples, shape (n, outputs), with its current parameters.
 
-    The model is compiled for a batch. One that reads its numbers is called sample by sample.
+    The model is compiled for a batch. One that cannot be traced is called sample by sample.
 
     >>> BatchedOutputs(lambda x: x[0] if x[0] > 0 else x[1])([[1.0, 2.0], [-1.0, 5.0]])
     array([[1.],

@@ -1,4 +1,4 @@
-"""Check the gradients of a program, and say which argument and which operation is wrong.
+"""Gradient checks that name the arguments and the operations that are wrong.
 
 >>> import autograd
 >>> def f(x, y):

@@ -1,4 +1,4 @@
-"""What a check of gradients found: rows of a table."""
+"""The report of a gradient check: a table with one row for each derivative."""
 
 from dataclasses import dataclass, replace
 
@@ -9,7 +9,7 @@ KINK = "at a kink"  # why there is nothing to check
 
 
 def shortened(text: str, width: int = 60) -> str:
-    """Cut a text that is too long for a table.
+    """Truncate a text that is too long for a table.
 
     >>> shortened("abc", 3), shortened("abcd", 3)
     ('abc', 'ab…')
@@ -18,7 +18,7 @@ def shortened(text: str, width: int = 60) -> str:
 
 
 class GradientError(AssertionError):
-    """Raised where a gradient is wrong; ``report`` has all that was checked."""
+    """Raised where a gradient is wrong; ``report`` has all rows of the check."""
 
     def __init__(self, report: "Report") -> None:
         super().__init__("\n" + "\n".join(row.sentence() for row in report.failures))
@@ -27,12 +27,12 @@ class GradientError(AssertionError):
 
 @dataclass(frozen=True)
 class Row:
-    """One thing that was checked.
+    """One derivative that was checked.
 
-    ``kind`` is "first" or "second" for derivatives with respect to an argument (the second along
-    one random direction), "forward" for that of the result along it, in forward mode against
-    reverse mode, "operation" for the local derivatives of all nodes of one operation, of which
-    ``where`` is the worst.
+    ``kind`` is "first" or "second" for derivatives with respect to an argument (the second one
+    along a random direction), "forward" for forward mode against reverse mode along that direction,
+    and "operation" for the local derivatives of all nodes of one operation; ``where`` is then the
+    worst of them.
     """
 
     kind: str
@@ -43,14 +43,14 @@ class Row:
     where: str = ""
 
     def excused(self, verdict: str, why: str = "") -> "Row":
-        """Return the row with another verdict in the place of "WRONG"."""
+        """Return the row with the verdict "WRONG" replaced by another one."""
         if self.verdict != WRONG:
             return self
         where = ", ".join(text for text in (why, self.where) if text)
         return replace(self, verdict=verdict, where=where)
 
     def sentence(self) -> str:
-        """Say what is wrong, in a line."""
+        """Describe what is wrong, in one line."""
         what = {
             "first": f"the derivative with respect to {self.name}",
             "second": f"the second derivative with respect to {self.name} {self.where}",
@@ -62,13 +62,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Report:
-    """What was checked, as a table; true if all is right."""
+    """The rows of a gradient check; prints as a table, and is true if nothing is wrong."""
 
     rows: tuple[Row, ...]
 
     @property
     def failures(self) -> tuple[Row, ...]:
-        """The rows that are wrong."""
+        """The rows whose verdict is "WRONG"."""
         return tuple(row for row in self.rows if row.verdict == WRONG)
 
     def __bool__(self) -> bool:

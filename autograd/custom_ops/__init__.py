@@ -1,1 +1,1 @@
-"""Operations of the user's: written down, tried against differences, put into the table."""
+"""User-defined primitives: translated to rules, checked against differences, put into the table."""

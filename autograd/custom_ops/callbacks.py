@@ -1,8 +1,8 @@
-"""Python functions in rules: written down as text where they are mathematics, else called by name.
+"""Python functions in rules: traced to the text of a formula if possible, else called by name.
 
-A function that stays Python gets a name of its own in the three dictionaries that rules are read
-under: for floats it is called as it is, for arrays element by element (or in the form given), and
-for `Value`s, in the derivative of a derivative, under a tracer that lets no number out.
+A function that stays Python gets a unique name in the three namespaces in which rules are executed:
+for floats it is called directly, for arrays element by element (or in its NumPy form), and for
+`Value`s, in second derivatives, under a tracer that forbids conversions to plain numbers.
 """
 
 import inspect
@@ -23,27 +23,27 @@ Function = Callable[..., Any]
 
 
 class Draft:
-    """The functions of one definition; unless they are kept, they are forgotten at its end."""
+    """The functions registered by one definition; removed again unless it succeeds (`keep`)."""
 
     def __init__(self, name: str, arguments: tuple[str, ...], taken: Iterable[str] = ()) -> None:
         self.name, self.arguments = name, arguments
         self.taken = set(taken)
-        self.made: list[str] = []
+        self.registered: list[str] = []
 
     def __enter__(self) -> "Draft":
         return self
 
     def __exit__(self, *exception: object) -> None:
-        for name in self.made:
+        for name in self.registered:
             for names in (FLOATS, ARRAYS, OPAQUE):
                 names.pop(name, None)
 
     def keep(self) -> None:
-        """Keep what was named: the definition holds."""
-        self.made.clear()
+        """Keep the functions registered: the definition has succeeded."""
+        self.registered.clear()
 
     def rule(self, rule: str | Function, arrays: Function | None = None) -> str:
-        """Return the text of the value's rule."""
+        """Return the text of the rule for the value."""
         return self._text(rule, f"{self.name}_of", self.arguments, arrays)
 
     def partial(self, argument: str, rule: str | Function) -> str:
@@ -55,7 +55,7 @@ class Draft:
         return self._text(rule, f"d{self.name}_d{argument}", names)
 
     def flow(self, argument: str, rule: str | Function, names: tuple[str, ...]) -> str:
-        """Return the text of what flows to an argument, of a function that takes these names."""
+        """Return the text of an argument's vjp; ``names`` are the parameters of a function."""
         return self._text(rule, f"flow_{self.name}_{argument}", names)
 
     def _text(
@@ -67,22 +67,22 @@ class Draft:
     ) -> str:
         if isinstance(rule, str):
             return rule
-        found = None if arrays is not None else _written(rule, names)
-        if found is not None:
-            return found
-        return f"{self._named(called, rule, arrays)}({', '.join(names)})"
+        text = None if arrays is not None else _formula(rule, names)
+        if text is not None:
+            return text
+        return f"{self._register(called, rule, arrays)}({', '.join(names)})"
 
-    def _named(self, called: str, function: Function, arrays: Function | None) -> str:
-        """Name a function in the dictionaries: ``dcubic_dx``, later on ``dcubic_dx_2``."""
+    def _register(self, called: str, function: Function, arrays: Function | None) -> str:
+        """Register a function in the namespaces: ``dcubic_dx``, or ``dcubic_dx_2`` if taken."""
         name, number = called, 1
         while name in FLOATS or name in self.taken:
             number += 1
             name = f"{called}_{number}"
-        self.made.append(name)
+        self.registered.append(name)
 
         def for_floats(*xs: Any) -> Any:
             z = function(*xs)
-            if isinstance(z, (list, tuple)) and is_slope:  # one number an element
+            if isinstance(z, (list, tuple)) and is_slope:  # one number for each element
                 return [checked(x) for x in z]
             return checked(z)
 
@@ -104,25 +104,25 @@ class Draft:
 
 
 def along(function: Function) -> Function:
-    """Return a function of arrays that calls one of a list for each list along the first axis."""
+    """Vectorize a function of a list: the list runs along the first axis of the arrays."""
 
     def apply(xs: Any, *more: Any) -> Any:
         xs = np.asarray(xs, dtype=float)
         columns = np.broadcast_arrays(*more) if more else []
-        found = [
-            function(xs[(slice(None), *place)].tolist(), *[float(c[place]) for c in columns])
-            for place in np.ndindex(xs.shape[1:])
+        results = [
+            function(xs[(slice(None), *index)].tolist(), *[float(c[index]) for c in columns])
+            for index in np.ndindex(xs.shape[1:])
         ]
-        made = np.asarray(found, dtype=float)
-        if made.ndim == 1:
-            return made.reshape(xs.shape[1:])
-        return np.moveaxis(made, 0, -1).reshape(xs.shape)
+        out = np.asarray(results, dtype=float)
+        if out.ndim == 1:
+            return out.reshape(xs.shape[1:])
+        return np.moveaxis(out, 0, -1).reshape(xs.shape)
 
     return apply
 
 
 def elementwise(function: Function) -> Function:
-    """Return a function of arrays that calls one of numbers for each element."""
+    """Vectorize a function of numbers: it is called for each element."""
 
     def apply(*xs: Any) -> Any:
         return np.asarray(np.frompyfunc(function, len(xs), 1)(*xs), dtype=float)
@@ -131,10 +131,10 @@ def elementwise(function: Function) -> Function:
 
 
 def _count(name: str, function: Function, least: int, most: int) -> int:
-    """Return how many of the names a function takes."""
+    """Return how many of the names a function takes as arguments."""
     try:
         parameters = inspect.signature(function).parameters.values()
-    except ValueError:  # of a function in C, which says nothing
+    except ValueError:  # a C function without a signature
         return least
     if any(p.kind is p.VAR_POSITIONAL for p in parameters):
         return most
@@ -148,18 +148,18 @@ def _count(name: str, function: Function, least: int, most: int) -> int:
     return min(most, max(least, required))
 
 
-def _written(rule: Function, names: tuple[str, ...]) -> str | None:
-    """Write down what a function computes; None where it is no plain mathematics."""
+def _formula(rule: Function, names: tuple[str, ...]) -> str | None:
+    """Trace a function to the text of a formula; return None if it is not plain arithmetic."""
     try:
-        found = rule_text(rule(*map(SymbolicNumber, names)))
-        parsing.check(found, "rule", (*names, *vocabulary()))
-    except Exception:  # noqa: BLE001 - a user's function may fail on such numbers in any way
+        text = rule_text(rule(*map(SymbolicNumber, names)))
+        parsing.check(text, "rule", (*names, *vocabulary()))
+    except Exception:  # noqa: BLE001 - a user's function may fail on symbols in any way
         return None
-    return found
+    return text
 
 
-class _Watch:
-    """A tracer that lets comparisons pass and keeps numbers in the graph."""
+class _ConversionGuard:
+    """A tracer that allows comparisons and forbids conversions to plain numbers."""
 
     exact = True
 
@@ -168,31 +168,31 @@ class _Watch:
         self.outer = outer
 
     def on_compare(self, sign: str, x: Any, y: Any, outcome: bool) -> None:
-        """Let it pass: a derivative may have branches. A program has to hold for one of them."""
+        """Allow it, as a derivative may branch; an outer trace makes it a guard."""
         if self.outer is not None:
             self.outer.on_compare(sign, x, y, outcome)
 
     def on_sort(self, row: Sequence[Any]) -> None:
-        """Tell a program that is traced around."""
+        """Pass it on to an outer trace."""
         if self.outer is not None:
             self.outer.on_sort(row)
 
     def on_concretize(self, what: str, x: Any) -> None:
-        """Refuse to give a number away."""
+        """Raise ConcretizationError unless the node is a constant."""
         if not x.is_constant:
             raise ConcretizationError(f"{what} of a Value would lose its derivative")
 
     def on_mutate(self, what: str, x: Any) -> None:
-        """Let it pass, unless a program would not do it again."""
+        """Pass it on to an outer trace, which may refuse it."""
         if self.outer is not None:
             self.outer.on_mutate(what, x)
 
 
 def differentiable(name: str, function: Function, xs: tuple[Any, ...]) -> Any:
-    """Call a derivative on Values, so that what comes out is a graph; TypeError if it is none."""
+    """Call a derivative on Values, so that the result is a graph; TypeError if that fails."""
     thread = context.thread
     before = thread.tracer
-    thread.tracer = _Watch(before)
+    thread.tracer = _ConversionGuard(before)
     context.enter()
     try:
         return function(*xs)

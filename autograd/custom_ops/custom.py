@@ -1,4 +1,4 @@
-"""Add an operation of one's own to the table: a rule, its derivatives, and a check of these."""
+"""User-defined primitives, from a rule and its derivatives, which are checked."""
 
 import ast
 import functools
@@ -19,7 +19,7 @@ from autograd.value import Value
 Function = Callable[..., Any]
 Rule = str | Function
 LIST = "xs"  # the argument of a reduction
-OWN: dict[str, Primitive] = {}  # what users added, by name
+OWN: dict[str, Primitive] = {}  # user-defined entries of the table, by name
 
 
 @checked_keywords
@@ -36,30 +36,30 @@ def custom(
     latex: str = "",
     summary: str = "",
 ) -> Any:
-    r"""Define a primitive of your own; check its derivatives against differences.
+    r"""Define a primitive; check its derivatives against differences.
 
-    Two forms. As text: the rule and one derivative an argument, in the names ``x``, ``y`` (or those
-    of ``arguments``) and the result ``z``. As Python: a decorator of a function, whose derivatives
-    take its arguments and, if they like, one more, the result.
+    There are two forms. As text: the rule and one derivative for each argument, in terms of ``x``,
+    ``y`` (or the names in ``arguments``) and the result ``z``. In Python: a decorator of a
+    function, whose derivatives take its arguments and optionally one more, the result.
 
-    A first argument ``xs`` is a list: the operation is a reduction then, one node with an edge from
-    each element. Its derivative is one rule, which gives the list of all. As text it is written in
-    list comprehensions and the folds of the table (`autograd.primitives` lists them); points are
-    lists.
+    An argument named ``xs`` is a list, and the primitive is a reduction: one node with an edge from
+    each element. Its derivative is one rule, which gives the list of all derivatives. As text it is
+    written with list comprehensions and the folds of the table (`autograd.primitives` lists them);
+    points are lists.
 
-    Functions are run once to be written down as text. What cannot be (a branch, a loop, a call into
-    another library) stays a Python function: it is called number by number, in lifted programs too,
-    where ``numpy`` gives no form for arrays.
+    Functions are traced once to the text of a formula. A function that cannot be traced (it has a
+    branch or a loop, or calls another library) stays a Python function and is called number by
+    number, in lifted programs too unless ``numpy`` is given.
 
     `autograd.detect_anomaly` takes an exact 0 among the derivatives for a computed one, which may
-    hide an infinite derivative beneath, unless a text says that a choice was made, as in
+    hide an infinite derivative below it, unless the rule is a text that chooses the 0, such as
     ``"where(x > 0, 1, 0)"``.
 
     Parameters
     ----------
     name : str
-        Its name, also that of the method on `Value`; the function's own by default. A name of yours
-        may be defined again: the latest definition holds, graphs that exist keep their numbers.
+        Its name, also that of a method of `Value`; by default the function's name. A user-defined
+        name may be redefined; existing graphs keep their numbers.
     rule, partials : str
         The value, and the derivative with respect to each argument.
     derivative : str, function, sequence of them, or dict by argument's name
@@ -67,21 +67,22 @@ def custom(
     arguments : sequence of str
         The arguments' names in the texts; ``("x",)`` or ``("x", "y")`` by default.
     domain : (low, high), or one pair an argument
-        Where points to check at are taken from; those where the function is not finite are passed.
+        The domain that points to check at are taken from; points where the function is not finite
+        are skipped.
     points : sequence of numbers, or of tuples
-        The points to check at, instead.
+        The points to check at, instead of points of the domain.
     numpy : function
-        The value for arrays.
+        Computes the value for arrays.
     symbol, latex, summary : str
-        How pictures, formulas (a template: ``"{x}^{{3}}"``) and help show it.
+        How to show it in pictures, in formulas (a template: ``"{x}^{{3}}"``) and in help.
 
     Raises
     ------
     ValueError
-        If a derivative differs from central differences by more than these may err; if a name is
-        taken, or no point of the domain can be checked.
+        If a derivative differs from central differences by more than their error bound; if a name
+        is taken; if no point of the domain can be checked.
     NameError
-        If a rule names something unknown.
+        If a rule uses an unknown name.
 
     Examples
     --------
@@ -112,7 +113,7 @@ def custom(
     if isinstance(name, str) and rule is not None:
         names = tuple(arguments or ("x", "y")[: len(partials)])
         _check_texts(name, rule, partials, names)
-        return _defined(name, names, rule, partials, {}, domain, points, numpy, shown_as)
+        return _define(name, names, rule, partials, {}, domain, points, numpy, shown_as)
     if rule is not None or partials or arguments is not None:
         raise TypeError(
             'custom: give a name, a rule and derivatives as text, custom("cubic", "x * x * x", '
@@ -124,9 +125,11 @@ def custom(
     def decorate(function: Function) -> Any:
         called = name if isinstance(name, str) else function.__name__
         names, defaults = signature(called, function)
-        rules = listed(called, derivative, names)
-        made = _defined(called, names, function, rules, defaults, domain, points, numpy, shown_as)
-        return functools.update_wrapper(made, function)
+        rules = rule_list(called, derivative, names)
+        primitive = _define(
+            called, names, function, rules, defaults, domain, points, numpy, shown_as
+        )
+        return functools.update_wrapper(primitive, function)
 
     return decorate(name) if callable(name) else decorate
 
@@ -142,7 +145,7 @@ def _check_texts(name: str, rule: Any, partials: Sequence[Any], names: Sequence[
 
 
 def signature(name: str, function: Function) -> tuple[tuple[str, ...], dict[str, float]]:
-    """Return a function's arguments and their defaults; TypeError for others than positional."""
+    """Return the names and defaults of a function's arguments, which must be positional."""
     parameters = inspect.signature(function).parameters.values()
     for parameter in parameters:
         if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.POSITIONAL_ONLY):
@@ -151,8 +154,8 @@ def signature(name: str, function: Function) -> tuple[tuple[str, ...], dict[str,
     return tuple(p.name for p in parameters), defaults
 
 
-def listed(name: str, derivative: Any, arguments: tuple[str, ...]) -> tuple[Rule, ...]:
-    """Return one rule an argument, however they were given."""
+def rule_list(name: str, derivative: Any, arguments: tuple[str, ...]) -> tuple[Rule, ...]:
+    """Return a tuple with one rule for each argument, from a rule, a sequence or a mapping."""
     if isinstance(derivative, Mapping):
         if set(derivative) != set(arguments):
             raise TypeError(
@@ -170,7 +173,7 @@ def listed(name: str, derivative: Any, arguments: tuple[str, ...]) -> tuple[Rule
     return rules
 
 
-def _defined(
+def _define(
     name: str,
     arguments: tuple[str, ...],
     rule: Rule,
@@ -181,19 +184,19 @@ def _defined(
     numpy: Function | None,
     shown_as: Mapping[str, str],
 ) -> Any:
-    """Write the rules down, check them, and put them into the table."""
-    box = gradcheck.box(domain, arguments)
+    """Translate the rules to text, check them, and put the entry into the table."""
+    box = gradcheck.intervals(domain, arguments)
     with callbacks.Draft(name, arguments, TABLE) as draft:
         text = draft.rule(rule, numpy)
         texts = tuple(draft.partial(*pair) for pair in zip(arguments, partials, strict=True))
-        entry = described(name, arguments, text, texts, defaults, box, shown_as)
+        entry = make_entry(name, arguments, text, texts, defaults, box, shown_as)
         gradcheck.check(entry, rule, points, numpy)
         put(entry)
         draft.keep()
     return function_of(entry)
 
 
-def described(
+def make_entry(
     name: str,
     arguments: tuple[str, ...],
     rule: str,
@@ -202,7 +205,7 @@ def described(
     domain: tuple[Interval, ...],
     shown_as: Mapping[str, str],
 ) -> Primitive:
-    """Make the table's entry, its names checked."""
+    """Build an entry of the table, and check its names."""
     _check_name(name)
     is_list = LIST in arguments
     if is_list and arguments != (LIST,):
@@ -213,8 +216,8 @@ def described(
         if argument in {"z", "g", *TABLE, *CONSTANTS} or keyword.iskeyword(argument):
             raise ValueError(f"{name}: the argument {argument!r} has a meaning in rules; rename it")
     plain = name.replace("_", r"\_")
-    places = ", ".join(f"{{{argument}}}" for argument in arguments)
-    latex = shown_as["latex"] or rf"\operatorname{{{{{plain}}}}}({places})"
+    slots = ", ".join(f"{{{argument}}}" for argument in arguments)
+    latex = shown_as["latex"] or rf"\operatorname{{{{{plain}}}}}({slots})"
     try:
         latex.format(**dict.fromkeys(arguments, "x"))
     except (KeyError, IndexError, ValueError) as error:
@@ -238,7 +241,7 @@ def described(
 
 
 def _chooses_zero(partial: str) -> bool:
-    """Whether a derivative takes a plain 0 for a side that was not chosen: ``where(x > 0, 1, 0)``.
+    """Return whether a derivative has a literal 0 as a branch of ``where``: ``where(x > 0, 1, 0)``.
 
     >>> _chooses_zero("where(x > 0, 1, 0)"), _chooses_zero("3 * x * x")
     (True, False)
@@ -256,7 +259,7 @@ def _check_name(name: str) -> None:
 
 
 def put(entry: Primitive) -> None:
-    """Put an entry in the place of the user's former one of that name."""
+    """Install an entry, replacing the user's former one of that name."""
     before = OWN.pop(entry.name, None)
     if before is not None:
         uninstall(before)
@@ -271,5 +274,5 @@ def put(entry: Primitive) -> None:
 
 
 def function_of(entry: Primitive) -> Any:
-    """Return the function that applies an entry."""
+    """Return the function that applies a primitive."""
     return FUNCTIONS[entry.name]

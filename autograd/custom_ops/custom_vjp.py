@@ -9,7 +9,7 @@ from typing import Any
 
 from autograd._checks import checked_keywords, error_text
 from autograd.custom_ops import callbacks, gradcheck
-from autograd.custom_ops.custom import Rule, described, function_of, listed, put, signature
+from autograd.custom_ops.custom import Rule, function_of, make_entry, put, rule_list, signature
 from autograd.errors import list_of
 from autograd.primitives import REALS, TABLE
 from autograd.rules.backends import vocabulary
@@ -28,32 +28,32 @@ def custom_vjp(
     latex: str = "",
     summary: str = "",
 ) -> Any:
-    """Define a primitive whose gradient is not that of its value, on purpose: it is not checked.
+    """Define a primitive with a vjp of your own, which need not be the true one and is not checked.
 
-    As `autograd.custom`, as text or as a decorator, but for the rules of the vjp. They give the
-    cotangent of each argument, in that of the result, ``g``, the arguments and the result ``z``;
-    functions take those of these that they name.
+    Like `autograd.custom`, as text or as a decorator, except that the rules are those of the vjp:
+    the cotangent of each argument in terms of the result's cotangent ``g``, the arguments and the
+    result ``z``. Functions take any of these, by name.
 
     Parameters
     ----------
     name, rule, flows : str
-        Its name, its value, and what flows to each argument.
+        Its name, its value, and the cotangent of each argument.
     backward : str, function, sequence of them, or dict by argument's name
-        What flows to the arguments of a decorated function.
+        The cotangents of the arguments of a decorated function.
     arguments, numpy, symbol, latex, summary
         See `autograd.custom`.
 
     Raises
     ------
     ValueError, NameError
-        If a name is taken, or a rule names something unknown.
+        If a name is taken, or a rule uses an unknown name.
 
     Notes
     -----
-    Where the vjp is a multiple of ``g``, so that there is a local derivative, it costs what any
-    other operation does. Where not (clipping), `Value.backward` calls a Python function, and
-    ``partials`` are the vjp of 1. Bengio, Léonard and Courville (2013) call the
-    first of the examples straight-through.
+    If the vjp is linear in ``g``, there is a local derivative, and the primitive costs as much as
+    any other. If not, as in clipping, `Value.backward` calls a Python function, and ``partials``
+    are the vjp of 1. The first example is the straight-through estimator of Bengio, Léonard and
+    Courville (2013).
 
     Examples
     --------
@@ -78,7 +78,7 @@ def custom_vjp(
                 f"{name}: got {len(flows)} rules for the arguments {', '.join(names) or 'x'}; give "
                 "one an argument, and arguments= where there are more than two"
             )
-        return _defined(name, names, rule, flows, {}, numpy, shown_as)
+        return _define(name, names, rule, flows, {}, numpy, shown_as)
     if rule is not None or flows or arguments is not None or backward is None:
         raise TypeError(
             'custom_vjp: give a name, a rule and what flows back as text, ("steady", "x", '
@@ -88,14 +88,14 @@ def custom_vjp(
     def decorate(function: Callable[..., Any]) -> Any:
         called = name if isinstance(name, str) else function.__name__
         names, defaults = signature(called, function)
-        rules = listed(called, backward, names)
-        made = _defined(called, names, function, rules, defaults, numpy, shown_as)
-        return functools.update_wrapper(made, function)
+        rules = rule_list(called, backward, names)
+        defined = _define(called, names, function, rules, defaults, numpy, shown_as)
+        return functools.update_wrapper(defined, function)
 
     return decorate(name) if callable(name) else decorate
 
 
-def _defined(
+def _define(
     name: str,
     arguments: tuple[str, ...],
     rule: Rule,
@@ -104,7 +104,7 @@ def _defined(
     numpy: Callable[..., Any] | None,
     shown_as: Mapping[str, str],
 ) -> Any:
-    """Write the rules down and put them into the table."""
+    """Translate the rules to text, and put the entry into the table."""
     with callbacks.Draft(name, arguments, TABLE) as draft:
         text = draft.rule(rule, numpy)
         texts = [
@@ -116,19 +116,19 @@ def _defined(
         trees = [parse(flow, name).body for flow in texts]
         factors = [factor(tree) for tree in trees]
         partials = [
-            ast.unparse(_with_gradient_1(tree) if d is None else d)
+            ast.unparse(_at_gradient_1(tree) if d is None else d)
             for tree, d in zip(trees, factors, strict=True)
         ]
-        box = gradcheck.box(REALS, arguments)
+        box = gradcheck.intervals(REALS, arguments)
         rules = tuple(texts) if None in factors else ()
-        entry = described(name, arguments, text, tuple(partials), defaults, box, shown_as)
+        entry = make_entry(name, arguments, text, tuple(partials), defaults, box, shown_as)
         put(dataclasses.replace(entry, exact=False, vjps=rules))
         draft.keep()
     return function_of(entry)
 
 
 def _names(name: str, flow: Any, arguments: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the parameters of a rule that is a function: some of the arguments, z and g."""
+    """Return the parameters of a rule that is a function: among the arguments, z and g."""
     if isinstance(flow, str):
         return ()
     if not callable(flow):
@@ -145,7 +145,7 @@ def _names(name: str, flow: Any, arguments: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def factor(tree: ast.expr) -> ast.expr | None:
-    """Return what the gradient ``g`` is multiplied by in a rule; None where that is not its form.
+    """Return the factor of ``g`` in a rule, or None if the rule is not visibly linear in ``g``.
 
     >>> from ast import parse, unparse
     >>> [unparse(factor(parse(text, mode="eval").body))
@@ -190,5 +190,5 @@ def _has_gradient(tree: ast.AST) -> bool:
     return any(isinstance(node, ast.Name) and node.id == "g" for node in ast.walk(tree))
 
 
-def _with_gradient_1(tree: ast.expr) -> ast.expr:
+def _at_gradient_1(tree: ast.expr) -> ast.expr:
     return substituted(tree, {"g": ast.Constant(1)})

@@ -1,4 +1,4 @@
-"""Check a definition at points of its domain: derivatives against differences, forms alike."""
+"""The check of a user-defined primitive: its derivatives, and its form for arrays."""
 
 from collections.abc import Callable, Sequence
 from math import isclose, isfinite
@@ -16,28 +16,28 @@ from autograd.rules.backends import check as check_names
 from autograd.rules.parsing import for_floats
 
 POINTS = 9
-ELEMENTS = 3  # of a list that a reduction is checked at
+ELEMENTS = 3  # in the lists at which a reduction is checked
 Slope = Callable[[int, Sequence[float], float], float]
-_CLOSE = 1e-9  # how far a form for arrays may be from that for numbers, relative
+_CLOSE = 1e-9  # relative tolerance between the forms for arrays and for numbers
 
 
-def box(domain: Any, arguments: Sequence[str]) -> tuple[Interval, ...]:
-    """Return an interval an argument; one interval serves for all."""
+def intervals(domain: Any, arguments: Sequence[str]) -> tuple[Interval, ...]:
+    """Return one interval for each argument; a single interval applies to all."""
     allowed = f"(low, high), low < high, once or for each of {', '.join(arguments)}"
     if not isinstance(domain, (list, tuple)):
         raise TypeError(error_text("domain", domain, allowed))
     pairs = [domain] * len(arguments) if np.ndim(domain) == 1 else list(domain)
-    found = tuple((as_float(low, "domain"), as_float(high, "domain")) for low, high in pairs)
-    if len(found) != len(arguments) or any(not low < high for low, high in found):
+    box = tuple((as_float(low, "domain"), as_float(high, "domain")) for low, high in pairs)
+    if len(box) != len(arguments) or any(not low < high for low, high in box):
         raise ValueError(error_text("domain", domain, allowed))
-    return found
+    return box
 
 
-def compiled(entry: Primitive) -> tuple[Callable[..., float], Slope]:
+def compile_rules(entry: Primitive) -> tuple[Callable[..., float], Slope]:
     """Compile an entry's rules for floats, before it is in the table.
 
-    The value is a function of all numbers, those of its list for a reduction; the other one gives
-    the derivative with respect to number k from k, the numbers and the value.
+    Returns the value as a function of all numbers (for a reduction, the elements of its list), and
+    the derivative with respect to number k as a function of k, the numbers and the value.
     """
     check_names(entry)
     source = written(entry.name, entry.arguments, entry, for_floats)
@@ -45,32 +45,32 @@ def compiled(entry: Primitive) -> tuple[Callable[..., float], Slope]:
     partials = local_derivatives(entry, FLOATS, "floats")
     if not entry.variadic:
         return forward, lambda k, xs, z: float(partials[k](*xs, z))
-    return lambda *xs: forward(list(xs)), lambda k, xs, z: _of_list(entry, partials[0], k, xs, z)
+    return lambda *xs: forward(list(xs)), lambda k, xs, z: _element(entry, partials[0], k, xs, z)
 
 
-def _of_list(
+def _element(
     entry: Primitive, rule: Callable[..., Any], k: int, xs: Sequence[float], z: float
 ) -> float:
     """Return one of the derivatives of a reduction."""
-    found = rule(list(xs), z)
-    if not isinstance(found, list) or len(found) != len(xs):
+    partials = rule(list(xs), z)
+    if not isinstance(partials, list) or len(partials) != len(xs):
         raise TypeError(
-            f"{entry.name}: its derivative gave {shown(found)} for a list of {len(xs)}; it must "
+            f"{entry.name}: its derivative gave {shown(partials)} for a list of {len(xs)}; it must "
             "give a list of one number for each element"
         )
-    return float(found[k])
+    return float(partials[k])
 
 
 def check(
     entry: Primitive, rule: Any, points: Sequence[Any] | None, arrays: Callable[..., Any] | None
 ) -> None:
-    """Raise ValueError where a derivative, or the form for arrays, is wrong."""
-    forward, slope = compiled(entry)
+    """Raise ValueError if a derivative, or the form for arrays, is wrong."""
+    forward, slope = compile_rules(entry)
     good = _finite(entry, forward, points)
     if arrays is not None:
         _check_arrays(entry, forward, good, arrays)
     if callable(rule):
-        _check_written(entry, forward, good, rule)
+        _check_tracing(entry, forward, good, rule)
     tried = 0
     for xs in good:
         for k in range(len(xs)):
@@ -115,7 +115,7 @@ def _point(entry: Primitive, point: Any) -> tuple[float, ...]:
 def _value(forward: Callable[..., float], xs: Sequence[float]) -> float:
     try:
         return forward(*xs)
-    except (ArithmeticError, ValueError):  # not defined there
+    except (ArithmeticError, ValueError):  # outside the domain
         return float("nan")
 
 
@@ -126,15 +126,15 @@ def _check_slope(
     xs: tuple[float, ...],
     k: int,
 ) -> bool:
-    """Check one derivative at one point; return whether it could be."""
-    found = finite_differences.slope(lambda t: forward(*xs[:k], t, *xs[k + 1 :]), xs[k])
-    if found is None:
+    """Check one derivative at one point; return False if it has no estimate there."""
+    expected = finite_differences.slope(lambda t: forward(*xs[:k], t, *xs[k + 1 :]), xs[k])
+    if expected is None:
         return False
     claimed = slope(k, xs, forward(*xs))
-    if not found.agrees(claimed):
+    if not expected.agrees(claimed):
         raise ValueError(
             f"{entry.name}: its derivative with respect to {_argument(entry, k)} at "
-            f"{_at(entry, xs)} is {claimed!r}, but central differences give {found}"
+            f"{_at(entry, xs)} is {claimed!r}, but central differences give {expected}"
         )
     return True
 
@@ -159,8 +159,8 @@ def _check_arrays(
             )
 
 
-def _check_written(entry: Primitive, forward: Callable[..., float], good: Any, rule: Any) -> None:
-    """Refuse a function that does otherwise for numbers than it did for text."""
+def _check_tracing(entry: Primitive, forward: Callable[..., float], good: Any, rule: Any) -> None:
+    """Raise ValueError if a function differs from the formula that it was traced to."""
     for xs in good:
         got = rule(list(xs)) if entry.variadic else rule(*xs)
         if not isclose(got, forward(*xs), rel_tol=_CLOSE, abs_tol=1e-300):

@@ -1,8 +1,7 @@
-"""Derivatives of every kind, as functions of functions.
+"""Function transforms: `grad`, `vjp`, `jvp`, `hvp`, `jacobian`, `hessian`, `derivative`.
 
-`evaluation` runs a function on fresh nodes; `reverse` has `grad` and `vjp`, `forward` has `jvp` and
-`hvp`, `matrices` has `jacobian`, `hessian` and the n-th derivative. All multiply the local
-derivatives along the recorded graph (`autograd.engine`).
+Each runs the function on fresh nodes (`evaluation`) and then walks the recorded graph, in reverse
+or forward mode (`autograd.engine`).
 """
 
 from autograd.transforms.evaluation import Transform

@@ -1,8 +1,7 @@
-"""Run a function on fresh nodes: what all derivatives begin with, and what they hand back.
+"""Evaluation of a function on fresh nodes: the common part of all transforms.
 
-Each run differentiates with respect to nodes of its own, so that derivatives inside derivatives
-cannot be taken for each other: what an outer one passes in comes through a new node, a sum of it
-alone.
+Each run differentiates with respect to nodes of its own, so that nested transforms are never
+confused: a `Value` of an outer transform is wrapped in a new node, a sum of one term.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +25,7 @@ Argnums = int | tuple[int, ...]
 
 
 class Transform:
-    """A function made of another one, such as its gradient; it has the signature of that one."""
+    """A function derived from another one, such as its gradient, with the same signature."""
 
     def __init__(self, name: str, function: Callable[..., Any], call: Callable[..., Any]) -> None:
         checked(name, function)
@@ -35,7 +34,7 @@ class Transform:
         self.__doc__ = f"Return the {name} of {self.__name__}; see `autograd.{name}`."
 
     def __call__(self, *args: Any, **named: Any) -> Any:
-        """Call with the arguments of the function that it was made of."""
+        """Call with the arguments of the original function."""
         return self._call(args, named)
 
     def __repr__(self) -> str:
@@ -45,18 +44,19 @@ class Transform:
 
 
 def checked(name: str, function: Any) -> Callable[..., Any]:
-    """Return a function; TypeError for what cannot be called."""
+    """Return the function; TypeError if it is not callable."""
     check_type(name, function, Callable, "a function")
-    called: Callable[..., Any] = function
-    return called
+    result: Callable[..., Any] = function
+    return result
 
 
 @dataclass
 class Run:
-    """What a function did on fresh nodes.
+    """The evaluation of a function on fresh nodes.
 
-    ``spec`` and ``leaves`` are the arguments whose derivatives are wanted; ``graphs`` whether these
-    are wanted as graphs, and ``derivatives`` gives local derivatives accordingly.
+    ``spec`` and ``leaves`` are those of the arguments to differentiate with respect to. ``graphs``
+    tells whether derivatives are to be graphs rather than floats; ``derivatives`` provides the
+    local derivatives accordingly.
     """
 
     name: str
@@ -71,11 +71,11 @@ class Run:
         self.derivatives = GraphDerivatives() if self.graphs else floats
 
     def again(self, graphs: bool) -> "Run":
-        """Return the same run, for derivatives of the given kind."""
+        """Return the same run with another value of ``graphs``."""
         return replace(self, graphs=graphs)
 
     def scalar(self) -> Any:
-        """Return the result, one number."""
+        """Return the result, which must be one number."""
         result = self.result
         if isinstance(result, np.ndarray) and not result.shape:
             result = result.item()
@@ -90,19 +90,19 @@ class Run:
         return outputs[0]
 
     def outputs(self) -> tuple[list[Any], TreeSpec]:
-        """Return the result's numbers and nodes, and its spec."""
+        """Return the numbers and nodes of the result, and its spec."""
         return ravel(self.result, "the result", f"{self.name}: the function returned")
 
     def order(self, results: Sequence[Any]) -> list[Value]:
-        """Return the nodes through which leaves reach results, operands first."""
+        """Return the nodes on paths from leaves to results, in topological order."""
         return between(self.leaves, results)
 
-    def handed(self, spec: TreeSpec, entries: Sequence[Any]) -> Any:
-        """Return numbers, or graphs where these are wanted, as a tree."""
+    def unravel(self, spec: TreeSpec, entries: Sequence[Any]) -> Any:
+        """Return entries as a tree, of nodes if derivatives are graphs, else of floats."""
         return spec.unravel([self.entry(x) for x in entries])
 
     def entry(self, x: Any) -> Any:
-        """Return a number, or a node where graphs are wanted."""
+        """Convert an entry of the output: to a node if derivatives are graphs, else to a float."""
         if not self.graphs:
             return x._data if type(x) is Value else float(x)
         if type(x) is not Value:
@@ -120,7 +120,7 @@ def run(
     has_aux: bool = False,
     as_graphs: bool = False,
 ) -> Run:
-    """Call a function with fresh nodes in the place of the numbers of some arguments."""
+    """Call a function with the numbers of some arguments replaced by fresh nodes."""
     named = named or {}
     indices = positions(argnums, len(args))
     pairs = [ravel(args[i], f"argument {i}", f"{name}: got") for i in indices]
@@ -131,7 +131,7 @@ def run(
         passed = list(args)
         for i, (entries, spec) in zip(indices, pairs, strict=True):
             nodes = [_fresh(x, inner=inner) for x in entries]
-            passed[i] = spec.unravel(nodes, of_list)  # of no axes: the number itself
+            passed[i] = spec.unravel(nodes, of_list)  # without axes, the node itself
             leaves += nodes
         result = function(*passed, **named)
     aux = None
@@ -149,11 +149,11 @@ def run(
 
 
 def _fresh(x: Any, *, inner: bool) -> Value:
-    """Return a node that nothing else knows, for a number or for a node of an outer function."""
-    if type(x) is Value or inner:  # beneath a trace, a leaf would be taken for a parameter
+    """Return a new node for a number or for a node of an outer transform."""
+    if type(x) is Value or inner:  # inside a trace, a leaf would become a parameter
         node = x if type(x) is Value else constant(x)
         fresh = restore("sum", node._data, None, (node,), (1.0,), None)
-        if context.thread.recording is not None:  # in a checkpoint's block
+        if context.thread.recording is not None:  # inside a checkpoint
             context.thread.recording.append(fresh)
         return fresh
     return Value(x)
@@ -161,9 +161,9 @@ def _fresh(x: Any, *, inner: bool) -> Value:
 
 @contextmanager
 def recording(leaves: Sequence[Value] = ()) -> Iterator[None]:
-    """Record, also under `no_grad`: derivatives are asked for. Inside, results are graphs.
+    """Record a graph in this context, even under `no_grad`.
 
-    ``leaves`` are what a function that is called inside is differentiated with respect to.
+    ``leaves`` are the nodes that the transform differentiates with respect to.
     """
     paused = context.thread.no_grad_depth
     context.thread.no_grad_depth = 0
@@ -176,17 +176,17 @@ def recording(leaves: Sequence[Value] = ()) -> Iterator[None]:
 
 
 def positions(argnums: Any, count: int | None = None) -> tuple[int, ...]:
-    """Check which arguments are meant; negative positions count from the last."""
-    places = argnums if isinstance(argnums, tuple) else (argnums,)
-    if not places or not all(type(i) is int for i in places):
+    """Check ``argnums`` and return them as a tuple; negative ones count from the end."""
+    indices = argnums if isinstance(argnums, tuple) else (argnums,)
+    if not indices or not all(type(i) is int for i in indices):
         raise TypeError(error_text("argnums", argnums, "a position, or a tuple of positions"))
     if count is None:
-        return places
-    resolved = tuple(i + count if i < 0 else i for i in places)
-    for place, i in zip(places, resolved, strict=True):
+        return indices
+    resolved = tuple(i + count if i < 0 else i for i in indices)
+    for index, i in zip(indices, resolved, strict=True):
         if not 0 <= i < count:
             allowed = f"a position from 0 to {count - 1}" if count else "arguments by position"
-            raise ValueError(error_text("argnums", place, allowed))
+            raise ValueError(error_text("argnums", index, allowed))
     if len(set(resolved)) < len(resolved):
         raise ValueError(error_text("argnums", argnums, "each position once"))
     return resolved

@@ -1,4 +1,4 @@
-"""Forward mode: what results change by when inputs change by a tangent."""
+"""Forward mode: Jacobian-vector and Hessian-vector products."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -19,41 +19,42 @@ def jvp(
     *,
     has_aux: bool = False,
 ) -> tuple[Any, ...]:
-    """Return a function's result, and what it changes by along a tangent: Jv, in forward mode.
+    """Return a function's result and its Jacobian-vector product Jv, in forward mode.
 
-    One walk from operands to results over the recorded graph, whatever the number of results.
+    One forward pass over the recorded graph, whatever the number of results.
 
     Parameters
     ----------
     function
         As for `jacobian`.
     primals
-        A tuple of its arguments.
+        A tuple of arguments.
     tangents
-        A tuple of their changes, each in the structure of the argument.
+        A tuple of tangents, each with the structure of its argument.
     has_aux
         The function returns a pair (result, aux); aux comes third.
 
     Returns
     -------
-    A pair of the result and its change, in the structure of the result; `Value`s as for `grad`.
+    A pair of the result and its tangent, which has the structure of the result; with `Value`s in
+    the same cases as for `grad`.
 
     Raises
     ------
     TypeError
-        Where a tangent has another structure than its argument, naming the place.
+        If the structure of a tangent differs from that of its argument; names the position.
 
     Examples
     --------
     >>> jvp(lambda x, y: [x * y, x + y], (2.0, 3.0), (1.0, 0.0))
     ([6.0, 5.0], [3.0, 1.0])
     """
-    done, vector = _started("jvp", function, primals, tangents, has_aux=has_aux)
+    done, vector = _run_with_tangents("jvp", function, primals, tangents, has_aux=has_aux)
     outputs, spec = done.outputs()
     with recording():
         seeds = dict(zip(done.leaves, vector, strict=True))
-        moved = forward.jvp(done.order(outputs), seeds, outputs, done.derivatives)
-    pair = done.handed(spec, outputs), done.handed(spec, moved)
+        tangents_out = forward.jvp(done.order(outputs), seeds, outputs, done.derivatives)
+    pair = done.unravel(spec, outputs), done.unravel(spec, tangents_out)
     return (*pair, done.aux) if has_aux else pair
 
 
@@ -65,10 +66,10 @@ def hvp(
     *,
     has_aux: bool = False,
 ) -> Any:
-    """Return the product of a function's Hessian and a vector, without the Hessian.
+    """Return the product of a function's Hessian and a vector, without forming the Hessian.
 
-    The tangent is pushed forward through the graph of the gradient, so that it costs as much as a
-    few gradients, however many arguments there are.
+    Forward over reverse: the tangent is pushed forward through the graph of the gradient. It costs
+    as much as a few gradients, however many arguments there are.
 
     Parameters
     ----------
@@ -77,33 +78,33 @@ def hvp(
     primals, tangents
         Tuples, as for `jvp`.
     has_aux
-        The function returns a pair (number, aux), and the product comes in a pair with aux.
+        The function returns a pair (number, aux); the product comes in a pair with aux.
 
     Returns
     -------
-    A tuple of Hv in the structure of the primals.
+    Hv, a tuple with the structure of the primals.
 
     Examples
     --------
     >>> hvp(lambda x: x[0] ** 2 * x[1], ([3.0, 4.0],), ([1.0, 0.0],))
     ([8.0, 6.0],)
     """
-    done, vector = _started("hvp", function, primals, tangents, has_aux=has_aux)
+    done, vector = _run_with_tangents("hvp", function, primals, tangents, has_aux=has_aux)
     with recording():
         slopes = slopes_of(done.again(graphs=True), done.scalar())
         seeds = dict(zip(done.leaves, vector, strict=True))
-        moved = forward.jvp(between(done.leaves, slopes), seeds, slopes, done.derivatives)
-    product = done.handed(done.spec, moved)
+        tangents_out = forward.jvp(between(done.leaves, slopes), seeds, slopes, done.derivatives)
+    product = done.unravel(done.spec, tangents_out)
     return (product, done.aux) if has_aux else product
 
 
-def _started(
+def _run_with_tangents(
     name: str, function: Callable[..., Any], primals: Any, tangents: Any, *, has_aux: bool
 ) -> tuple[Run, list[Any]]:
-    """Check the tangents against the primals, and run the function."""
+    """Run the function; return the run and the tangents as a flat list, checked."""
     checked(name, function)
-    for role, given in (("primals", primals), ("tangents", tangents)):
-        check_type(role, given, (list, tuple), "a tuple, one for each argument: (x,) for one")
+    for role, vectors in (("primals", primals), ("tangents", tangents)):
+        check_type(role, vectors, (list, tuple), "a tuple, one for each argument: (x,) for one")
     if len(primals) != len(tangents):
         raise TypeError(
             f"{name}: got {len(primals)} primals and {len(tangents)} tangents; give one for each"
@@ -113,9 +114,9 @@ def _started(
     as_graphs = has_values(vector)
     everything = tuple(range(len(primals)))
     done = run(name, function, primals, everything, has_aux=has_aux, as_graphs=as_graphs)
-    for i, (spec, (_, its)) in enumerate(zip(done.spec.children(), pairs, strict=True)):
-        mismatch = difference(spec, its, f"tangent {i}")
+    for i, (spec, (_, tangent_spec)) in enumerate(zip(done.spec.children(), pairs, strict=True)):
+        mismatch = difference(spec, tangent_spec, f"tangent {i}")
         if mismatch:
-            place, wanted, got = mismatch
-            raise TypeError(f"{name}: {place} is {got}; the primal has {wanted} there")
+            position, wanted, got = mismatch
+            raise TypeError(f"{name}: {position} is {got}; the primal has {wanted} there")
     return done, vector

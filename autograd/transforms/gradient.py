@@ -1,4 +1,4 @@
-"""Derivatives as results: `gradient` returns them, as numbers or as graphs of their own."""
+"""`gradient`: derivatives of one node with respect to others, as numbers or as graphs."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,17 +13,16 @@ from autograd.value import Value, constant
 
 @checked_keywords
 def gradient(result: Value, wrt: Sequence[Value], *, create_graph: bool = False) -> list[Any]:
-    """Return the derivatives of one node with respect to others; no node's ``grad`` changes.
+    """Return the derivatives of one node with respect to others, leaving ``grad`` unchanged.
 
     Parameters
     ----------
     result : Value
-        What to differentiate.
+        The node to differentiate.
     wrt : sequence of Value
-        Towards what: leaves, or nodes between.
+        The nodes to differentiate with respect to: leaves, or intermediate nodes.
     create_graph : bool
-        Return `Value`s that are graphs themselves, to be drawn and differentiated again, rather
-        than floats.
+        Whether to return graphs, which can be drawn and differentiated again, rather than floats.
 
     Returns
     -------
@@ -33,8 +32,8 @@ def gradient(result: Value, wrt: Sequence[Value], *, create_graph: bool = False)
     Raises
     ------
     TypeError
-        If ``result`` or an element of ``wrt`` is no `Value`; without ``create_graph``, while a
-        function is traced, whose program would keep the numbers (`autograd.errors`).
+        If ``result`` or an element of ``wrt`` is no `Value`. Without ``create_graph`` also while a
+        function is traced, as its program would keep the numbers (`autograd.errors`).
     RuntimeError
         With ``create_graph``, if a leaf was changed after ``result`` was computed.
 

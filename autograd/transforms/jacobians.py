@@ -1,4 +1,4 @@
-"""All first or all second derivatives (Jacobian, Hessian), and those of any order of one number."""
+"""Jacobians, Hessians, and derivatives of any order of functions of one number."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -28,10 +28,10 @@ from autograd.value_array import array_of
 def jacobian(
     function: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False
 ) -> Transform:
-    """Return a function that gives all derivatives of all results of another one.
+    """Return a function that computes the Jacobian of another one.
 
-    Forward mode, one walk an input, where there are fewer inputs than results; else reverse mode,
-    one walk a result over the part of the graph that the result depends on.
+    Forward mode, with one pass for each input, if there are fewer inputs than results; else reverse
+    mode, with one pass for each result, over the part of the graph that the result depends on.
 
     Parameters
     ----------
@@ -42,9 +42,9 @@ def jacobian(
 
     Returns
     -------
-    A function of the same arguments. Its result has the structure of the function's result, and
-    in the place of each number there the structure of the argument. For an array of shape R of an
-    array of shape A it has one array of shape R + A.
+    A function of the same arguments. Its result has the structure of the function's result, with
+    each number replaced by the structure of the argument. For a result of shape R and an argument
+    of shape A it is one array of shape R + A.
 
     Examples
     --------
@@ -67,7 +67,7 @@ def jacobian(
 
 @checked_keywords
 def hessian(function: Callable[..., Any], argnums: Argnums = 0) -> Transform:
-    """Return a function that gives all second derivatives of another one; see `jacobian`.
+    """Return a function that computes the Hessian of another one; see `jacobian`.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])([3.0, 4.0])
     [[8.0, 6.0], [6.0, 0.0]]
@@ -87,7 +87,7 @@ def hessian(function: Callable[..., Any], argnums: Argnums = 0) -> Transform:
 
 
 def matrix_of(done: Run) -> Any:
-    """Return the Jacobian of a run, as it is handed back."""
+    """Return the Jacobian of a run in its output structure."""
     outputs, spec = done.outputs()
     count = len(done.leaves)
     with recording():
@@ -102,7 +102,7 @@ def matrix_of(done: Run) -> Any:
 
 
 def _rows(done: Run, outputs: Sequence[Any]) -> list[list[Any]]:
-    """Return the derivatives of each result, in reverse mode."""
+    """Compute the rows of the Jacobian, in reverse mode."""
     rows = []
     for node in outputs:
         seeds = {node: 1.0} if type(node) is Value else {}
@@ -112,20 +112,20 @@ def _rows(done: Run, outputs: Sequence[Any]) -> list[list[Any]]:
 
 
 def _columns(done: Run, outputs: Sequence[Any]) -> list[list[Any]]:
-    """Return the derivatives with respect to each input, in forward mode."""
+    """Compute the columns of the Jacobian, in forward mode."""
     order = done.order(outputs)
     return [jvp(order, {leaf: 1.0}, outputs, done.derivatives) for leaf in done.leaves]
 
 
 def _blocks(outer: TreeSpec, inner: TreeSpec, matrix: NDArray[Any]) -> Any:
-    """Cut a matrix into blocks, one for each array of the result and each of the argument."""
+    """Split a matrix into blocks, one for each array of the result and each of the argument."""
     heights = [int(np.prod(spec.shape)) for spec in outer.arrays]
     rows = np.split(matrix, np.cumsum(heights)[:-1]) if heights else []
     return outer.unflatten([_row(*pair, inner) for pair in zip(outer.arrays, rows, strict=True)])
 
 
 def _row(result: ArraySpec, rows: NDArray[Any], inner: TreeSpec) -> Any:
-    """Cut the rows of one array of the result into blocks, in the argument's structure."""
+    """Split the rows of one array of the result into blocks, in the structure of the argument."""
     widths = [int(np.prod(spec.shape)) for spec in inner.arrays]
     blocks = np.split(rows, np.cumsum(widths)[:-1], axis=1) if widths else []
     pairs = zip(inner.arrays, blocks, strict=True)
@@ -135,22 +135,22 @@ def _row(result: ArraySpec, rows: NDArray[Any], inner: TreeSpec) -> Any:
 def _block(result: ArraySpec, argument: ArraySpec, block: NDArray[Any]) -> Any:
     if result.kind == argument.kind == "number":
         return block.item()
-    return _own(block.reshape(result.shape + argument.shape))
+    return _fresh_array(block.reshape(result.shape + argument.shape))
 
 
-def _own(block: NDArray[Any]) -> NDArray[Any]:
-    """Return numbers that no other block shares; zeros beside Values may be plain numbers."""
+def _fresh_array(block: NDArray[Any]) -> NDArray[Any]:
+    """Copy a block, as a plain float array if it has no Values."""
     return array_of(block.ravel().tolist(), block.shape)
 
 
 @checked_keywords
 def derivative(function: Callable[..., Any], n: int = 1) -> Transform:
-    """Return a function that gives the n-th derivative of a function of one number.
+    """Return a function that computes the n-th derivative of a function of one number.
 
-    Each order is the gradient of the one before, as a graph; graphs grow with the order.
+    Each order is the gradient of the previous one, as a graph; graphs grow with the order.
 
-    Raises ValueError where n is below 0, TypeError where it is no whole number, or the first
-    argument or the result is not one number.
+    Raises ValueError if n is below 0; TypeError if it is no whole number, or if the first argument
+    or the result is not one number.
 
     >>> import autograd
     >>> [derivative(lambda x: x**4, n)(2.0) for n in range(6)]
@@ -169,7 +169,7 @@ def derivative(function: Callable[..., Any], n: int = 1) -> Transform:
             )
         node: Any = done.scalar()
         with recording():
-            graphs = done.again(graphs=True).derivatives  # each node's, once for all orders
+            graphs = done.again(graphs=True).derivatives  # shared by all orders
             for i in range(n):
                 order = done.order([node])
                 seeds = {node: 1.0} if type(node) is Value else {}

@@ -1,4 +1,4 @@
-"""Reverse mode: gradients, and what flows back from many results at once."""
+"""Reverse mode: gradients and vector-Jacobian products."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,13 +20,13 @@ from autograd.value import Value
 
 @checked_keywords
 def grad(function: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) -> Transform:
-    """Return a function that gives the gradient of another one.
+    """Return a function that computes the gradient of another one.
 
     Parameters
     ----------
     function
-        Takes numbers, arrays, and lists, tuples and dicts of them; returns one number. It is called
-        with Values in their place, with arrays of Values for arrays.
+        Takes numbers, arrays, and trees of them (lists, tuples, dicts); returns one number. It is
+        called with Values in the place of numbers, and arrays of Values in the place of arrays.
     argnums
         The position of the argument to differentiate with respect to; for a tuple of positions,
         the gradient is a tuple.
@@ -36,18 +36,18 @@ def grad(function: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = 
     Returns
     -------
     A function of the same arguments. Its result has the structure of the argument: floats for
-    numbers, arrays for arrays; 0 where nothing depends on it. Where an argument has Values in it,
-    and inside another derivative, it has `Value`s, which can be differentiated again.
+    numbers, arrays for arrays, 0 where the result does not depend on it. If an argument contains
+    Values, and inside another transform, its entries are Values, which can be differentiated again.
 
     Raises
     ------
     TypeError
-        Where the function does not return one number (see `jacobian`), or an argument has something
-        else than real numbers.
+        If the function does not return one number (see `jacobian`), or an argument contains
+        anything but real numbers.
     ConcretizationError
-        Where a number would leave a Value inside the function, and its gradient be lost:
-        ``math.exp(x)``, ``float(x)``, ``a[0] = x`` for an array of floats. ``x.data`` on purpose is
-        a constant.
+        If the function turns a Value into a plain number, which would lose its gradient:
+        ``math.exp(x)``, ``float(x)``, ``a[0] = x`` for an array of floats. To treat it as a
+        constant, write ``x.data``.
 
     Examples
     --------
@@ -73,9 +73,9 @@ def grad(function: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = 
 def value_and_grad(
     function: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False
 ) -> Transform:
-    """Return a function that gives another one's result and its gradient; see `grad`.
+    """Return a function that computes the result of another one and its gradient; see `grad`.
 
-    With ``has_aux`` it gives ((result, aux), gradient).
+    With ``has_aux`` it returns ((result, aux), gradient).
 
     >>> value_and_grad(lambda x, y: x * y, argnums=(0, 1))(2.0, 3.0)
     (6.0, (3.0, 2.0))
@@ -91,11 +91,11 @@ def value_and_grad(
 
 
 def _gradient(done: Run) -> tuple[Any, Any]:
-    """Return the result and its gradient, as they are handed back."""
+    """Return the result of a run and its gradient, in their output structures."""
     result = done.scalar()
     with recording():
         slopes = slopes_of(done, result)
-    return done.entry(result), done.handed(done.spec, slopes)
+    return done.entry(result), done.unravel(done.spec, slopes)
 
 
 def slopes_of(done: Run, result: Any) -> list[Any]:
@@ -108,14 +108,14 @@ def slopes_of(done: Run, result: Any) -> list[Any]:
 
 @checked_keywords
 def vjp(function: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
-    """Return a function's result, and a function that pulls back what flows into it.
+    """Return a function's result, and a function that computes vector-Jacobian products.
 
-    The product of a vector and the Jacobian: for u in the structure of the result, ``pull_back(u)``
-    is a tuple with uᵀJ in the structures of the primals. The graph is walked once for each u.
+    For a cotangent u with the structure of the result, ``pull_back(u)`` is uᵀJ, a tuple with the
+    structures of the primals. Each call is one backward pass over the recorded graph.
 
-    With ``has_aux``, (result, pull_back, aux).
+    With ``has_aux`` it returns (result, pull_back, aux).
 
-    Raises TypeError where u has another structure than the result, naming the place.
+    ``pull_back`` raises TypeError if the structure of u differs from that of the result.
 
     >>> result, pull_back = vjp(lambda x, y: [x * y, x + y], 2.0, 3.0)
     >>> result, pull_back([1.0, 0.0]), pull_back([0.0, 1.0])
@@ -129,19 +129,19 @@ def vjp(function: Callable[..., Any], *primals: Any, has_aux: bool = False) -> t
     among = {*order, *done.leaves}
 
     def pull_back(cotangents: Any) -> Any:
-        given, its = ravel(cotangents, "the cotangent", "vjp: got")
-        mismatch = difference(spec, its, "the cotangent")
+        entries, cotangent_spec = ravel(cotangents, "the cotangent", "vjp: got")
+        mismatch = difference(spec, cotangent_spec, "the cotangent")
         if mismatch:
-            place, wanted, got = mismatch
-            raise TypeError(f"vjp: {place} is {got}; the result has {wanted} there")
-        way = done if done.graphs else done.again(has_values(given))
+            position, wanted, got = mismatch
+            raise TypeError(f"vjp: {position} is {got}; the result has {wanted} there")
+        pulled = done if done.graphs else done.again(has_values(entries))
         seeds: dict[Value, Any] = {}
         with recording():
-            for node, u in zip(outputs, given, strict=True):
+            for node, u in zip(outputs, entries, strict=True):
                 if type(node) is Value:
                     seeds[node] = seeds[node] + u if node in seeds else u
-            slopes = reverse.vjp(order, seeds, way.leaves, way.derivatives, among)
-        return way.handed(way.spec, slopes)
+            slopes = reverse.vjp(order, seeds, pulled.leaves, pulled.derivatives, among)
+        return pulled.unravel(pulled.spec, slopes)
 
-    result = done.handed(spec, outputs)
+    result = done.unravel(spec, outputs)
     return (result, pull_back, done.aux) if has_aux else (result, pull_back)

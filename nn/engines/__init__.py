@@ -1,1 +1,1 @@
-"""Training steps, by what computes them: `Value`s one by one, NumPy's arrays, or JAX's devices."""
+"""Engines, which compute training steps: on `Value`s, in NumPy arrays, or on JAX devices."""

@@ -1,4 +1,4 @@
-"""State in NumPy's arrays: steps of the compiled engine that touch no `Value`."""
+"""Resident state in NumPy arrays: steps of the compiled engine that touch no `Value`."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,11 +15,11 @@ MAX_REFUSED = 8  # batches beyond those that were taken: then a program is not t
 
 
 class NumpyBackend:
-    """Keep a program's parameters in the program's array, and all of the optimiser's in another.
+    """A backend with the program's parameters in its array, and the optimiser's in another one.
 
-    The results are those of `Optimiser.step` to the last bit: `update` is given arrays in the same
-    order, which it may keep or overwrite. Parameters that only the optimiser has are reached by no
-    gradient; those that only the program has stay as they are.
+    The results are those of `Optimiser.step`, bit for bit: `update` gets arrays in the same order,
+    which it may keep or overwrite. Parameters that only the optimiser has get no gradient; those
+    that only the program has are not updated.
     """
 
     is_async = False
@@ -80,9 +80,9 @@ class NumpyBackend:
 
 
 class FlatNumpyBackend(NumpyBackend):
-    """Keep everything in the program's array: for optimisers that update each number by itself.
+    """A backend with everything in the program's array, for elementwise optimisers.
 
-    Then 50,890 numbers need not be reordered twice a step: 0.3 ms of 1.5.
+    Not reordering 50,890 numbers twice per step saves 0.3 ms of 1.5.
     """
 
     def load(self) -> None:
@@ -108,10 +108,10 @@ class FlatNumpyBackend(NumpyBackend):
 
 
 class NumpyBackends:
-    """Choose the backend for a batch: that of the program that ran last, if it has flat parameters.
+    """Chooses the backend for a batch: that of the last program, if it has flat parameters.
 
-    The first batch of a structure is traced with the `Value`s, and so is one that a program
-    refuses; the next batch is tried with the program that was made or chosen then.
+    The first batch of a structure is traced with the `Value`s, and so is one that no program
+    accepts; the next batch is tried with the program that was compiled or chosen then.
     """
 
     def __init__(self, step: CompiledStep, optimiser: Optimiser, clip: ClipNorm | None) -> None:

@@ -1,11 +1,10 @@
-"""Which engine computes a training's steps, and where its state lives between them.
+"""The choice of an engine, and the state that stays resident in its arrays between steps.
 
-An engine's step reads the parameters from the `Value`s and leaves gradients there. To gather and
-scatter the numbers of many `Value`s costs more than the step itself, 0.2 us each; so, where an
-engine has a *state backend*, parameters and the optimiser's state stay resident in its arrays from
-step to step, and whole steps (loss, gradients, clipping, update) are done there. Everything that
-looks at the `Value`s asks for `ResidentState.sync` first; everything that may change them, for
-`ResidentState.invalidate`.
+An engine's step reads the parameters from the `Value`s and leaves gradients there. Copying the
+numbers of many `Value`s, 0.2 us each, takes longer than the step itself; so, if an engine has a
+*state backend*, parameters and optimiser state stay resident in its arrays from step to step, and
+whole steps (loss, gradients, clipping, update) are done there. Whatever reads the `Value`s calls
+`ResidentState.sync` first; whatever may change them, `ResidentState.invalidate`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +21,7 @@ from nn.optim import ClipNorm, Optimiser
 
 
 class StateBackend(Protocol):
-    """Where the steps of one program are done: in NumPy's arrays, or on JAX's devices."""
+    """The interface of a backend for the steps of one program: NumPy arrays or JAX devices."""
 
     is_async: bool  # whether a step that has begun goes on while this process does other things
 
@@ -30,10 +29,10 @@ class StateBackend(Protocol):
         """Read the numbers of the `Value`s, and the optimiser's state."""
 
     def begin(self, batch: Any) -> bool:
-        """Begin a step, which changes nothing yet; return False where it cannot be done here."""
+        """Begin a step without changing anything; return False if it cannot be done here."""
 
     def end(self) -> float | None:
-        """End the step; return its loss, or None where nothing was changed."""
+        """End the step; return its loss, or None if nothing was changed."""
 
     def sync(self) -> None:
         """Bring the `Value`s and the optimiser's state up to date."""
@@ -46,8 +45,8 @@ class ResidentState:
     """Parameters and optimiser state that stay in a backend's arrays from step to step.
 
     Until `sync` is called, the `Value`s have the numbers of an earlier step. `prepare` chooses a
-    backend for a batch and returns both as the backend takes them, or None where the step must be
-    done with the `Value`s; the step before need not have ended.
+    backend for a batch and returns it with the batch as it takes it, or None if the step must be
+    done on the `Value`s; the previous step may still be running.
     """
 
     def __init__(self, prepare: Callable[[Sequence[Any], Sequence[Any]], Prepared | None]) -> None:
@@ -61,7 +60,7 @@ class ResidentState:
         return self.backend is not None and self.backend.is_async
 
     def begin(self, prepared: Prepared) -> bool:
-        """Begin a prepared step; return False where it must be done with the `Value`s."""
+        """Begin a prepared step; return False if it must be done on the `Value`s."""
         backend, batch = prepared
         if backend is not self.backend:
             self.invalidate()
@@ -70,7 +69,7 @@ class ResidentState:
         return backend.begin(batch)
 
     def end(self) -> float | None:
-        """End the step; return its loss, or None where it failed and nothing was changed."""
+        """End the step; return its loss, or None if it failed and nothing was changed."""
         assert self.backend is not None
         loss = self.backend.end()
         self.is_newer = self.is_newer or loss is not None
@@ -83,7 +82,7 @@ class ResidentState:
             self.is_newer = False
 
     def invalidate(self) -> None:
-        """Sync, and load everything anew before the next step: the `Value`s may change now."""
+        """Sync, and reload everything before the next step, as the `Value`s may be changed."""
         self.sync()
         self.backend = None
 
@@ -91,11 +90,11 @@ class ResidentState:
 def resident_state(
     step: object, optimiser: Optimiser, clip: Callable[[list[Value]], object] | None
 ) -> ResidentState | None:
-    """Return the resident state of a training, or None where each step needs the `Value`s.
+    """Return the resident state of a training, or None if each step needs the `Value`s.
 
-    That is so for the eager engine, for clipping by a function, and for an optimiser with a `step`
-    of its own. On devices it is so for every optimiser of the user's own: JAX may not know what it
-    calls, and its update may concern more than one number at a time.
+    They are needed by the eager engine, by clipping with a function, and by an optimiser that
+    overrides `step`. On devices, all user-defined optimisers need them: JAX may not know what they
+    call, and their updates need not be elementwise.
     """
     if clip is not None and not isinstance(clip, ClipNorm):
         return None
@@ -117,7 +116,7 @@ def resolve_engine(
     loss: Callable[[Any, Any], Any],
     penalty: Callable[[list[Value]], Any] | None = None,
 ) -> TrainingStep:
-    """Return the step of a named engine, or of JAX with settings.
+    """Return the training step of an engine, by name or `nn.Jax` settings.
 
     Examples
     --------
@@ -136,7 +135,7 @@ def resolve_engine(
 
 
 def engine_fingerprint(engine: str | Jax) -> str:
-    """Describe an engine by what a training's bits depend on; the number of devices may change.
+    """Describe what the bits of a training depend on in an engine; not the number of devices.
 
     Examples
     --------
@@ -150,7 +149,7 @@ def engine_fingerprint(engine: str | Jax) -> str:
 
 
 def writes_files(step: TrainingStep) -> bool:
-    """Tell whether this process writes files; of several that train together, one does.
+    """Return whether this process writes files; of several that train together, one does.
 
     Examples
     --------

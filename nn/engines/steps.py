@@ -1,6 +1,6 @@
-"""One training step on `Value`s: the loss of a batch, its gradients added to the parameters'.
+"""Training steps on `Value`s: the loss of a batch; its gradients are added to the parameters'.
 
-Whoever calls a step resets the gradients before it, as before any backward pass.
+The caller resets the gradients before a step, as before any backward pass.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,10 +19,10 @@ from nn.module import Module
 
 
 class TrainingStep(Protocol):
-    """What `fit` needs of an engine; another one may compute the same in another way."""
+    """The interface of an engine's step, as `fit` uses it."""
 
     def __call__(self, X: Sequence[Any], Y: Sequence[Any]) -> float:
-        """Return the mean loss of a batch, and add its gradients to the parameters' `.grad`."""
+        """Return the mean loss of a batch, and add its gradients to the parameters' ``.grad``."""
 
     def explain(self, X: Sequence[Any], Y: Sequence[Any]) -> None:
         """Raise FloatingPointError at the first node of the batch's graph that is not finite."""
@@ -30,7 +30,7 @@ class TrainingStep(Protocol):
 
 @dataclass(frozen=True)
 class EagerStep:
-    """Build the graph of a batch node by node, and go backwards through it.
+    """A step that builds the graph of a batch and runs its backward pass.
 
     Examples
     --------
@@ -77,9 +77,9 @@ class EagerStep:
 
 
 def depends_on_parameters(loss: Value) -> bool:
-    """Tell whether the loss of a batch depends on a parameter; raise RuntimeError under no_grad.
+    """Return whether the loss of a batch depends on a parameter; raise RuntimeError under no_grad.
 
-    Branches may lead all samples of a batch to plain numbers: such a step changes nothing.
+    With branches, all samples of a batch may yield plain numbers: such a step changes nothing.
     """
     if loss.is_constant and context.thread.no_grad_depth:
         raise RuntimeError(
@@ -90,9 +90,9 @@ def depends_on_parameters(loss: Value) -> bool:
 
 
 class CompiledStep:
-    """Trace one sample's loss, and run batches as a NumPy program from then on.
+    """A step that traces the loss of one sample, and runs batches as a NumPy program.
 
-    Samples that make no array of numbers (lists of different lengths, Values) are computed eagerly.
+    Samples that form no array of numbers (lists of different lengths, Values) are computed eagerly.
 
     Examples
     --------

@@ -1,1 +1,1 @@
-"""Looking at networks and trainings: signals in the layers, diagnoses, histories with snapshots."""
+"""Inspection of networks and trainings: signals of layers, diagnoses, histories with snapshots."""

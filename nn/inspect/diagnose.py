@@ -1,4 +1,4 @@
-"""Diagnoses of a network in words: dead, saturated or identical neurons, vanishing gradients."""
+"""Diagnosis of a network: dead, saturated or identical neurons, vanishing gradients."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ FADED, GROWN = 1e-2, 1e2  # of the first hidden layer's gradients, by those of t
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong: its kind, the layer, the neurons, and a sentence.
+    """One problem: its kind, the layer, the neurons, and a sentence.
 
     The kinds are "not finite", "identical", "dead", "saturated", "no gradient", "vanishing" and
     "exploding".
@@ -43,7 +43,7 @@ class Finding:
 
 
 class Diagnosis(tuple[Finding, ...]):
-    """Findings, shown as one sentence a line.
+    """Findings, printed one per line.
 
     Examples
     --------
@@ -68,7 +68,7 @@ class Diagnosis(tuple[Finding, ...]):
 def diagnose(
     model: Module, X: Any, Y: Any, loss: str | Callable[[Any, Any], Any] = "mse"
 ) -> Diagnosis:
-    """Diagnose a model by the signals of its layers for some samples.
+    """Diagnose a model from the signals of its layers for some samples.
 
     Parameters
     ----------
@@ -83,15 +83,15 @@ def diagnose(
     -------
     A tuple of findings, each a sentence with layer and neurons:
 
-    - *identical*: neurons with the same weights; where what follows treats them alike, too, they
-      stay the same for ever.
+    - *identical*: neurons with the same weights; if the next layer treats them alike, too, they
+      stay the same forever.
     - *dead*: relu neurons that are 0 for every sample, whose weights get no gradient.
     - *saturated*: hidden neurons with abs(tanh) above 0.99, or a sigmoid outside 0.01 ... 0.99, for
       at least 95 % of the samples.
-    - *no gradient*: layers to whose sums nothing flows back for any sample.
+    - *no gradient*: layers whose sums get no gradient from any sample.
     - *vanishing*, *exploding*: the root mean square of the first hidden layer's gradients is below
       1/100 of the last hidden layer's, or above 100 times it.
-    - *not finite*: inf or nan among a layer's sums or gradients; it is said of that layer alone.
+    - *not finite*: inf or nan among a layer's sums or gradients; the only finding for that layer.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def diagnose(
 
 
 def findings(observed: Sequence[Signal]) -> Iterator[Finding]:
-    """Yield what is wrong, layer by layer, then what concerns several layers.
+    """Yield findings layer by layer, then those about several layers.
 
     Examples
     --------
@@ -204,7 +204,7 @@ def _flow(hidden: Sequence[Signal]) -> Iterator[Finding]:
 
 
 def _size(dZ: NDArray[np.float64]) -> float:
-    """Return the root mean square; squares of tiny numbers alone would be 0."""
+    """Return the root mean square, scaled so that squares of tiny numbers do not underflow."""
     largest = float(np.abs(dZ).max(initial=0.0))
     return largest * float(np.sqrt(np.mean((dZ / largest) ** 2))) if largest else 0.0
 

@@ -1,4 +1,4 @@
-"""What a training leaves behind: one row of numbers an epoch, and snapshots of the parameters."""
+"""The history of a training: one row of numbers per epoch, and snapshots of the parameters."""
 
 import copy
 import importlib
@@ -21,8 +21,8 @@ from nn.module import Module
 class Recording:
     """Snapshots of all parameters by epoch, 0 before the first step, each a flat float64 array.
 
-    A snapshot takes 8 bytes a parameter. Copies and pickles leave out the model and the loss, which
-    need not be picklable: give the model again where one is asked for.
+    A snapshot takes 8 bytes per parameter. Copies and pickles omit the model and the loss, which
+    need not be picklable: pass the model again to methods that need one.
 
     Examples
     --------
@@ -49,10 +49,10 @@ class Recording:
         self.snapshots[epoch] = autograd.get_data(self.model.parameters())
 
     def states(self, model: Module | None = None) -> Iterator[tuple[int, Module]]:
-        """Yield each epoch with the model as it was: one copy, updated from snapshot to snapshot.
+        """Yield each epoch with the model at that time: one copy, updated at each snapshot.
 
-        ``model`` is one of the same architecture; by default the one that was trained. Raises
-        ValueError where there is none, or it has another number of parameters.
+        ``model`` has the same architecture; by default it is the model that was trained. Raises
+        ValueError if there is none, or if it has another number of parameters.
         """
         past = copy.deepcopy(self.resolve_model(model))
         parameters = past.parameters()
@@ -89,9 +89,9 @@ STOPPED = ("running", "finished", "early stopping", "callback", "interrupted")
 
 
 class History(Mapping[str, list[float]]):
-    """Map names, such as "loss" and "validation_loss", to one number an epoch.
+    """A mapping from names, such as "loss" and "validation_loss", to one number per epoch.
 
-    `stopped` says why the training ended: "finished", "early stopping", "callback" or
+    ``stopped`` is the reason why the training ended: "finished", "early stopping", "callback" or
     "interrupted" ("running" until then).
 
     Examples
@@ -151,7 +151,7 @@ class History(Mapping[str, list[float]]):
         )
 
     def rows(self) -> list[dict[str, float]]:
-        """Return one dict an epoch, its number (from 1) included.
+        """Return one dict per epoch, its number (from 1) included.
 
         Examples
         --------
@@ -164,9 +164,10 @@ class History(Mapping[str, list[float]]):
 
     @property
     def snapshots(self) -> dict[int, NDArray[np.float64]]:
-        """All parameters as flat arrays by epoch, 0 before the first step: what `fit` recorded.
+        """The snapshots that `fit` recorded: all parameters as flat arrays, by epoch from 0.
 
-        Empty without ``record``. Together they take 8 bytes x parameters x snapshots.
+        Epoch 0 is before the first step. Empty without ``record``. Together they take 8 bytes x
+        parameters x snapshots.
 
         Examples
         --------
@@ -176,11 +177,11 @@ class History(Mapping[str, list[float]]):
         return {} if self.recording is None else dict(self.recording.snapshots)
 
     def states(self, model: Module | None = None) -> Iterator[tuple[int, Module]]:
-        """Yield each recorded epoch with a copy of the model as it was then.
+        """Yield each recorded epoch with a copy of the model at that time.
 
-        It is one copy, updated each time; the trained model does not change. ``model`` is needed
-        where the history was pickled or copied, which leaves the model out. Raises ValueError where
-        nothing was recorded.
+        It is one copy, updated each time; the trained model is not changed. ``model`` is needed if
+        the history was pickled or copied, which omits the model. Raises ValueError if nothing was
+        recorded.
 
         Examples
         --------
@@ -200,7 +201,7 @@ class History(Mapping[str, list[float]]):
         model: Module | None = None,
         loss: str | Callable[[Any, Any], Any] | None = None,
     ) -> Iterator[tuple[int, list[Signal]]]:
-        """Yield each recorded epoch with the signals of the layers then; see `nn.signals`.
+        """Yield each recorded epoch with the signals of the layers at that time; see `nn.signals`.
 
         Examples
         --------
@@ -219,7 +220,7 @@ class History(Mapping[str, list[float]]):
     def animate(self, X: Any, Y: Any, **options: Any) -> Any:
         """Animate the training: `viz.animate_training` with the same arguments.
 
-        Raises ValueError where nothing was recorded.
+        Raises ValueError if nothing was recorded.
 
         Examples
         --------

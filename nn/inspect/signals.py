@@ -1,4 +1,4 @@
-"""The signals in a network's layers: sums, activations, and the gradients of the sums."""
+"""The signals of a network's layers: sums, activations, and the gradients of the sums."""
 
 import copy
 from collections.abc import Callable, Iterator
@@ -22,11 +22,11 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, repr=False)
 class Signal:
-    """What went through one layer: a row a sample (or a row a use, if it is used more than once).
+    """The signals of one layer, a row per sample (and per use, if it is used more than once).
 
-    ``Z`` are the sums w . x + b, ``A`` the activations of them, ``dZ`` the gradients of each
-    sample's own loss with respect to Z; all have shape (samples, neurons). ``W`` has the weights,
-    a row a neuron, ``b`` the biases.
+    ``Z`` are the sums w . x + b, ``A`` their activations, ``dZ`` the gradients of each sample's own
+    loss with respect to Z; all have shape (samples, neurons). ``W`` has the weights, a row per
+    neuron, ``b`` the biases.
     """
 
     name: str
@@ -48,15 +48,15 @@ def signals(
 ) -> list[Signal]:
     """Return the signals of every `nn.Layer` of a model for some samples, in order.
 
-    The model, its gradients included, is not changed: a copy computes. Each sample's graph is
-    built, so take a hundred samples rather than all.
+    The computation runs on a copy; the model and its gradients are not changed. The graph of each
+    sample is built, so pass a hundred samples rather than all.
 
     Raises
     ------
     TypeError
         If the model is no Module.
     ValueError
-        If it has no `nn.Layer`, or there are no samples, or not as many targets.
+        If it has no `nn.Layer`, if there are no samples, or if there are not as many targets.
 
     Examples
     --------
@@ -73,7 +73,7 @@ def signals(
 
 
 def observe(model: Module, X: Any, Y: Any, loss: Callable[[Any, Any], Any]) -> list[Signal]:
-    """Like `signals`, but without copying the model, whose gradients are overwritten.
+    """Like `signals`, but overwrite the gradients of the model instead of copying it.
 
     Examples
     --------

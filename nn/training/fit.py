@@ -58,7 +58,7 @@ def fit(
     checkpoint_every: int | timedelta | None = None,
     resume: bool | str = False,
 ) -> History:
-    """Train a model, and return the history of the training.
+    """Train a model; return the history of the training.
 
     Parameters
     ----------
@@ -66,94 +66,95 @@ def fit(
         A Module that is called with one sample.
     X, Y
         Samples and targets, lists or arrays of equal length; memory-mapped ones (``np.load(path,
-        mmap_mode="r")``) are read batch by batch. Or X alone: an iterable of batches (X, Y),
-        iterated once an epoch, or a function that returns one, called at the start of each epoch
-        with its number (from 1) if it takes an argument.
+        mmap_mode="r")``) are read batch by batch. Or X alone: an iterable of batches (X, Y), which
+        is iterated once per epoch, or a function that returns one and is called at the start of
+        each epoch, with its number (from 1) if it takes an argument.
     loss
         A name in `nn.LOSSES`, or a function of a prediction and a target. A step's loss is the mean
         over its samples.
     optimiser, lr
-        A name in `nn.OPTIMISERS` with its learning rate, or an Optimiser.
+        A name in `nn.OPTIMISERS` with a learning rate, or an Optimiser.
     epochs
-        How often all samples are used.
+        The number of passes over all samples.
     batch_size
-        Samples a step; None for all at once.
+        Samples per step; None for all at once.
     steps_per_epoch
-        How many batches of an iterable are an epoch, where it is endless. An iterator goes on where
-        the epoch before ended; anything else is iterated anew.
+        The number of batches of an iterable per epoch, needed if it is endless. An iterator
+        continues where the previous epoch ended; any other iterable is restarted.
     prefetch
-        How many batches a background thread makes ahead; by default 2 of an iterable, and none of
-        samples at hand. The result does not depend on it, unless the iterable looks at the model:
-        with 0 it finds the current parameters, otherwise those of the epoch's beginning, or later.
+        How many batches a background thread prepares ahead; by default 2 of an iterable, and none
+        of samples and targets. The result does not depend on it, unless the iterable reads the
+        model: with 0 it reads the current parameters, otherwise those of the epoch's beginning or
+        later ones.
     shuffle, rng
-        Whether samples are put in a new order each epoch, and the seed for that.
+        Whether to reshuffle the samples in each epoch, and the seed.
     validation
-        Samples and targets that are not trained on; their loss is the column "validation_loss".
+        Held-out samples and targets, whose loss is the column "validation_loss".
     early_stopping
-        Stop after so many epochs in a row without a new lowest validation loss. The model ends with
-        the parameters of the lowest, even if it was not stopped.
+        Stop after this many epochs in a row without a new lowest validation loss. The model ends
+        with the parameters of the lowest one, even if the training was not stopped early.
     metrics
-        "accuracy", or functions of lists of outputs and targets that return a number; they are
-        measured at the end of each epoch, at the cost of one more forward pass.
+        "accuracy", or functions of lists of outputs and targets that return a number; computed at
+        the end of each epoch, with an additional forward pass.
     callbacks
         Called with the history after each epoch; one that returns True ends the training.
     schedule
         The factor on the learning rate as a function of the steps done (`nn.schedules`).
     clip
-        The largest norm of a step's gradient, or a function that changes the gradients of a list of
-        parameters.
+        The maximal norm of a step's gradient, or a function that modifies the gradients of a list
+        of parameters.
     penalty
-        A function of the list of parameters that is added to each step's loss.
+        A function of the list of parameters whose result is added to each step's loss.
     progress
-        Whether a progress bar is shown.
+        Whether to show a progress bar.
     engine
-        How a step is computed: "compiled" traces a sample's loss once and runs each batch as a
-        NumPy program (`autograd.compile`); "eager" builds the graph of every sample, slower by a
-        factor of hundreds, with each node there to be inspected; "jax" runs that program under JAX
-        (the extra jax), on all processors or GPUs that JAX has, each with its part of a batch, and
-        `nn.Jax(dtype="float32", devices=8)` is that with settings (docs/scale.md). Between the
-        steps of an epoch all but "eager" keep the parameters in arrays; those of the model are
-        brought up to date for callbacks, metrics, validation, checkpoints and the end, however it
-        comes.
+        How to compute a step. "compiled" traces the loss of one sample once, and runs each batch as
+        a NumPy program (`autograd.compile`); "eager" builds the graph of every sample, hundreds of
+        times slower, with each node there to be inspected; "jax" runs that program under JAX (the
+        extra jax), sharding a batch over all its CPUs or GPUs, and
+        ``nn.Jax(dtype="float32", devices=8)`` does so with settings (docs/scale.md). Between the
+        steps of an epoch, all but "eager" keep the parameters in arrays; those of the model are
+        brought up to date for callbacks, metrics, validation and checkpoints, and at the end,
+        including errors and interrupts.
     record
-        Keep the parameters' numbers before the first step and after every so many epochs, and after
-        the last, in `history.snapshots`: 8 bytes x parameters x snapshots. Then `history.animate`
-        shows the training, and `history.states()` replays it.
+        Take snapshots of the parameters before the first step, after every ``record`` epochs, and
+        after the last one, in ``history.snapshots``: 8 bytes x parameters x snapshots. Then
+        ``history.animate`` shows the training, and ``history.states()`` replays it.
     checkpoint
-        A file that always holds a state of the training to resume from: of its beginning, then
-        every so often, and of its end, even by an interrupt or an error.
+        A file from which the training can be resumed at any time: it is written at the beginning,
+        periodically, and at the end, even after an interrupt or an error.
     checkpoint_every
-        A number of steps or a datetime.timedelta, by default ten seconds.
+        The interval: a number of steps or a datetime.timedelta, by default ten seconds.
     resume
-        Continue from the checkpoint, which must exist, or with "auto" may exist. `epochs` includes
-        those before. The result is that of a training that was never stopped, bit for bit, except
-        for "seconds". An iterable is asked again for the batches of the epoch in which the training
-        stopped; those used before are skipped.
+        Continue from the checkpoint, which must exist unless this is "auto". ``epochs`` includes
+        those already done. The result is that of an uninterrupted training, bit for bit, except for
+        "seconds". An iterable is iterated again for the epoch in which the training stopped; the
+        batches already used are skipped.
 
     Returns
     -------
-    One number an epoch of "loss" (the mean over the epoch's samples, each as its step found it,
-    before the step's update; a smaller last batch counts proportionally less), "validation_loss",
-    every metric, "lr" and "seconds". A KeyboardInterrupt ends the training, not the program: the
-    parameters are kept and `history.interrupted` is True. However it ends, the parameters hold no
-    gradients: what is drawn or computed next begins anew.
+    One number per epoch of "loss" (the mean over the epoch's samples, each before the update of its
+    step; a smaller last batch counts proportionally less), "validation_loss", every metric, "lr"
+    and "seconds". A KeyboardInterrupt ends the training, not the program: the parameters are kept
+    and ``history.interrupted`` is True. However it ends, the parameters hold no gradients
+    afterwards.
 
     Raises
     ------
     FloatingPointError
-        Where a loss or gradient is not finite: it names the operation, its inputs and the line of
-        your code. The parameters are those before that step.
+        If a loss or gradient is not finite; names the operation, its inputs and the line of your
+        code. The parameters are those before that step.
     ImpureFunctionError
-        Where the model or the loss, traced again, computes something else for samples of the same
-        kind: a mask drawn by hand, a counter, a flag. It names the line and the ways out
-        (docs/how-to/compile.md); with ``engine="eager"`` all of Python runs in each step.
+        If the model or the loss, traced again, behaves differently for samples of the same
+        structure: because of a mask drawn by hand, a counter, a flag. Names the line and what to do
+        (docs/how-to/compile.md); with ``engine="eager"`` all Python code runs in each step.
     ValueError
-        Where the model's output is not what the loss takes (logits for probabilities, or the other
-        way round), or a target is not: nan, a class out of range, -1 for 0.
+        If the model's output does not suit the loss (logits instead of probabilities, or the other
+        way round), or if a target does not: nan, a class out of range, -1 instead of 0.
     ValueError
-        Where a checkpoint is truncated, foreign or of another training: it says what differs. The
-        model is unchanged. (How long to go on, `epochs`, `early_stopping` and `callbacks`, may be
-        changed; the numbers of the data are not compared.)
+        If a checkpoint is truncated, foreign or of another training; names what differs. The model
+        is unchanged. (The length of the training, ``epochs``, ``early_stopping`` and ``callbacks``,
+        may be changed; the numbers of the data are not compared.)
 
     Examples
     --------

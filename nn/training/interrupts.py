@@ -7,10 +7,10 @@ from typing import Any
 
 
 class DeferInterrupts:
-    """While this context is open, defer interrupts within its `block` to the block's end.
+    """A context in which an interrupt within a ``block`` is deferred to the end of the block.
 
-    Only what Ctrl-C does is deferred, and only in the main thread, where Python handles signals. If
-    anything else is raised in a block, `torn` is True from then on.
+    Only Ctrl-C is deferred, and only in the main thread, where Python handles signals. If anything
+    else is raised in a block, ``torn`` is True from then on.
 
     Examples
     --------

@@ -1,9 +1,9 @@
 """The loop behind `fit`: epochs, steps, validation, and how they end.
 
 A step is done either by the engine's resident state, in arrays, or on the `Value`s
-(`Training._step_on_values`), which is the fallback of the former: it explains what is not finite.
-With a backend that works asynchronously, the next batch is prepared while a step is under way, so a
-step has a beginning and an end. An interrupt (Ctrl-C) comes between updates, never within one.
+(`Training._step_on_values`), which is also the fallback: it explains what is not finite. With an
+asynchronous backend, the next batch is prepared while a step is running, so a step has a beginning
+and an end. An interrupt (Ctrl-C) takes effect between updates, never within one.
 """
 
 import contextlib
@@ -35,7 +35,7 @@ REFRESH = 0.5  # seconds between two updates of the progress bar within an epoch
 
 
 class ProgressBar:
-    """Show how far a training is: epochs, the loss, and samples a second.
+    """A progress bar: epochs, the loss, and samples per second.
 
     Examples
     --------
@@ -88,7 +88,7 @@ class ProgressBar:
 
 @dataclass
 class Training:
-    """A training with all its settings checked; `fit` explains them."""
+    """A training with checked settings, which `fit` documents."""
 
     model: Module
     step: TrainingStep
@@ -110,7 +110,7 @@ class Training:
     pending: tuple[Batch, bool] | None = None  # the step under way; whether it is in arrays
 
     def run(self, epochs: int, *, progress: bool) -> History:
-        """Train until so many epochs are done, or until something ends it."""
+        """Train until a number of epochs is done, or until something ends the training."""
         optimiser, lr = self.state.optimiser, self.state.optimiser.lr
         try:
             with self.guard:
@@ -185,7 +185,7 @@ class Training:
             self.recording.add(epoch)
 
     def _has_stopped_improving(self) -> bool:
-        """Tell whether early stopping has run out of patience."""
+        """Return whether early stopping has run out of patience."""
         return self.patience is not None and self.state.best.epochs_since >= self.patience
 
     def _epoch(self, lr: float, bar: ProgressBar) -> dict[str, float]:
@@ -212,11 +212,11 @@ class Training:
         return {**row, "lr": state.optimiser.lr, "seconds": perf_counter() - started}
 
     def _loads_from_user(self) -> bool:
-        """Tell whether batches come from code that may look at the model."""
+        """Return whether the loader runs user code, which may read the model."""
         return isinstance(self.loader, BatchLoader)
 
     def _steps(self, order: Any, lr: float, bar: ProgressBar, started: float) -> None:
-        """Do the steps of an epoch, or those that are left."""
+        """Run the steps of an epoch, or those that are left."""
         state, number, resident = self.state, self.state.history.epochs + 1, self.resident
         between = self._loads_from_user() and not self.prefetch
         end = partial(self._end, number, bar, started)
@@ -236,7 +236,7 @@ class Training:
                 end()  # an error or interrupt comes after a step
 
     def _begin(self, batch: Batch, prepared: Prepared | None) -> None:
-        """Begin a step, in arrays where that is possible."""
+        """Begin a step, in arrays if possible."""
         resident = self.resident
         in_arrays = resident is not None and prepared is not None and resident.begin(prepared)
         if not in_arrays:
@@ -244,7 +244,7 @@ class Training:
         self.pending = batch, in_arrays
 
     def _end(self, number: int, bar: ProgressBar, started: float) -> None:
-        """End the step under way, if any; write a checkpoint and show progress if due."""
+        """End the running step, if any; write a checkpoint and show progress if due."""
         if self.pending is None:
             return
         (batch, in_arrays), self.pending = self.pending, None
@@ -268,7 +268,7 @@ class Training:
         return False
 
     def _step_on_values(self, batch: Batch, epoch: int) -> None:
-        """Do a step for which all numbers are in the `Value`s."""
+        """Run a step on the `Value`s."""
         self.state.zero_grad()
         loss = self.step(batch.X, batch.Y)
         optimiser = self.state.optimiser
@@ -282,13 +282,13 @@ class Training:
             self.state.advance(len(batch.X), loss)
 
     def _invalidate(self) -> None:
-        """Sync the `Value`s with the resident state, and let them be changed."""
+        """Sync the `Value`s with the resident state, and allow them to be changed."""
         if self.resident is not None:
             with self.guard.block:
                 self.resident.invalidate()
 
     def _explain(self, loss: float, batch: Batch, epoch: int) -> None:
-        """Raise an error that says where a number that is not finite comes from."""
+        """Raise FloatingPointError, naming where a number that is not finite comes from."""
         what = "a gradient is not finite" if isfinite(loss) else f"the loss is {loss}"
         self.state.zero_grad()
         stopped = f"training stopped in epoch {epoch}, step {self.state.steps + 1}: {what}"

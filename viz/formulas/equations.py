@@ -1,4 +1,4 @@
-"""Write the chain rule as equations: signs, then symbols, then numbers, then the sum."""
+"""The chain rule as equations: symbols, then formulas, then numbers, then the sum."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -26,13 +26,13 @@ WIDTH = 88  # columns of a line; a longer equation gets a line for each of its s
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """A left side and what it equals, from the signs to the number."""
+    """A left side and the expressions that it equals, from symbols to the number."""
 
     left: Expression
     sides: tuple[Expression, ...]
 
     def line(self, write: Formatter) -> str:
-        """Write in one line, without repeating a side that says the same."""
+        """Write in one line, without repeating equal sides."""
         left = TextPrinter(write).text(self.left)
         return " = ".join(dict.fromkeys([left, *self._texts(write)]))
 
@@ -65,19 +65,19 @@ def definition(rules: Rules, i: int) -> Equation:
     return Equation(rules.node(i), (rules.definition(i), number(rules.graph.nodes[i].data)))
 
 
-def local_sign(rules: Rules, i: int, place: int) -> Expression:
-    """Write the sign of a node's derivative with respect to one of its operands: ∂u/∂a⁽²⁾."""
-    source = rules.graph.inputs[i][place]
-    places = [p for p, s in enumerate(rules.graph.inputs[i]) if s == source]
-    mark = superscript([str(places.index(place) + 1)]) if len(places) > 1 else ""
+def local_sign(rules: Rules, i: int, operand: int) -> Expression:
+    """Return the symbol of a node's derivative with respect to one of its operands: ∂u/∂a⁽²⁾."""
+    source = rules.graph.inputs[i][operand]
+    uses = [k for k, s in enumerate(rules.graph.inputs[i]) if s == source]
+    mark = superscript([str(uses.index(operand) + 1)]) if len(uses) > 1 else ""
     of, wrt = rules.names[i], rules.names[source]
     return Derivative(of, wrt, partial=rules.uses[source] > 1, index=mark)
 
 
 def chain_rule(rules: Rules, terms: Sequence[BackwardStep]) -> Equation:
-    """Write the derivative of the result with respect to a node: a term for each way that uses it.
+    """Write the derivative of the result with respect to a node: one term per use of the node.
 
-    A derivative along one of several ways is partial, ∂u/∂x: the other ways are held still. Where
+    The derivative along one of several uses is partial, ∂u/∂x: the others are held constant. Where
     there is only one way it is all of du/dx.
     """
     root, x = len(rules.names) - 1, terms[0].to
@@ -94,7 +94,7 @@ def chain_rule(rules: Rules, terms: Sequence[BackwardStep]) -> Equation:
 def _term(
     rules: Rules, flow: BackwardStep, mark: str, *, partial: bool
 ) -> tuple[Expression, Expression, Expression]:
-    """Write one term: in signs, with the incoming number and the rule, in numbers."""
+    """Write one term: in symbols, with the incoming number and the rule, in numbers."""
     root = len(rules.names) - 1
     wrt = Derivative(rules.names[flow.node], rules.names[flow.to], partial=partial, index=mark)
     value = number(flow.local)
@@ -107,12 +107,12 @@ def _term(
 
 
 def _times(x: Expression, y: Expression) -> Expression:
-    """Multiply as written: also by 1, which is what the reader is to see."""
+    """Multiply without simplification: a factor of 1 is shown, too."""
     return Operation("mul", (x, y))
 
 
 def _places(terms: Sequence[BackwardStep]) -> list[str]:
-    """Mark the places of an operand that one operation uses more than once."""
+    """Name the positions of an operand that one operation uses more than once."""
     times, count = Counter(term.node for term in terms), Counter[int]()
     marks = []
     for term in terms:
@@ -122,12 +122,12 @@ def _places(terms: Sequence[BackwardStep]) -> list[str]:
 
 
 def has_places(terms: Sequence[BackwardStep]) -> bool:
-    """Tell whether one operation uses the node in several places."""
+    """Return whether one operation uses the node several times."""
     return len({term.node for term in terms}) < len(terms)
 
 
 def _first_and_last(count: int) -> list[int | None]:
-    """Return the positions of the terms that are shown, None for what is left out."""
+    """Return the indices of the terms to show, None for those left out."""
     if count <= MAX_OPERANDS:
         return list(range(count))
     return [*range(FIRST), None, count - 1]

@@ -1,8 +1,8 @@
-"""Write the table's rules as formulas, so that a local derivative can be shown.
+"""The table's rules as formulas, to show local derivatives.
 
-The same texts that compute numbers are evaluated on expressions. Each carries its number, so that
-``where`` chooses the case that applies at this point: relu's derivative is 1 or 0, not a table of
-cases.
+The rules that compute numbers are evaluated on expressions. Each expression has a value, so that
+``where`` chooses the case that applies at this point: relu's derivative is 1 or 0, not a case
+distinction.
 """
 
 from collections import Counter
@@ -78,8 +78,8 @@ class Rules:
 
     def inputs(self, i: int, *, literal: bool = False) -> list[Expression]:
         """Return the names of a node's inputs; ``literal`` numbers stay as they are, 1 * x."""
-        found = [self.node(source) for source in self.graph.inputs[i]]
-        return [replace(x, literal=True) if literal and isinstance(x, Number) else x for x in found]
+        names = [self.node(source) for source in self.graph.inputs[i]]
+        return [replace(x, literal=True) if literal and isinstance(x, Number) else x for x in names]
 
     def definition(self, i: int) -> Expression:
         """Write what a node computes, as arithmetic or as a function of its inputs."""
@@ -87,50 +87,49 @@ class Rules:
         row = TABLE.get(node.op)
         if row is None:
             return Operation(node.op, tuple(inputs), node.data)
-        made = None if _uses(row.rule, _WHERE) else _evaluated(_forward(row), row, inputs, node)
-        if isinstance(made, Expression):
-            own = isinstance(made, Operation) and made.op == row.name
-            if own or (not isinstance(made, Symbol) and _is_arithmetic(made)):
-                return made
+        formula = None if _uses(row.rule, _WHERE) else _evaluated(_forward(row), row, inputs, node)
+        if isinstance(formula, Expression):
+            own = isinstance(formula, Operation) and formula.op == row.name
+            if own or (not isinstance(formula, Symbol) and _is_arithmetic(formula)):
+                return formula
         return Operation(node.op, tuple(inputs), node.data)
 
-    def local(self, i: int, place: int) -> Expression | None:
-        """Write the local derivative of a node with respect to its input at ``place``.
+    def local(self, i: int, operand: int) -> Expression | None:
+        """Return the local derivative of a node with respect to the operand at an index.
 
-        None if it is long, and where the formula gives another number than the one that was kept
-        when the node was computed: a leaf was changed since.
+        None if it is long, or if its value differs from the number stored when the node was
+        computed, because a leaf was changed since.
         """
         if i not in self._known:
             self._known[i] = self._locals(i)
-        return self._known[i][place]
+        return self._known[i][operand]
 
     def _locals(self, i: int) -> list[Expression | None]:
         node, inputs = self.graph.nodes[i], self.inputs(i)
         row = TABLE.get(node.op)
-        if row is None or row.vjps:  # of a gate, what flows is no multiple
+        if row is None or row.vjps:  # a custom vjp is no multiple of the gradient
             return [None] * len(inputs)
         functions = _partials(row)
         z = self.node(i)
         if row.variadic:
-            made = _evaluated(functions[0], row, inputs, node, z)
-            found = list(made)[: len(inputs)]
+            partials = list(_evaluated(functions[0], row, inputs, node, z))[: len(inputs)]
         else:
-            found = [_evaluated(function, row, inputs, node, z) for function in functions]
+            partials = [_evaluated(function, row, inputs, node, z) for function in functions]
         return [
             None if x.is_constant else self._fit(row, inputs, one, kept)
-            for x, one, kept in zip(node.inputs, found, node.partials, strict=True)
+            for x, one, kept in zip(node.inputs, partials, node.partials, strict=True)
         ]
 
     def _fit(
-        self, row: Primitive, inputs: list[Expression], made: Any, kept: float
+        self, row: Primitive, inputs: list[Expression], partial: Any, kept: float
     ) -> Expression | None:
-        """Take a formula that is short and gives the number kept."""
-        found = self._shared(as_expression(made))
-        if not _agree(found.value, kept):
+        """Return a local derivative, if it is short and its value is the stored number."""
+        formula = self._shared(as_expression(partial))
+        if not _agree(formula.value, kept):
             self.is_stale = True
             return None
-        if len(TextPrinter(self.write).text(found)) <= _LONGEST:
-            return found
+        if len(TextPrinter(self.write).text(formula)) <= _LONGEST:
+            return formula
         single = len(row.arguments) == 1 and not row.variadic
         return Operation(f"{row.name}′", tuple(inputs), kept) if single else None
 
@@ -164,7 +163,7 @@ def _texts(row: Primitive) -> tuple[str, ...]:
 
 @cache
 def _uses(rule: str, ops: frozenset[str]) -> bool:
-    """Tell whether a rule has one of some operations, or may have, where it cannot be read."""
+    """Return whether a rule has one of some operations, or may have, where it cannot be read."""
     try:
         return any(isinstance(x, Operation) and x.op in ops for x in walk(parse(rule)))
     except UnsupportedSyntaxError:
@@ -172,7 +171,7 @@ def _uses(rule: str, ops: frozenset[str]) -> bool:
 
 
 def is_steady(op: str) -> bool:
-    """Tell whether an operation's local derivatives are one formula for all numbers.
+    """Return whether an operation's local derivatives are one formula for all numbers.
 
     >>> is_steady("tanh"), is_steady("relu"), is_steady("max")
     (True, False, False)
@@ -232,8 +231,8 @@ def _power(x: Any, y: Any) -> Expression:
     base, exponent = as_expression(x), as_expression(y)
     if isinstance(exponent, Number) and not exponent.literal and exponent.value in (0, 1):
         return base if exponent.value else number(1.0)
-    made: Expression = _function("pow")(base, exponent)
-    return made
+    power: Expression = _function("pow")(base, exponent)
+    return power
 
 
 def _complements(ps: Sequence[Expression], k: Any) -> list[Expression]:
@@ -255,7 +254,7 @@ def _evaluated(
 
 
 def _is_arithmetic(x: Expression) -> bool:
-    """Tell whether a formula needs no function but powers."""
+    """Return whether a formula needs no function but powers."""
     if isinstance(x, Operation):
         return x.op in ARITHMETIC and all(map(_is_arithmetic, x.operands))
     return True

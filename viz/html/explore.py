@@ -1,4 +1,4 @@
-"""Step through both passes of a graph in the browser: one HTML file, nothing outside it.
+"""Interactive pages that step through both passes of a graph: one self-contained HTML file each.
 
 The page has the picture of the graph, drawn with ids, and data about its nodes, edges, frames and
 steps, from which its script computes everything that a reader can change.
@@ -82,7 +82,7 @@ def draw_with_ids(
 
 
 def _natural(path: FramePath) -> list[tuple[str, int]]:
-    """Order frames as people do: neuron 2 before neuron 10."""
+    """Return the key of natural order: neuron 2 before neuron 10."""
     return [
         (" ".join([frame.kind, *frame.numbers[:-1]]), int(frame.numbers[-1]))
         if frame.numbers
@@ -92,7 +92,7 @@ def _natural(path: FramePath) -> list[tuple[str, int]]:
 
 
 def _differentiated(graph: GraphModel, names: Sequence[str]) -> GraphModel:
-    """Copy a graph, with names and with gradients computed from zero; the user's is not changed."""
+    """Copy a graph, with names and with gradients computed from zero."""
     nodes = copy.deepcopy(graph.nodes)
     for node in nodes:
         if not node.is_constant:
@@ -239,7 +239,7 @@ def _sign(rules: Rules, i: int) -> str:
 def _locals(rules: Rules, i: int) -> Iterable[tuple[int, str, str, bool]]:
     """Yield, for each operand with a gradient, its index and the derivative's symbol and formula.
 
-    The last item says whether the formula also holds for other numbers.
+    The last item tells whether the formula also holds for other numbers.
     """
     graph, printer = rules.graph, TextPrinter(rules.write)
     for index, source in enumerate(graph.inputs[i]):
@@ -296,7 +296,7 @@ _KEYS = {
 def page_text(title: str, svg: str, data: str, operations: Sequence[str]) -> str:
     """Write the page; ``operations`` are those that its script has to compute.
 
-    Its own script is the only one that the page allows to run, and it may load nothing.
+    The page allows only its own script to run, and loads nothing.
     """
     scripts = [asset(f"html/{name}.js") for name in SCRIPTS]
     body = f"{_header(html.escape(title))}\n{_main(svg)}"
@@ -369,12 +369,12 @@ _SMALLER = "take one sample of the graph, shorter labels, or fold it with viz.dr
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Exploration:
-    """A page that steps through a graph's passes: shown by notebooks, saved as an HTML file.
+    """A page that steps through the passes of a graph; notebooks show it, `save` writes it.
 
     Attributes
     ----------
     steps
-        Each step: its node and edges, and its words.
+        The steps, each with its node, its edges and its text.
     """
 
     steps: tuple[NarrationStep, ...]
@@ -390,7 +390,7 @@ class Exploration:
     def html(self) -> str:
         """Write the page.
 
-        Warns where the page has more than 1 MB; raises ValueError where it has more than 5.
+        Warns if the page has more than 1 MB; raises ValueError if it has more than 5.
         """
         title = f"Both passes of {self.name or 'a graph'}"
         page = page_text(title, self._drawing.svg(), self._data, self._operations)
@@ -409,7 +409,7 @@ class Exploration:
     def save(self, path: str | PathLike[str]) -> Path:
         """Write the page to a file that ends in .html; return its path.
 
-        Raises ValueError for another ending, OSError where the file cannot be written.
+        Raises ValueError for another suffix, OSError if the file cannot be written.
         """
         return save(path, dict.fromkeys((".html", ".htm"), self.html), "a page")
 
@@ -427,16 +427,17 @@ def explore(
     digits: int = 4,
     format: str | Formatter | None = None,
 ) -> Exploration:
-    """Make a page that steps through the forward and the backward pass of a result.
+    """Make an interactive page that steps through the forward and backward pass of a result.
 
     The page shows the graph as `viz.draw` does. Each step fills in one number, shows the numbers
-    that arrive along its edges, and says how it was computed. Inputs can be changed with sliders or
-    by typing: all numbers, colours and words follow. A node that is pointed at tells its formula
-    and local derivatives; and where it was made, if graph and page are made inside one
-    `autograd.detect_anomaly` block. Layers fold, names are searched for, all with the keyboard.
+    that contribute to it along edges, and tells how it is computed. Inputs can be changed with
+    sliders or by typing: all numbers, colours and texts follow. Pointing at a node shows its
+    formula and local derivatives, and the line that created it, if graph and page are made inside
+    one `autograd.detect_anomaly` block. Layers can be folded, and names searched; the keyboard is
+    enough for everything.
 
-    It is one file without any outside request; the graph and its gradients are not changed, and
-    `backward` need not have been called.
+    The page is one file without any outside request. The graph and its gradients are not changed,
+    and `backward` need not have been called.
 
     Parameters
     ----------
@@ -445,14 +446,13 @@ def explore(
     names, model, direction, digits
         As for `viz.draw`.
     format
-        As for `viz.draw`. Inputs are fixed where the page cannot repeat it: a function of yours, or
-        more than digits and one of f, g, e, as in ``".2f"``.
+        As for `viz.draw`. The page can only reproduce formats such as ``".2f"``, with digits and
+        one of f, g, e; with any other format or a function, inputs cannot be changed.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is not one of those, the result a constant, or the graph larger than 500
-        nodes.
+        If an argument is invalid, the result is a constant, or the graph has more than 500 nodes.
 
     Examples
     --------

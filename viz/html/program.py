@@ -1,4 +1,4 @@
-"""Point at a line of a program and see its scalar nodes, and the reverse: one HTML file."""
+"""Interactive pages that link the lines of a program to their scalar nodes: one HTML file each."""
 
 import ast
 import html
@@ -36,7 +36,7 @@ _NAMED = 4  # nodes that are named where a line is pointed at
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ProgramExploration:
-    """A page of a program and its scalar graph: shown by notebooks, saved as an HTML file.
+    """A page of a program and its scalar graph; notebooks show it, `save` writes it.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class ProgramExploration:
     def html(self) -> str:
         """Write the page.
 
-        Its own script is the only one that the page allows to run, and it may load nothing.
+        The page allows only its own script to run, and loads nothing.
         """
         scene, members = scalars(self._provenance, limit=self._limit)
         page = _ProgramPage(self._provenance, [group[0] for group in members], members)
@@ -82,7 +82,7 @@ class ProgramExploration:
     def save(self, path: str | PathLike[str]) -> Path:
         """Write the page to a file that ends in .html; return its path.
 
-        Raises ValueError for another ending, OSError where the file cannot be written.
+        Raises ValueError for another suffix, OSError if the file cannot be written.
         """
         return save(path, dict.fromkeys((".html", ".htm"), self.html), "a page")
 
@@ -99,19 +99,19 @@ def explore_program(
     digits: int = 4,
     format: str | Formatter | None = None,
 ) -> ProgramExploration:
-    """Make a page that shows which scalar nodes each line of a lifted program stands for.
+    """Make an interactive page that links each line of a lifted program to its scalar nodes.
 
-    Pointing at a line of the program, or moving to it with the Tab key, marks its nodes in the
-    scalar graph; pointing at a node, or moving to it with the arrow keys, marks its line, and that
-    of its gradient, and says which element it is. A click, or Enter, holds the mark; Escape lets it
-    go. The page is one file without any outside request.
+    Pointing at a line of the program, or moving to it with the Tab key, highlights its nodes in the
+    scalar graph; pointing at a node, or moving to it with the arrow keys, highlights its line and
+    that of its gradient, and tells which element it is. A click or Enter keeps the highlight;
+    Escape clears it. The page is one file without any outside request.
 
     Parameters
     ----------
     program, direction, digits, format
         As for `viz.draw_program`.
     limit
-        Above so many nodes, at most 500, those of a line are one box.
+        With more nodes than this, at most 500, those of a line are drawn as one box.
 
     Raises
     ------
@@ -141,10 +141,10 @@ class _ProgramPage:
         self.provenance, self.firsts, self.members = provenance, firsts, members
         self.arrays = [*program.arrays, *(step.out for step in program.instructions)]
         self.array_index = {array: k for k, array in enumerate(self.arrays)}
-        self.given = len(program.arrays)
+        self.input_count = len(program.arrays)
 
     def listing(self) -> str:
-        """Write the given arrays and the program's lines, with a button for each that has nodes."""
+        """Write the input arrays and the program's lines, with a button for each that has nodes."""
         arrays = "".join(
             self._line(f"{array.name} {shape_text(array)}", array)
             for array in self.provenance.program.arrays
@@ -156,7 +156,7 @@ class _ProgramPage:
         if array is None:
             return f"<li><span><i></i>{html.escape(text)}</span></li>"
         k = self.array_index[array]
-        line = k - self.given
+        line = k - self.input_count
         chip = f'<b class="h{line % HUES}">{line + 1}</b>' if line >= 0 else "<i></i>"
         return (
             f'<li><button data-home="{k}" aria-pressed="false">{chip}'
@@ -175,7 +175,7 @@ class _ProgramPage:
     def data(self, keys: list[str]) -> dict[str, object]:
         """Return the data of the page's script."""
         boxes = [
-            {"key": key, "home": self._home(first), "says": self._says(first, group)}
+            {"key": key, "home": self._home(first), "says": self._description(first, group)}
             for key, first, group in zip(keys, self.firsts, self.members, strict=True)
         ]
         return {"nodes": boxes, "homes": self._homes(), "start": _START}
@@ -184,7 +184,7 @@ class _ProgramPage:
         array = self.provenance.origins[i].array
         return self.array_index.get(array, -1) if array else -1
 
-    def _says(self, first: int, group: list[int]) -> str:
+    def _description(self, first: int, group: list[int]) -> str:
         provenance, origin = self.provenance, self.provenance.origins[first]
         line = f"line {origin.line + 1}: {provenance.location(first)}" if origin.line >= 0 else ""
         if len(group) > 1:
@@ -206,7 +206,7 @@ class _ProgramPage:
         ]
 
     def _called(self, k: int) -> str:
-        array, line = self.arrays[k], k - self.given
+        array, line = self.arrays[k], k - self.input_count
         if line < 0:
             return f"{array.name} {shape_text(array)}, {array.kind}"
         return f"Line {line + 1}, {self.provenance.line(line)}"

@@ -1,1 +1,1 @@
-"""The table's operations as JavaScript, for pages that compute a graph anew."""
+"""The table's operations as JavaScript, for pages that recompute a graph."""

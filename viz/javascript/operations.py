@@ -1,8 +1,8 @@
-"""Write the table's operations as JavaScript, for a page that computes a graph anew.
+"""The table's operations as JavaScript, for pages that recompute a graph.
 
-Rules are translated from their text. What rules are made of is written out: that of
-`autograd.rules.floats` in ``mathematics.js``, of `autograd.rules.special` in ``special.js``. Of
-these, a script gets what it needs.
+Rules are translated from their text. The functions that rules call are written by hand: those of
+`autograd.rules.floats` in ``mathematics.js``, those of `autograd.rules.special` in ``special.js``.
+A script includes only those that it needs.
 """
 
 import re
@@ -78,7 +78,7 @@ def evaluator(names: Iterable[str]) -> str:
 
 
 def supported(op: str) -> bool:
-    """Tell whether an operation can be written in JavaScript.
+    """Return whether an operation can be written in JavaScript.
 
     >>> supported("gelu"), supported("quantum_foam")
     (True, False)
@@ -174,26 +174,26 @@ def _named(name: str) -> str:
 
 
 def _needed(names: Iterable[str]) -> tuple[list[str], set[str]]:
-    """Return the definitions behind names, and those that they name, in an order that runs."""
+    """Return the definitions of names and of all that these use, in order of dependence."""
     direct, library = _library()
-    made: dict[str, str] = {}
+    definitions: dict[str, str] = {}
     waiting = list(dict.fromkeys(names))
-    for name in waiting:  # grows on the way
-        if name in made or name in direct:
+    for name in waiting:  # grows in the loop
+        if name in definitions or name in direct:
             continue
         uses: list[str] = []
         if name in library:
-            made[name] = library[name]
+            definitions[name] = library[name]
             uses += _mentioned(library[name])
         elif name in CONSTANTS:
-            made[name] = f"const {name} = {js_number(CONSTANTS[name])};"
+            definitions[name] = f"const {name} = {js_number(CONSTANTS[name])};"
         else:
             entry = LIST_FUNCTIONS.get(name) or TABLE[name.removesuffix("$")]
-            made[name] = f"const {name} = {_value(name, entry, uses)};"
+            definitions[name] = f"const {name} = {_value(name, entry, uses)};"
         waiting += uses
-    order = [*[x for x in CONSTANTS if x in made], *[x for x in library if x in made]]
-    rest = [x for x in made if x not in order]
-    return [made[x] for x in (*order, *rest)], set(waiting)
+    order = [x for x in (*CONSTANTS, *library) if x in definitions]
+    rest = [x for x in definitions if x not in order]
+    return [definitions[x] for x in (*order, *rest)], set(waiting)
 
 
 def _mentioned(block: str) -> list[str]:
@@ -214,7 +214,7 @@ def _mentioned(block: str) -> list[str]:
 def _library() -> tuple[tuple[str, ...], dict[str, str]]:
     """Read both files: the names that JavaScript's Math has, and the definitions."""
     first, *blocks = asset("javascript/mathematics.js").strip().split("\n\n")
-    blocks += asset("javascript/special.js").strip().split("\n\n")[1:]  # its first says what it has
-    found = [re.search(r"^(?:function|const) (\w+)", block, re.MULTILINE) for block in blocks]
-    names = [match[1] for match in found if match]
+    blocks += asset("javascript/special.js").strip().split("\n\n")[1:]  # without its head comment
+    matches = [re.search(r"^(?:function|const) (\w+)", block, re.MULTILINE) for block in blocks]
+    names = [match[1] for match in matches if match]
     return tuple(re.findall(r"\w+", first)[1:-1]), dict(zip(names, blocks, strict=True))

@@ -1,4 +1,4 @@
-"""List which scalar nodes each line of a lifted program stands for, element by element."""
+"""Tables of the scalar nodes that each line of a lifted program computes, element by element."""
 
 import html
 from collections.abc import Callable, Sequence
@@ -24,13 +24,13 @@ FOLDED = "no line"
 
 
 class ProgramNode(NamedTuple):
-    """One scalar node of the trace, and what became of it.
+    """One scalar node of the trace, and what the compiler made of it.
 
-    ``kind`` is *given* (an element of an argument or a parameter), *computed* (an element of what a
-    line computes), *absorbed* (on the way to such an element), *merged* (the same as what another
-    node computes), *constant* or *unused*; see `viz.program_nodes`. ``number`` is the line's, the
-    first being 1, and 0 where there is none. ``array`` and ``indices`` are the element, without
-    the samples' axis; ``gradient`` is None where the program computes none.
+    ``kind`` is *given* (an element of an argument or a parameter), *computed* (an element of the
+    result of a line), *absorbed* (an intermediate result of such an element), *merged* (the same as
+    another node), *constant* or *unused*; see `viz.program_nodes`. ``number`` is that of the line,
+    from 1, or 0 if there is none. ``array`` and ``indices`` are the element, without the axis of
+    samples; ``gradient`` is None if the program computes none.
     """
 
     name: str
@@ -64,8 +64,8 @@ class NodeFormulas:
         frame = " ".join(graph.frames[i])
         if not graph.inputs[i]:
             return frame
-        made = (self.inside if frame else self.outside).definition(i)
-        text = TextPrinter(self.provenance.write).text(made)
+        definition = (self.inside if frame else self.outside).definition(i)
+        text = TextPrinter(self.provenance.write).text(definition)
         return f"{frame}: {text}" if frame else text
 
     def cells(self, i: int) -> tuple[str, ...]:
@@ -148,22 +148,23 @@ def program_nodes(
     format: str | Formatter | None = None,
     limit: int | None = 6,
 ) -> "ProgramNodes":
-    """List which scalar nodes each line of a lifted program stands for, element by element.
+    """List the scalar nodes that each line of a lifted program computes, element by element.
 
-    ``Z1[3, 0]`` is the element of the array ``Z1`` that holds a node's number; a colon stands for
-    the samples of a batch, of which the first was traced. *part of* an element are nodes on the
-    way to it, as the products of a dot product are; *same as* an element are those that compute
-    what another node does. Constants and what is worked out from them alone are in no line.
+    ``Z1[3, 0]`` is the element of the array ``Z1`` that holds a node's number; a colon is the axis
+    of samples, of which the first was traced. Nodes are *part of* an element if they are
+    intermediate results of it, such as the products of a dot product, and *same as* an element if
+    they compute the same as another node. Constants, and what depends on them alone, are in no
+    line.
 
     Parameters
     ----------
     program
-        What `autograd.compile` or `autograd.lift` returned, or its ``.program``.
+        The result of `autograd.compile` or `autograd.lift`, or its ``.program``.
     digits, format
         As for `viz.draw`.
     limit
-        Number of nodes that are written of each line: the first and the last of more. None for all;
-        ``.rows`` always has all.
+        The maximal number of nodes of each line; of more, the first and the last are shown. None
+        for all; ``.rows`` always has all.
 
     Raises
     ------
@@ -206,7 +207,7 @@ class ProgramNodes:
     Attributes
     ----------
     rows
-        All nodes as data, line by line; arrays that are given come first.
+        All nodes as data, line by line, after those of the input arrays.
     markdown, html
         The table for pages and notebooks; every label is escaped.
     """

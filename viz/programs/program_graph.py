@@ -1,7 +1,7 @@
-"""Draw a lifted program: a box for each line, with arrows from what it reads.
+"""Pictures of lifted programs: a box for each line, with arrows from the arrays that it reads.
 
-With ``nodes=True`` the scalar graph that was traced stands beside it, and a line and the nodes that
-it computes have one number and one colour.
+With ``nodes=True`` the traced scalar graph is drawn beside it; a line and the nodes that it
+computes share a number and a colour.
 """
 
 from collections.abc import Sequence
@@ -283,26 +283,26 @@ def draw_program(
 ) -> Picture:
     """Draw the NumPy program that a scalar function or graph was lifted to.
 
-    A box is a line of the program's forward pass: the line, the shape of its result (``n`` stands
-    for the samples of a batch), how many scalar nodes it stands for, and what its gradient is
-    computed as, where that is a line of its own. Matrix products are green with a double border,
-    and say which shapes they multiply; arguments are blue, parameters amber with a bar, the result
-    violet with a thick border. An arrow leads from an array to a line that reads it; its tooltip
-    says how. Long lines are cut; their box's tooltip has them in full.
+    A box is a line of the program's forward pass, with the shape of its result (``n`` is the number
+    of samples of a batch), the number of scalar nodes that it computes, and the line that computes
+    its gradient, if there is one. Matrix products are green with a double border and show the
+    shapes that they multiply; arguments are blue, parameters amber with a bar, the result violet
+    with a thick border. An arrow leads from an array to a line that reads it; its tooltip tells
+    how. Long lines are truncated; the tooltip of their box has them in full.
 
     Parameters
     ----------
     program
-        What `autograd.compile` or `autograd.lift` returned, or its ``.program``. Of a compiled
-        function the program of the last call is drawn.
+        The result of `autograd.compile` or `autograd.lift`, or its ``.program``. For a compiled
+        function, the program of the last call is drawn.
     direction
-        ``"LR"``, ``"TB"``, ``"RL"`` or ``"BT"``: where the arrows point.
+        The direction of the arrows: ``"LR"``, ``"TB"``, ``"RL"`` or ``"BT"``.
     gradients
         Whether to show the lines of the backward pass.
     nodes, limit
-        Whether to draw beside it the scalar graph that was traced, with its numbers. A line and the
-        nodes that it stands for have one number and one colour; each node says which element it is,
-        ``Z1[3, :]``, where a colon stands for the samples. Above ``limit`` nodes, at most
+        Whether to draw the traced scalar graph beside it, with its numbers. A line and the nodes
+        that it computes share a number and a colour; each node shows which element it is,
+        ``Z1[3, :]``, where a colon is the axis of samples. With more than ``limit`` nodes, at most
         500, those of a line are one box. `viz.program_nodes` has the same as a table.
     digits, format
         How the numbers of scalar nodes are written; as for `viz.draw`.
@@ -312,10 +312,10 @@ def draw_program(
     Raises
     ------
     TypeError, ValueError
-        If an argument is not one of those above; if the program has more than 500 boxes, or none
-        since it is replayed node by node.
+        If an argument is invalid; if the program has more than 500 boxes, or no lines because it
+        is replayed node by node.
     RuntimeError
-        If a compiled function was not called yet: it has no program then.
+        If a compiled function was not called yet and so has no program.
 
     Examples
     --------

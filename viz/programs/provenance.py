@@ -1,4 +1,4 @@
-"""Where a lifted program came from: its lines, and which line or array each scalar node is in."""
+"""The provenance of a lifted program: its lines, and the line or array of each scalar node."""
 
 import ast
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ class ProgramListing:
 
 
 def listing(program: Program) -> ProgramListing:
-    """Read a program's text.
+    """Parse a program's text.
 
     >>> import autograd
     >>> step = autograd.compile(lambda a, b: autograd.exp(a) * b)
@@ -183,14 +183,14 @@ def checked_limit(limit: object) -> int:
 
 
 def program_of(program: object) -> Program:
-    """Return the program of what `autograd.compile` or `autograd.lift` gave.
+    """Return the program of a result of `autograd.compile` or `autograd.lift`.
 
     Raises
     ------
     TypeError, ValueError
         If it is something else, or is replayed node by node and so has no lines.
     RuntimeError
-        If a compiled function was not called yet: it has no program then.
+        If a compiled function was not called yet and so has no program.
     """
     lifted = program.program if isinstance(program, Compiled | Lifted) else program
     if not isinstance(lifted, Program):

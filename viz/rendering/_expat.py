@@ -1,18 +1,18 @@
-"""Load Graphviz's libgvc on a Linux without libexpat, with the copy of expat inside Python.
+"""Load Graphviz's libgvc on a Linux without libexpat, using the copy of expat inside Python.
 
 Why: pygraphviz's wheel expects libexpat.so.1 from the system, as the rules for Linux wheels allow,
 and containers with only Python lack it (the official slim images since 3.12.7; Python by uv). No
-package on PyPI carries a libexpat of that name, and the README promises pictures with only Python.
+package on PyPI has a libexpat of that name, and the README promises pictures with only Python.
 
-How: Python carries expat and hands out its functions in the capsule `pyexpat.expat_CAPI`. A copy of
-libgvc that names the C library instead of libexpat is loaded without looking up its functions, and
-expat's addresses are written into its table of imported functions (`.got.plt`, found by the ELF
-standard's dynamic section).
+How: Python contains expat and exports its functions in the capsule ``pyexpat.expat_CAPI``. A copy
+of libgvc that depends on the C library instead of libexpat is loaded with lazy binding, and the
+addresses of expat's functions are written into its table of imported functions (``.got.plt``, found
+through the dynamic section of the ELF file).
 
-Where it fails (no glibc, another capsule, a libgvc linked otherwise), `load` raises an OSError that
-says what to install, before anything of libgvc has run. Used by `_layout_worker` alone and only
-where libgvc does not load by itself, in its own process: a fault would end that process, and the
-picture's error names it. The standard library is all this needs.
+If that fails (no glibc, another capsule, a libgvc linked differently), `load` raises an OSError
+that says what to install, before any code of libgvc has run. Only `_layout_worker` uses this, in a
+process of its own, and only if libgvc does not load by itself: a fault would end that process, and
+the error of the picture names it. It needs only the standard library.
 """
 
 import ctypes
@@ -23,7 +23,7 @@ from pathlib import Path
 NAME = "libexpat.so.1"
 # The libraries that libgvc finds beside itself, which a copy of it would not.
 _NEIGHBOURS = ("libcdt", "libcgraph", "libpathplan", "libxdot", "libltdl")
-# `struct PyExpat_CAPI` in Python's pyexpat.h: the magic text, the size of the struct and three
+# ``struct PyExpat_CAPI`` in Python's pyexpat.h: the magic text, the size of the struct and three
 # numbers of expat's version, then pointers to functions, at these positions.
 _MAGIC = b"pyexpat.expat_CAPI 1."  # entries are only added at the end within 1
 _CAPSULE_HEAD = 24
@@ -71,7 +71,7 @@ def load(libgvc: Path) -> ctypes.CDLL:
 
 
 def _open(path: str) -> int:
-    """Load a library without looking up its functions; `ctypes.CDLL` would at once."""
+    """Load a library without looking up its functions; ``ctypes.CDLL`` would at once."""
     libc = ctypes.CDLL(None)
     libc.dlopen.restype = ctypes.c_void_p
     handle = libc.dlopen(path.encode(), os.RTLD_LAZY | os.RTLD_GLOBAL)
@@ -107,13 +107,13 @@ def _expat() -> dict[str, int]:
     create = _CREATOR(lambda encoding: create_mm(encoding, None, None))
     _kept.append(create)
     own = ctypes.cast(create, ctypes.c_void_p).value or 0
-    found = {name: functions[position] or 0 for name, position in _CAPSULE.items()}
-    return {**found, "XML_ParserCreate": own}
+    addresses = {name: functions[position] or 0 for name, position in _CAPSULE.items()}
+    return {**addresses, "XML_ParserCreate": own}
 
 
 def _slots(handle: int) -> Iterator[tuple[str, ctypes.c_void_p]]:
-    """List the functions that a loaded library imports, with the place of each address."""
-    # glibc: a handle is the address of a `link_map`, which begins with the load address, the name
+    """Yield the functions that a loaded library imports, each with the slot of its address."""
+    # glibc: a handle is the address of a ``link_map``, which begins with the load address, the name
     # and the address of the dynamic section.
     base, _, dynamic = (ctypes.c_size_t * 3).from_address(handle)
     section: dict[int, int] = {}

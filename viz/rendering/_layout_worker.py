@@ -1,7 +1,7 @@
 """Lay out DOT text with the Graphviz that pygraphviz's wheel carries, in a process of its own.
 
 Run as ``python -I -S _layout_worker.py FOLDER < picture.dot > picture.svg``; FOLDER holds the
-wheel's shared libraries. Only the standard library is used, and of Graphviz only what `dot`'s
+wheel's shared libraries. Only the standard library is used, and of Graphviz only what ``dot``'s
 layout and the SVG writer need: the plugins that measure text or paint pixels want libglib,
 libgobject, libX11, libXext and libXrender, which slim images lack. Text is measured here instead:
 a column of a monospaced face is 0.6 em, so a layout is the same whatever fonts a machine has.
@@ -18,7 +18,7 @@ from typing import Any
 
 
 def _names(path: str) -> dict[str, Any]:
-    """Run a file of `viz` by its path: a script run with -I cannot import its neighbours."""
+    """Run a file of ``viz`` by its path: a script run with -I cannot import its neighbours."""
     return runpy.run_path(str(Path(__file__).parents[1] / path))
 
 
@@ -30,12 +30,12 @@ BASELINE = 0.95
 # em to raise the baseline of plain labels and of cells that mix fonts. 0.05 would centre the
 # former, -0.04 the latter; 0 leaves both within half a point at 11 points.
 RAISE = 0.0
-TEXT_LAYOUT = 2  # position of the text-layout interface in Graphviz's `api_t`
+TEXT_LAYOUT = 2  # position of the text-layout interface in Graphviz's ``api_t``
 LOADS_NOT, REFUSED = 1, 3
 
 
 class _Font(ctypes.Structure):
-    """Begin Graphviz's `textfont_t`, as far as the size."""
+    """Begin Graphviz's ``textfont_t``, as far as the size."""
 
     _fields_ = (
         ("name", ctypes.c_char_p),
@@ -46,7 +46,7 @@ class _Font(ctypes.Structure):
 
 
 class _Span(ctypes.Structure):
-    """Mirror Graphviz's `textspan_t`: one run of text in one font."""
+    """Mirror Graphviz's ``textspan_t``: one run of text in one font."""
 
     _fields_ = (
         ("text", ctypes.c_char_p),
@@ -62,7 +62,7 @@ class _Span(ctypes.Structure):
 
 
 class _Installed(ctypes.Structure):
-    """Mirror `gvplugin_installed_t`: one offered engine."""
+    """Mirror ``gvplugin_installed_t``: one offered engine."""
 
     _fields_ = (
         ("id", ctypes.c_int),
@@ -74,19 +74,19 @@ class _Installed(ctypes.Structure):
 
 
 class _Interface(ctypes.Structure):
-    """Mirror `gvplugin_api_t`: the engines offered for one interface."""
+    """Mirror ``gvplugin_api_t``: the engines offered for one interface."""
 
     _fields_ = (("api", ctypes.c_int), ("types", ctypes.POINTER(_Installed)))
 
 
 class _Plugin(ctypes.Structure):
-    """Mirror `gvplugin_library_t`."""
+    """Mirror ``gvplugin_library_t``."""
 
     _fields_ = (("name", ctypes.c_char_p), ("interfaces", ctypes.POINTER(_Interface)))
 
 
 class _Symbol(ctypes.Structure):
-    """Mirror `lt_symlist_t`: a plugin by name."""
+    """Mirror ``lt_symlist_t``: a plugin by name."""
 
     _fields_ = (("name", ctypes.c_char_p), ("address", ctypes.c_void_p))
 
@@ -104,7 +104,7 @@ def _measure(pointer: "ctypes._Pointer[_Span]", _fontpath: int | None) -> bool:
 
 # Kept at module level: Graphviz holds these addresses for as long as the process lives.
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.POINTER(_Span), ctypes.c_void_p)(_measure)
-_ENGINE = ctypes.cast(_CALLBACK, ctypes.c_void_p)  # `gvtextlayout_engine_t`: one function
+_ENGINE = ctypes.cast(_CALLBACK, ctypes.c_void_p)  # ``gvtextlayout_engine_t``: one function
 _INSTALLED = (_Installed * 2)(
     _Installed(0, b"textlayout", 10, ctypes.addressof(_ENGINE), None), _Installed()
 )

@@ -1,4 +1,4 @@
-"""Turn a finished SVG picture into PNG and PDF, with the bundled font.
+"""Conversion of a finished SVG picture to PNG and PDF, with the bundled font.
 
 The result does not depend on the machine's fonts, except for characters that ours lacks. Every
 face named here is monospaced with an advance of 0.6 em or close to it, the figure that pictures are
@@ -17,10 +17,10 @@ from types import ModuleType
 from viz.rendering.engines import RenderError
 
 # Of the free faces on the package index with Greek and a bold weight: exactly 0.6 em, a minus sign
-# that is no hyphen, and no ligatures, so `a->b` reads as it was written.
+# that is no hyphen, and no ligatures, so ``a->b`` reads as it was written.
 FAMILY = "Source Code Pro"
 # For SVG, which is drawn with the reader's fonts. Ordered by likeness to FAMILY; Consolas (0.55 em)
-# and Courier New (thin strokes) are left to `monospace`.
+# and Courier New (thin strokes) are left to ``monospace``.
 STACK = (
     "'Source Code Pro', ui-monospace, 'SF Mono', Menlo, 'Cascadia Mono', 'DejaVu Sans Mono',"
     " 'Liberation Mono', 'Noto Sans Mono', monospace"
@@ -59,7 +59,7 @@ def _characters() -> frozenset[int]:
 
 
 def font_covers(text: str) -> bool:
-    """Tell whether the bundled font has every character of `text`.
+    """Return whether the bundled font has every character of ``text``.
 
     >>> font_covers("σ(w·x) = −5.25"), font_covers("重み")
     (True, False)
@@ -95,7 +95,7 @@ def size(svg: str) -> tuple[float, float]:
 
 
 def png(svg: str, scale: float = 2.0) -> bytes:
-    """Paint a finished picture whose family is `FAMILY`."""
+    """Render a finished picture, whose font family is `FAMILY`, as PNG."""
     width, height = (side * scale * PIXELS_PER_INCH / 72 for side in size(svg))
     if width * height > MAX_PIXELS:
         raise RenderError(

@@ -1,4 +1,4 @@
-"""Turn DOT text into Graphviz's own SVG: a system `dot`, or the Graphviz in pygraphviz's wheel.
+"""Engines, which lay out DOT text as SVG: a system ``dot``, or the Graphviz in pygraphviz's wheel.
 
 Both run as child processes: a fault, a warning or a message of a C library stays out of the
 user's process and terminal. This is the one file of the chain that starts processes.
@@ -24,17 +24,17 @@ ADVICE = (
     "install Graphviz (apt-get install graphviz, brew install graphviz, or graphviz.org/download);"
     " the DOT text can still be saved"
 )
-# What a `dot` that works says of text that it cannot draw; any other failure may be the fault of
+# What a ``dot`` that works says of text that it cannot draw; any other failure may be the fault of
 # the installation, and the next engine is asked.
 _REFUSALS = ("syntax error", "in label of")
 
 
 class RenderError(RuntimeError):
-    """A picture could not be rendered; the message says why, and what to do."""
+    """Raised if a picture cannot be rendered; the message has the reason and what to do."""
 
 
 class EngineUnavailable(Exception):  # noqa: N818 - a state of an engine, which the chain passes over
-    """An engine cannot be used here; the message says why."""
+    """Raised if an engine cannot be used; the message has the reason."""
 
 
 class LayoutEngine(NamedTuple):
@@ -45,7 +45,7 @@ class LayoutEngine(NamedTuple):
 
 
 def system(program: str = "dot") -> LayoutEngine:
-    """Return a `dot` executable by name or path.
+    """Return a ``dot`` executable by name or path.
 
     Raises
     ------
@@ -85,8 +85,8 @@ def candidates(choice: str | None = None) -> Iterator[LayoutEngine | EngineUnava
     Parameters
     ----------
     choice
-        `"system"`, `"bundled"`, or the name or path of a `dot` executable. By default the
-        environment variable `AUTOGRAD_DOT` decides, and without it a system `dot` comes first,
+        ``"system"``, ``"bundled"``, or the name or path of a ``dot`` executable. By default the
+        environment variable ``AUTOGRAD_DOT`` decides, and without it a system ``dot`` comes first,
         then the bundled Graphviz.
     """
     choice = choice or os.environ.get(ENVIRONMENT)
@@ -99,13 +99,13 @@ def candidates(choice: str | None = None) -> Iterator[LayoutEngine | EngineUnava
 
 
 def graphviz_svg(dot_text: str, *, engine: str | None = None, timeout: float | None = None) -> str:
-    """Draw DOT text with the first engine that works, and return Graphviz's SVG as it wrote it.
+    """Lay out DOT text with the first engine that works; return the unprocessed SVG.
 
     Raises
     ------
     RenderError
-        If no engine works, the DOT text is refused, or `timeout` seconds pass: by default those of
-        the environment variable `AUTOGRAD_DOT_TIMEOUT`, else 60.
+        If no engine works, if the DOT text is invalid, or after ``timeout`` seconds, by default the
+        environment variable ``AUTOGRAD_DOT_TIMEOUT``, else 60.
     """
     seconds = _seconds() if timeout is None else timeout
     reasons: list[str] = []
@@ -120,7 +120,7 @@ def graphviz_svg(dot_text: str, *, engine: str | None = None, timeout: float | N
 
 
 def _seconds() -> float:
-    """Return how long an engine may take, as the environment says."""
+    """Return the time limit of an engine, from the environment."""
     written = os.environ.get(TIMEOUT) or str(SECONDS)
     try:
         seconds = float(written)

@@ -1,11 +1,11 @@
-"""Render DOT text as SVG, PNG and PDF on any machine, with or without Graphviz, fonts or a display.
+"""Rendering of DOT text as SVG, PNG and PDF, with or without Graphviz, fonts or a display.
 
-An engine lays the graph out and writes SVG (`engines`); `finish` makes it lighter, sets it in a
-monospaced face that fits its boxes, and makes it fit for web pages; PNG and PDF are made from the
-finished SVG (`convert`), never by the engine.
+An engine lays out the graph and writes SVG (`engines`); `finish` makes it smaller, sets it in a
+monospaced font that fits its boxes, and prepares it for web pages; PNG and PDF are converted from
+the finished SVG (`convert`), never made by the engine.
 
-`finish` relies on how every Graphviz writes SVG: one element a line, attributes in double quotes,
-`<`, `>` and `&` escaped in text and attributes.
+`finish` relies on how every Graphviz writes SVG: one element per line, attributes in double quotes,
+``<``, ``>`` and ``&`` escaped in text and attributes.
 """
 
 import html
@@ -37,12 +37,12 @@ def finish(raw: str, *, family: str = STACK, style: str | None = None) -> str:
     Parameters
     ----------
     raw
-        A document as `dot -Tsvg` writes it. Of several graphs the first is taken.
+        A document as ``dot -Tsvg`` writes it. Of several graphs the first is taken.
     family
         CSS list of font families; set once, on the root.
     style
-        CSS rules to put into a `<style>` element. Nodes, edges, clusters and the graph keep the
-        `id` and `class` that the DOT text gave them; the background has the class `background`.
+        CSS rules for a ``<style>`` element. Nodes, edges, clusters and the graph keep the ``id``
+        and ``class`` of the DOT text; the background has the class ``background``.
     """
     body = raw[raw.index("<svg") : raw.index("</svg>") + len("</svg>")]
     body = _COMMENT.sub("", body)
@@ -70,7 +70,7 @@ def _background(body: str) -> str:
 
 
 def _fit(match: re.Match[str]) -> str:
-    """Give one text element the width that its box was made for."""
+    """Set the width of a text element to the one that its box was computed for."""
     attributes, content = _DROPPED.sub("", " " + match[1]), html.unescape(match[2])
     size = _FONT_SIZE.search(attributes)
     width = COLUMN * float(size[1]) * columns(content) if size else 0.0
@@ -95,9 +95,9 @@ def svg(
     engine: str | None = None,
     timeout: float | None = None,
 ) -> str:
-    """Render DOT text as SVG, one `<svg>` element without an XML declaration.
+    """Render DOT text as SVG, one ``<svg>`` element without an XML declaration.
 
-    All text is set in a monospaced face and is held to the width that its box was made for.
+    All text has a monospaced font, and the width that its box was computed for.
 
     Parameters
     ----------
@@ -105,18 +105,18 @@ def svg(
         One graph in the DOT language; its font should be Courier New, whose metrics every
         Graphviz knows.
     style
-        CSS rules for a `<style>` element, for instance for `@media (prefers-color-scheme: dark)`.
-        Nodes, edges, clusters and the graph keep the `class` and `id` that DOT gave them, the
-        background is `.background`. In a page that shows the SVG inline, rules reach the whole
+        CSS rules for a ``<style>`` element, such as for ``@media (prefers-color-scheme: dark)``.
+        Nodes, edges, clusters and the graph keep the ``class`` and ``id`` that DOT gave them, the
+        background is ``.background``. In a page that shows the SVG inline, rules reach the whole
         page: begin each selector with a class of the graph.
     family
         CSS list of monospaced font families.
     engine
-        `"system"`, `"bundled"`, or a `dot` executable; by default the environment variable
-        `AUTOGRAD_DOT`, else a `dot` on the PATH, else the Graphviz in pygraphviz's wheel.
+        ``"system"``, ``"bundled"``, or a ``dot`` executable; by default the environment variable
+        ``AUTOGRAD_DOT``, else a ``dot`` on the PATH, else the Graphviz in pygraphviz's wheel.
     timeout
         Seconds that an engine may take; by default those of the environment variable
-        `AUTOGRAD_DOT_TIMEOUT`, else 60. Then it is ended, with all that it started.
+        ``AUTOGRAD_DOT_TIMEOUT``, else 60. Then it is ended, with all that it started.
 
     Raises
     ------
@@ -138,7 +138,7 @@ def png(
 ) -> bytes:
     """Render DOT text as PNG.
 
-    `scale` 1 is the size on screen (96 pixels an inch), 2 is sharp on dense screens and in print.
+    ``scale`` 1 is the size on screen (96 pixels an inch), 2 is sharp on dense screens and in print.
     Text is set in Source Code Pro, which comes with the library. See `svg` for the rest.
 
     Raises

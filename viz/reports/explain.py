@@ -48,7 +48,7 @@ class ExplanationStep(NamedTuple):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Explanation:
-    """A derivative explained: ``str()`` is text; notebooks show it typeset.
+    """An explanation of derivatives: ``str()`` is text; notebooks show it typeset.
 
     Attributes
     ----------
@@ -253,28 +253,28 @@ def explain(
     format: str | Formatter | None = None,
     limit: int | None = 40,
 ) -> Explanation:
-    """Write out how the chain rule gives the derivative of a result with respect to a node.
+    """Explain the derivative of a result with respect to a node by the chain rule.
 
-    First what is computed on the way, then an equation for each node from the result back: signs,
-    symbols, numbers, sum. A node that several others use has a term for each; its derivative is
-    computed once, before it is used, so the text grows with the graph, not the number of paths.
-    Numbers are computed afresh: whether `backward` was called makes no difference.
+    First the intermediate results, then an equation for each node from the result backwards:
+    symbols, formulas, numbers, sum. A node with several users has a term for each; its derivative
+    is computed once, before it is used, so the text grows with the graph, not with the number of
+    paths. Gradients are computed from zero, whether or not `backward` was called.
 
     Parameters
     ----------
     J
         The result.
     wrt
-        A node that it depends on, or several.
+        One or several nodes that it depends on.
     names, model, digits, format
         As for `viz.draw`. Nodes without a name are called v₁, v₂, ..., inputs x₁, x₂, ...
     limit
-        Number of equations that are written: the first and the last of more. None for all.
+        The maximal number of equations; of more, the first and the last are shown. None for all.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is not one of those above, or the result a constant.
+        If an argument is invalid, or the result is a constant.
 
     Examples
     --------

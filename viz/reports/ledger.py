@@ -25,10 +25,10 @@ Cell = Expression | Equation
 
 
 class LedgerRow(NamedTuple):
-    """One step: what flows back from ``node`` to its operand ``to``.
+    """One step: the contribution of ``node`` to the gradient of its operand ``to``.
 
-    ``product`` is ``incoming`` times ``local``, 0 where either is exactly 0; ``total`` is the sum
-    in the operand's gradient after the step; ``place`` the operand's index in the operation.
+    ``product`` is ``incoming`` times ``local``, 0 if either is exactly 0; ``total`` is the
+    operand's gradient after the step; ``place`` is the index of the operand in the operation.
     """
 
     step: int
@@ -54,10 +54,10 @@ def ledger(
     format: str | Formatter | None = None,
     limit: int | None = 60,
 ) -> "Ledger":
-    """List the backward pass from a result as a table, one row for each step.
+    """List the backward pass from a result as a table, one row per step.
 
-    The steps are those of `Value.backward`, in its order and with its numbers, starting from zero:
-    no node's ``grad`` is read or changed. Constants get no gradient and no row.
+    The steps are those of `Value.backward`, with its order and its numbers, starting from zero: no
+    node's ``grad`` is read or changed. Constants get no gradient and no row.
 
     Parameters
     ----------
@@ -66,13 +66,13 @@ def ledger(
     names, model, digits, format
         As for `viz.draw`. Nodes without a name are called v₁, v₂, ..., inputs x₁, x₂, ...
     limit
-        Number of rows that are written: the first and the last of more. None for all; ``.rows``
-        always has all.
+        The maximal number of rows; of more, the first and the last are shown. None for all;
+        ``.rows`` always has all.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is not one of those above, or the result a constant.
+        If an argument is invalid, or the result is a constant.
 
     Examples
     --------
@@ -142,9 +142,9 @@ class Ledger:
     __repr__ = __str__
 
     def text(self, width: int) -> str:
-        """Write the table for a terminal's width; a node is named in its first row only.
+        """Format the table for a terminal's width; a node is named in its first row only.
 
-        A narrow table has no symbols of derivatives, but a column for the operand.
+        A narrow table has a column for the operand instead of symbols of derivatives.
         """
         table = self._table(HEAD, self._cells, right=(0, 5))
         if table.width > width:
@@ -209,7 +209,7 @@ class Ledger:
         return f"{len(self._flows) - (self._limit or 0):,} more steps"
 
     def _cells(self, k: int) -> list[Cell]:
-        """Return what a row says: node, rule, incoming, local derivative, product, sum."""
+        """Return the cells of a row: node, rule, incoming, local derivative, product, sum."""
         rules, flow = self._rules, self._flows[k]
         names = rules.names
         local = rules.local(flow.node, flow.place)

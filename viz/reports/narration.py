@@ -2,9 +2,9 @@
 
 The words are templates, written once in Python and filled in again by the page of `explore` when
 its reader changes a number. A template is a tuple of texts with a slot between each two:
-``("3 * ", "(v4", "")``. A slot is a mode and a key; the mode says what a negative number does:
+``("3 * ", "(v4", "")``. A slot is a mode and a key; the mode is how a negative number is written:
 nothing (an empty mode), brackets around the number (``(``), or a sign of its own in a sum (``+``:
-a + 3, a − 3). A sentence is the sides of an equation, and a step is told in a tuple of sentences.
+a + 3, a − 3). A sentence is the sides of an equation, and a step is a tuple of sentences.
 """
 
 import re
@@ -48,7 +48,7 @@ def substitute_slots(x: Expression, keys: dict[str, str]) -> Expression:
 
 
 def template(x: Expression | str, write: Formatter) -> Template:
-    """Write a formula as a template.
+    """Convert a formula to a template.
 
     >>> from viz.formatting import formatter
     >>> u, v = slot("v1"), Symbol("v")
@@ -67,7 +67,7 @@ def template(x: Expression | str, write: Formatter) -> Template:
 
 
 def fill(one: Template, value: Callable[[str], float], write: Formatter) -> str:
-    """Fill in a template's numbers; ``value`` returns the number of a key.
+    """Fill in the numbers of a template; ``value`` returns the number of a key.
 
     >>> from viz.formatting import formatter
     >>> fill(("v", "+v1", ""), lambda key: -2.0, formatter(4, None))

@@ -36,7 +36,7 @@ def stream_encoding(stream: TextIO | None = None) -> str:
 
 
 def supports_colour(stream: TextIO | None = None) -> bool:
-    """Tell whether a stream is a terminal with colours that are not switched off.
+    """Return whether a stream is a terminal with colours that are not switched off.
 
     See https://no-color.org for the variable ``NO_COLOR``.
     """
@@ -52,7 +52,7 @@ def styled(text: str, style: str) -> str:
 
 
 def can_show(text: str, encoding: str) -> bool:
-    """Tell whether an encoding has all characters of a text.
+    """Return whether an encoding has all characters of a text.
 
     >>> can_show("σ", "ascii"), can_show("×", "latin-1")
     (False, True)

@@ -1,8 +1,8 @@
-"""Print a graph as a tree: each node once with what it is computed from, values and gradients.
+"""Graphs as text: a tree that expands each node once, with values and gradients.
 
-Where a node comes a second time, a sign points to the line below which its operands stand. What
-does not fit is folded, and each fold says how many nodes it hides. All steps take time that grows
-with what is shown, but for the counting, which is linear in the graph.
+Where a node appears again, a sign refers to the line below which its operands are. What does not
+fit is folded, and each fold shows how many nodes it hides. All steps take time proportional to what
+is shown, except for the counting, which is linear in the graph.
 
 `tree` unrolls the graph into lines; `TreeLayout` writes these in columns for a width and an
 encoding.
@@ -40,7 +40,7 @@ _FIRST, _LAST = 6, 2
 
 
 class LineMark(Enum):
-    """What a line says about its node's operands."""
+    """What a line tells about the operands of its node."""
 
     PLAIN = ""
     ABOVE = "↑"  # they are below an earlier line of the same node
@@ -320,13 +320,13 @@ def text(
     depth: int | None = None,
     width: int | None = None,
 ) -> "TextTree":
-    """Draw the graph of one or several results as text, as it is now.
+    """Draw the graph of one or several results as text, in its current state.
 
-    Below each node stands what it is computed from, with values and gradients. A node that is used
-    several times is unrolled once; ``↑`` says that it stands above. A star marks a gradient that is
-    not the sum of what flows back in the graph, as backward was called before. A large graph is
-    folded, and ``…`` says how many nodes are hidden. The text fits the terminal's width and
-    encoding; a session shows it in colours if its terminal has them and ``NO_COLOR`` is not set.
+    The operands of each node are below it, with values and gradients. A node that is used several
+    times is expanded once; ``↑`` refers to that. A star marks a gradient that is not that of this
+    graph alone, as after several backward calls. A large graph is folded, and ``…`` tells how many
+    nodes are hidden. The text fits the terminal's width and encoding; in a session it is coloured
+    if the terminal has colours and ``NO_COLOR`` is not set.
 
     Parameters
     ----------
@@ -335,16 +335,16 @@ def text(
     names, model, digits, format
         As for `viz.draw`. Nodes without a name are called v₁, v₂, ..., inputs x₁, x₂, ...
     limit
-        Number of lines, None for no limit.
+        The maximal number of lines, None for no limit.
     depth
-        Levels of operands, None for as many as the width has room for.
+        The number of levels of operands, None for as many as fit the width.
     width
-        Columns, None for the terminal's.
+        The number of columns, None for the terminal's.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is not one of those above.
+        If an argument is invalid.
 
     Examples
     --------
