@@ -1,4 +1,7 @@
-"""Primitives with a custom vjp: straight-through estimators, clipped gradients."""
+"""Primitives with a custom vjp: straight-through estimators, clipped gradients.
+
+They are defined here; the backward pass applies them as pullbacks (`autograd.engine.pullbacks`).
+"""
 
 import ast
 import dataclasses

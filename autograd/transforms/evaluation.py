@@ -16,7 +16,7 @@ from autograd._checks import check_type, error_text
 from autograd.context import context, tracing, transforming
 from autograd.engine.reverse import Derivatives, between, floats
 from autograd.errors import shown
-from autograd.functions.partials import GraphDerivatives
+from autograd.functions.graph_derivatives import GraphDerivatives
 from autograd.tree_spec import TreeSpec, has_values, numbers_for_values, ravel, spec_of
 from autograd.value import Value, constant, restore
 from autograd.value_array import of_list

@@ -6,7 +6,7 @@ from typing import Any
 from autograd._checks import check_type, checked_keywords, error_text
 from autograd.context import context, on_concretize
 from autograd.engine.reverse import floats, vjp
-from autograd.functions.partials import GraphDerivatives
+from autograd.functions.graph_derivatives import GraphDerivatives
 from autograd.graph import topological
 from autograd.value import Value, constant
 

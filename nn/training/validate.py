@@ -1,4 +1,7 @@
-"""Check the arguments of `fit` before anything changes, one function an argument."""
+"""Check the arguments of `fit` before anything changes, one function an argument.
+
+Kinds, ranges, words and misspelt keywords are checked as everywhere (`autograd._checks`).
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial

@@ -17,7 +17,7 @@ from autograd.engine.reverse import (
     scaled,
     vjp,
 )
-from autograd.functions.partials import GraphDerivatives
+from autograd.functions.graph_derivatives import GraphDerivatives
 from autograd.graph import topological
 
 

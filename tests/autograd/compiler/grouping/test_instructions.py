@@ -11,7 +11,7 @@ from autograd.compiler.programs.lowering import lift
 from autograd.compiler.tracing.trace import record
 from autograd.engine.forward import jvp
 from autograd.engine.reverse import between
-from autograd.functions.partials import GraphDerivatives
+from autograd.functions.graph_derivatives import GraphDerivatives
 from tests.helpers.networks import SAMPLES, WIDTHS
 
 

@@ -5,8 +5,8 @@ import pytest
 import autograd
 from autograd import Value, constant
 from autograd.compiler.tracing.trace import Tracing
-from autograd.functions import partials as module
-from autograd.functions.partials import GraphDerivatives, partial_graphs
+from autograd.functions import graph_derivatives as module
+from autograd.functions.graph_derivatives import GraphDerivatives, partial_graphs
 from autograd.graph import topological
 from autograd.primitives import TABLE
 
