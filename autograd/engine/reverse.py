@@ -8,8 +8,9 @@ product to the corresponding input. A sink accumulates these products: in the no
 that of `viz` records the products as steps.
 
 Local derivatives are floats, or graphs where the derivative is to be differentiated again
-(`autograd.functions.graph_derivatives`); both are summed in the same order. A plain 0 is a *symbolic zero*: it
-stops the pass, so that an infinite derivative in a branch not taken does not become nan.
+(`autograd.functions.graph_derivatives`); both are summed in the same order. A plain 0 is a
+*symbolic zero*: it stops the pass, so that an infinite derivative in a branch not taken does not
+become nan.
 
 A sink may have a fast copy of the law for floats (`CotangentSink.float_pass`); tests compare each
 copy with the law, bit for bit.
