@@ -47,15 +47,20 @@ TOGETHER = (
     "tests/autograd/test_graph.py",
     "tests/nn/engines/test_jax",
 )
-# No kernel is told from another by these: what is drawn, exported or measured is the same.
-# In `viz`, only what looks at graphs and tells of them asks nodes for more than their numbers; of
-# the compiler, only what runs the function and the tape.
+# No kernel is told from another by these: they ask nodes for numbers alone, or for none. In `viz`,
+# only what looks at graphs and tells of them asks for more; of the compiler, only what runs the
+# function and the tape; of `nn`, what builds, steps and trains.
 ONCE = (
-    *(place for place in TOGETHER if "test_graph" not in place),
-    *("tests/benchmarks/", "tests/courses/", "tests/problems/", "tests/test_layout.py"),
+    *(place for place in TOGETHER if "test_graph.py" not in place),
+    *("docs/", "viz/", "tests/benchmarks/", "tests/courses/", "tests/problems/"),
+    *(f"tests/test_{name}.py" for name in ("arguments", "layout", "lazy", "warnings")),
+    *(f"tests/autograd/{name}" for name in ("expressions/", "test_tree.py", "test_files.py")),
+    *(f"tests/autograd/rules/test_{name}" for name in ("arrays", "floats", "parsing", "special")),
     *(f"tests/autograd/compiler/{room}/" for room in ("grouping", "places", "programs")),
     *(f"tests/autograd/compiler/{room}" for room in ("words/", "writing/", "test_long.py")),
-    *("tests/nn/checkpoints/", "tests/nn/data/", "tests/test_warnings.py"),
+    *("tests/nn/inspect/", "tests/nn/test_checkpoint", "tests/nn/test_data.py"),
+    *(f"tests/nn/test_{name}.py" for name in ("forged_checkpoints", "initializers", "metrics")),
+    *(f"tests/nn/test_{name}.py" for name in ("resume", "schedules", "serialization")),
     *("tests/fuzz/test_lifted.py", "tests/fuzz/test_training.py"),
     *(f"tests/viz/{room}/" for room in ("formulas", "programs", "rendering")),
     *(f"tests/viz/test_{name}" for name in ("arguments", "colours", "dot", "files", "formatting")),

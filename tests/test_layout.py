@@ -223,3 +223,11 @@ def test_a_wheel_has_every_package():
         for path in (ROOT / top).rglob("*.py")
     }
     assert sorted(folders) == configuration["tool"]["setuptools"]["packages"]
+
+
+def test_the_groups_of_tests_name_files_that_are_there(pytestconfig):
+    conftest = pytestconfig.pluginmanager.get_plugin(str(ROOT / "conftest.py"))
+    paths = [path for top in ("tests", "docs", "viz") for path in (ROOT / top).rglob("*.*")]
+    files = [path.relative_to(ROOT).as_posix() for path in paths]
+    groups = {*conftest.TOGETHER, *conftest.ONCE, *conftest.SEARCHES}
+    assert {group for group in groups if not any(name.startswith(group) for name in files)} == set()
