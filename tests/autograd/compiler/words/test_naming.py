@@ -69,5 +69,7 @@ def test_words_that_mean_something_are_no_names(name):
 
 def test_a_leaf_is_one_argument():
     x = Value(0.5)
-    with pytest.raises(ValueError, match=r"wrt: got a list of 2; allowed: each leaf once; a leaf is there twice"):
+    with pytest.raises(
+        ValueError, match=r"wrt: got a list of 2; allowed: each leaf once; a leaf is there twice"
+    ):
         autograd.lift(x * x, [x, x])
