@@ -11,8 +11,8 @@ import pytest
 from _pytest.doctest import DoctestItem
 from hypothesis import HealthCheck, settings
 
-from autograd.compiler.running import variant
-from autograd.compiler.running.comparison import compare
+from autograd.compiler.executors import specialization as variant
+from autograd.compiler.executors.comparison import compare
 from autograd.compiler.tape.choice import COMPILED
 from autograd.custom_ops.custom import OWN
 from autograd.functions.install import uninstall
@@ -56,8 +56,8 @@ ONCE = (
     *(f"tests/test_{name}.py" for name in ("arguments", "layout", "lazy", "warnings")),
     *(f"tests/autograd/{name}" for name in ("expressions/", "test_tree.py", "test_files.py")),
     *(f"tests/autograd/rules/test_{name}" for name in ("arrays", "floats", "parsing", "special")),
-    *(f"tests/autograd/compiler/{room}/" for room in ("grouping", "places", "programs")),
-    *(f"tests/autograd/compiler/{room}" for room in ("words/", "writing/", "test_long.py")),
+    *(f"tests/autograd/compiler/{room}/" for room in ("vectorize", "layout", "programs")),
+    *(f"tests/autograd/compiler/{room}" for room in ("runtime/", "writing/", "test_long.py")),
     *("tests/nn/inspect/", "tests/nn/test_checkpoint", "tests/nn/test_data.py"),
     *(f"tests/nn/test_{name}.py" for name in ("forged_checkpoints", "initializers", "metrics")),
     *(f"tests/nn/test_{name}.py" for name in ("resume", "schedules", "serialization")),

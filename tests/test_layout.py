@@ -22,7 +22,8 @@ ROOMS = {  # the packages in a package, from the ground up
         "transforms", "compiler", "check", "export",
     ),
     "autograd.compiler": (
-        "words", "tracing", "places", "grouping", "writing", "tape", "programs", "running", "calls",
+        "runtime", "tracing", "layout", "vectorize", "writing", "tape", "programs", "executors",
+        "dispatch",
     ),
     "nn": ("engines", "inspect", "training"),
     "viz": ("rendering", "javascript", "formulas", "reports", "programs", "html"),

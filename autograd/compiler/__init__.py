@@ -1,12 +1,12 @@
 """Lift scalar programs into NumPy: trace, group, find places, differentiate, write, run, call.
 
-Stages, a room each, from the ground up: `words` has what the text of a program is made of;
-`tracing` runs the function once and records it; `places` say which array holds which number and
-how it is read; `grouping` makes sums of products of what was traced, collects what does the same
-at the same depth and finds matrix products; `writing` differentiates and writes lines; `tape`
-replays node by node instead; `programs` are what comes of a trace, as data and as text; `running`
-chooses an engine and runs them; `calls` take arguments and give results. Beside the rooms, on top
-of them, stands what users call: `compiled`, `forward` and `lifted`, made by `function`.
+Stages, a room each, from the ground up: `runtime` has what a program's lines call; `tracing` runs
+the function once and records it; `layout` says which array holds which number and how it is read;
+`vectorize` makes sums of products of the trace, packs what does the same at the same depth and
+matches matrix products; `writing` differentiates and writes lines; `tape` replays node by node
+instead; `programs` are what comes of a trace, as data and as text; `executors` run them; `dispatch`
+finds the program of a call. On top stands what users call: `compiled`, `forward` and `lifted`, made
+by `function`.
 """
 
 from autograd.compiler.compiled import Compiled

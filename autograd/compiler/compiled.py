@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 
 from autograd._frames import users_level, users_line
 from autograd.anomaly import detect_anomaly
-from autograd.compiler.calls import straight
-from autograd.compiler.calls.environment import environment_of
-from autograd.compiler.calls.front import Call, small_call
-from autograd.compiler.calls.parameter_row import Rowed
-from autograd.compiler.calls.settings import Key, Settings, renewed
-from autograd.compiler.programs.program import Exportable, Form, Program
+from autograd.compiler.dispatch import straight
+from autograd.compiler.dispatch.dispatcher import Call, native_call
+from autograd.compiler.dispatch.environment import environment_of
+from autograd.compiler.dispatch.flat_parameters import HasFlatParameters
+from autograd.compiler.dispatch.settings import Key, Settings, renewed
+from autograd.compiler.executors.comparison import compare
+from autograd.compiler.executors.specialization import Result, Specialization, make, total
+from autograd.compiler.programs.program import CallSpec, Exportable, Program
 from autograd.compiler.programs.table import Table, table_of
-from autograd.compiler.running.comparison import compare
-from autograd.compiler.running.variant import Result, Variant, make, total
 from autograd.compiler.tracing.arguments import check_specs, flatten, samples, structured
 from autograd.compiler.tracing.leaves import Leaves, count_of, make_leaves
 from autograd.compiler.tracing.purity import (
@@ -52,7 +52,7 @@ WAYS_OUT = (
 )
 
 
-class Compiled(Rowed, Exportable):
+class Compiled(HasFlatParameters, Exportable):
     """A compiled function; `autograd.compile` makes it and says what it does."""
 
     _gives_gradients = True
@@ -61,11 +61,11 @@ class Compiled(Rowed, Exportable):
         self.function = function
         self.settings = settings
         self.name = getattr(function, "__name__", "the function")
-        self.variants: OrderedDict[Key, list[Variant]] = OrderedDict()
+        self.variants: OrderedDict[Key, list[Specialization]] = OrderedDict()
         self.parameters: dict[Value, None] = {}  # of all variants, also those only compared
         self.environment = environment_of(function)
         self.by_name = settings.by_name > 0
-        self._values: list[tuple[Call, Variant]] = []  # quick calls of the value alone
+        self._values: list[tuple[Call, Specialization]] = []  # quick calls of the value alone
         self._distance = 1  # calls between the last check and the next
         self._renewals = 0  # calls in a row that found another environment
         self._traces = 0  # runs of the function for a new variant, or one that was known
@@ -90,13 +90,15 @@ class Compiled(Rowed, Exportable):
         self.quick = self._quickened((True, *specs), self.quick)
         return found.value, gradients
 
-    def _quickened(self, key: Key, known: list[tuple[Call, Variant]]) -> list[tuple[Call, Variant]]:
+    def _quickened(
+        self, key: Key, known: list[tuple[Call, Specialization]]
+    ) -> list[tuple[Call, Specialization]]:
         """Put the quick call of the variant that was just run before those that are known."""
         settings, variant = self.settings, self.last
         if settings.check or variant is None or variant.quickened or key not in self.variants:
             return known
         variant.quickened = True
-        call = small_call(variant, key, settings) or straight.write(variant, key, settings)
+        call = native_call(variant, key, settings) or straight.write(variant, key, settings)
         return known if call is None else [(call, variant), *known[: MAX_QUICK - 1]]
 
     def value(self, *args: Any, **named: Any) -> float:
@@ -162,7 +164,7 @@ class Compiled(Rowed, Exportable):
         """Return a table of the last call's program: what each line computes, and for how many."""
         return table_of(self.program)
 
-    def form(self) -> Form:
+    def form(self) -> CallSpec:
         """Return the program of the last call, and how it is called."""
         variant, key = self._latest(), self._key()
 
@@ -303,7 +305,7 @@ class Compiled(Rowed, Exportable):
         self.last = self._traced(key, arrays)
         return self.last.accepted(arrays)
 
-    def _known(self, key: Key) -> list[Variant]:
+    def _known(self, key: Key) -> list[Specialization]:
         """Return the variants of a structure, and note that it is the one used last."""
         known = self.variants.setdefault(key, [])
         self.variants.move_to_end(key)
@@ -380,7 +382,7 @@ class Compiled(Rowed, Exportable):
         ]
         return make_leaves(parts, arrays)
 
-    def _traced(self, key: Key, arrays: list[Any]) -> Variant:
+    def _traced(self, key: Key, arrays: list[Any]) -> Specialization:
         """Run the function on leaves, and lower what it did; a program that is known serves."""
         args, leaves = self.leaves(key, arrays)
         traced = self._recorded(args, leaves)
@@ -398,7 +400,7 @@ class Compiled(Rowed, Exportable):
 
     def _lowered(
         self, traced: Trace, leaves: list[Leaves], own: Fingerprint, *, gradients: bool
-    ) -> Variant:
+    ) -> Specialization:
         """Make a variant of a trace."""
         settings = self.settings
         reduce = settings.reduce if settings.batch else ""

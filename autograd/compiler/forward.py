@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.calls.settings import Key
 from autograd.compiler.compiled import Compiled, some_samples
-from autograd.compiler.programs.program import Form
-from autograd.compiler.running.outputs import ForwardVariant, Outputs, soundness
-from autograd.compiler.running.variant import Result, Variant, make
+from autograd.compiler.dispatch.settings import Key
+from autograd.compiler.executors.outputs import ForwardSpecialization, Outputs, soundness
+from autograd.compiler.executors.specialization import Result, Specialization, make
+from autograd.compiler.programs.program import CallSpec
 from autograd.compiler.tracing.arguments import as_given
 from autograd.compiler.tracing.leaves import Leaves
 from autograd.compiler.tracing.purity import Fingerprint, Lines, noting
@@ -54,10 +54,10 @@ class Forward(Compiled):
         assert isinstance(found, Outputs)
         return self._rebuilt(found)
 
-    def form(self) -> Form:
+    def form(self) -> CallSpec:
         """Return the program of the last call, without what is watched, and how it is called."""
         form, variant = super().form(), self._latest()
-        assert isinstance(variant, ForwardVariant)
+        assert isinstance(variant, ForwardSpecialization)
         outputs = variant.program.outputs
         assert outputs is not None
         return replace(form, program=replace(form.program, outputs=outputs[: variant.count]))
@@ -89,7 +89,7 @@ class Forward(Compiled):
 
     def _lowered(
         self, traced: Trace, leaves: list[Leaves], own: Fingerprint, *, gradients: bool
-    ) -> Variant:
+    ) -> Specialization:
         """Make a variant of a trace."""
         ids = np.array(traced.outputs, dtype=np.int64)
         outputs, start = [], 0
@@ -99,7 +99,7 @@ class Forward(Compiled):
             start += count
         engine = self.settings.engine
         made = make(traced, leaves, own, "", engine, gradients=gradients, outputs=outputs)
-        variant = ForwardVariant(
+        variant = ForwardSpecialization(
             made.program, made.engine, made.sources, made.parameters, made.bounds, own
         )
         variant.spec = traced.spec

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, Literal, overload
 
 from autograd._checks import checked_keywords
-from autograd.compiler.calls.settings import settings_of
 from autograd.compiler.compiled import Compiled
+from autograd.compiler.dispatch.settings import settings_of
 from autograd.compiler.forward import Forward
 from autograd.transforms import Transform
 from autograd.value import Value

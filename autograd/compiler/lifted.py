@@ -6,21 +6,21 @@ from typing import Any
 import numpy as np
 
 from autograd._checks import as_float, check_type, checked_keywords, error_text, one_of
-from autograd.compiler.programs.program import Exportable, Form, Program
+from autograd.compiler.executors.engines import ENGINES
+from autograd.compiler.executors.specialization import Result, Specialization, make
+from autograd.compiler.programs.program import CallSpec, Exportable, Program
 from autograd.compiler.programs.table import Table, table_of
-from autograd.compiler.running.engines import ENGINES
-from autograd.compiler.running.variant import Result, Variant, make
+from autograd.compiler.runtime.naming import unique
 from autograd.compiler.tracing.leaves import Leaves
 from autograd.compiler.tracing.purity import fingerprint
 from autograd.compiler.tracing.trace import record
-from autograd.compiler.words.naming import unique
 from autograd.value import Value
 
 
 class Lifted(Exportable):
     """A graph as a program of its leaves; `autograd.lift` makes it and says what it does."""
 
-    def __init__(self, variant: Variant, names: Sequence[str]) -> None:
+    def __init__(self, variant: Specialization, names: Sequence[str]) -> None:
         self._variant = variant
         self._names = names
 
@@ -44,7 +44,7 @@ class Lifted(Exportable):
     def __repr__(self) -> str:
         return f"<lifted program({', '.join(self._names)})>"
 
-    def form(self) -> Form:
+    def form(self) -> CallSpec:
         """Return the program and how it is called."""
         return self._variant.form("program", self._taken, self._given)
 

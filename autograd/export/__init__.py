@@ -29,7 +29,7 @@ from autograd._checks import one_of, unknown_keyword
 from autograd._lazy import attach
 
 if TYPE_CHECKING:
-    from autograd.compiler.programs.program import Form
+    from autograd.compiler.programs.program import CallSpec
     from autograd.export.jax import JaxProgram
     from autograd.export.lines import ExportError
 
@@ -43,7 +43,7 @@ __getattr__, __dir__ = attach(
 TARGETS = ("numpy", "jax", "torch", "onnx", "latex", "c")  # modules: `c.py` has `to_c`
 
 
-def export(form: "Form", kind: str, options: dict[str, Any]) -> Any:
+def export(form: "CallSpec", kind: str, options: dict[str, Any]) -> Any:
     """Take a program to a target, whose module is imported now."""
     target = one_of("kind", kind, TARGETS)
     function = getattr(importlib.import_module(f"autograd.export.{target}"), f"to_{target}")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd._checks import error_text
-from autograd.compiler.programs.program import Form
+from autograd.compiler.programs.program import CallSpec
 from autograd.export.c_helpers import C99, WRITTEN, helpers
 from autograd.export.c_words import c_words, constant_text
 from autograd.export.c_writer import Writer
@@ -41,7 +41,7 @@ OPENING = """\
 """
 
 
-def to_c(form: Form, *, name: str = "") -> str:
+def to_c(form: CallSpec, *, name: str = "") -> str:
     """Return the text of a C file with the program as a function of one sample.
 
     ``double name(double a, const double *W, ..., double *grad_a, ...)`` returns the value and puts
@@ -67,7 +67,7 @@ def to_c(form: Form, *, name: str = "") -> str:
     return "\n".join(part for part in parts if part) + f"\n{{\n{lines}\n}}\n"
 
 
-def _taken(form: Form, body: Body, name: str) -> set[str]:
+def _taken(form: CallSpec, body: Body, name: str) -> set[str]:
     """Return the names of the text, which no other may have."""
     words = {
         node.id for line in body.lines for node in ast.walk(line) if isinstance(node, ast.Name)
@@ -76,12 +76,12 @@ def _taken(form: Form, body: Body, name: str) -> set[str]:
     return {name, *words, *own, *form.program.kept, *KEYWORDS}
 
 
-def _title(form: Form, name: str) -> str:
+def _title(form: CallSpec, name: str) -> str:
     of = ", ".join(array.name for array in form.program.wanted)
     return f"{name}: the value" + (f", and its gradients with respect to {of}." if of else ".")
 
 
-def _notes(form: Form) -> str:
+def _notes(form: CallSpec) -> str:
     count = len(form.program.guards)
     of = "a comparison" if count == 1 else f"{count} comparisons"
     return f" * It holds for one outcome of {of}; elsewhere it returns NAN.\n" if count else ""
@@ -106,7 +106,7 @@ def safe(name: str) -> str:
     return re.sub(r"[^\x00-\x7f]", lambda found: f"u{ord(found[0]):x}", name)
 
 
-def _run(form: Form, body: Body, writer: Writer) -> tuple[list[str], list[str]]:
+def _run(form: CallSpec, body: Body, writer: Writer) -> tuple[list[str], list[str]]:
     """Read the program's lines under C's names; return the function's parameters."""
     names = c_words(writer)
     parameters = _parameters(form, names, writer)
@@ -147,7 +147,7 @@ def _ready(lines: Sequence[Any], guards: Sequence[ast.expr]) -> dict[int, list[i
     return found
 
 
-def _parameters(form: Form, names: dict[str, Any], writer: Writer) -> list[str]:
+def _parameters(form: CallSpec, names: dict[str, Any], writer: Writer) -> list[str]:
     """Name what the function takes, and the program's constants."""
     parameters = []
     for array in form.program.arrays:
@@ -161,7 +161,7 @@ def _parameters(form: Form, names: dict[str, Any], writer: Writer) -> list[str]:
     return parameters
 
 
-def _outputs(form: Form, writer: Writer) -> list[Delayed]:
+def _outputs(form: CallSpec, writer: Writer) -> list[Delayed]:
     """Name where the gradients are put."""
     outputs = []
     for array in form.program.wanted:
@@ -184,7 +184,7 @@ def _direct(body: Body, outputs: list[Delayed]) -> dict[str, Delayed]:
     }
 
 
-def _own_lines(form: Form, body: Body) -> Iterator[Any]:
+def _own_lines(form: CallSpec, body: Body) -> Iterator[Any]:
     """Yield the lines without those that turn batches: here there is one sample."""
     turned = {array.name for array in form.program.arrays if array.sample and array.shape}
     for line in body.lines:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.words import runtime
+from autograd.compiler.runtime import array_functions as runtime
 from autograd.export.lines import names_of
 from autograd.primitives import CONSTANTS, TABLE
 from autograd.rules import floats, special

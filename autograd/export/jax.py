@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd._checks import one_of
-from autograd.compiler.programs.program import Form
+from autograd.compiler.programs.program import CallSpec
 from autograd.errors import require
 from autograd.export.lines import Body, base_name, body_of, check_operations
 from autograd.export.words import Functions, words
@@ -28,7 +28,7 @@ class JaxProgram:
     batch has its samples along the first axis.
     """
 
-    def __init__(self, form: Form, dtype: str) -> None:
+    def __init__(self, form: CallSpec, dtype: str) -> None:
         jax = require("jax", extra="jax")
         self.form = form
         self.dtype = dtype
@@ -88,13 +88,13 @@ class JaxProgram:
         return f"<{self.form.name} for JAX, {self.dtype}: {', '.join(self.names)}>"
 
 
-def to_jax(form: Form, *, dtype: str = "float64") -> JaxProgram:
+def to_jax(form: CallSpec, *, dtype: str = "float64") -> JaxProgram:
     """Return a program as a function under JAX; ``dtype`` is float64 or float32."""
     check_operations(form.program, "jax")
     return JaxProgram(form, one_of("dtype", dtype, DTYPES))
 
 
-def check_guards(form: Form, outcomes: Sequence[Any]) -> None:
+def check_guards(form: CallSpec, outcomes: Sequence[Any]) -> None:
     """Refuse arguments for which a comparison comes out differently than it was traced."""
     for guard, said in zip(form.program.guards, outcomes, strict=bool(outcomes)):
         if not (np.asarray(said) == guard.outcome).all():

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.programs.program import Form
-from autograd.compiler.words import runtime
+from autograd.compiler.programs.program import CallSpec
+from autograd.compiler.runtime import array_functions as runtime
 from autograd.export.latex_terms import gradient_name
 from autograd.export.latex_writer import Terms
 from autograd.export.lines import Body, ExportError, body_of, is_number, target_names
@@ -19,7 +19,7 @@ LONGEST = 5_000
 Rows = list[tuple[str, str]]
 
 
-def to_latex(form: Form, *, formula: bool | None = None) -> str:
+def to_latex(form: CallSpec, *, formula: bool | None = None) -> str:
     r"""Return a program's equations, forwards and backwards, as an aligned block of LaTeX.
 
     It stands between dollar signs or ``\[`` and ``\]``; MathJax, KaTeX and LaTeX (amsmath) read it.
@@ -67,7 +67,7 @@ def _row(row: tuple[str, str]) -> str:
     return f"{left} &= {right}" if left else f"&{right}"
 
 
-def _formulas(form: Form, body: Body) -> Rows:
+def _formulas(form: CallSpec, body: Body) -> Rows:
     """Write each result as one formula: steps in the place of their names."""
     known: dict[str, ast.expr] = {}
     samples = {"n", *(array.name for array in form.program.arrays if array.sample)}
@@ -94,7 +94,7 @@ def _formulas(form: Form, body: Body) -> Rows:
     return rows + _conditions(terms, form, [whole(tree) for tree in body.guards])
 
 
-def _results(form: Form, body: Body) -> list[tuple[str, ast.expr]]:
+def _results(form: CallSpec, body: Body) -> list[tuple[str, ast.expr]]:
     """Name the result, or each of several."""
     if is_number(form.program):
         return [("J", body.result)]
@@ -103,7 +103,7 @@ def _results(form: Form, body: Body) -> list[tuple[str, ast.expr]]:
     return [(f"J_{{{i}}}" if len(trees) > 1 else "J", tree) for i, tree in enumerate(trees, 1)]
 
 
-def _numbers(form: Form) -> dict[str, Any]:
+def _numbers(form: CallSpec) -> dict[str, Any]:
     """Return the names of a program with numbers: they tell which products are of arrays."""
     names: dict[str, Any] = {**ARRAYS, **runtime.FUNCTIONS, **form.program.kept}
     given = [np.moveaxis(x, 0, -1) if array.sample else x
@@ -111,7 +111,7 @@ def _numbers(form: Form) -> dict[str, Any]:
     return names | {a.name: x for a, x in zip(form.program.arrays, given, strict=True)}
 
 
-def _steps(form: Form, body: Body) -> Iterator[Rows]:
+def _steps(form: CallSpec, body: Body) -> Iterator[Rows]:
     """Write each line: those of the value, then those of the gradients."""
     terms = Terms(_numbers(form))
     forward = {target for line in body.forward().lines for target in target_names(line)}
@@ -137,7 +137,7 @@ def _steps(form: Form, body: Body) -> Iterator[Rows]:
     yield from rows
 
 
-def _conditions(terms: Terms, form: Form, guards: Any) -> Rows:
+def _conditions(terms: Terms, form: CallSpec, guards: Any) -> Rows:
     """Say for which outcome of comparisons the program holds."""
     rows = []
     for guard, tree in zip(form.program.guards, guards, strict=True):

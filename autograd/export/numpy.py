@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.programs.program import Form
+from autograd.compiler.programs.program import CallSpec
 from autograd.export.helpers import Helpers
 from autograd.export.lines import (
     Body,
@@ -30,7 +30,7 @@ Written by scalar-autograd; this file needs only NumPy.
 '''
 
 
-def to_numpy(form: Form, *, name: str = "program") -> str:
+def to_numpy(form: CallSpec, *, name: str = "program") -> str:
     """Return the text of a Python file with the program as a function, ``name``."""
     check_operations(form.program, "numpy")
     helpers = Helpers()
@@ -57,7 +57,7 @@ def _imports(code: str) -> str:
     return "".join([*lines, "\n" * bool(lines), "import numpy as np\n"])
 
 
-def _opening(form: Form) -> str:
+def _opening(form: CallSpec) -> str:
     takes = "\n".join(f"    {line}" for line in described(form.program))
     wanted = [array.name for array in form.program.wanted]
     gives = "Returns the value."
@@ -69,12 +69,12 @@ def _opening(form: Form) -> str:
     return OPENING.format(title=_title(form), takes=f"Takes\n{takes}\n", gives=gives)
 
 
-def _title(form: Form) -> str:
+def _title(form: CallSpec) -> str:
     of = f" of {form.name}" if form.name.isidentifier() else ""
     return f"The value{of} and its gradients." if form.program.wanted else f"The value{of}."
 
 
-def _function(form: Form, body: Body, name: str) -> str:
+def _function(form: CallSpec, body: Body, name: str) -> str:
     """Write the function: parameters have their numbers of the export as defaults."""
     head = ", ".join(f"{each}={each}" if each in form.parameters else each
                      for each in body.parameters)  # fmt: skip
@@ -94,7 +94,7 @@ def _function(form: Form, body: Body, name: str) -> str:
     return "\n".join([f"def {name}({head}):", *(f"    {line}" for line in lines), ""])
 
 
-def _value(form: Form, body: Body) -> str:
+def _value(form: CallSpec, body: Body) -> str:
     """Write the value, or several results: samples along the first axis."""
     outputs = form.program.outputs
     if outputs is None or is_number(form.program):
@@ -111,12 +111,12 @@ def _value(form: Form, body: Body) -> str:
     return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
 
 
-def _example(form: Form, name: str) -> str:
+def _example(form: CallSpec, name: str) -> str:
     """Write a run with the numbers that the program was traced with."""
     return "\n".join(['if __name__ == "__main__":', *_run(form, name), ""])
 
 
-def _run(form: Form, name: str) -> Iterator[str]:
+def _run(form: CallSpec, name: str) -> Iterator[str]:
     given = []
     for array, numbers in zip(form.program.arrays, form.example(), strict=True):
         if array.name not in form.parameters:

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd._checks import one_of
 from autograd._version import __version__
-from autograd.compiler.programs.program import Form
+from autograd.compiler.programs.program import CallSpec
 from autograd.errors import require
 from autograd.export.jax import DTYPES
 from autograd.export.lines import body_of, check_number, check_operations
@@ -41,7 +41,7 @@ PI = 3.141592653589793
 REFUSED = ("lgamma", "digamma", "polygamma", "complements", "others", "add_at", "onehot")
 
 
-def to_onnx(form: Form, *, dtype: str = "float64") -> Any:
+def to_onnx(form: CallSpec, *, dtype: str = "float64") -> Any:
     """Return an `onnx.ModelProto` of a program's value.
 
     Its inputs are the program's arguments, batches with their samples along the first axis, all of
@@ -83,7 +83,7 @@ def to_onnx(form: Form, *, dtype: str = "float64") -> Any:
     return model
 
 
-def _given(form: Form, graph: Graph) -> tuple[dict[str, Any], list[Any]]:
+def _given(form: CallSpec, graph: Graph) -> tuple[dict[str, Any], list[Any]]:
     """Name the arrays of a program: inputs, parameters, constants."""
     helper = graph.onnx.helper
     names: dict[str, Any] = {**_names(graph), **form.program.kept}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd._checks import one_of
-from autograd.compiler.programs.program import Form
+from autograd.compiler.programs.program import CallSpec
 from autograd.errors import require
 from autograd.export.jax import DTYPES, check_guards
 from autograd.export.lines import body_of, check_number, check_operations
@@ -18,7 +18,7 @@ from autograd.rules.backends import execute
 METHODS = ("item", "transpose", "sum", "mean", "ravel")  # PyTorch names or reads them differently
 
 
-def to_torch(form: Form, *, dtype: str = "float64") -> Any:
+def to_torch(form: CallSpec, *, dtype: str = "float64") -> Any:
     """Return a `torch.nn.Module` of a program's value.
 
     Its parameters are the program's, by name, with their numbers of now; its ``forward`` takes the
@@ -39,7 +39,7 @@ def _module_class() -> type:
     class ProgramModule(torch.nn.Module):  # type: ignore[misc, name-defined]
         """A program's value as a module; ``step.to("torch")`` makes it."""
 
-        def __init__(self, form: Form, dtype: Any) -> None:
+        def __init__(self, form: CallSpec, dtype: Any) -> None:
             super().__init__()
             body = body_of(form.program).forward().changed(Functions(METHODS))
             self.source = body.text("program")

@@ -11,9 +11,9 @@ import numpy as np
 
 import autograd
 from autograd import Value
+from autograd.compiler.runtime.malloc import keep_freed_memory
 from autograd.compiler.tape.choice import Tape as Replay
 from autograd.compiler.tracing.trace import record
-from autograd.compiler.words.malloc import keep_freed_memory
 from autograd.graph import topological
 from benchmarks.lifting.cases import Case, find
 from benchmarks.lifting.programs import hinge_of_operators

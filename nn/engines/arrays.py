@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 import autograd
-from autograd.compiler.calls.parameter_row import Rows
+from autograd.compiler.dispatch.flat_parameters import FlatParameters
 from nn._utils import as_array
 from nn.engines.steps import CompiledStep
 from nn.optim import ClipNorm, Optimiser
@@ -24,7 +24,7 @@ class NumpyBackend:
 
     is_async = False
 
-    def __init__(self, rows: Rows, optimiser: Optimiser, clip: ClipNorm | None) -> None:
+    def __init__(self, rows: FlatParameters, optimiser: Optimiser, clip: ClipNorm | None) -> None:
         self.rows, self.optimiser, self.clip = rows, optimiser, clip
         self.result: tuple[float, Sequence[Any]] | None = None  # of the step that has begun
         self.refused = 0
@@ -116,7 +116,7 @@ class NumpyBackends:
 
     def __init__(self, step: CompiledStep, optimiser: Optimiser, clip: ClipNorm | None) -> None:
         self.compiled, self.optimiser, self.clip = step.program, optimiser, clip
-        self.known: dict[Rows, NumpyBackend] = {}
+        self.known: dict[FlatParameters, NumpyBackend] = {}
         self.current: NumpyBackend | None = None
         self.last: object = None
 
@@ -130,7 +130,7 @@ class NumpyBackends:
             return None
         return backend, (xs, ys)
 
-    def _backend(self, rows: Rows) -> NumpyBackend:
+    def _backend(self, rows: FlatParameters) -> NumpyBackend:
         """Return the backend of a program; make it if it is new."""
         if rows not in self.known:
             optimiser = self.optimiser

@@ -10,7 +10,7 @@ import autograd
 from autograd import Value
 from autograd.compiler.tape.choice import COMPILED
 from autograd.compiler.tape.plain import PlainTape
-from autograd.compiler.tracing.scalars import Scalars
+from autograd.compiler.tracing.scalar_ir import Scalars
 from autograd.functions.install import FUNCTIONS, install, uninstall
 from autograd.kernels.cython import reduction_source as list_source
 from autograd.primitives import TABLE, Primitive, unary, variadic

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autograd._checks import checked_keywords, one_of
 from autograd.compiler import Compiled, Lifted
-from autograd.compiler.places.views import Array
+from autograd.compiler.layout.views import Array
 from autograd.compiler.programs.program import Program
 from viz.colours import DARK, LIGHT, PALETTES, dark_rules
 from viz.dot import DIRECTIONS, dot

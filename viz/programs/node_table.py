@@ -17,7 +17,7 @@ from viz.programs.provenance import Provenance, program_of, provenance
 from viz.reports.tables import Cells, TextTable, cut, terminal_width
 
 if TYPE_CHECKING:
-    from autograd.compiler.places.views import Array
+    from autograd.compiler.layout.views import Array
 
 KINDS = ("given", "computed", "absorbed", "merged", "constant", "unused")
 FOLDED = "no line"

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 
 from autograd._checks import checked_keywords, one_of
 from autograd.compiler import Compiled, Lifted
-from autograd.compiler.grouping.instructions import Instruction
-from autograd.compiler.places.views import Array
+from autograd.compiler.layout.views import Array
 from autograd.compiler.programs.counts import replaced
 from autograd.compiler.programs.origins import Origin, named, operands
 from autograd.compiler.programs.program import Program
+from autograd.compiler.vectorize.instructions import Instruction
 from viz.colours import LIGHT, PALETTES
 from viz.dot import DIRECTIONS, dot
 from viz.folding import Folding

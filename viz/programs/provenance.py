@@ -7,11 +7,11 @@ from itertools import pairwise
 
 from autograd._checks import error_text, whole_number
 from autograd.compiler import Compiled, Lifted
-from autograd.compiler.grouping.instructions import INNER, SAMPLES, Instruction, Part
-from autograd.compiler.places.views import Array
+from autograd.compiler.layout.views import Array
 from autograd.compiler.programs.origins import Origin, origins
 from autograd.compiler.programs.program import Program
 from autograd.compiler.programs.replayed import replayed
+from autograd.compiler.vectorize.instructions import INNER, SAMPLES, Addend, Instruction
 from autograd.primitives import CONSTANT, LEAF
 from viz.formatting import Formatter, printable
 from viz.graph_model import GraphModel, is_dotted, node_names
@@ -121,7 +121,7 @@ def product_text(step: Instruction) -> str:
     return " + ".join(_factors(part, step.axes) for part in products)
 
 
-def _factors(part: Part, axes: str) -> str:
+def _factors(part: Addend, axes: str) -> str:
     """Write two shapes: batches of matrices first, then rows, then columns."""
     assert part.y is not None
     sizes = {SAMPLES: "n"}

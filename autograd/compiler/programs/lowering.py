@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.grouping.instructions import Instruction, TooManyError, lower
-from autograd.compiler.grouping.normalise import Normal, normalise
-from autograd.compiler.places.blocks import blocks_of
-from autograd.compiler.places.names import name_parameters
-from autograd.compiler.places.store import UNLABELLED, Operand, Store
-from autograd.compiler.places.views import HOLE, Array, Ids
+from autograd.compiler.layout.buffers import UNLABELLED, Buffers, Operand
+from autograd.compiler.layout.names import name_parameters
+from autograd.compiler.layout.parameter_arrays import blocks_of
+from autograd.compiler.layout.views import PADDING, Array, Ids
 from autograd.compiler.programs.program import Labels, Program
 from autograd.compiler.tracing.leaves import placed_label
-from autograd.compiler.tracing.scalars import Scalars
+from autograd.compiler.tracing.scalar_ir import ScalarProgram
 from autograd.compiler.tracing.trace import Guard, Trace
+from autograd.compiler.vectorize.canonicalize import CanonicalProgram, canonicalize
+from autograd.compiler.vectorize.instructions import Instruction, TooManyError, lower
 from autograd.compiler.writing import emit
 from autograd.primitives import CONSTANT, LEAF, TABLE
 
@@ -43,7 +43,7 @@ def lift(
     scalars = trace.scalars
     guards = tuple(guard for guard in trace.guards if _varies(scalars, guard))
     results = [trace.result] if outputs is None else trace.outputs
-    normal = normalise(scalars, results, [i for guard in guards for i in (guard.x, guard.y)])
+    normal = canonicalize(scalars, results, [i for guard in guards for i in (guard.x, guard.y)])
     store = _store(trace, normal, arguments)
     try:
         instructions = lower(normal, store, most)
@@ -61,7 +61,9 @@ def lift(
     _name(instructions, store)
     given = [a for a in store.arrays if a.kind in {"parameter", "argument"}]
     live = {
-        a for a in store.arrays if a.kind != "constant" and scalars.live[a.ids[a.ids != HOLE]].any()
+        a
+        for a in store.arrays
+        if a.kind != "constant" and scalars.live[a.ids[a.ids != PADDING]].any()
     }
     wanted = [a for a in given if gradients and a in live]
     tests = [f"({x.text()}) {sign} ({y.text()})" for x, sign, y in pairs]
@@ -74,7 +76,7 @@ def lift(
 
 
 def _returned(
-    outputs: Sequence[Ids] | None, normal: Normal, sample: Any
+    outputs: Sequence[Ids] | None, normal: CanonicalProgram, sample: Any
 ) -> tuple[Array, ...] | None:
     """Describe the results of a program that is run forward only."""
     if outputs is None:
@@ -85,7 +87,7 @@ def _returned(
     )
 
 
-def _read(array: Array, normal: Normal, store: Store) -> tuple[Operand, str]:
+def _read(array: Array, normal: CanonicalProgram, store: Buffers) -> tuple[Operand, str]:
     """Find how to read a result, one letter an axis of it."""
     ids, axes = array.ids, "abcdefghij"[: array.ids.ndim]
     if not ids.size:
@@ -132,30 +134,32 @@ def _labels(trace: Trace, arguments: Sequence[Argument]) -> Labels:
     return Labels(np.array(list(found), np.int32), tuple(found.values()))
 
 
-def _varies(scalars: Scalars, guard: Guard) -> bool:
+def _varies(scalars: ScalarProgram, guard: Guard) -> bool:
     """Whether a comparison can come out differently: not if it is between constants."""
     return not (scalars.ops[guard.x] == CONSTANT and scalars.ops[guard.y] == CONSTANT)
 
 
-def _store(trace: Trace, normal: Normal, arguments: Sequence[Argument]) -> Store:
+def _store(trace: Trace, normal: CanonicalProgram, arguments: Sequence[Argument]) -> Buffers:
     """Place what the program is given; parameters wait for their first use."""
     scalars = trace.scalars
     constants = np.zeros(len(scalars.ops) + 1, dtype=bool)
     constants[sorted(normal.constants)] = True
-    store = Store(scalars.numbers, constants, _samples(scalars, normal, arguments))
+    store = Buffers(scalars.numbers, constants, _samples(scalars, normal, arguments))
     for argument in arguments:
         store.add(Array(argument.name, argument.ids, argument.sample, "argument"))
     leaves = [
         (i, trace.nodes[i].label)
         for i in normal.order
-        if scalars.ops[i] == LEAF and store.where[i] == HOLE
+        if scalars.ops[i] == LEAF and store.where[i] == PADDING
     ]
     for block in blocks_of(leaves):
         store.blocks.update(dict.fromkeys(block.ids.ravel().tolist(), block))
     return store
 
 
-def _samples(scalars: Scalars, normal: Normal, arguments: Sequence[Argument]) -> Any:
+def _samples(
+    scalars: ScalarProgram, normal: CanonicalProgram, arguments: Sequence[Argument]
+) -> Any:
     """Tell which nodes differ from sample to sample."""
     sample = np.zeros(len(scalars.ops) + 1, dtype=bool)
     for argument in arguments:
@@ -169,7 +173,7 @@ def _samples(scalars: Scalars, normal: Normal, arguments: Sequence[Argument]) ->
     return sample
 
 
-def _name(instructions: Sequence[Instruction], store: Store) -> None:
+def _name(instructions: Sequence[Instruction], store: Buffers) -> None:
     """Name results: Z for products, A for what one function makes of such, T for others."""
     taken = name_parameters(store.arrays, store.kept)
     products = others = 0

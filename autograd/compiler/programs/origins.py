@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograd.compiler.grouping.instructions import Instruction
-from autograd.compiler.places.store import Operand
-from autograd.compiler.places.views import Array
+from autograd.compiler.layout.buffers import Operand
+from autograd.compiler.layout.views import Array
 from autograd.compiler.programs.program import Program
+from autograd.compiler.vectorize.instructions import Instruction
 from autograd.primitives import CONSTANT, LEAF
 
 

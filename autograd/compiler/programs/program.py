@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.grouping.instructions import Instruction
-from autograd.compiler.places.views import Array
+from autograd.compiler.layout.views import Array
+from autograd.compiler.runtime import array_functions as runtime
 from autograd.compiler.tracing.leaves import placed_label
-from autograd.compiler.tracing.scalars import Scalars
+from autograd.compiler.tracing.scalar_ir import ScalarProgram
 from autograd.compiler.tracing.trace import SIGNS, Guard
-from autograd.compiler.words import runtime
+from autograd.compiler.vectorize.instructions import Instruction
 from autograd.rules.backends import ARRAYS, execute
 from autograd.value import Value
 
@@ -22,7 +22,7 @@ Arrays = list[NDArray[Any]]
 
 
 @dataclass(frozen=True)
-class Form:
+class CallSpec:
     """A program and how it is called.
 
     ``take`` turns a call's arguments into the program's arrays, in order: a batch with its samples
@@ -59,7 +59,7 @@ class Form:
 class Exportable:
     """What can be taken elsewhere: compiled functions, lifted graphs and programs."""
 
-    def form(self) -> Form:
+    def form(self) -> CallSpec:
         """Return the program and how it is called."""
         raise NotImplementedError
 
@@ -108,7 +108,7 @@ class Program(Exportable):
     ``outputs`` are the results of a program that is run forward only.
     """
 
-    scalars: Scalars
+    scalars: ScalarProgram
     result: int
     reduce: str
     instructions: tuple[Instruction, ...]
@@ -136,7 +136,7 @@ class Program(Exportable):
                     found.setdefault(int(node), placed_label(array.name, place))
         return found
 
-    def form(self) -> Form:
+    def form(self) -> CallSpec:
         """Return the program as it is called: with its arrays."""
         return _plain_form(self)
 
@@ -149,7 +149,7 @@ class Program(Exportable):
 _numbers = count(1)
 
 
-def _plain_form(program: Program) -> Form:
+def _plain_form(program: Program) -> CallSpec:
     """Return the form of a bare program: it takes its arrays, and returns a tuple of gradients."""
 
     def take(args: tuple[Any, ...]) -> Arrays:
@@ -162,4 +162,6 @@ def _plain_form(program: Program) -> Form:
 
     numbers = program.scalars.numbers
     parameters = {a.name: numbers[a.ids] for a in program.arrays if a.kind == "parameter"}
-    return Form(program, "program", take, lambda value, slopes: (value, tuple(slopes)), parameters)
+    return CallSpec(
+        program, "program", take, lambda value, slopes: (value, tuple(slopes)), parameters
+    )

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from autograd.compiler.grouping.instructions import INNER, Instruction
 from autograd.compiler.programs.counts import replaced
 from autograd.compiler.programs.program import Program
+from autograd.compiler.vectorize.instructions import INNER, Instruction
 from autograd.primitives import TABLE
 
 HEADS = ("line", "operation", "shape", "nodes", "matrix product", "why")

@@ -3,7 +3,7 @@
 Lowering decides which arrays, slices and index arrays stand for which nodes. Here every view is
 carried out on the numbers of the nodes themselves, and what a line makes at a place is compared
 with what the trace says of the node that stands there. How lines are written, and the gradients,
-are not seen here: `autograd.compiler.running.comparison` runs them.
+are not seen here: `autograd.compiler.executors.comparison` runs them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,18 +14,20 @@ from typing import NamedTuple, NoReturn, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.grouping.groups import split_inputs
-from autograd.compiler.grouping.instructions import INNER, Instruction, Part
-from autograd.compiler.grouping.normalise import NONE, Normal, normalise
-from autograd.compiler.places.store import Operand
-from autograd.compiler.places.views import ANY, HOLE, Array, Ids, View
+from autograd.compiler.layout.buffers import Operand
+from autograd.compiler.layout.views import DONT_CARE, PADDING, Array, Ids, View
 from autograd.compiler.programs.program import Program
+from autograd.compiler.vectorize.canonicalize import NONE, CanonicalProgram, canonicalize
+from autograd.compiler.vectorize.instructions import INNER, Addend, Instruction
+from autograd.compiler.vectorize.packs import split_inputs
 from autograd.errors import LoweringError
 from autograd.primitives import TABLE
 
 Entry = TypeVar("Entry")
 
-Places = tuple[Ids, NDArray[np.float64]]  # nodes; HOLE with the number that is read there; ANY
+Places = tuple[
+    Ids, NDArray[np.float64]
+]  # nodes; PADDING with the number that is read there; DONT_CARE
 Read = int | float  # a node, or a number
 Terms = dict[tuple[int, ...], float]  # a sum: the coefficient of each product of nodes
 
@@ -58,7 +60,7 @@ def validate(program: Program) -> None:
     outputs = [int(i) for array in program.outputs or () for i in array.ids.ravel()]
     results = outputs if program.outputs is not None else [program.result]
     guards = [i for guard in program.guards for i in (guard.x, guard.y)]
-    normal = normalise(program.scalars, results, guards)
+    normal = canonicalize(program.scalars, results, guards)
     made: set[int] = set()
     for step in program.instructions:
         _Line(program, normal, step).check()
@@ -73,7 +75,7 @@ class _Line:
     """One line under test."""
 
     program: Program
-    normal: Normal
+    normal: CanonicalProgram
     step: Instruction
 
     def check(self) -> None:
@@ -94,7 +96,7 @@ class _Line:
     def _axes(self, operand: Operand, sizes: dict[str, int]) -> Axes:
         """Return what an operand reads, and check that its letters fit."""
         if operand.view is None:
-            return Axes("", (np.array(HOLE), np.array(operand.number)))
+            return Axes("", (np.array(PADDING), np.array(operand.number)))
         sample = operand.view.array.sample
         letters = operand.axes.removesuffix("n") if sample else operand.axes
         ids, fills = self._places(operand.view)
@@ -124,7 +126,7 @@ class _Line:
             if step.kind == "mask":
                 name, fill = step.what
                 there = self.program.kept[name]
-                ids, fills = np.where(there, ids, HOLE), np.where(there, fills, fill)
+                ids, fills = np.where(there, ids, PADDING), np.where(there, fills, fill)
             elif step.kind == "gather":
                 name, _, width = step.what
                 index = self.program.kept[name]
@@ -143,7 +145,7 @@ class _Line:
 
     def _whole(self, array: Array) -> Places:
         """Return an array's nodes; a constant's numbers must be theirs."""
-        ids = np.where(array.ids < 0, ANY if array.holes is None else HOLE, array.ids)
+        ids = np.where(array.ids < 0, DONT_CARE if array.holes is None else PADDING, array.ids)
         fills = np.full(array.shape, array.holes or 0.0)
         if array.kind == "constant":
             numbers, there = self.program.kept[array.name], array.ids >= 0
@@ -166,7 +168,7 @@ class _Line:
                 self._fail(f"node {node} has {a!r} times the nodes {key}, the line {b!r}")
 
     def _factors(
-        self, part: Part, at: dict[str, int], read: dict[int, Axes]
+        self, part: Addend, at: dict[str, int], read: dict[int, Axes]
     ) -> Iterator[list[Read]]:
         """Yield the factors of each addend at a place; padding with 0 adds none."""
         axes = [read[id(operand)] for operand in (part.x, part.y) if operand is not None]
@@ -233,7 +235,7 @@ class _Line:
         ids, fills = own.places
         index = tuple(place[letter] for letter in own.letters)
         node, fill = int(ids[index]), float(fills[index])
-        if node == ANY:
+        if node == DONT_CARE:
             self._fail("it reads padding that may be any number")
         return node if node >= 0 else fill
 

@@ -5,8 +5,8 @@ gradients are the eager engine's, bit by bit: the same rules, the same sums in t
 The compiled tape touches no Python object a node; where the install has none, plain Python serves.
 
 >>> import numpy as np
->>> from autograd.compiler.tracing.scalars import Scalars
->>> program = Scalars(("leaf", "leaf", "mul"), np.array([0, 0, 0, 2], "i4"),
+>>> from autograd.compiler.tracing.scalar_ir import ScalarProgram
+>>> program = ScalarProgram(("leaf", "leaf", "mul"), np.array([0, 0, 0, 2], "i4"),
 ...                   np.array([0, 1], "i4"), np.zeros(3), np.ones(3, bool))
 >>> tape, numbers, grads = Tape(program, 2), np.array([2.0, 3.0, 0.0]), np.zeros(3)
 >>> tape.run(numbers)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograd.compiler.tape.plain import Numbers, check, gate, refusal, rules
-from autograd.compiler.tracing.scalars import Scalars
+from autograd.compiler.tracing.scalar_ir import ScalarProgram
 from autograd.kernels.cython._tape import NAMES, Replay
 
 CODES = {name: code for code, name in enumerate(NAMES)}
@@ -17,7 +17,7 @@ class CompiledTape(Replay):
     arrays of its own; programs of 10,000 nodes and more leave the interpreter to other threads.
     """
 
-    def __init__(self, program: Scalars, output: int) -> None:
+    def __init__(self, program: ScalarProgram, output: int) -> None:
         distinct, kinds = check(program, output)
         self.program, self.output = program, output
         codes = np.array([CODES.get(op, FOREIGN) for op in distinct], np.int16)[kinds]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.tracing.scalars import Scalars
+from autograd.compiler.tracing.scalar_ir import ScalarProgram
 from autograd.engine.pullbacks import float_vjp
 from autograd.errors import shown
 from autograd.functions.reductions import compiled, split
@@ -35,7 +35,7 @@ class Step(NamedTuple):
 class PlainTape:
     """Replay a program forward and backward with Python's floats."""
 
-    def __init__(self, program: Scalars, output: int) -> None:
+    def __init__(self, program: ScalarProgram, output: int) -> None:
         check(program, output)
         self.program, self.output = program, output
         self._steps = tuple(_steps(program))
@@ -118,7 +118,7 @@ def gate(op: str) -> Flows | None:
     return float_vjp(op) if TABLE[op].vjps else None
 
 
-def check(program: Scalars, output: int) -> tuple[tuple[str, ...], NDArray[np.intp]]:
+def check(program: ScalarProgram, output: int) -> tuple[tuple[str, ...], NDArray[np.intp]]:
     """Return a program's distinct operations, and which of them each node is.
 
     Raises ValueError where the arrays do not fit together: the compiled tape trusts them.
@@ -158,7 +158,7 @@ def _arity(op: str) -> tuple[int, float]:
     return len(arguments), len(arguments)
 
 
-def refusal(program: Scalars, node: int, numbers: Sequence[float]) -> IndexError:
+def refusal(program: ScalarProgram, node: int, numbers: Sequence[float]) -> IndexError:
     """Say which index is none, and which are."""
     begin, end = program.starts[node], program.starts[node + 1]
     got, count = numbers[program.inputs[end - 1]], end - begin - 1
@@ -168,7 +168,7 @@ def refusal(program: Scalars, node: int, numbers: Sequence[float]) -> IndexError
     )
 
 
-def _steps(program: Scalars) -> Iterator[Step]:
+def _steps(program: ScalarProgram) -> Iterator[Step]:
     starts, inputs = program.starts.tolist(), program.inputs.tolist()
     for node, op in enumerate(program.ops):
         if op not in {LEAF, CONSTANT}:
@@ -181,7 +181,7 @@ def _is_position(k: float, count: int) -> bool:
     return 0 <= k < count and k == int(k)
 
 
-def _expect(name: str, array: Numbers, program: Scalars) -> None:
+def _expect(name: str, array: Numbers, program: ScalarProgram) -> None:
     size = len(program.ops)
     if not (
         isinstance(array, np.ndarray)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.words.naming import unique
+from autograd.compiler.runtime.naming import unique
 from autograd.tree import GetAttrKey, TreeDef
 from autograd.tree_spec import Static, TreeSpec
 from autograd.value import Value

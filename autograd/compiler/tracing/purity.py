@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd._frames import users_line
-from autograd.compiler.tracing.scalars import Scalars
+from autograd.compiler.tracing.scalar_ir import ScalarProgram
 from autograd.compiler.tracing.trace import Guard, Trace
 from autograd.context import context
 from autograd.graph import Node
@@ -26,7 +26,7 @@ from autograd.value import Value
 class Fingerprint:
     """What a trace is compared by; of Values, it keeps those that the function closes over."""
 
-    scalars: Scalars
+    scalars: ScalarProgram
     result: int
     outputs: tuple[int, ...]
     guards: tuple[Guard, ...]
@@ -129,7 +129,7 @@ def _same_leaf(x: Value | None, y: Value | None) -> bool:
     return x is y or (x is not None and y is not None and x.data == y.data)
 
 
-def _constants(scalars: Scalars, end: int) -> NDArray[np.int64]:
+def _constants(scalars: ScalarProgram, end: int) -> NDArray[np.int64]:
     """Return the constants' bits: a nan is the same as another, 0.0 is not -0.0."""
     places = [i for i, op in enumerate(scalars.ops[:end]) if op == CONSTANT]
     return np.ascontiguousarray(scalars.numbers[places]).view(np.int64)

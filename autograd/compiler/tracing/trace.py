@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from autograd._checks import float_or_none
 from autograd._frames import users_line
-from autograd.compiler.tracing.scalars import Scalars
+from autograd.compiler.tracing.scalar_ir import ScalarProgram
 from autograd.context import context
 from autograd.errors import ConcretizationError, shown
 from autograd.graph import topological, walk
@@ -57,7 +57,7 @@ class Guard:
 class Trace:
     """A traced function: its program, where its result is, what it compared, and its leaves."""
 
-    scalars: Scalars
+    scalars: ScalarProgram
     result: int
     guards: tuple[Guard, ...]
     nodes: tuple[Value, ...]  # node i's Value; only leaves are kept in use by a compiled program
@@ -200,7 +200,7 @@ def record(
     get_data(nodes, numbers, False)
     unwanted = {find(leaf) for leaf in frozen}
     live = _live(ops, starts.tolist(), inputs, unwanted)
-    scalars = Scalars(ops, starts, np.array(inputs, dtype=np.int32), numbers, live)
+    scalars = ScalarProgram(ops, starts, np.array(inputs, dtype=np.int32), numbers, live)
     outputs = () if type(result) is Value else tuple(map(find, results))
     return Trace(scalars, find(results[-1]), guards, tuple(nodes), outputs)
 

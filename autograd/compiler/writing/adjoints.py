@@ -4,20 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 
-from autograd.compiler.grouping.instructions import FLAT, INNER, SAMPLES, Instruction, Part
-from autograd.compiler.places.store import Operand
-from autograd.compiler.places.views import Array
+from autograd.compiler.layout.buffers import Operand
+from autograd.compiler.layout.views import Array
+from autograd.compiler.vectorize.instructions import FLAT, INNER, SAMPLES, Addend, Instruction
 from autograd.compiler.writing.contract import atom, contract, expanded, scaled, summed_over
 from autograd.compiler.writing.rules import gradient_text, list_gradient_text
-from autograd.compiler.writing.shares import Share, share_of
+from autograd.compiler.writing.shares import ViewCotangent, share_of
 from autograd.primitives import TABLE
 
 UNIT = "_"  # an axis of length 1
-LONGEST_SUM = 50  # addends of one line; a compiler of expressions recurses over them
+MAX_ADDENDS = 50  # addends of one line; a compiler of expressions recurses over them
 
 
 @dataclass(frozen=True)
-class Flow:
+class Cotangent:
     """A gradient as an expression; axes that it lacks make no difference to it."""
 
     text: str
@@ -31,13 +31,13 @@ class Adjoints:
     live: set[Array]
     exact: bool = False
     lines: list[str] = field(default_factory=list)
-    shares: dict[Array, list[tuple[Share, str]]] = field(default_factory=dict)
+    shares: dict[Array, list[tuple[ViewCotangent, str]]] = field(default_factory=dict)
     axes: dict[Array, str] = field(default_factory=dict)
     taken: frozenset[str] = frozenset()  # names that a gradient may not have
 
     def start(self, root: Operand, text: str) -> None:
         """Start at the result, one number of an array."""
-        self._send(root, Flow(text, ""))
+        self._send(root, Cotangent(text, ""))
 
     def result(self, array: Array) -> str:
         """Write the gradient that has come home to an array."""
@@ -58,7 +58,7 @@ class Adjoints:
         for operand, sent in _flows(instruction, flow, self.live, exact=self.exact):
             self._send(operand, sent)
 
-    def _send(self, operand: Operand, flow: Flow) -> None:
+    def _send(self, operand: Operand, flow: Cotangent) -> None:
         assert operand.view is not None
         array = operand.view.array
         text, axes, wanted = flow.text, flow.axes, operand.axes
@@ -69,7 +69,9 @@ class Adjoints:
         turns = all(step.kind in {"reshape", "transpose"} for step in operand.view.steps)
         if not array.parts and (not operand.view.steps or (turns and not axes)):
             own = self.own(array)
-            self._add(array, Share("whole", text), "".join(own[wanted.index(a)] for a in axes))
+            self._add(
+                array, ViewCotangent("whole", text), "".join(own[wanted.index(a)] for a in axes)
+            )
             return
         if axes != wanted:
             text = f"broadcast_to({expanded(text, axes, wanted)}, shape({operand.text()}))"
@@ -90,7 +92,7 @@ class Adjoints:
         """Return an array's own axes."""
         return self.axes.get(array) or FLAT[: len(array.shape)] + SAMPLES * array.sample
 
-    def _cut(self, joined: Array, share: Share) -> None:
+    def _cut(self, joined: Array, share: ViewCotangent) -> None:
         """Divide the gradient of several arrays, read one after another, among them."""
         text = share.text
         if share.kind == "part":
@@ -112,14 +114,14 @@ class Adjoints:
                 shape = ", ".join(map(str, part.shape))
                 sizes = f"{shape}{', ' if shape else ''}-1" if part.sample else shape or "()"
                 cut = f"{cut}.reshape({sizes})"
-                self._add(part, Share("whole", cut), self.own(part))
+                self._add(part, ViewCotangent("whole", cut), self.own(part))
             start = end
 
-    def _add(self, array: Array, share: Share, axes: str) -> None:
+    def _add(self, array: Array, share: ViewCotangent, axes: str) -> None:
         if array in self.live:
             self.shares.setdefault(array, []).append((share, axes))
 
-    def settled(self, array: Array) -> Flow | None:
+    def settled(self, array: Array) -> Cotangent | None:
         """Add up what flowed to an array, under a name; None where nothing did."""
         shares = self.shares.pop(array, [])
         if not shares:
@@ -128,9 +130,9 @@ class Adjoints:
         if len(shares) == 1 and shares[0][0].kind == "whole":
             share, axes = shares[0]
             if _is_short(share.text):
-                return Flow(share.text, axes)
+                return Cotangent(share.text, axes)
             self.lines.append(f"{name} = {share.text}")
-            return Flow(name, axes)
+            return Cotangent(name, axes)
         wholes = [(share.text, axes) for share, axes in shares if share.kind == "whole"]
         parts = [share for share, _ in shares if share.kind == "part"]
         union = "".join(a for a in own if any(a in axes for _, axes in wholes))
@@ -139,11 +141,11 @@ class Adjoints:
         addends = [atom(expanded(text, axes, union)) for text, axes in wholes]
         if not parts:
             self._sum(name, addends)
-            return Flow(name, union)
+            return Cotangent(name, union)
         self.lines.append(f"{name} = zeros_like({array.name})")
         self.lines += [f"{share.at.format(name)} += {share.text}" for share in parts]
         self.lines += [f"{name} += {' + '.join(some)}" for some in _rows(addends)]
-        return Flow(name, own)
+        return Cotangent(name, own)
 
     def _sum(self, name: str, addends: list[str]) -> None:
         """Write a sum; a long one in several lines, as each addend nests an expression deeper."""
@@ -153,7 +155,7 @@ class Adjoints:
 
 
 def _rows(addends: list[str]) -> list[list[str]]:
-    return [addends[i : i + LONGEST_SUM] for i in range(0, len(addends), LONGEST_SUM)]
+    return [addends[i : i + MAX_ADDENDS] for i in range(0, len(addends), MAX_ADDENDS)]
 
 
 def _is_short(text: str) -> bool:
@@ -162,8 +164,8 @@ def _is_short(text: str) -> bool:
 
 
 def _flows(
-    instruction: Instruction, flow: Flow, live: set[Array], *, exact: bool
-) -> Iterator[tuple[Operand, Flow]]:
+    instruction: Instruction, flow: Cotangent, live: set[Array], *, exact: bool
+) -> Iterator[tuple[Operand, Cotangent]]:
     """Yield each operand with what flows to it, with no axes but the operand's."""
     axes = instruction.axes + (SAMPLES if instruction.out.sample else "")
     if instruction.op == "sum":
@@ -175,12 +177,15 @@ def _flows(
         for i, operand in enumerate(instruction.operands):
             if _wanted(operand, live):
                 text, also = gradient_text(instruction, i, flow.text, flow.axes, axes, exact=exact)
-                yield operand, reduced(Flow(text, also), axes, operand.axes, instruction, operand)
+                yield (
+                    operand,
+                    reduced(Cotangent(text, also), axes, operand.axes, instruction, operand),
+                )
 
 
 def _list_flows(
-    instruction: Instruction, flow: Flow, axes: str, live: set[Array]
-) -> Iterator[tuple[Operand, Flow]]:
+    instruction: Instruction, flow: Cotangent, axes: str, live: set[Array]
+) -> Iterator[tuple[Operand, Cotangent]]:
     """Yield what flows to the list of a function of lists."""
     operand, *index = instruction.operands
     if not _wanted(operand, live):
@@ -192,13 +197,13 @@ def _list_flows(
         hot = f"onehot(whole({index[0].plain()}), {size})"
         have = "".join(axis for axis in operand.axes if axis in INNER + told)
         text = contract(hot, INNER + index[0].axes, flow.text, flow.axes, have)
-        yield operand, Flow(text, have)
+        yield operand, Cotangent(text, have)
         return
     if instruction.op == "take" and any(axis not in told for axis in axes):
         g = f"broadcast_to({g}, shape({instruction.out.name}))"  # the rule does not name xs
     made = INNER + axes.replace(INNER, "")
     text = list_gradient_text(instruction, g)
-    yield operand, reduced(Flow(text, made), made, operand.axes, instruction)
+    yield operand, reduced(Cotangent(text, made), made, operand.axes, instruction)
 
 
 def _wanted(operand: Operand, live: set[Array]) -> bool:
@@ -206,12 +211,15 @@ def _wanted(operand: Operand, live: set[Array]) -> bool:
 
 
 def _sum_flows(
-    part: Part, flow: Flow, axes: str, live: set[Array], instruction: Instruction
-) -> Iterator[tuple[Operand, Flow]]:
+    part: Addend, flow: Cotangent, axes: str, live: set[Array], instruction: Instruction
+) -> Iterator[tuple[Operand, Cotangent]]:
     text = scaled(part.coefficient, flow.text)
     if part.y is None:
         if _wanted(part.x, live):
-            yield part.x, reduced(Flow(text, flow.axes), axes, part.x.axes, instruction, part.x)
+            yield (
+                part.x,
+                reduced(Cotangent(text, flow.axes), axes, part.x.axes, instruction, part.x),
+            )
         return
     pairs = [(part.x, part.y), (part.y, part.x)]
     both = part.x.view is not None and part.y.view is not None
@@ -220,7 +228,7 @@ def _sum_flows(
     for mine, other in pairs:
         if _wanted(mine, live):
             if other.view is None:
-                times = Flow(scaled(other.number, text), flow.axes)
+                times = Cotangent(scaled(other.number, text), flow.axes)
                 yield mine, reduced(times, axes, mine.axes, instruction)
                 continue
             g = text
@@ -228,7 +236,7 @@ def _sum_flows(
                 if axis not in flow.axes + other.axes + mine.axes:
                     g = f"{atom(g)} * {size_of(axis, instruction)}"
             wanted = "".join(a for a in mine.axes if a in flow.axes + other.axes)
-            yield mine, Flow(contract(g, flow.axes, other.plain(), other.axes, wanted), wanted)
+            yield mine, Cotangent(contract(g, flow.axes, other.plain(), other.axes, wanted), wanted)
 
 
 def size_of(axis: str, instruction: Instruction) -> str:
@@ -239,8 +247,12 @@ def size_of(axis: str, instruction: Instruction) -> str:
 
 
 def reduced(
-    flow: Flow, axes: str, wanted: str, instruction: Instruction, operand: Operand | None = None
-) -> Flow:
+    flow: Cotangent,
+    axes: str,
+    wanted: str,
+    instruction: Instruction,
+    operand: Operand | None = None,
+) -> Cotangent:
     """Sum a gradient over the axes that an operand lacks."""
     text = flow.text
     for axis in axes:
@@ -257,12 +269,12 @@ def reduced(
     text = summed_over(text, gone, len(flow.axes), keep=keep)
     left = "".join(axis for axis in flow.axes if axis in wanted)
     if keep:
-        return Flow(text, left + UNIT)
+        return Cotangent(text, left + UNIT)
     order = "".join(axis for axis in wanted if axis in left)
-    return Flow(expanded(text, left, order), order)
+    return Cotangent(expanded(text, left, order), order)
 
 
-def full(flow: Flow, axes: str) -> str:
+def full(flow: Cotangent, axes: str) -> str:
     """Write a gradient with all axes."""
     if flow.axes in ("", axes):
         return flow.text

@@ -4,9 +4,9 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from autograd.compiler.grouping.instructions import INNER, SAMPLES, Instruction, Part
-from autograd.compiler.places.store import Operand, Store
-from autograd.compiler.places.views import Array
+from autograd.compiler.layout.buffers import Buffers, Operand
+from autograd.compiler.layout.views import Array
+from autograd.compiler.vectorize.instructions import INNER, SAMPLES, Addend, Instruction
 from autograd.compiler.writing.adjoints import Adjoints
 from autograd.compiler.writing.contract import atom, contract, expanded, scaled, summed_over
 from autograd.compiler.writing.rules import broadcast, list_text, value_text
@@ -33,7 +33,7 @@ class Plan:
     """What to write: the instructions, the result, and the arrays whose gradients are wanted."""
 
     instructions: Sequence[Instruction]
-    store: Store
+    store: Buffers
     root: Operand
     reduce: str  # "" for one sample; "mean" or "sum" over samples
     wanted: Sequence[Array]
@@ -88,7 +88,7 @@ def _with_all_axes(text: str, step: Instruction) -> str:
     return f"{atom(text)}[{', '.join(index)}]"
 
 
-def _addend(part: Part, axes: str, instruction: Instruction) -> str:
+def _addend(part: Addend, axes: str, instruction: Instruction) -> str:
     x, y = part.x, part.y
     if y is None:
         if INNER not in x.axes:
@@ -98,7 +98,7 @@ def _addend(part: Part, axes: str, instruction: Instruction) -> str:
         text = expanded(summed_over(x.plain(), (place,), len(x.axes)), left, axes)
     elif x.view is None or y.view is None:
         number, other = (x.number, y) if x.view is None else (y.number, x)
-        return _addend(Part(part.coefficient * number, other), axes, instruction)
+        return _addend(Addend(part.coefficient * number, other), axes, instruction)
     else:
         have = "".join(axis for axis in axes if axis in x.axes + y.axes)
         text = expanded(contract(x.plain(), x.axes, y.plain(), y.axes, have), have, axes)

@@ -3,8 +3,8 @@
 import ast
 from functools import cache
 
-from autograd.compiler.grouping.instructions import Instruction
-from autograd.compiler.places.store import Operand
+from autograd.compiler.layout.buffers import Operand
+from autograd.compiler.vectorize.instructions import Instruction
 from autograd.compiler.writing.contract import expanded, turned
 from autograd.compiler.writing.simplify import simplified
 from autograd.primitives import CONSTANTS, TABLE

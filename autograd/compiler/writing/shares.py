@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograd.compiler.places.steps import WRITERS, Step, write_reshape, write_transpose
-from autograd.compiler.places.views import Array, View
+from autograd.compiler.layout.view_ops import WRITERS, Step, write_reshape, write_transpose
+from autograd.compiler.layout.views import Array, View
 
 
 @dataclass(frozen=True)
-class Share:
+class ViewCotangent:
     """A part of an array's gradient: all of it, some places (``at``), or a scatter by index."""
 
     kind: str  # whole, part, scatter
@@ -17,7 +17,7 @@ class Share:
     at: str = ""
 
 
-def share_of(view: View, text: str) -> Share:
+def share_of(view: View, text: str) -> ViewCotangent:
     """Send a gradient of the view home: write what it adds to the array's gradient."""
     sample = view.array.sample
     steps = list(view.steps)
@@ -33,21 +33,21 @@ def share_of(view: View, text: str) -> Share:
             text = write_transpose(f"({text})", Step("transpose", turn, (), ()), sample)
         else:
             text = f"where({step.what[0]}{'[..., None]' if sample else ''}, {text}, 0)"
-    return Share("whole", text)
+    return ViewCotangent("whole", text)
 
 
-def _placed(view: View, steps: list[Step], step: Step, text: str) -> Share:
+def _placed(view: View, steps: list[Step], step: Step, text: str) -> ViewCotangent:
     """Write the gradient of a cut or gathered view: an addition in place, or a sum by index."""
     sample = view.array.sample
     if step.kind == "gather":
         name, places, _ = step.what
         if len(np.unique(places)) == places.size:
-            return Share("part", text, _prefixed(view, steps, step))
+            return ViewCotangent("part", text, _prefixed(view, steps, step))
         count = step.before[0]
         summed = f"add_at({name}, {text}, {count})"
         back = View(Array("", view.array.ids, sample), steps)
         return share_of(back, summed)
-    return Share("part", text, _prefixed(view, steps, step))
+    return ViewCotangent("part", text, _prefixed(view, steps, step))
 
 
 def _prefixed(view: View, steps: list[Step], step: Step) -> str:

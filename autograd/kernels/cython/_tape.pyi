@@ -33,7 +33,7 @@ class Structure:
         self, parts: NDArray[np.int32], places: NDArray[np.int32], things: tuple[Any, ...]
     ) -> None: ...
 
-class Small:
+class NativeCall:
     def __init__(
         self,
         replay: Replay,
@@ -63,7 +63,7 @@ class Environment:
     ) -> None: ...
     def same(self) -> bool: ...
 
-class Front:
+class Dispatcher:
     quick: list[tuple[Callable[[tuple[Any, ...]], Any], Any]]
     last: Any
     environment: Environment | None

@@ -11,7 +11,7 @@ import autograd
 import nn
 from autograd.compiler.programs.origins import constants, origins
 from autograd.compiler.programs.replayed import replayed
-from autograd.compiler.words import runtime
+from autograd.compiler.runtime import array_functions as runtime
 from autograd.rules.backends import ARRAYS
 
 FREE = {"leaf", "constant"}

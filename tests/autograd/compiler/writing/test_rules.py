@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from autograd.compiler.grouping.instructions import Instruction
-from autograd.compiler.places.store import Operand
-from autograd.compiler.places.views import Array, View
+from autograd.compiler.layout.buffers import Operand
+from autograd.compiler.layout.views import Array, View
+from autograd.compiler.vectorize.instructions import Instruction
 from autograd.compiler.writing.rules import broadcast, gradient_text, value_text
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from autograd.compiler.places.store import Store
-from autograd.compiler.places.views import Array
-from autograd.compiler.words.runtime import FUNCTIONS
+from autograd.compiler.layout.buffers import Buffers
+from autograd.compiler.layout.views import Array
+from autograd.compiler.runtime.array_functions import FUNCTIONS
 from autograd.compiler.writing.shares import share_of
 
 
@@ -29,7 +29,7 @@ from autograd.compiler.writing.shares import share_of
 def test_a_share_is_the_transpose_of_its_view(ids, sample):
     """Check <g, read(x)> == <home(g), x> with the texts that are written."""
     rng = np.random.default_rng(0)
-    store = Store(np.zeros(12), np.zeros(12, bool), np.full(12, sample))
+    store = Buffers(np.zeros(12), np.zeros(12, bool), np.full(12, sample))
     array = store.add(Array("X", np.arange(12).reshape(3, 4), sample))
     x = rng.normal(size=(3, 4) + (2,) * sample)
     view = store.operand(ids, "ij"[: ids.ndim], 0.0).view

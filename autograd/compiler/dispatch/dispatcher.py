@@ -1,0 +1,185 @@
+"""Where calls of a compiled function come in: the quick ways first, one after another.
+
+The call of a program of ten nodes costs more than its numbers do. Where the tape is compiled, a
+program that it replays goes straight to C, with whatever numbers, lists and arrays it was traced
+for; else `autograd.compiler.dispatch.straight` writes the call as straight Python.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.compiler.dispatch.environment import Environment
+from autograd.compiler.dispatch.pattern import Pattern
+from autograd.compiler.dispatch.settings import Key, Settings
+from autograd.compiler.executors.engines import TapeEngine
+from autograd.compiler.executors.outputs import ForwardSpecialization
+from autograd.compiler.executors.specialization import Specialization
+from autograd.compiler.tape.choice import COMPILED
+from autograd.context import context
+from autograd.tree import LEAF
+from autograd.tree_spec import NOTHING, NUMBER, ArraySpec, TreeSpec, spec_of
+from autograd.value import get_data
+
+__all__ = ["MAX_NATIVE", "Call", "Dispatcher", "native_call"]
+Call = Callable[[tuple[Any, ...]], Any]  # of all arguments; None where it has no answer
+MAX_NATIVE = 10_000  # nodes: larger programs let other threads run meanwhile
+
+if TYPE_CHECKING or not COMPILED:
+
+    class Dispatcher:
+        """What a compiled function's call goes through; in C where the tape is compiled.
+
+        ``quick`` has pairs of a call and its variant, ``last`` is the variant that answered last.
+        Quick calls wait where what the function reads beside its arguments, its ``environment``, is
+        not what it was, where ``calls_until_check`` is 0, as the function is to be traced again,
+        where anomalies are looked for, and within another function's trace.
+        """
+
+        quick: list[tuple[Call, Specialization]]
+        last: Specialization | None = None
+        environment: Environment | None = None
+        calls_until_check = 0
+        by_name = False  # whether the function takes arguments by name alone
+
+        def __new__(cls, *_: Any) -> "Dispatcher":
+            """Begin without quick calls, as in C."""
+            made = object.__new__(cls)
+            made.quick = []
+            return made
+
+        def __call__(self, *args: Any, **named: Any) -> Any:
+            """Return what the function is compiled for."""
+            found = None if named or self.by_name else self.quickly(args)
+            if found is not None:
+                return found
+            whole = self.bound(args, named)
+            found = None if whole is args else self.quickly(whole)
+            return self.general(whole) if found is None else found
+
+        def quickly(self, args: tuple[Any, ...]) -> Any:
+            """Return what a quick call answers to all arguments, in order; None where none does."""
+            for pair in self.quick if self.is_settled() else ():
+                found = pair[0](args)
+                if found is not None:
+                    if pair is not self.quick[0]:
+                        self.quick = [pair, *(other for other in self.quick if other is not pair)]
+                    self.last = pair[1]
+                    self.calls_until_check -= 1
+                    return found
+            return None
+
+        def is_settled(self) -> bool:
+            """Whether what was traced holds for this call, as far as can be seen from outside."""
+            if self.calls_until_check <= 0:
+                return False
+            if context.active and (
+                context.thread.anomaly_detectors or context.thread.tracer is not None
+            ):
+                return False
+            return self.environment is None or self.environment.same()
+
+        def bound(self, args: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[Any, ...]:
+            """Return all arguments in order: those given by name and by default, too."""
+            raise NotImplementedError
+
+        def general(self, args: tuple[Any, ...]) -> Any:
+            """Return the same for any arguments."""
+            raise NotImplementedError
+
+    SIGNS: tuple[str, ...] = ()
+    NativeCall: Any = None
+else:
+    from autograd.kernels.cython._tape import SIGNS, Dispatcher, NativeCall
+
+
+def native_call(variant: Specialization, key: Key, settings: Settings) -> Call | None:
+    """Return the call of a program that the tape replays, in C; None where it is no such program.
+
+    ``key`` is that of all arguments, after whether gradients are wanted.
+    """
+    program, engine = variant.program, variant.engine
+    size = len(program.scalars.ops)
+    if not COMPILED or not isinstance(engine, TapeEngine) or settings.batch or size > MAX_NATIVE:
+        return None
+    takes, gives = _taken(variant, key[1:], size), _given(variant, key, settings, size)
+    if takes is None or gives is None:
+        return None
+    guards = [(SIGNS.index(g.sign), g.x, g.y, g.outcome) for g in program.guards]
+    watched = None
+    if program.outputs is not None:
+        watched = _row([array.ids.ravel() for array in program.outputs])
+    row = np.empty(len(variant.parameters))
+    return NativeCall(  # type: ignore[no-any-return]
+        engine.tape, program.scalars.numbers, takes, gives,
+        np.array(guards, np.int32).reshape(-1, 4), watched,
+        partial(get_data, variant.parameters, row, False) if len(row) else None, row,
+        _row([a.ids.ravel() for a in program.arrays if a.kind == "parameter"]),
+    )  # fmt: skip
+
+
+def _row(parts: list[Any]) -> NDArray[np.int32]:
+    return np.concatenate([np.zeros(0, np.int32), *parts]).astype(np.int32)
+
+
+def _nodes(variant: Specialization) -> dict[int, Any]:
+    """Return the nodes of each argument's array; one that is not used has none."""
+    arrays = zip(variant.program.arrays, variant.sources, strict=True)
+    return {source: array.ids for array, source in arrays if source is not None}
+
+
+def _taken(variant: Specialization, specs: Sequence[TreeSpec], size: int) -> Any:
+    """Describe the arguments, a tuple of them."""
+    pattern = Pattern(_nodes(variant), size, taken=True)
+    for place, _, bound, count in variant.bounds:
+        if place is None or count != 1:  # a parameter that selects, or one number among many
+            return None
+        pattern.bounds[place] = bound
+    pattern.add(spec_of(tuple, None, specs))
+    return pattern.made()
+
+
+def _given(variant: Specialization, key: Key, settings: Settings, size: int) -> Any:
+    """Describe what is returned: results, a value, or a value with its gradients."""
+    program = variant.program
+    if isinstance(variant, ForwardSpecialization):
+        outputs = program.outputs
+        assert outputs is not None
+        pattern = Pattern({i: array.ids for i, array in enumerate(outputs)}, size)
+        pattern.add(variant.spec)
+        return None if variant.spec == NOTHING else pattern.made()  # None says: no answer
+    pattern = Pattern({0: program.result}, size)
+    if not key[0]:
+        pattern.add(NUMBER)
+        return pattern.made()
+    pattern.open("tuple", 2)
+    pattern.add(NUMBER)
+    _add_gradients(pattern, variant, key[1:], settings, size + 1)
+    return pattern.made()
+
+
+def _add_gradients(
+    pattern: Pattern,
+    variant: Specialization,
+    specs: Sequence[TreeSpec],
+    settings: Settings,
+    first: int,
+) -> None:
+    """Add gradients as the arguments came; of the parameters where there are no others."""
+    parts = list(zip(settings.arguments, specs, strict=True))
+    wanted = [settings.differentiates(name, part) for name, part in parts]
+    pattern.count, pattern.unused = 0, 2 * first - 1
+    if not any(wanted):
+        arrays = variant.program.wanted
+        pattern.nodes = {i: array.ids + first for i, array in enumerate(arrays)}
+        leaves = [TreeSpec(LEAF, (ArraySpec("array", array.shape),)) for array in arrays]
+        pattern.add(spec_of(dict, tuple([array.name for array in arrays]), leaves))
+        return
+    pattern.nodes = {i: ids + first for i, ids in _nodes(variant).items()}
+    if sum(wanted) > 1:
+        pattern.open("tuple", sum(wanted))
+    for (_, part), is_wanted in zip(parts, wanted, strict=True):
+        (pattern.add if is_wanted else pattern.skip)(part)

@@ -1,0 +1,55 @@
+"""Positions that select: numbers of arguments and parameters that `autograd.take` counts with."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from autograd.compiler.programs.program import Program
+from autograd.primitives import LEAF, TABLE
+
+INDEX_OPS = {op for op, entry in TABLE.items() if entry.arguments == ("xs", "k")}
+
+
+def bounds_of(
+    program: Program, rows: Sequence[tuple[int | None, list[int]]]
+) -> list[tuple[int | None, list[int], int, int]]:
+    """Find what selects: the array's number, places in it, from how many, its size.
+
+    The number is that of an argument's array, None for the row of all parameters.
+    """
+    scalars = program.scalars
+    limits: dict[int, int] = {}
+    for i, op in enumerate(scalars.ops):
+        if op in INDEX_OPS:
+            inputs = scalars.inputs[scalars.starts[i] : scalars.starts[i + 1]]
+            if scalars.ops[inputs[-1]] == LEAF:
+                index = int(inputs[-1])
+                limits[index] = min(limits.get(index, len(inputs)), len(inputs) - 1)
+    found = []
+    for place, nodes in rows:
+        bounds = [(j, limits[i]) for j, i in enumerate(nodes) if i in limits]
+        size = len(nodes)
+        found += [
+            (place, [j for j, other in bounds if other == bound], bound, size)
+            for bound in dict.fromkeys(bound for _, bound in bounds)
+        ]
+    return found
+
+
+def check_index(array: Any, places: list[int], bound: int, size: int) -> None:
+    """Refuse what is no position, before a program reads the wrong number.
+
+    ``places`` are those among ``size`` numbers that must be below ``bound``; an array of samples
+    has so many in each.
+    """
+    every = len(places) == size and array.dtype.kind in "iu"  # 2 us in place of 5
+    if every and array.min() >= 0 and array.max() < bound:
+        return
+    chosen = array.reshape(-1, size)[:, places]
+    wrong = (chosen < 0) | (chosen >= bound)
+    if array.dtype.kind == "f":
+        wrong |= chosen % 1 != 0
+    if wrong.any():
+        raise IndexError(
+            f"an argument or a parameter, such as a class, selects with {chosen[wrong][0]}; "
+            f"allowed are the whole numbers 0 to {bound - 1}"
+        )

@@ -1,0 +1,302 @@
+"""One compiled variant: a program, its engine, and where its numbers come from."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import starmap
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.compiler.executors import engines
+from autograd.compiler.executors.cost import choose, most_instructions
+from autograd.compiler.executors.engines import NumpyEngine, TapeEngine, is_finite
+from autograd.compiler.executors.index_bounds import bounds_of, check_index
+from autograd.compiler.programs.lowering import Argument, lift
+from autograd.compiler.programs.program import Arrays, CallSpec, Program
+from autograd.compiler.tape.choice import COMPILED
+from autograd.compiler.tracing.leaves import Leaves, count_of
+from autograd.compiler.tracing.purity import Fingerprint
+from autograd.compiler.tracing.trace import Trace, reached
+from autograd.value import Value, get_data
+
+
+@dataclass
+class Result:
+    """What a call found: the value, and the gradients of arguments and parameters.
+
+    ``arguments`` has gradients by the argument array's number; ``parameters`` has nodes with a row
+    of their gradients, of all parameters that the result depends on; ``named`` has those of each
+    array by its name.
+    """
+
+    value: float
+    arguments: dict[int, Any] = field(default_factory=dict)
+    parameters: list[tuple[list[Value], Any]] = field(default_factory=list)
+    named: dict[str, Any] = field(default_factory=dict)
+    divided: bool = False  # a sum of several results, which may have parameters in common
+
+    @property
+    def finite(self) -> bool:
+        """Whether the value and all gradients are finite."""
+        gradients = [*self.arguments.values(), *(row for _, row in self.parameters)]
+        return bool(np.isfinite(self.value) and all(np.isfinite(g).all() for g in gradients))
+
+    def close_to(self, other: "Result") -> bool:
+        """Whether another call found the same, but for rounding in sums of another order."""
+        return all(starmap(is_close, zip(self.compared(), other.compared(), strict=True)))
+
+    def compared(self) -> list[Any]:
+        """Return the numbers in which two calls are compared: the value, and all gradients."""
+        slopes: dict[Value, float] = {}
+        for nodes, row in self.parameters:
+            slopes.update(zip(nodes, np.asarray(row).tolist(), strict=True))
+        own = [self.arguments[i] for i in sorted(self.arguments)]
+        return [self.value, *own, [slopes[node] for node in sorted(slopes, key=id)]]
+
+
+def is_close(one: Any, other: Any) -> bool:
+    """Whether numbers agree to 9 digits of the largest; those of a nan agree with a nan's."""
+    one, other = np.asarray(one, float), np.asarray(other, float)
+    size = np.abs(other[np.isfinite(other)]).max(initial=0.0)
+    return one.shape == other.shape and bool(
+        np.allclose(one, other, rtol=0, atol=1e-9 * size, equal_nan=True)
+    )
+
+
+def total(parts: Sequence[tuple[float, Result]]) -> Result:
+    """Add results up, each with its weight."""
+    if len(parts) == 1 and parts[0][0] == 1:
+        return parts[0][1]
+    found = Result(sum(weight * part.value for weight, part in parts), divided=True)
+    for weight, part in parts:
+        for i, gradient in part.arguments.items():
+            found.arguments[i] = found.arguments.get(i, 0.0) + weight * gradient
+        found.parameters += [(nodes, weight * row) for nodes, row in part.parameters]
+        for name, gradient in part.named.items():
+            found.named[name] = found.named.get(name, 0.0) + weight * gradient
+    return found
+
+
+@dataclass
+class Specialization:
+    """A program with its engine; ``sources`` say which argument array each of its arrays is.
+
+    ``parameters`` are in a row, which arrays of parameters read in turn; ``reached`` tells which of
+    them get gradients, as others are only compared: None for all. ``beside`` get gradients of 0,
+    as the program does not need them.
+    """
+
+    program: Program
+    engine: NumpyEngine | TapeEngine
+    sources: list[int | None]
+    parameters: list[Value]
+    bounds: list[tuple[int | None, list[int], int, int]]
+    fingerprint: Fingerprint
+    reached: NDArray[np.bool_] | None = None
+    beside: Sequence[Value] = ()
+    replay: TapeEngine | None = None
+    quickened: bool = False
+    rows: Any = None  # its program on rows of parameters, once asked for
+
+    def run(self, arrays: Sequence[Any], *, accept: bool = False) -> Result | None:
+        """Return what a call finds; None where a comparison comes out differently.
+
+        ``accept``: the function itself was run on these numbers and went this way; what a program
+        computes in another order may come out on the other side of a comparison by a rounding.
+        """
+        value, gradients, outcomes = self._ran(self.numbers(arrays))
+        if not accept and not self._as_traced(outcomes).all():
+            return None
+        return self.result(float(value), gradients)
+
+    def _ran(self, numbers: list[Any]) -> engines.Found:
+        """Run the engine; where something is not finite, replay scalar by scalar.
+
+        Zeros stop there what is not finite, as in `backward`, and nothing is padded: comparisons
+        come out as in the function itself.
+        """
+        found = self.engine.run(numbers)
+        if self.engine.name == "numpy":
+            checked = [*found[1], *(numbers if self.program.guards else ())]
+            if not is_finite(found[0], checked):
+                return self._exactly(numbers)
+        return found
+
+    def accepted(self, arrays: Sequence[Any]) -> Result:
+        """Return what a call finds that is known to go this way."""
+        found = self.run(arrays, accept=True)
+        assert found is not None
+        return found
+
+    def holds(self, arrays: Sequence[Any]) -> Any:
+        """Tell for each sample whether all comparisons come out as they were traced."""
+        outcomes = self._as_traced(self._ran(self.numbers(arrays))[2])
+        count = next(len(arrays[i]) for i, a in zip(self.sources, self.program.arrays, strict=True)
+                     if a.sample and i is not None)  # fmt: skip
+        return np.broadcast_to(outcomes, (count,))
+
+    def _as_traced(self, outcomes: Sequence[Any]) -> Any:
+        good: Any = np.True_
+        for guard, outcome in zip(self.program.guards, outcomes, strict=True):
+            good = good & (np.asarray(outcome) == guard.outcome)
+        return good
+
+    def _exactly(self, numbers: list[Any]) -> engines.Found:
+        """Replay scalar by scalar."""
+        if self.replay is None:
+            self.replay = TapeEngine(self.program)
+        return self.replay.run(numbers)
+
+    def numbers(self, arrays: Sequence[Any]) -> list[Any]:
+        """Return the program's arrays as it reads them: the samples along the last axis."""
+        return [
+            (given.T if given.ndim == 2 else np.moveaxis(given, 0, -1)) if array.sample else given
+            for array, given in zip(self.program.arrays, self.given(arrays), strict=True)
+        ]
+
+    def given(self, arrays: Sequence[Any]) -> list[Any]:
+        """Return the program's arrays: parameters' numbers, and arguments as they came."""
+        arguments = iter(self.arguments(arrays))
+        row = numbers_of(self.parameters)
+        for place, positions, bound, size in self.bounds:
+            if place is None:  # a parameter that selects
+                check_index(row, positions, bound, size)
+        own = iter(self.cut(row))
+        return [next(own if source is None else arguments) for source in self.sources]
+
+    def cut(self, row: NDArray[Any]) -> list[NDArray[Any]]:
+        """Return the parts of a row, one number a parameter, as the arrays of parameters."""
+        start, found = 0, []
+        for array in self.program.arrays:
+            if array.kind == "parameter":
+                end = start + array.ids.size
+                found.append(row[start:end].reshape(array.shape))
+                start = end
+        return found
+
+    def arguments(self, arrays: Sequence[Any]) -> list[Any]:
+        """Return the program's arrays that are no parameters, checked where they select."""
+        with np.errstate(over="ignore"):  # a long double beyond all floats is inf
+            return [a.astype(float) if a.dtype != float else a for a in self.chosen(arrays)]
+
+    def chosen(self, arrays: Sequence[Any]) -> list[Any]:
+        """Return the same as they came."""
+        for place, positions, bound, size in self.bounds:
+            if place is not None:
+                check_index(arrays[place], positions, bound, size)
+        return [arrays[source] for source in self.sources if source is not None]
+
+    def current(self) -> dict[str, Any]:
+        """Return the parameters' numbers of now, by the array's name."""
+        names = [array.name for array in self.program.arrays if array.kind == "parameter"]
+        return dict(zip(names, self.cut(numbers_of(self.parameters)), strict=True))
+
+    def blamed(self, arrays: Sequence[Any]) -> str:
+        """Name the line of the program where the first number that is not finite stands."""
+        replay = TapeEngine(self.program)
+        replay.run(self.numbers(arrays))
+        ((numbers, _),) = replay.idle
+        bad = set(np.flatnonzero(~np.isfinite(numbers)).tolist())
+        for step in self.program.instructions:
+            if bad.intersection(step.out.ids.reshape(-1).tolist()):
+                return f"in the line of {step.out.name}: "
+        return "in the gradients: "
+
+    def result(self, value: float, gradients: Sequence[Any]) -> Result:
+        """Say whose gradients these are: an argument's array or a parameter."""
+        found = Result(value)
+        given = dict(zip(self.program.wanted, gradients, strict=True))
+        start = 0
+        for array, source in zip(self.program.arrays, self.sources, strict=True):
+            if source is not None:
+                if array in given:
+                    found.arguments[source] = given[array]
+                continue
+            end = start + array.ids.size
+            gradient = given.get(array, 0.0)
+            row = np.broadcast_to(gradient, array.shape or (1,)).reshape(-1)
+            nodes = self.parameters[start:end]
+            if self.reached is not None:
+                chosen = self.reached[start:end]
+                nodes = [node for node, is_reached in zip(nodes, chosen, strict=True) if is_reached]
+                row = row[chosen]
+            found.parameters.append((nodes, row))
+            if array in given:
+                found.named[array.name] = np.array(gradient)  # not what the user gave
+            start = end
+        if self.beside:
+            found.parameters.append((list(self.beside), np.zeros(len(self.beside))))
+        return found
+
+    def form(
+        self,
+        name: str,
+        take: Callable[[tuple[Any, ...]], Arrays],
+        give: Callable[[Result], Any],
+    ) -> CallSpec:
+        """Say how it is called: ``take`` flattens arguments, ``give`` structures a result."""
+        return CallSpec(
+            self.program,
+            name,
+            lambda args: self.given(take(args)),
+            lambda value, gradients: give(self.result(value, gradients)),
+            self.current(),
+            lambda args: self.arguments(take(args)),
+            self.parameters,
+            self.chosen,
+            self.reached,
+            self.beside,
+        )
+
+
+def make(
+    trace: Trace,
+    leaves: Sequence[Leaves],
+    own: Fingerprint,
+    reduce: str,
+    engine: str,
+    *,
+    gradients: bool,
+    exact: bool = False,
+    outputs: Sequence[Any] | None = None,
+) -> Specialization:
+    """Lower a trace, choose its engine, and note where its arrays come from.
+
+    ``own`` is the trace's fingerprint.
+    """
+    number = {node: i for i, node in enumerate(trace.nodes)}
+    arguments = [
+        Argument(
+            leaf.name,
+            np.array([number[v] for v in leaf.nodes], dtype=np.int64).reshape(leaf.shape),
+            leaf.sample,
+        )
+        for leaf in leaves
+    ]
+    batch = any(argument.sample for argument in arguments)
+    most = None if engine == "numpy" or batch or not COMPILED else most_instructions(trace.scalars)
+    program = lift(
+        trace, arguments, reduce, gradients=gradients, exact=exact, most=most, outputs=outputs
+    )
+    places = {argument.name: i for i, argument in enumerate(arguments)}
+    sources = [places[a.name] if a.kind == "argument" else None for a in program.arrays]
+    row = [i for a in program.arrays if a.kind == "parameter" for i in a.ids.ravel().tolist()]
+    parameters = [trace.nodes[i] for i in row]
+    ends = reached(trace)
+    is_reached = None if ends.issuperset(row) else np.array([i in ends for i in row])
+    beside = [trace.nodes[i] for i in sorted(ends.difference(row, range(count_of(leaves))))]
+    name = choose(program, engine, batch=batch)
+    chosen = TapeEngine(program) if name == "tape" else NumpyEngine(program)
+    nodes = [(i, argument.ids.ravel().tolist()) for i, argument in enumerate(arguments)]
+    return Specialization(
+        program, chosen, sources, parameters, bounds_of(program, [*nodes, (None, row)]),
+        own, is_reached, beside,
+    )  # fmt: skip
+
+
+def numbers_of(nodes: list[Value]) -> NDArray[np.float64]:
+    """Return the numbers of many nodes, which are known to be nodes."""
+    out = np.empty(len(nodes))
+    get_data(nodes, out, False)
+    return out

@@ -1,0 +1,93 @@
+"""Choose the shape of a group, and lay what it reads out in that shape."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from autograd.compiler.layout.buffers import Buffers
+from autograd.compiler.layout.views import DONT_CARE, PADDING, Array, Ids
+from autograd.compiler.vectorize import matrix_products as grids
+from autograd.compiler.vectorize.packs import Pack
+
+
+def sum_layout(rows: list[tuple[Ids, Ids | None]], store: Buffers) -> grids.Layout | None:
+    """Take the shape from the longest rows of products, else from what the sums read."""
+    pairs = sorted([(x, y) for x, y in rows if y is not None], key=lambda r: -r[0].shape[1])
+    for x, y in pairs:
+        if x.shape[1] > 1:
+            found = grids.grid(_rows(x), _rows(y), keep_row=_is_matrix(x[0], store))
+            if found is not None:
+                return found
+    columns = [ids[:, 0] for pair in rows for ids in pair if ids is not None and ids.shape[1] == 1]
+    found = from_columns(columns, store)
+    if found is not None or (not pairs and not columns):
+        return found
+    for x, y in pairs:
+        found = grids.grid(_rows(x), _rows(y))
+        if found is not None:
+            return found
+    return None
+
+
+def _rows(ids: Ids) -> list[tuple[int, ...]]:
+    return [tuple(row) for row in ids.tolist()]
+
+
+def _is_matrix(row: Ids, store: Buffers) -> bool:
+    """Whether a row is all of an array, or of a block of parameters, that has one row."""
+    if (row < 0).any():
+        return False
+    place = int(store.where[row[0]])
+    block = store.blocks.get(int(row[0]))
+    ids = store.arrays[place].ids if place != PADDING else None if block is None else block.ids
+    return ids is not None and ids.shape == (1, len(row))
+
+
+def from_columns(columns: Sequence[Ids], store: Buffers) -> grids.Layout | None:
+    """Take the shape of an array that all read, one place each; else a grid of two columns."""
+
+    def rank(ids: Ids) -> int:
+        place = int(store.where[ids[0]])
+        return 0 if place == PADDING else -len(store.arrays[place].shape)
+
+    for ids in sorted(columns, key=rank):
+        if (ids == PADDING).any() or store.constants[ids].all():
+            continue
+        arrays = np.unique(store.where[ids])
+        if len(arrays) == 1 and arrays[0] != PADDING:
+            array = store.arrays[int(arrays[0])]
+            valid = np.flatnonzero(array.ids.reshape(-1) != PADDING)
+            found = grids.inherited(store.pos[ids], array.shape, valid)
+            if found is not None:
+                return found
+    if len(columns) > 1:
+        left, right = ([(int(i),) for i in ids] for ids in columns[:2])
+        return grids.grid(left, right)
+    return None
+
+
+def list_layout(firsts: Ids, store: Buffers) -> grids.Layout:
+    """Lay lists out as their first numbers stand; one list has no axis."""
+    if len(firsts) == 1:
+        return grids.Layout(np.array(0))
+    return from_columns([firsts], store) or grids.Layout(np.arange(len(firsts)))
+
+
+def spread(rows: Ids, members: Ids) -> Ids:
+    """Lay rows out as the group's members stand; DONT_CARE where there is none."""
+    spread = rows[np.where(members == PADDING, 0, members)]
+    spread[members == PADDING] = DONT_CARE
+    return spread
+
+
+def listed(group: Pack) -> Ids:
+    """Lay a group out as a list; one node has no axis."""
+    count = len(group.nodes)
+    return np.arange(count) if count > 1 else np.array(0)
+
+
+def placed(group: Pack, layout: grids.Layout) -> Array:
+    """Make the array of a group's results."""
+    nodes = np.array(group.nodes)
+    ids = np.where(layout.members == PADDING, PADDING, nodes[layout.members])
+    return Array("", ids, group.sample)

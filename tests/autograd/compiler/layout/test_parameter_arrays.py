@@ -1,0 +1,52 @@
+"""Arrays of parameters, read off labels."""
+
+import pytest
+
+import autograd
+from autograd.compiler.layout.parameter_arrays import blocks_of
+
+
+def found(*labels):
+    return [(block.name, block.ids.tolist()) for block in blocks_of(enumerate(labels))]
+
+
+@pytest.mark.parametrize(
+    ("labels", "blocks"),
+    [
+        (["w[0][0]", "w[0][1]", "w[1][0]", "w[1][1]"], [("W", [[0, 1], [2, 3]])]),
+        (["b[1]", "b[0]"], [("b", [1, 0])]),
+        (["a", "b"], [("a", 0), ("b", 1)]),
+        (["layers.0.neurons.0.w.0", "layers.0.neurons.0.w.1"], [("W1", [[0, 1]])]),
+        (["l.0.b.0", "l.1.b.0", "l.1.b.1"], [("b1", [0]), ("b2", [1, 2])]),
+        ([None, "", "b[0]"], [("b", [2])]),
+        (["x2", "x3"], [("x2", 0), ("x3", 1)]),
+        (["x23", "x24"], [("x23", 0), ("x24", 1)]),
+    ],
+)
+def test_labels_say_which_parameters_are_one_array(labels, blocks):
+    assert found(*labels) == blocks
+
+
+def test_what_is_no_full_array_is_cut_along_its_first_axis():
+    assert found("w[0][0]", "w[0][1]", "w[1][0]") == [("w1", [0, 1]), ("w2", [2])]
+
+
+def test_two_parameters_of_one_label_are_no_array():
+    assert found("b[0]", "b[0]") == []
+    assert found("b[0]", "b[0]", "c[0]") == [("c", [2])]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ("layer 1", "layer #"), ("layer #", "layer 0"), ("w 99999999999", "w 0"), ("w -1", "w 0"),
+        ("w " + "9" * 5000, "w 0"), ("w 4294967295 4294967295", "w 0 0"), ("w[1]", "w[01]"),
+        ("w[٣]", "w[3]"), ("w[0]", "w[#]"), ("²x", "৴2"), ("w 4294967296[4294967296]", "w 1[1]"),
+    ],
+)  # fmt: skip
+def test_no_text_of_a_label_makes_a_wrong_array(labels):
+    w, v = autograd.Value(2.0, labels[0]), autograd.Value(3.0, labels[1])
+    step = autograd.compile(lambda x: w * x + v * v, engine="numpy")
+    assert step(5.0) == (19.0, 2.0)
+    nodes = [node for block in blocks_of(enumerate(labels)) for node in block.ids.ravel().tolist()]
+    assert len(nodes) == len(set(nodes))

@@ -1,0 +1,72 @@
+"""Views read what is asked for, by slices where that is possible, and send gradients home."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd.compiler.layout.views import PADDING, Array, view_of
+from autograd.compiler.runtime import array_functions as runtime
+from autograd.compiler.writing.shares import share_of
+
+IDS = np.arange(24).reshape(4, 6)
+NUMBERS = np.linspace(1, 2, 24).reshape(4, 6)
+
+
+def read(ids, fill=0.0):
+    """Return a view's text, what it reads, and the gradient that a gradient of ones sends home."""
+    kept = {}
+
+    def keep(thing):
+        kept[f"I{len(kept)}"] = np.asarray(thing)
+        return f"I{len(kept) - 1}"
+
+    view = view_of(np.asarray(ids), Array("A", IDS), np.arange(25), fill, keep)
+    names = {**runtime.FUNCTIONS, "where": np.where, **kept, "A": NUMBERS, "g": np.ones(view.shape)}
+    share = share_of(view, "g")
+    home = np.zeros((4, 6))
+    if share.kind == "whole":
+        home += eval(share.text, names)
+    else:
+        exec(f"{share.at.format('home')} += {share.text}", names, {"home": home})
+    return view.text(), eval(view.text(), names), home
+
+
+def check(ids, fill=0.0):
+    ids = np.asarray(ids)
+    text, got, home = read(ids, fill)
+    assert np.array_equal(got, np.where(ids == PADDING, fill, NUMBERS.ravel()[ids]))
+    counted = np.bincount(ids[ids != PADDING].ravel(), minlength=24).reshape(4, 6)
+    assert np.array_equal(home, counted)
+    return text
+
+
+@pytest.mark.parametrize(
+    ("ids", "text"),
+    [
+        (IDS, "A"),
+        (IDS.T, "A.T"),
+        (IDS[1], "A[1]"),
+        (IDS[:, 2], "A[:, 2]"),
+        (IDS[1:3, 2:4], "A[1:3, 2:4]"),
+        (IDS.reshape(-1), "A.ravel()"),
+        (IDS[2, 3], "A[2, 3]"),
+        (IDS.reshape(4, 2, 3).transpose(1, 0, 2), "A.reshape(4, 2, 3).transpose(1, 0, 2)"),
+        (IDS[::2], "A.reshape(2, 2, 6)[:, 0]"),
+        (IDS[[3, 0, 3]], "A[I0]"),
+        ([[3, 1], [7, 7]], "A.ravel()[I0]"),
+    ],
+)
+def test_slices_come_before_index_arrays(ids, text):
+    assert check(ids) == text
+
+
+def test_holes_read_a_number():
+    ids = IDS[:, :4].copy()
+    ids[np.triu_indices(4, 1)] = PADDING
+    assert check(ids, fill=-1.0) == "where(I0, A[:, :4], -1.0)"
+
+
+@given(st.lists(st.lists(st.integers(0, 23), min_size=3, max_size=3), min_size=1, max_size=5))
+def test_any_places_can_be_read(ids):
+    check(ids)
