@@ -6,8 +6,8 @@ The compiled tape touches no Python object a node; where the install has none, p
 
 >>> import numpy as np
 >>> from autograd.compiler.tracing.scalar_ir import ScalarProgram
->>> program = ScalarProgram(("leaf", "leaf", "mul"), np.array([0, 0, 0, 2], "i4"),
-...                   np.array([0, 1], "i4"), np.zeros(3), np.ones(3, bool))
+>>> edges = np.array([0, 0, 0, 2], "i4"), np.array([0, 1], "i4")
+>>> program = ScalarProgram.of(["leaf", "leaf", "mul"], *edges, np.zeros(3), np.ones(3, bool))
 >>> tape, numbers, grads = Tape(program, 2), np.array([2.0, 3.0, 0.0]), np.zeros(3)
 >>> tape.run(numbers)
 6.0

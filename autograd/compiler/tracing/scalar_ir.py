@@ -1,23 +1,53 @@
-"""A traced scalar program as flat data: what the engines of a compiled program read."""
+"""The scalar IR: a traced program as flat arrays, which the tape runs and the passes read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ScalarProgram:
-    """A traced scalar program: node i computes ``ops[i]`` of earlier nodes; pure data.
+    """A traced scalar program: node i computes an operation of earlier nodes; pure data.
 
-    Operations are names of the table, or ``"leaf"`` or ``"constant"``. Node i's inputs are
-    ``inputs[starts[i]:starts[i + 1]]``, in order, with repetitions. ``numbers`` has every node's
-    number when it was traced; constants keep theirs. ``live`` tells through which nodes a gradient
-    is wanted: constants and unwanted leaves are not, nor is what depends on nothing else.
+    ``operations[codes[i]]`` is the operation of node i: a name of the table, ``"leaf"`` or
+    ``"constant"``. Its inputs are ``inputs[starts[i]:starts[i + 1]]``, in order, with repetitions.
+    ``numbers`` has every node's number when it was traced; constants keep theirs. ``live`` tells
+    which nodes require a gradient: constants and unwanted leaves do not, nor does what depends on
+    nothing else.
     """
 
-    ops: tuple[str, ...]
+    operations: tuple[str, ...]
+    codes: NDArray[np.int16]
     starts: NDArray[np.int32]
     inputs: NDArray[np.int32]
     numbers: NDArray[np.float64]
     live: NDArray[np.bool_]
+
+    @cached_property
+    def ops(self) -> tuple[str, ...]:
+        """Each node's operation by name."""
+        return tuple([self.operations[code] for code in self.codes.tolist()])
+
+    @classmethod
+    def of(
+        cls,
+        ops: Sequence[str],
+        starts: NDArray[np.int32],
+        inputs: NDArray[np.int32],
+        numbers: NDArray[np.float64],
+        live: NDArray[np.bool_],
+    ) -> "ScalarProgram":
+        """Make a program of each node's operation by name.
+
+        >>> edges = np.array([0, 0, 0, 2], "i4"), np.array([0, 1], "i4")
+        >>> ops = ["leaf", "leaf", "mul"]
+        >>> program = ScalarProgram.of(ops, *edges, np.zeros(3), np.ones(3, bool))
+        >>> program.operations, program.codes
+        (('leaf', 'mul'), array([0, 0, 1], dtype=int16))
+        """
+        index = {op: code for code, op in enumerate(dict.fromkeys(ops))}
+        codes = np.fromiter(map(index.__getitem__, ops), np.int16, len(ops))
+        return cls(tuple(index), codes, starts, inputs, numbers, live)

@@ -200,7 +200,7 @@ def record(
     get_data(nodes, numbers, False)
     unwanted = {find(leaf) for leaf in frozen}
     live = _live(ops, starts.tolist(), inputs, unwanted)
-    scalars = ScalarProgram(ops, starts, np.array(inputs, dtype=np.int32), numbers, live)
+    scalars = ScalarProgram.of(ops, starts, np.array(inputs, dtype=np.int32), numbers, live)
     outputs = () if type(result) is Value else tuple(map(find, results))
     return Trace(scalars, find(results[-1]), guards, tuple(nodes), outputs)
 

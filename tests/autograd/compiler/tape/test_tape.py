@@ -61,7 +61,7 @@ def program_of(result, dead=()):
     for node, xs in zip(nodes, inputs, strict=True):
         is_wanted = node.op == LEAF and not any(node is x for x in dead)
         live.append(is_wanted or any(live[k] for k in xs))
-    program = ScalarProgram(
+    program = ScalarProgram.of(
         tuple(node.op for node in nodes),
         np.cumsum([0, *map(len, inputs)], dtype=np.int32),
         np.fromiter((k for xs in inputs for k in xs), np.int32),
@@ -328,8 +328,8 @@ def test_arrays_must_fit(make, array):
 def test_a_program_must_be_one(make):
     def attempt(ops=("leaf", "exp"), starts=(0, 0, 1), inputs=(0,), output=1, live=(1, 1)):
         return make(
-            ScalarProgram(ops, np.array(starts, np.int32), np.array(inputs, np.int32), np.zeros(2),
-                    np.array(live, bool)), output,
+            ScalarProgram.of(ops, np.array(starts, np.int32), np.array(inputs, np.int32),
+                             np.zeros(2), np.array(live, bool)), output,
         )  # fmt: skip
 
     assert attempt().run(np.zeros(2)) == 1.0
@@ -377,7 +377,7 @@ def test_an_operation_added_at_run_time(make):
 @pytest.mark.parametrize("make", TAPES[-1:], ids=lambda tape: tape.__name__)
 def test_a_long_run_can_be_interrupted(make):
     size = 3_000_001  # 60 ms; looks come after a million
-    program = ScalarProgram(
+    program = ScalarProgram.of(
         ("leaf", *["tanh"] * (size - 1)),
         np.array([0, *range(size)], np.int32),
         np.arange(size - 1, dtype=np.int32),
