@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 
 from autograd.compiler.executors import specialization as variant
 from autograd.compiler.executors.comparison import compare
+from autograd.compiler.ir.validate import validate_equations
 from autograd.compiler.tape.choice import COMPILED
 from autograd.custom_ops.custom import OWN
 from autograd.functions.install import uninstall
@@ -57,7 +58,7 @@ ONCE = (
     *(f"tests/autograd/{name}" for name in ("expressions/", "test_tree.py", "test_files.py")),
     *(f"tests/autograd/rules/test_{name}" for name in ("arrays", "floats", "parsing", "special")),
     *(f"tests/autograd/compiler/{room}/" for room in ("vectorize", "layout", "programs")),
-    *(f"tests/autograd/compiler/{room}" for room in ("runtime/", "writing/", "test_long.py")),
+    *(f"tests/autograd/compiler/{room}" for room in ("runtime/", "ir/", "test_long.py")),
     *("tests/nn/inspect/", "tests/nn/test_checkpoint", "tests/nn/test_data.py"),
     *(f"tests/nn/test_{name}.py" for name in ("forged_checkpoints", "initializers", "metrics")),
     *(f"tests/nn/test_{name}.py" for name in ("resume", "schedules", "serialization")),
@@ -165,6 +166,8 @@ def _programs_are_compared() -> Iterator[None]:
     def compared(trace: Any, arguments: Any = (), *rest: Any, **options: Any) -> Any:
         program = lift(trace, arguments, *rest, **options)
         scalars = program.scalars
+        if program.equations is not None:
+            validate_equations(program.equations)
         if len(scalars.ops) <= LARGEST_COMPARED and not OWN.keys() & set(scalars.ops):
             numbers = [scalars.numbers[array.ids] for array in program.arrays]
             pairs = zip(program.arrays, numbers, strict=True)

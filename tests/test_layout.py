@@ -22,7 +22,7 @@ ROOMS = {  # the packages in a package, from the ground up
         "transforms", "compiler", "check", "export",
     ),
     "autograd.compiler": (
-        "runtime", "tracing", "layout", "vectorize", "writing", "tape", "programs", "executors",
+        "runtime", "tracing", "layout", "vectorize", "ir", "tape", "programs", "executors",
         "dispatch",
     ),
     "nn": ("engines", "inspect", "training"),

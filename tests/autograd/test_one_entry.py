@@ -10,7 +10,7 @@ import autograd
 from autograd import Value
 from autograd.compiler.tape.choice import COMPILED
 from autograd.compiler.tape.plain import PlainTape
-from autograd.compiler.tracing.scalar_ir import Scalars
+from autograd.compiler.tracing.scalar_ir import ScalarProgram
 from autograd.functions.install import FUNCTIONS, install, uninstall
 from autograd.kernels.cython import reduction_source as list_source
 from autograd.primitives import TABLE, Primitive, unary, variadic
@@ -89,7 +89,7 @@ def test_compiled(engine):
 
 def test_the_plain_tape():
     starts = np.array([0, 0, 0, 0, 3], "i4")
-    program = Scalars(
+    program = ScalarProgram.of(
         ("leaf",) * 3 + ("rms",), starts, np.arange(3, dtype="i4"), np.zeros(4), np.ones(4, bool)
     )
     tape, numbers, grads = PlainTape(program, 3), np.array([*XS, 0.0]), np.zeros(4)

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiler.ir.lowering import Plan, array_program
+from autograd.compiler.ir.numpy_source import numpy_source
 from autograd.compiler.layout.buffers import UNLABELLED, Buffers, Operand
 from autograd.compiler.layout.names import name_parameters
 from autograd.compiler.layout.parameter_arrays import blocks_of
@@ -16,7 +18,6 @@ from autograd.compiler.tracing.scalar_ir import ScalarProgram
 from autograd.compiler.tracing.trace import Guard, Trace
 from autograd.compiler.vectorize.canonicalize import CanonicalProgram, canonicalize
 from autograd.compiler.vectorize.instructions import Instruction, TooManyError, lower
-from autograd.compiler.writing import emit
 from autograd.primitives import CONSTANT, LEAF, TABLE
 
 
@@ -66,12 +67,13 @@ def lift(
         if a.kind != "constant" and scalars.live[a.ids[a.ids != PADDING]].any()
     }
     wanted = [a for a in given if gradients and a in live]
-    tests = [f"({x.text()}) {sign} ({y.text()})" for x, sign, y in pairs]
-    plan = emit.Plan(instructions, store, root, reduce, wanted, live, tests, exact, read_outputs)
-    source = str(emit.write(plan))
+    equations = array_program(
+        Plan(instructions, store, root, reduce, wanted, live, pairs, exact, read_outputs)
+    )
+    source = numpy_source(equations)
     return Program(
         scalars, trace.result, reduce, tuple(instructions), tuple(given), tuple(wanted), guards,
-        source, dict(store.kept), normal.same, _labels(trace, arguments), returned,
+        equations, source, dict(store.kept), normal.same, _labels(trace, arguments), returned,
     )  # fmt: skip
 
 
@@ -119,7 +121,7 @@ def _unlowered(
         "one (engine='numpy' writes the long one)\n"
     )
     return Program(
-        scalars, trace.result, reduce, (), tuple(arrays), tuple(wanted), guards, text, {}, {},
+        scalars, trace.result, reduce, (), tuple(arrays), tuple(wanted), guards, None, text, {}, {},
         _labels(trace, arguments),
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd.compiler.ir.array_ir import ArrayProgram
 from autograd.compiler.layout.views import Array
 from autograd.compiler.runtime import array_functions as runtime
 from autograd.compiler.tracing.leaves import placed_label
@@ -115,6 +116,7 @@ class Program(Exportable):
     arrays: tuple[Array, ...]
     wanted: tuple[Array, ...]
     guards: tuple[Guard, ...]
+    equations: ArrayProgram | None  # None where it was not lowered to arrays
     source: str
     kept: dict[str, Any]
     same: dict[int, int] = field(default_factory=dict)

@@ -5,9 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograd.compiler.ir.array_ir import ArrayProgram
+from autograd.compiler.ir.builder import Builder
+from autograd.compiler.ir.evaluate import started
+from autograd.compiler.ir.forward import Lowering
+from autograd.compiler.ir.numpy_source import NumpyPrinter
+from autograd.compiler.ir.vjp import Cotangent, Differentiation
 from autograd.compiler.layout.views import PADDING, Array, view_of
 from autograd.compiler.runtime import array_functions as runtime
-from autograd.compiler.writing.shares import share_of
+from autograd.rules.backends import ARRAYS
 
 IDS = np.arange(24).reshape(4, 6)
 NUMBERS = np.linspace(1, 2, 24).reshape(4, 6)
@@ -21,15 +27,20 @@ def read(ids, fill=0.0):
         kept[f"I{len(kept)}"] = np.asarray(thing)
         return f"I{len(kept) - 1}"
 
-    view = view_of(np.asarray(ids), Array("A", IDS), np.arange(25), fill, keep)
-    names = {**runtime.FUNCTIONS, "where": np.where, **kept, "A": NUMBERS, "g": np.ones(view.shape)}
-    share = share_of(view, "g")
-    home = np.zeros((4, 6))
-    if share.kind == "whole":
-        home += eval(share.text, names)
-    else:
-        exec(f"{share.at.format('home')} += {share.text}", names, {"home": home})
-    return view.text(), eval(view.text(), names), home
+    array = Array("A", IDS, kind="argument")
+    view = view_of(np.asarray(ids), array, np.arange(25), fill, keep)
+    lowering = Lowering(Builder(), kept, [array])
+    own = lowering.variable(array)
+    x = lowering.view(view)
+    backward = Differentiation(lowering.build, {own})
+    ones = lowering.build.broadcast_to(lowering.build.number(1.0), x.shape)
+    backward.propagate(x, Cotangent(ones, tuple(range(len(x.shape)))))
+    gradient = backward.result(own)
+    program = ArrayProgram((own,), kept, backward.equations, outputs=(x, gradient))
+    run = started(program, [NUMBERS], {**ARRAYS, **runtime.FUNCTIONS})
+    run.run()
+    got, home = (np.asarray(run.of(result)) for result in program.results)
+    return NumpyPrinter().text(x), got, home
 
 
 def check(ids, fill=0.0):

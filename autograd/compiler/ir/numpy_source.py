@@ -1,0 +1,274 @@
+"""Print an array program as NumPy source: one line an equation, as few brackets as Python needs."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from autograd.compiler.ir.array_ir import (
+    BINARY,
+    COMPARISONS,
+    LOGIC,
+    SAMPLES,
+    ArrayProgram,
+    Dim,
+    Equation,
+    Expression,
+    Shape,
+    Variable,
+    walk,
+)
+
+CMP, OR, AND, ARITH, TERM, FACTOR, POWER, ATOM = range(1, 9)
+LEVELS = {"add": ARITH, "sub": ARITH, "mul": TERM, "div": TERM, "or": OR, "and": AND}
+SIGNS = {**BINARY, **LOGIC, **COMPARISONS}
+MATRIX = 2
+
+
+class NumpyPrinter:
+    """Writes expressions as Python; texts are kept, as equal expressions are one object."""
+
+    def __init__(self) -> None:
+        self._known: dict[Expression, tuple[str, int]] = {}
+
+    def text(self, x: Expression, least: int = 0) -> str:
+        """Write an expression in a place that wants one of at least some strength."""
+        known = self._known.get(x)
+        if known is None:
+            known = self._known[x] = self._written(x)
+        text, level = known
+        return text if level >= least else f"({text})"
+
+    def atom(self, x: Expression) -> str:
+        """Write an expression of which a part, or a method, is named next."""
+        return self.text(x, ATOM)
+
+    def _written(self, x: Expression) -> tuple[str, int]:
+        if isinstance(x, Variable):
+            return x.name, ATOM
+        if x.primitive in SIGNS:
+            return self._infix(x)
+        if x.primitive == "neg":
+            return f"-{self.text(x.operands[0], FACTOR)}", FACTOR
+        special = _WRITERS.get(x.primitive)
+        if special is not None:
+            return special(self, x)
+        return f"{x.primitive}({', '.join(map(self.text, x.operands))})", ATOM
+
+    def _infix(self, x: Expression) -> tuple[str, int]:
+        left, right = x.operands
+        sign = SIGNS[x.primitive]
+        if x.primitive in COMPARISONS:
+            return f"{self.text(left, CMP + 1)} {sign} {self.text(right, CMP + 1)}", CMP
+        if x.primitive == "pow":
+            return f"{self.text(left, POWER + 1)} {sign} {self.text(right, POWER)}", POWER
+        level = LEVELS[x.primitive]
+        return f"{self.text(left, level)} {sign} {self.text(right, level + 1)}", level
+
+    def einsum(self, x: Expression) -> tuple[str, int]:
+        """Write a product of two arrays, summed over some axes, as short NumPy.
+
+        Axes are named by letters: ``ik,kj->ij`` is a matrix product.
+        """
+        a, b = x.operands
+        left, _, out = x.attributes[0].partition("->")
+        a_axes, b_axes = left.split(",")
+        if not out and sorted(a_axes) == sorted(b_axes):
+            return f"vdot({self.text(a)}, {self.turned(b, b_axes, a_axes, 0)})", ATOM
+        summed = [axis for axis in a_axes if axis in b_axes and axis not in out]
+        rows = "".join(axis for axis in a_axes if axis not in b_axes)
+        columns = "".join(axis for axis in b_axes if axis not in a_axes)
+        batch = "".join(axis for axis in out if axis in a_axes and axis in b_axes)
+        if (
+            len(summed) == 1
+            and len(rows) <= 1
+            and len(columns) <= 1
+            and (not batch or (rows and columns))
+        ):
+            (k,) = summed
+            sides = ((a, a_axes, batch + rows + k), (b, b_axes, batch + k + columns))
+            if batch + rows + columns != out:
+                sides = ((b, b_axes, batch + columns + k), (a, a_axes, batch + k + rows))
+            if out in (batch + rows + columns, batch + columns + rows):
+                (x1, own1, wanted1), (x2, own2, wanted2) = sides
+                first = self.turned(x1, own1, wanted1, TERM)
+                return f"{first} @ {self.turned(x2, own2, wanted2, FACTOR)}", TERM
+        return f"einsum('{x.attributes[0]}', {self.text(a)}, {self.text(b)})", ATOM
+
+    def turned(self, x: Expression, axes: str, wanted: str, least: int) -> str:
+        """Write a transpose, where one is needed."""
+        if axes == wanted:
+            return self.text(x, least)
+        if len(axes) == MATRIX:
+            return f"{self.atom(x)}.T"
+        return f"{self.atom(x)}.transpose({', '.join(str(axes.index(a)) for a in wanted)})"
+
+    def equation(self, equation: Equation) -> list[str]:
+        """Write the lines of an equation."""
+        x, name = equation.expression, equation.result.name
+        if equation.softmax is not None:
+            return [f"{name}, {equation.softmax.name} = {self.text(x)}"]
+        if x.primitive != "accumulate":
+            return [f"{name} = {self.text(x)}"]
+        lines = [f"{name} = zeros({shape_text(x.shape)})"]
+        for operand, path in zip(x.operands, x.attributes[0], strict=True):
+            lines.append(f"{path_text(name, path, x.shape)} += {self.text(operand)}")
+        return lines
+
+
+def path_text(text: str, path: Sequence[tuple[str, Any]], shape: Shape) -> str:
+    """Write the part of an array to which something is added."""
+    sample = SAMPLES in shape
+    for primitive, what in path:
+        if primitive == "index":
+            text = f"{text}[{index_text(what)}]"
+        elif primitive == "gather":
+            text = f"{text}[{what.name}]"
+        elif primitive == "reshape":
+            text = f"{text}.{_reshape_text(what)}"
+        else:
+            text = f"{text}.{_transpose_text(what, sample=sample)}"
+    return text
+
+
+def index_text(parts: Sequence[Any]) -> str:
+    """Write an index.
+
+    >>> index_text((slice(None), None, 3)), index_text((slice(0, 4), slice(None)))
+    (':, None, 3', ':4')
+    """
+    texts = [part_text(part) for part in parts]
+    while len(texts) > 1 and texts[-1] == ":":
+        texts.pop()
+    return ", ".join(texts)
+
+
+def part_text(part: Any) -> str:
+    """Write one part of an index.
+
+    >>> part_text(3), part_text(slice(None)), part_text(slice(0, 4)), part_text(slice(2, 4))
+    ('3', ':', ':4', '2:4')
+    """
+    if isinstance(part, slice):
+        return f"{part.start or ''}:{'' if part.stop is None else part.stop}"
+    return "..." if part is Ellipsis else str(part)
+
+
+def shape_text(shape: Sequence[Dim]) -> str:
+    """Write a shape.
+
+    >>> shape_text((3, "n")), shape_text((3,)), shape_text(())
+    ('(3, n)', '(3,)', '()')
+    """
+    return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
+
+
+def _reshape_text(shape: Shape) -> str:
+    if len(shape) == 1 and shape[0] != SAMPLES:
+        return "ravel()"
+    sizes = ["-1" if size == SAMPLES else str(size) for size in shape]
+    return f"reshape({', '.join(sizes) or '()'})"
+
+
+def _transpose_text(order: Sequence[int], *, sample: bool = False) -> str:
+    if tuple(order) == (1, 0) and not sample:
+        return "T"
+    return f"transpose({', '.join(map(str, order))})"
+
+
+def number_text(value: float) -> str:
+    """Write a number.
+
+    >>> number_text(2.0), number_text(3), number_text(float("inf"))
+    ('2.0', '3', 'inf')
+    """
+    return repr(value)
+
+
+def _reduce_sum(printer: NumpyPrinter, x: Expression) -> tuple[str, int]:
+    axes, keepdims = x.attributes
+    inner = printer.atom(x.operands[0])
+    if len(axes) == len(x.operands[0].shape) and not keepdims:
+        return f"{inner}.sum()", ATOM
+    more = ", keepdims=True" if keepdims else ""
+    return f"{inner}.sum(axis={axes[0] if len(axes) == 1 else axes}{more})", ATOM
+
+
+def _onehot(printer: NumpyPrinter, x: Expression) -> tuple[str, int]:
+    rest = [*map(printer.text, x.operands), *map(str, x.attributes)]
+    return f"onehot({', '.join(rest)})", ATOM
+
+
+_WRITERS: dict[str, Callable[[NumpyPrinter, Expression], tuple[str, int]]] = {
+    "number": lambda _, x: (number_text(x.value), ATOM),
+    "size": lambda _, __: (SAMPLES, ATOM),
+    "einsum": NumpyPrinter.einsum,
+    "reduce_sum": _reduce_sum,
+    "mean": lambda printer, x: (f"{printer.atom(x.operands[0])}.mean()", ATOM),
+    "item": lambda printer, x: (f"{printer.atom(x.operands[0])}.item()", ATOM),
+    "reshape": lambda printer, x: (
+        f"{printer.atom(x.operands[0])}.{_reshape_text(x.attributes[0])}", ATOM),
+    "transpose": lambda printer, x: (
+        f"{printer.atom(x.operands[0])}.{_transpose_text(x.attributes[0])}", ATOM),
+    "index": lambda printer, x: (
+        f"{printer.atom(x.operands[0])}[{index_text(x.attributes[0])}]", ATOM),
+    "gather": lambda printer, x: (
+        f"{printer.atom(x.operands[0])}[{printer.text(x.operands[1])}]", ATOM),
+    "broadcast_to": lambda printer, x: (
+        f"broadcast_to({printer.text(x.operands[0])}, {shape_text(x.shape)})", ATOM),
+    "repeat_samples": lambda printer, x: (f"alike({printer.text(x.operands[0])}, n)", ATOM),
+    "concatenate": lambda printer, x: (
+        f"concatenate(({', '.join(map(printer.text, x.operands))}{',' * (len(x.operands) == 1)}))",
+        ATOM),
+    "onehot": _onehot,
+    "add_at": lambda printer, x: (
+        f"add_at({', '.join(map(printer.text, x.operands))}, {x.attributes[0]})", ATOM),
+    "accumulate": lambda _, x: (f"zeros({shape_text(x.shape)})", ATOM),
+}  # fmt: skip
+
+
+def tuple_text(texts: Sequence[str]) -> str:
+    """Write a tuple.
+
+    >>> tuple_text(["a"]), tuple_text(["a", "b"])
+    ('(a,)', '(a, b)')
+    """
+    return f"({', '.join(texts)}{',' * (len(texts) == 1)})"
+
+
+def names_size(x: Expression) -> bool:
+    """Whether the number of samples is written where an expression is."""
+    return any(
+        part.primitive in {"size", "repeat_samples"}
+        or (part.primitive in {"broadcast_to", "accumulate"} and SAMPLES in part.shape)
+        for part in walk([x])
+    )
+
+
+def numpy_source(program: ArrayProgram) -> str:
+    """Write a program as the text of a NumPy function."""
+    printer = NumpyPrinter()
+    return "\n".join([*_lines(program, printer), ""])
+
+
+def _lines(program: ArrayProgram, printer: NumpyPrinter) -> Iterator[str]:
+    yield f"def program({', '.join(variable.name for variable in program.inputs)}):"
+    every = [*(equation.expression for equation in program.equations), *program.results]
+    if any(map(names_size, every)):
+        sample = next(v for v in program.inputs if v.shape[-1:] == (SAMPLES,))
+        yield f"    n = {sample.name}.shape[-1]"
+    for equation in program.equations:
+        yield from (f"    {line}" for line in printer.equation(equation))
+    yield f"    return {returned(program, printer)}"
+
+
+def returned(program: ArrayProgram, printer: NumpyPrinter) -> str:
+    """Write what a program returns: the value or the outputs, the gradients, the outcomes."""
+
+    def group(results: Sequence[Expression]) -> list[str]:
+        return [tuple_text([printer.text(x) for x in results])] if results else []
+
+    rest = [*group(program.gradients), *group(program.guards)]
+    if program.value is None:
+        first = tuple_text([printer.text(x) for x in program.outputs])
+        return ", ".join([first, *rest])
+    parts = [printer.text(program.value), *rest]
+    return parts[0] if len(parts) == 1 else f"({', '.join(parts)})"

@@ -1,1 +1,0 @@
-"""Instructions as lines of NumPy, forwards, and differentiated instruction by instruction."""
