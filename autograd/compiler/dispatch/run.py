@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from autograd.compiler.dispatch.arguments import Arguments
-from autograd.compiler.dispatch.ownership import owned
 from autograd.compiler.dispatch.result import written_outputs, written_result
 from autograd.compiler.dispatch.settings import Key, Settings
 from autograd.compiler.executors.outputs import ForwardSpecialization
 from autograd.compiler.executors.specialization import Specialization
+from autograd.compiler.ir.attributes import owned
 from autograd.tree_spec import NOTHING
 
 LARGEST_SUM = "1e308"  # a sum of squares below this is one of finite numbers; 20 times cheaper
@@ -40,7 +40,7 @@ def _with_gradients(
     program = variant.program
     gradient: dict[int, str] = {}
     numpy = variant.engine.name == "numpy"
-    own = owned(program.source) if numpy else []
+    own = owned(program.equations) if numpy and program.equations else []
     fresh = {f"g{i}" for i, is_own in enumerate(own) if is_own}
     wanted = {array: i for i, array in enumerate(program.wanted)}
     for i, (array, source) in enumerate(zip(program.arrays, variant.sources, strict=True)):
@@ -82,7 +82,8 @@ def _forward(
     if variant.spec == NOTHING:  # None says that there is no answer
         return None
     names = [f"r{i}" for i in range(len(outputs))]
-    own = owned(variant.program.source, forward=True)
+    assert variant.program.equations is not None
+    own = owned(variant.program.equations)
     fresh = {name for name, is_own in zip(names, own, strict=True) if is_own}
     is_array = [bool(output.shape or output.sample) for output in outputs]
     numbers = [name for name, array in zip(names, is_array, strict=True) if not array]

@@ -5,7 +5,6 @@ structure, and putting gradients together, costs 80 us for three layers where th
 function returns None where anything is unusual, and the general way is taken.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -19,6 +18,7 @@ from autograd.compiler.executors.engines import NumpyEngine, TapeEngine
 from autograd.compiler.executors.index_bounds import check_index
 from autograd.compiler.executors.outputs import placed
 from autograd.compiler.executors.specialization import Specialization, numbers_of
+from autograd.compiler.ir.attributes import is_read_as_numbers
 from autograd.rules.backends import execute
 from autograd.tree_spec import ArraySpec
 
@@ -93,8 +93,8 @@ def _converted(variant: Specialization, kinds: Sequence[ArraySpec], writer: Argu
     lines = []
     for array, place in zip(variant.program.arrays, variant.sources, strict=True):
         if place is not None and kinds[place].kind == "array" and kinds[place].integer:
-            body = variant.program.source.partition("\n")[2].replace(f"whole({array.name})", "")
-            if re.search(rf"\b{re.escape(array.name)}\b(?!\.shape)", body):
+            equations = variant.program.equations
+            if equations is not None and is_read_as_numbers(equations, array.name):
                 lines.append(f"{writer.found[place]} = {writer.found[place]}.astype(float)")
     return lines
 

@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.executors.engines import Found, NumpyEngine, TapeEngine
+from autograd.compiler.ir.evaluate import started
 from autograd.compiler.programs.program import Program
 from autograd.compiler.programs.validation import validate
 from autograd.compiler.runtime import array_functions as runtime
 from autograd.compiler.tape.choice import Tape
 from autograd.errors import LoweringError
-from autograd.rules.backends import ARRAYS, execute
+from autograd.rules.backends import ARRAYS
 
 Numbers = Sequence[NDArray[Any]]
 # Rounding differs: the short rules for arrays, sums in another order. What is wrong is much more.
@@ -105,11 +106,11 @@ def _first(program: Program, numbers: Numbers) -> str:
         array[..., :1] if own.sample else array
         for array, own in zip(numbers, program.arrays, strict=True)
     ]
-    *lines, _ = program.source.splitlines()
-    names = {**ARRAYS, **runtime.FUNCTIONS, **program.kept}
-    source = "\n".join([*lines, "    return locals()", ""])
+    assert program.equations is not None
+    run = started(program.equations, one, {**ARRAYS, **runtime.FUNCTIONS})
     with np.errstate(all="ignore"):
-        found = execute(source, "program under comparison", names)["program"](*one)
+        run.run()
+    found = {variable.name: value for variable, value in run.values.items()}
     replayed = program.scalars.numbers.copy()
     for array, given in zip(program.arrays, one, strict=True):
         replayed[array.ids] = given[..., 0] if array.sample else given

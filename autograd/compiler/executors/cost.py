@@ -1,11 +1,11 @@
 """Choose the engine of a program: NumPy's arrays, or the tape; what either costs is estimated."""
 
-import re
 from math import inf
 from typing import Any
 
 import numpy as np
 
+from autograd.compiler.ir.attributes import operation_count
 from autograd.compiler.programs.program import Program
 from autograd.compiler.tape.choice import COMPILED
 from autograd.compiler.tracing.scalar_ir import ScalarProgram
@@ -13,8 +13,8 @@ from autograd.compiler.tracing.scalar_ir import ScalarProgram
 # Nanoseconds, fitted to 31 programs of 10 to 70,000 nodes on one core (Xeon, AVX-512); only their
 # ratios matter. Where both engines take within 5 % of the same time, either may be chosen.
 OPERATION, ELEMENT, GATHERED, FACTOR = 950.0, 0.5, 2.0, 0.65
+CALLED = 1  # the call of the program itself
 CALL, NODE, EDGE, SLOW = 1050.0, 2.5, 1.15, 11.5
-WRITTEN = re.compile(r"\w\(| (?:[-+*/@<>]|\*\*) ")  # a call or an operator
 QUICK = {"add", "sub", "mul", "div", "neg", "sum", "mean", "dot", "square", "relu", "leaf", "take",
          "constant", "abs", "max", "min", "maximum", "minimum", "where", "clip"}  # fmt: skip
 
@@ -36,10 +36,10 @@ def cheaper(program: Program) -> str:
 
 
 def numpy_cost(program: Program) -> float:
-    """Estimate nanoseconds: so much an operation of the text, an element, an index."""
-    if not program.instructions:
+    """Estimate nanoseconds: so much an operation, an element, an index."""
+    if program.equations is None:
         return inf  # it was not lowered
-    cost = len(WRITTEN.findall(program.source)) * OPERATION
+    cost = (CALLED + operation_count(program.equations)) * OPERATION
     for step in program.instructions:
         size = step.out.ids.size
         cost += 3 * size * ELEMENT
