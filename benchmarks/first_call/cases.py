@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import irregular
-from benchmarks.first_call import programs
+from benchmarks.first_call import arrays, programs
 from benchmarks.lifting.cases import layers
-from benchmarks.lifting.programs import chain
+from benchmarks.lifting.programs import chain, irregular
 from benchmarks.lifting.structure import plain
 
 Write = Callable[[Any], Callable[..., Any]]
@@ -23,7 +22,8 @@ class Case:
     Whole numbers are no leaves. Arguments named in `batch`, the last ones, are lists of samples.
     With `hessian`, second derivatives with respect to the one argument are what is computed.
     `goals` are the most times that the first call may take: of an eager run, or of CasADi's build;
-    under "seconds", the most seconds. Where `engines` are named, calls on each are timed, too.
+    under "seconds", the most seconds. `arrays` makes the program for JAX, of a batch too. Where
+    `engines` are named, calls on each are timed, too.
     """
 
     title: str
@@ -33,7 +33,12 @@ class Case:
     hessian: bool = False
     goals: Mapping[str, float] = field(default_factory=dict)
     engines: tuple[str, ...] = ()
-    peers: tuple[str, ...] = ("casadi", "jax")
+    arrays: Write | None = None
+
+    @property
+    def peers(self) -> tuple[str, ...]:
+        """The libraries that the case is written for."""
+        return ("casadi",) if self.arrays is None else ("casadi", "jax")
 
 
 def samples(count: int) -> tuple[Any, Any]:
@@ -46,13 +51,20 @@ def samples(count: int) -> tuple[Any, Any]:
 def _network() -> Case:
     arguments = (plain(layers(2, 16, 16, 1)), *samples(100))
     title = "2-16-16-1 network, batch of 100"
-    return Case(title, programs.network, arguments, ("x", "y"), goals={"seconds": 5e-3})
+    return Case(
+        title,
+        programs.network,
+        arguments,
+        ("x", "y"),
+        goals={"seconds": 5e-3},
+        arrays=arrays.network,
+    )
 
 
 def _loop() -> Case:
     arguments = (plain(layers(2, 16, 16, 1)), *samples(100))
     title = "the same, a loop over 100 samples"
-    return Case(title, programs.looped, arguments, goals={"eager": 10.0})
+    return Case(title, programs.looped, arguments, goals={"eager": 10.0}, arrays=arrays.network)
 
 
 def _transformer(tokens: int) -> Case:
@@ -67,13 +79,19 @@ def _transformer(tokens: int) -> Case:
     goals = {"eager": 10.0} if tokens == longest else {}
     word = rng.integers(0, kinds, tokens + 1).tolist()
     return Case(
-        f"transformer, {tokens} tokens", programs.transformer, (parameters, word), goals=goals
+        f"transformer, {tokens} tokens",
+        programs.transformer,
+        (parameters, word),
+        goals=goals,
+        arrays=arrays.transformer,
     )
 
 
 def _euler() -> Case:
     arguments = ([1.5, 0.2], [1.0, 0.0])
-    return Case("Euler, 1,000 steps", programs.euler(1000), arguments, goals=TAPE)
+    return Case(
+        "Euler, 1,000 steps", programs.euler(1000), arguments, goals=TAPE, arrays=arrays.euler(1000)
+    )
 
 
 def _gaussian_process() -> Case:
@@ -81,7 +99,9 @@ def _gaussian_process() -> Case:
     x = np.sort(rng.uniform(0, 6, 60))
     arguments = ([0.1, -0.5, -1.0], x.tolist(), np.sin(x).tolist())
     title = "Gaussian process, Cholesky 60 x 60 in loops"
-    return Case(title, programs.gaussian_process, arguments, goals=TAPE)
+    return Case(
+        title, programs.gaussian_process, arguments, goals=TAPE, arrays=arrays.gaussian_process
+    )
 
 
 def _recurrent() -> Case:
@@ -92,21 +112,30 @@ def _recurrent() -> Case:
     }
     sequence = np.sin(0.3 * np.arange(201)).tolist()
     title = "recurrent network, 16 wide, 200 steps"
-    return Case(title, programs.recurrent, (parameters, sequence))
+    return Case(
+        title, programs.recurrent, (parameters, sequence), goals=TAPE, arrays=arrays.recurrent
+    )
 
 
 def _hessian() -> Case:
     p = np.random.default_rng(0).normal(size=20).tolist()
     title = "Hessian of a network of 20 parameters"
-    return Case(title, programs.small_network, (p,), hessian=True, goals={"casadi": 1.0})
+    return Case(
+        title,
+        programs.small_network,
+        (p,),
+        hessian=True,
+        goals={"casadi": 1.0},
+        arrays=arrays.small_network,
+    )
 
 
 def _irregular() -> Case:
-    inputs, program = irregular.wide(75_000)
+    leaves = np.random.default_rng(0).uniform(-1, 1, 100).tolist()
     return Case(
-        "random graph, 50 deep",
-        lambda ops: lambda leaves: program(ops, leaves),
-        (inputs,),
+        "irregular graph, 50 deep",
+        lambda ops: irregular(43_500, 50, ops=ops),
+        (leaves,),
         goals=TAPE,
     )
 
@@ -122,20 +151,36 @@ def _kalman() -> Case:
     rng = np.random.default_rng(0)
     seen = np.cumsum(rng.normal(size=200)).tolist()
     return Case(
-        "Kalman filter, 200 observations", programs.kalman, ([-1.0, -0.5], seen), goals=TAPE
+        "Kalman filter, 200 observations",
+        programs.kalman,
+        ([-1.0, -0.5], seen),
+        goals=TAPE,
+        arrays=arrays.kalman,
     )
 
 
 def _epidemic() -> Case:
-    write = programs.runge_kutta(200, 0.25, programs.epidemic)
+    how = (200, 0.25, programs.epidemic)
     arguments = ([0.5, 0.1], [0.99, 0.01, 0.0])
-    return Case("SIR, 200 steps of Runge-Kutta", write, arguments, goals=TAPE)
+    return Case(
+        "SIR, 200 steps of Runge-Kutta",
+        programs.runge_kutta(*how),
+        arguments,
+        goals=TAPE,
+        arrays=arrays.runge_kutta(*how),
+    )
 
 
 def _lorenz() -> Case:
-    write = programs.runge_kutta(200, 0.005, programs.lorenz)
+    how = (200, 0.005, programs.lorenz)
     arguments = ([10.0, 28.0, 8 / 3], [1.0, 1.0, 20.0])
-    return Case("Lorenz, 200 steps of Runge-Kutta", write, arguments, goals=TAPE)
+    return Case(
+        "Lorenz, 200 steps of Runge-Kutta",
+        programs.runge_kutta(*how),
+        arguments,
+        goals=TAPE,
+        arrays=arrays.runge_kutta(*how),
+    )
 
 
 def _batch_of_one() -> Case:
@@ -145,6 +190,7 @@ def _batch_of_one() -> Case:
         ([1.5, 0.2], [[1.0, 0.0]]),
         ("start",),
         engines=("numpy", "tape"),
+        arrays=arrays.one_sample(arrays.euler(300)),
     )
 
 

@@ -1,7 +1,7 @@
 """Scalar programs of other fields than networks, each for any library's operations.
 
 A program is made by a function of a namespace `ops` with `exp`, `log`, `sqrt`, `tanh`, `relu`,
-`sum`, `dot`, `softmax`, `take` and `cross_entropy`, as `autograd` has them.
+`sum`, `softmax`, `take` and `cross_entropy`, as `autograd` has them.
 """
 
 import random
@@ -11,6 +11,16 @@ from typing import Any
 
 Program = Callable[..., Any]
 HEADS = 4
+WIDTHS = (2, 3, 2, 1)  # of the small network
+_RNG = random.Random(0)  # noqa: S311 - data to time with, not a secret
+POINTS = [(_RNG.uniform(-1, 1), _RNG.uniform(-1, 1)) for _ in range(10)]
+
+
+def inner(xs: Sequence[Any], ys: Sequence[Any], start: Any = 0.0) -> Any:
+    """Add products, a node for each + and each *."""
+    for x, y in zip(xs, ys, strict=True):
+        start = start + x * y
+    return start
 
 
 def network(ops: Any) -> Program:
@@ -18,7 +28,7 @@ def network(ops: Any) -> Program:
 
     def loss(layers: Any, x: Any, y: Any) -> Any:
         for W, b in layers:
-            x = [ops.tanh(ops.dot(w, x) + bias) for w, bias in zip(W, b, strict=True)]
+            x = [ops.tanh(inner(w, x, bias)) for w, bias in zip(W, b, strict=True)]
         return (x[0] - y) * (x[0] - y)
 
     return loss
@@ -36,12 +46,6 @@ def looped(ops: Any) -> Program:
 
 def transformer(ops: Any) -> Program:
     """Return the mean surprise at each next token: one block, causal attention, + and * alone."""
-
-    def inner(xs: Sequence[Any], ys: Sequence[Any]) -> Any:
-        total = 0.0
-        for x, y in zip(xs, ys, strict=True):
-            total = total + x * y
-        return total
 
     def linear(matrix: Any, x: Any) -> list[Any]:
         return [inner(row, x) for row in matrix]
@@ -133,10 +137,10 @@ def recurrent(ops: Any) -> Program:
         total = 0.0
         for x, following in pairwise(sequence):
             state = [
-                ops.tanh(ops.dot(row, state) + w * x + b)
+                ops.tanh(inner(row, state, w * x + b))
                 for row, w, b in zip(p["state"], p["input"], p["bias"], strict=True)
             ]
-            error = ops.dot(p["out"], state) - following
+            error = inner(p["out"], state) - following
             total = total + error * error
         return total
 
@@ -145,22 +149,20 @@ def recurrent(ops: Any) -> Program:
 
 def small_network(ops: Any) -> Program:
     """Return the mean squared error of a 2-3-2-1 network, of a row of 20 parameters."""
-    widths, rng = (2, 3, 2, 1), random.Random(0)  # noqa: S311 - data to time with, not a secret
-    points = [(rng.uniform(-1, 1), rng.uniform(-1, 1)) for _ in range(10)]
 
     def loss(p: Any) -> Any:
         total = 0.0
-        for point in points:
+        for point in POINTS:
             x: Any = list(point)
             start = 0
-            for nin, nout in pairwise(widths):
+            for nin, nout in pairwise(WIDTHS):
                 rows = [p[start + i * nin : start + (i + 1) * nin] for i in range(nout)]
                 start += nin * nout
-                x = [ops.tanh(ops.dot(w, x) + p[start + i]) for i, w in enumerate(rows)]
+                x = [ops.tanh(inner(w, x, p[start + i])) for i, w in enumerate(rows)]
                 start += nout
             error = x[0] - point[0] * point[1]
             total = total + error * error
-        return total / len(points)
+        return total / len(POINTS)
 
     return loss
 

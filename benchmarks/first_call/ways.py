@@ -1,5 +1,6 @@
 """The ways to run a case, each answering in a process of its own what it cost."""
 
+import contextlib
 import gc
 import importlib
 import math
@@ -8,7 +9,10 @@ import sys
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 import autograd
 from autograd import Value
@@ -40,9 +44,29 @@ def summary(found: Any) -> list[float]:
     return [numbers[0], math.fsum(numbers), math.fsum(map(abs, numbers))]
 
 
-def peak() -> int:
-    """Return the most memory that this process has had, in bytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KILOBYTE
+class Peak:
+    """The most memory that this process has, counted from where this was made.
+
+    Linux tells it of this program alone, and forgets on request what was freed before. Elsewhere,
+    and where that is not allowed, the peak is that of the process from its beginning.
+    """
+
+    STATUS, FORGET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+
+    def __init__(self) -> None:
+        with contextlib.suppress(OSError):
+            self.FORGET.write_text("5", encoding="ascii")  # sets the peak to what is held now
+        self.floor = self._now()
+
+    def _now(self) -> int:
+        if self.STATUS.exists():
+            text = self.STATUS.read_text(encoding="ascii")
+            return int(text.partition("VmHWM:")[2].split()[0]) * 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KILOBYTE
+
+    def bytes(self) -> int:
+        """Return by how much the peak has risen."""
+        return self._now() - self.floor
 
 
 def fastest(run: Callable[[], Any]) -> float:
@@ -92,7 +116,7 @@ class Eager(Ours):
     def cost(self, case: Case) -> dict[str, Any]:
         """Run once to see the memory, then for the time."""
         program, nodes = self.program(case), 0
-        floor = peak()
+        peak = Peak()
 
         def run(*, count: bool = False) -> Any:
             nonlocal nodes
@@ -109,7 +133,7 @@ class Eager(Ours):
             return found
 
         found = summary(run())
-        memory = peak() - floor
+        memory = peak.bytes()
         run(count=True)
         return {"eager": fastest(run), "memory": memory, "nodes": nodes, "numbers": found}
 
@@ -122,12 +146,12 @@ class Compiled(Ours):
     def cost(self, case: Case) -> dict[str, Any]:
         """Time the first call, see the memory, and time calls after that."""
         program, arguments = self.program(case), case.arguments
-        floor = peak()
+        peak = Peak()
         start = time.perf_counter()
         step = autograd.compile(program, batch=case.batch, engine=self.engine)
         found = step(*arguments)
         first = time.perf_counter() - start
-        memory = peak() - floor
+        memory = peak.bytes()
         engine = getattr(step, "engine", "")
         return {
             "first": first, "later": fastest(lambda: step(*arguments)), "memory": memory,
@@ -212,10 +236,6 @@ class Scalars:
             total = total + x
         return total
 
-    def dot(self, xs: Sequence[Any], ys: Sequence[Any]) -> Any:
-        """Add products."""
-        return self.sum([x * y for x, y in zip(xs, ys, strict=True)])
-
     def softmax(self, xs: Sequence[Any]) -> list[Any]:
         """Return shares; the numbers are small here."""
         powers = [self.exp(x) for x in xs]
@@ -285,16 +305,12 @@ def _columns(batches: Sequence[Any]) -> list[list[float]]:
 
 
 class Jax(Way):
-    """Trace and compile by `jax.jit`, in double precision; samples of a batch by `vmap`."""
+    """Trace and compile by `jax.jit` what one writes for arrays, in double precision."""
 
     def __init__(self) -> None:
         self.jax: Any = importlib.import_module("jax")
         self.jax.config.update("jax_enable_x64", True)
-        jnp, self.ops = self.jax.numpy, Scalars()
-        for name in ("exp", "log", "sqrt", "tanh"):
-            setattr(self.ops, name, getattr(jnp, name))
-        self.ops.relu = lambda x: jnp.maximum(x, 0.0)
-        self.jax.jit(jnp.tanh).lower(0.5).compile()
+        self.jax.jit(self.jax.numpy.tanh).lower(0.5).compile()
 
     def version(self) -> str:
         """Return JAX's version."""
@@ -302,23 +318,26 @@ class Jax(Way):
 
     def cost(self, case: Case) -> dict[str, Any]:
         """Time the compilation; run untimed."""
-        jax, own = self.jax, len(case.arguments) - len(case.batch)
-        program = case.write(self.ops)
-        numbers = [x for a in case.arguments[:own] for x in _floats(a)]
-        data = [jax.numpy.asarray(a) for a in case.arguments[own:]]
-
-        def value(leaves: Any, *data: Any) -> Any:
-            each = iter(leaves)
-            given = mapped(lambda _x: next(each), case.arguments[:own])
-            if not data:
-                return program(*given)
-            return jax.vmap(lambda *row: program(*given, *row))(*data).mean()
-
+        jax = self.jax
+        assert case.arrays is not None, "the case has one"
+        program, arguments = case.arrays(jax), [_arrays(jax, a) for a in case.arguments]
+        positions = tuple(i for i, a in enumerate(case.arguments) if _floats(a))
+        own = positions[: len(case.arguments) - len(case.batch)]
         start = time.perf_counter()
-        derived = jax.hessian(value) if case.hessian else jax.value_and_grad(value)
-        compiled = jax.jit(derived).lower(numbers, *data).compile()
+        derived = jax.hessian(program) if case.hessian else jax.value_and_grad(program, own)
+        compiled = jax.jit(derived).lower(*arguments).compile()
         seconds = time.perf_counter() - start
-        return {"jax": seconds, "numbers": summary(compiled(numbers, *data))}
+        return {"jax": seconds, "numbers": summary(compiled(*arguments))}
+
+
+def _arrays(jax: Any, argument: Any) -> Any:
+    """Return arrays for nested lists, in the structure of those that are not rectangular."""
+    if isinstance(argument, dict):
+        return {key: _arrays(jax, item) for key, item in argument.items()}
+    try:
+        return jax.numpy.asarray(np.asarray(argument))
+    except ValueError:  # rows differ in length
+        return [_arrays(jax, item) for item in argument]
 
 
 def _floats(argument: Any) -> list[float]:
