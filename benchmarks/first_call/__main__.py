@@ -61,8 +61,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     told = [f"{title} {versions[way]}" for way, title in names.items() if way in versions]
     notes = (
         f"Value and all gradients (or the Hessian); the least of {rounds} fresh processes, taking "
-        "turns, one thread. Ratios: the first call to the column's; traces and later calls to an "
-        "eager run. Bytes: peak memory of the first call above an eager run's, a node."
+        "turns, one thread, processor time. Ratios: the first call to the column's; traces and "
+        "calls after the first to an eager run. Bytes: peak memory of the first call above an "
+        "eager run's, a node."
     )
     text = "\n".join([
         *table.markdown(rows),

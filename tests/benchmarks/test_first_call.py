@@ -121,11 +121,11 @@ def test_the_least_of_all_turns_counts_and_wrong_numbers_are_told():
 
 
 def test_a_row_tells_ratios_and_aims():
-    row = run.Row("euler", {"eager": 1.0, "first": 4.0, "later": 0.5, "casadi": 8.0})
+    row = run.Row("euler", {"eager": 1.0, "first": 4.0, "second": 2.0, "later": 0.5, "casadi": 8.0})
     row.problems["jax"] = "> 1 s"
     assert table.line(row) == (
         "Euler, 1,000 steps", "", "1.00 s", "", "**4.00 s**, 4.00x", "8.00 s, 0.50x", "> 1 s",
-        "500 ms, 0.50x", "", "",
+        "2.00 s, 2.00x", "500 ms, 0.50x", "", "",
     )  # fmt: skip
     network = run.Row("network", {"first": 4e-3})
     hessian = run.Row("hessian", {"first": 1.0})
