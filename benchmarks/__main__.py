@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from benchmarks import derivatives, drawing, imports, scaling, table, training, workloads
 from benchmarks.accuracy import __main__ as accuracy
+from benchmarks.first_call import __main__ as first_call
 from benchmarks.lifting import __main__ as lifting
 from benchmarks.machine import cache, machine, python_apart
 from benchmarks.peers import PEERS, Entry
@@ -21,6 +22,7 @@ QUICK = Settings(rounds=3, turn=0.05, limit=5.0)
 
 OTHERS = {  # what else can be measured, each with a command line of its own
     "--lifted": ("lifted programs", lifting.main),
+    "--first-call": ("first calls of compiled functions", first_call.main),
     "--drawing": ("pictures", drawing.main),
     "--derivatives": ("Hessians and others", derivatives.main),
     "--training": ("training at scale", training.main),

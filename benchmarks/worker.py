@@ -13,6 +13,11 @@ from benchmarks.peers.base import Peer, UnsupportedError
 from benchmarks.timed import Timed
 from benchmarks.workloads import find
 
+WAYS = {  # by what their names begin with
+    "lifted:": "benchmarks.lifting.ways",
+    "first-call:": "benchmarks.first_call.ways",
+}
+
 
 class Worker(Timed):
     """A peer and the run it was told to load."""
@@ -67,9 +72,10 @@ def make(name: str) -> Peer:
 
 
 def make_worker(name: str) -> Any:
-    """Return the worker of a peer, or of a way to run lifted programs ("lifted:jax")."""
-    if name.startswith("lifted:"):
-        return importlib.import_module("benchmarks.lifting.ways").worker(name)
+    """Return the worker of a peer, or of a way to run cases ("lifted:jax", "first-call:jax")."""
+    for prefix, module in WAYS.items():
+        if name.startswith(prefix):
+            return importlib.import_module(module).worker(name)
     return Worker(make(name))
 
 

@@ -114,7 +114,9 @@ def chain(length: int, leaves: int = 8) -> Callable[[Any], Any]:
     return program
 
 
-def irregular(nodes: int, depth: int, leaves: int = 100) -> Callable[[Any], Any]:
+def irregular(
+    nodes: int, depth: int, leaves: int = 100, ops: Any = autograd
+) -> Callable[[Any], Any]:
     """Return a wide program: in each layer, random operations of any two earlier numbers."""
     rng = random.Random(nodes)  # noqa: S311 - as above
     width = nodes // depth
@@ -131,7 +133,7 @@ def irregular(nodes: int, depth: int, leaves: int = 100) -> Callable[[Any], Any]
         found = list(xs)
         for i, (operation, j, k) in enumerate(plan):
             y = operation(found[j], found[k])
-            found.append(autograd.tanh(y) if i % 4 == 0 else y * 0.5)
-        return sum(found[-width:])
+            found.append(ops.tanh(y) if i % 4 == 0 else y * 0.5)
+        return ops.sum(found[-width:])
 
     return program
