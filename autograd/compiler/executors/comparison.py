@@ -108,21 +108,23 @@ def _first(program: Program, numbers: Numbers) -> str:
     ]
     assert program.equations is not None
     run = started(program.equations, one, {**ARRAYS, **runtime.FUNCTIONS})
-    with np.errstate(all="ignore"):
-        run.run()
-    found = {variable.name: value for variable, value in run.values.items()}
     replayed = program.scalars.numbers.copy()
     for array, given in zip(program.arrays, one, strict=True):
         replayed[array.ids] = given[..., 0] if array.sample else given
     Tape(program.scalars, program.result).run(replayed)
-    for step in program.instructions:
-        if step.out.name not in found:
-            continue  # a number that was put in its place
-        there = step.out.ids >= 0
-        shape = (*step.out.shape, 1) if step.out.sample else step.out.shape
-        if np.shape(found[step.out.name]) != shape:
-            return f", first in {step.out.name}, of shape {np.shape(found[step.out.name])}"
-        own = np.asarray(found[step.out.name]).reshape(step.out.shape)[there]
-        if not (gap := difference(own, replayed[step.out.ids[there]])) <= TOLERANCE:
-            return f", first in {step.out.name} ({gap:.1e})"
+    arrays = {step.out.name: step.out for step in program.instructions}
+    for equation in program.equations.equations:
+        with np.errstate(all="ignore"):
+            run.define(equation)
+        array = arrays.get(equation.result.name)
+        if array is None:
+            continue
+        found = np.asarray(run.values[equation.result])
+        shape = (*array.shape, 1) if array.sample else array.shape
+        if found.shape != shape:
+            return f", first in {array.name}, of shape {found.shape}"
+        there = array.ids >= 0
+        gap = difference(found.reshape(array.shape)[there], replayed[array.ids[there]])
+        if not gap <= TOLERANCE:
+            return f", first in {array.name} ({gap:.1e})"
     return ", first on the way back"
