@@ -116,15 +116,15 @@ def _first(program: Program, numbers: Numbers) -> str:
     for equation in program.equations.equations:
         with np.errstate(all="ignore"):
             run.define(equation)
-        array = arrays.get(equation.result.name)
-        if array is None:
+        made = arrays.get(equation.result.name)
+        if made is None:
             continue
         found = np.asarray(run.values[equation.result])
-        shape = (*array.shape, 1) if array.sample else array.shape
+        shape = (*made.shape, 1) if made.sample else made.shape
         if found.shape != shape:
-            return f", first in {array.name}, of shape {found.shape}"
-        there = array.ids >= 0
-        gap = difference(found.reshape(array.shape)[there], replayed[array.ids[there]])
+            return f", first in {made.name}, of shape {found.shape}"
+        there = made.ids >= 0
+        gap = difference(found.reshape(made.shape)[there], replayed[made.ids[there]])
         if not gap <= TOLERANCE:
-            return f", first in {array.name} ({gap:.1e})"
+            return f", first in {made.name} ({gap:.1e})"
     return ", first on the way back"
