@@ -391,7 +391,7 @@ class Compiled(HasFlatParameters, Exportable):
         known = next((v for v in variants if is_same_program(v.fingerprint, own)), None)
         if known is not None:  # rounding has hidden it
             return known
-        made = self._lowered(traced, leaves, own, gradients=key[0])
+        made = self._lowered(key, args, traced, leaves, own)
         if self.settings.check:
             compare(made.program, made.numbers(arrays))
         variants.append(made)
@@ -399,13 +399,18 @@ class Compiled(HasFlatParameters, Exportable):
         return made
 
     def _lowered(
-        self, traced: Trace, leaves: list[Leaves], own: Fingerprint, *, gradients: bool
+        self,
+        key: Key,
+        args: list[Any],  # noqa: ARG002 - for a Hessian
+        traced: Trace,
+        leaves: list[Leaves],
+        own: Fingerprint,
     ) -> Specialization:
         """Make a variant of a trace."""
         settings = self.settings
         reduce = settings.reduce if settings.batch else ""
         return make(
-            traced, leaves, own, reduce, settings.engine, gradients=gradients, exact=settings.exact
+            traced, leaves, own, reduce, settings.engine, gradients=key[0], exact=settings.exact
         )
 
     def _recorded(self, args: list[Any], leaves: list[Leaves], lines: Lines | None = None) -> Trace:

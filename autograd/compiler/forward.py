@@ -16,12 +16,15 @@ from autograd.compiler.compiled import Compiled, some_samples
 from autograd.compiler.dispatch.settings import Key
 from autograd.compiler.executors.outputs import ForwardSpecialization, Outputs, soundness
 from autograd.compiler.executors.specialization import Result, Specialization, make
-from autograd.compiler.programs.program import CallSpec
+from autograd.compiler.programs.hessian import hessian_lowering
+from autograd.compiler.programs.lowering import Argument
+from autograd.compiler.programs.program import CallSpec, Program
 from autograd.compiler.tracing.arguments import as_given
 from autograd.compiler.tracing.leaves import Leaves
 from autograd.compiler.tracing.purity import Fingerprint, Lines, noting
-from autograd.compiler.tracing.trace import Trace, Tracing, record
+from autograd.compiler.tracing.trace import Trace, Tracing, one_number, record
 from autograd.transforms import Transform
+from autograd.transforms.evaluation import positions
 from autograd.tree_spec import ArraySpec, TreeSpec, collapsed, listed, numbers_for_values, ravel
 from autograd.value import Value, constant
 from autograd.value_array import array_of
@@ -75,7 +78,7 @@ class Forward(Compiled):
 
     def _recorded(self, args: list[Any], leaves: list[Leaves], lines: Lines | None = None) -> Trace:
         """Run the function under a tracer, and write down what it did."""
-        with Tracing(self.name, self.settings.exact) as tracer, noting(lines):
+        with Tracing(self.name, self.settings.exact or self._is_hessian()) as tracer, noting(lines):
             tracer.arguments = frozen = [v for leaf in leaves for v in leaf.nodes]
             result = self.settings.call(self.function, args)
             entries, spec = ravel(result, "the result", f"{self.name}: the function returned")
@@ -88,7 +91,7 @@ class Forward(Compiled):
         return replace(traced, spec=spec, arrays=[*spec.arrays, *hidden])
 
     def _lowered(
-        self, traced: Trace, leaves: list[Leaves], own: Fingerprint, *, gradients: bool
+        self, key: Key, args: list[Any], traced: Trace, leaves: list[Leaves], own: Fingerprint
     ) -> Specialization:
         """Make a variant of a trace."""
         ids = np.array(traced.outputs, dtype=np.int64)
@@ -97,13 +100,49 @@ class Forward(Compiled):
             count = int(np.prod(shape))
             outputs.append(ids[start : start + count].reshape(shape))
             start += count
-        engine = self.settings.engine
-        made = make(traced, leaves, own, "", engine, gradients=gradients, outputs=outputs)
+        made = make(
+            traced, leaves, own, "", self.settings.engine, gradients=key[0], outputs=outputs,
+            lower=lambda arguments: self._hessian(traced, key, args, leaves, arguments, outputs),
+        )  # fmt: skip
         variant = ForwardSpecialization(
             made.program, made.engine, made.sources, made.parameters, made.bounds, own
         )
         variant.spec = traced.spec
         return variant
+
+    def _is_hessian(self) -> bool:
+        """Whether the program can be found by differentiating equations twice."""
+        transform = self.function
+        is_one = isinstance(transform, Transform) and transform.argnums is not None
+        return is_one and not self.settings.batch
+
+    def _hessian(
+        self,
+        traced: Trace,
+        key: Key,
+        args: list[Any],
+        leaves: list[Leaves],
+        arguments: Sequence[Argument],
+        outputs: Sequence[NDArray[np.int64]],
+    ) -> Program | None:
+        """Lower a Hessian by way of its function, whose equations are differentiated twice."""
+        transform, settings = self.function, self.settings
+        if not self._is_hessian():
+            return None
+        assert isinstance(transform, Transform)
+        rest = iter(leaves)
+        parts = [[next(rest) for _ in spec.arrays] for spec in key[1:]]
+        count = len(settings.arguments) - settings.by_name
+        wrt = [leaf for i in positions(transform.argnums, count) for leaf in parts[i]]
+        with Tracing(self.name, exact=True) as tracer:
+            tracer.arguments = nodes = [v for leaf in leaves for v in leaf.nodes]
+            result = one_number(self.name, settings.call(transform.function, args))
+        frozen = [v for leaf in leaves if leaf not in wrt for v in leaf.nodes]
+        inner = record(result, tracer, frozen, nodes)
+        return hessian_lowering(
+            traced, inner, leaves, [leaf.name for leaf in wrt], arguments, outputs,
+            exact=settings.exact,
+        )  # fmt: skip
 
     def _eager_sample(self, key: Key, arrays: list[Any]) -> Result:
         """Return what the function gives for one sample."""

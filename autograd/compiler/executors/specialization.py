@@ -260,10 +260,11 @@ def make(
     gradients: bool,
     exact: bool = False,
     outputs: Sequence[Any] | None = None,
+    lower: Callable[[Sequence[Argument]], Program | None] | None = None,
 ) -> Specialization:
     """Lower a trace, choose its engine, and note where its arrays come from.
 
-    ``own`` is the trace's fingerprint.
+    ``own`` is the trace's fingerprint; ``lower`` has its own way to lower some traces.
     """
     number = {node: i for i, node in enumerate(trace.nodes)}
     arguments = [
@@ -276,7 +277,7 @@ def make(
     ]
     batch = any(argument.sample for argument in arguments)
     most = None if engine == "numpy" or batch or not COMPILED else most_instructions(trace.scalars)
-    program = lift(
+    program = (lower and lower(arguments)) or lift(
         trace, arguments, reduce, gradients=gradients, exact=exact, most=most, outputs=outputs
     )
     places = {argument.name: i for i, argument in enumerate(arguments)}

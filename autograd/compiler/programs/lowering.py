@@ -42,7 +42,7 @@ def lift(
 ) -> Program:
     """Lower a trace to NumPy; one that needs more than ``most`` instructions stays scalar."""
     scalars = trace.scalars
-    guards = tuple(guard for guard in trace.guards if _varies(scalars, guard))
+    guards = varying(trace)
     results = [trace.result] if outputs is None else trace.outputs
     normal = canonicalize(scalars, results, [i for guard in guards for i in (guard.x, guard.y)])
     store = _store(trace, normal, arguments)
@@ -136,9 +136,10 @@ def _labels(trace: Trace, arguments: Sequence[Argument]) -> Labels:
     return Labels(np.array(list(found), np.int32), tuple(found.values()))
 
 
-def _varies(scalars: ScalarProgram, guard: Guard) -> bool:
-    """Whether a comparison can come out differently: not if it is between constants."""
-    return not (scalars.ops[guard.x] == CONSTANT and scalars.ops[guard.y] == CONSTANT)
+def varying(trace: Trace) -> tuple[Guard, ...]:
+    """Return the comparisons that can come out differently: not those between constants."""
+    ops = trace.scalars.ops
+    return tuple([g for g in trace.guards if {ops[g.x], ops[g.y]} != {CONSTANT}])
 
 
 def _store(trace: Trace, normal: CanonicalProgram, arguments: Sequence[Argument]) -> Buffers:
