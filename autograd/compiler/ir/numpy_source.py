@@ -251,13 +251,21 @@ def numpy_source(program: ArrayProgram) -> str:
 
 def _lines(program: ArrayProgram, printer: NumpyPrinter) -> Iterator[str]:
     yield f"def program({', '.join(variable.name for variable in program.inputs)}):"
+    yield from (f"    {line}" for _, line in source_lines(program, printer))
+    yield f"    return {returned(program, printer)}"
+
+
+def source_lines(
+    program: ArrayProgram, printer: NumpyPrinter
+) -> Iterator[tuple[Sequence[Variable], str]]:
+    """Yield the lines of a program's body, each with the variables to which it gives a value."""
     every = [*(equation.expression for equation in program.equations), *program.results]
     if any(map(names_size, every)):
         sample = next(v for v in program.inputs if v.shape[-1:] == (SAMPLES,))
-        yield f"    n = {sample.name}.shape[-1]"
+        yield (), f"n = {sample.name}.shape[-1]"
     for equation in program.equations:
-        yield from (f"    {line}" for line in printer.equation(equation))
-    yield f"    return {returned(program, printer)}"
+        for line in printer.equation(equation):
+            yield equation.results, line
 
 
 def returned(program: ArrayProgram, printer: NumpyPrinter) -> str:

@@ -124,6 +124,12 @@ class Program(Exportable):
     outputs: tuple[Array, ...] | None = None  # run forward only: the nodes that are returned
 
     @property
+    def is_derived(self) -> bool:
+        """Whether its equations are those of a Hessian: no instruction stands for its nodes."""
+        has_lines = self.equations is not None and bool(self.equations.equations)
+        return self.outputs is not None and has_lines and not self.instructions
+
+    @property
     def tests(self) -> list[tuple[Any, int, int]]:
         """Return the comparisons, as functions with the two nodes that they compare."""
         return [(SIGNS[guard.sign], guard.x, guard.y) for guard in self.guards]
