@@ -101,7 +101,8 @@ class Problem(Mapping[str, Any]):
 
     def value(self, x: Any) -> float:
         """Return the value, without computing the gradient."""
-        return self._compiled.value(self._row("x", x).tolist())
+        value: float = self._compiled.value(self._row("x", x).tolist())
+        return value
 
     def fun(self, x: Any) -> float:
         """Return the value; cache the gradient at the same point."""

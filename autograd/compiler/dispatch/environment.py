@@ -125,7 +125,7 @@ def _functions(thing: Any) -> Iterator[FunctionType]:
     elif isinstance(thing, functools.partial):
         yield from _functions(thing.func)
     elif not isinstance(thing, type) and callable(thing):
-        if isinstance(wrapped := getattr(thing, "__wrapped__", None), FunctionType | MethodType):
+        if callable(wrapped := getattr(thing, "__wrapped__", None)):  # a derivative of another one
             yield from _functions(wrapped)
         yield from _methods(type(thing))
 

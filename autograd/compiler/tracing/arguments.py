@@ -19,8 +19,8 @@ from autograd.value import Value
 
 ALLOWED = "allowed are real numbers, arrays, and lists, tuples and dicts of them"
 VALUES_HINT = (
-    " (Values that a function closes over are its parameters). Inside autograd.grad or another "
-    "compiled function, call the function that was compiled"
+    " (Values that a function closes over are its parameters). A call with Values gives a Value: "
+    "call backward() of that"
 )
 NUMBERS = (int, float, np.integer, np.floating, np.bool_)
 
