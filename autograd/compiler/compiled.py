@@ -22,7 +22,7 @@ from autograd.compiler.executors.comparison import compare
 from autograd.compiler.executors.specialization import Result, Specialization, make, total
 from autograd.compiler.programs.program import CallSpec, Exportable, Program
 from autograd.compiler.programs.table import Table, table_of
-from autograd.compiler.tracing.arguments import check_specs, flatten, samples, structured
+from autograd.compiler.tracing.arguments import check_specs, flatten, samples, static, structured
 from autograd.compiler.tracing.leaves import Leaves, count_of, make_leaves
 from autograd.compiler.tracing.purity import (
     Fingerprint,
@@ -245,10 +245,10 @@ class Compiled(HasFlatParameters, Exportable):
         """Flatten all arguments: their specs, and their arrays."""
         names = self.settings.arguments
         arrays: list[Any] = []
-        batch = self.settings.batch
+        batch, given = self.settings.batch, self.settings.static
         specs = []
         for name, argument in zip(names, args, strict=True):
-            take = samples if name in batch else flatten
+            take = samples if name in batch else static if name in given else flatten
             specs.append(take(name, argument, arrays))
         if len(batch) > 1:
             batches = self.settings.batches(specs)

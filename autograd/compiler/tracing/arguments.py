@@ -115,6 +115,20 @@ def samples(name: str, argument: Any, arrays: list[NDArray[Any]]) -> TreeSpec:
     return TreeSpec(LEAF, (ArraySpec("array", array.shape[1:], array.dtype.kind in "biu"),))
 
 
+def static(name: str, argument: Any, arrays: list[NDArray[Any]]) -> TreeSpec:  # noqa: ARG001 - as above
+    """Return the spec of an argument that is a part of the structure: a whole number.
+
+    >>> static("n", np.int64(3), [])
+    TreeSpec(treedef=TreeDef(*), leaves=(Static(value=3),))
+    """
+    if isinstance(argument, bool) or not isinstance(argument, (int, np.integer)):
+        hint = ", as of a traced function" if isinstance(argument, Value) else ""
+        raise TypeError(
+            f"{name}: got {shown(argument)}{hint}; allowed for a static argument is a whole number"
+        )
+    return TreeSpec(LEAF, (Static(int(argument)),))
+
+
 def _check_real(array: object, place: tuple[TreeDef, int, str]) -> None:
     """Raise TypeError for an array of other things than real numbers, or with some left out."""
     if isinstance(array, np.ma.MaskedArray):
