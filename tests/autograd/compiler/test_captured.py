@@ -187,6 +187,12 @@ def test_other_kinds_of_things():
     assert names_of((lambda: lambda: factor).__code__) == ("factor",)
 
 
+def test_the_programs_of_a_compiled_function_do_not_count(monkeypatch):
+    step = autograd.compile(times_factor)
+    assert not changed_by(lambda: step(2.0), step)
+    assert changed_by(lambda: monkeypatch.setitem(globals(), "factor", 3.0), step)
+
+
 def nn_loss():
     import nn
 

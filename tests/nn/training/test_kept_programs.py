@@ -44,8 +44,10 @@ def weighted(prediction, target):
     return settings["weight"] * (prediction - target) ** 2
 
 
-@pytest.mark.parametrize("engine", ["compiled", "eager"])
+@pytest.mark.parametrize("engine", ["compiled", "eager", "jax", nn.Jax(dtype="float32")])
 def test_a_second_training_traces_nothing_and_has_the_same_bits(traces, engine):
+    if engine not in ("compiled", "eager"):
+        pytest.importorskip("jax")
     model, other = model_of(), model_of()
     first = train(model, 5, engine=engine)
     count = len(traces)
