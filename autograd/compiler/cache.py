@@ -38,8 +38,9 @@ class Loan(Generic[T]):
 
     def give_back(self, attribute: str) -> None:
         """Keep what was compiled for the next who asks for it."""
-        cache, now = _cache_of(self.owner, attribute), self._captured()
-        if cache is not None and now is not None and now.same(self.before):
+        held, now = _attributes(self.owner), self._captured()
+        if held is not None and now is not None and now.same(self.before):
+            cache: ProgramCache = held.setdefault(attribute, ProgramCache())
             cache.entries = [*cache.entries[1 - MAX_PROGRAMS :], (self, now)]
 
     def fits(self, other: "Loan[T]", state: Captured, now: Captured) -> bool:
@@ -77,8 +78,9 @@ def borrow(
     """
     loan: Loan[Any] = Loan(owner, functions, settings, None)
     known: Loan[T]
-    cache = _cache_of(owner, attribute)
-    loan.before = now = None if cache is None else loan._captured()  # noqa: SLF001 - its own module
+    held = _attributes(owner)
+    cache: ProgramCache | None = None if held is None else held.get(attribute)
+    loan.before = now = None if held is None else loan._captured()  # noqa: SLF001 - its own module
     if cache is not None and now is not None:
         for entry in reversed(cache.entries):
             known, state = entry
@@ -90,10 +92,7 @@ def borrow(
     return loan
 
 
-def _cache_of(owner: Any, attribute: str) -> ProgramCache | None:
-    """Return the programs that a thing holds; None where it cannot hold any."""
+def _attributes(owner: Any) -> dict[str, Any] | None:
+    """Return the attributes of a thing, to be written to; None where it cannot have any."""
     held = getattr(owner.__self__ if isinstance(owner, MethodType) else owner, "__dict__", None)
-    if not isinstance(held, dict):
-        return None
-    cache: ProgramCache = held.setdefault(attribute, ProgramCache())
-    return cache
+    return held if isinstance(held, dict) else None
