@@ -35,6 +35,13 @@ WORDS = {
     "partials": ".partials",
     "gradient": "gradient() without create_graph",
 }  # how what reads a number is written
+COMPUTE = "compute with the Value itself, choose with autograd.where, maximum or max"
+CHOICES = {  # what to write instead
+    "data": "compute with the Value itself, choose with autograd.where, autograd.maximum or "
+    "autograd.max(values) instead of max(v.data for v in values)",
+    "int": "choose with autograd.where, or with autograd.take(rows, i) instead of rows[int(i)], "
+    "name an argument that counts or selects in compile(..., static=...)",
+}
 INDEXING = (
     "While a function is traced its arguments are Values, which index no plain array: if one is "
     "the index, choose with autograd.take(rows, i), or with autograd.ValueArray(rows)[i]."
@@ -145,8 +152,8 @@ class Tracing:
         reading = WORDS.get(what) or (f"x {what} y" if what in SIGNS else f"{what}()")
         return (
             f"{self.name}: {reading} of {x!r}{where} would freeze its number of this one run into "
-            f"the program, at {users_line()}; compute with the Value itself, choose with "
-            "autograd.where, maximum or max, or take v.detach() where no gradient is wanted"
+            f"the program, at {users_line()}; {CHOICES.get(what, COMPUTE)}, or take v.detach() "
+            "where no gradient is wanted"
         )
 
 
