@@ -16,7 +16,7 @@ from autograd.compiler.programs.program import Labels, Program
 from autograd.compiler.tracing.leaves import placed_label
 from autograd.compiler.tracing.scalar_ir import ScalarProgram
 from autograd.compiler.tracing.trace import Guard, Trace
-from autograd.compiler.vectorize.canonicalize import CanonicalProgram, canonicalize
+from autograd.compiler.vectorize.canonicalize import CanonicalProgram, canonicalize, samples
 from autograd.compiler.vectorize.instructions import Instruction, TooManyError, lower
 from autograd.primitives import CONSTANT, LEAF, TABLE
 
@@ -53,9 +53,9 @@ def lift(
         return replace(found, outputs=_returned(outputs, normal, store.sample))
 
     def read(node: int) -> Operand:
-        return store.operand(np.array(normal.same.get(node, node)), "", 0.0)
+        return store.operand(np.array(normal.same[node], np.int64), "", 0.0)
 
-    root = store.root(normal.same.get(results[0], results[0]))
+    root = store.root(int(normal.same[results[0]]))
     returned = _returned(outputs, normal, store.sample)
     read_outputs = None if returned is None else [_read(a, normal, store) for a in returned]
     pairs = [(read(guard.x), guard.sign, read(guard.y)) for guard in guards]
@@ -83,10 +83,7 @@ def _returned(
     """Describe the results of a program that is run forward only."""
     if outputs is None:
         return None
-    return tuple(
-        Array("", ids, any(bool(sample[normal.same.get(i, i)]) for i in ids.ravel().tolist()))
-        for ids in outputs
-    )
+    return tuple(Array("", ids, bool(sample[normal.same[ids.ravel()]].any())) for ids in outputs)
 
 
 def _read(array: Array, normal: CanonicalProgram, store: Buffers) -> tuple[Operand, str]:
@@ -94,8 +91,7 @@ def _read(array: Array, normal: CanonicalProgram, store: Buffers) -> tuple[Opera
     ids, axes = array.ids, "abcdefghij"[: array.ids.ndim]
     if not ids.size:
         return Operand(None, ""), axes
-    same = normal.same
-    found = np.array([same.get(i, i) for i in ids.ravel().tolist()]).reshape(ids.shape)
+    found = normal.same[ids].astype(np.int64)
     operand = store.operand(found, axes, 0.0, column=array.sample)
     return operand, axes + "n" * array.sample
 
@@ -121,8 +117,8 @@ def _unlowered(
         "one (engine='numpy' writes the long one)\n"
     )
     return Program(
-        scalars, trace.result, reduce, (), tuple(arrays), tuple(wanted), guards, None, text, {}, {},
-        _labels(trace, arguments),
+        scalars, trace.result, reduce, (), tuple(arrays), tuple(wanted), guards, None, text, {},
+        labels=_labels(trace, arguments),
     )  # fmt: skip
 
 
@@ -145,15 +141,14 @@ def varying(trace: Trace) -> tuple[Guard, ...]:
 def _store(trace: Trace, normal: CanonicalProgram, arguments: Sequence[Argument]) -> Buffers:
     """Place what the program is given; parameters wait for their first use."""
     scalars = trace.scalars
-    constants = np.zeros(len(scalars.ops) + 1, dtype=bool)
-    constants[sorted(normal.constants)] = True
+    constants = np.append(normal.constants, False)
     store = Buffers(scalars.numbers, constants, _samples(scalars, normal, arguments))
     for argument in arguments:
         store.add(Array(argument.name, argument.ids, argument.sample, "argument"))
+    leaf = np.array([op == LEAF for op in scalars.operations])[scalars.codes]
     leaves = [
         (i, trace.nodes[i].label)
-        for i in normal.order
-        if scalars.ops[i] == LEAF and store.where[i] == PADDING
+        for i in normal.order[leaf[normal.order] & (store.where[normal.order] == PADDING)].tolist()
     ]
     for block in blocks_of(leaves):
         store.blocks.update(dict.fromkeys(block.ids.ravel().tolist(), block))
@@ -168,12 +163,7 @@ def _samples(
     for argument in arguments:
         if argument.sample:
             sample[argument.ids] = True
-    if sample.any():
-        flags = sample.tolist()
-        for i in normal.order:
-            flags[i] = flags[i] or any(flags[j] for j in normal.operands(i))
-        sample = np.array(flags)
-    return sample
+    return samples(normal, sample) if sample.any() else sample
 
 
 def _name(instructions: Sequence[Instruction], store: Buffers) -> None:

@@ -104,7 +104,7 @@ class Program(Exportable):
 
     ``tests`` are the comparisons of the trace, as functions of two nodes' numbers; ``guards`` what
     they said. ``arrays`` are what the program is given, in order; ``wanted`` those whose gradients
-    it returns. ``same`` has the nodes that compute what another node does. ``labels`` has
+    it returns. ``same`` has for each node the one that computes it, if lowered. ``labels`` has
     those that do not say only at which place of which argument a node stands.
     ``outputs`` are the results of a program that is run forward only.
     """
@@ -119,7 +119,7 @@ class Program(Exportable):
     equations: ArrayProgram | None  # None where it was not lowered to arrays
     source: str
     kept: dict[str, Any]
-    same: dict[int, int] = field(default_factory=dict)
+    same: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
     labels: Labels = field(default_factory=lambda: Labels(np.zeros(0, np.int32), ()))
     outputs: tuple[Array, ...] | None = None  # run forward only: the nodes that are returned
 
