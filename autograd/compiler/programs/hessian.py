@@ -70,7 +70,7 @@ def hessian_lowering(
     arrays = tuple([_renumbered(a, ids, function, number) for a in program.arrays])
     return Program(
         trace.scalars, trace.result, "", (), arrays, (), guards, equations,
-        numpy_source(equations), dict(equations.constants), {},
+        numpy_source(equations), dict(equations.constants), np.zeros(0, np.int32),
         Labels(np.zeros(0, np.int32), ()), tuple([Array("", each) for each in outputs]),
     )  # fmt: skip
 
