@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from autograd.compiler.ir.array_ir import Equation, walk
-from autograd.compiler.ir.numpy_source import shape_text
+from autograd.compiler.ir.array_ir import Equation, shape_text, walk
 from autograd.compiler.programs.counts import replaced
 from autograd.compiler.programs.program import Program
 from autograd.compiler.vectorize.instructions import INNER, Instruction

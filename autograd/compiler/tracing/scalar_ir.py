@@ -36,7 +36,7 @@ class ScalarProgram:
         starts, inputs = self.starts.tolist(), self.inputs.tolist()
         rows = zip(self.ops, starts, starts[1:], self.numbers.tolist(), strict=False)
         return "\n".join(
-            f"{i}: {op}({', '.join(map(str, inputs[a:b]))}) = {number:g}"
+            f"{i}: {op}{tuple(inputs[a:b]) if a < b else ''} = {number:g}"
             for i, (op, a, b, number) in enumerate(rows)
         )
 
