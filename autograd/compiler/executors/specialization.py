@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.executors import engines
-from autograd.compiler.executors.cost import choose, most_instructions
+from autograd.compiler.executors.cost import choose, deferral, most_instructions
 from autograd.compiler.executors.engines import NumpyEngine, TapeEngine, is_finite
 from autograd.compiler.executors.index_bounds import bounds_of, check_index
 from autograd.compiler.programs.lowering import Argument, lift
@@ -18,6 +18,7 @@ from autograd.compiler.tape.choice import COMPILED
 from autograd.compiler.tracing.leaves import Leaves, count_of
 from autograd.compiler.tracing.purity import Fingerprint
 from autograd.compiler.tracing.trace import Trace, reached
+from autograd.primitives import LEAF
 from autograd.value import Value, get_data
 
 
@@ -266,7 +267,9 @@ def make(
 
     ``own`` is the trace's fingerprint; ``lower`` has its own way to lower some traces.
     """
-    number = {node: i for i, node in enumerate(trace.nodes)}
+    scalars = trace.scalars
+    leaf = np.array([op == LEAF for op in scalars.operations], np.bool_)[scalars.codes]
+    number = {trace.nodes[i]: i for i in np.flatnonzero(leaf).tolist()}
     arguments = [
         Argument(
             leaf.name,
@@ -276,10 +279,12 @@ def make(
         for leaf in leaves
     ]
     batch = any(argument.sample for argument in arguments)
-    most = None if engine == "numpy" or batch or not COMPILED else most_instructions(trace.scalars)
+    most = None if engine == "numpy" or batch or not COMPILED else most_instructions(scalars)
+    deferred = deferral(scalars, engine, batch=batch, gradients=gradients)
     program = (lower and lower(arguments)) or lift(
-        trace, arguments, reduce, gradients=gradients, exact=exact, most=most, outputs=outputs
-    )
+        trace, arguments, reduce, gradients=gradients, exact=exact, most=most, outputs=outputs,
+        deferred=deferred,
+    )  # fmt: skip
     places = {argument.name: i for i, argument in enumerate(arguments)}
     sources = [places[a.name] if a.kind == "argument" else None for a in program.arrays]
     row = [i for a in program.arrays if a.kind == "parameter" for i in a.ids.ravel().tolist()]

@@ -4,6 +4,7 @@ import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from threading import RLock
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -154,6 +155,29 @@ class Program(Exportable):
         return execute(self.source, f"program {next(_numbers)}", names)["program"]
 
 
+class DeferredProgram(Program):
+    """A program that the tape runs; it is lowered to arrays when someone reads its text.
+
+    ``bare`` is the same without instructions, ``lower`` returns it with them.
+    """
+
+    def __init__(self, bare: Program, lower: Callable[[], Program]) -> None:
+        known = {name: thing for name, thing in vars(bare).items() if name not in LOWERED}
+        vars(self).update(known, _lower=lower, _lock=RLock())
+
+    def __getattr__(self, name: str) -> Any:
+        """Lower the program; Python asks only for what is not yet known."""
+        if name not in LOWERED:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        with vars(self)["_lock"]:
+            if "_lower" in vars(self):
+                program = vars(self)["_lower"]()
+                vars(self).update({field: getattr(program, field) for field in LOWERED})
+                del vars(self)["_lower"]
+        return vars(self)[name]
+
+
+LOWERED = ("instructions", "equations", "source", "kept", "same")  # what lowering finds
 _numbers = count(1)
 
 

@@ -139,3 +139,10 @@ cpdef int find_blocks(
 cpdef rank_rows(
     const int[::1] rows, const int[::1] blocks, int[::1] first, int[::1] made, int[::1] ranks,
 )
+
+@cython.locals(i=cython.int, node=cython.int, k=cython.int, count=cython.int, place=cython.int, total=cython.int)
+cpdef int count_operations(
+    const int[::1] nodes, const int[::1] kind, const int[::1] depth, const int[::1] begin,
+    const int[::1] length, const int[::1] x, const int[::1] y, const unsigned char[::1] live,
+    int[::1] latest, int[::1] least,
+)

@@ -807,3 +807,36 @@ def rank_rows(rows, blocks, first, made, ranks):
             first[rows[i]] = made[blocks[i]]
             made[blocks[i]] += 1
         ranks[i] = first[rows[i]]
+
+
+def count_operations(nodes, kind, depth, begin, length, x, y, live, latest, least):
+    """Return how many operations forward and backward there are at least.
+
+    Each depth has one for each kind of node, and on the way back one for each product's factor and
+    for each input of a call that a gradient flows to. ``latest`` has a place for each kind, from
+    the sums on, -1 at first; ``least`` likewise, the least number of operations of its nodes.
+    """
+    total = 0
+    for i in range(len(nodes)):
+        node = nodes[i]
+        count = 1
+        if live[node]:
+            for k in range(begin[node], begin[node] + length[node]):
+                if kind[node] >= 0:
+                    count += live[x[k]]
+                    break  # the inputs of a list are one operand
+                if y[k] != NONE:
+                    count += live[x[k]]
+                    if y[k] != x[k]:
+                        count += live[y[k]]
+                    break  # the products of a sum may all be one product of arrays
+        place = kind[node] + 2
+        if latest[place] != depth[node]:
+            total += least[place]
+            latest[place] = depth[node]
+            least[place] = count
+        elif count < least[place]:
+            least[place] = count
+    for place in range(len(least)):
+        total += least[place]
+    return total

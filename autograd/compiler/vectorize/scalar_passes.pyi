@@ -138,3 +138,15 @@ def find_blocks(
 def rank_rows(
     rows: Numbers, blocks: Numbers, first: Numbers, made: Numbers, ranks: Numbers
 ) -> None: ...
+def count_operations(
+    nodes: Numbers,
+    kind: Numbers,
+    depth: Numbers,
+    begin: Numbers,
+    length: Numbers,
+    x: Numbers,
+    y: Numbers,
+    live: Numbers,
+    latest: Numbers,
+    least: Numbers,
+) -> int: ...
