@@ -18,7 +18,7 @@ from autograd.errors import ConcretizationError, shown
 from autograd.graph import topological, walk
 from autograd.primitives import CHECKPOINT, DETACHED, LEAF, TABLE
 from autograd.tree_spec import NOTHING, ArraySpec, TreeSpec
-from autograd.value import Value, constant, get_data
+from autograd.value import Value, constant, get_data, mark_traced
 
 SIGNS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -72,9 +72,7 @@ class Trace:
 class Tracing:
     """The tracer of one run: collects comparisons, refuses to let numbers out of the graph.
 
-    ``arguments`` are the leaves of the function's arguments, by which other threads' reads are
-    known to concern this trace. ``roots`` are the nodes that were compared, in the order in which
-    the function came to them.
+    ``roots`` are the nodes that were compared, in the order in which the function came to them.
     """
 
     name: str
@@ -82,7 +80,7 @@ class Tracing:
     compared_pairs: list[tuple[str, Value, Value, bool, str]] = field(default_factory=list)
     roots: list[Value] = field(default_factory=list)
     finite_checks: list[Value] = field(default_factory=list)
-    arguments: Sequence[Value] = ()
+    _arguments: Sequence[Value] = ()
     _outside: Any = None
     _seen: set[Value] = field(default_factory=set)
     _dependent: set[Value] = field(default_factory=set)
@@ -96,6 +94,16 @@ class Tracing:
         context.end_trace(self, self._outside)
         if isinstance(error, IndexError):  # NumPy's does not say what came
             error.add_note(INDEXING)
+
+    @property
+    def arguments(self) -> Sequence[Value]:
+        """The leaves of the function's arguments, by which other threads' reads are recognized."""
+        return self._arguments
+
+    @arguments.setter
+    def arguments(self, nodes: Sequence[Value]) -> None:
+        mark_traced(nodes)
+        self._arguments = nodes
 
     def on_compare(self, sign: str, x: Any, y: Any, outcome: bool) -> None:
         """Keep a comparison; the program checks at each call that it comes out the same."""

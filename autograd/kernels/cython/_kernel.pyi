@@ -8,6 +8,7 @@ from autograd.kernels.python.value import attach as attach
 from autograd.kernels.python.value import constant as constant
 from autograd.kernels.python.value import get_data as get_data
 from autograd.kernels.python.value import loaded as loaded
+from autograd.kernels.python.value import mark_traced as mark_traced
 from autograd.kernels.python.value import nodes_of as nodes_of
 from autograd.kernels.python.value import operand as operand
 from autograd.kernels.python.value import restore as restore
