@@ -10,6 +10,7 @@ from autograd.kernels.selection import kernel
 
 if TYPE_CHECKING or kernel == "python":
     from autograd.kernels.python.codegen import NODE
+    from autograd.kernels.python.flat_graph import flatten, mark_live, mark_reached
     from autograd.kernels.python.value import (
         APPLY,
         LISTS,
@@ -36,8 +37,11 @@ else:
         Value,
         attach,
         constant,
+        flatten,
         get_data,
         loaded,
+        mark_live,
+        mark_reached,
         mark_traced,
         nodes_of,
         operand,
@@ -55,8 +59,11 @@ __all__ = [
     "Value",
     "attach",
     "constant",
+    "flatten",
     "get_data",
     "loaded",
+    "mark_live",
+    "mark_reached",
     "mark_traced",
     "nodes_of",
     "operand",

@@ -128,7 +128,7 @@ def _unlowered(
 
 def _labels(trace: Trace, arguments: Sequence[Argument]) -> Labels:
     """Keep the labels that the arguments' names and places do not give: a million would be long."""
-    found = {i: node.label for i, node in enumerate(trace.nodes) if node.label}
+    found = {i: label for i, label in trace.labels.items() if label}
     for argument in arguments:
         for place, node in np.ndenumerate(argument.ids):
             if found.get(int(node)) == placed_label(argument.name, place):
@@ -150,7 +150,7 @@ def _store(trace: Trace, normal: CanonicalProgram, arguments: Sequence[Argument]
     for argument in arguments:
         store.add(Array(argument.name, argument.ids, argument.sample, "argument"))
     leaves = [
-        (i, trace.nodes[i].label)
+        (i, trace.labels.get(i))
         for i in normal.order
         if scalars.ops[i] == LEAF and store.where[i] == PADDING
     ]

@@ -15,7 +15,7 @@ from autograd.kernels.cython.c_expressions import called, for_c
 from autograd.primitives import CONSTANT, CONSTANTS, LEAF, TABLE, Primitive, table_digest
 
 HERE = Path(__file__).parent
-PARTS = ("head", "modes", "functions", "memory", "value", "nodes", "walk", "lists")
+PARTS = ("head", "modes", "functions", "memory", "value", "nodes", "walk", "flat_graph", "lists")
 LIBM = (
     *("exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "floor", "ceil"),
     *("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh"),
