@@ -475,7 +475,7 @@ class Compiled(HasFlatParameters, Exportable):
             result = one_number(self.name, self.settings.call(self.function, args))
         frozen = [v for leaf in leaves if not leaf.wanted for v in leaf.nodes]
         traced = record(result, tracer, frozen, nodes)
-        self._refuse_nested(traced.nodes[len(nodes) :])
+        self._refuse_nested(traced.closed_over(len(nodes)))
         return traced
 
     def _refuse_nested(self, nodes: Iterable[Value]) -> None:

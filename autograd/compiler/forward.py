@@ -95,7 +95,7 @@ class Forward(Compiled):
         watched = list(dict.fromkeys(tracer.finite_checks))
         hidden = listed(len(watched)).arrays if watched else []
         traced = record([*nodes, *watched] or [constant(0.0)], tracer, frozen, frozen)
-        self._refuse_nested(traced.nodes[len(frozen) :])
+        self._refuse_nested(traced.closed_over(len(frozen)))
         return replace(traced, spec=spec, arrays=[*spec.arrays, *hidden])
 
     def _lowered(
@@ -148,7 +148,7 @@ class Forward(Compiled):
         frozen = [v for leaf in leaves if leaf not in wrt for v in leaf.nodes]
         inner = record(result, tracer, frozen, nodes)
         return hessian_lowering(
-            traced, inner, leaves, [leaf.name for leaf in wrt], arguments, outputs,
+            traced, inner, [leaf.name for leaf in wrt], arguments, outputs,
             exact=settings.exact,
         )  # fmt: skip
 

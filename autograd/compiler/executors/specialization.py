@@ -18,7 +18,6 @@ from autograd.compiler.tape.choice import COMPILED
 from autograd.compiler.tracing.leaves import Leaves, count_of
 from autograd.compiler.tracing.purity import Fingerprint
 from autograd.compiler.tracing.trace import Trace, reached
-from autograd.primitives import LEAF
 from autograd.value import Value, get_data
 
 
@@ -268,16 +267,11 @@ def make(
     ``own`` is the trace's fingerprint; ``lower`` has its own way to lower some traces.
     """
     scalars = trace.scalars
-    leaf = np.array([op == LEAF for op in scalars.operations], np.bool_)[scalars.codes]
-    number = {trace.nodes[i]: i for i in np.flatnonzero(leaf).tolist()}
-    arguments = [
-        Argument(
-            leaf.name,
-            np.array([number[v] for v in leaf.nodes], dtype=np.int64).reshape(leaf.shape),
-            leaf.sample,
-        )
-        for leaf in leaves
-    ]
+    arguments, first = [], 0  # their leaves are the first nodes of a trace
+    for leaf in leaves:
+        ids = np.arange(first, first + len(leaf.nodes), dtype=np.int64).reshape(leaf.shape)
+        arguments.append(Argument(leaf.name, ids, leaf.sample))
+        first += len(leaf.nodes)
     batch = any(argument.sample for argument in arguments)
     most = None if engine == "numpy" or batch or not COMPILED else most_instructions(scalars)
     deferred = deferral(scalars, engine, batch=batch, gradients=gradients)
@@ -288,10 +282,10 @@ def make(
     places = {argument.name: i for i, argument in enumerate(arguments)}
     sources = [places[a.name] if a.kind == "argument" else None for a in program.arrays]
     row = [i for a in program.arrays if a.kind == "parameter" for i in a.ids.ravel().tolist()]
-    parameters = [trace.nodes[i] for i in row]
+    parameters = [trace.leaves[i] for i in row]
     ends = reached(trace)
     is_reached = None if ends.issuperset(row) else np.array([i in ends for i in row])
-    beside = [trace.nodes[i] for i in sorted(ends.difference(row, range(count_of(leaves))))]
+    beside = [trace.leaves[i] for i in sorted(ends.difference(row, range(count_of(leaves))))]
     name = choose(program, engine, batch=batch)
     chosen = TapeEngine(program) if name == "tape" else NumpyEngine(program)
     nodes = [(i, argument.ids.ravel().tolist()) for i, argument in enumerate(arguments)]

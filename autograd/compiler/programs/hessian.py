@@ -16,7 +16,6 @@ from autograd.compiler.ir.vjp import NoVjpError
 from autograd.compiler.layout.views import Array, Ids
 from autograd.compiler.programs.lowering import Argument, lift, varying
 from autograd.compiler.programs.program import Labels, Program
-from autograd.compiler.tracing.leaves import Leaves
 from autograd.compiler.tracing.trace import Trace
 from autograd.functions.graph_derivatives import is_blind
 from autograd.primitives import TABLE
@@ -26,7 +25,6 @@ from autograd.value import Value
 def hessian_lowering(
     trace: Trace,
     function: Trace,
-    leaves: Sequence[Leaves],
     wrt: Sequence[str],
     arguments: Sequence[Argument],
     outputs: Sequence[Ids],
@@ -35,15 +33,11 @@ def hessian_lowering(
 ) -> Program | None:
     """Return the program of a Hessian's trace by way of that of the function; None if it has none.
 
-    ``function`` is the trace of the function on the same ``leaves``; ``wrt`` are the names of those
+    ``function`` is the trace of the function on the same leaves; ``wrt`` names the arrays
     with respect to which it is differentiated, in order. ``arguments`` and ``outputs`` are those of
     the Hessian's own trace.
     """
-    index = {node: i for i, node in enumerate(function.nodes)}
-    own = [
-        Argument(leaf.name, np.reshape([index[v] for v in leaf.nodes], leaf.shape), sample=False)
-        for leaf in leaves
-    ]
+    own = [Argument(a.name, a.ids, sample=False) for a in arguments]  # leaves come first in both
     # a textbook rule can hide what is not finite, which nothing would tell
     exact = exact or any(map(_hides, function.scalars.operations))
     program = lift(function, own, exact=exact)
@@ -65,7 +59,7 @@ def hessian_lowering(
         return None
     if [x.shape for x in equations.outputs] != [ids.shape for ids in outputs]:
         return None
-    number = {node: i for i, node in enumerate(trace.nodes)}
+    number = {leaf: i for i, leaf in trace.leaves.items()}
     ids = {argument.name: argument.ids for argument in arguments}
     arrays = tuple([_renumbered(a, ids, function, number) for a in program.arrays])
     return Program(
@@ -87,5 +81,5 @@ def _renumbered(
     """Return an array of the function's program with the nodes of the Hessian's trace."""
     if array.kind == "argument":
         return Array(array.name, ids[array.name], kind="argument")
-    nodes = [number[function.nodes[i]] for i in array.ids.ravel().tolist()]
+    nodes = [number[function.leaves[i]] for i in array.ids.ravel().tolist()]
     return Array(array.name, np.array(nodes).reshape(array.shape), kind=array.kind)

@@ -1,6 +1,6 @@
 """Lower a trace to NumPy: group, name, order the lines, write them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +19,6 @@ from autograd.compiler.tracing.trace import Guard, Trace
 from autograd.compiler.vectorize.canonicalize import CanonicalProgram, canonicalize, samples
 from autograd.compiler.vectorize.instructions import Instruction, TooManyError, lower
 from autograd.primitives import CONSTANT, LEAF, TABLE
-from autograd.value import Value
 
 
 @dataclass(frozen=True)
@@ -54,12 +53,12 @@ def lift(
     results = [trace.result] if outputs is None else trace.outputs
     compared = [i for guard in guards for i in (guard.x, guard.y)]
     normal = canonicalize(scalars, results, compared)
-    lowering = _Lowering(bare, arrays, results, outputs, trace.nodes, gradients, exact, most)
+    lowering = _Lowering(bare, arrays, results, outputs, trace.labels, gradients, exact, most)
     if deferred is None or outputs is not None or len(bare.arrays) > len(arrays):
         return lowering.run(normal)
     if not deferred(normal):
         return lowering.run(normal)
-    later = replace(lowering, nodes=())
+    later = replace(lowering, labels={})
     # what is canonical is found again: it is as large as the program
     return DeferredProgram(bare, lambda: later.run(canonicalize(scalars, results, compared)))
 
@@ -68,14 +67,14 @@ def lift(
 class _Lowering:
     """What is to be lowered: a program without instructions, and how it is to be read.
 
-    ``nodes`` are asked for the labels of parameters alone.
+    ``labels`` are those of parameters.
     """
 
     bare: Program
     arrays: Sequence[Array]
     results: Sequence[int]
     outputs: Sequence[Ids] | None
-    nodes: Sequence[Value]
+    labels: Mapping[int, str | None]
     gradients: bool
     exact: bool
     most: int | None
@@ -83,7 +82,7 @@ class _Lowering:
     def run(self, normal: CanonicalProgram) -> Program:
         """Return the program with its instructions; without, where these are too many."""
         bare, scalars = self.bare, self.bare.scalars
-        store = _store(scalars, self.nodes, normal, self.arrays)
+        store = _store(scalars, self.labels, normal, self.arrays)
         returned = _returned(self.outputs, normal, store.sample)
         try:
             instructions = lower(normal, store, self.most)
@@ -165,7 +164,7 @@ def _bare(
 
 def _labels(trace: Trace, arguments: Sequence[Array]) -> Labels:
     """Keep the labels that the arguments' names and places do not give: a million would be long."""
-    found = {i: node.label for i, node in enumerate(trace.nodes) if node.label}
+    found = {i: label for i, label in trace.labels.items() if label}
     for argument in arguments:
         for place, node in np.ndenumerate(argument.ids):
             if found.get(int(node)) == placed_label(argument.name, place):
@@ -181,7 +180,7 @@ def varying(trace: Trace) -> tuple[Guard, ...]:
 
 def _store(
     scalars: ScalarProgram,
-    nodes: Sequence[Value],
+    labels: Mapping[int, str | None],
     normal: CanonicalProgram,
     arguments: Sequence[Array],
 ) -> Buffers:
@@ -197,7 +196,7 @@ def _store(
         store.add(array)
     leaf = np.array([op == LEAF for op in scalars.operations], np.bool_)[scalars.codes]
     loose = normal.order[leaf[normal.order] & (store.where[normal.order] == PADDING)]
-    for block in blocks_of((i, nodes[i].label) for i in loose.tolist()):
+    for block in blocks_of((i, labels.get(i)) for i in loose.tolist()):
         store.blocks.update(dict.fromkeys(block.ids.ravel().tolist(), block))
     return store
 
