@@ -17,7 +17,8 @@ from autograd.compiler.programs.program import Arrays, CallSpec, Program
 from autograd.compiler.tape.choice import COMPILED
 from autograd.compiler.tracing.leaves import Leaves, count_of
 from autograd.compiler.tracing.purity import Fingerprint
-from autograd.compiler.tracing.trace import Trace, reached
+from autograd.compiler.tracing.trace import Trace
+from autograd.compiler.vectorize.canonicalize import reached
 from autograd.primitives import LEAF
 from autograd.value import Value, get_data
 
@@ -288,9 +289,10 @@ def make(
     sources = [places[a.name] if a.kind == "argument" else None for a in program.arrays]
     row = [i for a in program.arrays if a.kind == "parameter" for i in a.ids.ravel().tolist()]
     parameters = [trace.nodes[i] for i in row]
-    ends = reached(trace)
-    is_reached = None if ends.issuperset(row) else np.array([i in ends for i in row])
-    beside = [trace.nodes[i] for i in sorted(ends.difference(row, range(count_of(leaves))))]
+    ends = reached(scalars, trace.result)
+    is_reached = None if ends[row].all() else ends[row]
+    ends[row] = ends[: count_of(leaves)] = False
+    beside = [trace.nodes[i] for i in np.flatnonzero(ends).tolist()]
     name = choose(program, engine, batch=batch)
     chosen = TapeEngine(program) if name == "tape" else NumpyEngine(program)
     nodes = [(i, argument.ids.ravel().tolist()) for i, argument in enumerate(arguments)]
