@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.executors import engines
-from autograd.compiler.executors.cost import choose, deferral, most_instructions
-from autograd.compiler.executors.engines import NumpyEngine, TapeEngine, is_finite
+from autograd.compiler.executors.cost import choose, deferral, most_instructions, most_replayed
+from autograd.compiler.executors.engines import BatchEngine, NumpyEngine, TapeEngine, is_finite
 from autograd.compiler.executors.index_bounds import bounds_of, check_index
 from autograd.compiler.programs.lowering import Argument, lift
 from autograd.compiler.programs.program import Arrays, CallSpec, Program
@@ -118,8 +118,9 @@ class Specialization:
         Zeros stop there what is not finite, as in `backward`, and nothing is padded: comparisons
         come out as in the function itself.
         """
-        found = self.engine.run(numbers)
-        if self.engine.name == "numpy":
+        engine = self.engine.chosen(numbers)
+        found = engine.run(numbers)
+        if engine.name == "numpy":
             checked = [*found[1], *(numbers if self.program.guards else ())]
             if not is_finite(found[0], checked):
                 return self._exactly(numbers)
@@ -295,6 +296,8 @@ def make(
     beside = [trace.nodes[i] for i in np.flatnonzero(ends).tolist()]
     name = choose(program, engine, batch=batch)
     chosen = TapeEngine(program) if name == "tape" else NumpyEngine(program)
+    if batch and engine == "auto" and (replayed := most_replayed(program)):
+        chosen = BatchEngine(program, replayed)
     nodes = [(i, argument.ids.ravel().tolist()) for i, argument in enumerate(arguments)]
     return Specialization(
         program, chosen, sources, parameters, bounds_of(program, [*nodes, (None, row)]),

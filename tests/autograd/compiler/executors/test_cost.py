@@ -79,3 +79,29 @@ def test_no_program_has_fewer_operations_than_its_levels_say(function):
     normal = canonicalize(program.scalars, [program.result])
     least = levels(normal).operations(normal, program.scalars.live)
     assert 0 < least <= operation_count(program.equations)
+
+
+def waves(p, start):
+    x, v = start
+    for _ in range(100):
+        x, v = x + 0.01 * v, v - 0.01 * p * autograd.sin(x)
+    return x
+
+
+@pytest.mark.skipif(not COMPILED, reason="the tape in plain Python is never faster")
+def test_a_small_batch_of_a_thin_program_is_replayed_whatever_was_called_before():
+    starts = np.random.default_rng(0).random((2_000, 2))
+    first, second = (autograd.compile(waves, batch=["start"]) for _ in range(2))
+    small = first(1.3, starts[:2])
+    assert first.engine == "tape"
+    large = first(1.3, starts)
+    assert first.engine == "numpy"
+    assert str(second(1.3, starts)) == str(large)
+    assert str(second(1.3, starts[:2])) == str(small)
+
+
+@pytest.mark.skipif(not COMPILED, reason="the tape in plain Python is never faster")
+def test_a_batch_of_a_wide_program_is_run_as_arrays():
+    step = autograd.compile(product, batch=["x"])
+    step(np.ones((10, 10)), np.ones((1, 10)))
+    assert step.engine == "numpy"
