@@ -10,7 +10,7 @@ from autograd.kernels.selection import kernel
 
 if TYPE_CHECKING or kernel == "python":
     from autograd.kernels.python.codegen import NODE
-    from autograd.kernels.python.flat_graph import flatten, mark_live, mark_reached
+    from autograd.kernels.python.flat_graph import flatten, mark_live
     from autograd.kernels.python.value import (
         APPLY,
         LISTS,
@@ -41,7 +41,6 @@ else:
         get_data,
         loaded,
         mark_live,
-        mark_reached,
         mark_traced,
         nodes_of,
         operand,
@@ -63,7 +62,6 @@ __all__ = [
     "get_data",
     "loaded",
     "mark_live",
-    "mark_reached",
     "mark_traced",
     "nodes_of",
     "operand",

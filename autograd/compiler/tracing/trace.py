@@ -16,9 +16,9 @@ from autograd.compiler.tracing.scalar_ir import ScalarProgram
 from autograd.context import context
 from autograd.errors import ConcretizationError, shown
 from autograd.graph import walk
-from autograd.primitives import CHECKPOINT, DETACHED, LEAF, TABLE
+from autograd.primitives import CHECKPOINT, LEAF, TABLE
 from autograd.tree_spec import NOTHING, ArraySpec, TreeSpec
-from autograd.value import Value, constant, flatten, mark_live, mark_reached, mark_traced
+from autograd.value import Value, constant, flatten, mark_live, mark_traced
 
 SIGNS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -240,20 +240,6 @@ def with_live(scalars: ScalarProgram, unwanted: Sequence[int]) -> ScalarProgram:
     passes = 1 - _of_operations(scalars, ENDINGS)
     mark_live(scalars.codes, scalars.starts, scalars.inputs, passes, live)
     return replace(scalars, live=live.view(np.bool_))
-
-
-def reached(trace: Trace) -> frozenset[int]:
-    """Return the leaves that `Value.backward` would give a gradient, even one of 0.
-
-    Not those that were only compared, or stand beneath a `stop_gradient`.
-    """
-    scalars = trace.scalars
-    marks = np.zeros(len(scalars.codes), np.uint8)
-    marks[trace.result] = 1
-    passes = 1 - _of_operations(scalars, DETACHED)
-    mark_reached(scalars.codes, scalars.starts, scalars.inputs, passes, marks)
-    marks &= _of_operations(scalars, {LEAF})[scalars.codes]
-    return frozenset(np.flatnonzero(marks).tolist())
 
 
 def _of_operations(scalars: ScalarProgram, names: Container[str]) -> NDArray[np.uint8]:

@@ -2,7 +2,6 @@
 from autograd.kernels.python.codegen import NODE as NODE
 from autograd.kernels.python.flat_graph import flatten as flatten
 from autograd.kernels.python.flat_graph import mark_live as mark_live
-from autograd.kernels.python.flat_graph import mark_reached as mark_reached
 from autograd.kernels.python.value import APPLY as APPLY
 from autograd.kernels.python.value import LISTS as LISTS
 from autograd.kernels.python.value import Recorder as Recorder

@@ -59,16 +59,3 @@ def mark_live(
         if is_passed and any(marks[j] for j in row[bounds[i] : bounds[i + 1]]):
             marks[i] = 1
     live[:] = marks
-
-
-def mark_reached(
-    codes: Codes, starts: Positions, inputs: Positions, passes: Marks, reached: Marks
-) -> None:
-    """Mark the nodes on which a marked one depends, through operations that a gradient passes."""
-    bounds, row = starts.tolist(), inputs.tolist()
-    marks, passed = reached.tolist(), passes[codes].tolist()
-    for i in range(len(marks) - 1, -1, -1):
-        if marks[i] and passed[i]:
-            for j in row[bounds[i] : bounds[i + 1]]:
-                marks[j] = 1
-    reached[:] = marks
