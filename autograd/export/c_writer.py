@@ -7,7 +7,7 @@ from math import prod
 from typing import Any
 
 from autograd.export.c_shapes import Index, broadcast, own, rows
-from autograd.export.delayed import Block, Delayed, elementwise
+from autograd.export.lazy_array import Block, LazyArray, elementwise
 from autograd.expressions.dialects import CLevel, CPrinter, c_number
 from autograd.expressions.printer import Written
 
@@ -19,6 +19,7 @@ class Writer:
     """The lines of a C function so far, the names that are taken, the functions that are called."""
 
     taken: set[str]
+    refusal: str = "NAN"  # what the function returns where the program does not hold
     lines: Block = field(default_factory=list)
     calls: dict[str, None] = field(default_factory=dict)
     depth: int = 0
@@ -31,12 +32,22 @@ class Writer:
         self.taken.add(f"{stem}{count}")
         return f"{stem}{count}"
 
-    def number(self, x: Any) -> Delayed:
+    def number(self, x: Any) -> LazyArray:
         """Return a number as an array without axes."""
         term = c_number(float(x))
-        return Delayed(self, (), lambda _, __: term, cheap=True)
+        return LazyArray(self, (), lambda _, __: term, cheap=True)
 
-    def call(self, name: str, *operands: Any) -> Delayed:
+    def array_of(self, x: Any) -> LazyArray:
+        """Return an array as it is, a number as an array."""
+        return x if isinstance(x, LazyArray) else self.number(x)
+
+    def zeros(self, shape: tuple[int, ...], name: str = "") -> LazyArray:
+        """Store zeros under a name; a new one where none is given."""
+        name = name or self.fresh("t")
+        self.lines.append(f"double {name}[{prod(shape)}] = {{0.0}};")
+        return self.array(name, shape)
+
+    def call(self, name: str, *operands: Any) -> LazyArray:
         """Return what a function of numbers gives for each element."""
         called = CPrinter.names.get(name, name)
         self.calls[called] = None
@@ -48,7 +59,7 @@ class Writer:
 
     def stored(
         self, name: str, shape: tuple[int, ...], start: int, strides: tuple[int, ...]
-    ) -> Delayed:
+    ) -> LazyArray:
         """Return an array that is stored under a name."""
 
         def at(index: Index, _: Block) -> Written:
@@ -60,23 +71,22 @@ class Writer:
             terms += [str(start)] * bool(start or not terms)
             return Written(f"{name}[{' + '.join(terms)}]", CLevel.ATOM)
 
-        return Delayed(self, shape, at, cheap=True, name=name, start=start, strides=strides)
+        return LazyArray(self, shape, at, cheap=True, name=name, start=start, strides=strides)
 
     def array(
         self, name: str, shape: tuple[int, ...], *, one: bool = False, kind: str = "double"
-    ) -> Delayed:
+    ) -> LazyArray:
         """Return an array that is there under a name; ``one``: as a number, not as an array."""
         if not one:
             return replace(self.stored(name, shape, 0, rows(shape)), kind=kind)
-        return Delayed(
+        return LazyArray(
             self, shape, lambda _, __: Written(name, CLevel.ATOM), cheap=True, name=f"(&{name})",
             strides=rows(shape), kind=kind,
         )  # fmt: skip
 
-    def assign(self, name: str, value: Any, kind: str = "double") -> Delayed:
+    def assign(self, name: str, value: Any, kind: str = "double") -> LazyArray:
         """Store an array under a new name."""
-        if not isinstance(value, Delayed):
-            value = self.number(value)
+        value = self.array_of(value)
         self.taken.add(name)
         one = prod(value.shape) == 1
         if one:
@@ -87,18 +97,17 @@ class Writer:
             self.fill(self.array(name, value.shape), value)
         return self.array(name, value.shape, one=one, kind=kind)
 
-    def keep(self, value: Delayed, stem: str = "t", kind: str = "double") -> Delayed:
+    def keep(self, value: LazyArray, stem: str = "t", kind: str = "double") -> LazyArray:
         """Store an array that is read more than once, unless it is stored already."""
         return value if value.name else self.copied(value, stem, kind)
 
-    def copied(self, value: Delayed, stem: str = "t", kind: str = "double") -> Delayed:
+    def copied(self, value: LazyArray, stem: str = "t", kind: str = "double") -> LazyArray:
         """Store an array row after row under a new name."""
         return value.later() if value.later else self.assign(self.fresh(stem), value, kind)
 
-    def fill(self, target: Delayed, value: Any, sign: str = "=") -> None:
+    def fill(self, target: LazyArray, value: Any, sign: str = "=") -> None:
         """Write the loops that give each place of an array its number, or add to it."""
-        if not isinstance(value, Delayed):
-            value = self.number(value)
+        value = self.array_of(value)
         if value.costly and value.shape != target.shape and prod(value.shape) > 1:
             value = self.keep(value)
 
@@ -142,7 +151,7 @@ class Writer:
         made: Callable[[Index, Index, Block], Written],
         first: str = "0.0",
         step: Callable[[str, Written], str] = lambda name, term: f"{name} += {term.text};",
-    ) -> Delayed:
+    ) -> LazyArray:
         """Return an array each element of which is a loop, over a shape inside, of its own."""
 
         def at(index: Index, block: Block) -> Written:
@@ -155,9 +164,9 @@ class Writer:
             self.loop(inner, block, body)
             return Written(name, CLevel.ATOM)
 
-        return Delayed(self, shape, at, costly=True)
+        return LazyArray(self, shape, at, costly=True)
 
-    def einsum(self, text: str, *operands: Delayed) -> Delayed:
+    def einsum(self, text: str, *operands: LazyArray) -> LazyArray:
         """Return sums of products: ``einsum("ik,kj->ij", A, B)``."""
         left, _, out = text.partition("->")
         arrays = [x if x.cheap else self.keep(x) for x in operands] if len(operands) > 1 else [
@@ -184,10 +193,10 @@ class Writer:
         inside = tuple(sizes[letter] for letter in gone)
         if prod(inside) == 1:
             zeros = ("0",) * len(inside)
-            return Delayed(self, shape, lambda index, block: made(index, zeros, block))
+            return LazyArray(self, shape, lambda index, block: made(index, zeros, block))
         return self.reduced(shape, inside, made)
 
-    def gather(self, array: Delayed, index: Delayed) -> Delayed:
+    def gather(self, array: LazyArray, index: LazyArray) -> LazyArray:
         """Return rows of an array at positions, ``array[index]``."""
         index = self.positions(index, array.shape[0])
         stored = cache(lambda: self.keep(array))
@@ -196,20 +205,22 @@ class Writer:
             position = index.at(place[: index.ndim], block).text
             return stored().at((position, *place[index.ndim :]), block)
 
-        return Delayed(self, (*index.shape, *array.shape[1:]), at, cheap=True)
+        return LazyArray(self, (*index.shape, *array.shape[1:]), at, cheap=True)
 
-    def positions(self, index: Delayed, count: int) -> Delayed:
-        """Return positions as whole numbers; at run time, refuse what is none: return NAN."""
+    def positions(self, index: LazyArray, count: int) -> LazyArray:
+        """Return positions as whole numbers; at run time, refuse what is none."""
         if index.kind == "int":
             return index
         number = self.keep(index)
 
         def body(place: Index, block: Block) -> None:
             text = number.at(place, block).text
-            block.append(f"if (!({text} >= 0 && {text} < {count})) return NAN;  /* no position */")
+            block.append(
+                f"if (!({text} >= 0 && {text} < {count})) return {self.refusal};  /* no position */"
+            )
 
         self.loop(number.shape, self.lines, body)
-        found = Delayed(
+        found = LazyArray(
             self, index.shape,
             lambda place, block: Written(f"(int){number.at(place, block).text}", CLevel.ATOM),
         )  # fmt: skip
@@ -220,13 +231,13 @@ def _factor(term: Written) -> str:
     return term.text if term.strength == CLevel.ATOM else f"({term.text})"
 
 
-def joined(writer: Writer, parts: Sequence[Delayed]) -> Delayed:
+def joined(writer: Writer, parts: Sequence[LazyArray]) -> LazyArray:
     """Return arrays one after another along the first axis; stored where they are read."""
     rest = broadcast([part.shape[1:] for part in parts])
     shape = (sum(part.shape[0] for part in parts), *rest)
 
     @cache
-    def stored() -> Delayed:
+    def stored() -> LazyArray:
         name, start = writer.fresh("t"), 0
         writer.lines.append(f"double {name}[{prod(shape)}];")
         whole = writer.array(name, shape)
@@ -235,4 +246,4 @@ def joined(writer: Writer, parts: Sequence[Delayed]) -> Delayed:
             start += part.shape[0]
         return whole
 
-    return Delayed(writer, shape, lambda index, block: stored().at(index, block), later=stored)
+    return LazyArray(writer, shape, lambda index, block: stored().at(index, block), later=stored)

@@ -9,12 +9,16 @@ import autograd
 from autograd import Value
 from tests.helpers.export_cases import (
     PRIMITIVES,
+    RESULTS,
     WHOLE,
     compared,
+    forward,
+    leaves,
     primitive,
     product,
     random_program,
     ravel,
+    same_results,
     whole,
 )
 
@@ -155,3 +159,12 @@ def test_positions_fit_the_precision():
     double, single = step.to("jax"), step.to("jax", dtype="float32")
     assert double(x) == pytest.approx(expected, rel=1e-13)
     assert single(x) == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_several_results_arrays_and_batches(name):
+    step, args, expected = forward(name)
+    program = step.to("jax")
+    found = run(program.value, program.arrays(*args))
+    same_results(found if isinstance(found, tuple) else (found,), expected)
+    same_results(leaves(program(*args)), expected)

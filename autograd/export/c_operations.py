@@ -1,31 +1,68 @@
-"""The names of programs, read as C: each makes an array that knows how to write its elements."""
+"""The primitives of programs in C: each makes an array that knows how to write its elements."""
 
 from collections.abc import Callable, Sequence
-from math import prod
 from typing import Any
 
-import numpy as np
-
+from autograd.compiler.ir.evaluate import Operations
 from autograd.export.c_shapes import Index, broadcast, own
 from autograd.export.c_writer import Writer, joined
-from autograd.export.delayed import Block, Delayed, elementwise, within
-from autograd.export.words import LINES, words
+from autograd.export.lazy_array import Block, LazyArray, elementwise, within
+from autograd.export.namespaces import LINES, namespace
 from autograd.expressions.dialects import CLevel
 from autograd.expressions.printer import Written
 from autograd.primitives import TABLE
 from autograd.rules.floats import FOLDS, FUNCTIONS
 
-# These have lines for arrays in `words`; the others of the table are functions of one number each.
+# These have lines for arrays in `namespaces`; the table's others are functions of one number each.
 LISTS = {*FOLDS, *(entry.name for entry in TABLE.values() if entry.variadic)} | {
     head.partition("(")[0] for head in LINES if "xs" in head or "parts" in head or "hits" in head
 }
 
 
-def c_words(writer: Writer) -> dict[str, Any]:
-    """Return the dictionary of a writer."""
-    numbers = [*FUNCTIONS, *(name for name in TABLE if not TABLE[name].variadic)]
-    each = {name: _called(writer, name) for name in numbers if name not in LISTS}
-    return words({**each, **_structural(writer), **_picking(writer), **_lists(writer)}, "c")
+class COperations(Operations):
+    """What programs do, by a writer of loops."""
+
+    def __init__(self, writer: Writer) -> None:
+        numbers = [*FUNCTIONS, *(name for name in TABLE if not TABLE[name].variadic)]
+        each = {name: _called(writer, name) for name in numbers if name not in LISTS}
+        base = {**each, **_choosing(writer), **_picking(writer), **_lists(writer)}
+        super().__init__(namespace(base, "c"))
+        self.writer = writer
+        self.label = ""
+
+    def einsum(self, spec: str, x: Any, y: Any) -> LazyArray:
+        """Return sums of products."""
+        return self.writer.einsum(spec, self.writer.array_of(x), self.writer.array_of(y))
+
+    def broadcast_to(self, x: Any, shape: tuple[int, ...]) -> LazyArray:
+        """Return an array repeated along axes."""
+        x = self.writer.array_of(x)
+        x = self.writer.keep(x) if x.costly and x.shape != shape else x
+        return LazyArray(
+            self.writer, shape, lambda index, block: x.at(own(x.shape, index), block),
+            costly=x.costly,
+        )  # fmt: skip
+
+    def repeat_samples(self, x: Any, count: int) -> LazyArray:
+        """Return an array repeated along a new last axis."""
+        x = self.writer.array_of(x)
+        return self.broadcast_to(x[..., None], (*x.shape, count))
+
+    def concatenate(self, parts: Sequence[Any]) -> LazyArray:
+        """Return arrays one after another along the first axis."""
+        return joined(self.writer, parts)
+
+    def accumulate(
+        self, shape: tuple[int, ...], values: Sequence[Any], paths: Sequence[Any]
+    ) -> LazyArray:
+        """Return zeros with values added to parts of them, under the name of ``label``."""
+        total = self.writer.zeros(shape, self.label)
+        for value, path in zip(values, paths, strict=True):
+            part: Any = total
+            for primitive, what in path:
+                part = getattr(self, primitive)(part, what)
+            self.writer.fill(part, value, "+=")
+        return total
 
 
 def _called(writer: Writer, name: str) -> Callable[..., Any]:
@@ -40,8 +77,8 @@ def _called(writer: Writer, name: str) -> Callable[..., Any]:
 def _lists(writer: Writer) -> dict[str, Callable[..., Any]]:
     """Return what runs along the first axis."""
 
-    def along(first: str, name: str) -> Callable[[Delayed], Delayed]:
-        def reduce(xs: Delayed) -> Delayed:
+    def along(first: str, name: str) -> Callable[[LazyArray], LazyArray]:
+        def reduce(xs: LazyArray) -> LazyArray:
             xs = writer.keep(xs) if xs.costly else xs
             writer.calls[name] = None
 
@@ -55,7 +92,7 @@ def _lists(writer: Writer) -> dict[str, Callable[..., Any]]:
 
         return reduce
 
-    def product(xs: Delayed) -> Delayed:
+    def product(xs: LazyArray) -> LazyArray:
         xs = writer.keep(xs) if xs.costly else xs
         return writer.reduced(
             xs.shape[1:], xs.shape[:1],
@@ -63,7 +100,7 @@ def _lists(writer: Writer) -> dict[str, Callable[..., Any]]:
             "1.0", lambda total, term: f"{total} *= {within(term, CLevel.OR)};",
         )  # fmt: skip
 
-    def others(xs: Delayed) -> Delayed:
+    def others(xs: LazyArray) -> LazyArray:
         xs = writer.keep(xs)
         axis, rest = xs.shape[0], xs.shape[1:]
         parts = [
@@ -78,71 +115,43 @@ def _lists(writer: Writer) -> dict[str, Callable[..., Any]]:
 
     return {
         "max": along("-INFINITY", "maximum"), "min": along("INFINITY", "minimum"),
-        "prod": product, "sum": lambda xs: xs.sum(axis=0), "others": others,
+        "prod": product, "sum": lambda xs: xs.sum([0]), "others": others,
         "norm": along("0.0", "hypot"),
     }  # fmt: skip
 
 
-def _structural(writer: Writer) -> dict[str, Callable[..., Any]]:
-    """Return what chooses, spreads, picks and gathers."""
+def _choosing(writer: Writer) -> dict[str, Callable[..., Any]]:
+    """Return what chooses, and what keeps an array that is read more than once."""
 
-    def as_array(x: Any) -> Delayed:
-        return x if isinstance(x, Delayed) else writer.number(x)
-
-    def where(c: Any, x: Any, y: Any) -> Delayed:
+    def where(c: Any, x: Any, y: Any) -> LazyArray:
         def chosen(c: Written, x: Written, y: Written) -> Written:
             text = f"{within(c, CLevel.OR)} ? {within(x, CLevel.OR)} : {within(y, CLevel.CHOICE)}"
             return Written(text, CLevel.CHOICE)
 
         return elementwise(writer, chosen, c, x, y)
 
-    def broadcast_to(x: Any, shape: tuple[int, ...]) -> Delayed:
-        x = as_array(x)
-        x = writer.keep(x) if x.costly and x.shape != shape else x
-        return Delayed(writer, shape, lambda index, block: x.at(own(x.shape, index), block),
-                       costly=x.costly)  # fmt: skip
-
-    def zeros(shape: Any) -> Delayed:
-        return _zeros(writer, shape)
-
     return {
-        "where": where, "broadcast_to": broadcast_to,
-        "zeros": zeros, "zeros_like": lambda x: zeros(as_array(x).shape),
-        "shape": lambda x: as_array(x).shape, "asarray": as_array,
-        "whole": as_array, "let": lambda x: writer.keep(x) if isinstance(x, Delayed) else x,
-        "alike": lambda x, n: broadcast_to(as_array(x)[..., None], (*as_array(x).shape, n)),
-        "concatenate": lambda parts: joined(writer, parts),
-        "einsum": writer.einsum,
-        "vdot": lambda x, y: writer.einsum(_same(x), x, y),
+        "where": where, "asarray": writer.array_of, "whole": writer.array_of,
+        "let": lambda x: writer.keep(x) if isinstance(x, LazyArray) else x,
     }  # fmt: skip
-
-
-def _zeros(writer: Writer, shape: Any) -> Delayed:
-    shape = shape if isinstance(shape, tuple) else (shape,)
-    name = writer.fresh("t")
-    writer.lines.append(f"double {name}[{prod(shape)}] = {{0.0}};")
-    return writer.array(name, shape)
 
 
 def _picking(writer: Writer) -> dict[str, Callable[..., Any]]:
     """Return what reads, and adds, at positions."""
 
-    def as_array(x: Any) -> Delayed:
-        return x if isinstance(x, Delayed) else writer.number(x)
-
-    def take(xs: Delayed, k: Any) -> Delayed:
+    def take(xs: LazyArray, k: Any) -> LazyArray:
         xs = writer.keep(xs)
-        k = writer.positions(as_array(k), xs.shape[0])
+        k = writer.positions(writer.array_of(k), xs.shape[0])
         shape = broadcast([xs.shape[1:], k.shape])
 
         def at(index: Index, block: Block) -> Written:
             place = k.at(own(k.shape, index), block).text
             return xs.at((place, *own(xs.shape[1:], index)), block)
 
-        return Delayed(writer, shape, at)
+        return LazyArray(writer, shape, at)
 
-    def onehot(k: Any, xs: Any) -> Delayed:
-        k = as_array(k)
+    def onehot(k: Any, xs: Any) -> LazyArray:
+        k = writer.array_of(k)
         count, ndim = (xs, 1 + k.ndim) if isinstance(xs, int) else (len(xs), xs.ndim)
         rest = broadcast([(1,) * (ndim - 1), k.shape])
 
@@ -151,31 +160,12 @@ def _picking(writer: Writer) -> dict[str, Callable[..., Any]]:
                 f"{index[0]} == {k.at(own(k.shape, index[1:]), block).text}", CLevel.COMPARISON
             )
 
-        return Delayed(writer, (count, *rest), at)
+        return LazyArray(writer, (count, *rest), at)
 
-    def add_at(index: Delayed, numbers: Delayed, count: int) -> Delayed:
+    def add_at(index: LazyArray, numbers: LazyArray, count: int) -> LazyArray:
         rest = numbers.shape[index.ndim :]
-        total = _zeros(writer, (count, *rest))
+        total = writer.zeros((count, *rest))
         writer.fill(writer.gather(total, index), numbers, "+=")
         return total
 
     return {"take": take, "onehot": onehot, "add_at": add_at}
-
-
-def _same(x: Delayed) -> str:
-    letters = "abcdefgh"[: x.ndim]
-    return f"{letters},{letters}->"
-
-
-def constant_text(name: str, thing: Any) -> str:
-    """Write an array of the program as C's.
-
-    >>> constant_text("index1", np.array([2, 0]))
-    'static const int index1[] = {2, 0};'
-    """
-    thing = np.asarray(thing)
-    kind = "double" if thing.dtype.kind == "f" else "int"
-    numbers: Sequence[Any] = thing.ravel().tolist()
-    row = ", ".join(repr(x) if kind == "double" else str(int(x)) for x in numbers)
-    row = row.replace("-inf", "-INFINITY").replace("inf", "INFINITY").replace("nan", "NAN")
-    return f"static const {kind} {name}[] = {{{row}}};"
