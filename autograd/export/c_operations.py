@@ -5,8 +5,7 @@ from typing import Any
 
 from autograd.compiler.ir.evaluate import Operations
 from autograd.export.c_shapes import Index, broadcast, own
-from autograd.export.c_writer import Writer, joined
-from autograd.export.lazy_array import Block, LazyArray, elementwise, within
+from autograd.export.c_writer import Block, LazyArray, Writer, elementwise, joined, within
 from autograd.export.namespaces import LINES, namespace
 from autograd.expressions.dialects import CLevel
 from autograd.expressions.printer import Written

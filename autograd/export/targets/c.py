@@ -19,8 +19,7 @@ from autograd.compiler.ir.evaluate import Evaluation
 from autograd.compiler.programs.program import CallSpec
 from autograd.export.c_functions import C99, WRITTEN, helpers
 from autograd.export.c_operations import COperations
-from autograd.export.c_writer import Writer
-from autograd.export.lazy_array import LazyArray
+from autograd.export.c_writer import LazyArray, Writer
 from autograd.export.program import (
     check_operations,
     equations_of,
