@@ -10,10 +10,17 @@ from setuptools.command.build_ext import build_ext
 
 ROOT = Path(__file__).parent
 BUILD = Path("build") / "autograd_native"
+PACKAGE = "autograd/kernels/cython"  # Cython looks for declarations in the package of a module
 SOURCES = {
     "_kernel": "source",
     "_tape": "tape_source",
+    "_passes": "passes_source",
 }  # extensions and the modules that write them
+
+
+def file_name(name: str) -> str:
+    """Return the name of an extension's source: Cython's own language, or Python with types."""
+    return f"{PACKAGE}/{name}.py" if name == "_passes" else f"{name}.pyx"
 
 
 def write_sources() -> None:
@@ -23,7 +30,7 @@ def write_sources() -> None:
     sys.modules["autograd"] = package
     for name, module in SOURCES.items():
         importlib.import_module(f"autograd.kernels.cython.{module}").write(
-            ROOT / BUILD / f"{name}.pyx"
+            ROOT / BUILD / file_name(name)
         )
 
 
@@ -51,7 +58,7 @@ setup(
     ext_modules=[
         Extension(
             f"autograd.kernels.cython.{name}",
-            [str(BUILD / f"{name}.pyx")],
+            [str(BUILD / file_name(name))],
             extra_compile_args=[] if sys.platform == "win32" else UNIX_FLAGS,
             optional=True,  # in place, a missing one is not copied
         )

@@ -35,11 +35,12 @@ class detect_anomaly(ContextDecorator):  # noqa: N801 - named as in PyTorch, use
     def __enter__(self) -> "detect_anomaly":
         context.enter()
         detectors = context.thread.anomaly_detectors
-        detectors.append(detectors[-1] if detectors else AnomalyDetector())
+        innermost = detectors[-1] if detectors else AnomalyDetector()
+        context.thread.anomaly_detectors = [*detectors, innermost]
         return self
 
     def __exit__(self, *exception: object) -> None:
-        context.thread.anomaly_detectors.pop()
+        context.thread.anomaly_detectors = context.thread.anomaly_detectors[:-1]
         context.leave()
 
 

@@ -52,20 +52,40 @@ class NodeRecorder(Protocol):
         """Append a new node."""
 
 
+# A thread's modes as flags, for the kernels: those that are on while a field is not None, or not 0.
+FLAGS = {"no_grad_depth": 1, "tracer": 2, "anomaly_detectors": 4, "recording": 8}
+COUNTED = {"no_grad_depth", "anomaly_detectors"}
+
+
 class _ThreadState(threading.local):
-    """One thread's modes, innermost last.
+    """One thread's modes, innermost last. Lists are replaced, since a change in place is not seen.
 
     ``transforms`` has, for each enclosing derivative, the leaves with respect to which it is taken;
-    ``active`` is this thread's share of `Context.active`.
+    ``active`` is this thread's share of `Context.active`, ``modes`` are the modes as flags.
     """
 
-    def __init__(self) -> None:
-        self.active = 0
-        self.no_grad_depth = 0
-        self.anomaly_detectors: list[Any] = []
-        self.tracer: Tracer | None = None
-        self.recording: NodeRecorder | None = None
-        self.transforms: list[Sequence[Any]] = []
+    active = 0
+    modes = 0
+    no_grad_depth = 0
+    tracer: Tracer | None = None
+    recording: NodeRecorder | None = None
+    anomaly_detectors: list[Any]
+    transforms: list[Sequence[Any]]
+    _on_change: Callable[[int], None]
+
+    def __init__(self, on_change: Callable[[int], None]) -> None:
+        self.__dict__.update(_on_change=on_change, anomaly_detectors=[], transforms=[])
+
+    def __setattr__(self, name: str, field: Any) -> None:
+        """Set a field and report a change of modes, of which a kernel may have a copy."""
+        fields = self.__dict__
+        fields[name] = field
+        if name in FLAGS:
+            is_on = bool(field) if name in COUNTED else field is not None
+            modes = self.modes & ~FLAGS[name] | FLAGS[name] * is_on
+            if modes != self.modes:
+                fields["modes"] = modes
+                self._on_change(modes)
 
     def on_new_node(self, node: Any) -> None:
         """Pass a new node to the anomaly detector, and append it to the recording."""
@@ -106,14 +126,22 @@ class Context:
         self.active = 0
         self.transforming = 0
         self.tracers: tuple[SharedTracer, ...] = ()
-        self.thread = _ThreadState()
+        self._count_listeners: list[Callable[[int, int], None]] = []
+        self._mode_listeners: list[Callable[[int], None]] = []
+        self.thread = _ThreadState(self._report_modes)
         self._lock = threading.Lock()
-        self._listeners: list[Callable[[int], None]] = []
 
-    def listen(self, listener: Callable[[int], None]) -> None:
-        """Call a listener with ``active``, now and at each change."""
-        self._listeners.append(listener)
-        listener(self.active)
+    def listen(self, on_count: Callable[[int, int], None], on_modes: Callable[[int], None]) -> None:
+        """Call listeners now and at each change.
+
+        ``on_count`` gets ``active`` and the number of traces, in all threads; ``on_modes`` gets
+        the modes of the thread that it is called in.
+        """
+        self._count_listeners.append(on_count)
+        self._mode_listeners.append(on_modes)
+        with self._lock:
+            self._count(self.active)
+        on_modes(self.thread.modes)
 
     def enter(self) -> None:
         """Enter a mode in this thread."""
@@ -129,9 +157,10 @@ class Context:
 
     def begin_trace(self, tracer: SharedTracer) -> SavedState:
         """Begin a trace in this thread, with its other modes off; return these."""
-        self.enter()
+        self.thread.active += 1
         with self._lock:
             self.tracers = (*self.tracers, tracer)
+            self._count(self.active + 1)
         outside = SavedState(self.thread)
         self.thread.tracer = tracer
         return outside
@@ -139,9 +168,10 @@ class Context:
     def end_trace(self, tracer: SharedTracer, outside: SavedState) -> None:
         """End a trace and switch the thread's modes on again."""
         outside.restore(self.thread)
+        self.thread.active -= 1
         with self._lock:
             self.tracers = tuple([other for other in self.tracers if other is not tracer])
-        self.leave()
+            self._count(self.active - 1)
 
     def begin_transform(self, leaves: Sequence[Any]) -> None:
         """Begin a transform with respect to leaves."""
@@ -164,8 +194,12 @@ class Context:
 
     def _count(self, active: int) -> None:
         self.active = active
-        for listener in self._listeners:
-            listener(active)
+        for listener in self._count_listeners:
+            listener(active, len(self.tracers))
+
+    def _report_modes(self, modes: int) -> None:
+        for listener in self._mode_listeners:
+            listener(modes)
 
 
 context = Context()

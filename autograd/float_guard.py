@@ -94,7 +94,8 @@ def no_index(x: Any) -> TypeError:
     return TypeError(
         f"{x!r} is no whole number to count or to index with, at {users_line()}; choose with "
         "autograd.take(rows, i) where you would write rows[i], and give a plain int to range, to "
-        "slices and as a size"
+        "slices and as a size; an argument of a compiled function stays one if it is named in "
+        "compile(..., static=...)"
     )
 
 

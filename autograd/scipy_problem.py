@@ -1,6 +1,7 @@
 """Arguments for ``scipy.optimize.minimize``: value, gradient and second derivatives."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -8,10 +9,11 @@ from numpy.typing import NDArray
 
 from autograd._checks import as_float, check_type, checked_keywords, entry_of, one_of, real_array
 from autograd.compiler import compile
+from autograd.compiler.cache import Loan, borrow
 from autograd.functions import dot
 from autograd.transforms import hvp
 from autograd.transforms.gradient import gradient
-from autograd.tree import tree_flatten, tree_unflatten
+from autograd.tree import TreeDef, tree_flatten, tree_unflatten
 from autograd.value import Value
 
 Array = NDArray[np.float64]
@@ -25,6 +27,7 @@ TAKES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("dogleg", "trust-exact"), ("jac", "hess")),
 }
 
+PROGRAMS = "_programs"  # the attribute of a function that holds its programs
 MAX_COMPILED = 50_000  # nodes; second derivatives of larger functions are not compiled
 
 
@@ -85,13 +88,13 @@ class Problem(Mapping[str, Any]):
         self, f: Callable[..., Value], x0: Any, method: str | None, second: str | None
     ) -> None:
         check_type("f", f, Callable, "a function that returns a Value")
-        self.f = f
-        self.like, self._treedef = tree_flatten(x0, _is_leaf)
-        self.x0 = np.array([number for part in self.like for number in _numbers(part)])
-        self._compiled = compile(self._of_row)
-        self._product = compile(
-            lambda x, p: hvp(self._of_row, (x,), (p,))[0], gradients=False, exact=True
+        parts, treedef = tree_flatten(x0, _is_leaf)
+        self.x0 = np.array([number for part in parts for number in _numbers(part)])
+        shapes = tuple([np.shape(part) if isinstance(part, np.ndarray) else None for part in parts])
+        self._loan: Loan[Programs] | None = borrow(
+            f, PROGRAMS, (f,), (treedef, shapes), lambda: Programs(f, treedef, shapes)
         )
+        self._programs = self._loan.compiled
         self._is_eager = False  # whether second derivatives are computed on graphs
         self._runs: dict[str, tuple[bytes, Any]] = {}  # by order: last point, result
         chosen = _choose_derivatives(method, second)
@@ -101,7 +104,9 @@ class Problem(Mapping[str, Any]):
 
     def value(self, x: Any) -> float:
         """Return the value, without computing the gradient."""
-        return self._compiled.value(self._row("x", x).tolist())
+        value: float = self._programs.value.value(self._row("x", x).tolist())
+        self._share()
+        return value
 
     def fun(self, x: Any) -> float:
         """Return the value; cache the gradient at the same point."""
@@ -132,7 +137,7 @@ class Problem(Mapping[str, Any]):
 
     def structured(self, x: Any) -> Any:
         """Return the numbers of a vector in the structure of ``x0``."""
-        return self._unravel(self._row("x", x).tolist())
+        return self._programs.unravel(self._row("x", x).tolist())
 
     def _row(self, name: str, x: Any) -> Array:
         row = real_array(x, f"scipy: {name}")
@@ -143,17 +148,20 @@ class Problem(Mapping[str, Any]):
             )
         return row
 
-    def _of_row(self, x: Any) -> Any:
-        return self.f(self._unravel(x))
+    def _share(self) -> None:
+        """Leave the programs to the next problem of the function, after the first call alone.
 
-    def _unravel(self, x: Iterable[Any]) -> Any:
-        """Return a tree with the structure of ``x0`` from a flat row of numbers or Values."""
-        rest = iter(x)
-        return tree_unflatten(self._treedef, [_take_like(part, rest) for part in self.like])
+        By then they are traced: what the function reads is still that of the beginning, or they are
+        not kept.
+        """
+        if self._loan is not None:
+            self._loan.give_back(PROGRAMS)
+            self._loan = None
 
     def _first(self, x: Array) -> tuple[float, Array]:
         def run() -> tuple[float, Array]:
-            value, slopes = self._compiled(x.tolist())
+            value, slopes = self._programs.value(x.tolist())
+            self._share()
             return value, np.array(slopes)
 
         result: tuple[float, Array] = self._once("first", x, run)
@@ -165,10 +173,10 @@ class Problem(Mapping[str, Any]):
             return None
         try:
             self._first(x)
-            self._is_eager = len(self._compiled.program.scalars.ops) > MAX_COMPILED
+            self._is_eager = len(self._programs.value.program.scalars.ops) > MAX_COMPILED
             if self._is_eager:
                 return None
-            products = np.array([self._product(x, p) for p in vectors])
+            products = np.array([self._programs.product(x, p) for p in vectors])
         except (TypeError, ValueError, RuntimeError):
             # It cannot be traced, or fails; run eagerly, it works or raises its own error.
             self._is_eager = True
@@ -178,7 +186,7 @@ class Problem(Mapping[str, Any]):
     def _second(self, x: Array) -> tuple[list[Value], list[Value]]:
         def run() -> tuple[list[Value], list[Value]]:
             leaves = [Value(number) for number in x.tolist()]
-            result = self._of_row(leaves)
+            result = self._programs.of_row(leaves)
             return leaves, gradient(result, leaves, create_graph=True)
 
         graph: tuple[list[Value], list[Value]] = self._once("second", x, run)
@@ -199,6 +207,28 @@ class Problem(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._arguments)
+
+
+class Programs:
+    """The programs of a function and of its Hessian-vector products, on rows of numbers."""
+
+    def __init__(
+        self, f: Callable[..., Value], treedef: TreeDef, shapes: Sequence[tuple[int, ...] | None]
+    ) -> None:
+        self.f, self.treedef, self.shapes = f, treedef, shapes
+        self.value = compile(self.of_row)
+        self.product = compile(
+            lambda x, p: hvp(self.of_row, (x,), (p,))[0], gradients=False, exact=True
+        )
+
+    def of_row(self, x: Any) -> Any:
+        """Call the function with a row's numbers or Values."""
+        return self.f(self.unravel(x))
+
+    def unravel(self, x: Iterable[Any]) -> Any:
+        """Return a tree with the structure of ``x0`` from a flat row of numbers or Values."""
+        rest = iter(x)
+        return tree_unflatten(self.treedef, [_take(shape, rest) for shape in self.shapes])
 
 
 def _choose_derivatives(method: str | None, second: str | None) -> tuple[str, ...]:
@@ -224,10 +254,10 @@ def _is_leaf(part: Any) -> bool:
     return part is None  # an error for `as_float`, not an empty subtree
 
 
-def _take_like(part: Any, numbers: Iterator[Any]) -> Any:
-    """Take a number, or an array of the shape of ``part``, from an iterator."""
-    if not isinstance(part, np.ndarray):
+def _take(shape: tuple[int, ...] | None, numbers: Iterator[Any]) -> Any:
+    """Take a number, or an array of a shape, from an iterator."""
+    if shape is None:
         return next(numbers)
-    flat = [next(numbers) for _ in range(part.size)]
+    flat = [next(numbers) for _ in range(prod(shape))]
     kind = object if any(type(x) is Value for x in flat) else float
-    return np.array(flat, dtype=kind).reshape(part.shape)
+    return np.array(flat, dtype=kind).reshape(shape)

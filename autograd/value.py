@@ -10,6 +10,7 @@ from autograd.kernels.selection import kernel
 
 if TYPE_CHECKING or kernel == "python":
     from autograd.kernels.python.codegen import NODE
+    from autograd.kernels.python.flat_graph import flatten, mark_live, mark_reached
     from autograd.kernels.python.value import (
         APPLY,
         LISTS,
@@ -19,6 +20,7 @@ if TYPE_CHECKING or kernel == "python":
         constant,
         get_data,
         loaded,
+        mark_traced,
         nodes_of,
         operand,
         restore,
@@ -35,8 +37,12 @@ else:
         Value,
         attach,
         constant,
+        flatten,
         get_data,
         loaded,
+        mark_live,
+        mark_reached,
+        mark_traced,
         nodes_of,
         operand,
         restore,
@@ -53,8 +59,12 @@ __all__ = [
     "Value",
     "attach",
     "constant",
+    "flatten",
     "get_data",
     "loaded",
+    "mark_live",
+    "mark_reached",
+    "mark_traced",
     "nodes_of",
     "operand",
     "restore",

@@ -23,8 +23,8 @@ from nn import serialization
 from nn._utils import Path, dotted
 
 # Attributes of a module: the dotted names of its own parameters (not of modules in it) and of the
-# containers that hold them; how many parameters it has in all.
-_NAMES, _COUNT = _OWN = "_parameter_names", "_parameter_count"
+# containers that hold them; how many parameters it has in all; what was compiled for it.
+_NAMES, _COUNT, PROGRAMS = _OWN = "_parameter_names", "_parameter_count", "_programs"
 
 
 class _LabelsWhenBuilt(type):

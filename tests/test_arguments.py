@@ -39,7 +39,14 @@ UNCHECKED = {
 
 WORDS = {
     *("activation", "dtype", "direction", "engine", "fold", "init", "loss", "method", "metrics"),
-    *("compile.batch", "compile.wrt", "optimiser", "output", "plot_activations.names"),
+    *(
+        "compile.batch",
+        "compile.static",
+        "compile.wrt",
+        "optimiser",
+        "output",
+        "plot_activations.names",
+    ),
     *("plot_history.names", "reduce", "reference", "resume", "second", "show", "theme"),
 }
 NUMBERS = {

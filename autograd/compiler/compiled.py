@@ -1,8 +1,10 @@
 """A compiled function: its variants, and the choice among them at each call."""
 
+import sys
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import update_wrapper
 from typing import Any
 
 import numpy as np
@@ -14,12 +16,13 @@ from autograd.compiler.dispatch import straight
 from autograd.compiler.dispatch.dispatcher import Call, native_call
 from autograd.compiler.dispatch.environment import environment_of
 from autograd.compiler.dispatch.flat_parameters import HasFlatParameters
+from autograd.compiler.dispatch.nested import NestedCallError, reduced, samples_of_batch
 from autograd.compiler.dispatch.settings import Key, Settings, renewed
 from autograd.compiler.executors.comparison import compare
 from autograd.compiler.executors.specialization import Result, Specialization, make, total
 from autograd.compiler.programs.program import CallSpec, Exportable, Program
 from autograd.compiler.programs.table import Table, table_of
-from autograd.compiler.tracing.arguments import check_specs, flatten, samples, structured
+from autograd.compiler.tracing.arguments import check_specs, flatten, samples, static, structured
 from autograd.compiler.tracing.leaves import Leaves, count_of, make_leaves
 from autograd.compiler.tracing.purity import (
     Fingerprint,
@@ -36,10 +39,10 @@ from autograd.compiler.tracing.trace import Trace, Tracing, one_number, record
 from autograd.context import anomaly_detector, context, tracing
 from autograd.data import get_data, set_data
 from autograd.engine.reverse import floats, vjp
-from autograd.errors import ConcretizationError, ImpureFunctionError, SpecializationWarning
+from autograd.errors import ImpureFunctionError, SpecializationWarning
 from autograd.graph import topological
 from autograd.transforms.evaluation import recording
-from autograd.tree_spec import TreeSpec
+from autograd.tree_spec import TreeSpec, has_values
 from autograd.value import Value
 
 MAX_VARIANTS = 100  # of arguments of one structure; calls that need another one run eagerly
@@ -58,6 +61,7 @@ class Compiled(HasFlatParameters, Exportable):
     _gives_gradients = True
 
     def __init__(self, function: Callable[..., Value], settings: Settings) -> None:
+        update_wrapper(self, function, updated=())
         self.function = function
         self.settings = settings
         self.name = getattr(function, "__name__", "the function")
@@ -71,7 +75,15 @@ class Compiled(HasFlatParameters, Exportable):
         self._traces = 0  # runs of the function for a new variant, or one that was known
         self._warned = False
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        """Copy and pickle by function and settings; by name where it took the function's place.
+
+        That is so of a decorated function at module level, which can only be found there.
+        """
+        name = getattr(self.function, "__qualname__", "")
+        module = sys.modules.get(getattr(self.function, "__module__", None) or "")
+        if name and vars(module or object).get(name) is self:
+            return str(name)
         return type(self), (self.function, self.settings)
 
     def bound(self, args: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -82,13 +94,53 @@ class Compiled(HasFlatParameters, Exportable):
         self._follow_environment()
         return self.settings.bound(self.name, args, named)
 
-    def general(self, args: tuple[Any, ...]) -> tuple[float, Any]:
-        """Return the value and the gradients of any arguments."""
-        specs, arrays = self._flat(args)
-        found = self._run((True, *specs), arrays)
-        gradients = self._structured(specs, found)
-        self.quick = self._quickened((True, *specs), self.quick)
+    def general(self, args: tuple[Any, ...]) -> Any:
+        """Return the value and the gradients of any arguments; of a nested call, a Value."""
+        ran = self._ran(args, gradients=True)
+        if ran is None:
+            return self._inlined(args)
+        key, _, found = ran
+        gradients = self._structured(key[1:], found)
+        self.quick = self._quickened(key, self.quick)
         return found.value, gradients
+
+    def _ran(
+        self, args: tuple[Any, ...], *, gradients: bool
+    ) -> tuple[Key, list[Any], Result] | None:
+        """Run a call; return its key, its arrays and the result. None for a nested call."""
+        try:
+            specs, arrays = self._flat(args)
+            key = (gradients, *specs)
+            return key, arrays, self._run(key, arrays)
+        except NestedCallError as error:
+            if error.owner is not self:  # of a call that the function makes
+                raise
+            return None
+        except TypeError:
+            if has_values(args):
+                return None
+            raise
+
+    def _inlined(self, args: tuple[Any, ...]) -> Any:
+        """Run the function itself; return its result, a Value, as part of a larger graph."""
+        settings = self.settings
+        values = [
+            one_number(self.name, settings.call(self.function, some))
+            for some in self._each_sample(args)
+        ]
+        return reduced(values, settings.reduce) if settings.batch else values[0]
+
+    def _each_sample(self, args: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        """Return the arguments of each sample of a batch; all as they are where there is none."""
+        pairs = list(zip(self.settings.arguments, args, strict=True))
+        batches = {n: samples_of_batch(n, x) for n, x in pairs if n in self.settings.batch}
+        if not batches:
+            return [args]
+        self._check_counts({name: len(batch) for name, batch in batches.items()})
+        count = len(next(iter(batches.values())))
+        return [
+            tuple([batches[n][i] if n in batches else x for n, x in pairs]) for i in range(count)
+        ]
 
     def _quickened(
         self, key: Key, known: list[tuple[Call, Specialization]]
@@ -101,8 +153,8 @@ class Compiled(HasFlatParameters, Exportable):
         call = native_call(variant, key, settings) or straight.write(variant, key, settings)
         return known if call is None else [(call, variant), *known[: MAX_QUICK - 1]]
 
-    def value(self, *args: Any, **named: Any) -> float:
-        """Return the value alone.
+    def value(self, *args: Any, **named: Any) -> Any:
+        """Return the value alone; of a nested call, a Value.
 
         >>> import autograd
         >>> autograd.compile(lambda a: a * a).value(3.0)
@@ -115,10 +167,12 @@ class Compiled(HasFlatParameters, Exportable):
                 self.last = variant
                 self.calls_until_check -= 1
                 return found
-        specs, arrays = self._flat(args)
-        value = self._run((False, *specs), arrays).value
-        self._values = self._quickened((False, *specs), self._values)
-        return value
+        ran = self._ran(args, gradients=False)
+        if ran is None:
+            return self._inlined(args)
+        key, _, result = ran
+        self._values = self._quickened(key, self._values)
+        return result.value
 
     def backward(self, *args: Any, fresh: bool = False, **named: Any) -> float:
         """Add the gradients to the `.grad` of the parameters; return the value.
@@ -191,22 +245,22 @@ class Compiled(HasFlatParameters, Exportable):
         """Flatten all arguments: their specs, and their arrays."""
         names = self.settings.arguments
         arrays: list[Any] = []
-        batch = self.settings.batch
+        batch, given = self.settings.batch, self.settings.static
         specs = []
         for name, argument in zip(names, args, strict=True):
-            take = samples if name in batch else flatten
+            take = samples if name in batch else static if name in given else flatten
             specs.append(take(name, argument, arrays))
         if len(batch) > 1:
-            self._check_counts(specs, arrays)
+            batches = self.settings.batches(specs)
+            counts = [len(x) for x, is_batch in zip(arrays, batches, strict=True) if is_batch]
+            ordered = [name for name in names if name in batch]
+            self._check_counts(dict(zip(ordered, counts, strict=True)))
         return tuple(specs), arrays
 
-    def _check_counts(self, specs: Sequence[TreeSpec], arrays: list[Any]) -> None:
+    def _check_counts(self, counts: Mapping[str, int]) -> None:
         """Refuse batches of different lengths: NumPy would repeat one sample for all."""
-        batches = self.settings.batches(specs)
-        names = [name for name in self.settings.arguments if name in self.settings.batch]
-        counts = [len(array) for array, is_batch in zip(arrays, batches, strict=True) if is_batch]
-        if len(set(counts)) > 1:
-            came = ", ".join(f"{n} in {name}" for n, name in zip(counts, names, strict=True))
+        if len(set(counts.values())) > 1:
+            came = ", ".join(f"{n} in {name}" for name, n in counts.items())
             raise ValueError(f"{self.name}: got samples: {came}; give as many in each batch")
 
     def _run(self, key: Key, arrays: list[Any]) -> Result:
@@ -215,6 +269,8 @@ class Compiled(HasFlatParameters, Exportable):
         The function is traced again at growing distances: the second, the fourth, the eighth call
         since the last new variant.
         """
+        if tracing():
+            self._refuse_nested(v for known in self.variants.get(key, ()) for v in known.parameters)
         traces = self._traces
         if self._renewals < MAX_RENEWALS:
             found = self._dispatched(key, arrays)
@@ -224,8 +280,6 @@ class Compiled(HasFlatParameters, Exportable):
             self._distance, self.calls_until_check = 1, 0
         else:
             self._count(key, arrays)
-        if tracing():
-            self._refuse_lost(v for known in self.variants[key] for v in known.parameters)
         watched = anomaly_detector() is not None
         if (watched or self.settings.check) and not found.finite:
             raise FloatingPointError(
@@ -391,7 +445,7 @@ class Compiled(HasFlatParameters, Exportable):
         known = next((v for v in variants if is_same_program(v.fingerprint, own)), None)
         if known is not None:  # rounding has hidden it
             return known
-        made = self._lowered(traced, leaves, own, gradients=key[0])
+        made = self._lowered(key, args, traced, leaves, own)
         if self.settings.check:
             compare(made.program, made.numbers(arrays))
         variants.append(made)
@@ -399,13 +453,18 @@ class Compiled(HasFlatParameters, Exportable):
         return made
 
     def _lowered(
-        self, traced: Trace, leaves: list[Leaves], own: Fingerprint, *, gradients: bool
+        self,
+        key: Key,
+        args: list[Any],  # noqa: ARG002 - for a Hessian
+        traced: Trace,
+        leaves: list[Leaves],
+        own: Fingerprint,
     ) -> Specialization:
         """Make a variant of a trace."""
         settings = self.settings
         reduce = settings.reduce if settings.batch else ""
         return make(
-            traced, leaves, own, reduce, settings.engine, gradients=gradients, exact=settings.exact
+            traced, leaves, own, reduce, settings.engine, gradients=key[0], exact=settings.exact
         )
 
     def _recorded(self, args: list[Any], leaves: list[Leaves], lines: Lines | None = None) -> Trace:
@@ -416,14 +475,14 @@ class Compiled(HasFlatParameters, Exportable):
             result = one_number(self.name, self.settings.call(self.function, args))
         frozen = [v for leaf in leaves if not leaf.wanted for v in leaf.nodes]
         traced = record(result, tracer, frozen, nodes)
-        self._refuse_lost(traced.nodes[len(nodes) :])
+        self._refuse_nested(traced.closed_over(len(nodes)))
         return traced
 
-    def _refuse_lost(self, nodes: Iterable[Value]) -> None:
+    def _refuse_nested(self, nodes: Iterable[Value]) -> None:
         """Refuse to give numbers of what another function differentiates, or is traced with.
 
-        A call gives floats. Of nodes that the function closes over, the derivative that is being
-        taken would lose its way there, and a program that is being traced would keep the number.
+        Of nodes that the function closes over, the derivative that is being taken would lose its
+        way there, and a program that is being traced would keep the number.
         """
         if tracing():
             lost = [v for v in nodes if v.is_leaf and not v.is_constant]
@@ -431,11 +490,11 @@ class Compiled(HasFlatParameters, Exportable):
             leaves = {v for known in context.thread.transforms for v in known}
             lost = [v for v in nodes if v in leaves]
         if lost:
-            raise ConcretizationError(
-                f"{self.name}: a compiled function gives numbers, at {users_line()}, and what it "
+            raise NestedCallError(
+                f"{self.name}: backward() gives numbers, at {users_line()}, and what the function "
                 f"closes over ({lost[0]!r}) is part of a function that is being differentiated or "
-                "traced; pass it as an argument and compile the whole, or call the function that "
-                f"was compiled, {self.name}.function"
+                f"traced; call {self.name}(...) there, which gives a Value",
+                self,
             )
 
     def _check(self, key: Key, arrays: list[Any]) -> None:

@@ -13,16 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.compiled import Compiled, some_samples
+from autograd.compiler.dispatch.nested import different_structures, numbered, stacked
 from autograd.compiler.dispatch.settings import Key
 from autograd.compiler.executors.outputs import ForwardSpecialization, Outputs, soundness
 from autograd.compiler.executors.specialization import Result, Specialization, make
-from autograd.compiler.programs.program import CallSpec
+from autograd.compiler.programs.hessian import hessian_lowering
+from autograd.compiler.programs.lowering import Argument
+from autograd.compiler.programs.program import CallSpec, Program
 from autograd.compiler.tracing.arguments import as_given
 from autograd.compiler.tracing.leaves import Leaves
 from autograd.compiler.tracing.purity import Fingerprint, Lines, noting
-from autograd.compiler.tracing.trace import Trace, Tracing, record
+from autograd.compiler.tracing.trace import Trace, Tracing, one_number, record
 from autograd.transforms import Transform
-from autograd.tree_spec import ArraySpec, TreeSpec, collapsed, listed, numbers_for_values, ravel
+from autograd.transforms.evaluation import positions
+from autograd.tree_spec import TreeSpec, collapsed, listed, numbers_for_values, ravel
 from autograd.value import Value, constant
 from autograd.value_array import array_of
 
@@ -33,14 +37,21 @@ class Forward(Compiled):
     _gives_gradients = False
 
     def general(self, args: tuple[Any, ...]) -> Any:
-        """Return what the function returns, as numbers."""
-        specs, arrays = self._flat(args)
-        found = self._run((False, *specs), arrays)
+        """Return what the function returns, as numbers; of a nested call, as it is."""
+        ran = self._ran(args, gradients=False)
+        if ran is None:
+            return self._inlined(args)
+        key, arrays, found = ran
         assert isinstance(found, Outputs)
         if not found.finite:
-            self._repair(found, (False, *specs), arrays)
-        self.quick = self._quickened((False, *specs), self.quick)
+            self._repair(found, key, arrays)
+        self.quick = self._quickened(key, self.quick)
         return self._rebuilt(found)
+
+    def _inlined(self, args: tuple[Any, ...]) -> Any:
+        """Run the function itself; return its results, as part of a larger graph."""
+        results = [self.settings.call(self.function, some) for some in self._each_sample(args)]
+        return stacked(results, self.name) if self.settings.batch else results[0]
 
     def _rebuilt(self, found: Outputs) -> Any:
         """Return results in the function's structure."""
@@ -62,7 +73,7 @@ class Forward(Compiled):
         assert outputs is not None
         return replace(form, program=replace(form.program, outputs=outputs[: variant.count]))
 
-    def value(self, *args: Any, **named: Any) -> float:  # noqa: ARG002 - as of a function with gradients
+    def value(self, *args: Any, **named: Any) -> Any:  # noqa: ARG002 - as of a function with gradients
         """Refuse: there is no value beside the results."""
         raise TypeError(f"{self.name} was compiled without gradients: call it for its results")
 
@@ -75,7 +86,7 @@ class Forward(Compiled):
 
     def _recorded(self, args: list[Any], leaves: list[Leaves], lines: Lines | None = None) -> Trace:
         """Run the function under a tracer, and write down what it did."""
-        with Tracing(self.name, self.settings.exact) as tracer, noting(lines):
+        with Tracing(self.name, self.settings.exact or self._is_hessian()) as tracer, noting(lines):
             tracer.arguments = frozen = [v for leaf in leaves for v in leaf.nodes]
             result = self.settings.call(self.function, args)
             entries, spec = ravel(result, "the result", f"{self.name}: the function returned")
@@ -84,11 +95,11 @@ class Forward(Compiled):
         watched = list(dict.fromkeys(tracer.finite_checks))
         hidden = listed(len(watched)).arrays if watched else []
         traced = record([*nodes, *watched] or [constant(0.0)], tracer, frozen, frozen)
-        self._refuse_lost(traced.nodes[len(frozen) :])
+        self._refuse_nested(traced.closed_over(len(frozen)))
         return replace(traced, spec=spec, arrays=[*spec.arrays, *hidden])
 
     def _lowered(
-        self, traced: Trace, leaves: list[Leaves], own: Fingerprint, *, gradients: bool
+        self, key: Key, args: list[Any], traced: Trace, leaves: list[Leaves], own: Fingerprint
     ) -> Specialization:
         """Make a variant of a trace."""
         ids = np.array(traced.outputs, dtype=np.int64)
@@ -97,13 +108,49 @@ class Forward(Compiled):
             count = int(np.prod(shape))
             outputs.append(ids[start : start + count].reshape(shape))
             start += count
-        engine = self.settings.engine
-        made = make(traced, leaves, own, "", engine, gradients=gradients, outputs=outputs)
+        made = make(
+            traced, leaves, own, "", self.settings.engine, gradients=key[0], outputs=outputs,
+            lower=lambda arguments: self._hessian(traced, key, args, leaves, arguments, outputs),
+        )  # fmt: skip
         variant = ForwardSpecialization(
             made.program, made.engine, made.sources, made.parameters, made.bounds, own
         )
         variant.spec = traced.spec
         return variant
+
+    def _is_hessian(self) -> bool:
+        """Whether the program can be found by differentiating equations twice."""
+        transform = self.function
+        is_one = isinstance(transform, Transform) and transform.argnums is not None
+        return is_one and not self.settings.batch
+
+    def _hessian(
+        self,
+        traced: Trace,
+        key: Key,
+        args: list[Any],
+        leaves: list[Leaves],
+        arguments: Sequence[Argument],
+        outputs: Sequence[NDArray[np.int64]],
+    ) -> Program | None:
+        """Lower a Hessian by way of its function, whose equations are differentiated twice."""
+        transform, settings = self.function, self.settings
+        if not self._is_hessian():
+            return None
+        assert isinstance(transform, Transform)
+        rest = iter(leaves)
+        parts = [[next(rest) for _ in spec.arrays] for spec in key[1:]]
+        count = len(settings.arguments) - settings.by_name
+        wrt = [leaf for i in positions(transform.argnums, count) for leaf in parts[i]]
+        with Tracing(self.name, exact=True) as tracer:
+            tracer.arguments = nodes = [v for leaf in leaves for v in leaf.nodes]
+            result = one_number(self.name, settings.call(transform.function, args))
+        frozen = [v for leaf in leaves if leaf not in wrt for v in leaf.nodes]
+        inner = record(result, tracer, frozen, nodes)
+        return hessian_lowering(
+            traced, inner, [leaf.name for leaf in wrt], arguments, outputs,
+            exact=settings.exact,
+        )  # fmt: skip
 
     def _eager_sample(self, key: Key, arrays: list[Any]) -> Result:
         """Return what the function gives for one sample."""
@@ -121,12 +168,9 @@ class Forward(Compiled):
     def _joined(self, parts: Sequence[tuple[NDArray[np.intp], Result]], count: int) -> Result:
         """Put the results of a divided batch together, sample by sample."""
         found = [(chosen, part) for chosen, part in parts if isinstance(part, Outputs)]
-        specs = list(dict.fromkeys(_numbered(part.spec) for _, part in found))
+        specs = list(dict.fromkeys(numbered(part.spec) for _, part in found))
         if len(specs) > 1:
-            raise ValueError(
-                f"{self.name}: the samples' results differ in structure, as the comparisons came "
-                "out; return the same structure for all"
-            )
+            raise different_structures(self.name)
         merged = [np.empty((count, *array.shape[1:])) for array in found[0][1].arrays]
         sound = np.empty(count)
         for chosen, part in found:
@@ -183,9 +227,3 @@ class Forward(Compiled):
 
     def _blamed(self, arrays: list[Any]) -> str:  # noqa: ARG002 - the lines are not looked through
         return ""
-
-
-def _numbered(spec: TreeSpec) -> TreeSpec:
-    """Describe arrays of one number without axes as that number, as those of samples are alike."""
-    number = ArraySpec("number", ())
-    return spec._replace(leaves=tuple([x if x[1:2] != ((),) else number for x in spec.leaves]))

@@ -17,6 +17,7 @@ def compile(
     *,
     wrt: None = None,
     batch: Iterable[str] = (),
+    static: Iterable[str] = (),
     engine: str = "auto",
     check: bool = False,
     exact: bool = False,
@@ -28,6 +29,7 @@ def compile(
     *,
     wrt: None = None,
     batch: Iterable[str] = (),
+    static: Iterable[str] = (),
     engine: str = "auto",
     check: bool = False,
     exact: bool = False,
@@ -39,6 +41,7 @@ def compile(
     *,
     wrt: Iterable[str] | None = None,
     batch: Iterable[str] = (),
+    static: Iterable[str] = (),
     reduce: str = "mean",
     engine: str = "auto",
     check: bool = False,
@@ -51,6 +54,7 @@ def compile(
     *,
     wrt: Iterable[str] | None = None,
     batch: Iterable[str] = (),
+    static: Iterable[str] = (),
     reduce: str = "mean",
     engine: str = "auto",
     check: bool = False,
@@ -78,6 +82,10 @@ def compile(
     batch
         Names of arguments that are given as an array of samples, along the first axis. The function
         is written for one sample.
+    static
+        Names of arguments that come to the function as they are, as ints: whole numbers that say
+        how often a loop runs, or which element of a list to take. Each value is a program of its
+        own; for an index of many values, `autograd.take` makes one of all.
     reduce
         "mean" or "sum" of the samples' values.
     engine
@@ -135,7 +143,7 @@ def compile(
     """
     if gradients is None:
         gradients = not isinstance(function, Transform)
-    settings = settings_of(function, wrt, batch, reduce, engine, check, exact)
+    settings = settings_of(function, wrt, batch, reduce, engine, check, exact, static)
     if gradients:
         return Compiled(function, settings)
     if wrt is not None:

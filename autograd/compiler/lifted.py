@@ -1,6 +1,7 @@
 """`lift`: a graph that exists already, as a NumPy program."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from autograd.compiler.programs.table import Table, table_of
 from autograd.compiler.runtime.naming import unique
 from autograd.compiler.tracing.leaves import Leaves
 from autograd.compiler.tracing.purity import fingerprint
-from autograd.compiler.tracing.trace import record
+from autograd.compiler.tracing.trace import record, with_live
 from autograd.value import Value
 
 
@@ -106,8 +107,8 @@ def lift(
     leaves = [_leaf(node, i, taken) for i, node in enumerate(wrt)]
     chosen = set(wrt)
     trace = record(result, None, (), list(wrt))
-    frozen = [v for v in trace.nodes if v.is_leaf and not v.is_constant and v not in chosen]
-    trace = record(result, None, frozen, list(wrt))
+    unwanted = [i for i, leaf in trace.leaves.items() if leaf not in chosen]
+    trace = replace(trace, scalars=with_live(trace.scalars, unwanted))
     own = fingerprint(trace, len(leaves))
     variant = make(trace, leaves, own, "", engine, gradients=True, exact=exact)
     return Lifted(variant, [leaf.name for leaf in leaves])

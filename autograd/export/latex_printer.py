@@ -12,8 +12,9 @@ from autograd.compiler.ir.array_ir import (
     Expression,
     Shape,
     Variable,
+    part_text,
 )
-from autograd.compiler.ir.numpy_source import as_matmul, part_text
+from autograd.compiler.ir.numpy_source import as_matmul
 from autograd.export.latex_terms import (
     ATOM,
     PLACES,

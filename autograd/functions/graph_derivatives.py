@@ -74,7 +74,7 @@ def partial_graphs(node: Value) -> list[Any]:
     inputs = [x._data if x._op == CONSTANT else x for x in node._inputs]
     short = traced and not entry.variadic and not context.thread.tracer.exact  # type: ignore[union-attr]
     texts = entry.textbook if short and entry.textbook else entry.partials
-    if texts is not entry.partials and _is_blind(node._op, texts):
+    if texts is not entry.partials and is_blind(node._op, texts):
         context.thread.tracer.finite_checks.append(node)  # type: ignore[union-attr]
     rules = _rules(node._op, texts, "traces" if traced else "values")
     if entry.variadic:
@@ -148,7 +148,7 @@ def _names(form: str) -> dict[str, Any]:
 
 
 @cache
-def _is_blind(op: str, texts: tuple[str, ...]) -> bool:
+def is_blind(op: str, texts: tuple[str, ...]) -> bool:
     """Whether a textbook rule gives a number where the function is nan, as 1 / x for log x."""
     entry = TABLE[op]
     xs = [-2.0] * len(entry.arguments)

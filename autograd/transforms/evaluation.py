@@ -27,9 +27,13 @@ Argnums = int | tuple[int, ...]
 class Transform:
     """A function derived from another one, such as its gradient, with the same signature."""
 
-    def __init__(self, name: str, function: Callable[..., Any], call: Callable[..., Any]) -> None:
+    def __init__(
+        self, name: str, function: Callable[..., Any], call: Callable[..., Any], argnums: Any = None
+    ) -> None:
         checked(name, function)
         self._name, self._call = name, call
+        self.function = function
+        self.argnums = argnums  # of a Hessian, which a compiler can differentiate itself
         update_wrapper(self, function, updated=())
         self.__doc__ = f"Return the {name} of {self.__name__}; see `autograd.{name}`."
 

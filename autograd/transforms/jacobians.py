@@ -83,7 +83,7 @@ def hessian(function: Callable[..., Any], argnums: Argnums = 0) -> Transform:
     def call(args: Any, named: Any) -> Any:
         return matrix_of(run("hessian", first, args, argnums, named=named))
 
-    return Transform("hessian", function, call)
+    return Transform("hessian", function, call, argnums)
 
 
 def matrix_of(done: Run) -> Any:

@@ -13,10 +13,11 @@ from typing import Any, Protocol
 
 from autograd import Value
 from autograd._checks import entry_of
+from autograd.compiler.cache import Loan, borrow
 from nn.engines.arrays import NumpyBackends
 from nn.engines.jax import Jax, JaxBackends, JaxStep
 from nn.engines.steps import CompiledStep, EagerStep, TrainingStep
-from nn.module import Module
+from nn.module import PROGRAMS, Module
 from nn.optim import ClipNorm, Optimiser
 
 
@@ -132,6 +133,24 @@ def resolve_engine(
         "engine", engine, ENGINES, otherwise='JAX with settings such as nn.Jax(dtype="float32")'
     )
     return kind(model, loss, penalty)
+
+
+def borrow_step(
+    engine: str | Jax,
+    model: Module,
+    loss: Callable[[Any, Any], Any],
+    penalty: Callable[[list[Value]], Any] | None = None,
+) -> Loan[TrainingStep]:
+    """Return the training step of an engine, with the programs of earlier trainings of the model.
+
+    They hold as long as neither the model nor what the functions read has changed, but for the
+    numbers of the parameters.
+    """
+
+    def make() -> TrainingStep:
+        return resolve_engine(engine, model, loss, penalty)
+
+    return borrow(model, PROGRAMS, (loss, penalty), engine, make)
 
 
 def engine_fingerprint(engine: str | Jax) -> str:

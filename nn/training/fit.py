@@ -14,15 +14,15 @@ from nn.checkpoint import TrainState, fingerprint, make_checkpointer
 from nn.data import SampleLoader, as_dataset, resolve_loader
 from nn.engines.jax import Jax
 from nn.engines.resident import (
+    borrow_step,
     engine_fingerprint,
     resident_state,
-    resolve_engine,
     writes_files,
 )
 from nn.inspect.history import History, Recording
 from nn.losses import resolve_loss
 from nn.metrics import Score, resolve_metrics
-from nn.module import Module
+from nn.module import PROGRAMS, Module
 from nn.optim import Optimiser, resolve_optimiser
 from nn.schedules import Constant, Schedule
 from nn.training import validate
@@ -193,7 +193,8 @@ def fit(
         "metrics": list(measured),
         "record": record,
     }
-    step = resolve_engine(engine, model, loss_entry.function, penalty)
+    loan = borrow_step(engine, model, loss_entry.function, penalty)
+    step = loan.compiled
     clipping = validate.clipping(clip)
     resident = resident_state(step, state.optimiser, clipping)
     if resident is not None:
@@ -224,4 +225,7 @@ def fit(
             writes=writes_files(step),
         ),
     )
-    return training.run(total, progress=progress)
+    history = training.run(total, progress=progress)
+    if not history.interrupted:  # which may have come amid a call
+        loan.give_back(PROGRAMS)
+    return history

@@ -381,7 +381,7 @@ def test_many_nodes_in_use_are_kept():
     detector = AnomalyDetector()
     detector.limit = 10
     with detect_anomaly():
-        context.thread.anomaly_detectors[-1] = detector
+        context.thread.anomaly_detectors = [detector]
         a = Value(0.5)
         nodes = [a * 2 for _ in range(100)]
     assert set(detector.lines) == set(nodes)

@@ -7,7 +7,11 @@ import pytest
 
 import autograd
 from autograd import Value, no_grad
-from autograd.context import context
+from autograd.compiler.tracing.trace import Tracing
+from autograd.context import FLAGS, context
+from autograd.errors import ConcretizationError
+from autograd.value import restore
+from tests.helpers.effort import calls
 
 
 def test_results_inside_are_constants():
@@ -152,3 +156,72 @@ def test_threads_that_share_a_graph():
 
     in_threads(work, work)
     assert a.grad == 2 * 200 * 10.0
+
+
+@pytest.mark.skipif(autograd.kernel == "python", reason="the plain kernel is Python code")
+def test_modes_cost_no_python_code():
+    """Neither a thread in `no_grad`, nor one beside it, nor a trace leaves the compiled kernel."""
+    a = Value(2.0)
+
+    def compute():
+        for _ in range(100):
+            (a * a + 1.5).tanh()
+            a.data  # noqa: B018
+            a > 1.0  # noqa: B015
+
+    def build():
+        for _ in range(100):
+            autograd.clip(a * a + 1.5, a, 3.0).tanh()
+
+    idle, idle_building = calls(compute), calls(build)
+    with no_grad():
+        assert calls(compute) == idle
+        assert calls(build) == idle_building
+    with Tracing("f"):
+        assert calls(build) == idle_building
+        found = []
+        thread = threading.Thread(target=lambda: found.append(calls(compute)))
+        thread.start()
+        thread.join()
+    assert found == [idle]
+
+
+def test_what_depends_on_a_trace_is_known_to_other_threads():
+    """However it was computed: by one, two or more operands, by a list, or from a copy."""
+    a = Value(2.0)
+    refused = []
+
+    def read(nodes):
+        for node in nodes:
+            try:
+                refused.append(node.data)
+            except ConcretizationError:
+                refused.append(None)
+
+    with Tracing("f") as tracing:
+        tracing.arguments = [a]
+        nodes = [
+            -a, 2.0 * a, a * 2.0, autograd.where(a > 1, 1.0, a), autograd.sum([1.0, a, 2.0]),
+            autograd.sum([a]), autograd.dot([a], [3.0]), a.detach(),
+            restore("neg", -2.0, None, (a,), (-1.0,), None),
+        ]  # fmt: skip
+        thread = threading.Thread(target=read, args=([*nodes, Value(1.0) * 3],))
+        thread.start()
+        thread.join()
+    assert refused == [None] * len(nodes) + [3.0]
+
+
+def test_flags_follow_the_modes():
+    thread = context.thread
+    assert thread.modes == 0
+    with no_grad(), no_grad():
+        assert thread.modes == FLAGS["no_grad_depth"]
+        with autograd.detect_anomaly():
+            assert thread.modes == FLAGS["no_grad_depth"] | FLAGS["anomaly_detectors"]
+            with Tracing("f"):
+                assert thread.modes == FLAGS["tracer"]
+    assert thread.modes == 0
+    thread.recording = []  # an empty list records, too
+    assert thread.modes == FLAGS["recording"]
+    thread.recording = None
+    assert thread.modes == 0

@@ -57,14 +57,14 @@ def test_value_and_gradient_are_one_run():
 
     problem = autograd.scipy(f, START)
     calls = []
-    run = problem._compiled
-    problem._compiled = lambda x: calls.append(1) or run(x)
+    run = problem._programs.value
+    problem._programs.value = lambda x: calls.append(1) or run(x)
     for x in ([1.0] * 5, [2.0] * 5, [1.0] * 5):
         problem.jac(x)
         problem.fun(x)
         problem.jac(x)
     assert (len(calls), len(runs)) == (3, 2), "the second call traces again"
-    problem._compiled = run
+    problem._programs.value = run
     problem.hessp([1.0] * 5, [1.0] * 5)
     problem.hessp([1.0] * 5, [2.0] * 5)
     problem.hess([1.0] * 5)
@@ -126,7 +126,7 @@ def test_second_derivatives_are_the_eager_ones(f, x0, places, largest, monkeypat
     monkeypatch.setattr(scipy, "MAX_COMPILED", largest)
     problem = autograd.scipy(f, x0)
     for x in [np.array(place) for place in (*places, *places)]:
-        eager = hessian(lambda row: f(problem._unravel(row)))(x)
+        eager = hessian(lambda row: f(problem._programs.unravel(row)))(x)
         p = np.arange(len(x)) - 1.0
         with np.errstate(invalid="ignore"):
             product = eager @ p

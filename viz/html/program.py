@@ -1,6 +1,5 @@
 """Interactive pages that link the lines of a program to their scalar nodes: one HTML file each."""
 
-import ast
 import html
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from autograd._checks import checked_keywords, one_of
 from autograd.compiler import Compiled, Lifted
+from autograd.compiler.ir.numpy_source import NumpyPrinter, returned, source_lines
 from autograd.compiler.layout.views import Array
 from autograd.compiler.programs.program import Program
 from viz.colours import DARK, LIGHT, PALETTES, dark_rules
@@ -19,8 +19,8 @@ from viz.programs.node_table import count_text
 from viz.programs.program_graph import HUES, scalars
 from viz.programs.provenance import (
     Provenance,
-    assigned,
     checked_limit,
+    lowered,
     program_of,
     provenance,
     shape_text,
@@ -166,11 +166,10 @@ class _ProgramPage:
     def _source(self) -> Iterator[tuple[str, Array | None]]:
         """Yield the program's lines, each with the array that it computes or differentiates."""
         known = {name: a for a in self.arrays for name in (a.name, f"d{a.name}")}
-        (function,) = ast.parse(self.provenance.program.source).body
-        assert isinstance(function, ast.FunctionDef)
-        for statement in function.body:
-            names = [] if isinstance(statement, ast.Return) else assigned(statement)
-            yield ast.unparse(statement), next((known[n] for n in names if n in known), None)
+        program, printer = lowered(self.provenance.program), NumpyPrinter()
+        for variables, line in source_lines(program, printer):
+            yield line, next((known[v.name] for v in variables if v.name in known), None)
+        yield f"return {returned(program, printer)}", None
 
     def data(self, keys: list[str]) -> dict[str, object]:
         """Return the data of the page's script."""

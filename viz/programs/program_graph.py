@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from autograd._checks import checked_keywords, one_of
 from autograd.compiler import Compiled, Lifted
+from autograd.compiler.ir.array_ir import occurrences
 from autograd.compiler.layout.views import Array
 from autograd.compiler.programs.counts import replaced
 from autograd.compiler.programs.origins import Origin, named, operands
@@ -25,6 +26,7 @@ from viz.programs.provenance import (
     Provenance,
     checked_limit,
     listing,
+    lowered,
     product_text,
     program_of,
     provenance,
@@ -60,6 +62,8 @@ class _ProgramScene:
     def scene(self) -> Scene:
         """Draw leaves where they are first read, so that they are beside their readers."""
         steps = self.program.instructions
+        if self.program.is_derived:
+            return self._equations()
         self._check(len(steps) + len(self.program.arrays))
         for step, count in zip(steps, replaced(self.program), strict=True):
             for operand in operands(step):
@@ -71,6 +75,30 @@ class _ProgramScene:
         if self.listing.result_line:
             self._result()
         return Scene(tuple(self.boxes), tuple(self.arrows), self._note())
+
+    def _equations(self) -> Scene:
+        """Draw the equations of a Hessian, which no scalar nodes stand behind."""
+        program = lowered(self.program)
+        self._check(len(program.equations) + len(program.inputs))
+        for array in self.program.arrays:
+            self._leaf(array)
+        index = {array.name: k for array, k in self.box_of.items()}
+        returned = {v for x in program.outputs for v in occurrences(x)}
+        for equation in program.equations:
+            name, line = equation.result.name, self.listing.line(equation.result.name)
+            is_result, head = equation.result in returned, len(self.boxes)
+            sizes = ", ".join(map(str, equation.result.shape))
+            shape = f"({sizes}{',' * (len(equation.result.shape) == 1)})" if sizes else "one number"
+            role = "result" if is_result else "operation"
+            row = (LabelRow("shape", shape),)
+            self.boxes.append(Box(f"n{head}", role, _cut(line), row, line, (), is_result))
+            for variable in dict.fromkeys(occurrences(equation.expression)):
+                if variable.name in index:  # constants are in the lines
+                    self.arrows.append(Arrow(index[variable.name], head, "", 0, False, "read"))
+            index[name] = head
+        count, lines = len(self.program.scalars.codes), len(program.equations)
+        note = f"a Hessian of {count:,} scalar nodes in {lines:,} lines"
+        return Scene(tuple(self.boxes), tuple(self.arrows), note)
 
     def _check(self, count: int) -> None:
         if count > MAX_BOXES:

@@ -1,12 +1,13 @@
 """The provenance of a lifted program: its lines, and the line or array of each scalar node."""
 
-import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from autograd._checks import error_text, whole_number
 from autograd.compiler import Compiled, Lifted
+from autograd.compiler.ir.array_ir import ArrayProgram, Variable, occurrences
+from autograd.compiler.ir.numpy_source import NumpyPrinter, source_lines
 from autograd.compiler.layout.views import Array
 from autograd.compiler.programs.origins import Origin, origins
 from autograd.compiler.programs.program import Program
@@ -41,7 +42,7 @@ class ProgramListing:
 
 
 def listing(program: Program) -> ProgramListing:
-    """Parse a program's text.
+    """Print the lines of a program's equations.
 
     >>> import autograd
     >>> step = autograd.compile(lambda a, b: autograd.exp(a) * b)
@@ -50,46 +51,41 @@ def listing(program: Program) -> ProgramListing:
     >>> result.line("T1"), result.gradient("b"), result.result_name
     ('T1 = exp(a)', ('T1',), 'T2')
     """
-    (function,) = ast.parse(program.source).body
-    assert isinstance(function, ast.FunctionDef)
-    result = ProgramListing()
-    *body, last = function.body
-    for statement in body:
-        for name in assigned(statement):
-            result.lines.setdefault(name, []).append(ast.unparse(statement))
-    assert isinstance(last, ast.Return)
-    assert last.value is not None
-    parts = last.value.elts if isinstance(last.value, ast.Tuple) else [last.value]
-    _result(result, parts[0], {step.out.name for step in program.instructions})
-    if program.wanted:
-        assert isinstance(parts[1], ast.Tuple)
-        for array, gradient in zip(program.wanted, parts[1].elts, strict=True):
-            text = ast.unparse(gradient)
-            if text != f"d{array.name}":
-                result.gradients[array.name] = (text,)
+    equations, printer, result = lowered(program), NumpyPrinter(), ProgramListing()
+    for variables, line in source_lines(equations, printer):
+        for name in [variable.name for variable in variables] or ["n"]:
+            result.lines.setdefault(name, []).append(line)
+    if equations.value is not None:
+        _result(result, equations, printer)
+    for array, gradient in zip(program.wanted, equations.gradients, strict=False):
+        text = printer.text(gradient)
+        if text != f"d{array.name}":
+            result.gradients[array.name] = (text,)
     return result
 
 
-def _result(listing: ProgramListing, returned: ast.expr, computed: set[str]) -> None:
+def lowered(program: Program) -> ArrayProgram:
+    """Return the equations of a program that has some."""
+    assert program.equations is not None
+    return program.equations
+
+
+def _result(listing: ProgramListing, program: ArrayProgram, printer: NumpyPrinter) -> None:
     """Record what is returned: an instruction's array, or an expression of such arrays."""
-    text = ast.unparse(returned).removesuffix(".item()")
-    if text in computed:
-        listing.result_name = text
+    value = program.value
+    assert value is not None
+    if value.primitive == "item":
+        (value,) = value.operands
+    text = printer.text(value)
+    made = {e.result: e.expression for e in program.equations[: program.forward_count]}
+    if isinstance(value, Variable) and text != "J":
+        listing.result_name = text if value in made else ""
+        listing.result_line = "" if value in made else text
+        listing.result_reads = frozenset() if value in made else frozenset({text})
         return
     listing.result_line = listing.line(text)
-    tree = ast.parse(listing.result_line)
-    listing.result_reads = frozenset(_names(tree)) - {text if text in listing.lines else ""}
-
-
-def assigned(statement: ast.stmt) -> list[str]:
-    """Return the names that a statement assigns, or adds to in place."""
-    assert isinstance(statement, ast.Assign | ast.AugAssign)
-    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-    return [name for target in targets for name in _names(target)]
-
-
-def _names(tree: ast.AST) -> list[str]:
-    return [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    read = occurrences(made[value] if isinstance(value, Variable) else value)
+    listing.result_reads = frozenset(variable.name for variable in read)
 
 
 def shape_text(array: Array) -> str:
@@ -196,7 +192,7 @@ def program_of(program: object) -> Program:
     if not isinstance(lifted, Program):
         allowed = "what autograd.compile or autograd.lift returned, or its .program"
         raise TypeError(error_text("program", program, allowed))
-    if not lifted.source.startswith("def "):
+    if lifted.equations is None:
         raise ValueError(
             "the program has no lines to draw, it is replayed node by node; engine='numpy' writes "
             "it as NumPy"
@@ -206,6 +202,11 @@ def program_of(program: object) -> Program:
 
 def provenance(program: Program, write: Formatter) -> Provenance:
     """Return a program's scalar graph and origins, with the numbers and gradients of its trace."""
+    if program.is_derived:
+        raise ValueError(
+            "the program of a Hessian is differentiated as equations, and no line of it stands for "
+            "scalar nodes; see .source, or viz.draw_program(program)"
+        )
     nodes, node_origins, labels = replayed(program), origins(program), program.names
     scalars = program.scalars
     sources = scalars.inputs.tolist()

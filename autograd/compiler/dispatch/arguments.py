@@ -69,8 +69,9 @@ class Arguments(Texts):
                 self._list(name, leaf)
 
     def _same(self, name: str, known: Any) -> None:
-        if type(known) is str:  # an array would be compared number by number
-            self.refuse(f"type({name}) is not str or {name} != {self.written(known)}")
+        kind = type(known)
+        if kind is str or kind is int:  # an array would be compared number by number
+            self.refuse(f"type({name}) is not {kind.__name__} or {name} != {self.written(known)}")
         else:  # None, or a function
             self.refuse(f"{name} is not {self.written(known)}")
 

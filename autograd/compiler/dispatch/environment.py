@@ -125,7 +125,8 @@ def _functions(thing: Any) -> Iterator[FunctionType]:
     elif isinstance(thing, functools.partial):
         yield from _functions(thing.func)
     elif not isinstance(thing, type) and callable(thing):
-        if isinstance(wrapped := getattr(thing, "__wrapped__", None), FunctionType | MethodType):
+        # Not by getattr: a proxy may answer to any name, with further proxies.
+        if callable(wrapped := getattr(thing, "__dict__", {}).get("__wrapped__")):
             yield from _functions(wrapped)
         yield from _methods(type(thing))
 

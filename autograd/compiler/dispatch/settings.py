@@ -15,7 +15,7 @@ Key = tuple[Any, ...]  # of variants: whether gradients are wanted, and the spec
 
 @dataclass(frozen=True)
 class Settings:
-    """The arguments' names: all, those that are batches, those whose gradients are wanted.
+    """The arguments' names: all, batches, those whose gradients are wanted, and static ones.
 
     ``named``: whether these were named. If not, an argument of whole numbers alone is taken for
     positions, which have no gradients. Of ``arguments``, the last ``by_name`` are given to the
@@ -31,6 +31,7 @@ class Settings:
     engine: str
     check: bool
     exact: bool
+    static: tuple[str, ...]
     defaults: Mapping[str, Any]
 
     def differentiates(self, name: str, spec: TreeSpec) -> bool:
@@ -84,6 +85,7 @@ def settings_of(
     engine: str,
     check: bool,
     exact: bool,
+    static: Iterable[str] = (),
 ) -> Settings:
     """Check what was asked for against a function's signature."""
     check_type("function", function, Callable, "a function that returns a Value")
@@ -97,15 +99,18 @@ def settings_of(
     arguments = tuple(parameter.name for parameter in parameters)
     by_name = sum(parameter.kind is parameter.KEYWORD_ONLY for parameter in parameters)
     batches = some_of("batch", batch, arguments)
-    rest = tuple(name for name in arguments if name not in batches)
+    statics = some_of("static", static, [name for name in arguments if name not in batches])
+    rest = tuple(name for name in arguments if name not in {*batches, *statics})
     hint = "batches have no gradients" if batches else ""
+    hint = "static arguments have no gradients" if statics else hint
     wanted = rest if wrt is None else some_of("wrt", wrt, rest, hint=hint)
     one_of("reduce", reduce, REDUCTIONS)
     one_of("engine", engine, ENGINES)
     defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
     return Settings(
-        arguments, by_name, batches, wanted, wrt is not None, reduce, engine, check, exact, defaults
-    )
+        arguments, by_name, batches, wanted, wrt is not None, reduce, engine, check, exact,
+        statics, defaults,
+    )  # fmt: skip
 
 
 def renewed(settings: Settings, function: Callable[..., Any]) -> Settings:
@@ -118,4 +123,5 @@ def renewed(settings: Settings, function: Callable[..., Any]) -> Settings:
         settings.engine,
         settings.check,
         settings.exact,
+        settings.static,
     )

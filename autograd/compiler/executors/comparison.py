@@ -37,7 +37,7 @@ def compare(program: Program, numbers: Numbers) -> None:
     (5.0, [2.0, 4.0])
     >>> compare(step.program, [np.array([3.0, 4.0])])
     """
-    if not program.instructions:
+    if program.equations is None:
         return  # it was not lowered: only the tape runs it
     validate(program)
     found = NumpyEngine(program).run(list(numbers))

@@ -1,14 +1,18 @@
 """Choose the engine of a program: NumPy's arrays, or the tape; what either costs is estimated."""
 
+from collections.abc import Callable
+from functools import partial
 from math import inf
 from typing import Any
 
 import numpy as np
 
 from autograd.compiler.ir.attributes import operation_count
-from autograd.compiler.programs.program import Program
+from autograd.compiler.programs.program import DeferredProgram, Program
 from autograd.compiler.tape.choice import COMPILED
 from autograd.compiler.tracing.scalar_ir import ScalarProgram
+from autograd.compiler.vectorize.canonicalize import CanonicalProgram
+from autograd.compiler.vectorize.packs import levels
 
 # Nanoseconds, fitted to 31 programs of 10 to 70,000 nodes on one core (Xeon, AVX-512); only their
 # ratios matter. Where both engines take within 5 % of the same time, either may be chosen.
@@ -27,7 +31,18 @@ def choose(program: Program, wish: str, *, batch: bool) -> str:
     """
     if wish != "auto":
         return wish
+    if isinstance(program, DeferredProgram):
+        return "tape"  # which was chosen before
     return "numpy" if batch else cheaper(program)
+
+
+def deferral(
+    scalars: ScalarProgram, wish: str, *, batch: bool, gradients: bool
+) -> Callable[[CanonicalProgram], bool] | None:
+    """Return what tells that a program goes to the tape before it is lowered; None for never."""
+    if wish == "tape":
+        return lambda normal: True  # noqa: ARG005 - whatever it is
+    return None if wish == "numpy" or batch else partial(is_thin, scalars, gradients=gradients)
 
 
 def cheaper(program: Program) -> str:
@@ -55,9 +70,20 @@ def _size(operand: Any) -> int:
 
 def tape_cost(scalars: ScalarProgram) -> float:
     """Estimate nanoseconds: so much a node and an edge, more for an elementary function."""
-    ops = scalars.ops
-    slow = sum(op not in QUICK for op in ops)
-    return CALL + len(ops) * NODE + len(scalars.inputs) * EDGE + slow * SLOW
+    is_slow = np.array([op not in QUICK for op in scalars.operations], np.bool_)
+    slow = np.count_nonzero(is_slow[scalars.codes])
+    return CALL + len(scalars.codes) * NODE + len(scalars.inputs) * EDGE + slow * SLOW
+
+
+def is_thin(scalars: ScalarProgram, normal: CanonicalProgram, *, gradients: bool) -> bool:
+    """Whether NumPy would be slower whatever the arrays look like, so that none need be found.
+
+    Each level has an operation at least for each kind of node in it, and on the way back more.
+    """
+    rows = levels(normal)
+    live = scalars.live if gradients else np.zeros_like(scalars.live)
+    least = (CALLED + rows.operations(normal, live)) * OPERATION
+    return COMPILED and tape_cost(scalars) < least + len(rows.nodes) * 3 * ELEMENT
 
 
 def most_instructions(scalars: ScalarProgram) -> int:

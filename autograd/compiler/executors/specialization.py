@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.executors import engines
-from autograd.compiler.executors.cost import choose, most_instructions
+from autograd.compiler.executors.cost import choose, deferral, most_instructions
 from autograd.compiler.executors.engines import NumpyEngine, TapeEngine, is_finite
 from autograd.compiler.executors.index_bounds import bounds_of, check_index
 from autograd.compiler.programs.lowering import Argument, lift
@@ -260,32 +260,32 @@ def make(
     gradients: bool,
     exact: bool = False,
     outputs: Sequence[Any] | None = None,
+    lower: Callable[[Sequence[Argument]], Program | None] | None = None,
 ) -> Specialization:
     """Lower a trace, choose its engine, and note where its arrays come from.
 
-    ``own`` is the trace's fingerprint.
+    ``own`` is the trace's fingerprint; ``lower`` has its own way to lower some traces.
     """
-    number = {node: i for i, node in enumerate(trace.nodes)}
-    arguments = [
-        Argument(
-            leaf.name,
-            np.array([number[v] for v in leaf.nodes], dtype=np.int64).reshape(leaf.shape),
-            leaf.sample,
-        )
-        for leaf in leaves
-    ]
+    scalars = trace.scalars
+    arguments, first = [], 0  # their leaves are the first nodes of a trace
+    for leaf in leaves:
+        ids = np.arange(first, first + len(leaf.nodes), dtype=np.int64).reshape(leaf.shape)
+        arguments.append(Argument(leaf.name, ids, leaf.sample))
+        first += len(leaf.nodes)
     batch = any(argument.sample for argument in arguments)
-    most = None if engine == "numpy" or batch or not COMPILED else most_instructions(trace.scalars)
-    program = lift(
-        trace, arguments, reduce, gradients=gradients, exact=exact, most=most, outputs=outputs
-    )
+    most = None if engine == "numpy" or batch or not COMPILED else most_instructions(scalars)
+    deferred = deferral(scalars, engine, batch=batch, gradients=gradients)
+    program = (lower and lower(arguments)) or lift(
+        trace, arguments, reduce, gradients=gradients, exact=exact, most=most, outputs=outputs,
+        deferred=deferred,
+    )  # fmt: skip
     places = {argument.name: i for i, argument in enumerate(arguments)}
     sources = [places[a.name] if a.kind == "argument" else None for a in program.arrays]
     row = [i for a in program.arrays if a.kind == "parameter" for i in a.ids.ravel().tolist()]
-    parameters = [trace.nodes[i] for i in row]
+    parameters = [trace.leaves[i] for i in row]
     ends = reached(trace)
     is_reached = None if ends.issuperset(row) else np.array([i in ends for i in row])
-    beside = [trace.nodes[i] for i in sorted(ends.difference(row, range(count_of(leaves))))]
+    beside = [trace.leaves[i] for i in sorted(ends.difference(row, range(count_of(leaves))))]
     name = choose(program, engine, batch=batch)
     chosen = TapeEngine(program) if name == "tape" else NumpyEngine(program)
     nodes = [(i, argument.ids.ravel().tolist()) for i, argument in enumerate(arguments)]

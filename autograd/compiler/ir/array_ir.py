@@ -108,7 +108,7 @@ class Equation:
         return (self.result,) if self.softmax is None else (self.result, self.softmax)
 
     def __repr__(self) -> str:
-        names = ", ".join(f"{v.name}: {_shape_text(v.shape)}" for v in self.results)
+        names = ", ".join(f"{v.name}: {shape_text(v.shape)}" for v in self.results)
         return f"{names} = {self.expression!r}"
 
 
@@ -137,14 +137,42 @@ class ArrayProgram:
         return (*value, *self.outputs, *self.gradients, *self.guards)
 
     def __str__(self) -> str:
-        lines = [f"({', '.join(f'{v.name}: {_shape_text(v.shape)}' for v in self.inputs)})"]
+        lines = [f"({', '.join(f'{v.name}: {shape_text(v.shape)}' for v in self.inputs)})"]
         lines += [f"  {equation!r}" for equation in self.equations]
         lines += [f"  return {', '.join(map(repr, self.results))}"]
         return "\n".join(lines)
 
 
-def _shape_text(shape: Shape) -> str:
-    return f"({', '.join(map(str, shape))})"
+def index_text(parts: Sequence[Any]) -> str:
+    """Write an index.
+
+    >>> index_text((slice(None), None, 3)), index_text((slice(0, 4), slice(None)))
+    (':, None, 3', ':4')
+    """
+    texts = [part_text(part) for part in parts]
+    while len(texts) > 1 and texts[-1] == ":":
+        texts.pop()
+    return ", ".join(texts)
+
+
+def part_text(part: Any) -> str:
+    """Write one part of an index.
+
+    >>> part_text(3), part_text(slice(None)), part_text(slice(0, 4)), part_text(slice(2, 4))
+    ('3', ':', ':4', '2:4')
+    """
+    if isinstance(part, slice):
+        return f"{part.start or ''}:{'' if part.stop is None else part.stop}"
+    return "..." if part is Ellipsis else str(part)
+
+
+def shape_text(shape: Sequence[Dim]) -> str:
+    """Write a shape.
+
+    >>> shape_text((3, "n")), shape_text((3,)), shape_text(())
+    ('(3, n)', '(3,)', '()')
+    """
+    return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
 
 
 def format_expression(expression: Expression) -> str:
@@ -153,7 +181,8 @@ def format_expression(expression: Expression) -> str:
         return expression.name
     if expression.primitive == "number":
         return repr(expression.value)
-    attributes = ",".join(map(str, expression.attributes))
+    write = index_text if expression.primitive == "index" else str
+    attributes = ",".join(map(write, expression.attributes))
     operands = ", ".join(map(format_expression, expression.operands))
     return f"{expression.primitive}{f'[{attributes}]' * bool(attributes)}({operands})"
 

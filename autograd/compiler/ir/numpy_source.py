@@ -9,11 +9,12 @@ from autograd.compiler.ir.array_ir import (
     LOGIC,
     SAMPLES,
     ArrayProgram,
-    Dim,
     Equation,
     Expression,
     Shape,
     Variable,
+    index_text,
+    shape_text,
     walk,
 )
 
@@ -147,38 +148,6 @@ def path_text(text: str, path: Sequence[tuple[str, Any]], shape: Shape) -> str:
     return text
 
 
-def index_text(parts: Sequence[Any]) -> str:
-    """Write an index.
-
-    >>> index_text((slice(None), None, 3)), index_text((slice(0, 4), slice(None)))
-    (':, None, 3', ':4')
-    """
-    texts = [part_text(part) for part in parts]
-    while len(texts) > 1 and texts[-1] == ":":
-        texts.pop()
-    return ", ".join(texts)
-
-
-def part_text(part: Any) -> str:
-    """Write one part of an index.
-
-    >>> part_text(3), part_text(slice(None)), part_text(slice(0, 4)), part_text(slice(2, 4))
-    ('3', ':', ':4', '2:4')
-    """
-    if isinstance(part, slice):
-        return f"{part.start or ''}:{'' if part.stop is None else part.stop}"
-    return "..." if part is Ellipsis else str(part)
-
-
-def shape_text(shape: Sequence[Dim]) -> str:
-    """Write a shape.
-
-    >>> shape_text((3, "n")), shape_text((3,)), shape_text(())
-    ('(3, n)', '(3,)', '()')
-    """
-    return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
-
-
 def _reshape_text(shape: Shape) -> str:
     if len(shape) == 1 and shape[0] != SAMPLES:
         return "ravel()"
@@ -278,10 +247,18 @@ def numpy_source(program: ArrayProgram) -> str:
 
 def _lines(program: ArrayProgram, printer: NumpyPrinter) -> Iterator[str]:
     yield f"def program({', '.join(variable.name for variable in program.inputs)}):"
-    yield from (f"    {line}" for line in size_lines(program))
-    for equation in program.equations:
-        yield from (f"    {line}" for line in printer.equation(equation))
+    yield from (f"    {line}" for _, line in source_lines(program, printer))
     yield f"    return {returned(program, printer)}"
+
+
+def source_lines(
+    program: ArrayProgram, printer: NumpyPrinter
+) -> Iterator[tuple[Sequence[Variable], str]]:
+    """Yield the lines of a program's body, each with the variables to which it gives a value."""
+    yield from (((), line) for line in size_lines(program))
+    for equation in program.equations:
+        for line in printer.equation(equation):
+            yield equation.results, line
 
 
 def returned(program: ArrayProgram, printer: NumpyPrinter) -> str:

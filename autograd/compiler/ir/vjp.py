@@ -2,7 +2,8 @@
 
 A `Cotangent` may lack axes of what it belongs to: along these it is the same. So a mean sends back
 ``1 / n``, and not an array of it. What a rule gives is again made of primitives, so that a program
-and its gradients can be differentiated once more.
+and its gradients can be differentiated once more; then many cotangents of a gradient go back at
+once, along an axis of their own, the directions, which comes last in every array.
 """
 
 import ast
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
+from math import isnan
 from typing import Any
 
 from autograd.compiler.ir.array_ir import (
@@ -26,14 +28,22 @@ from autograd.primitives import TABLE
 from autograd.rules.parsing import for_arrays
 
 LETTERS = "abcdefghijklmnop"
+DIRECTIONS = "z"
 MAX_ADDENDS = 50  # of one equation; a compiler of expressions recurses over them
 CONSTANT = {"number", "size", "onehot", "positions", "whole", *COMPARISONS, *LOGIC}
 Path = tuple[tuple[str, Any], ...]
 
 
+class NoVjpError(Exception):
+    """A function that only a rule of the table names, and that has no derivative itself."""
+
+
 @dataclass(frozen=True)
 class Cotangent:
-    """The gradient with respect to an array; ``axes`` are the array's that it has, in order."""
+    """The gradient with respect to an array; ``axes`` are the array's that it has, in order.
+
+    The axis after the array's last one is that of the directions.
+    """
 
     x: Expression
     axes: tuple[int, ...]
@@ -72,13 +82,17 @@ def reaches(x: Expression, live: set[Variable]) -> bool:
 class Differentiation:
     """One backward pass over equations: the cotangents so far, and the equations that make them.
 
-    ``exact``: take the table's exact rules rather than the textbook's.
+    ``exact``: take the table's exact rules rather than the textbook's. ``directions`` counts the
+    cotangents that go back at once, 0 where there is one without an axis. ``prefix`` begins the
+    names of cotangents.
     """
 
     build: Builder
     live: set[Variable]
     exact: bool = False
     taken: frozenset[str] = frozenset()
+    directions: int = 0
+    prefix: str = "d"
     equations: list[Equation] = field(default_factory=list)
     pending: dict[Variable, list[Cotangent | Part]] = field(default_factory=dict)
 
@@ -124,6 +138,8 @@ class Differentiation:
         rule = RULES.get(x.primitive)
         if rule is not None:
             yield from rule(self, x, g)
+        elif x.primitive not in TABLE:
+            raise NoVjpError(x.primitive)
         elif TABLE[x.primitive].variadic:
             yield from self.of_list(x, g, z)
         else:
@@ -142,7 +158,7 @@ class Differentiation:
             if is_short(only.x):
                 return only
             return Cotangent(self.named(variable, only.x), only.axes)
-        every = tuple(range(len(variable.shape)))
+        every = self.every(variable.shape)
         parts = [g for g in pending if isinstance(g, Part)]
         union = tuple([a for a in every if parts or any(a in g.axes for g in wholes)])
         addends = [self.spread(g, union) for g in wholes]
@@ -152,7 +168,9 @@ class Differentiation:
         for i in range(0, len(addends), MAX_ADDENDS):
             values.append(self.summed(addends[i : i + MAX_ADDENDS]))
             paths.append(())
-        total = self.build.make("accumulate", *values, attributes=(tuple(paths), variable.shape))
+        total = self.build.make(
+            "accumulate", *values, attributes=(tuple(paths), self.full(variable.shape))
+        )
         return Cotangent(self.named(variable, total), every)
 
     def summed(self, addends: Sequence[Expression]) -> Expression:
@@ -168,21 +186,21 @@ class Differentiation:
         """Return the whole gradient with respect to a variable."""
         g = self.total(variable)
         if g is None:
-            return self.build.make("accumulate", attributes=((), variable.shape))
+            return self.build.make("accumulate", attributes=((), self.full(variable.shape)))
         return self.whole(g, variable.shape)
 
     def named(self, variable: Variable, x: Expression) -> Variable:
         """Name a variable's cotangent: dx; but d_x where dx is taken."""
-        name = f"d{variable.name}"
+        name = f"{self.prefix}{variable.name}"
         if name in self.taken:
-            name = f"d_{variable.name}"
+            name = f"{self.prefix}_{variable.name}"
         return self.define(name, x)
 
     def fresh(self, x: Expression) -> Expression:
         """Name a cotangent that belongs to no variable, unless it is one already."""
         if is_short(x):
             return x
-        names = (f"d_{i}" for i in count(len(self.equations)))
+        names = (f"{self.prefix}_{i}" for i in count(len(self.equations)))
         return self.define(next(name for name in names if name not in self.taken), x)
 
     def define(self, name: str, x: Expression) -> Variable:
@@ -194,10 +212,18 @@ class Differentiation:
 
     def scattered(self, x: Expression, path: Path, shape: Shape) -> Cotangent:
         """Return the cotangent of an array of which only a part has one."""
-        total = self.build.make("accumulate", x, attributes=((path,), shape))
-        return Cotangent(self.fresh(total), tuple(range(len(shape))))
+        total = self.build.make("accumulate", x, attributes=((path,), self.full(shape)))
+        return Cotangent(self.fresh(total), self.every(shape))
 
     # Axes
+
+    def full(self, shape: Shape) -> Shape:
+        """Return the shape of a cotangent that has all axes."""
+        return (*shape, self.directions) if self.directions else shape
+
+    def every(self, shape: Shape) -> tuple[int, ...]:
+        """Return all axes that a cotangent can have."""
+        return tuple(range(len(self.full(shape))))
 
     def spread(self, g: Cotangent, axes: Sequence[int]) -> Expression:
         """Insert axes of length 1, so that a cotangent meets others with all of these axes."""
@@ -205,7 +231,7 @@ class Differentiation:
 
     def whole(self, g: Cotangent, shape: Shape) -> Expression:
         """Return a cotangent with all of its array's axes, in full length."""
-        return self.build.broadcast_to(self.spread(g, range(len(shape))), shape)
+        return self.build.broadcast_to(self.spread(g, self.every(shape)), self.full(shape))
 
     def reduced(
         self, x: Expression, have: Sequence[int], operand: Expression, shape: Shape
@@ -218,12 +244,13 @@ class Differentiation:
         for axis, size in enumerate(shape):
             if axis not in have and axis not in own and size != 1:
                 x = build.mul(x, build.size if isinstance(size, str) else build.number(size))
+        own.append(len(shape))  # the directions
         gone = [i for i, axis in enumerate(have) if axis not in own]
         offset = len(shape) - len(operand.shape)
         keep = (
             len(gone) == 1
             and gone[0] == len(have) - 1
-            and have[-1] >= offset
+            and offset <= have[-1] < len(shape)
             and not _is_new(operand, have[-1] - offset)
         )
         x = build.reduce_sum(x, gone, keepdims=keep)
@@ -248,12 +275,12 @@ class Differentiation:
             rule = (entry.vjps or rules)[position]
             used = _names(rule)
             own = {a for name, y in given.items() if name in used for a in own_axes(y, shape)}
-            own.update(range(len(shape)) if "z" in used else g.axes)
+            own.update(g.axes, range(len(shape)) if "z" in used else ())
             have = sorted(own)
             names = {
                 name: self.broadcast(y, shape, have) for name, y in given.items() if name in used
             }
-            names["z"] = z
+            names["z"] = self.beside(z, have, shape)
             along = build.expanded(g.x, letters(g.axes), letters(have))
             if entry.vjps:
                 sent = build.rule(rule, {**names, "g": along})
@@ -261,8 +288,15 @@ class Differentiation:
                 partial = build.rule(rule, names)
                 if number_of(partial) is not None and not used:  # as of a sum: no axes but g's
                     along, have = g.x, list(g.axes)
-                sent = build.mul(along, partial)
+                sent = self.times(along, partial)
             yield operand, self.reduced(sent, have, operand, shape)
+
+    def times(self, g: Expression, partial: Expression) -> Expression:
+        """Return a cotangent times a local derivative; through nan, nothing flows where it is 0."""
+        known = number_of(partial)
+        if known is not None and isnan(known):
+            return self.build.rule("where(g == 0, 0, nan)", {"g": g})
+        return self.build.mul(g, partial)
 
     def broadcast(self, x: Expression, shape: Shape, have: Sequence[int]) -> Expression:
         """Return an operand that is broadcast to a shape with just some of its axes."""
@@ -287,17 +321,26 @@ class Differentiation:
         entry, build = TABLE[x.primitive], self.build
         (rule,) = entry.textbook or (_of_arrays(entry.partials[0]),)
         is_like = len(xs.shape) == len(x.shape)
+        along = g.x if not g.axes else self.spread(g, self.every(x.shape))
         told = {*g.axes, *(axis for k in index for axis in own_axes(k, x.shape))}
-        along = g.x if not g.axes else self.spread(g, range(len(x.shape)))
-        if x.primitive == "take" and len(told) < len(x.shape):
-            along = build.broadcast_to(along, x.shape)  # the rule does not name xs
-        names = {"xs": xs, "g": along, "z": z}
+        if x.primitive == "take" and not told.issuperset(range(len(x.shape))):
+            along = self.whole(g, x.shape)  # the rule does not name xs
+        names = {"xs": self.beside(xs), "g": along, "z": self.beside(z)}
         if index:
-            names["k"] = index[0]
+            names["k"] = self.beside(index[0])
         sent = build.rule(rule, names)
         shape = x.shape if is_like else (xs.shape[0], *x.shape)
-        have = range(len(shape) - len(sent.shape), len(shape))
+        full = len(self.full(shape))
+        have = range(full - len(sent.shape), full)
         yield xs, self.reduced(sent, have, xs, shape)
+
+    def beside(
+        self, x: Expression, have: Sequence[int] | None = None, shape: Shape = ()
+    ) -> Expression:
+        """Return an array of the program as it meets cotangents with directions."""
+        if not self.directions or (have is not None and len(shape) not in have):
+            return x
+        return self.build.index(x, [*[slice(None)] * len(x.shape), None]) if x.shape else x
 
     def part(self, x: Expression, g: Cotangent) -> tuple[Variable, Part] | None:
         """Return the part of a variable that an expression is, if it is one, with its cotangent."""
@@ -310,10 +353,22 @@ class Differentiation:
                 return None
             if base.primitive == "gather" and not isinstance(base.operands[1], Variable):
                 return None
-            path.append((base.primitive, base.operands[1] if base.primitive == "gather"
-                         else base.attributes[0]))  # fmt: skip
+            path.append((base.primitive, self.step(base)))
             base = base.operands[0]
         return base, Part(self.whole(g, x.shape), tuple(reversed(path)))
+
+    def step(self, x: Expression) -> Any:
+        """Return what a path says of a view, or of chosen rows: the directions stay last."""
+        if x.primitive == "gather":
+            return x.operands[1]
+        (what,) = x.attributes
+        if not self.directions:
+            return what
+        if x.primitive == "reshape":
+            return (*what, self.directions)
+        if x.primitive == "transpose":
+            return (*what, len(what))
+        return tuple(full_parts(what, len(x.operands[0].shape)))
 
 
 def letters(axes: Iterable[int]) -> str:
@@ -388,7 +443,7 @@ Sent = Iterator[tuple[Expression, Cotangent]]
 def _einsum(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
     left, _, out = x.attributes[0].partition("->")
     sides = left.split(",")
-    have = "".join(out[axis] for axis in g.axes)
+    have = "".join((out + DIRECTIONS)[axis] for axis in g.axes)
     for mine, other in ((0, 1), (1, 0)):
         if not reaches(x.operands[mine], d.live):
             continue
@@ -398,6 +453,7 @@ def _einsum(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
             if letter not in have + its + own:
                 by = d.build.size if isinstance(size, str) else d.build.number(size)
                 cotangent = d.build.mul(cotangent, by)
+        own += DIRECTIONS
         wanted = "".join(letter for letter in own if letter in have + its)
         sent = d.build.contract(cotangent, have, x.operands[other], its, wanted)
         yield x.operands[mine], Cotangent(sent, tuple([own.index(letter) for letter in wanted]))
@@ -406,7 +462,7 @@ def _einsum(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
 def _reduce_sum(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
     axes, keepdims = x.attributes
     (operand,) = x.operands
-    left = [axis for axis in range(len(operand.shape)) if axis not in axes]
+    left = [axis for axis in range(len(operand.shape) + 1) if axis not in axes]
     if not keepdims:
         yield operand, Cotangent(g.x, tuple([left[axis] for axis in g.axes]))
         return
@@ -421,11 +477,16 @@ def _mean(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
     for length in operand.shape:
         by = d.build.size if isinstance(length, str) else d.build.number(length)
         size = d.build.mul(size, by)
-    yield operand, Cotangent(d.build.call("div", g.x, size), ())
+    yield operand, _scalar(d.build.call("div", g.x, size), g, operand)
 
 
 def _item(d: Differentiation, x: Expression, g: Cotangent) -> Sent:  # noqa: ARG001 - a rule's form
-    yield x.operands[0], Cotangent(g.x, ())
+    yield x.operands[0], _scalar(g.x, g, x.operands[0])
+
+
+def _scalar(x: Expression, g: Cotangent, operand: Expression) -> Cotangent:
+    """Return the cotangent of an array all of whose elements have that of one number."""
+    return Cotangent(x, (len(operand.shape),) if g.axes else ())
 
 
 def _reshape(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
@@ -433,12 +494,12 @@ def _reshape(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
     if not g.axes:
         yield operand, g
     else:
-        whole = d.build.reshape(d.whole(g, x.shape), operand.shape)
-        yield operand, Cotangent(whole, tuple(range(len(operand.shape))))
+        whole = d.build.reshape(d.whole(g, x.shape), d.full(operand.shape))
+        yield operand, Cotangent(whole, d.every(operand.shape))
 
 
 def _transpose(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
-    order = x.attributes[0]
+    order = (*x.attributes[0], len(x.shape))
     axes = [order[axis] for axis in g.axes]
     ranks = sorted(range(len(axes)), key=axes.__getitem__)
     yield x.operands[0], Cotangent(d.build.transpose(g.x, ranks), tuple(sorted(axes)))
@@ -448,11 +509,11 @@ def _index(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
     (operand,) = x.operands
     parts = full_parts(x.attributes[0], len(operand.shape))
     if _cuts(x):
-        path: Path = (("index", x.attributes[0]),)
+        path: Path = (("index", d.step(x)),)
         yield operand, d.scattered(d.whole(g, x.shape), path, operand.shape)
         return
     old, axis = {}, 0
-    for i, part in enumerate(parts):
+    for i, part in enumerate([*parts, slice(None)]):
         if part is not None:
             old[i] = axis
             axis += 1
@@ -462,18 +523,19 @@ def _index(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
 
 def _gather(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
     operand, index = x.operands
-    every = tuple(range(len(operand.shape)))
+    every = d.every(operand.shape)
     size = operand.shape[0]
     assert isinstance(size, int)
     if not isinstance(index, Variable):  # computed positions: a product with ones in their places
         build, hot = d.build, d.build.make("onehot", index, attributes=(size,))
         at, rest = len(index.shape), letters(range(1, len(operand.shape)))
         own = LETTERS[-at:] if at else ""
-        names = own + rest
+        names = own + rest + DIRECTIONS
         have = "".join(names[axis] for axis in g.axes)
-        wanted = "a" + "".join(letter for letter in rest if letter in have)
+        every_letter = "a" + rest + DIRECTIONS
+        wanted = "a" + "".join(letter for letter in every_letter[1:] if letter in have)
         sent = build.contract(hot, "a" + own, g.x, have, wanted)
-        yield operand, Cotangent(sent, tuple([LETTERS.index(letter) for letter in wanted]))
+        yield operand, Cotangent(sent, tuple([every_letter.index(letter) for letter in wanted]))
         return
     whole = d.whole(g, x.shape)
     if _cuts(x):
@@ -505,7 +567,7 @@ def _concatenate(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
         assert isinstance(size, int)
         cut = d.build.index(whole, (slice(start, start + size),))
         start += size
-        yield operand, Cotangent(cut, tuple(range(len(operand.shape))))
+        yield operand, Cotangent(cut, d.every(operand.shape))
 
 
 def _repeat_samples(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
@@ -521,29 +583,33 @@ def _accumulate(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
     paths, shape = x.attributes
     whole = d.fresh(d.whole(g, shape))
     for operand, path in zip(x.operands, paths, strict=True):
-        read = along(d.build, whole, path)
-        yield operand, d.reduced(read, range(len(read.shape)), operand, read.shape)
+        read = along(d, whole, path)
+        shape = read.shape[: len(read.shape) - bool(d.directions)]
+        yield operand, d.reduced(read, range(len(read.shape)), operand, shape)
 
 
 def _add_at(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
     index, numbers = x.operands
     read = d.build.gather(d.whole(g, x.shape), index)
-    yield numbers, Cotangent(read, tuple(range(len(numbers.shape))))
+    yield numbers, Cotangent(read, d.every(numbers.shape))
 
 
 def _same(d: Differentiation, x: Expression, g: Cotangent) -> Sent:  # noqa: ARG001 - a rule's form
     yield x.operands[0], g
 
 
-def along(build: Builder, x: Expression, path: Path) -> Expression:
-    """Return the part of an array that a path leads to."""
+def along(d: Differentiation, x: Expression, path: Path) -> Expression:
+    """Return the part of a cotangent that a path leads to; its directions stay the last axis."""
+    build, last = d.build, (d.directions,) * bool(d.directions)
     for primitive, what in path:
         if primitive == "gather":
             x = build.gather(x, what)
         elif primitive == "index":
             x = build.index(x, what)
+        elif primitive == "reshape":
+            x = build.reshape(x, (*what, *last))
         else:
-            x = build.make(primitive, x, attributes=(what,))
+            x = build.transpose(x, (*what, *[len(what)] * bool(last)))
     return x
 
 

@@ -89,15 +89,13 @@ class Buffers:
         alike.append(name)
         return name
 
-    def source(self, node: int) -> int:
-        """Name where a node comes from: an array, a block of parameters, or the constants."""
-        place = int(self.where[node])
-        if place != PADDING:
-            return place
-        if self.constants[node]:
-            return -2
-        block = self.blocks.get(node)
-        return -3 if block is None else -4 - block.number
+    def sources(self) -> NDArray[np.int64]:
+        """Name where each node comes from: an array, a block of parameters, or the constants."""
+        size = len(self.numbers)
+        found = np.where(self.constants[:size], -2, -3)
+        for block in dict.fromkeys(self.blocks.values()):
+            found[block.ids] = -4 - block.number
+        return np.where(self.where[:size] == PADDING, found, self.where[:size])
 
     def operand(
         self, ids: Ids, axes: str, fill: float | None, *, column: bool = False, keep: str = ""

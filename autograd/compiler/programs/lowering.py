@@ -1,6 +1,6 @@
 """Lower a trace to NumPy: group, name, order the lines, write them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,11 +12,11 @@ from autograd.compiler.layout.buffers import UNLABELLED, Buffers, Operand
 from autograd.compiler.layout.names import name_parameters
 from autograd.compiler.layout.parameter_arrays import blocks_of
 from autograd.compiler.layout.views import PADDING, Array, Ids
-from autograd.compiler.programs.program import Labels, Program
+from autograd.compiler.programs.program import DeferredProgram, Labels, Program
 from autograd.compiler.tracing.leaves import placed_label
 from autograd.compiler.tracing.scalar_ir import ScalarProgram
 from autograd.compiler.tracing.trace import Guard, Trace
-from autograd.compiler.vectorize.canonicalize import CanonicalProgram, canonicalize
+from autograd.compiler.vectorize.canonicalize import CanonicalProgram, canonicalize, samples
 from autograd.compiler.vectorize.instructions import Instruction, TooManyError, lower
 from autograd.primitives import CONSTANT, LEAF, TABLE
 
@@ -39,42 +39,81 @@ def lift(
     exact: bool = False,
     most: int | None = None,
     outputs: Sequence[Ids] | None = None,
+    deferred: Callable[[CanonicalProgram], bool] | None = None,
 ) -> Program:
-    """Lower a trace to NumPy; one that needs more than ``most`` instructions stays scalar."""
+    """Lower a trace to NumPy; one that needs more than ``most`` instructions stays scalar.
+
+    ``deferred`` tells of a canonical program whether it is to be lowered only when its text is
+    asked for. Its parameters' arrays are found on the way, so it must have none.
+    """
     scalars = trace.scalars
-    guards = tuple(guard for guard in trace.guards if _varies(scalars, guard))
+    guards = varying(trace)
+    arrays = [Array(a.name, a.ids, a.sample, "argument") for a in arguments]
+    bare = _bare(trace, guards, arrays, reduce, gradients=gradients)
     results = [trace.result] if outputs is None else trace.outputs
-    normal = canonicalize(scalars, results, [i for guard in guards for i in (guard.x, guard.y)])
-    store = _store(trace, normal, arguments)
-    try:
-        instructions = lower(normal, store, most)
-    except TooManyError:
-        found = _unlowered(trace, guards, arguments, reduce, gradients=gradients)
-        return replace(found, outputs=_returned(outputs, normal, store.sample))
+    compared = [i for guard in guards for i in (guard.x, guard.y)]
+    normal = canonicalize(scalars, results, compared)
+    lowering = _Lowering(bare, arrays, results, outputs, trace.labels, gradients, exact, most)
+    if deferred is None or outputs is not None or len(bare.arrays) > len(arrays):
+        return lowering.run(normal)
+    if not deferred(normal):
+        return lowering.run(normal)
+    later = replace(lowering, labels={})
+    # what is canonical is found again: it is as large as the program
+    return DeferredProgram(bare, lambda: later.run(canonicalize(scalars, results, compared)))
 
-    def read(node: int) -> Operand:
-        return store.operand(np.array(normal.same.get(node, node)), "", 0.0)
 
-    root = store.root(normal.same.get(results[0], results[0]))
-    returned = _returned(outputs, normal, store.sample)
-    read_outputs = None if returned is None else [_read(a, normal, store) for a in returned]
-    pairs = [(read(guard.x), guard.sign, read(guard.y)) for guard in guards]
-    _name(instructions, store)
-    given = [a for a in store.arrays if a.kind in {"parameter", "argument"}]
-    live = {
-        a
-        for a in store.arrays
-        if a.kind != "constant" and scalars.live[a.ids[a.ids != PADDING]].any()
-    }
-    wanted = [a for a in given if gradients and a in live]
-    equations = array_program(
-        Plan(instructions, store, root, reduce, wanted, live, pairs, exact, read_outputs)
-    )
-    source = numpy_source(equations)
-    return Program(
-        scalars, trace.result, reduce, tuple(instructions), tuple(given), tuple(wanted), guards,
-        equations, source, dict(store.kept), normal.same, _labels(trace, arguments), returned,
-    )  # fmt: skip
+@dataclass(frozen=True)
+class _Lowering:
+    """What is to be lowered: a program without instructions, and how it is to be read.
+
+    ``labels`` are those of parameters.
+    """
+
+    bare: Program
+    arrays: Sequence[Array]
+    results: Sequence[int]
+    outputs: Sequence[Ids] | None
+    labels: Mapping[int, str | None]
+    gradients: bool
+    exact: bool
+    most: int | None
+
+    def run(self, normal: CanonicalProgram) -> Program:
+        """Return the program with its instructions; without, where these are too many."""
+        bare, scalars = self.bare, self.bare.scalars
+        store = _store(scalars, self.labels, normal, self.arrays)
+        returned = _returned(self.outputs, normal, store.sample)
+        try:
+            instructions = lower(normal, store, self.most)
+        except TooManyError:
+            return replace(bare, outputs=returned)
+
+        def read(node: int) -> Operand:
+            return store.operand(np.array(normal.same[node], np.int64), "", 0.0)
+
+        root = store.root(int(normal.same[self.results[0]]))
+        read_outputs = None if returned is None else [_read(a, normal, store) for a in returned]
+        pairs = [(read(guard.x), guard.sign, read(guard.y)) for guard in bare.guards]
+        _name(instructions, store)
+        given = [a for a in store.arrays if a.kind in {"parameter", "argument"}]
+        live = {
+            a
+            for a in store.arrays
+            if a.kind != "constant" and scalars.live[a.ids[a.ids != PADDING]].any()
+        }
+        wanted = [a for a in given if self.gradients and a in live]
+        equations = array_program(
+            Plan(
+                instructions, store, root, bare.reduce, wanted, live, pairs, self.exact,
+                read_outputs,
+            )
+        )  # fmt: skip
+        return replace(
+            bare, instructions=tuple(instructions), arrays=tuple(given), wanted=tuple(wanted),
+            equations=equations, source=numpy_source(equations), kept=dict(store.kept),
+            same=normal.same, outputs=returned,
+        )  # fmt: skip
 
 
 def _returned(
@@ -83,10 +122,7 @@ def _returned(
     """Describe the results of a program that is run forward only."""
     if outputs is None:
         return None
-    return tuple(
-        Array("", ids, any(bool(sample[normal.same.get(i, i)]) for i in ids.ravel().tolist()))
-        for ids in outputs
-    )
+    return tuple(Array("", ids, bool(sample[normal.same[ids.ravel()]].any())) for ids in outputs)
 
 
 def _read(array: Array, normal: CanonicalProgram, store: Buffers) -> tuple[Operand, str]:
@@ -94,41 +130,41 @@ def _read(array: Array, normal: CanonicalProgram, store: Buffers) -> tuple[Opera
     ids, axes = array.ids, "abcdefghij"[: array.ids.ndim]
     if not ids.size:
         return Operand(None, ""), axes
-    same = normal.same
-    found = np.array([same.get(i, i) for i in ids.ravel().tolist()]).reshape(ids.shape)
+    found = normal.same[ids].astype(np.int64)
     operand = store.operand(found, axes, 0.0, column=array.sample)
     return operand, axes + "n" * array.sample
 
 
-def _unlowered(
+def _bare(
     trace: Trace,
     guards: tuple[Guard, ...],
-    arguments: Sequence[Argument],
+    arguments: Sequence[Array],
     reduce: str,
     *,
     gradients: bool,
 ) -> Program:
     """Describe a program that only the tape runs: its arrays, and no instructions."""
     scalars = trace.scalars
-    arrays = [Array(a.name, a.ids, a.sample, "argument") for a in arguments]
-    taken = {int(i) for array in arrays for i in array.ids.ravel()}
-    loose = [i for i, op in enumerate(scalars.ops) if op == LEAF and i not in taken]
-    if loose:
-        arrays.append(Array(UNLABELLED, np.array(loose), kind="parameter"))
+    leaf = np.array([op == LEAF for op in scalars.operations], np.bool_)[scalars.codes]
+    for array in arguments:
+        leaf[array.ids] = False
+    arrays = list(arguments)
+    if leaf.any():
+        arrays.append(Array(UNLABELLED, np.flatnonzero(leaf), kind="parameter"))
     wanted = [a for a in arrays if gradients and a.ids.size and scalars.live[a.ids].any()]
     text = (
-        f"# {len(scalars.ops):,} nodes, too irregular for a short NumPy program: replayed one by "
+        f"# {len(scalars.codes):,} nodes, too irregular for a short NumPy program: replayed one by "
         "one (engine='numpy' writes the long one)\n"
     )
     return Program(
-        scalars, trace.result, reduce, (), tuple(arrays), tuple(wanted), guards, None, text, {}, {},
-        _labels(trace, arguments),
+        scalars, trace.result, reduce, (), tuple(arrays), tuple(wanted), guards, None, text, {},
+        labels=_labels(trace, arguments),
     )  # fmt: skip
 
 
-def _labels(trace: Trace, arguments: Sequence[Argument]) -> Labels:
+def _labels(trace: Trace, arguments: Sequence[Array]) -> Labels:
     """Keep the labels that the arguments' names and places do not give: a million would be long."""
-    found = {i: node.label for i, node in enumerate(trace.nodes) if node.label}
+    found = {i: label for i, label in trace.labels.items() if label}
     for argument in arguments:
         for place, node in np.ndenumerate(argument.ids):
             if found.get(int(node)) == placed_label(argument.name, place):
@@ -136,43 +172,33 @@ def _labels(trace: Trace, arguments: Sequence[Argument]) -> Labels:
     return Labels(np.array(list(found), np.int32), tuple(found.values()))
 
 
-def _varies(scalars: ScalarProgram, guard: Guard) -> bool:
-    """Whether a comparison can come out differently: not if it is between constants."""
-    return not (scalars.ops[guard.x] == CONSTANT and scalars.ops[guard.y] == CONSTANT)
+def varying(trace: Trace) -> tuple[Guard, ...]:
+    """Return the comparisons that can come out differently: not those between constants."""
+    ops = trace.scalars.ops
+    return tuple([g for g in trace.guards if {ops[g.x], ops[g.y]} != {CONSTANT}])
 
 
-def _store(trace: Trace, normal: CanonicalProgram, arguments: Sequence[Argument]) -> Buffers:
+def _store(
+    scalars: ScalarProgram,
+    labels: Mapping[int, str | None],
+    normal: CanonicalProgram,
+    arguments: Sequence[Array],
+) -> Buffers:
     """Place what the program is given; parameters wait for their first use."""
-    scalars = trace.scalars
-    constants = np.zeros(len(scalars.ops) + 1, dtype=bool)
-    constants[sorted(normal.constants)] = True
-    store = Buffers(scalars.numbers, constants, _samples(scalars, normal, arguments))
-    for argument in arguments:
-        store.add(Array(argument.name, argument.ids, argument.sample, "argument"))
-    leaves = [
-        (i, trace.nodes[i].label)
-        for i in normal.order
-        if scalars.ops[i] == LEAF and store.where[i] == PADDING
-    ]
-    for block in blocks_of(leaves):
+    sample = np.zeros(len(scalars.codes) + 1, np.bool_)
+    for array in arguments:
+        if array.sample:
+            sample[array.ids] = True
+    if sample.any():
+        sample = samples(normal, sample)
+    store = Buffers(scalars.numbers, np.append(normal.constants, False), sample)
+    for array in arguments:
+        store.add(array)
+    leaf = np.array([op == LEAF for op in scalars.operations], np.bool_)[scalars.codes]
+    loose = normal.order[leaf[normal.order] & (store.where[normal.order] == PADDING)]
+    for block in blocks_of((i, labels.get(i)) for i in loose.tolist()):
         store.blocks.update(dict.fromkeys(block.ids.ravel().tolist(), block))
     return store
-
-
-def _samples(
-    scalars: ScalarProgram, normal: CanonicalProgram, arguments: Sequence[Argument]
-) -> Any:
-    """Tell which nodes differ from sample to sample."""
-    sample = np.zeros(len(scalars.ops) + 1, dtype=bool)
-    for argument in arguments:
-        if argument.sample:
-            sample[argument.ids] = True
-    if sample.any():
-        flags = sample.tolist()
-        for i in normal.order:
-            flags[i] = flags[i] or any(flags[j] for j in normal.operands(i))
-        sample = np.array(flags)
-    return sample
 
 
 def _name(instructions: Sequence[Instruction], store: Buffers) -> None:

@@ -62,7 +62,7 @@ def origins(program: Program) -> list[Origin]:
     add computed T1
     exp computed T2
     """
-    ops, same = program.scalars.ops, program.same
+    ops, same = program.scalars.ops, merged(program)
     found = _placed(program)
     fixed = _fixed(program)
     for node, other in same.items():
@@ -80,6 +80,12 @@ def origins(program: Program) -> list[Origin]:
             if found[j] is UNUSED and ops[j] != LEAF:
                 found[j] = inner
     return found
+
+
+def merged(program: Program) -> dict[int, int]:
+    """Return the nodes that compute what another node does, and which that is."""
+    nodes = np.flatnonzero(program.same != np.arange(len(program.same)))
+    return dict(zip(nodes.tolist(), program.same[nodes].tolist(), strict=True))
 
 
 def _placed(program: Program) -> list[Origin]:
@@ -128,7 +134,7 @@ def named(operand: Operand) -> tuple[Array, ...]:
 
 def _fixed(program: Program) -> list[bool]:
     """Tell which nodes are constants or worked out from constants alone."""
-    scalars, same = program.scalars, program.same
+    scalars, same = program.scalars, merged(program)
     inputs, starts = scalars.inputs.tolist(), scalars.starts.tolist()
     fixed = [op == CONSTANT for op in scalars.ops]
     for node, op in enumerate(scalars.ops):

@@ -4,6 +4,7 @@ import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from threading import RLock
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -104,7 +105,7 @@ class Program(Exportable):
 
     ``tests`` are the comparisons of the trace, as functions of two nodes' numbers; ``guards`` what
     they said. ``arrays`` are what the program is given, in order; ``wanted`` those whose gradients
-    it returns. ``same`` has the nodes that compute what another node does. ``labels`` has
+    it returns. ``same`` has for each node the one that computes it, if lowered. ``labels`` has
     those that do not say only at which place of which argument a node stands.
     ``outputs`` are the results of a program that is run forward only.
     """
@@ -119,9 +120,15 @@ class Program(Exportable):
     equations: ArrayProgram | None  # None where it was not lowered to arrays
     source: str
     kept: dict[str, Any]
-    same: dict[int, int] = field(default_factory=dict)
+    same: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
     labels: Labels = field(default_factory=lambda: Labels(np.zeros(0, np.int32), ()))
     outputs: tuple[Array, ...] | None = None  # run forward only: the nodes that are returned
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether its equations are those of a Hessian: no instruction stands for its nodes."""
+        has_lines = self.equations is not None and bool(self.equations.equations)
+        return self.outputs is not None and has_lines and not self.instructions
 
     @property
     def tests(self) -> list[tuple[Any, int, int]]:
@@ -148,6 +155,29 @@ class Program(Exportable):
         return execute(self.source, f"program {next(_numbers)}", names)["program"]
 
 
+class DeferredProgram(Program):
+    """A program that the tape runs; it is lowered to arrays when someone reads its text.
+
+    ``bare`` is the same without instructions, ``lower`` returns it with them.
+    """
+
+    def __init__(self, bare: Program, lower: Callable[[], Program]) -> None:
+        known = {name: thing for name, thing in vars(bare).items() if name not in LOWERED}
+        vars(self).update(known, _lower=lower, _lock=RLock())
+
+    def __getattr__(self, name: str) -> Any:
+        """Lower the program; Python asks only for what is not yet known."""
+        if name not in LOWERED:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        with vars(self)["_lock"]:
+            if "_lower" in vars(self):
+                program = vars(self)["_lower"]()
+                vars(self).update({field: getattr(program, field) for field in LOWERED})
+                del vars(self)["_lower"]
+        return vars(self)[name]
+
+
+LOWERED = ("instructions", "equations", "source", "kept", "same")  # what lowering finds
 _numbers = count(1)
 
 

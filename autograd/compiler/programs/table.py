@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from autograd.compiler.ir.array_ir import Equation, shape_text, walk
 from autograd.compiler.programs.counts import replaced
 from autograd.compiler.programs.program import Program
 from autograd.compiler.vectorize.instructions import INNER, Instruction
@@ -33,8 +34,19 @@ def table_of(program: Program) -> Table:
 
     The shape has one more axis, written n, where the result differs from sample to sample.
     """
+    if program.is_derived:
+        assert program.equations is not None
+        return Table(tuple(map(_equation_row, program.equations.equations)))
     pairs = zip(program.instructions, replaced(program), strict=True)
     return Table(tuple(_row(step, nodes) for step, nodes in pairs))
+
+
+def _equation_row(equation: Equation) -> tuple[str, ...]:
+    result, x = equation.result, equation.expression
+    products = any(part.primitive == "einsum" for part in walk([x]))
+    why = "" if products else "element by element"
+    shape = shape_text(result.shape) if result.shape else "one number"
+    return result.name, x.primitive, shape, "", "yes" if products else "no", why
 
 
 def _row(step: Instruction, nodes: int) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ with what the trace says of the node that stands there. How lines are written, a
 are not seen here: `autograd.compiler.executors.comparison` runs them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import isclose, isnan
 from typing import NamedTuple, NoReturn, TypeVar
@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from autograd.compiler.layout.buffers import Operand
 from autograd.compiler.layout.views import DONT_CARE, PADDING, Array, Ids, View
 from autograd.compiler.programs.program import Program
-from autograd.compiler.vectorize.canonicalize import NONE, CanonicalProgram, canonicalize
+from autograd.compiler.vectorize.canonicalize import CanonicalProgram, canonicalize
 from autograd.compiler.vectorize.instructions import INNER, Addend, Instruction
 from autograd.compiler.vectorize.packs import split_inputs
+from autograd.compiler.vectorize.scalar_passes import NONE
 from autograd.errors import LoweringError
 from autograd.primitives import TABLE
 
@@ -65,7 +66,7 @@ def validate(program: Program) -> None:
     for step in program.instructions:
         _Line(program, normal, step).check()
         made.update(step.out.ids[step.out.ids >= 0].tolist())
-    missing = [i for i in normal.order if (i in normal.sums or i in normal.calls) and i not in made]
+    missing = [i for i in normal.computed.tolist() if i not in made]
     if missing:
         raise LoweringError(f"no line computes node {missing[0]}")
 
@@ -156,7 +157,7 @@ class _Line:
 
     def _sum(self, node: int, at: dict[str, int], read: dict[int, Axes]) -> None:
         wanted: Terms = {}
-        for coefficient, x, y in self._of(node, self.normal.sums):
+        for coefficient, x, y in self._of(node, self.normal.terms):
             self._add(wanted, coefficient, [x] if y == NONE else [x, y])
         found: Terms = {}
         for part in self.step.parts:
@@ -195,15 +196,15 @@ class _Line:
         """Return the number of a constant; None for a node that is computed or given."""
         if isinstance(read, float):
             return read
-        return float(self.program.scalars.numbers[read]) if read in self.normal.constants else None
+        return float(self.program.scalars.numbers[read]) if self.normal.constants[read] else None
 
     def _call(self, node: int, at: dict[str, int], read: dict[int, Axes]) -> None:
-        op, inputs = self._of(node, self.normal.calls)
+        op, inputs = self._of(node, self.normal.call)
         found = [self._at(read[id(operand)], at) for operand in self.step.operands]
         self._same(node, op, list(inputs), found)
 
     def _list(self, node: int, at: dict[str, int], read: dict[int, Axes]) -> None:
-        op, inputs = self._of(node, self.normal.calls)
+        op, inputs = self._of(node, self.normal.call)
         rows = split_inputs(op, list(inputs))
         xs, *index = [read[id(operand)] for operand in self.step.operands]
         found = [self._at(xs, {**at, INNER: k}) for k in range(xs.sizes[INNER])]
@@ -239,10 +240,11 @@ class _Line:
             self._fail("it reads padding that may be any number")
         return node if node >= 0 else fill
 
-    def _of(self, node: int, table: dict[int, Entry]) -> Entry:
-        if node not in table:
+    def _of(self, node: int, read: Callable[[int], Entry | None]) -> Entry:
+        entry = read(node)
+        if entry is None:
             self._fail(f"node {node} is computed otherwise")
-        return table[node]
+        return entry
 
     def _fail(self, what: str) -> NoReturn:
         raise LoweringError(f"{self.step.out.name or 'a line'} ({self.step.op}): {what}")

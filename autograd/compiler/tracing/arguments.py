@@ -19,8 +19,8 @@ from autograd.value import Value
 
 ALLOWED = "allowed are real numbers, arrays, and lists, tuples and dicts of them"
 VALUES_HINT = (
-    " (Values that a function closes over are its parameters). Inside autograd.grad or another "
-    "compiled function, call the function that was compiled"
+    " (Values that a function closes over are its parameters). A call with Values gives a Value: "
+    "call backward() of that"
 )
 NUMBERS = (int, float, np.integer, np.floating, np.bool_)
 
@@ -113,6 +113,20 @@ def samples(name: str, argument: Any, arrays: list[NDArray[Any]]) -> TreeSpec:
     _check_real(argument, (LEAF, 0, name))
     arrays.append(array)
     return TreeSpec(LEAF, (ArraySpec("array", array.shape[1:], array.dtype.kind in "biu"),))
+
+
+def static(name: str, argument: Any, arrays: list[NDArray[Any]]) -> TreeSpec:  # noqa: ARG001 - as above
+    """Return the spec of an argument that is a part of the structure: a whole number.
+
+    >>> static("n", np.int64(3), [])
+    TreeSpec(treedef=TreeDef(*), leaves=(Static(value=3),))
+    """
+    if isinstance(argument, bool) or not isinstance(argument, (int, np.integer)):
+        hint = ", as of a traced function" if isinstance(argument, Value) else ""
+        raise TypeError(
+            f"{name}: got {shown(argument)}{hint}; allowed for a static argument is a whole number"
+        )
+    return TreeSpec(LEAF, (Static(int(argument)),))
 
 
 def _check_real(array: object, place: tuple[TreeDef, int, str]) -> None:

@@ -35,10 +35,7 @@ class Fingerprint:
 
 def fingerprint(trace: Trace, arguments: int) -> Fingerprint:
     """Return what a trace is compared by; its first ``arguments`` nodes are leaves of arguments."""
-    ops = trace.scalars.ops
-    parameters = {
-        i: node for i, node in enumerate(trace.nodes) if ops[i] == LEAF and i >= arguments
-    }
+    parameters = {i: node for i, node in trace.leaves.items() if i >= arguments}
     return Fingerprint(trace.scalars, trace.result, trace.outputs, trace.guards, parameters)
 
 

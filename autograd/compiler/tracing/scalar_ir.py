@@ -31,6 +31,15 @@ class ScalarProgram:
         """Each node's operation by name."""
         return tuple([self.operations[code] for code in self.codes.tolist()])
 
+    def __str__(self) -> str:
+        """Print a line a node: its number, operation, inputs and number, for debugging."""
+        starts, inputs = self.starts.tolist(), self.inputs.tolist()
+        rows = zip(self.ops, starts, starts[1:], self.numbers.tolist(), strict=False)
+        return "\n".join(
+            f"{i}: {op}{tuple(inputs[a:b]) if a < b else ''} = {number:g}"
+            for i, (op, a, b, number) in enumerate(rows)
+        )
+
     @classmethod
     def of(
         cls,

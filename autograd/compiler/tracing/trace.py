@@ -3,8 +3,8 @@
 import operator
 import sys
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,10 @@ from autograd._frames import users_line
 from autograd.compiler.tracing.scalar_ir import ScalarProgram
 from autograd.context import context
 from autograd.errors import ConcretizationError, shown
-from autograd.graph import topological, walk
+from autograd.graph import walk
 from autograd.primitives import CHECKPOINT, DETACHED, LEAF, TABLE
 from autograd.tree_spec import NOTHING, ArraySpec, TreeSpec
-from autograd.value import Value, constant, get_data
+from autograd.value import Value, constant, flatten, mark_live, mark_reached, mark_traced
 
 SIGNS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -35,6 +35,13 @@ WORDS = {
     "partials": ".partials",
     "gradient": "gradient() without create_graph",
 }  # how what reads a number is written
+COMPUTE = "compute with the Value itself, choose with autograd.where, maximum or max"
+CHOICES = {  # what to write instead
+    "data": "compute with the Value itself, choose with autograd.where, autograd.maximum or "
+    "autograd.max(values) instead of max(v.data for v in values)",
+    "int": "choose with autograd.where, or with autograd.take(rows, i) instead of rows[int(i)], "
+    "name an argument that counts or selects in compile(..., static=...)",
+}
 INDEXING = (
     "While a function is traced its arguments are Values, which index no plain array: if one is "
     "the index, choose with autograd.take(rows, i), or with autograd.ValueArray(rows)[i]."
@@ -60,21 +67,25 @@ class Trace:
     scalars: ScalarProgram
     result: int
     guards: tuple[Guard, ...]
-    nodes: tuple[Value, ...]  # node i's Value; only leaves are kept in use by a compiled program
+    nodes: list[Value]  # node i's Value; only leaves are kept in use by a compiled program
+    leaves: Mapping[int, Value]  # by their positions, without constants
+    labels: Mapping[int, str]
     # Of a function that is run forward only: all its results, the spec of what it returns, and the
     # specs of their arrays, of which those that are only watched come last.
     outputs: tuple[int, ...] = ()
     spec: TreeSpec = NOTHING
     arrays: Sequence[ArraySpec] = ()
 
+    def closed_over(self, count: int) -> list[Value]:
+        """Return the leaves beside those of the arguments, which are the first ``count``."""
+        return [leaf for i, leaf in self.leaves.items() if i >= count]
+
 
 @dataclass(eq=False)
 class Tracing:
     """The tracer of one run: collects comparisons, refuses to let numbers out of the graph.
 
-    ``arguments`` are the leaves of the function's arguments, by which other threads' reads are
-    known to concern this trace. ``roots`` are the nodes that were compared, in the order in which
-    the function came to them.
+    ``roots`` are the nodes that were compared, in the order in which the function came to them.
     """
 
     name: str
@@ -82,7 +93,7 @@ class Tracing:
     compared_pairs: list[tuple[str, Value, Value, bool, str]] = field(default_factory=list)
     roots: list[Value] = field(default_factory=list)
     finite_checks: list[Value] = field(default_factory=list)
-    arguments: Sequence[Value] = ()
+    _arguments: Sequence[Value] = ()
     _outside: Any = None
     _seen: set[Value] = field(default_factory=set)
     _dependent: set[Value] = field(default_factory=set)
@@ -96,6 +107,16 @@ class Tracing:
         context.end_trace(self, self._outside)
         if isinstance(error, IndexError):  # NumPy's does not say what came
             error.add_note(INDEXING)
+
+    @property
+    def arguments(self) -> Sequence[Value]:
+        """The leaves of the function's arguments, by which other threads' reads are recognized."""
+        return self._arguments
+
+    @arguments.setter
+    def arguments(self, nodes: Sequence[Value]) -> None:
+        mark_traced(nodes)
+        self._arguments = nodes
 
     def on_compare(self, sign: str, x: Any, y: Any, outcome: bool) -> None:
         """Keep a comparison; the program checks at each call that it comes out the same."""
@@ -145,8 +166,8 @@ class Tracing:
         reading = WORDS.get(what) or (f"x {what} y" if what in SIGNS else f"{what}()")
         return (
             f"{self.name}: {reading} of {x!r}{where} would freeze its number of this one run into "
-            f"the program, at {users_line()}; compute with the Value itself, choose with "
-            "autograd.where, maximum or max, or take v.detach() where no gradient is wanted"
+            f"the program, at {users_line()}; {CHOICES.get(what, COMPUTE)}, or take v.detach() "
+            "where no gradient is wanted"
         )
 
 
@@ -182,41 +203,43 @@ def record(
     pairs = [] if tracing is None else tracing.compared_pairs
     roots = [] if tracing is None else tracing.roots
     results = [result] if type(result) is Value else list(result)  # type: ignore[arg-type]
-    nodes = topological([*leaves, *roots, *results])
-    find = {node: i for i, node in enumerate(nodes)}.__getitem__
-    ops = tuple([sys.intern(node.op) for node in nodes])
-    if CHECKPOINT in ops:
+    sides = [side for _, x, y, _, _ in pairs for side in (x, y)]
+    operations, codes, starts, inputs, numbers, nodes, places, by_place, labels = flatten(
+        [*leaves, *roots, *results], [*frozen, *sides, *results]
+    )
+    operations = tuple(map(sys.intern, operations))
+    program = ScalarProgram(
+        operations,
+        np.frombuffer(codes, np.int16),
+        np.frombuffer(starts, np.int32),
+        np.frombuffer(inputs, np.int32),
+        np.frombuffer(numbers, np.float64),
+        np.zeros(len(nodes), np.bool_),
+    )
+    if CHECKPOINT in operations:
+        first = int(np.argmax(program.codes == operations.index(CHECKPOINT)))
         raise TypeError(
-            f"{nodes[ops.index(CHECKPOINT)]!r} is the result of a checkpoint, whose nodes are not "
+            f"{nodes[first]!r} is the result of a checkpoint, whose nodes are not "
             "kept; lift what is computed without autograd.checkpoint, or compile the function that "
             "calls it"
         )
-    edges = [node.inputs for node in nodes]
-    starts = np.zeros(len(nodes) + 1, dtype=np.int32)
-    np.cumsum(list(map(len, edges)), out=starts[1:])
-    inputs = [find(x) for row in edges for x in row]
-    guards = tuple(Guard(s, find(x), find(y), out, line) for s, x, y, out, line in pairs)
-    numbers = np.empty(len(nodes))
-    get_data(nodes, numbers, False)
-    unwanted = {find(leaf) for leaf in frozen}
-    live = _live(ops, starts.tolist(), inputs, unwanted)
-    scalars = ScalarProgram.of(ops, starts, np.array(inputs, dtype=np.int32), numbers, live)
-    outputs = () if type(result) is Value else tuple(map(find, results))
-    return Trace(scalars, find(results[-1]), guards, tuple(nodes), outputs)
+    unwanted, rest = places[: len(frozen)], places[len(frozen) :]
+    guards = tuple(
+        Guard(sign, rest[2 * i], rest[2 * i + 1], outcome, line)
+        for i, (sign, _, _, outcome, line) in enumerate(pairs)
+    )
+    scalars = with_live(program, unwanted)
+    outputs = () if type(result) is Value else tuple(rest[len(sides) :])
+    return Trace(scalars, rest[-1], guards, nodes, by_place, labels, outputs)
 
 
-def _live(
-    ops: Sequence[str], starts: Sequence[int], inputs: Sequence[int], unwanted: set[int]
-) -> NDArray[np.bool_]:
-    """Tell through which nodes a gradient is wanted."""
-    live: list[bool] = []
-    for i, op in enumerate(ops):
-        if op == LEAF:
-            live.append(i not in unwanted)
-        else:
-            row = inputs[starts[i] : starts[i + 1]]
-            live.append(op not in ENDINGS and any(live[j] for j in row))
-    return np.array(live, dtype=bool)
+def with_live(scalars: ScalarProgram, unwanted: Sequence[int]) -> ScalarProgram:
+    """Tell through which nodes a gradient is wanted, given the leaves whose gradients are not."""
+    live = _of_operations(scalars, {LEAF})[scalars.codes]
+    live[list(unwanted)] = 0
+    passes = 1 - _of_operations(scalars, ENDINGS)
+    mark_live(scalars.codes, scalars.starts, scalars.inputs, passes, live)
+    return replace(scalars, live=live.view(np.bool_))
 
 
 def reached(trace: Trace) -> frozenset[int]:
@@ -224,12 +247,15 @@ def reached(trace: Trace) -> frozenset[int]:
 
     Not those that were only compared, or stand beneath a `stop_gradient`.
     """
-    scalars, result = trace.scalars, trace.result
-    ops, starts, inputs = scalars.ops, scalars.starts.tolist(), scalars.inputs.tolist()
-    found = [False] * len(ops)
-    found[result] = True
-    for i in range(result, -1, -1):
-        if found[i] and ops[i] not in DETACHED:
-            for j in inputs[starts[i] : starts[i + 1]]:
-                found[j] = True
-    return frozenset(i for i, is_reached in enumerate(found) if is_reached and ops[i] == LEAF)
+    scalars = trace.scalars
+    marks = np.zeros(len(scalars.codes), np.uint8)
+    marks[trace.result] = 1
+    passes = 1 - _of_operations(scalars, DETACHED)
+    mark_reached(scalars.codes, scalars.starts, scalars.inputs, passes, marks)
+    marks &= _of_operations(scalars, {LEAF})[scalars.codes]
+    return frozenset(np.flatnonzero(marks).tolist())
+
+
+def _of_operations(scalars: ScalarProgram, names: Container[str]) -> NDArray[np.uint8]:
+    """Return 1 for each operation of a program that is among the names, else 0."""
+    return np.array([op in names for op in scalars.operations], np.uint8)

@@ -5,15 +5,34 @@ a program computes from constants alone becomes a constant. Nodes that compute t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from autograd.compiler.tracing.scalar_ir import ScalarProgram
+from autograd.compiler.vectorize import scalar_passes as names
+from autograd.compiler.vectorize.passes import filled, given, passes
+from autograd.compiler.vectorize.scalar_passes import ABSENT, NONE, SUM
 from autograd.primitives import CONSTANT, LEAF, TABLE
 
-NONE = -1
-MAX_SCALED = 64  # a sum longer than this is not copied only to change its terms' signs
+ROLES = {
+    LEAF: names.ROLE_LEAF,
+    CONSTANT: names.ROLE_CONSTANT,
+    "mul": names.ROLE_MUL,
+    "square": names.ROLE_SQUARE,
+    "where": names.ROLE_WHERE,
+    "add": names.ROLE_ADD,
+    "sub": names.ROLE_SUB,
+    "neg": names.ROLE_NEG,
+    "sum": names.ROLE_SUM,
+    "mean": names.ROLE_MEAN,
+    "dot": names.ROLE_DOT,
+}
+assert ROLES.keys() <= {*TABLE, LEAF, CONSTANT}
+
+Ints = NDArray[np.int32]
 
 
 class Term(NamedTuple):
@@ -24,26 +43,54 @@ class Term(NamedTuple):
     y: int = NONE
 
 
-@dataclass
+@dataclass(frozen=True, eq=False)
 class CanonicalProgram:
-    """A normalised program over the trace's own numbering; nodes that were absorbed are absent.
+    """A normalised program over the trace's own numbering, as flat arrays.
 
-    ``order`` lists the nodes that remain, operands first. A node is in ``sums`` with its terms, or
-    in ``calls`` with its operation and inputs, or it is a leaf or a constant.
+    ``order`` lists the nodes that remain, operands first. ``kind`` tells what a node is: a SUM, the
+    code of an operation, or ABSENT where it computes nothing: a leaf, a constant, one that was
+    absorbed. ``begin`` and ``length`` say which cells are its: coefficients of ``x``, or of ``x``
+    times ``y``; a call has a cell an input. ``same`` has for each node the one that stands for it,
+    ``deciding`` marks what comparisons and choices rest on.
     """
 
-    order: list[int] = field(default_factory=list)
-    sums: dict[int, list[Term]] = field(default_factory=dict)
-    calls: dict[int, tuple[str, tuple[int, ...]]] = field(default_factory=dict)
-    constants: set[int] = field(default_factory=set)
-    same: dict[int, int] = field(default_factory=dict)  # a node that another one stands for
-    deciding: set[int] = field(default_factory=set)  # what comparisons and choices rest on
+    operations: tuple[str, ...]
+    order: Ints
+    kind: Ints
+    begin: Ints
+    length: Ints
+    coefficient: NDArray[np.float64]
+    x: Ints
+    y: Ints
+    same: Ints
+    constants: NDArray[np.bool_]
+    deciding: NDArray[np.bool_]
 
-    def operands(self, node: int) -> list[int]:
-        """Return the nodes that a node reads, with repetitions."""
-        if node in self.sums:
-            return [j for _, x, y in self.sums[node] for j in (x, y) if j != NONE]
-        return list(self.calls[node][1]) if node in self.calls else []
+    @property
+    def computed(self) -> Ints:
+        """The nodes that compute something, operands first."""
+        found: Ints = self.order[self.kind[self.order] != ABSENT]
+        return found
+
+    def terms(self, node: int) -> list[Term] | None:
+        """Return a sum's terms; None for any other node."""
+        return self._cells(node) if self.kind[node] == SUM else None
+
+    def call(self, node: int) -> tuple[str, tuple[int, ...]] | None:
+        """Return a call's operation and inputs; None for any other node."""
+        if self.kind[node] < 0:
+            return None
+        return self.operations[self.kind[node]], tuple(term.x for term in self._cells(node))
+
+    def _cells(self, node: int) -> list[Term]:
+        own = slice(self.begin[node], self.begin[node] + self.length[node])
+        rows = zip(self.coefficient[own], self.x[own], self.y[own], strict=True)
+        return [Term(float(c), int(x), int(y)) for c, x, y in rows]
+
+    def readings(self) -> tuple[Any, Any, Any, Any, Any, Any]:
+        """Return what each pass reads first: the order, and the nodes' cells."""
+        first = given(self.order, "i4"), given(self.kind, "i4"), given(self.begin, "i4")
+        return (*first, given(self.length, "i4"), given(self.x, "i4"), given(self.y, "i4"))
 
 
 def canonicalize(
@@ -53,174 +100,74 @@ def canonicalize(
 
     ``compared`` are roots, too: they are what comparisons look at.
     """
-    normal = _Normaliser(scalars, [*roots, *compared]).run()
-    normal.deciding = _deciding(normal, compared)
-    return normal
+    size, edges = len(scalars.codes), len(scalars.inputs)
+    cells = size + edges
+    wanted = np.unique(np.array([*roots, *compared], np.int64))
+    inputs = given(scalars.inputs, "i4")
+    uses = filled(size, "i4")
+    passes.count_uses(inputs, uses)
+    for root in (*roots, *compared):
+        uses[root] += 1
+    is_root = np.zeros(size, np.uint8)
+    is_root[wanted] = 1
+    bits = np.where(np.isnan(scalars.numbers), np.nan, scalars.numbers).view(np.int64)
+    same = given(np.arange(size), "i4")
+    constant, kind, length = filled(size, "u1"), filled(size, "i4", ABSENT), filled(size, "i4")
+    places = 1 << max(3, (2 * size).bit_length())
+    state = passes.Canonicalizer(
+        given(np.array([ROLES.get(op, 0) for op in scalars.operations])[scalars.codes], "i1"),
+        given(scalars.codes, "i4"), given(scalars.starts, "i4"), inputs,
+        given(scalars.numbers, "f8"), given(bits, "i8"), uses, given(is_root, "u1"),
+        same, constant, kind, filled(size, "i1"), filled(size, "i4"), filled(size, "i4"), length,
+        filled(cells, "f8"), filled(cells, "i4"), filled(cells, "i4"), filled(cells, "i4"),
+        filled(places, "i4", NONE),
+    )  # fmt: skip
+    state.run()
+    order, begin = filled(size, "i4"), filled(size, "i4")
+    rows = filled(cells, "f8"), filled(cells, "i4"), filled(cells, "i4")
+    stack = filled(2 * cells + size + len(wanted), "i4")
+    count, total = state.reach(given(wanted, "i4"), order, begin, filled(size, "u1"), stack, *rows)
+    normal = CanonicalProgram(
+        scalars.operations,
+        np.array(order[:count], np.int32),
+        np.asarray(kind, np.int32),
+        np.asarray(begin, np.int32),
+        np.asarray(length, np.int32),
+        np.array(rows[0][:total], np.float64),
+        np.array(rows[1][:total], np.int32),
+        np.array(rows[2][:total], np.int32),
+        np.asarray(same, np.int32),
+        np.asarray(constant, np.bool_),
+        np.zeros(size, np.bool_),
+    )
+    return _with_deciding(normal, compared) if size else normal
 
 
-def _deciding(normal: CanonicalProgram, compared: Sequence[int]) -> set[int]:
-    """Find what a nan would change without a trace: comparisons, conditions, positions.
+def _with_deciding(normal: CanonicalProgram, compared: Sequence[int]) -> CanonicalProgram:
+    """Mark what a nan would change without a trace: comparisons, conditions, positions.
 
     Everything else that a nan reaches is nan itself, or does not depend on it.
     """
-    found = {normal.same.get(j, j) for j in compared}
-    for node in reversed(normal.order):  # results before operands
-        if node in normal.calls:
-            op, inputs = normal.calls[node]
-            if op == "where":
-                found.add(inputs[0])
-            elif TABLE[op].arguments == ("xs", "k"):
-                found.add(inputs[-1])
-        if node in found:
-            found.update(normal.operands(node))
-    return found
-
-
-class _Normaliser:
-    """The state of one pass, from operands to results."""
-
-    def __init__(self, scalars: ScalarProgram, roots: Sequence[int]) -> None:
-        starts = scalars.starts.tolist()
-        inputs = scalars.inputs.tolist()
-        self.ops = scalars.ops
-        self.numbers = scalars.numbers.tolist()
-        self.inputs = [inputs[a:b] for a, b in pairwise(starts)]
-        self.uses = [0] * len(self.ops)
-        for j in (*inputs, *roots):
-            self.uses[j] += 1
-        self.roots = set(roots)
-        self.normal = CanonicalProgram()
-        self.known: dict[tuple[object, ...], int] = {}  # what a node computes: that node
-        self.products: dict[int, tuple[int, int]] = {}  # used once, so far in no sum
-        self.pending: dict[int, list[Term]] = {}  # sums that are used once
-
-    def run(self) -> CanonicalProgram:
-        normal, same = self.normal, self.normal.same
-        for i, op in enumerate(self.ops):
-            edges = [same.get(j, j) for j in self.inputs[i]]
-            if op == LEAF:
-                normal.order.append(i)
-            elif op == CONSTANT or all(j in normal.constants for j in edges):
-                first = self.known.setdefault(("constant", repr(self.numbers[i])), i)
-                if first == i:
-                    normal.constants.add(i)
-                else:
-                    same[i] = first
-            elif op in ADDENDS:
-                self._sum(i, ADDENDS[op](edges))
-            elif op == "where" and edges[0] in normal.constants:
-                same[i] = self._settled(edges[1 if self.numbers[edges[0]] else 2])
-            else:
-                self._call(i, op, edges)
-        normal.order = _reachable(normal, [self._settled(j) for j in sorted(self.roots)])
+    choosing = [_choosing(op) for op in normal.operations]
+    if not len(compared) and not any(choosing):
         return normal
-
-    def _sum(self, i: int, addends: list[Term]) -> None:
-        terms: list[Term] = []
-        for term in addends:
-            terms = self._absorbed(term, terms)
-        if len(addends) == 1 and len(terms) == 1 and terms[0].y == NONE and terms[0][0] == 1:
-            self.normal.same[i] = terms[0].x  # the sum of one number: an inner derivative's input
-        elif self.uses[i] == 1 and i not in self.roots:
-            self.pending[i] = terms
-        else:
-            self._add_sum(i, terms)
-
-    def _absorbed(self, term: Term, terms: list[Term]) -> list[Term]:
-        """Add a term, or what it stands for where it is a sum or a product used here only."""
-        c, j, y = term
-        if y == NONE and j in self.pending:
-            inner = self.pending[j]
-            if c == 1:
-                del self.pending[j]
-                if len(inner) > len(terms):  # long chains: the short list joins the long one
-                    inner += terms
-                    return inner
-                return terms + inner if len(terms) < 2 else _extended(terms, inner)
-            if len(inner) <= MAX_SCALED:
-                del self.pending[j]
-                return _extended(terms, [Term(c * d, a, b) for d, a, b in inner])
-        if y == NONE and j in self.products:
-            a, b = self.products.pop(j)
-            terms.append(Term(c, a, b))
-            return terms
-        terms.append(Term(c, self._settled(j), y if y == NONE else self._settled(y)))
-        return terms
-
-    def _call(self, i: int, op: str, edges: list[int]) -> None:
-        edges = [self._settled(j) for j in edges]
-        once = self.uses[i] == 1 and i not in self.roots
-        if op == "mul" and once:
-            self.products[i] = (edges[0], edges[1])
-        elif op == "square" and once:
-            self.products[i] = (edges[0], edges[0])
-        elif op == "mul":
-            self._add_sum(i, [Term(1.0, edges[0], edges[1])])
-        else:
-            self._add_call(i, op, tuple(edges))
-
-    def _settled(self, j: int) -> int:
-        """Make a sum or product that waited to be absorbed a node; return what stands for it."""
-        if j in self.pending:
-            self._add_sum(j, self.pending.pop(j))
-        elif j in self.products:
-            x, y = self.products.pop(j)
-            if self.ops[j] == "mul":
-                self._add_sum(j, [Term(1.0, x, y)])
-            else:
-                self._add_call(j, self.ops[j], (x,))
-        return self.normal.same.get(j, j)
-
-    def _add_sum(self, i: int, terms: list[Term]) -> None:
-        if not self._merge(i, ("sum", *terms)):
-            self.normal.sums[i] = terms
-
-    def _add_call(self, i: int, op: str, edges: tuple[int, ...]) -> None:
-        if not self._merge(i, (op, edges)):
-            self.normal.calls[i] = (op, edges)
-
-    def _merge(self, i: int, what: tuple[object, ...]) -> bool:
-        first = self.known.setdefault(what, i)
-        if first != i:
-            self.normal.same[i] = first
-            return True
-        self.normal.order.append(i)
-        return False
+    marked = np.zeros(len(normal.same), np.uint8)
+    marked[normal.same[np.array(compared, np.int64)]] = 1
+    found = given(marked, "u1")
+    passes.mark_deciding(*normal.readings(), given(choosing, "i1"), found)
+    normal.deciding[:] = np.asarray(found, np.bool_)
+    return normal
 
 
-def _extended(terms: list[Term], more: list[Term]) -> list[Term]:
-    terms += more
-    return terms
+def _choosing(op: str) -> int:
+    """Tell what an operation chooses by: 1, a condition; 2, a position; 0, nothing."""
+    if op == "where":
+        return 1
+    return 2 if op in TABLE and TABLE[op].arguments == ("xs", "k") else 0
 
 
-def _dot(edges: list[int]) -> list[Term]:
-    half = len(edges) // 2
-    pairs = [Term(1.0, x, y) for x, y in zip(edges[:half], edges[half:], strict=False)]
-    return pairs + [Term(1.0, j) for j in edges[2 * half :]]
-
-
-ADDENDS = {
-    "add": lambda e: [Term(1.0, e[0]), Term(1.0, e[1])],
-    "sub": lambda e: [Term(1.0, e[0]), Term(-1.0, e[1])],
-    "neg": lambda e: [Term(-1.0, e[0])],
-    "sum": lambda e: [Term(1.0, j) for j in e],
-    "mean": lambda e: [Term(1.0 / len(e), j) for j in e],
-    "dot": _dot,
-}
-assert ADDENDS.keys() <= TABLE.keys()
-
-
-def _reachable(normal: CanonicalProgram, roots: Sequence[int]) -> list[int]:
-    """Keep what the roots need, operands before results."""
-    order: list[int] = []
-    seen: set[int] = set()
-    stack = list(reversed(roots))
-    while stack:
-        node = stack.pop()
-        if node < 0:
-            order.append(~node)
-        elif node not in seen:
-            seen.add(node)
-            stack.append(~node)
-            stack += [j for j in reversed(normal.operands(node)) if j not in seen]
-    return order
+def samples(normal: CanonicalProgram, given_samples: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell which nodes differ from sample to sample, of those that are given and of all others."""
+    found = given(given_samples.view(np.uint8), "u1")
+    passes.mark_samples(*normal.readings(), found)
+    return np.asarray(found, np.bool_)

@@ -16,7 +16,7 @@ from autograd.compiler.vectorize.layouts import (
     spread,
     sum_layout,
 )
-from autograd.compiler.vectorize.packs import Pack, groups, levels
+from autograd.compiler.vectorize.packs import Pack, Packer, levels
 from autograd.primitives import TABLE
 from autograd.rules.loop_lowering import POSITION, kinds
 
@@ -68,27 +68,27 @@ def lower(normal: CanonicalProgram, store: Buffers, most: int | None = None) -> 
     Raises TooManyError where there are more than ``most``, or an operation has no form for arrays;
     NotImplementedError for that where no ``most`` is given.
     """
-    for op in {op for op, _ in normal.calls.values() if not _has_form(op)}:
-        if most is not None:
-            raise TooManyError
-        raise NotImplementedError(
-            f"{op}: a program of arrays has reductions of one list; the compiled tape has any"
-        )
-    made: list[Instruction] = []
     rows = levels(normal)
-    if most is not None and len(rows) > most:
+    for code in np.unique(normal.kind[rows.nodes]).tolist():
+        if code >= 0 and not _has_form(op := normal.operations[code]):
+            if most is not None:
+                raise TooManyError
+            raise NotImplementedError(
+                f"{op}: a program of arrays has reductions of one list; the compiled tape has any"
+            )
+    if most is not None and rows.packs > most:
         raise TooManyError
-    source = [store.source(i) for i in range(len(store.numbers))]
-    for level in rows:
+    made: list[Instruction] = []
+    packer = Packer(normal, rows, store.sources(), store.sample)
+    for level in range(len(rows.ends)):
         if most is not None and len(made) > most:
             raise TooManyError
-        for group in groups(level, normal, source.__getitem__, store.sample):
+        for group in packer.packs(level):
             lines = _lowered(group, store)
             for line in lines:
-                line.deciding = not normal.deciding.isdisjoint(group.nodes)
+                line.deciding = bool(normal.deciding[group.nodes].any())
             made += lines
-            for node in group.nodes:
-                source[node] = int(store.where[node])
+            packer.placed(group.nodes, store.where[group.nodes])
     return made
 
 
@@ -107,7 +107,7 @@ def _lowered(group: Pack, store: Buffers) -> list[Instruction]:
 
 
 def _sum(group: Pack, store: Buffers) -> Instruction:
-    rows = [grids.completed(s.xs, s.ys) for s in group.segments]
+    rows = [grids.completed(segment) for segment in group.segments]
     layout = sum_layout(rows, store) or grids.Layout(listed(group))
     out = placed(group, layout)
     axes = letters(layout)
@@ -146,7 +146,7 @@ def _unravelled(found: list[Operand]) -> list[Operand]:
 
 
 def _call(group: Pack, store: Buffers) -> Instruction:
-    columns = [np.array([row[i][0] for row in group.rows]) for i in range(len(group.rows[0]))]
+    columns = [segment.xs for segment in group.segments]
     layout = from_columns(columns, store) or grids.Layout(listed(group))
     members = layout.members
     axes = letters(layout)
@@ -166,29 +166,26 @@ def letters(layout: grids.Layout) -> str:
 
 def _by_length(group: Pack) -> list[Pack]:
     """Keep lists of different lengths together where they can be filled up."""
-    lengths = sorted({len(row[0]) for row in group.rows})
-    if len(lengths) == 1 or TABLE[group.op].padding is not None:
+    lengths = group.segments[0].lengths
+    if (lengths == lengths[0]).all() or TABLE[group.op].padding is not None:
         return [group]
     parts = []
-    for length in lengths:
-        chosen = [i for i, row in enumerate(group.rows) if len(row[0]) == length]
-        parts.append(
-            Pack(group.op, [group.nodes[i] for i in chosen], group.sample, [],
-                  [group.rows[i] for i in chosen])
-        )  # fmt: skip
+    for length in np.unique(lengths):
+        rows = lengths == length
+        segments = [segment.chosen(rows) for segment in group.segments]
+        parts.append(Pack(group.op, group.nodes[rows], group.sample, segments))
     return parts
 
 
 def _list(group: Pack, store: Buffers) -> Instruction:
     """Lower a function of lists: the lists run along the first axis."""
-    rows = [tuple(row[0]) for row in group.rows]
     if group.op == "softmax":
-        return _softmax(group, rows, store)
-    lists, _ = grids.completed([list(row) for row in rows], None)
-    positions = [tuple(row[1]) if len(row) > 1 else () for row in group.rows]
+        return _softmax(group, store)
+    lists, _ = grids.completed(group.segments[0])
+    positions = [segment.xs for segment in group.segments[1:]]
     layout = None
     if group.op == "take":
-        layout = grids.grid(positions, rows)  # tokens by columns of the table
+        layout = grids.grid(positions[0][:, None], lists)  # tokens by columns of the table
     if layout is None:
         layout = list_layout(lists[:, 0], store)
     members = layout.members
@@ -196,22 +193,21 @@ def _list(group: Pack, store: Buffers) -> Instruction:
     ids = np.moveaxis(spread(lists, members), -1, 0)
     padding = TABLE[group.op].padding or 0.0  # where there is none, nothing is filled up
     operands = [store.operand(ids, INNER + axes, padding, keep=INNER)]
-    if positions[0]:
-        index = np.array([p[0] for p in positions])
-        operands.append(store.operand(spread(index[:, None], members)[..., 0], axes, 0.0))
+    operands += [
+        store.operand(spread(index[:, None], members)[..., 0], axes, 0.0) for index in positions
+    ]
     out = store.add(placed(group, layout))
     return Instruction(out, group.op, axes, [], operands, len(group.nodes))
 
 
-def _softmax(group: Pack, rows: list[tuple[int, ...]], store: Buffers) -> Instruction:
+def _softmax(group: Pack, store: Buffers) -> Instruction:
     """Lower all components of softmax together: an array as large as what it reads."""
-    lists = list(dict.fromkeys(rows))
-    number = {row: i for i, row in enumerate(lists)}
-    filled, _ = grids.completed([list(row) for row in lists], None)
+    lists, _ = grids.completed(group.segments[0])
+    number = grids.numbered(lists)
+    filled = lists[np.unique(number, return_index=True)[1]]
     layout = list_layout(filled[:, 0], store)
-    results = np.full((len(lists), filled.shape[1]), PADDING, dtype=np.int64)
-    for node, row in zip(group.nodes, group.rows, strict=True):
-        results[number[tuple(row[0])], int(store.numbers[row[1][0]])] = node
+    results = np.full(filled.shape, PADDING, dtype=np.int64)
+    results[number, store.numbers[group.segments[1].xs].astype(np.int64)] = group.nodes
     axes = letters(layout)
     ids = np.moveaxis(spread(filled, layout.members), -1, 0)
     operand = store.operand(ids, INNER + axes, -np.inf, keep=INNER)

@@ -15,7 +15,7 @@ def sum_layout(rows: list[tuple[Ids, Ids | None]], store: Buffers) -> grids.Layo
     pairs = sorted([(x, y) for x, y in rows if y is not None], key=lambda r: -r[0].shape[1])
     for x, y in pairs:
         if x.shape[1] > 1:
-            found = grids.grid(_rows(x), _rows(y), keep_row=_is_matrix(x[0], store))
+            found = grids.grid(x, y, keep_row=_is_matrix(x[0], store))
             if found is not None:
                 return found
     columns = [ids[:, 0] for pair in rows for ids in pair if ids is not None and ids.shape[1] == 1]
@@ -23,14 +23,10 @@ def sum_layout(rows: list[tuple[Ids, Ids | None]], store: Buffers) -> grids.Layo
     if found is not None or (not pairs and not columns):
         return found
     for x, y in pairs:
-        found = grids.grid(_rows(x), _rows(y))
+        found = grids.grid(x, y)
         if found is not None:
             return found
     return None
-
-
-def _rows(ids: Ids) -> list[tuple[int, ...]]:
-    return [tuple(row) for row in ids.tolist()]
 
 
 def _is_matrix(row: Ids, store: Buffers) -> bool:
@@ -61,8 +57,7 @@ def from_columns(columns: Sequence[Ids], store: Buffers) -> grids.Layout | None:
             if found is not None:
                 return found
     if len(columns) > 1:
-        left, right = ([(int(i),) for i in ids] for ids in columns[:2])
-        return grids.grid(left, right)
+        return grids.grid(columns[0][:, None], columns[1][:, None])
     return None
 
 
@@ -88,6 +83,5 @@ def listed(group: Pack) -> Ids:
 
 def placed(group: Pack, layout: grids.Layout) -> Array:
     """Make the array of a group's results."""
-    nodes = np.array(group.nodes)
-    ids = np.where(layout.members == PADDING, PADDING, nodes[layout.members])
+    ids = np.where(layout.members == PADDING, PADDING, group.nodes[layout.members])
     return Array("", ids, group.sample)

@@ -4,12 +4,15 @@ In a group of sums of products, each node has a row of left factors and a row of
 Where the pairs that occur fill a grid, the group is a matrix product.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from autograd.compiler.layout.views import PADDING, Ids
+from autograd.compiler.vectorize.canonicalize import Ints
+from autograd.compiler.vectorize.packs import Addends
+from autograd.compiler.vectorize.passes import filled, given, passes
+from autograd.compiler.vectorize.scalar_passes import NONE
 
 FEWEST = 12  # nodes: fewer are listed
 FULL_ENOUGH = 0.45  # of a grid: computing the rest as well costs less than reading rows one by one
@@ -27,36 +30,34 @@ class Layout:
         return self.members.shape
 
 
-Row = tuple[int, ...]
-
-
-def grid(left: Sequence[Row], right: Sequence[Row], *, keep_row: bool = False) -> Layout | None:
+def grid(left: Ids, right: Ids, *, keep_row: bool = False) -> Layout | None:
     """Lay nodes out by their left and right rows; None where that does not make a grid.
 
     Axes of length 1 are dropped; ``keep_row`` keeps that of a single left row, as a matrix of one
     row times a matrix is a matrix of one row.
 
-    >>> grid([(1,), (1,), (2,), (2,)], [(5,), (6,), (5,), (6,)]).members
+    >>> grid(np.array([[1], [1], [2], [2]]), np.array([[5], [6], [5], [6]])).members
     array([[0, 1],
            [2, 3]])
     """
-    rows, columns = _numbered(left), _numbered(right)
-    p, q = max(rows) + 1, max(columns) + 1
+    rows, columns = numbered(left), numbered(right)
+    p, q = int(rows.max()) + 1, int(columns.max()) + 1
     count = len(rows)
-    if len(set(zip(rows, columns, strict=True))) < count:
+    if count > p * q or len(np.unique(rows.astype(np.int64) * q + columns)) < count:
         return None
     if count == p * q and keep_row and p == 1:
         members = _filled((p, q), [rows, columns])
         return Layout(members if q > 1 else members[:, 0])
-    blocks = None if count == p * q else _components(rows, columns, p)
+    blocks = None if count == p * q else _components(rows, columns, p, q)
     if blocks is None:
         return _fitting((p, q), [rows, columns])
     height = _ranks(rows, blocks)
     width = _ranks(columns, blocks)
-    return _fitting((max(blocks) + 1, max(height) + 1, max(width) + 1), [blocks, height, width])
+    shape = tuple(int(index.max()) + 1 for index in (blocks, height, width))
+    return _fitting(shape, [blocks, height, width])
 
 
-def _fitting(shape: tuple[int, ...], index: list[list[int]]) -> Layout | None:
+def _fitting(shape: tuple[int, ...], index: list[Ints]) -> Layout | None:
     """Lay nodes out in a shape that they fill, or fill well enough."""
     count, size = len(index[0]), int(np.prod(shape))
     if count < size and (count < FULL_ENOUGH * size or count < FEWEST):
@@ -64,12 +65,20 @@ def _fitting(shape: tuple[int, ...], index: list[list[int]]) -> Layout | None:
     return Layout(_trimmed(_filled(shape, index)))
 
 
-def _numbered(rows: Sequence[Row]) -> list[int]:
-    number: dict[Row, int] = {}
-    return [number.setdefault(row, len(number)) for row in rows]
+def numbered(rows: Ids) -> Ints:
+    """Give the distinct rows numbers in the order of their first appearance.
+
+    >>> numbered(np.array([[3, 4], [1, 2], [3, 4]])).tolist()
+    [0, 1, 0]
+    """
+    count, width = rows.shape
+    table = filled(1 << max(3, (2 * count).bit_length()), "i4", NONE)
+    numbers = filled(count, "i4")
+    passes.number_rows(given(rows.reshape(-1), "i8"), count, width, table, numbers)
+    return np.asarray(numbers, np.int32)
 
 
-def _filled(shape: tuple[int, ...], index: list[list[int]]) -> Ids:
+def _filled(shape: tuple[int, ...], index: list[Ints]) -> Ids:
     members = np.full(shape, PADDING, dtype=np.int64)
     members[tuple(index)] = np.arange(len(index[0]))
     return members
@@ -80,33 +89,22 @@ def _trimmed(members: Ids) -> Ids:
     return members.reshape([n for n in members.shape if n > 1])
 
 
-def _components(rows: list[int], columns: list[int], p: int) -> list[int] | None:
+def _components(rows: Ints, columns: Ints, p: int, q: int) -> Ints | None:
     """Give the connected blocks of a sparse grid numbers, in order of appearance."""
-    parent = list(range(p + max(columns) + 1))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    for i, j in zip(rows, columns, strict=True):
-        a, b = root(i), root(p + j)
-        if a != b:
-            parent[max(a, b)] = min(a, b)
-    number: dict[int, int] = {}
-    blocks = [number.setdefault(root(i), len(number)) for i in rows]
-    return blocks if len(number) > 1 else None
+    blocks = filled(len(rows), "i4")
+    count = passes.find_blocks(
+        given(rows, "i4"), given(columns + p, "i4"), given(np.arange(p + q), "i4"),
+        filled(p + q, "i4", NONE), blocks,
+    )  # fmt: skip
+    return np.asarray(blocks, np.int32) if count > 1 else None
 
 
-def _ranks(rows: list[int], blocks: list[int]) -> list[int]:
+def _ranks(rows: Ints, blocks: Ints) -> Ints:
     """Give the rows numbers within their block."""
-    seen: dict[int, dict[int, int]] = {}
-    ranks = []
-    for row, block in zip(rows, blocks, strict=True):
-        own = seen.setdefault(block, {})
-        ranks.append(own.setdefault(row, len(own)))
-    return ranks
+    ranks = filled(len(rows), "i4")
+    first, made = filled(int(rows.max()) + 1, "i4", NONE), filled(int(blocks.max()) + 1, "i4")
+    passes.rank_rows(given(rows, "i4"), given(blocks, "i4"), first, made, ranks)
+    return np.asarray(ranks, np.int32)
 
 
 def inherited(places: Ids, shape: tuple[int, ...], valid: Ids) -> Layout | None:
@@ -125,30 +123,36 @@ def inherited(places: Ids, shape: tuple[int, ...], valid: Ids) -> Layout | None:
     return Layout(_trimmed(np.argsort(places).astype(np.int64)))
 
 
-def completed(xs: list[list[int]], ys: list[list[int]] | None) -> tuple[Ids, Ids | None]:
+def completed(addends: Addends) -> tuple[Ids, Ids | None]:
     """Make rows of different lengths equal: HOLEs on the left, the longest like row on the right.
 
-    >>> completed([[1], [2, 3]], [[7], [7, 8]])
+    >>> rows = Addends(1.0, np.array([1, 2]), np.array([1, 2, 3]), np.array([7, 7, 8]))
+    >>> completed(rows)
     (array([[ 1, -1],
            [ 2,  3]]), array([[7, 8],
            [7, 8]]))
     """
-    width = max(map(len, xs))
-    if all(len(row) == width for row in xs):
-        return np.array(xs), None if ys is None else np.array(ys)
-    left = np.full((len(xs), width), PADDING, dtype=np.int64)
-    for i, row in enumerate(xs):
-        left[i, : len(row)] = row
-    if ys is None:
-        return left, None
-    lengths = sorted({len(row) for row in ys})
-    longest: dict[Row, list[int]] = {}
-    for row in sorted(ys, key=len, reverse=True):
-        for length in lengths:
-            if length <= len(row):
-                longest.setdefault(tuple(row[:length]), row)
-    right = np.full((len(xs), width), PADDING, dtype=np.int64)
-    for i, row in enumerate(ys):
+    lengths, xs, ys = addends.lengths, addends.xs, addends.ys
+    width = int(lengths.max())
+    if (lengths == width).all():
+        shape = (len(lengths), width)
+        return xs.reshape(shape), None if ys is None else ys.reshape(shape)
+    left = np.full((len(lengths), width), PADDING, dtype=np.int64)
+    left[np.arange(width) < lengths[:, None]] = xs
+    return left, None if ys is None else _lengthened(ys, lengths, width)
+
+
+def _lengthened(ys: Ids, lengths: Ids, width: int) -> Ids:
+    """Make rows as long as the longest one that begins as they do, the first of several."""
+    rows = [row.tolist() for row in np.split(ys, np.cumsum(lengths)[:-1])]
+    sizes = sorted({*lengths.tolist()})
+    longest: dict[tuple[int, ...], list[int]] = {}
+    for row in sorted(rows, key=len, reverse=True):
+        for size in sizes:
+            if size <= len(row):
+                longest.setdefault(tuple(row[:size]), row)
+    right = np.full((len(rows), width), PADDING, dtype=np.int64)
+    for i, row in enumerate(rows):
         whole = longest[tuple(row)]
         right[i, : len(whole)] = whole
-    return left, right
+    return right

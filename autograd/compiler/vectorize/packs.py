@@ -1,78 +1,164 @@
 """Gather nodes that do the same at the same depth: each group becomes one instruction."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.vectorize.canonicalize import NONE, CanonicalProgram
-from autograd.primitives import TABLE
+from autograd.compiler.layout.views import Ids
+from autograd.compiler.vectorize.canonicalize import CanonicalProgram, Ints
+from autograd.compiler.vectorize.passes import COMPILED, filled, given, passes
+from autograd.compiler.vectorize.scalar_passes import ABSENT, NONE
+from autograd.primitives import CONSTANT, LEAF, TABLE
 from autograd.rules.loop_lowering import kinds
-
-MAX_SOURCES = 6  # beyond so many, terms from different arrays are read by one index array
-
-Key = tuple[object, ...]
 
 
 @dataclass
 class Addends:
-    """Terms of one coefficient whose factors come from the same arrays: rows, one a node."""
+    """Terms of one coefficient whose factors come from the same arrays: rows, one a node.
+
+    ``lengths`` are the rows', which stand one after another. Of a call it is what each node reads
+    as one of its arguments: one number, or a list.
+    """
 
     coefficient: float
-    xs: list[list[int]] = field(default_factory=list)
-    ys: list[list[int]] | None = None
+    lengths: Ids
+    xs: Ids
+    ys: Ids | None = None
+
+    def chosen(self, rows: NDArray[np.bool_]) -> "Addends":
+        """Return some of the rows."""
+        there = np.repeat(rows, self.lengths)
+        ys = None if self.ys is None else self.ys[there]
+        return Addends(self.coefficient, self.lengths[rows], self.xs[there], ys)
 
 
 @dataclass
 class Pack:
-    """Nodes of one depth that do the same.
-
-    ``segments`` for sums; else ``rows`` has for each node the lists that its operation reads: one
-    number an argument, or for a function of a list that list, and then its position.
-    """
+    """Nodes of one depth that do the same, with what they read."""
 
     op: str
-    nodes: list[int]
+    nodes: Ids
     sample: bool
     segments: list[Addends] = field(default_factory=list)
-    rows: list[tuple[list[int], ...]] = field(default_factory=list)
 
 
-def levels(normal: CanonicalProgram) -> list[list[int]]:
+@dataclass(frozen=True)
+class Levels:
+    """The nodes that compute, by the longest path from what they start from.
+
+    Level k has the nodes ``nodes[ends[k - 1]:ends[k]]``. ``packs`` is how many packs they make at
+    least.
+    """
+
+    nodes: Ints
+    ends: Ints
+    packs: int
+    depth: Ints
+
+    def operations(self, normal: CanonicalProgram, live: NDArray[np.bool_]) -> int:
+        """Return how many operations on arrays there are at least, forward and backward."""
+        _, kind, begin, length, x, y = normal.readings()
+        count = len(normal.operations) + 2
+        return passes.count_operations(
+            given(self.nodes, "i4"), kind, given(self.depth, "i4"), begin, length, x, y,
+            given(live.view(np.uint8), "u1"), filled(count, "i4", NONE), filled(count, "i4"),
+        )  # fmt: skip
+
+
+def levels(normal: CanonicalProgram) -> Levels:
     """Sort the nodes that compute by the longest path from what they start from."""
-    depth: dict[int, int] = {}
-    rows: list[list[int]] = []
-    for node in normal.order:
-        if node in normal.sums or node in normal.calls:
-            d = max([depth.get(j, -1) for j in normal.operands(node)]) + 1
-            depth[node] = d
-            if d == len(rows):
-                rows.append([])
-            rows[d].append(node)
-    return rows
+    size, count = len(normal.kind), int(np.count_nonzero(normal.kind[normal.order] != ABSENT))
+    readings = normal.readings()
+    order, kind = readings[:2]
+    depth, sizes = filled(size, "i4", NONE), filled(size, "i4")
+    found = passes.find_levels(*readings, depth, sizes)
+    ends = np.cumsum(np.array(sizes[:found], np.int32), dtype=np.int32)
+    places = given(ends - np.array(sizes[:found], np.int32), "i4")
+    nodes = filled(count, "i4")
+    passes.sort_levels(order, kind, depth, places, nodes)
+    latest = filled(len(normal.operations) + 2, "i4", NONE)
+    least = passes.count_packs(nodes, kind, depth, latest)
+    return Levels(np.asarray(nodes, np.int32), ends, least, np.asarray(depth, np.int32))
 
 
-def groups(
-    level: Sequence[int],
-    normal: CanonicalProgram,
-    source: Callable[[int], int],
-    sample: NDArray[np.bool_],
-) -> Iterator[Pack]:
-    """Group a level's nodes by what they do and where their inputs come from; sums come first."""
-    found: dict[Key, Pack] = {}
-    for node in level:
-        if node in normal.sums:
-            _join_sum(found, node, normal, source, bool(sample[node]))
-    for node in level:
-        if node in normal.calls:
-            op, inputs = normal.calls[node]
-            rows = split_inputs(op, list(inputs))
-            key: Key = (op, bool(sample[node]), *(_sources(row, source) for row in rows))
-            group = found.setdefault(key, Pack(op, [], bool(sample[node])))
-            group.nodes.append(node)
-            group.rows.append(rows)
-    yield from found.values()
+class Packer:
+    """Groups a level's nodes by what they do and where their inputs come from; sums come first.
+
+    ``source`` says where a node comes from, as it is known when a level is packed.
+    """
+
+    def __init__(
+        self,
+        normal: CanonicalProgram,
+        rows: Levels,
+        source: Ids,
+        sample: NDArray[np.bool_],
+    ) -> None:
+        self._normal, self._sample = normal, sample
+        self._source = given(source, "i8")
+        self._ends = [0, *rows.ends.tolist()]
+        size = max(np.diff(self._ends), default=0)
+        counts = normal.length[rows.nodes]
+        cells = max(np.add.reduceat(counts, self._ends[:-1])) if len(rows.nodes) else 0
+        keys = int(cells) + int(size) + 1
+        self._nodes = given(rows.nodes, "i4")
+        self._members, self._lengths = filled(size, "i4"), filled(keys, "i8")
+        self._xs, self._ys = filled(keys, "i8"), filled(keys, "i8")
+        self._key_c, self._part_y = filled(keys, "f8"), filled(keys, "i4")
+        self._part_c, self._part_begin = filled(keys, "f8"), filled(size + 1, "i4")
+        self._group_first, self._group_size = filled(size, "i4"), filled(size, "i4")
+        _, kind, begin, length, x, y = normal.readings()
+        self._packer = passes.Packer(
+            kind, begin, length, given(normal.coefficient, "f8"), x, y, self._source,
+            given(sample.view(np.uint8), "u1"), given(normal.deciding.view(np.uint8), "u1"),
+            given([_split(op) for op in normal.operations], "i1"),
+            filled(size + 1, "i4"), self._key_c, filled(keys, "i8"), filled(keys, "i8"),
+            self._part_begin, self._part_c, self._part_y, filled(keys, "i4"), filled(keys, "i4"),
+            filled(keys, "i4"), filled(keys, "i4"), filled(keys, "i4"), filled(keys, "i4"),
+            filled(size, "i4"), self._group_first, self._group_size,
+            filled(4 * int(size) + 4, "i4"), self._members, self._lengths, self._xs, self._ys,
+        )  # fmt: skip
+
+    def placed(self, nodes: Ids, where: Ids) -> None:
+        """Say from now on where nodes come from."""
+        if COMPILED:
+            self._source[nodes] = where
+        else:
+            for node, place in zip(nodes.tolist(), where.tolist(), strict=True):
+                self._source[node] = place
+
+    def packs(self, level: int) -> Iterator[Pack]:
+        """Yield the packs of a level."""
+        count = self._packer.pack(self._nodes, self._ends[level], self._ends[level + 1])
+        node = row = cell = 0
+        found = []
+        for g in range(count):
+            size, first = self._group_size[g], self._group_first[g]
+            members = np.array(self._members[node : node + size], np.int64)
+            node += size
+            segments = []
+            for part in range(self._part_begin[first], self._part_begin[first + 1]):
+                lengths = np.array(self._lengths[row : row + size], np.int64)
+                row += size
+                end = cell + int(lengths.sum())
+                xs = np.array(self._xs[cell:end], np.int64)
+                ys = None if self._part_y[part] == NONE else np.array(self._ys[cell:end], np.int64)
+                segments.append(Addends(float(self._part_c[part]), lengths, xs, ys))
+                cell = end
+            kind = int(self._normal.kind[members[0]])
+            op = "sum" if kind < 0 else self._normal.operations[kind]
+            found.append(Pack(op, members, bool(self._sample[members[0]]), segments))
+        yield from found
+
+
+def _split(op: str) -> int:
+    """Tell how inputs are divided: 0, among arguments; 1, a list; 2, a list and one more."""
+    if op in {LEAF, CONSTANT} or not TABLE[op].variadic:
+        return 0
+    _, ends = kinds(TABLE[op].arguments)
+    return 2 if ends else 1
 
 
 def split_inputs(op: str, inputs: list[int]) -> tuple[list[int], ...]:
@@ -81,65 +167,7 @@ def split_inputs(op: str, inputs: list[int]) -> tuple[list[int], ...]:
     >>> split_inputs("hypot", [7, 8]), split_inputs("softmax", [5, 6, 0])
     (([7], [8]), ([5, 6], [0]))
     """
-    arguments = TABLE[op].arguments
-    if not TABLE[op].variadic:
+    split = _split(op)
+    if not split:
         return tuple([i] for i in inputs)
-    _, ends = kinds(arguments)
-    return (inputs[:-1], inputs[-1:]) if ends else (inputs,)
-
-
-def _sources(row: list[int], source: Callable[[int], int]) -> tuple[int, ...]:
-    found = tuple(dict.fromkeys([source(j) for j in row]))
-    return found if len(found) <= MAX_SOURCES else ()
-
-
-def _join_sum(
-    found: dict[Key, Pack],
-    node: int,
-    normal: CanonicalProgram,
-    source: Callable[[int], int],
-    sample: bool,
-) -> None:
-    """Sort a sum's terms into segments, and the sum to those with the same segments."""
-    parts: dict[tuple[float, int, int], tuple[list[int], list[int]]] = {}
-    for c, x, y in normal.sums[node]:
-        sx = source(x)
-        if y == NONE:
-            key = (c, sx, NONE)  # 0 would be the first array
-        else:
-            sy = source(y)
-            if sy < -3 < sx or (sy < 0 <= sx):  # parameters, and constants, stand left
-                x, y, sx, sy = y, x, sy, sx  # noqa: PLW2901
-            key = (c, sx, sy)
-        xs, ys = parts.setdefault(key, ([], []))
-        xs.append(x)
-        if y != NONE:
-            ys.append(y)
-    if len(parts) > MAX_SOURCES:
-        parts = _mixed(parts)
-    key_of_group: Key = ("sum", sample, *parts)
-    if node in normal.deciding:  # 0 times inf is nan, and where this decides, nothing would show
-        key_of_group += tuple(len(xs) for xs, ys in parts.values() if ys)
-    group = found.get(key_of_group)
-    if group is None:
-        group = found[key_of_group] = Pack("sum", [], sample)
-        group.segments = [
-            Addends(c, [], [] if ys else None) for (c, _, _), (_, ys) in parts.items()
-        ]
-    group.nodes.append(node)
-    for segment, (xs, ys) in zip(group.segments, parts.values(), strict=True):
-        segment.xs.append(xs)
-        if segment.ys is not None:
-            segment.ys.append(ys)
-
-
-def _mixed(
-    parts: dict[tuple[float, int, int], tuple[list[int], list[int]]],
-) -> dict[tuple[float, int, int], tuple[list[int], list[int]]]:
-    """Forget where terms come from; only coefficients and the number of factors count."""
-    mixed: dict[tuple[float, int, int], tuple[list[int], list[int]]] = {}
-    for (c, _, _), (xs, ys) in parts.items():
-        into = mixed.setdefault((c, -1, -1 if ys else 0), ([], []))
-        into[0].extend(xs)
-        into[1].extend(ys)
-    return mixed
+    return (inputs[:-1], inputs[-1:]) if split > 1 else (inputs,)

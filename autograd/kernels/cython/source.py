@@ -15,7 +15,7 @@ from autograd.kernels.cython.c_expressions import called, for_c
 from autograd.primitives import CONSTANT, CONSTANTS, LEAF, TABLE, Primitive, table_digest
 
 HERE = Path(__file__).parent
-PARTS = ("head", "functions", "memory", "value", "nodes", "walk", "lists")
+PARTS = ("head", "modes", "functions", "memory", "value", "nodes", "walk", "flat_graph", "lists")
 LIBM = (
     *("exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "floor", "ceil"),
     *("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh"),
@@ -190,10 +190,7 @@ def _apply(entry: Primitive) -> str:
         f"0.0 if {x}.code == CONSTANT else {for_c(text, entry.name)}"
         for x, text in zip(nodes, entry.partials, strict=True)
     ]
-    if len(nodes) <= 2:
-        node = f"node{len(nodes)}(CODE_{entry.name}, z, {', '.join((*nodes, *partials))})"
-    else:
-        node = f"watched({entry.name!r}, z, ({', '.join(nodes)}), ({', '.join(partials)}))"
+    node = f"node{len(nodes)}(CODE_{entry.name}, z, {', '.join((*nodes, *partials))})"
     reads = [
         f"    cdef double {name} = {x}.number"
         for name, x in zip(entry.arguments, nodes, strict=True)

@@ -16,7 +16,7 @@ from autograd.primitives import CONSTANT, LEAF, Primitive
 
 PARTS = (
     *("tape_head", "tape_arithmetic", "tape_build", "functions", "tape_lists"),
-    *("tape_mixed", "tape_chain", "tape_loops", "tape", "tape_structure", "tape_call"),
+    *("tape_mixed", "tape_chain", "tape_loops", "tape", "tape_structure", "modes", "tape_call"),
 )
 ARITHMETIC = ("add", "sub", "mul", "neg")  # have branchless loops, in tape_arithmetic.pyx.in
 ZEROS = (number(0), number(0.0))

@@ -453,6 +453,10 @@ def watched(op: str, z: float, inputs: tuple[Value, ...], partials: Any) -> Valu
     return restore(CONSTANT, z, None, (), (), None)
 
 
+def mark_traced(nodes: Sequence[Value]) -> None:
+    """Mark a traced function's arguments, for the compiled kernel; this one asks the tracer."""
+
+
 class _NodeGradients(CotangentSink):
     """The sink of `Value.backward`: cotangents are the nodes' gradients."""
 

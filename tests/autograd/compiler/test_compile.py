@@ -284,7 +284,7 @@ def test_wrong_arguments():
     with pytest.raises(TypeError, match="got the keyword z; allowed: none"):
         autograd.compile(lambda: Value(1.0)).value(z=2.0)
     with pytest.raises(TypeError, match=r"y: got a Value.*; allowed are real numbers, arrays"):
-        step(1.0, Value(2.0))
+        step.backward(1.0, Value(2.0))
     with pytest.raises(TypeError, match=r"x: got a masked array; fill it first, as in x\.filled"):
         step(np.ma.array([1.0, 2.0], mask=[True, False]), 2.0)
     with pytest.raises(TypeError, match=r"x\[1\]: got a masked array"):

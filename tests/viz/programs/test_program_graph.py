@@ -186,7 +186,9 @@ def test_comparisons_are_counted():
 
 def test_a_program_without_lines_cannot_be_drawn():
     step = lecture()
-    replayed = replace(step.program, source="# replayed one by one\n", instructions=())
+    replayed = replace(
+        step.program, source="# replayed one by one\n", instructions=(), equations=None
+    )
     with pytest.raises(ValueError, match=r"the program has no lines to draw, .* engine='numpy'"):
         viz.draw_program(replayed)
 
@@ -230,3 +232,18 @@ def test_drawing_twice_is_the_same():
     assert (
         viz.draw_program(step).dot == viz.draw_program(step).dot == viz.draw_program(lecture()).dot
     )
+
+
+def test_a_hessian_is_drawn_equation_by_equation():
+    def f(x):
+        return autograd.exp(x[0] * x[1]) * x[2]
+
+    step = compiled(autograd.hessian(f), [1.0, 2.0, 3.0], engine="numpy")
+    picture = viz.draw_program(step)
+    found = boxes(picture)
+    assert found["x"][1]["shape"] == "(3,)"
+    assert any(name.startswith("T1 = ") for name in found)
+    assert "a Hessian of" in picture.dot
+    with pytest.raises(ValueError, match="no line of it stands for scalar nodes"):
+        viz.program_nodes(step)
+    assert [row[0] for row in step.explain().rows][:2] == ["T1", "T2"]

@@ -40,8 +40,8 @@ def test_a_program_prints_for_who_debugs_it():
     step([[1.0, 2.0], [3.0, 4.0]], [0.5, -1.0])
     text = str(step.program.equations)
     assert text.splitlines()[:3] == [
-        "(W: (2, 2), x: (2))",
-        "  Z1: (2) = einsum[jk,k->j](W, x)",
-        "  A1: (2) = tanh(Z1)",
+        "(W: (2, 2), x: (2,))",
+        "  Z1: (2,) = einsum[jk,k->j](W, x)",
+        "  A1: (2,) = tanh(Z1)",
     ]
     assert "return T1, dW" in text.replace("  return", "return")

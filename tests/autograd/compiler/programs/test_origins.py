@@ -57,7 +57,7 @@ def checked(program, sample=0):
 
 def _inside(program, node, found):
     """Tell whether a merged node is a part of one that is computed once, and has no place."""
-    return found[node].kind == "merged" and node not in program.same
+    return found[node].kind == "merged" and program.same[node] == node
 
 
 def compiled(function, *args, **options):

@@ -69,7 +69,7 @@ def test_gradients_flow_through_what_depends_on_wanted_leaves():
 def test_given_leaves_come_first_also_those_that_nothing_uses():
     a, unused = Value(1.0), Value(2.0)
     found = record(a.exp(), leaves=[unused, a])
-    assert found.nodes[:2] == (unused, a)
+    assert found.nodes[:2] == [unused, a]
     assert found.scalars.ops == ("leaf", "leaf", "exp")
 
 

@@ -52,7 +52,7 @@ def test_lists_stand_as_their_first_numbers_do(store):
 
 
 def test_groups_are_spread_and_placed():
-    group = Pack("tanh", [7, 9, 8], sample=True, segments=[], rows=[])
+    group = Pack("tanh", np.array([7, 9, 8]), sample=True)
     assert listed(group).tolist() == [0, 1, 2]
     members = np.array([[0, 2], [1, PADDING]])
     rows = np.array([[10], [11], [12]])

@@ -3,10 +3,11 @@
 import numpy as np
 
 from autograd.compiler.vectorize.matrix_products import completed, grid, inherited
+from autograd.compiler.vectorize.packs import Addends
 
 
 def rows(numbers):
-    return [(i,) for i in numbers]
+    return np.array(numbers)[:, None]
 
 
 def test_blocks_of_grids():
@@ -40,6 +41,6 @@ def test_places_that_overlap_are_not_inherited():
 
 
 def test_rows_of_different_lengths_are_completed():
-    xs, ys = completed([[1], [2, 3], [4, 5, 6]], None)
+    xs, ys = completed(Addends(1.0, np.array([1, 2, 3]), np.arange(1, 7)))
     assert ys is None
     assert xs.tolist() == [[1, -1, -1], [2, 3, -1], [4, 5, 6]]

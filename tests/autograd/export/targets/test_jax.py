@@ -168,3 +168,19 @@ def test_several_results_arrays_and_batches(name):
     found = run(program.value, program.arrays(*args))
     same_results(found if isinstance(found, tuple) else (found,), expected)
     same_results(leaves(program(*args)), expected)
+
+
+def test_parts_are_added_to_as_numpy_adds_to_them():
+    from autograd.compiler.ir.evaluate import Operations
+    from autograd.export.targets.jax import JaxOperations
+
+    values = [np.arange(2.0), np.arange(12.0).reshape(4, 3), np.ones((3, 4)), np.float64(2.0)]
+    paths = [
+        (("reshape", (2, 6)), ("index", (slice(None), 1))),
+        (("transpose", (1, 0)),),
+        (),
+        (("index", (1,)), ("reshape", (2, 2)), ("index", (0, 1))),
+    ]
+    ours = JaxOperations({"zeros": jax.numpy.zeros}).accumulate((3, 4), values, paths)
+    numpy = Operations({"zeros": np.zeros}).accumulate((3, 4), values, paths)
+    np.testing.assert_allclose(ours, numpy)

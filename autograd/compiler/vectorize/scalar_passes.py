@@ -1,0 +1,842 @@
+"""The passes over scalar programs, as loops over flat arrays of numbers.
+
+This file is written once and runs in two ways: as it stands, over lists; and compiled, over arrays,
+with the C types that ``scalar_passes.pxd`` declares. Either gives the same results. No object is
+made for a node, and nothing but numbers is read or written.
+
+A node reads *cells*, in order: a coefficient with one node or two, whose product it stands for. A
+sum adds its cells up; a call has a cell for each input, with the coefficient 1.
+"""
+
+NONE = -1  # no second factor, no next cell
+ABSENT = -1  # the kind of a leaf, of a constant, and of what was absorbed
+SUM = -2
+MAX_SCALED = 64  # a sum longer than this is not copied only to change its terms' signs
+MAX_SOURCES = 6  # beyond so many, terms from different arrays are read by one index array
+
+# What a node's operation means to these passes.
+ROLE_CALL = 0
+ROLE_LEAF = 1
+ROLE_CONSTANT = 2
+ROLE_MUL = 3
+ROLE_SQUARE = 4
+ROLE_WHERE = 5
+ROLE_ADD = 6
+ROLE_SUB = 7
+ROLE_NEG = 8
+ROLE_SUM = 9
+ROLE_MEAN = 10
+ROLE_DOT = 11
+
+WAITING_SUM = 1  # states: a sum that is used once, and so far in no other
+WAITING_PRODUCT = 2  # a product, likewise
+
+
+class Canonicalizer:
+    """Normalise a program: the state of one pass, from operands to results.
+
+    ``roles`` and ``codes`` have the nodes' operations, ``bits`` their numbers as integers, ``uses``
+    how often each is read. All other arrays are filled here: ``same`` with the node that stands
+    for each, ``kind``, ``head`` and ``length`` with what a node is and its cells.
+    """
+
+    def __init__(
+        self, roles, codes, starts, inputs, numbers, bits, uses, is_root,
+        same, constant, kind, state, head, tail, length, coefficient, x, y, after, table,
+    ):  # fmt: skip
+        self.roles = roles
+        self.codes = codes
+        self.starts = starts
+        self.inputs = inputs
+        self.numbers = numbers
+        self.bits = bits
+        self.uses = uses
+        self.is_root = is_root
+        self.same = same
+        self.constant = constant
+        self.kind = kind
+        self.state = state
+        self.head = head
+        self.tail = tail
+        self.length = length
+        self.coefficient = coefficient
+        self.x = x
+        self.y = y
+        self.after = after
+        self.table = table  # what nodes compute: an open hash table of nodes, and NONE
+        self.mask = len(table) - 1
+        self.cells = 0
+        self.first = NONE  # the list that is being made
+        self.last = NONE
+        self.size = 0
+
+    def run(self):
+        """Go through all nodes, then make those that are wanted nodes of their own."""
+        for i in range(len(self.roles)):
+            role = self.roles[i]
+            if role == ROLE_LEAF:
+                continue
+            begin, end = self.starts[i], self.starts[i + 1]
+            fixed = 1
+            if role != ROLE_CONSTANT:
+                for k in range(begin, end):
+                    if not self.constant[self.same[self.inputs[k]]]:
+                        fixed = 0
+                        break
+            if fixed:
+                self.add_constant(i)
+            elif role >= ROLE_ADD:
+                self.add_terms(i, role, begin, end)
+            elif role == ROLE_WHERE and self.constant[self.same[self.inputs[begin]]]:
+                k = begin + 1
+                if self.numbers[self.same[self.inputs[begin]]] == 0.0:
+                    k = begin + 2
+                self.same[i] = self.settle(self.same[self.inputs[k]])
+            else:
+                self.add_call(i, role, begin, end)
+        for i in range(len(self.roles)):
+            if self.is_root[i]:
+                self.settle(self.same[i])
+
+    def add_constant(self, i):
+        """Merge a constant with an equal one."""
+        bits = self.bits[i]
+        key = bits ^ (bits >> 32)
+        place = (key ^ (key >> 12) ^ (key >> 20)) & self.mask
+        while self.table[place] != NONE:
+            other = self.table[place]
+            if self.constant[other] and self.bits[other] == bits:
+                self.same[i] = other
+                return
+            place = (place + 1) & self.mask
+        self.table[place] = i
+        self.constant[i] = 1
+
+    def add_terms(self, i, role, begin, end):
+        """Make a sum of what an operation adds up."""
+        self.first = NONE
+        self.last = NONE
+        self.size = 0
+        count = end - begin
+        if role == ROLE_DOT:
+            half = count // 2
+            for k in range(begin, begin + half):
+                self.absorb(1.0, self.same[self.inputs[k]], self.same[self.inputs[k + half]])
+            for k in range(begin + 2 * half, end):
+                self.absorb(1.0, self.same[self.inputs[k]], NONE)
+        elif role == ROLE_SUB:
+            self.absorb(1.0, self.same[self.inputs[begin]], NONE)
+            self.absorb(-1.0, self.same[self.inputs[begin + 1]], NONE)
+        else:
+            scale = 1.0
+            if role == ROLE_NEG:
+                scale = -1.0
+            elif role == ROLE_MEAN:
+                scale = 1.0 / count
+            for k in range(begin, end):
+                self.absorb(scale, self.same[self.inputs[k]], NONE)
+        self.head[i] = self.first
+        self.tail[i] = self.last
+        self.length[i] = self.size
+        cell = self.first
+        if count == 1 and self.size == 1 and self.y[cell] == NONE and self.coefficient[cell] == 1.0:
+            self.same[i] = self.x[cell]  # the sum of one number: an inner derivative's input
+        elif self.uses[i] == 1 and not self.is_root[i]:
+            self.state[i] = WAITING_SUM
+        else:
+            self.merge(i, SUM)
+
+    def absorb(self, c, j, k):
+        """Add a term, or what it stands for where it is a sum or a product used here only."""
+        if k == NONE and self.state[j] == WAITING_SUM:
+            if c == 1.0:
+                self.state[j] = 0
+                if self.size == 0:
+                    self.first = self.head[j]
+                    self.last = self.tail[j]
+                elif self.length[j] > self.size:  # the short list joins the long one
+                    self.after[self.tail[j]] = self.first
+                    self.first = self.head[j]
+                else:
+                    self.after[self.last] = self.head[j]
+                    self.last = self.tail[j]
+                self.size += self.length[j]
+                return
+            if self.length[j] <= MAX_SCALED:
+                self.state[j] = 0
+                cell = self.head[j]
+                while cell != NONE:
+                    self.coefficient[cell] = c * self.coefficient[cell]
+                    cell = self.after[cell]
+                self.join(self.head[j], self.tail[j], self.length[j])
+                return
+        if k == NONE and self.state[j] == WAITING_PRODUCT:
+            self.state[j] = 0
+            self.coefficient[self.head[j]] = c
+            self.join(self.head[j], self.head[j], 1)
+            return
+        j = self.settle(j)
+        if k != NONE:
+            k = self.settle(k)
+        cell = self.new_cell(c, j, k)
+        self.join(cell, cell, 1)
+
+    def join(self, head, tail, size):
+        """Put cells at the end of the list that is being made."""
+        if self.size == 0:
+            self.first = head
+        else:
+            self.after[self.last] = head
+        self.last = tail
+        self.size += size
+
+    def new_cell(self, c, j, k):
+        """Make a cell."""
+        cell = self.cells
+        self.cells = cell + 1
+        self.coefficient[cell] = c
+        self.x[cell] = j
+        self.y[cell] = k
+        self.after[cell] = NONE
+        return cell
+
+    def add_call(self, i, role, begin, end):
+        """Make a product, which waits where it is used once, or a call."""
+        if role == ROLE_MUL or role == ROLE_SQUARE:
+            j = self.settle(self.same[self.inputs[begin]])
+            k = j
+            if role == ROLE_MUL:
+                k = self.settle(self.same[self.inputs[begin + 1]])
+            once = self.uses[i] == 1 and not self.is_root[i]
+            self.head[i] = self.new_cell(1.0, j, k)
+            self.tail[i] = self.head[i]
+            self.length[i] = 1
+            self.state[i] = WAITING_PRODUCT
+            if not once:
+                self.settle(i)
+            return
+        for k in range(begin, end):
+            self.settle(self.same[self.inputs[k]])
+        self.head[i] = self.cells
+        for k in range(begin, end):
+            j = self.same[self.same[self.inputs[k]]]  # what stands for it may be new
+            cell = self.new_cell(1.0, j, NONE)
+            if k > begin:
+                self.after[cell - 1] = cell
+        self.tail[i] = self.cells - 1
+        self.length[i] = end - begin
+        self.merge(i, self.codes[i])
+
+    def settle(self, j):
+        """Make a sum or product that waited to be absorbed a node; return what stands for it."""
+        state = self.state[j]
+        if state != 0:
+            self.state[j] = 0
+            if state == WAITING_SUM or self.roles[j] == ROLE_MUL:
+                self.merge(j, SUM)
+            else:
+                self.y[self.head[j]] = NONE
+                self.merge(j, self.codes[j])
+        return self.same[j]
+
+    def merge(self, i, kind):
+        """Merge a node with one of the same kind and cells; else it is one of its own."""
+        key = kind + 3
+        cell = self.head[i]
+        while cell != NONE:
+            key = (key * 1000003 + self.x[cell]) & 0x7FFFFFFF
+            key = (key * 8191 + self.y[cell]) & 0x7FFFFFFF
+            cell = self.after[cell]
+        place = (key ^ (key >> 15)) & self.mask
+        while self.table[place] != NONE:
+            other = self.table[place]
+            if self.kind[other] == kind and self.length[other] == self.length[i]:
+                if self.is_equal(self.head[other], self.head[i]):
+                    self.same[i] = other
+                    return
+            place = (place + 1) & self.mask
+        self.table[place] = i
+        self.kind[i] = kind
+
+    def is_equal(self, a, b):
+        """Whether two lists of one length have equal cells."""
+        while a != NONE:
+            if (
+                self.x[a] != self.x[b]
+                or self.y[a] != self.y[b]
+                or self.coefficient[a] != self.coefficient[b]
+            ):
+                return False
+            a = self.after[a]
+            b = self.after[b]
+        return True
+
+    def reach(self, roots, order, begin, seen, stack, coefficient, x, y):
+        """List what the roots need, operands before results, with its cells one after another.
+
+        Returns how many nodes and how many cells there are. ``begin`` has each node's first cell.
+        """
+        count = 0
+        cells = 0
+        for r in range(len(roots) - 1, -1, -1):
+            stack[len(roots) - 1 - r] = self.same[roots[r]]
+        top = len(roots)
+        while top > 0:
+            top -= 1
+            node = stack[top]
+            if node < 0:
+                order[count] = ~node
+                count += 1
+            elif not seen[node]:
+                seen[node] = 1
+                stack[top] = ~node
+                top += 1
+                begin[node] = cells
+                if self.kind[node] == ABSENT:
+                    continue
+                cell = self.head[node]
+                while cell != NONE:
+                    coefficient[cells] = self.coefficient[cell]
+                    x[cells] = self.x[cell]
+                    y[cells] = self.y[cell]
+                    cells += 1
+                    cell = self.after[cell]
+                for k in range(cells - 1, begin[node] - 1, -1):
+                    if y[k] != NONE and not seen[y[k]]:
+                        stack[top] = y[k]
+                        top += 1
+                    if not seen[x[k]]:
+                        stack[top] = x[k]
+                        top += 1
+        return count, cells
+
+
+def count_uses(inputs, uses):
+    """Count how often each node is read."""
+    for k in range(len(inputs)):
+        uses[inputs[k]] += 1
+
+
+def mark_deciding(order, kind, begin, length, x, y, choosing, found):
+    """Find what comparisons and choices rest on.
+
+    ``choosing`` is 1 for codes that a condition decides, 2 for those that a position does.
+    """
+    for i in range(len(order) - 1, -1, -1):  # results before operands
+        node = order[i]
+        if kind[node] == ABSENT:
+            continue
+        first = begin[node]
+        end = first + length[node]
+        if kind[node] >= 0:
+            if choosing[kind[node]] == 1:
+                found[x[first]] = 1
+            elif choosing[kind[node]] == 2:
+                found[x[end - 1]] = 1
+        if found[node]:
+            for k in range(first, end):
+                found[x[k]] = 1
+                if y[k] != NONE:
+                    found[y[k]] = 1
+
+
+def mark_samples(order, kind, begin, length, x, y, sample):
+    """Tell which nodes differ from sample to sample, given the leaves that do."""
+    for i in range(len(order)):
+        node = order[i]
+        if kind[node] == ABSENT:
+            continue
+        for k in range(begin[node], begin[node] + length[node]):
+            if sample[x[k]] or (y[k] != NONE and sample[y[k]]):
+                sample[node] = 1
+                break
+
+
+def find_levels(order, kind, begin, length, x, y, depth, ends):
+    """Find each node's depth, the longest path to it; count the nodes of each depth in ``ends``.
+
+    ``depth`` is -1 at first. Returns the number of depths.
+    """
+    count = 0
+    for i in range(len(order)):
+        node = order[i]
+        if kind[node] == ABSENT:
+            continue
+        d = -1
+        for k in range(begin[node], begin[node] + length[node]):
+            if depth[x[k]] > d:
+                d = depth[x[k]]
+            if y[k] != NONE and depth[y[k]] > d:
+                d = depth[y[k]]
+        d += 1
+        depth[node] = d
+        ends[d] += 1
+        if d >= count:
+            count = d + 1
+    return count
+
+
+def sort_levels(order, kind, depth, places, nodes):
+    """Put the nodes that compute in the order of their depths; ``places`` are where those begin."""
+    for i in range(len(order)):
+        node = order[i]
+        if kind[node] != ABSENT:
+            place = places[depth[node]]
+            nodes[place] = node
+            places[depth[node]] = place + 1
+
+
+def count_packs(nodes, kind, depth, latest):
+    """Return the number of packs there are at least: of each depth, one for each operation.
+
+    ``latest`` has a place for each kind, from the sums on, -1 at first.
+    """
+    count = 0
+    for i in range(len(nodes)):
+        node = nodes[i]
+        k = kind[node] + 2
+        if latest[k] != depth[node]:
+            latest[k] = depth[node]
+            count += 1
+    return count
+
+
+class Packer:
+    """Pack the nodes of a level by what they do and where their inputs come from.
+
+    A node has *segments*: of a sum, its cells of one coefficient whose factors come from the same
+    arrays; of a call, an argument each, or a list and what follows it. ``splits`` tells for each
+    code which: 0 for arguments, 1 for a list, 2 for a list and a position.
+
+    After `pack`, ``members`` has the nodes, pack by pack; a pack's segments are those of its first
+    node, and ``lengths``, ``xs`` and ``ys`` have, pack by pack and segment by segment, how many
+    cells each node has there, and their factors.
+    """
+
+    def __init__(
+        self, kind, begin, length, coefficient, x, y, source, sample, deciding, splits,
+        key_begin, key_c, key_x, key_y, part_begin, part_c, part_y, part_size, part_left,
+        cell_part, own_x, own_y, cell_begin, group, group_first, group_size, table,
+        members, lengths, xs, ys,
+    ):  # fmt: skip
+        self.kind = kind
+        self.begin = begin
+        self.length = length
+        self.coefficient = coefficient
+        self.x = x
+        self.y = y
+        self.source = source
+        self.sample = sample
+        self.deciding = deciding
+        self.splits = splits
+        self.key_begin = key_begin
+        self.key_c = key_c
+        self.key_x = key_x
+        self.key_y = key_y
+        self.part_begin = part_begin
+        self.part_c = part_c
+        self.part_y = part_y  # NONE where the segment has no second factors
+        self.part_size = part_size
+        self.part_left = part_left
+        self.cell_part = cell_part
+        self.own_x = own_x
+        self.own_y = own_y
+        self.cell_begin = cell_begin
+        self.group = group
+        self.group_first = group_first
+        self.group_size = group_size
+        self.table = table
+        self.members = members
+        self.lengths = lengths
+        self.xs = xs
+        self.ys = ys
+        self.keys = 0
+        self.parts = 0
+        self.cells = 0
+        self.count = 0
+        self.key_count = 0
+
+    def pack(self, nodes, start, end):
+        """Pack the nodes at some places of a list; return how many packs there are."""
+        self.keys = 0
+        self.parts = 0
+        self.cells = 0
+        self.count = 0
+        total = end - start
+        room = 4
+        while room < 2 * total:
+            room *= 2
+        for k in range(room):
+            self.table[k] = NONE
+        t = 0
+        for i in range(start, end):  # sums come first
+            if self.kind[nodes[i]] == SUM:
+                self.split_sum(nodes[i], t)
+                self.find_group(t, nodes[i], room - 1)
+                self.members[t] = nodes[i]
+                t += 1
+        for i in range(start, end):
+            if self.kind[nodes[i]] != SUM:
+                self.split_call(nodes[i], t)
+                self.find_group(t, nodes[i], room - 1)
+                self.members[t] = nodes[i]
+                t += 1
+        self.write(total)
+        return self.count
+
+    def split_sum(self, node, t):
+        """Sort a sum's cells into segments; parameters, and constants, stand left."""
+        first = self.begin[node]
+        size = self.length[node]
+        keys = self.keys
+        base = self.cells
+        self.key_begin[t] = keys
+        self.part_begin[t] = self.parts
+        self.cell_begin[t] = base
+        count = 0
+        found = 0
+        for k in range(size):
+            c = self.coefficient[first + k]
+            a = self.x[first + k]
+            b = self.y[first + k]
+            sa = self.source[a]
+            sb = NONE  # 0 would be the first array
+            if b != NONE:
+                sb = self.source[b]
+                if sb < -3 < sa or (sb < 0 <= sa):
+                    a, b = b, a
+                    sa, sb = sb, sa
+            if not (found < count and self.is_key(keys + found, c, sa, sb)):
+                found = 0
+                while found < count and not self.is_key(keys + found, c, sa, sb):
+                    found += 1
+                if found == count:
+                    self.key_c[keys + count] = c
+                    self.key_x[keys + count] = sa
+                    self.key_y[keys + count] = sb
+                    self.part_size[self.parts + count] = 0
+                    count += 1
+            self.part_size[self.parts + found] += 1
+            self.cell_part[k] = found
+            self.own_x[base + k] = a  # sorted below
+            self.own_y[base + k] = b
+        self.place_cells(node, count, size)
+        self.cells = base + size
+        self.keys = keys + self.key_count
+        for k in range(self.key_count):
+            self.part_c[self.parts + k] = self.key_c[keys + k]
+            self.part_y[self.parts + k] = self.key_y[keys + k]
+        self.parts += self.key_count
+        self.key_begin[t + 1] = self.keys
+        self.part_begin[t + 1] = self.parts
+
+    def is_key(self, place, c, a, b):
+        """Whether a key is that of a coefficient and two sources."""
+        return self.key_c[place] == c and self.key_x[place] == a and self.key_y[place] == b
+
+    def place_cells(self, node, count, size):
+        """Sort a sum's cells by segment; of too many segments, forget where cells come from."""
+        keys = self.keys
+        base = self.cells
+        first = self.begin[node]
+        self.key_count = count
+        if count == 1:
+            return
+        if count > MAX_SOURCES:
+            self.mix(count)
+        else:
+            place = base
+            for p in range(count):
+                self.part_left[p] = place
+                place += self.part_size[self.parts + p]
+        for k in range(size):
+            a = self.x[first + k]
+            b = self.y[first + k]
+            if b != NONE:
+                sa = self.source[a]
+                sb = self.source[b]
+                if sb < -3 < sa or (sb < 0 <= sa):
+                    a, b = b, a
+            place = self.part_left[self.cell_part[k]]
+            self.part_left[self.cell_part[k]] = place + 1
+            self.own_x[place] = a
+            self.own_y[place] = b
+        if count > MAX_SOURCES:
+            for k in range(self.key_count):
+                self.key_x[keys + k] = NONE
+                if self.key_y[keys + k] != NONE:
+                    self.key_y[keys + k] = 0
+
+    def mix(self, count):
+        """Join segments of one coefficient and number of factors, and say where their cells go."""
+        keys = self.keys
+        place = self.cells
+        made = 0
+        for p in range(count):
+            self.part_left[p] = NONE
+        for p in range(count):
+            if self.part_left[p] != NONE:
+                continue
+            c = self.key_c[keys + p]
+            single = self.key_y[keys + p] == NONE
+            begin = place
+            for q in range(p, count):
+                if self.part_left[q] != NONE or self.key_c[keys + q] != c:
+                    continue
+                if (self.key_y[keys + q] == NONE) == single:
+                    self.part_left[q] = place
+                    place += self.part_size[self.parts + q]
+            self.key_c[keys + made] = c  # made <= p: what is read above is not yet overwritten
+            if single:
+                self.key_y[keys + made] = NONE
+            else:
+                self.key_y[keys + made] = 0
+            self.part_size[self.parts + made] = place - begin
+            made += 1
+        self.key_count = made
+
+    def split_call(self, node, t):
+        """Divide a call's inputs among its arguments; a list's sources are told once each."""
+        first = self.begin[node]
+        size = self.length[node]
+        base = self.cells
+        split = self.splits[self.kind[node]]
+        self.key_begin[t] = self.keys
+        self.part_begin[t] = self.parts
+        self.cell_begin[t] = base
+        for k in range(size):
+            self.own_x[base + k] = self.x[first + k]
+            self.own_y[base + k] = NONE
+        self.cells = base + size
+        if split == 0:
+            for k in range(size):
+                self.add_row(k, base + k, base + k + 1)
+        else:
+            self.add_row(0, base, base + size - (split - 1))
+            if split == 2:
+                self.add_row(1, base + size - 1, base + size)
+        self.key_begin[t + 1] = self.keys
+        self.part_begin[t + 1] = self.parts
+
+    def add_row(self, number, first, end):
+        """Add an argument: a segment, and the sources that it reads."""
+        self.part_c[self.parts] = 1.0
+        self.part_y[self.parts] = NONE
+        self.part_size[self.parts] = end - first
+        self.parts += 1
+        begin = self.keys
+        count = 0
+        found = 0
+        for k in range(first, end):
+            place = self.source[self.own_x[k]]
+            if found < count and self.key_x[begin + found] == place:
+                continue
+            found = 0
+            while found < count and self.key_x[begin + found] != place:
+                found += 1
+            if found == count:
+                if count == MAX_SOURCES:
+                    count = 0
+                    break
+                self.key_c[begin + count] = number
+                self.key_x[begin + count] = place
+                self.key_y[begin + count] = NONE
+                count += 1
+        if count == 0:
+            self.key_c[begin] = number
+            self.key_x[begin] = NONE
+            self.key_y[begin] = NONE
+            count = 1
+        self.keys = begin + count
+
+    def find_group(self, t, node, mask):
+        """Find the pack of a node, or begin one."""
+        key = self.kind[node] + 3
+        for k in range(self.key_begin[t], self.key_begin[t + 1]):
+            key = (key * 1000003 + self.key_x[k]) & 0x7FFFFFFF
+            key = (key * 8191 + self.key_y[k]) & 0x7FFFFFFF
+        place = (key ^ (key >> 15)) & mask
+        while self.table[place] != NONE:
+            g = self.table[place]
+            if self.is_alike(node, t, self.group_first[g]):
+                self.group[t] = g
+                self.group_size[g] += 1
+                return
+            place = (place + 1) & mask
+        g = self.count
+        self.count = g + 1
+        self.table[place] = g
+        self.group_first[g] = t
+        self.group_size[g] = 1
+        self.group[t] = g
+
+    def is_alike(self, node, t, u):
+        """Whether a node goes with another one, which is the u-th of the level."""
+        other = self.members[u]
+        a = self.key_begin[t]
+        b = self.key_begin[u]
+        size = self.key_begin[t + 1] - a
+        if (
+            self.kind[node] != self.kind[other]
+            or self.sample[node] != self.sample[other]
+            or self.key_begin[u + 1] - b != size
+        ):
+            return False
+        for k in range(size):
+            if (
+                self.key_c[a + k] != self.key_c[b + k]
+                or self.key_x[a + k] != self.key_x[b + k]
+                or self.key_y[a + k] != self.key_y[b + k]
+            ):
+                return False
+        if self.kind[node] == SUM and (self.deciding[node] or self.deciding[other]):
+            # 0 times inf is nan, and where this decides, nothing would show: no padding
+            same = self.deciding[node] and self.deciding[other]
+            a = self.part_begin[t]
+            b = self.part_begin[u]
+            for k in range(size):
+                if self.part_y[a + k] != NONE:
+                    if not same or self.part_size[a + k] != self.part_size[b + k]:
+                        return False
+        return True
+
+    def write(self, total):
+        """Write the packs one after another."""
+        place = 0
+        for g in range(self.count):
+            self.part_left[g] = place  # a pack's first place
+            place += self.group_size[g]
+        for t in range(total):
+            g = self.group[t]
+            self.table[self.part_left[g]] = t
+            self.part_left[g] += 1
+        cells = 0
+        rows = 0
+        place = 0
+        for g in range(self.count):
+            first = self.group_first[g]
+            segments = self.part_begin[first + 1] - self.part_begin[first]
+            for s in range(segments):
+                for m in range(place, place + self.group_size[g]):
+                    t = self.table[m]
+                    size = self.part_size[self.part_begin[t] + s]
+                    start = self.cell_begin[t]
+                    self.cell_begin[t] = start + size
+                    self.lengths[rows] = size
+                    rows += 1
+                    for k in range(start, start + size):
+                        self.xs[cells] = self.own_x[k]
+                        self.ys[cells] = self.own_y[k]
+                        cells += 1
+            place += self.group_size[g]
+        for m in range(total):
+            self.cell_begin[m] = self.members[self.table[m]]
+        for m in range(total):
+            self.members[m] = self.cell_begin[m]
+
+
+def number_rows(flat, count, width, table, numbers):
+    """Give the distinct rows of a matrix numbers in the order of their first appearance.
+
+    ``table`` has a power of two of places, NONE at first. Returns how many distinct rows there are.
+    """
+    mask = len(table) - 1
+    made = 0
+    for i in range(count):
+        key = 7
+        for k in range(i * width, (i + 1) * width):
+            key = (key * 1000003 + flat[k]) & 0x7FFFFFFF
+        place = (key ^ (key >> 15)) & mask
+        number = NONE
+        while table[place] != NONE:
+            j = table[place]
+            k = 0
+            while k < width and flat[i * width + k] == flat[j * width + k]:
+                k += 1
+            if k == width:
+                number = numbers[j]
+                break
+            place = (place + 1) & mask
+        if number == NONE:
+            table[place] = i
+            number = made
+            made += 1
+        numbers[i] = number
+    return made
+
+
+def find_blocks(rows, columns, parent, number, blocks):
+    """Give the connected blocks of a sparse grid numbers in the order of their first appearance.
+
+    ``parent`` has a place for each row and column, itself at first; columns stand behind the rows.
+    ``number`` is NONE at first. Returns how many blocks there are.
+    """
+    for i in range(len(rows)):
+        a = rows[i]
+        while parent[a] != a:
+            parent[a] = parent[parent[a]]
+            a = parent[a]
+        b = columns[i]
+        while parent[b] != b:
+            parent[b] = parent[parent[b]]
+            b = parent[b]
+        if a < b:
+            parent[b] = a
+        elif b < a:
+            parent[a] = b
+    made = 0
+    for i in range(len(rows)):
+        a = rows[i]
+        while parent[a] != a:
+            parent[a] = parent[parent[a]]
+            a = parent[a]
+        if number[a] == NONE:
+            number[a] = made
+            made += 1
+        blocks[i] = number[a]
+    return made
+
+
+def rank_rows(rows, blocks, first, made, ranks):
+    """Give rows numbers within their block, in the order of their first appearance.
+
+    ``first`` has NONE for each row, ``made`` 0 for each block; a row is in one block only.
+    """
+    for i in range(len(rows)):
+        if first[rows[i]] == NONE:
+            first[rows[i]] = made[blocks[i]]
+            made[blocks[i]] += 1
+        ranks[i] = first[rows[i]]
+
+
+def count_operations(nodes, kind, depth, begin, length, x, y, live, latest, least):
+    """Return how many operations forward and backward there are at least.
+
+    Each depth has one for each kind of node, and on the way back one for each product's factor and
+    for each input of a call that a gradient flows to. ``latest`` has a place for each kind, from
+    the sums on, -1 at first; ``least`` likewise, the least number of operations of its nodes.
+    """
+    total = 0
+    for i in range(len(nodes)):
+        node = nodes[i]
+        count = 1
+        if live[node]:
+            for k in range(begin[node], begin[node] + length[node]):
+                if kind[node] >= 0:
+                    count += live[x[k]]
+                    break  # the inputs of a list are one operand
+                if y[k] != NONE:
+                    count += live[x[k]]
+                    if y[k] != x[k]:
+                        count += live[y[k]]
+                    break  # the products of a sum may all be one product of arrays
+        place = kind[node] + 2
+        if latest[place] != depth[node]:
+            total += least[place]
+            latest[place] = depth[node]
+            least[place] = count
+        elif count < least[place]:
+            least[place] = count
+    for place in range(len(least)):
+        total += least[place]
+    return total

@@ -1,0 +1,152 @@
+from typing import Any, TypeAlias
+
+Numbers: TypeAlias = Any  # a list, or an array of the type that scalar_passes.pxd declares
+
+NONE: int
+ABSENT: int
+SUM: int
+MAX_SCALED: int
+MAX_SOURCES: int
+ROLE_CALL: int
+ROLE_LEAF: int
+ROLE_CONSTANT: int
+ROLE_MUL: int
+ROLE_SQUARE: int
+ROLE_WHERE: int
+ROLE_ADD: int
+ROLE_SUB: int
+ROLE_NEG: int
+ROLE_SUM: int
+ROLE_MEAN: int
+ROLE_DOT: int
+WAITING_SUM: int
+WAITING_PRODUCT: int
+
+class Canonicalizer:
+    def __init__(
+        self,
+        roles: Numbers,
+        codes: Numbers,
+        starts: Numbers,
+        inputs: Numbers,
+        numbers: Numbers,
+        bits: Numbers,
+        uses: Numbers,
+        is_root: Numbers,
+        same: Numbers,
+        constant: Numbers,
+        kind: Numbers,
+        state: Numbers,
+        head: Numbers,
+        tail: Numbers,
+        length: Numbers,
+        coefficient: Numbers,
+        x: Numbers,
+        y: Numbers,
+        after: Numbers,
+        table: Numbers,
+    ) -> None: ...
+    def run(self) -> None: ...
+    def reach(
+        self,
+        roots: Numbers,
+        order: Numbers,
+        begin: Numbers,
+        seen: Numbers,
+        stack: Numbers,
+        coefficient: Numbers,
+        x: Numbers,
+        y: Numbers,
+    ) -> tuple[int, int]: ...
+
+def count_uses(inputs: Numbers, uses: Numbers) -> None: ...
+def mark_deciding(
+    order: Numbers,
+    kind: Numbers,
+    begin: Numbers,
+    length: Numbers,
+    x: Numbers,
+    y: Numbers,
+    choosing: Numbers,
+    found: Numbers,
+) -> None: ...
+def mark_samples(
+    order: Numbers,
+    kind: Numbers,
+    begin: Numbers,
+    length: Numbers,
+    x: Numbers,
+    y: Numbers,
+    sample: Numbers,
+) -> None: ...
+def find_levels(
+    order: Numbers,
+    kind: Numbers,
+    begin: Numbers,
+    length: Numbers,
+    x: Numbers,
+    y: Numbers,
+    depth: Numbers,
+    ends: Numbers,
+) -> int: ...
+def sort_levels(
+    order: Numbers, kind: Numbers, depth: Numbers, places: Numbers, nodes: Numbers
+) -> None: ...
+def count_packs(nodes: Numbers, kind: Numbers, depth: Numbers, latest: Numbers) -> int: ...
+
+class Packer:
+    def __init__(
+        self,
+        kind: Numbers,
+        begin: Numbers,
+        length: Numbers,
+        coefficient: Numbers,
+        x: Numbers,
+        y: Numbers,
+        source: Numbers,
+        sample: Numbers,
+        deciding: Numbers,
+        splits: Numbers,
+        key_begin: Numbers,
+        key_c: Numbers,
+        key_x: Numbers,
+        key_y: Numbers,
+        part_begin: Numbers,
+        part_c: Numbers,
+        part_y: Numbers,
+        part_size: Numbers,
+        part_left: Numbers,
+        cell_part: Numbers,
+        own_x: Numbers,
+        own_y: Numbers,
+        cell_begin: Numbers,
+        group: Numbers,
+        group_first: Numbers,
+        group_size: Numbers,
+        table: Numbers,
+        members: Numbers,
+        lengths: Numbers,
+        xs: Numbers,
+        ys: Numbers,
+    ) -> None: ...
+    def pack(self, nodes: Numbers, start: int, end: int) -> int: ...
+
+def number_rows(flat: Numbers, count: int, width: int, table: Numbers, numbers: Numbers) -> int: ...
+def find_blocks(
+    rows: Numbers, columns: Numbers, parent: Numbers, number: Numbers, blocks: Numbers
+) -> int: ...
+def rank_rows(
+    rows: Numbers, blocks: Numbers, first: Numbers, made: Numbers, ranks: Numbers
+) -> None: ...
+def count_operations(
+    nodes: Numbers,
+    kind: Numbers,
+    depth: Numbers,
+    begin: Numbers,
+    length: Numbers,
+    x: Numbers,
+    y: Numbers,
+    live: Numbers,
+    latest: Numbers,
+    least: Numbers,
+) -> int: ...
