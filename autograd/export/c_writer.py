@@ -1,4 +1,4 @@
-"""Write loops in C: arrays under names, sums along axes, what is added in place."""
+"""Arrays that know how to write each element in C, and a writer of loops where they end up."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -6,12 +6,191 @@ from functools import cache
 from math import prod
 from typing import Any
 
-from autograd.export.c_shapes import Index, broadcast, own, rows
-from autograd.export.delayed import Block, Delayed, elementwise
+from autograd.compiler.ir.array_ir import full_parts
+from autograd.export.c_shapes import Index, broadcast, cut, own, rows
 from autograd.expressions.dialects import CLevel, CPrinter, c_number
 from autograd.expressions.printer import Written
 
+Block = list[str]
 LETTERS = ("i", "j", "k", "l", "m", "p", "q", "r", "s", "t", *(f"i{n}" for n in range(1, 40)))
+within = CPrinter().bracketed
+
+
+@dataclass(frozen=True, eq=False)
+class LazyArray:
+    """An array of C: its shape, and what its element at an index is.
+
+    ``at`` may write lines before the element, such as the loop of a sum, into a block; then it is
+    ``costly``. ``strides`` (with ``start``) are those of an array that is stored under a name, None
+    of one that is not.
+    """
+
+    writer: "Writer"
+    shape: tuple[int, ...]
+    at: Callable[[Index, Block], Written]
+    costly: bool = False
+    cheap: bool = False
+    kind: str = "double"
+    name: str = ""
+    start: int = 0
+    strides: tuple[int, ...] | None = None
+    later: "Callable[[], LazyArray] | None" = None  # stores it, where it is used at all
+
+    __array_ufunc__ = None
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __add__(self, other: Any) -> "LazyArray":
+        return infix(self.writer, "+", CLevel.SUM, self, other)
+
+    def __radd__(self, other: Any) -> "LazyArray":
+        return infix(self.writer, "+", CLevel.SUM, other, self)
+
+    def __sub__(self, other: Any) -> "LazyArray":
+        return infix(self.writer, "-", CLevel.SUM, self, other)
+
+    def __rsub__(self, other: Any) -> "LazyArray":
+        return infix(self.writer, "-", CLevel.SUM, other, self)
+
+    def __mul__(self, other: Any) -> "LazyArray":
+        return self if _is_one(other) else infix(self.writer, "*", CLevel.PRODUCT, self, other)
+
+    def __rmul__(self, other: Any) -> "LazyArray":
+        return self if _is_one(other) else infix(self.writer, "*", CLevel.PRODUCT, other, self)
+
+    def __truediv__(self, other: Any) -> "LazyArray":
+        return self if _is_one(other) else infix(self.writer, "/", CLevel.PRODUCT, self, other)
+
+    def __rtruediv__(self, other: Any) -> "LazyArray":
+        return infix(self.writer, "/", CLevel.PRODUCT, other, self)
+
+    def __pow__(self, other: Any) -> "LazyArray":
+        return self.writer.call("pow", self, other)
+
+    def __rpow__(self, other: Any) -> "LazyArray":
+        return self.writer.call("pow", other, self)
+
+    def __neg__(self) -> "LazyArray":
+        return elementwise(
+            self.writer, lambda x: Written(f"-{within(x, CLevel.SIGN)}", CLevel.SIGN), self
+        )
+
+    def __lt__(self, other: Any) -> "LazyArray":
+        return infix(self.writer, "<", CLevel.COMPARISON, self, other)
+
+    def __le__(self, other: Any) -> "LazyArray":
+        return infix(self.writer, "<=", CLevel.COMPARISON, self, other)
+
+    def __gt__(self, other: Any) -> "LazyArray":
+        return infix(self.writer, ">", CLevel.COMPARISON, self, other)
+
+    def __ge__(self, other: Any) -> "LazyArray":
+        return infix(self.writer, ">=", CLevel.COMPARISON, self, other)
+
+    def __eq__(self, other: object) -> "LazyArray":  # type: ignore[override]
+        return infix(self.writer, "==", CLevel.COMPARISON, self, other)
+
+    def __ne__(self, other: object) -> "LazyArray":  # type: ignore[override]
+        return infix(self.writer, "!=", CLevel.COMPARISON, self, other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __and__(self, other: Any) -> "LazyArray":
+        return infix(self.writer, "&&", CLevel.AND, self, other)
+
+    def __or__(self, other: Any) -> "LazyArray":
+        return infix(self.writer, "||", CLevel.OR, self, other)
+
+    def transpose(self, axes: Sequence[int]) -> "LazyArray":
+        """Return the array with its axes in another order."""
+
+        def at(index: Index, block: Block) -> Written:
+            return self.at(tuple(index[axes.index(a)] for a in range(self.ndim)), block)
+
+        strides = self.strides and tuple(self.strides[a] for a in axes)
+        shape = tuple(self.shape[a] for a in axes)
+        return replace(self, shape=shape, at=at, strides=strides, later=None)
+
+    def reshape(self, shape: tuple[int, ...]) -> "LazyArray":
+        """Return the elements, row after row, in another shape."""
+        stored = self if self.strides == rows(self.shape) else self.writer.copied(self)
+        return self.writer.stored(stored.name, shape, stored.start, rows(shape))
+
+    def sum(self, axis: Sequence[int], keepdims: bool = False) -> "LazyArray":
+        """Add up along axes."""
+        letters = "abcdefgh"[: self.ndim]
+        left = "".join(c for i, c in enumerate(letters) if i not in axis)
+        total = self.writer.einsum(f"{letters}->{left}", self)
+        if not keepdims:
+            return total
+        return total[tuple(None if i in axis else slice(None) for i in range(self.ndim))]
+
+    def mean(self) -> "LazyArray":
+        """Return the mean of all."""
+        return self.sum(range(self.ndim)) / float(prod(self.shape))
+
+    def __getitem__(self, key: Any) -> "LazyArray":
+        keys = key if isinstance(key, tuple) else (key,)
+        if isinstance(keys[0], LazyArray):
+            return self.writer.gather(self, keys[0])
+        keys = tuple(full_parts(keys, self.ndim))
+        if all(k is None or k == slice(None) for k in keys):
+            return self._spread(keys)
+        if self.strides is not None:
+            return self.cut(keys)
+        shape = self.writer.stored("", self.shape, 0, rows(self.shape)).cut(keys).shape
+        part = cache(lambda: self.writer.copied(self).cut(keys))
+        return LazyArray(self.writer, shape, lambda i, block: part().at(i, block), later=part)
+
+    def _spread(self, keys: Sequence[Any]) -> "LazyArray":
+        sizes = iter(self.shape)
+        own = [i for i, k in enumerate(keys) if k is not None]
+        shape = tuple(1 if k is None else next(sizes) for k in keys)
+        return replace(
+            self,
+            shape=shape,
+            at=lambda index, block: self.at(tuple(index[i] for i in own), block),
+            name="",
+            strides=None,
+            later=None,
+        )
+
+    def cut(self, keys: Sequence[Any]) -> "LazyArray":
+        """Take slices and positions of a stored array."""
+        assert self.strides is not None
+        return self.writer.stored(self.name, *cut(self.shape, self.start, self.strides, keys))
+
+
+def _is_one(other: Any) -> bool:
+    return isinstance(other, (int, float)) and other == 1
+
+
+def elementwise(writer: "Writer", made: Callable[..., Written], *operands: Any) -> LazyArray:
+    """Return what a function makes of elements, broadcast."""
+    arrays = [x if isinstance(x, LazyArray) else writer.number(x) for x in operands]
+    shape = broadcast([x.shape for x in arrays])
+    arrays = [writer.keep(x) if x.costly and x.shape != shape else x for x in arrays]
+
+    def at(index: Index, block: Block) -> Written:
+        return made(*[x.at(own(x.shape, index), block) for x in arrays])
+
+    return LazyArray(writer, shape, at, costly=any(x.costly for x in arrays))
+
+
+def infix(writer: "Writer", sign: str, strength: int, x: Any, y: Any) -> LazyArray:
+    """Return two arrays with an operator between their elements."""
+    return elementwise(
+        writer,
+        lambda a, b: Written(f"{within(a, strength)} {sign} {within(b, strength + 1)}", strength),
+        x,
+        y,
+    )
 
 
 @dataclass
@@ -19,6 +198,7 @@ class Writer:
     """The lines of a C function so far, the names that are taken, the functions that are called."""
 
     taken: set[str]
+    refusal: str = "NAN"  # what the function returns where the program does not hold
     lines: Block = field(default_factory=list)
     calls: dict[str, None] = field(default_factory=dict)
     depth: int = 0
@@ -31,12 +211,22 @@ class Writer:
         self.taken.add(f"{stem}{count}")
         return f"{stem}{count}"
 
-    def number(self, x: Any) -> Delayed:
+    def number(self, x: Any) -> LazyArray:
         """Return a number as an array without axes."""
         term = c_number(float(x))
-        return Delayed(self, (), lambda _, __: term, cheap=True)
+        return LazyArray(self, (), lambda _, __: term, cheap=True)
 
-    def call(self, name: str, *operands: Any) -> Delayed:
+    def array_of(self, x: Any) -> LazyArray:
+        """Return an array as it is, a number as an array."""
+        return x if isinstance(x, LazyArray) else self.number(x)
+
+    def zeros(self, shape: tuple[int, ...], name: str = "") -> LazyArray:
+        """Store zeros under a name; a new one where none is given."""
+        name = name or self.fresh("t")
+        self.lines.append(f"double {name}[{prod(shape)}] = {{0.0}};")
+        return self.array(name, shape)
+
+    def call(self, name: str, *operands: Any) -> LazyArray:
         """Return what a function of numbers gives for each element."""
         called = CPrinter.names.get(name, name)
         self.calls[called] = None
@@ -48,7 +238,7 @@ class Writer:
 
     def stored(
         self, name: str, shape: tuple[int, ...], start: int, strides: tuple[int, ...]
-    ) -> Delayed:
+    ) -> LazyArray:
         """Return an array that is stored under a name."""
 
         def at(index: Index, _: Block) -> Written:
@@ -60,23 +250,22 @@ class Writer:
             terms += [str(start)] * bool(start or not terms)
             return Written(f"{name}[{' + '.join(terms)}]", CLevel.ATOM)
 
-        return Delayed(self, shape, at, cheap=True, name=name, start=start, strides=strides)
+        return LazyArray(self, shape, at, cheap=True, name=name, start=start, strides=strides)
 
     def array(
         self, name: str, shape: tuple[int, ...], *, one: bool = False, kind: str = "double"
-    ) -> Delayed:
+    ) -> LazyArray:
         """Return an array that is there under a name; ``one``: as a number, not as an array."""
         if not one:
             return replace(self.stored(name, shape, 0, rows(shape)), kind=kind)
-        return Delayed(
+        return LazyArray(
             self, shape, lambda _, __: Written(name, CLevel.ATOM), cheap=True, name=f"(&{name})",
             strides=rows(shape), kind=kind,
         )  # fmt: skip
 
-    def assign(self, name: str, value: Any, kind: str = "double") -> Delayed:
+    def assign(self, name: str, value: Any, kind: str = "double") -> LazyArray:
         """Store an array under a new name."""
-        if not isinstance(value, Delayed):
-            value = self.number(value)
+        value = self.array_of(value)
         self.taken.add(name)
         one = prod(value.shape) == 1
         if one:
@@ -87,18 +276,17 @@ class Writer:
             self.fill(self.array(name, value.shape), value)
         return self.array(name, value.shape, one=one, kind=kind)
 
-    def keep(self, value: Delayed, stem: str = "t", kind: str = "double") -> Delayed:
+    def keep(self, value: LazyArray, stem: str = "t", kind: str = "double") -> LazyArray:
         """Store an array that is read more than once, unless it is stored already."""
         return value if value.name else self.copied(value, stem, kind)
 
-    def copied(self, value: Delayed, stem: str = "t", kind: str = "double") -> Delayed:
+    def copied(self, value: LazyArray, stem: str = "t", kind: str = "double") -> LazyArray:
         """Store an array row after row under a new name."""
         return value.later() if value.later else self.assign(self.fresh(stem), value, kind)
 
-    def fill(self, target: Delayed, value: Any, sign: str = "=") -> None:
+    def fill(self, target: LazyArray, value: Any, sign: str = "=") -> None:
         """Write the loops that give each place of an array its number, or add to it."""
-        if not isinstance(value, Delayed):
-            value = self.number(value)
+        value = self.array_of(value)
         if value.costly and value.shape != target.shape and prod(value.shape) > 1:
             value = self.keep(value)
 
@@ -142,7 +330,7 @@ class Writer:
         made: Callable[[Index, Index, Block], Written],
         first: str = "0.0",
         step: Callable[[str, Written], str] = lambda name, term: f"{name} += {term.text};",
-    ) -> Delayed:
+    ) -> LazyArray:
         """Return an array each element of which is a loop, over a shape inside, of its own."""
 
         def at(index: Index, block: Block) -> Written:
@@ -155,9 +343,9 @@ class Writer:
             self.loop(inner, block, body)
             return Written(name, CLevel.ATOM)
 
-        return Delayed(self, shape, at, costly=True)
+        return LazyArray(self, shape, at, costly=True)
 
-    def einsum(self, text: str, *operands: Delayed) -> Delayed:
+    def einsum(self, text: str, *operands: LazyArray) -> LazyArray:
         """Return sums of products: ``einsum("ik,kj->ij", A, B)``."""
         left, _, out = text.partition("->")
         arrays = [x if x.cheap else self.keep(x) for x in operands] if len(operands) > 1 else [
@@ -184,10 +372,10 @@ class Writer:
         inside = tuple(sizes[letter] for letter in gone)
         if prod(inside) == 1:
             zeros = ("0",) * len(inside)
-            return Delayed(self, shape, lambda index, block: made(index, zeros, block))
+            return LazyArray(self, shape, lambda index, block: made(index, zeros, block))
         return self.reduced(shape, inside, made)
 
-    def gather(self, array: Delayed, index: Delayed) -> Delayed:
+    def gather(self, array: LazyArray, index: LazyArray) -> LazyArray:
         """Return rows of an array at positions, ``array[index]``."""
         index = self.positions(index, array.shape[0])
         stored = cache(lambda: self.keep(array))
@@ -196,20 +384,22 @@ class Writer:
             position = index.at(place[: index.ndim], block).text
             return stored().at((position, *place[index.ndim :]), block)
 
-        return Delayed(self, (*index.shape, *array.shape[1:]), at, cheap=True)
+        return LazyArray(self, (*index.shape, *array.shape[1:]), at, cheap=True)
 
-    def positions(self, index: Delayed, count: int) -> Delayed:
-        """Return positions as whole numbers; at run time, refuse what is none: return NAN."""
+    def positions(self, index: LazyArray, count: int) -> LazyArray:
+        """Return positions as whole numbers; at run time, refuse what is none."""
         if index.kind == "int":
             return index
         number = self.keep(index)
 
         def body(place: Index, block: Block) -> None:
             text = number.at(place, block).text
-            block.append(f"if (!({text} >= 0 && {text} < {count})) return NAN;  /* no position */")
+            block.append(
+                f"if (!({text} >= 0 && {text} < {count})) return {self.refusal};  /* no position */"
+            )
 
         self.loop(number.shape, self.lines, body)
-        found = Delayed(
+        found = LazyArray(
             self, index.shape,
             lambda place, block: Written(f"(int){number.at(place, block).text}", CLevel.ATOM),
         )  # fmt: skip
@@ -220,13 +410,13 @@ def _factor(term: Written) -> str:
     return term.text if term.strength == CLevel.ATOM else f"({term.text})"
 
 
-def joined(writer: Writer, parts: Sequence[Delayed]) -> Delayed:
+def joined(writer: "Writer", parts: Sequence[LazyArray]) -> LazyArray:
     """Return arrays one after another along the first axis; stored where they are read."""
     rest = broadcast([part.shape[1:] for part in parts])
     shape = (sum(part.shape[0] for part in parts), *rest)
 
     @cache
-    def stored() -> Delayed:
+    def stored() -> LazyArray:
         name, start = writer.fresh("t"), 0
         writer.lines.append(f"double {name}[{prod(shape)}];")
         whole = writer.array(name, shape)
@@ -235,4 +425,4 @@ def joined(writer: Writer, parts: Sequence[Delayed]) -> Delayed:
             start += part.shape[0]
         return whole
 
-    return Delayed(writer, shape, lambda index, block: stored().at(index, block), later=stored)
+    return LazyArray(writer, shape, lambda index, block: stored().at(index, block), later=stored)

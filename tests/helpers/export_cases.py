@@ -190,3 +190,79 @@ def ravel(found):
         else:
             row.append(np.ravel(part))
     return np.concatenate(row)
+
+
+def two_heads():
+    """Return a network with two outputs, a number and a list, and a batch for it."""
+    body = nn.MLP(3, [4], activation="tanh", output="tanh", rng=0)
+    first = nn.MLP(4, [1], output="sigmoid", rng=1)
+    second = nn.MLP(4, [2], output="linear", rng=2)
+
+    def heads(x):
+        hidden = body(x)
+        return {"probability": first(hidden), "scores": second(hidden)}
+
+    return heads, {"batch": "x"}, (np.random.default_rng(4).normal(size=(5, 3)),)
+
+
+def shapes(x, w):
+    """Return a number, a list, a matrix, and what does not depend on the arguments."""
+    rows = [[a * b for b in w] for a in x]
+    return autograd.sum(x), [autograd.exp(a) - w[0] for a in x], rows, [w[1], 2.0]
+
+
+RESULTS = {  # run forward only: several results, arrays, batches
+    "two heads": two_heads,
+    "batch": lambda: (
+        lambda x, w: autograd.tanh(autograd.dot(x, w)), {"batch": "x"},
+        (RNG.normal(size=(6, 3)), RNG.normal(size=3)),
+    ),
+    "batch of numbers": lambda: (
+        lambda x, w: autograd.exp(x * w), {"batch": "x"}, (RNG.normal(size=6), 0.5),
+    ),
+    "shapes": lambda: (shapes, {}, (RNG.normal(size=3), RNG.normal(size=2))),
+    "shapes of a batch": lambda: (
+        shapes, {"batch": "x"}, (RNG.normal(size=(4, 3)), RNG.normal(size=2)),
+    ),
+    "matrix": lambda: (
+        lambda a, b: [[autograd.dot(row, column) for column in zip(*b, strict=True)] for row in a],
+        {}, (RNG.normal(size=(2, 3)), RNG.normal(size=(3, 4))),
+    ),
+    "gradient": lambda: (
+        autograd.grad(lambda x: autograd.log(x[0]) * autograd.cross_entropy(x, 1)), {"batch": "x"},
+        (np.abs(RNG.normal(size=(4, 3))),),
+    ),
+}  # fmt: skip
+
+
+def forward(name):
+    """Return a compiled function that is run forward only, arguments, and what it returns."""
+    function, options, args = RESULTS[name]()
+    step = autograd.compile(function, gradients=False, engine="numpy", **options)
+    return step, args, leaves(step(*args))
+
+
+def leaves(tree):
+    """Return the arrays of a result: those of dicts and tuples, and lists of numbers whole."""
+    if isinstance(tree, dict):
+        tree = tuple(tree.values())
+    if isinstance(tree, tuple):
+        return [array for part in tree for array in leaves(part)]
+    return [np.asarray(tree, dtype=float)]
+
+
+def given_arrays(step, args):
+    """Return the arrays of a call by name, without the parameters."""
+    form = step.form()
+    pairs = zip(form.program.arrays, form.take(args), strict=True)
+    return {a.name: np.asarray(x, float) for a, x in pairs if a.name not in form.parameters}
+
+
+def same_results(got, expected):
+    """Check results, in order; what no sample changes may have no axis of samples."""
+    assert len(got) == len(expected)
+    for one, wanted in zip(got, expected, strict=True):
+        if np.ndim(one) < wanted.ndim:
+            one = np.broadcast_to(one, wanted.shape)  # noqa: PLW2901
+        assert np.shape(one) == wanted.shape
+        np.testing.assert_allclose(one, wanted, rtol=1e-12, atol=1e-14)

@@ -1,6 +1,7 @@
 """What can be told of an array program: what it needs, what it shares, what it costs."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from autograd.compiler.ir.array_ir import (
     VIEWS,
@@ -30,9 +31,23 @@ def needed(equations: Sequence[Equation], results: Iterable[Expression]) -> list
     kept: list[Equation] = []
     for equation in reversed(equations):
         if live.intersection(equation.results):
+            if equation.softmax is not None and equation.softmax not in live:
+                equation = _without_softmax(equation)  # noqa: PLW2901 - the same one, shorter
             kept.append(equation)
             live.update(x for x in walk([equation.expression]) if isinstance(x, Variable))
     return kept[::-1]
+
+
+def _without_softmax(equation: Equation) -> Equation:
+    """Return a cross-entropy without the softmax that only its gradient needs."""
+    x = equation.expression
+    return Equation(equation.result, Expression("cross_entropy", x.operands, (), x.shape, x.dtype))
+
+
+def pruned(program: ArrayProgram) -> ArrayProgram:
+    """Return a program without the equations that none of its results needs."""
+    equations = needed(program.equations, program.results)
+    return replace(program, equations=equations, forward_count=len(equations))
 
 
 def owned(program: ArrayProgram) -> list[bool]:

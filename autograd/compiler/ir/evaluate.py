@@ -126,7 +126,6 @@ class Evaluation:
     ) -> None:
         self.program, self.operations, self.samples = program, operations, samples
         self.values: dict[Variable, Any] = dict(zip(program.inputs, inputs, strict=True))
-        self.constants: dict[str, Any] = {}
 
     def run(self, equations: Sequence[Equation] | None = None) -> None:
         """Compute equations in order; all of the program's where none are given."""
@@ -178,7 +177,7 @@ def _accumulate(run: Evaluation, x: Expression) -> Any:
 
 _VISITS: dict[str, Any] = {
     "number": lambda run, x: run.operations.number(x.value),
-    "size": lambda run, _: run.samples,
+    "size": lambda run, _: run.operations.number(run.samples),
     "einsum": lambda run, x: run.operations.einsum(x.attributes[0], *map(run.of, x.operands)),
     **{name: _one(name) for name in ("reduce_sum", "mean", "item", "transpose", "index")},
     "reshape": lambda run, x: run.operations.reshape(

@@ -42,6 +42,10 @@ class NumpyPrinter:
         """Write an expression of which a part, or a method, is named next."""
         return self.text(x, ATOM)
 
+    def call(self, name: str, *arguments: str) -> str:
+        """Write a function's call; a target may have it under another name."""
+        return f"{name}({', '.join(arguments)})"
+
     def _written(self, x: Expression) -> tuple[str, int]:
         if isinstance(x, Variable):
             return x.name, ATOM
@@ -52,7 +56,7 @@ class NumpyPrinter:
         special = _WRITERS.get(x.primitive)
         if special is not None:
             return special(self, x)
-        return f"{x.primitive}({', '.join(map(self.text, x.operands))})", ATOM
+        return self.call(x.primitive, *map(self.text, x.operands)), ATOM
 
     def _infix(self, x: Expression) -> tuple[str, int]:
         left, right = x.operands
@@ -73,26 +77,13 @@ class NumpyPrinter:
         left, _, out = x.attributes[0].partition("->")
         a_axes, b_axes = left.split(",")
         if not out and sorted(a_axes) == sorted(b_axes):
-            return f"vdot({self.text(a)}, {self.turned(b, b_axes, a_axes, 0)})", ATOM
-        summed = [axis for axis in a_axes if axis in b_axes and axis not in out]
-        rows = "".join(axis for axis in a_axes if axis not in b_axes)
-        columns = "".join(axis for axis in b_axes if axis not in a_axes)
-        batch = "".join(axis for axis in out if axis in a_axes and axis in b_axes)
-        if (
-            len(summed) == 1
-            and len(rows) <= 1
-            and len(columns) <= 1
-            and (not batch or (rows and columns))
-        ):
-            (k,) = summed
-            sides = ((a, a_axes, batch + rows + k), (b, b_axes, batch + k + columns))
-            if batch + rows + columns != out:
-                sides = ((b, b_axes, batch + columns + k), (a, a_axes, batch + k + rows))
-            if out in (batch + rows + columns, batch + columns + rows):
-                (x1, own1, wanted1), (x2, own2, wanted2) = sides
-                first = self.turned(x1, own1, wanted1, TERM)
-                return f"{first} @ {self.turned(x2, own2, wanted2, FACTOR)}", TERM
-        return f"einsum('{x.attributes[0]}', {self.text(a)}, {self.text(b)})", ATOM
+            return self.call("vdot", self.text(a), self.turned(b, b_axes, a_axes, 0)), ATOM
+        product = as_matmul(x.attributes[0])
+        if product is not None:
+            (i, own, wanted), (j, others, turned) = product
+            left = self.turned(x.operands[i], own, wanted, TERM)
+            return f"{left} @ {self.turned(x.operands[j], others, turned, FACTOR)}", TERM
+        return self.call("einsum", repr(x.attributes[0]), self.text(a), self.text(b)), ATOM
 
     def turned(self, x: Expression, axes: str, wanted: str, least: int) -> str:
         """Write a transpose, where one is needed."""
@@ -109,10 +100,37 @@ class NumpyPrinter:
             return [f"{name}, {equation.softmax.name} = {self.text(x)}"]
         if x.primitive != "accumulate":
             return [f"{name} = {self.text(x)}"]
-        lines = [f"{name} = zeros({shape_text(x.shape)})"]
+        lines = [f"{name} = {self.text(x)}"]
         for operand, path in zip(x.operands, x.attributes[0], strict=True):
             lines.append(f"{path_text(name, path, x.shape)} += {self.text(operand)}")
         return lines
+
+
+Factor = tuple[int, str, str]  # which operand, its axes, and these in another order
+
+
+def as_matmul(spec: str) -> tuple[Factor, Factor] | None:
+    """Return the factors of an ``einsum`` that is a matrix product, and how to turn each.
+
+    >>> as_matmul("ki,kj->ij"), as_matmul("i,i->i")
+    (((0, 'ki', 'ik'), (1, 'kj', 'kj')), None)
+    """
+    left, _, out = spec.partition("->")
+    a_axes, b_axes = left.split(",")
+    summed = [axis for axis in a_axes if axis in b_axes and axis not in out]
+    rows = "".join(axis for axis in a_axes if axis not in b_axes)
+    columns = "".join(axis for axis in b_axes if axis not in a_axes)
+    batch = "".join(axis for axis in out if axis in a_axes and axis in b_axes)
+    if len(summed) != 1 or len(rows) > 1 or len(columns) > 1:
+        return None
+    if batch and not (rows and columns):
+        return None
+    (k,) = summed
+    if out == batch + rows + columns:
+        return (0, a_axes, batch + rows + k), (1, b_axes, batch + k + columns)
+    if out == batch + columns + rows:
+        return (1, b_axes, batch + columns + k), (0, a_axes, batch + k + rows)
+    return None
 
 
 def path_text(text: str, path: Sequence[tuple[str, Any]], shape: Shape) -> str:
@@ -163,7 +181,7 @@ def _reduce_sum(printer: NumpyPrinter, x: Expression) -> tuple[str, int]:
 
 def _onehot(printer: NumpyPrinter, x: Expression) -> tuple[str, int]:
     rest = [*map(printer.text, x.operands), *map(str, x.attributes)]
-    return f"onehot({', '.join(rest)})", ATOM
+    return printer.call("onehot", *rest), ATOM
 
 
 _WRITERS: dict[str, Callable[[NumpyPrinter, Expression], tuple[str, int]]] = {
@@ -182,15 +200,15 @@ _WRITERS: dict[str, Callable[[NumpyPrinter, Expression], tuple[str, int]]] = {
     "gather": lambda printer, x: (
         f"{printer.atom(x.operands[0])}[{printer.text(x.operands[1])}]", ATOM),
     "broadcast_to": lambda printer, x: (
-        f"broadcast_to({printer.text(x.operands[0])}, {shape_text(x.shape)})", ATOM),
-    "repeat_samples": lambda printer, x: (f"alike({printer.text(x.operands[0])}, n)", ATOM),
+        printer.call("broadcast_to", printer.text(x.operands[0]), shape_text(x.shape)), ATOM),
+    "repeat_samples": lambda printer, x: (
+        printer.call("alike", printer.text(x.operands[0]), SAMPLES), ATOM),
     "concatenate": lambda printer, x: (
-        f"concatenate(({', '.join(map(printer.text, x.operands))}{',' * (len(x.operands) == 1)}))",
-        ATOM),
+        printer.call("concatenate", tuple_text([printer.text(y) for y in x.operands])), ATOM),
     "onehot": _onehot,
     "add_at": lambda printer, x: (
-        f"add_at({', '.join(map(printer.text, x.operands))}, {x.attributes[0]})", ATOM),
-    "accumulate": lambda _, x: (f"zeros({shape_text(x.shape)})", ATOM),
+        printer.call("add_at", *map(printer.text, x.operands), str(x.attributes[0])), ATOM),
+    "accumulate": lambda printer, x: (printer.call("zeros", shape_text(x.shape)), ATOM),
 }  # fmt: skip
 
 
@@ -212,6 +230,15 @@ def names_size(x: Expression) -> bool:
     )
 
 
+def size_lines(program: ArrayProgram) -> list[str]:
+    """Write the line that names the number of samples, where it is written anywhere."""
+    every = [*(equation.expression for equation in program.equations), *program.results]
+    if not any(map(names_size, every)):
+        return []
+    sample = next(v for v in program.inputs if v.shape[-1:] == (SAMPLES,))
+    return [f"{SAMPLES} = {sample.name}.shape[-1]"]
+
+
 def numpy_source(program: ArrayProgram) -> str:
     """Write a program as the text of a NumPy function."""
     printer = NumpyPrinter()
@@ -228,10 +255,7 @@ def source_lines(
     program: ArrayProgram, printer: NumpyPrinter
 ) -> Iterator[tuple[Sequence[Variable], str]]:
     """Yield the lines of a program's body, each with the variables to which it gives a value."""
-    every = [*(equation.expression for equation in program.equations), *program.results]
-    if any(map(names_size, every)):
-        sample = next(v for v in program.inputs if v.shape[-1:] == (SAMPLES,))
-        yield (), f"n = {sample.name}.shape[-1]"
+    yield from (((), line) for line in size_lines(program))
     for equation in program.equations:
         for line in printer.equation(equation):
             yield equation.results, line

@@ -11,17 +11,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import autograd
-from autograd.export.c import safe
-from autograd.export.c_helpers import C99, WRITTEN, helpers
+from autograd.export.c_functions import C99, WRITTEN, helpers
+from autograd.export.targets.c import safe
 from autograd.rules import special
 from tests.helpers.export_cases import (
     PRIMITIVES,
+    RESULTS,
     WHOLE,
     compared,
+    forward,
     primitive,
     product,
     random_program,
     ravel,
+    same_results,
     whole,
 )
 
@@ -236,3 +239,42 @@ def test_helpers_come_after_what_they_call():
         order.index("normal_pdf") < order.index("normal_cdf") < order.index("gelu")
     )
     assert "exp" in C99
+
+
+@needs_compiler
+@pytest.mark.parametrize("name", RESULTS)
+def test_several_results_arrays_and_batches(tmp_path, name):
+    step, args, expected = forward(name)
+    library = build(tmp_path, {"results": step.to("c", name="f")})
+    program = step.form().program
+    arrays = step.form().take(args)
+    batch = [len(x) for x, a in zip(arrays, program.arrays, strict=True) if a.sample]
+    rows = [placed(library.f, program, arrays, i) for i in range(batch[0] if batch else 1)]
+    found = [np.array(each) for each in zip(*rows, strict=True)]
+    same_results([x if batch else x[0] for x in found], expected)
+
+
+def placed(function, program, arrays, i):
+    """Return what a function puts where its last pointers say, for one sample."""
+    function.restype = ctypes.c_int
+    pairs = zip(arrays, program.arrays, strict=True)
+    rows = [np.array(x[i] if a.sample else x, dtype=float) for x, a in pairs]
+    out = [np.full(output.shape, np.nan) for output in program.outputs]
+    numbers = [x.ctypes.data_as(NUMBERS) if x.ndim else ctypes.c_double(float(x)) for x in rows]
+    assert function(*numbers, *[x.ctypes.data_as(NUMBERS) for x in out]) == 0
+    return out
+
+
+@needs_compiler
+def test_results_that_do_not_hold_are_told_by_the_status(tmp_path):
+    step = autograd.compile(lambda x, w: (compared(x, w), x * w), gradients=False, engine="numpy")
+    step(1.0, 2.0)
+    text = step.to("c", name="f")
+    assert "int f(double x, double w, double *result_1, double *result_2)" in text
+    assert "elsewhere it returns 1." in text
+    function = build(tmp_path, {"status": text}).f
+    out = (ctypes.c_double * 2)()
+    pointers = ctypes.byref(out), ctypes.byref(out, 8)
+    assert function(ctypes.c_double(1.5), ctypes.c_double(2.0), *pointers) == 0
+    assert list(out) == [3.0, 3.0]
+    assert function(ctypes.c_double(3.0), ctypes.c_double(2.0), *pointers) == 1

@@ -1,20 +1,35 @@
-"""Run a program under JAX: the same lines, compiled by XLA, on the processor or a GPU."""
+"""Run a program under JAX: the same equations, compiled by XLA, on the processor or a GPU."""
 
-import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
 from autograd._checks import one_of
+from autograd.compiler.ir.array_ir import ArrayProgram
+from autograd.compiler.ir.evaluate import Operations
+from autograd.compiler.ir.numpy_source import numpy_source
 from autograd.compiler.programs.program import CallSpec
 from autograd.errors import require
-from autograd.export.lines import Body, base_name, body_of, check_operations
-from autograd.export.words import Functions, words
-from autograd.rules.backends import execute
+from autograd.export.namespaces import namespace
+from autograd.export.program import (
+    DTYPES,
+    check_guards,
+    check_operations,
+    equations_of,
+    evaluate,
+    is_batch,
+    is_number,
+    results_of,
+)
 
-DTYPES = ("float64", "float32")
+
+def export(form: CallSpec, *, dtype: str = "float64") -> "JaxProgram":
+    """Return a program as a function under JAX; ``dtype`` is float64 or float32."""
+    check_operations(form.program, "jax")
+    return JaxProgram(form, one_of("dtype", dtype, DTYPES))
 
 
 class JaxProgram:
@@ -25,7 +40,7 @@ class JaxProgram:
     below are for code of your own: pure, not compiled yet (`jax.jit`, `jax.vmap`, `jax.grad` and
     sharding are yours to add), and in the precision that JAX is set to; ``with
     program.precision():`` sets it for a while. Their arrays are those of ``names``, in order; a
-    batch has its samples along the first axis.
+    batch has its samples along the first axis. ``source`` is the program as NumPy has it.
     """
 
     def __init__(self, form: CallSpec, dtype: str) -> None:
@@ -33,29 +48,32 @@ class JaxProgram:
         self.form = form
         self.dtype = dtype
         self._jax = jax
-        body = body_of(form.program).changed(_Functional()).changed(Functions(["item"]))
-        self.names = body.parameters
+        self._operations = JaxOperations(namespace(_base(), "jax"))
+        whole = equations_of(form.program)
+        self.source = numpy_source(whole)
+        self.names = tuple(variable.name for variable in whole.inputs)
         self.wanted = tuple(array.name for array in form.program.wanted)
-        self.source = body.text("program")
-        self._whole = _function(body, form.program.kept)
-        forward = body.forward()
-        self._forward = _function(forward, form.program.kept)
-        self._jitted = jax.jit(self._whole if self.wanted else self._forward)
+        self._whole = _with_short_positions(whole)
+        self._forward = _with_short_positions(equations_of(form.program, gradients=False))
+        self._jitted = jax.jit(partial(self._run, self._whole))
+
+    def _run(self, program: ArrayProgram, arrays: Sequence[Any]) -> Any:
+        """Return the results, the gradients and the outcomes of comparisons."""
+        return evaluate(program, list(map(self._jax.numpy.asarray, arrays)), self._operations)
 
     def value_and_grad(self, arrays: Sequence[Any]) -> tuple[Any, tuple[Any, ...]]:
         """Return the value, and the gradients with respect to ``wanted``, of flat arrays."""
-        value, *rest = self._whole(*arrays)
-        return value, rest[0] if self.wanted else ()
+        results, gradients, _ = self._run(self._whole, arrays)
+        return _one_or_all(results), gradients
 
     def value(self, arrays: Sequence[Any]) -> Any:
-        """Return the value alone; JAX can differentiate and map it."""
-        return self._forward(*arrays)[0]
+        """Return the value, or a tuple of several results; JAX can differentiate and map it."""
+        return _one_or_all(self._run(self._forward, arrays)[0])
 
     def holds(self, arrays: Sequence[Any]) -> Any:
         """Tell whether all comparisons come out as traced; else the value means nothing."""
         jnp = self._jax.numpy
-        found = self._forward(*arrays)
-        outcomes = zip(found[1] if len(found) > 1 else (), self.form.program.guards, strict=True)
+        outcomes = zip(self._run(self._forward, arrays)[2], self.form.program.guards, strict=True)
         checks = [jnp.all(jnp.asarray(said) == guard.outcome) for said, guard in outcomes]
         return jnp.all(jnp.asarray([True, *checks]))
 
@@ -75,69 +93,58 @@ class JaxProgram:
         """Return what the compiled function returns for these arguments."""
         arrays = self.arrays(*args)
         with self.precision():
-            value, *rest = self._jitted(*arrays)
-            found = self._jax.device_get(rest)
-        guards = self.form.program.guards
-        check_guards(self.form, found.pop() if guards else ())
-        gradients = [np.asarray(g, dtype=float) for g in (found[0] if found else ())]
-        several = isinstance(value, tuple)
-        result = tuple(np.asarray(x, float) for x in value) if several else float(value)
-        return self.form.give(result, gradients)
+            results, gradients, outcomes = self._jax.device_get(self._jitted(arrays))
+        check_guards(self.form, outcomes)
+        found = [np.asarray(g, dtype=float) for g in gradients]
+        if is_number(self._whole):
+            return self.form.give(float(results[0]), found)
+        inside = [
+            np.moveaxis(result, 0, -1) if is_batch(x.shape) else result
+            for result, x in zip(results, results_of(self._whole), strict=True)
+        ]
+        return self.form.give(tuple(np.asarray(x, dtype=float) for x in inside), found)
 
     def __repr__(self) -> str:
         return f"<{self.form.name} for JAX, {self.dtype}: {', '.join(self.names)}>"
 
 
-def to_jax(form: CallSpec, *, dtype: str = "float64") -> JaxProgram:
-    """Return a program as a function under JAX; ``dtype`` is float64 or float32."""
-    check_operations(form.program, "jax")
-    return JaxProgram(form, one_of("dtype", dtype, DTYPES))
+class JaxOperations(Operations):
+    """Arrays of JAX do not change: adding to a part makes a new array."""
+
+    def accumulate(
+        self, shape: tuple[int, ...], values: Sequence[Any], paths: Sequence[Any]
+    ) -> Any:
+        """Return zeros with values added to parts of them."""
+        total = self.zeros(shape)
+        for value, path in zip(values, paths, strict=True):
+            total = self._added(total, path, value)
+        return total
+
+    def _added(self, x: Any, path: Sequence[tuple[str, Any]], value: Any) -> Any:
+        """Return an array with a value added to the part that a path leads to."""
+        if not path:
+            return x + value
+        (primitive, what), *rest = path
+        if primitive == "reshape":
+            return self._added(x.reshape(what), rest, value).reshape(x.shape)
+        if primitive == "transpose":
+            return self._added(x.transpose(what), rest, value).transpose(np.argsort(what))
+        if not rest:
+            return x.at[what].add(value)
+        return x.at[what].set(self._added(x[what], rest, value))
 
 
-def check_guards(form: CallSpec, outcomes: Sequence[Any]) -> None:
-    """Refuse arguments for which a comparison comes out differently than it was traced."""
-    for guard, said in zip(form.program.guards, outcomes, strict=bool(outcomes)):
-        if not (np.asarray(said) == guard.outcome).all():
-            raise ValueError(
-                f"{form.name}: the comparison {guard.sign} at {guard.line} was {guard.outcome} "
-                "when traced, and is not now; call the compiled function with these arguments, and "
-                "export again"
-            )
+def _with_short_positions(program: ArrayProgram) -> ArrayProgram:
+    """Return a program with positions of 32 bits: JAX in single precision has no longer ones."""
+    constants = {
+        name: np.int32(x) if np.asarray(x).dtype.kind == "i" else x
+        for name, x in program.constants.items()
+    }
+    return replace(program, constants=constants)
 
 
-class _Functional(ast.NodeTransformer):
-    """Arrays of JAX do not change: adding in place makes a new array."""
-
-    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
-        self.generic_visit(node)
-        name, value = base_name(node.target), ast.unparse(node.value)
-        if isinstance(node.target, ast.Name):
-            made = f"{name} + {value}"
-        else:
-            assert isinstance(node.target, ast.Subscript)
-            whole, place = ast.unparse(node.target.value), ast.unparse(node.target.slice)
-            place = place[1:-1] if isinstance(node.target.slice, ast.Tuple) else place
-            made = f"{whole}.at[{place}].add({value})"
-            if whole != name:
-                made = f"{made}.reshape(shape({name}))"
-        return ast.parse(f"{name} = {made}").body[0]
-
-
-def _function(body: Body, kept: Mapping[str, Any]) -> Callable[..., Any]:
-    """Compile lines under JAX's names; what is returned is a tuple, of the value first."""
-    text = body.text("program")
-    head, _, last = text.rstrip().rpartition("return ")
-    positions = {name: np.int32(x) for name, x in kept.items() if np.asarray(x).dtype.kind == "i"}
-    names = {**_names(), **kept, **positions}  # JAX in single precision has no longer ones
-    found: Callable[..., Any] = execute(f"{head}return ({last},)\n", "program for JAX", names)[
-        "program"
-    ]
-    return found
-
-
-def _names() -> dict[str, Any]:
-    """Return the names of programs as JAX has them; users' own operations, too."""
-    return words(_base(), "jax")
+def _one_or_all(results: tuple[Any, ...]) -> Any:
+    return results[0] if len(results) == 1 else results
 
 
 @cache
@@ -171,8 +178,8 @@ NUMPY_NAMES = {
     **{name: name for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "maximum", "minimum")},
     **{f"a{name}": f"arc{name}" for name in ("sin", "cos", "tan", "tan2", "sinh", "cosh", "tanh")},
     "div": "divide", "pow": "power", "floordiv": "floor_divide",
-    **{name: name for name in ("einsum", "vdot", "concatenate", "broadcast_to", "asarray")},
-    **{name: name for name in ("shape", "zeros")},
+    **{name: name for name in ("einsum", "concatenate", "broadcast_to", "asarray")},
+    "zeros": "zeros",
 }  # fmt: skip
 
 
@@ -203,7 +210,5 @@ def _structural(jax: Any) -> dict[str, Callable[..., Any]]:
     return {
         "take": take, "onehot": onehot, "add_at": add_at, "others": others,
         "whole": lambda k: jnp.asarray(k).astype(int),
-        "item_of": lambda x: x.reshape(()),
-        "zeros_like": lambda x: jnp.zeros(jnp.shape(x)),
         "alike": lambda x, n: jnp.repeat(jnp.asarray(x)[..., None], n, axis=-1),
     }  # fmt: skip

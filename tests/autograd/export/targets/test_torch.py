@@ -9,11 +9,15 @@ import autograd
 from autograd.export import ExportError
 from tests.helpers.export_cases import (
     PRIMITIVES,
+    RESULTS,
     WHOLE,
     compared,
+    forward,
+    given_arrays,
     primitive,
     random_program,
     ravel,
+    same_results,
     whole,
 )
 
@@ -121,3 +125,19 @@ def test_what_pytorch_wants_as_a_constant_is_refused_as_a_variable(function, mes
     step(1.5, 1)
     with pytest.raises(ExportError, match=message):
         step.to("torch")(1.5, 1)
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_several_results_arrays_and_batches(name):
+    step, args, expected = forward(name)
+    found = step.to("torch")(**given_arrays(step, args))
+    found = found if isinstance(found, tuple) else (found,)
+    same_results([x.detach().numpy() for x in found], expected)
+
+
+def test_results_are_differentiated():
+    step, (x,), _ = forward("two heads")
+    module = step.to("torch")
+    probability, scores = module(x)
+    (probability.sum() + scores.sum()).backward()
+    assert all(p.grad.abs().sum() > 0 for p in module.parameters())

@@ -9,15 +9,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd
+from autograd.compiler.ir.numpy_source import numpy_source
 from autograd.export import ExportError
-from autograd.export.lines import body_of
+from autograd.export.program import equations_of
 from tests.helpers.export_cases import (
     PRIMITIVES,
+    RESULTS,
     WHOLE,
     compared,
+    forward,
+    given_arrays,
     primitive,
     random_program,
     ravel,
+    same_results,
     whole,
 )
 
@@ -47,9 +52,9 @@ def fed(step, args):
     return {a.name: np.asarray(x) for a, x in pairs if a.name not in form.parameters}
 
 
-def forward(step):
+def lines(step):
     """Return the lines of the value."""
-    return body_of(step.program).forward().text("f")
+    return numpy_source(equations_of(step.program, gradients=False))
 
 
 def check(run, step, args):
@@ -80,7 +85,7 @@ def test_whole_programs_agree(run, name):
 @given(seed=st.integers(0, 10**6))
 def test_random_programs_agree(run, seed):
     made = random_program(seed)
-    if made is not None and not re.search(r"\b(lgamma|polygamma|digamma)\(", forward(made[0])):
+    if made is not None and not re.search(r"\b(lgamma|polygamma|digamma)\(", lines(made[0])):
         check(run, *made)
 
 
@@ -137,3 +142,22 @@ def test_arguments_named_as_the_model_names_things(run):
     model = step.to("onnx")
     assert model.graph.output[0].name == "value_"
     assert float(run(model, fed(step, args))[0]) == pytest.approx(step.value(*args), rel=1e-15)
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_several_results_arrays_and_batches(run, name):
+    step, args, expected = forward(name)
+    model = step.to("onnx")
+    names = [output.name for output in model.graph.output]
+    count = len(expected)
+    assert names == (["value"] if count == 1 else [f"result_{i + 1}" for i in range(count)])
+    same_results(run(model, given_arrays(step, args)), expected)
+
+
+def test_a_model_takes_any_number_of_samples(run):
+    step, (x,), expected = forward("two heads")
+    model = step.to("onnx")
+    sizes = [[d.dim_param or d.dim_value for d in o.type.tensor_type.shape.dim]
+             for o in model.graph.output]  # fmt: skip
+    assert sizes == [["n"], ["n", 2]]
+    same_results(run(model, {"x": x[:2]}), [array[:2] for array in expected])

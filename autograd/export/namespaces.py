@@ -1,23 +1,22 @@
-"""Read programs under other dictionaries of names: what a name means there, from the table.
+"""The functions of a target by name: its own, and what the table makes of these.
 
-A dictionary brings the base functions (``exp``, ``where``, ``max`` along the first axis, ...); what
-it lacks is compiled from the lines below and from the table's own rules.
+A target brings the base functions (``exp``, ``where``, ``max`` along the first axis, ...); what it
+lacks is compiled from the lines below and from the table's own rules.
 """
 
-import ast
 import builtins
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from autograd.export.lines import ExportError
+from autograd.export.program import ExportError
 from autograd.primitives import CONSTANTS, LIST_FUNCTIONS, TABLE
 from autograd.rules import parsing
 from autograd.rules.backends import define, execute, signature, written
 from autograd.rules.parsing import for_arrays
 
 # What programs call beside the table's functions, and shorter forms of a few of these. ``let`` is
-# for dictionaries that write text: it gives what follows a name.
+# for targets that write text: it gives what follows a name.
 LINES = {
     "softmax(xs)": "shifted(let(exp(xs - let(max(xs)))))",
     "shifted(parts)": "parts / let(sum(parts))",
@@ -42,13 +41,13 @@ LINES = {
 REFUSED = ("complements", "positions", "sum_except")  # what is left: the table does without
 
 
-def words(
+def namespace(
     base: Mapping[str, Any],
     label: str,
     refused: Iterable[str] = (),
     formulas: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """Return a dictionary for all names of programs, from the base functions of a place.
+    """Return all functions of programs by name, from the base functions of a place.
 
     ``refused`` are names that it has no function for, ``formulas`` lines as those above.
     """
@@ -83,18 +82,3 @@ def refusal(name: str, kind: str, why: str = "") -> Callable[..., Any]:
         )
 
     return refuse
-
-
-class Functions(ast.NodeTransformer):
-    """Write methods that a framework reads differently as functions: ``f_of(x)`` for ``x.f()``."""
-
-    def __init__(self, methods: Iterable[str]) -> None:
-        self.methods = set(methods)
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        """Turn a method's call into a function's."""
-        self.generic_visit(node)
-        if isinstance(node.func, ast.Attribute) and node.func.attr in self.methods:
-            name = ast.Name(f"{node.func.attr}_of", ast.Load())
-            return ast.Call(name, [node.func.value, *node.args], node.keywords)
-        return node

@@ -1,6 +1,6 @@
 """Run a program under PyTorch: a module whose parameters are the program's."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -8,27 +8,51 @@ from typing import Any
 import numpy as np
 
 from autograd._checks import one_of
+from autograd.compiler.ir.evaluate import Operations
+from autograd.compiler.ir.numpy_source import numpy_source
 from autograd.compiler.programs.program import CallSpec
 from autograd.errors import require
-from autograd.export.jax import DTYPES, check_guards
-from autograd.export.lines import body_of, check_number, check_operations
-from autograd.export.words import Functions, refusal, words
-from autograd.rules.backends import execute
+from autograd.export.namespaces import namespace, refusal
+from autograd.export.program import (
+    DTYPES,
+    check_guards,
+    check_operations,
+    equations_of,
+    evaluate,
+)
 
-METHODS = ("item", "transpose", "sum", "mean", "ravel")  # PyTorch names or reads them differently
 
-
-def to_torch(form: CallSpec, *, dtype: str = "float64") -> Any:
-    """Return a `torch.nn.Module` of a program's value.
+def export(form: CallSpec, *, dtype: str = "float64") -> Any:
+    """Return a `torch.nn.Module` of a program's value, or of several results as a tuple.
 
     Its parameters are the program's, by name, with their numbers of now; its ``forward`` takes the
     program's other arrays, by position or name, and PyTorch differentiates it. ``module.source`` is
-    its text. Where a function has a kink, such as abs at 0, the derivative is PyTorch's choice.
+    the program as NumPy has it. Where a function has a kink, such as abs at 0, the derivative is
+    PyTorch's choice.
     """
     check_operations(form.program, "torch", derived=True)
-    check_number(form.program, "torch")
     torch = require("torch", extra="torch")
     return _module_class()(form, getattr(torch, one_of("dtype", dtype, DTYPES)))
+
+
+class TorchOperations(Operations):
+    """PyTorch has other names, or other arguments, for some of what arrays do."""
+
+    def __init__(self, functions: Mapping[str, Any], dtype: Any) -> None:
+        super().__init__(functions)
+        self.dtype = dtype
+
+    def einsum(self, spec: str, x: Any, y: Any) -> Any:
+        """Return a sum of products; of numbers that a choice made, which are single by default."""
+        return super().einsum(spec, x.to(self.dtype), y.to(self.dtype))
+
+    def reduce_sum(self, x: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
+        """Return a sum over axes."""
+        return x.sum(dim=axes, keepdim=keepdims)
+
+    def transpose(self, x: Any, order: tuple[int, ...]) -> Any:
+        """Return the axes in another order."""
+        return x.permute(order)
 
 
 @cache
@@ -37,28 +61,26 @@ def _module_class() -> type:
     torch = require("torch", extra="torch")
 
     class ProgramModule(torch.nn.Module):  # type: ignore[misc, name-defined]
-        """A program's value as a module; ``step.to("torch")`` makes it."""
+        """A program's results as a module; ``step.to("torch")`` makes it."""
 
         def __init__(self, form: CallSpec, dtype: Any) -> None:
             super().__init__()
-            body = body_of(form.program).forward().changed(Functions(METHODS))
-            self.source = body.text("program")
-            self.names = body.parameters
-            self.inputs = tuple(name for name in self.names if name not in form.parameters)
             self._form = form
+            self._program = program = equations_of(form.program, gradients=False)
+            self._operations = TorchOperations(namespace(_base(), "torch"), dtype)
+            self._dtype = dtype
+            self.source = numpy_source(program)
+            self.names = tuple(variable.name for variable in program.inputs)
+            self.inputs = tuple(name for name in self.names if name not in form.parameters)
             for name, numbers in form.parameters.items():
                 row = torch.as_tensor(np.array(numbers), dtype=dtype)
                 self.register_parameter(name, torch.nn.Parameter(row))
-            for name, thing in form.program.kept.items():
+            for name, thing in program.constants.items():
                 kept = torch.as_tensor(thing, dtype=dtype if thing.dtype.kind == "f" else None)
                 self.register_buffer(name, kept, persistent=False)
-            self._dtype = dtype
-            text = replace(body, parameters=(*body.parameters, *form.program.kept)).text("program")
-            made = execute(text, "program for torch", _names())
-            self._program: Callable[..., Any] = made["program"]
 
         def forward(self, *arrays: Any, **named: Any) -> Any:
-            """Return the value; batches have their samples along the first axis."""
+            """Return the value, or a tuple of results; samples are along the first axis."""
             given = dict(zip(self.inputs, arrays, strict=False), **named)
             if set(given) != set(self.inputs) or len(arrays) + len(named) != len(self.inputs):
                 raise TypeError(
@@ -74,21 +96,17 @@ def _module_class() -> type:
                 else torch.as_tensor(given[name], dtype=self._dtype, device=device)
                 for name in self.names
             ]
-            found = self._program(*row, *self.buffers(recurse=False))
-            value, outcomes = found if self._form.program.guards else (found, ())
-            check_guards(self._form, [said.cpu() for said in outcomes])
-            return torch.as_tensor(value, dtype=self._dtype)
+            program = replace(self._program, constants=dict(self.named_buffers(recurse=False)))
+            results, _, outcomes = evaluate(program, row, self._operations)
+            check_guards(self._form, [torch.as_tensor(said).cpu() for said in outcomes])
+            found = [torch.as_tensor(x, dtype=self._dtype, device=device) for x in results]
+            return found[0] if len(found) == 1 else tuple(found)
 
         def extra_repr(self) -> str:
             """Say what it takes."""
             return f"{self._form.name}: {', '.join(self.inputs)}"
 
     return ProgramModule
-
-
-def _names() -> dict[str, Any]:
-    """Return the names of programs as PyTorch has them; users' own operations, too."""
-    return words(_base(), "torch")
 
 
 @cache
@@ -130,7 +148,7 @@ def _base() -> dict[str, Any]:
 
 
 def _structural(torch: Any) -> dict[str, Callable[..., Any]]:
-    """Return what picks, spreads and reads by a number that is known."""
+    """Return what picks, spreads and takes numbers that are known."""
 
     def take(xs: Any, k: Any) -> Any:
         k = torch.as_tensor(k)
@@ -148,17 +166,10 @@ def _structural(torch: Any) -> dict[str, Callable[..., Any]]:
             refusal("round", "torch", "its digits have to be a constant")()
         return torch.round(x, decimals=int(digits))
 
-    def total(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-        return torch.sum(x) if axis is None else torch.sum(x, dim=axis, keepdim=keepdims)
-
     return {
-        "take": take, "polygamma": polygamma, "round": rounded, "sum_of": total,
-        "mean_of": torch.mean, "ravel_of": lambda x: x.reshape(-1),
-        "item_of": lambda x: x.reshape(()),
-        "transpose_of": lambda x, *axes: x.permute(*axes),
+        "take": take, "polygamma": polygamma, "round": rounded,
         "whole": lambda k: torch.as_tensor(k).long(), "einsum": torch.einsum,
-        "vdot": lambda x, y: (x * y).sum(), "concatenate": torch.cat, "shape": lambda x: x.shape,
+        "concatenate": torch.cat, "asarray": torch.as_tensor,
         "broadcast_to": lambda x, shape: torch.as_tensor(x).broadcast_to(shape),
-        "zeros": torch.zeros, "zeros_like": torch.zeros_like, "asarray": torch.as_tensor,
         "alike": lambda x, n: torch.as_tensor(x)[..., None].repeat_interleave(n, -1),
     }  # fmt: skip

@@ -9,12 +9,16 @@ import autograd
 from autograd import Value
 from tests.helpers.export_cases import (
     PRIMITIVES,
+    RESULTS,
     WHOLE,
     compared,
+    forward,
+    leaves,
     primitive,
     product,
     random_program,
     ravel,
+    same_results,
     whole,
 )
 
@@ -155,3 +159,28 @@ def test_positions_fit_the_precision():
     double, single = step.to("jax"), step.to("jax", dtype="float32")
     assert double(x) == pytest.approx(expected, rel=1e-13)
     assert single(x) == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_several_results_arrays_and_batches(name):
+    step, args, expected = forward(name)
+    program = step.to("jax")
+    found = run(program.value, program.arrays(*args))
+    same_results(found if isinstance(found, tuple) else (found,), expected)
+    same_results(leaves(program(*args)), expected)
+
+
+def test_parts_are_added_to_as_numpy_adds_to_them():
+    from autograd.compiler.ir.evaluate import Operations
+    from autograd.export.targets.jax import JaxOperations
+
+    values = [np.arange(2.0), np.arange(12.0).reshape(4, 3), np.ones((3, 4)), np.float64(2.0)]
+    paths = [
+        (("reshape", (2, 6)), ("index", (slice(None), 1))),
+        (("transpose", (1, 0)),),
+        (),
+        (("index", (1,)), ("reshape", (2, 2)), ("index", (0, 1))),
+    ]
+    ours = JaxOperations({"zeros": jax.numpy.zeros}).accumulate((3, 4), values, paths)
+    numpy = Operations({"zeros": np.zeros}).accumulate((3, 4), values, paths)
+    np.testing.assert_allclose(ours, numpy)

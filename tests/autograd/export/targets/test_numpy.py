@@ -11,11 +11,15 @@ from hypothesis import strategies as st
 import autograd
 from tests.helpers.export_cases import (
     PRIMITIVES,
+    RESULTS,
     WHOLE,
     compared,
+    forward,
+    given_arrays,
     primitive,
     random_program,
     ravel,
+    same_results,
     whole,
 )
 
@@ -139,3 +143,10 @@ def test_the_value_alone():
     text = step.to("numpy")
     assert "Returns the value.\n" in text
     assert loaded(text)(3.0) == 9.0
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_several_results_arrays_and_batches(name):
+    step, args, expected = forward(name)
+    found = loaded(step.to("numpy"))(**given_arrays(step, args))
+    same_results(found if isinstance(found, tuple) else (found,), expected)

@@ -11,7 +11,16 @@ import autograd
 from autograd import Value
 from autograd.export import ExportError
 from autograd.export.latex_terms import number
-from tests.helpers.export_cases import PRIMITIVES, WHOLE, compared, primitive, random_program, whole
+from tests.helpers.export_cases import (
+    PRIMITIVES,
+    RESULTS,
+    WHOLE,
+    compared,
+    forward,
+    primitive,
+    random_program,
+    whole,
+)
 
 
 def lines(text):
@@ -165,3 +174,12 @@ def test_expressions(function, args, line):
 )  # fmt: skip
 def test_numbers(x, text):
     assert number(x).text == text
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_several_results_are_written(name):
+    step, _, expected = forward(name)
+    text = step.to("latex")
+    check(text)
+    count = len(expected)
+    assert ("J &=" if count == 1 else f"J_{{{count}}} &=") in text

@@ -1,23 +1,24 @@
 """Write a program as a file that needs only NumPy."""
 
-import ast
+import re
 from collections.abc import Iterator
 from textwrap import indent
 from typing import Any
 
 import numpy as np
 
+from autograd.compiler.ir.array_ir import ArrayProgram, Expression
+from autograd.compiler.ir.numpy_source import NumpyPrinter, size_lines, tuple_text
 from autograd.compiler.programs.program import CallSpec
-from autograd.export.helpers import Helpers
-from autograd.export.lines import (
-    Body,
-    body_of,
+from autograd.export.program import (
     check_operations,
     described,
-    is_number,
-    names_of,
-    text_of,
+    equations_of,
+    is_batch,
+    results_of,
+    samples_last,
 )
+from autograd.export.runtime_source import Helpers
 
 OPENING = '''\
 """{title}
@@ -30,27 +31,41 @@ Written by scalar-autograd; this file needs only NumPy.
 '''
 
 
-def to_numpy(form: CallSpec, *, name: str = "program") -> str:
+class FilePrinter(NumpyPrinter):
+    """Writes expressions for a file that has only NumPy; ``helpers`` is what it has to define."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.helpers = Helpers()
+
+    def call(self, name: str, *arguments: str) -> str:
+        """Write a function's call."""
+        return self.helpers.call(name, *arguments)
+
+
+def export(form: CallSpec, *, name: str = "program") -> str:
     """Return the text of a Python file with the program as a function, ``name``."""
     check_operations(form.program, "numpy")
-    helpers = Helpers()
-    body = body_of(form.program).changed(helpers)
+    printer = FilePrinter()
+    function = _function(form, equations_of(form.program), name, printer)
+    example = _example(form, name)
+    helpers = printer.helpers
     functions = [text for text in helpers.sources.values() if text.startswith("def ")]
     numbers = [text for text in helpers.sources.values() if not text.startswith("def ")]
     numbers += [f"{each} = {_array(thing)}\n" for each, thing in form.program.kept.items()]
     parameters = [f"{each} = {_array(thing)}\n" for each, thing in form.parameters.items()]
+    written = re.findall(r"\w+", "".join([*numbers, *parameters, function, example]))
     functions += ["".join(parameters)] * bool(parameters)
-    parts = [*functions, _function(form, body, name), _example(form, name)]
-    code = "\n\n".join(["".join(numbers)] * bool(numbers) + parts)
-    return f"{_opening(form)}\n{_imports(code)}\n{'' if numbers else _GAP}{code}"
+    code = "\n\n".join(["".join(numbers)] * bool(numbers) + [*functions, function, example])
+    imports = _imports(helpers.names.union(written))
+    return f"{_opening(form)}\n{imports}\n{'' if numbers else _GAP}{code}"
 
 
 _GAP = "\n"
 
 
-def _imports(code: str) -> str:
+def _imports(used: set[str]) -> str:
     """Import what is used, and nothing else."""
-    used = set(names_of([ast.parse(code)]))
     names = [name for name in ("inf", "nan") if name in used]
     lines = ["import math\n"] * ("math" in used)
     lines += [f"from math import {', '.join(names)}\n"] * bool(names)
@@ -74,41 +89,44 @@ def _title(form: CallSpec) -> str:
     return f"The value{of} and its gradients." if form.program.wanted else f"The value{of}."
 
 
-def _function(form: CallSpec, body: Body, name: str) -> str:
+def _function(form: CallSpec, program: ArrayProgram, name: str, printer: NumpyPrinter) -> str:
     """Write the function: parameters have their numbers of the export as defaults."""
-    head = ", ".join(f"{each}={each}" if each in form.parameters else each
-                     for each in body.parameters)  # fmt: skip
-    lines = [f"{each} = np.asarray({each}, dtype=float)" for each in body.parameters]
-    inner = body.texts()
-    for guard, test in zip(form.program.guards, body.guards, strict=True):
-        wrong = f"np.all({ast.unparse(test)})" if guard.outcome else f"np.any({ast.unparse(test)})"
-        came = ast.unparse(test).replace('"', "'")
+    names = [variable.name for variable in program.inputs]
+    head = ", ".join(f"{each}={each}" if each in form.parameters else each for each in names)
+    lines = [f"{each} = np.asarray({each}, dtype=float)" for each in names]
+    inner = [*_turned(program), *size_lines(program)]
+    for equation in program.equations:
+        inner += printer.equation(equation)
+    for guard, test in zip(form.program.guards, map(printer.text, program.guards), strict=True):
+        wrong = f"np.all({test})" if guard.outcome else f"np.any({test})"
         inner += [
             f"if {'not ' * guard.outcome}{wrong}:",
-            f'    raise ValueError("written for {came} being {guard.outcome}")',
+            f'    raise ValueError("written for {test} being {guard.outcome}")',
         ]
-    value = _value(form, body)
-    inner.append(f"return {value}, {text_of(body.gradients)}" if body.gradients else
-                 f"return {value}")  # fmt: skip
+    results = [_result(x, printer) for x in results_of(program)]
+    value = results[0] if len(results) == 1 else tuple_text(results)
+    gradients = [tuple_text([printer.text(x) for x in program.gradients])]
+    inner.append(f"return {', '.join([value, *gradients * bool(program.gradients)])}")
     lines += ["with np.errstate(all='ignore'):", *(f"    {line}" for line in inner)]
     return "\n".join([f"def {name}({head}):", *(f"    {line}" for line in lines), ""])
 
 
-def _value(form: CallSpec, body: Body) -> str:
-    """Write the value, or several results: samples along the first axis."""
-    outputs = form.program.outputs
-    if outputs is None or is_number(form.program):
-        return f"float({ast.unparse(body.result)})"
-    assert isinstance(body.result, ast.Tuple)
-    texts = []
-    for output, tree in zip(outputs, body.result.elts, strict=True):
-        text = ast.unparse(tree)
-        if output.shape or output.sample:
-            shown = f"np.moveaxis({text}, -1, 0)" if output.sample and output.shape else text
-            texts.append(f"np.array({shown})")
-        else:
-            texts.append(f"float({text})")
-    return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
+def _turned(program: ArrayProgram) -> Iterator[str]:
+    """Write the lines that put the samples of batches along the last axis."""
+    for variable in program.inputs:
+        name, ndim = variable.name, len(variable.shape)
+        if is_batch(variable.shape) and ndim > 1:
+            order = ", ".join(map(str, samples_last(ndim)))
+            yield f"{name} = {name}.T" if ndim == 2 else f"{name} = {name}.transpose({order})"
+
+
+def _result(x: Expression, printer: NumpyPrinter) -> str:
+    """Write a result: a batch's with the samples along the first axis."""
+    text = printer.text(x)
+    if not x.shape:
+        return f"float({text})"
+    return f"np.array(np.moveaxis({text}, -1, 0))" if is_batch(x.shape) and len(
+        x.shape) > 1 else f"np.array({text})"  # fmt: skip
 
 
 def _example(form: CallSpec, name: str) -> str:

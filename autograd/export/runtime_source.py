@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.runtime import array_functions as runtime
-from autograd.export.lines import names_of
 from autograd.primitives import CONSTANTS, TABLE
 from autograd.rules import floats, special
 from autograd.rules.backends import ARRAYS, signature, written
@@ -29,35 +28,38 @@ OF_FLOATS = {**{name: getattr(special, name) for name in ("lgamma", "digamma", "
 
 
 class Helpers(ast.NodeTransformer):
-    """Rewrites expressions for a file that has only NumPy, and collects what it has to define.
+    """Writes calls for a file that has only NumPy, and collects what it has to define.
 
     >>> helpers = Helpers()
-    >>> print(ast.unparse(helpers.visit(ast.parse("tanh(x) + relu(y) + max(xs)"))))
-    np.tanh(x) + relu(y) + np.max(xs, axis=0)
+    >>> print(helpers.call("tanh", "x"), helpers.call("relu", "y"), helpers.call("max", "xs"))
+    np.tanh(x) relu(y) np.max(xs, axis=0)
     >>> list(helpers.sources)
     ['relu']
     """
 
     def __init__(self) -> None:
         self.sources: dict[str, str] = {}  # by name; what is used comes before what uses it
+        self.names: set[str] = set()  # what these name, beside their arguments
+
+    def call(self, name: str, *arguments: str) -> str:
+        """Write a function's call as the file has it."""
+        if name in ALONG and name not in runtime.FUNCTIONS:
+            return f"{ALONG[name]}({', '.join((*arguments, 'axis=0'))})"
+        if name in EACH:
+            function = OF_FLOATS[name]
+            self._float(function)
+            self.sources.setdefault("each", HEAD)
+            return f"each({', '.join((_called(function), *arguments))})"
+        if not hasattr(builtins, name) or name in TABLE:
+            name = self._array(name)
+        return f"{name}({', '.join(arguments)})"
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        """Name a function as the file has it."""
+        """Name a function as the file has it, in the source of another one."""
         self.generic_visit(node)
-        if not isinstance(node.func, ast.Name):
+        if not isinstance(node.func, ast.Name) or node.keywords:
             return node
-        name = node.func.id
-        if name in ALONG and name not in runtime.FUNCTIONS:
-            node.func = _parsed(ALONG[name])
-            node.keywords.append(ast.keyword("axis", ast.Constant(0)))
-        elif name in EACH:
-            self._float(OF_FLOATS[name])
-            self.sources.setdefault("each", HEAD)
-            node.args.insert(0, _parsed(_called(OF_FLOATS[name])))
-            node.func = ast.Name("each", ast.Load())
-        elif not hasattr(builtins, name) or name in TABLE:
-            node.func = _parsed(self._array(name))
-        return node
+        return _parsed(self.call(node.func.id, *map(ast.unparse, node.args)))
 
     def _array(self, name: str) -> str:
         """Define an array function, where NumPy has none; return its name."""
@@ -74,12 +76,14 @@ class Helpers(ast.NodeTransformer):
                 tree = ast.parse(inspect.getsource(function))
                 doc = (inspect.getdoc(function) or "").partition("\n")[0]
             self._constants(tree, {**CONSTANTS, **getattr(function, "__globals__", {})})
-            self.sources[name] = _bare(self.visit(tree), name, doc)
+            tree = self.visit(tree)
+            self.names.update(names_of(tree))
+            self.sources[name] = _bare(tree, name, doc)
         return name
 
     def _constants(self, tree: ast.AST, known: Mapping[str, Any]) -> None:
         """Define the numbers that a function names."""
-        for name in dict.fromkeys(names_of([tree])):
+        for name in names_of(tree):
             thing = known.get(name)
             if isinstance(thing, (tuple, list, int, float)) and name not in {"inf", "nan"}:
                 self.sources.setdefault(name, _constant(name, thing))
@@ -92,11 +96,12 @@ class Helpers(ast.NodeTransformer):
         self.sources[function.__name__] = ""  # it may use itself, by another function
         known: Mapping[str, Any] = function.__globals__
         self._constants(tree, known)
-        for used in dict.fromkeys(names_of([tree])):
+        for used in names_of(tree):
             thing = known.get(used)
             if inspect.isfunction(thing) and thing is not function:
                 self._float(thing)
         doc = (inspect.getdoc(function) or "").partition("\n")[0]
+        self.names.update(names_of(tree))
         del self.sources[function.__name__]
         self.sources[function.__name__] = _bare(tree, function.__name__, doc)
 
@@ -106,6 +111,12 @@ def _written(function: Callable[..., Any]) -> bool:
     return getattr(function, "__module__", None) == "autograd.rules.arrays" and (
         function.__name__ != "<lambda>"
     )
+
+
+def names_of(tree: ast.AST) -> list[str]:
+    """Return the names in a tree, each once."""
+    found = (node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+    return list(dict.fromkeys(found))
 
 
 def _called(function: Callable[..., Any]) -> str:

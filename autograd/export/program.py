@@ -1,0 +1,156 @@
+"""What all targets read: the equations of a program, what it returns, and what they refuse."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from autograd.compiler.ir.array_ir import SAMPLES, ArrayProgram, Expression, Shape
+from autograd.compiler.ir.attributes import pruned
+from autograd.compiler.ir.builder import Builder
+from autograd.compiler.ir.evaluate import Evaluation, Operations
+from autograd.compiler.programs.program import CallSpec, Program
+from autograd.primitives import TABLE
+from autograd.rules.backends import OPAQUE
+
+DTYPES = ("float64", "float32")
+
+
+class ExportError(ValueError):
+    """Raised where a program has something that the place it is to go to lacks."""
+
+
+def check_operations(program: Program, kind: str, *, derived: bool = False) -> None:
+    """Refuse operations that are Python functions; ``derived``: that have derivatives of their own.
+
+    Such a derivative is lost where the place differentiates the value itself.
+    """
+    for op in dict.fromkeys(step.op for step in program.instructions):
+        entry = TABLE[op]
+        rules = " ".join((entry.rule, *entry.partials, *entry.vjps))
+        if any(re.search(rf"\b{name}\(", rules) for name in OPAQUE):
+            raise ExportError(
+                f"{kind}: {op} cannot be exported: it is, or its derivative is, a Python function; "
+                "give its rule and derivatives as text"
+            )
+        if derived and not entry.exact and op != "stop_gradient":
+            raise ExportError(
+                f"{kind}: {op} cannot be exported: its derivative is not that of its rule, which "
+                f"{kind} would take"
+            )
+
+
+def check_guards(form: CallSpec, outcomes: Sequence[Any]) -> None:
+    """Refuse arguments for which a comparison comes out differently than it was traced."""
+    for guard, said in zip(form.program.guards, outcomes, strict=bool(outcomes)):
+        if not (np.asarray(said) == guard.outcome).all():
+            raise ValueError(
+                f"{form.name}: the comparison {guard.sign} at {guard.line} was {guard.outcome} "
+                "when traced, and is not now; call the compiled function with these arguments, and "
+                "export again"
+            )
+
+
+def equations_of(program: Program, *, gradients: bool = True) -> ArrayProgram:
+    """Return the equations of a program, without what only finite checks, or gradients, need.
+
+    >>> import autograd
+    >>> step = autograd.compile(lambda a, b: a * b + a, engine="numpy")
+    >>> value = step(2.0, 3.0)
+    >>> print(equations_of(step.program, gradients=False))
+    (a: (), b: ())
+      T1: () = add(mul(a, b), a)
+      return T1
+    """
+    found = program.equations
+    if found is None:
+        raise ExportError(
+            "the program is too irregular for a short text: compile or lift it with "
+            "engine='numpy', which writes the long one, and export that"
+        )
+    if program.outputs is not None:
+        build = Builder()
+        pairs = zip(found.outputs, program.outputs, strict=False)  # without what is watched
+        full = [build.broadcast_to(x, (*a.shape, *[SAMPLES] * a.sample)) for x, a in pairs]
+        found = replace(found, outputs=tuple(full))
+    elif gradients:
+        return found
+    return pruned(replace(found, gradients=()))
+
+
+def results_of(program: ArrayProgram) -> tuple[Expression, ...]:
+    """Return the value, or the results of a program that is run forward only."""
+    return program.outputs if program.value is None else (program.value,)
+
+
+def is_number(program: ArrayProgram) -> bool:
+    """Whether a program's result is one number, not several or arrays."""
+    return [x.shape for x in results_of(program)] == [()]
+
+
+def is_batch(shape: Shape) -> bool:
+    """Whether an array has an axis of samples."""
+    return shape[-1:] == (SAMPLES,)
+
+
+def samples_last(ndim: int) -> tuple[int, ...]:
+    """Return the order of axes that puts the first one, of a batch outside, last."""
+    return (*range(1, ndim), 0)
+
+
+def samples_first(ndim: int) -> tuple[int, ...]:
+    """Return the order of axes that puts the last one, of the samples in a program, first."""
+    return (ndim - 1, *range(ndim - 1))
+
+
+def evaluate(
+    program: ArrayProgram, inputs: Sequence[Any], operations: Operations, samples: Any = None
+) -> tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...]]:
+    """Compute the results, gradients and outcomes of comparisons of a program.
+
+    Batches come, and results go, with their samples along the first axis. ``samples`` is their
+    number, None for that of the inputs.
+    """
+    rows = []
+    for variable, x in zip(program.inputs, inputs, strict=True):
+        ndim = len(variable.shape)
+        if is_batch(variable.shape):
+            x = operations.transpose(x, samples_last(ndim)) if ndim > 1 else x  # noqa: PLW2901
+            samples = x.shape[-1] if samples is None else samples
+        rows.append(x)
+    run = Evaluation(program, rows, operations, samples)
+    run.run()
+
+    def outside(x: Expression) -> Any:
+        ndim = len(x.shape)
+        value = run.of(x)
+        return (
+            operations.transpose(value, samples_first(ndim))
+            if ndim > 1 and is_batch(x.shape)
+            else value
+        )
+
+    return (
+        tuple(map(outside, results_of(program))),
+        tuple(map(run.of, program.gradients)),
+        tuple(map(run.of, program.guards)),
+    )
+
+
+def result_names(program: ArrayProgram) -> list[str]:
+    """Name what a program returns where names are wanted: ``value``, or ``result_1``, ..."""
+    count = len(results_of(program))
+    return ["value"] if count == 1 else [f"result_{i}" for i in range(1, count + 1)]
+
+
+def described(program: Program) -> list[str]:
+    """Describe a program's arrays, a line each: name, shape, and what they are."""
+    rows = []
+    for array in program.arrays:
+        sizes = [*(["n"] if array.sample else []), *map(str, array.shape)]
+        shape = f"({', '.join(sizes)}{',' * (len(sizes) == 1)})" if sizes else "a number"
+        what = "samples along the first axis" if array.sample else array.kind
+        rows.append(f"{array.name}: {shape}, {what}")
+    return rows
