@@ -17,6 +17,8 @@ from autograd.compiler.vectorize.packs import levels
 # Nanoseconds, fitted to 31 programs of 10 to 70,000 nodes on one core (Xeon, AVX-512); only their
 # ratios matter. Where both engines take within 5 % of the same time, either may be chosen.
 OPERATION, ELEMENT, GATHERED, FACTOR = 950.0, 0.5, 2.0, 0.65
+SAMPLE = 5_000.0  # of a batch: its numbers are copied to the tape and back
+CLEARLY = 8  # times cheaper: below, a batch is run as arrays whatever its size
 CALLED = 1  # the call of the program itself
 CALL, NODE, EDGE, SLOW = 1050.0, 2.5, 1.15, 11.5
 QUICK = {"add", "sub", "mul", "div", "neg", "sum", "mean", "dot", "square", "relu", "leaf", "take",
@@ -48,6 +50,18 @@ def deferral(
 def cheaper(program: Program) -> str:
     """Name the engine that is estimated to cost less for one sample."""
     return "tape" if tape_cost(program.scalars) < numpy_cost(program) and COMPILED else "numpy"
+
+
+def most_replayed(program: Program) -> int:
+    """Return up to how many samples of a batch the tape is cheaper, where that is clear; else 0.
+
+    A call as arrays costs so much, and so much a sample; one sample is replayed after another.
+    """
+    one, tape = numpy_cost(program), SAMPLE + tape_cost(program.scalars)
+    if not COMPILED or one < CLEARLY * tape:
+        return 0
+    fixed = (CALLED + operation_count(program.equations)) * OPERATION if program.equations else one
+    return int(fixed / max(tape - (one - fixed), tape / 2))
 
 
 def numpy_cost(program: Program) -> float:

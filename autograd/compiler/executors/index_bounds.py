@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from autograd.compiler.programs.program import Program
 from autograd.primitives import LEAF, TABLE
 
@@ -18,12 +20,14 @@ def bounds_of(
     """
     scalars = program.scalars
     limits: dict[int, int] = {}
-    for i, op in enumerate(scalars.ops):
-        if op in INDEX_OPS:
-            inputs = scalars.inputs[scalars.starts[i] : scalars.starts[i + 1]]
-            if scalars.ops[inputs[-1]] == LEAF:
-                index = int(inputs[-1])
-                limits[index] = min(limits.get(index, len(inputs)), len(inputs) - 1)
+    selects = np.array([op in INDEX_OPS for op in scalars.operations], np.bool_)[scalars.codes]
+    for i in np.flatnonzero(selects).tolist():
+        inputs = scalars.inputs[scalars.starts[i] : scalars.starts[i + 1]]
+        index = int(inputs[-1])
+        if scalars.operations[scalars.codes[index]] == LEAF:
+            limits[index] = min(limits.get(index, len(inputs)), len(inputs) - 1)
+    if not limits:
+        return []
     found = []
     for place, nodes in rows:
         bounds = [(j, limits[i]) for j, i in enumerate(nodes) if i in limits]

@@ -9,15 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.executors import engines
-from autograd.compiler.executors.cost import choose, deferral, most_instructions
-from autograd.compiler.executors.engines import NumpyEngine, TapeEngine, is_finite
+from autograd.compiler.executors.cost import choose, deferral, most_instructions, most_replayed
+from autograd.compiler.executors.engines import BatchEngine, NumpyEngine, TapeEngine, is_finite
 from autograd.compiler.executors.index_bounds import bounds_of, check_index
 from autograd.compiler.programs.lowering import Argument, lift
 from autograd.compiler.programs.program import Arrays, CallSpec, Program
 from autograd.compiler.tape.choice import COMPILED
 from autograd.compiler.tracing.leaves import Leaves, count_of
 from autograd.compiler.tracing.purity import Fingerprint
-from autograd.compiler.tracing.trace import Trace, reached
+from autograd.compiler.tracing.trace import Trace
+from autograd.compiler.vectorize.canonicalize import reached
 from autograd.primitives import LEAF
 from autograd.value import Value, get_data
 
@@ -117,8 +118,9 @@ class Specialization:
         Zeros stop there what is not finite, as in `backward`, and nothing is padded: comparisons
         come out as in the function itself.
         """
-        found = self.engine.run(numbers)
-        if self.engine.name == "numpy":
+        engine = self.engine.chosen(numbers)
+        found = engine.run(numbers)
+        if engine.name == "numpy":
             checked = [*found[1], *(numbers if self.program.guards else ())]
             if not is_finite(found[0], checked):
                 return self._exactly(numbers)
@@ -289,11 +291,14 @@ def make(
     sources = [places[a.name] if a.kind == "argument" else None for a in program.arrays]
     row = [i for a in program.arrays if a.kind == "parameter" for i in a.ids.ravel().tolist()]
     parameters = [trace.nodes[i] for i in row]
-    ends = reached(trace)
-    is_reached = None if ends.issuperset(row) else np.array([i in ends for i in row])
-    beside = [trace.nodes[i] for i in sorted(ends.difference(row, range(count_of(leaves))))]
+    ends = reached(scalars, trace.result)
+    is_reached = None if ends[row].all() else ends[row]
+    ends[row] = ends[: count_of(leaves)] = False
+    beside = [trace.nodes[i] for i in np.flatnonzero(ends).tolist()]
     name = choose(program, engine, batch=batch)
     chosen = TapeEngine(program) if name == "tape" else NumpyEngine(program)
+    if batch and engine == "auto" and (replayed := most_replayed(program)):
+        chosen = BatchEngine(program, replayed)
     nodes = [(i, argument.ids.ravel().tolist()) for i, argument in enumerate(arguments)]
     return Specialization(
         program, chosen, sources, parameters, bounds_of(program, [*nodes, (None, row)]),

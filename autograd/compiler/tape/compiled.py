@@ -18,13 +18,14 @@ class CompiledTape(Replay):
     """
 
     def __init__(self, program: ScalarProgram, output: int) -> None:
-        distinct, kinds = check(program, output)
+        check(program, output)
         self.program, self.output = program, output
-        codes = np.array([CODES.get(op, FOREIGN) for op in distinct], np.int16)[kinds]
-        foreign = {
-            int(i): (*rules(program.ops[i]), gate(program.ops[i]))
-            for i in np.flatnonzero(codes == FOREIGN)
+        codes = np.array([CODES.get(op, FOREIGN) for op in program.operations], np.int16)
+        codes = codes[program.codes]
+        ops = {
+            k: (*rules(op), gate(op)) for k, op in enumerate(program.operations) if op not in CODES
         }
+        foreign = {i: ops[program.codes[i]] for i in np.flatnonzero(codes == FOREIGN).tolist()}
         live = np.ascontiguousarray(program.live).view(np.uint8)
         super().__init__(codes, program.starts, program.inputs, live, output, foreign)
 

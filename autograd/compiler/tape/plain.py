@@ -118,12 +118,12 @@ def gate(op: str) -> Flows | None:
     return float_vjp(op) if TABLE[op].vjps else None
 
 
-def check(program: ScalarProgram, output: int) -> tuple[tuple[str, ...], NDArray[np.intp]]:
-    """Return a program's distinct operations, and which of them each node is.
+def check(program: ScalarProgram, output: int) -> None:
+    """Refuse a program that is none.
 
     Raises ValueError where the arrays do not fit together: the compiled tape trusts them.
     """
-    size = len(program.ops)
+    size = len(program.codes)
     counts = np.diff(program.starts)
     if not (
         len(counts) == len(program.numbers) == len(program.live) == size
@@ -136,15 +136,13 @@ def check(program: ScalarProgram, output: int) -> tuple[tuple[str, ...], NDArray
         raise ValueError(f"got a program of {size} nodes whose inputs are not earlier nodes")
     if not 0 <= output < size:
         raise ValueError(f"got output {output}; allowed are the nodes 0 to {size - 1}")
-    distinct = tuple(dict.fromkeys(program.ops))
-    place = {op: k for k, op in enumerate(distinct)}
-    kinds = np.fromiter(map(place.__getitem__, program.ops), np.intp, size)
-    least, most = np.array([_arity(op) for op in distinct]).T
+    least, most = np.array([_arity(op) for op in program.operations]).T
+    kinds = program.codes
     wrong = np.flatnonzero((counts < least[kinds]) | (counts > most[kinds]))
     if wrong.size:
         node = int(wrong[0])
-        raise ValueError(f"node {node}: got {counts[node]} inputs for {program.ops[node]}")
-    return distinct, kinds
+        op = program.operations[kinds[node]]
+        raise ValueError(f"node {node}: got {counts[node]} inputs for {op}")
 
 
 @cache
@@ -182,7 +180,7 @@ def _is_position(k: float, count: int) -> bool:
 
 
 def _expect(name: str, array: Numbers, program: ScalarProgram) -> None:
-    size = len(program.ops)
+    size = len(program.codes)
     if not (
         isinstance(array, np.ndarray)
         and array.dtype == np.float64

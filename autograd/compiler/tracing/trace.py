@@ -16,7 +16,7 @@ from autograd.compiler.tracing.scalar_ir import ScalarProgram
 from autograd.context import context
 from autograd.errors import ConcretizationError, shown
 from autograd.graph import topological, walk
-from autograd.primitives import CHECKPOINT, DETACHED, LEAF, TABLE
+from autograd.primitives import CHECKPOINT, LEAF, TABLE
 from autograd.tree_spec import NOTHING, ArraySpec, TreeSpec
 from autograd.value import Value, constant, get_data
 
@@ -224,19 +224,3 @@ def _live(
             row = inputs[starts[i] : starts[i + 1]]
             live.append(op not in ENDINGS and any(live[j] for j in row))
     return np.array(live, dtype=bool)
-
-
-def reached(trace: Trace) -> frozenset[int]:
-    """Return the leaves that `Value.backward` would give a gradient, even one of 0.
-
-    Not those that were only compared, or stand beneath a `stop_gradient`.
-    """
-    scalars, result = trace.scalars, trace.result
-    ops, starts, inputs = scalars.ops, scalars.starts.tolist(), scalars.inputs.tolist()
-    found = [False] * len(ops)
-    found[result] = True
-    for i in range(result, -1, -1):
-        if found[i] and ops[i] not in DETACHED:
-            for j in inputs[starts[i] : starts[i + 1]]:
-                found[j] = True
-    return frozenset(i for i, is_reached in enumerate(found) if is_reached and ops[i] == LEAF)

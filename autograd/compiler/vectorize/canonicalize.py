@@ -15,7 +15,7 @@ from autograd.compiler.tracing.scalar_ir import ScalarProgram
 from autograd.compiler.vectorize import scalar_passes as names
 from autograd.compiler.vectorize.passes import filled, given, passes
 from autograd.compiler.vectorize.scalar_passes import ABSENT, NONE, SUM
-from autograd.primitives import CONSTANT, LEAF, TABLE
+from autograd.primitives import CONSTANT, DETACHED, LEAF, TABLE
 
 ROLES = {
     LEAF: names.ROLE_LEAF,
@@ -171,3 +171,20 @@ def samples(normal: CanonicalProgram, given_samples: NDArray[np.bool_]) -> NDArr
     found = given(given_samples.view(np.uint8), "u1")
     passes.mark_samples(*normal.readings(), found)
     return np.asarray(found, np.bool_)
+
+
+def reached(scalars: ScalarProgram, result: int) -> NDArray[np.bool_]:
+    """Mark the leaves that `Value.backward` would give a gradient, even one of 0.
+
+    Not those that were only compared, or stand beneath a `stop_gradient`.
+    """
+    found = filled(len(scalars.codes), "u1")
+    found[result] = 1
+    stops = [op in DETACHED for op in scalars.operations]
+    passes.mark_reached(
+        given(stops, "i1"), given(scalars.codes, "i4"), given(scalars.starts, "i4"),
+        given(scalars.inputs, "i4"), result, found,
+    )  # fmt: skip
+    leaf = np.array([op == LEAF for op in scalars.operations], np.bool_)[scalars.codes]
+    marked: NDArray[np.bool_] = leaf & np.asarray(found, np.bool_)
+    return marked

@@ -146,3 +146,9 @@ cpdef int count_operations(
     const int[::1] length, const int[::1] x, const int[::1] y, const unsigned char[::1] live,
     int[::1] latest, int[::1] least,
 )
+
+@cython.locals(i=cython.int, k=cython.int)
+cpdef mark_reached(
+    const signed char[::1] stops, const int[::1] codes, const int[::1] starts,
+    const int[::1] inputs, int last, unsigned char[::1] found,
+)

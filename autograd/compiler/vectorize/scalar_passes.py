@@ -840,3 +840,11 @@ def count_operations(nodes, kind, depth, begin, length, x, y, live, latest, leas
     for place in range(len(least)):
         total += least[place]
     return total
+
+
+def mark_reached(stops, codes, starts, inputs, last, found):
+    """Find what a node rests on, up to it; beneath a node whose code ``stops`` marks is nothing."""
+    for i in range(last, -1, -1):
+        if found[i] and not stops[codes[i]]:
+            for k in range(starts[i], starts[i + 1]):
+                found[inputs[k]] = 1

@@ -150,3 +150,6 @@ def count_operations(
     latest: Numbers,
     least: Numbers,
 ) -> int: ...
+def mark_reached(
+    stops: Numbers, codes: Numbers, starts: Numbers, inputs: Numbers, last: int, found: Numbers
+) -> None: ...

@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 import autograd
+from autograd.compiler.ir.attributes import operation_count
 from autograd.compiler.tape.choice import COMPILED
+from autograd.compiler.vectorize.canonicalize import canonicalize
+from autograd.compiler.vectorize.packs import levels
 
 
 def rosenbrock(x):
@@ -31,3 +34,74 @@ def test_the_faster_engine_is_chosen(function, shapes, engine):
     step = autograd.compile(function)
     step(*(np.ones(shape) for shape in shapes))
     assert step.engine == engine
+
+
+def euler(p):
+    x, v = p
+    for _ in range(500):
+        x, v = x + 0.01 * v, v - 0.01 * autograd.sin(x)
+    return x
+
+
+def text_is_known(step):
+    """Whether a program was lowered; the tests look at all that have less than 2,000 nodes."""
+    return "source" in vars(step.program)
+
+
+def test_the_tape_that_is_asked_for_lowers_nothing_before_its_text_is_read():
+    step = autograd.compile(product, engine="tape")
+    step(np.ones((50, 50)), np.ones(50))
+    assert not text_is_known(step)
+    known = autograd.compile(product, engine="numpy")
+    known(np.ones((50, 50)), np.ones(50))
+    assert step.source == known.source
+    assert text_is_known(step)
+    assert step.program.instructions
+    assert [a.name for a in step.program.arrays] == [a.name for a in known.program.arrays]
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = step.program.nothing
+
+
+@pytest.mark.skipif(not COMPILED, reason="the tape in plain Python is never faster")
+def test_a_long_thin_program_goes_to_the_tape_before_it_is_lowered():
+    step = autograd.compile(euler)
+    step([1.0, 0.0])
+    assert step.engine == "tape"
+    assert not text_is_known(step)
+    assert "too irregular" in step.source
+
+
+@pytest.mark.parametrize("function", [euler, lambda p: autograd.dot(p, p), rosenbrock])
+def test_no_program_has_fewer_operations_than_its_levels_say(function):
+    step = autograd.compile(function, engine="numpy")
+    step([1.0, 0.5])
+    program = step.program
+    normal = canonicalize(program.scalars, [program.result])
+    least = levels(normal).operations(normal, program.scalars.live)
+    assert 0 < least <= operation_count(program.equations)
+
+
+def waves(p, start):
+    x, v = start
+    for _ in range(100):
+        x, v = x + 0.01 * v, v - 0.01 * p * autograd.sin(x)
+    return x
+
+
+@pytest.mark.skipif(not COMPILED, reason="the tape in plain Python is never faster")
+def test_a_small_batch_of_a_thin_program_is_replayed_whatever_was_called_before():
+    starts = np.random.default_rng(0).random((2_000, 2))
+    first, second = (autograd.compile(waves, batch=["start"]) for _ in range(2))
+    small = first(1.3, starts[:2])
+    assert first.engine == "tape"
+    large = first(1.3, starts)
+    assert first.engine == "numpy"
+    assert str(second(1.3, starts)) == str(large)
+    assert str(second(1.3, starts[:2])) == str(small)
+
+
+@pytest.mark.skipif(not COMPILED, reason="the tape in plain Python is never faster")
+def test_a_batch_of_a_wide_program_is_run_as_arrays():
+    step = autograd.compile(product, batch=["x"])
+    step(np.ones((10, 10)), np.ones((1, 10)))
+    assert step.engine == "numpy"

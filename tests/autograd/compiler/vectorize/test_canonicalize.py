@@ -6,8 +6,8 @@ import numpy as np
 
 import autograd
 from autograd import Value
-from autograd.compiler.tracing.trace import record
-from autograd.compiler.vectorize.canonicalize import Term, canonicalize
+from autograd.compiler.tracing.trace import Tracing, record
+from autograd.compiler.vectorize.canonicalize import Term, canonicalize, reached
 
 
 def normal(result):
@@ -74,3 +74,17 @@ def test_a_sum_of_one_number_is_that_number():
     _, found = normal(autograd.exp(autograd.sum([autograd.sum([a])])))
     assert not sums(found)
     assert [op for op, _ in calls(found)] == ["exp"]
+
+
+def leaves_of(trace):
+    return np.flatnonzero(reached(trace.scalars, trace.result)).tolist()
+
+
+def test_leaves_that_are_only_compared_are_not_reached():
+    x, y, z = Value(2.0), Value(3.0), Value(4.0)
+    with Tracing("f") as tracing:
+        result = x * z if y > 1 else -x
+    found = record(result, tracing)
+    assert {found.nodes[i] for i in leaves_of(found)} == {x, z}
+    stopped = record(x * autograd.stop_gradient(z * y))
+    assert {stopped.nodes[i] for i in leaves_of(stopped)} == {x}
