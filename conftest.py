@@ -14,6 +14,8 @@ from hypothesis import HealthCheck, settings
 from autograd.compiler.executors import specialization as variant
 from autograd.compiler.executors.comparison import compare
 from autograd.compiler.ir.validate import validate_equations
+from autograd.compiler.programs.lowering import lower_program
+from autograd.compiler.programs.program import Program
 from autograd.compiler.tape.choice import COMPILED
 from autograd.custom_ops.custom import OWN
 from autograd.functions.install import uninstall
@@ -158,27 +160,29 @@ def _programs_are_compared() -> Iterator[None]:
 
     Once, where the tape is compiled: programs are lowered alike on both kernels.
     """
-    lift = variant.lift
+    choose = variant.choose
     if not COMPILED:
         yield
         return
 
-    def compared(trace: Any, arguments: Any = (), *rest: Any, **options: Any) -> Any:
-        program = lift(trace, arguments, *rest, **options)
-        scalars = program.scalars
-        is_small = len(scalars.ops) <= LARGEST_COMPARED
-        is_lowered = is_small or "equations" in vars(program)  # else when its text is asked for
-        if is_lowered and program.equations is not None:
+    def compared(given: Program, wish: str, *, batch: bool, exact: bool = False) -> Any:
+        found = choose(given, wish, batch=batch, exact=exact)
+        program, scalars = found.program, found.program.scalars
+        small = len(scalars.ops) <= LARGEST_COMPARED and not OWN.keys() & set(scalars.ops)
+        small = small and given.equations is None  # else a way of its own has lowered it
+        if program.equations is None and small:
+            program = lower_program(program, exact=exact, most=LARGEST_COMPARED)
+        if program.equations is not None:
             validate_equations(program.equations)
-        if is_small and not OWN.keys() & set(scalars.ops):
+        if small:
             numbers = [scalars.numbers[array.ids] for array in program.arrays]
             pairs = zip(program.arrays, numbers, strict=True)
-            compare(program, [given[..., None] if own.sample else given for own, given in pairs])
-        return program
+            compare(program, [row[..., None] if own.sample else row for own, row in pairs])
+        return found
 
-    variant.lift = compared
+    variant.choose = compared
     yield
-    variant.lift = lift
+    variant.choose = choose
 
 
 @pytest.fixture(autouse=True)

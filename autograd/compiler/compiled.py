@@ -207,12 +207,12 @@ class Compiled(HasFlatParameters, Exportable):
     @property
     def program(self) -> Program:
         """The program of the last call, as data."""
-        return self._latest().program
+        return self._latest().lowered().program
 
     @property
     def engine(self) -> str:
         """The engine of the last call: "numpy" or "tape"."""
-        return self._latest().engine.name
+        return self._latest().engine_name
 
     def explain(self) -> Table:
         """Return a table of the last call's program: what each line computes, and for how many."""
@@ -447,7 +447,8 @@ class Compiled(HasFlatParameters, Exportable):
             return known
         made = self._lowered(key, args, traced, leaves, own)
         if self.settings.check:
-            compare(made.program, made.numbers(arrays))
+            lowered = made.lowered()
+            compare(lowered.program, lowered.numbers(arrays))
         variants.append(made)
         self.parameters.update(dict.fromkeys([*made.parameters, *made.beside]))
         return made

@@ -113,8 +113,9 @@ class Forward(Compiled):
             lower=lambda arguments: self._hessian(traced, key, args, leaves, arguments, outputs),
         )  # fmt: skip
         variant = ForwardSpecialization(
-            made.program, made.engine, made.sources, made.parameters, made.bounds, own
-        )
+            made.program, made.engine, made.sources, made.parameters, made.bounds, own,
+            lower=made.lower, most_samples=made.most_samples,
+        )  # fmt: skip
         variant.spec = traced.spec
         return variant
 

@@ -52,7 +52,7 @@ class Lifted(Exportable):
     @property
     def program(self) -> Program:
         """The program as data."""
-        return self._variant.program
+        return self._variant.lowered().program
 
     @property
     def source(self) -> str:

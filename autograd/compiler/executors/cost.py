@@ -1,14 +1,13 @@
 """Choose the engine of a program: NumPy's arrays, or the tape; what either costs is estimated."""
 
-from collections.abc import Callable
-from functools import partial
 from math import inf
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.compiler.ir.attributes import operation_count
-from autograd.compiler.programs.program import DeferredProgram, Program
+from autograd.compiler.programs.lowering import canonical, lower_program
+from autograd.compiler.programs.program import Program
 from autograd.compiler.tape.choice import COMPILED
 from autograd.compiler.tracing.scalar_ir import ScalarProgram
 from autograd.compiler.vectorize.canonicalize import CanonicalProgram
@@ -25,43 +24,50 @@ QUICK = {"add", "sub", "mul", "div", "neg", "sum", "mean", "dot", "square", "rel
          "constant", "abs", "max", "min", "maximum", "minimum", "where", "clip"}  # fmt: skip
 
 
-def choose(program: Program, wish: str, *, batch: bool) -> str:
-    """Name the engine that runs a program: the one wished for; for "auto", the cheaper one.
+class Choice(NamedTuple):
+    """A program and its engine; batches of more than ``most_samples`` are NumPy's in any case."""
 
-    A batch is NumPy's. The estimate depends on the program alone: the same program gives the same
+    program: Program
+    engine: str
+    most_samples: float = inf
+
+
+def choose(program: Program, wish: str, *, batch: bool, exact: bool = False) -> Choice:
+    """Choose the engine that runs a program, which is lowered if NumPy does.
+
+    It is the engine that is wished for; for "auto", the one that is estimated to cost less. Where
+    the tape costs less than NumPy does at the very least, nothing is lowered. The estimate depends
+    on the program alone, and on the number of samples of a call: the same program gives the same
     bits each time.
     """
-    if wish != "auto":
-        return wish
-    if isinstance(program, DeferredProgram):
-        return "tape"  # which was chosen before
-    return "numpy" if batch else cheaper(program)
-
-
-def deferral(
-    scalars: ScalarProgram, wish: str, *, batch: bool, gradients: bool
-) -> Callable[[CanonicalProgram], bool] | None:
-    """Return what tells that a program goes to the tape before it is lowered; None for never."""
     if wish == "tape":
-        return lambda normal: True  # noqa: ARG005 - whatever it is
-    return None if wish == "numpy" or batch else partial(is_thin, scalars, gradients=gradients)
+        return Choice(program, "tape")
+    if wish == "numpy" or not COMPILED:
+        known = program.equations is not None
+        return Choice(program if known else lower_program(program, exact=exact), "numpy")
+    tape = tape_cost(program.scalars) + batch * SAMPLE
+    if program.equations is None:
+        normal = canonical(program)
+        least = least_numpy_cost(program, normal)
+        if tape * (CLEARLY if batch else 1) < least:
+            return Choice(program, "tape", int(least / tape) if batch else inf)
+        most = None if batch else most_instructions(program.scalars)
+        program = lower_program(program, exact=exact, most=most, normal=normal)
+    cost = numpy_cost(program)
+    if tape * (CLEARLY if batch else 1) >= cost:
+        return Choice(program, "numpy")
+    return Choice(program, "tape", int(cost / tape) if batch else inf)
 
 
-def cheaper(program: Program) -> str:
-    """Name the engine that is estimated to cost less for one sample."""
-    return "tape" if tape_cost(program.scalars) < numpy_cost(program) and COMPILED else "numpy"
+def least_numpy_cost(program: Program, normal: CanonicalProgram) -> float:
+    """Estimate what NumPy costs at least, whatever the arrays look like, before any are found.
 
-
-def most_replayed(program: Program) -> int:
-    """Return up to how many samples of a batch the tape is cheaper, where that is clear; else 0.
-
-    A call as arrays costs so much, and so much a sample; one sample is replayed after another.
+    Each level has an operation at least for each kind of node in it, and on the way back more.
     """
-    one, tape = numpy_cost(program), SAMPLE + tape_cost(program.scalars)
-    if not COMPILED or one < CLEARLY * tape:
-        return 0
-    fixed = (CALLED + operation_count(program.equations)) * OPERATION if program.equations else one
-    return int(fixed / max(tape - (one - fixed), tape / 2))
+    rows = levels(normal)
+    live = program.scalars.live
+    operations = rows.operations(normal, live if program.wanted else np.zeros_like(live))
+    return (CALLED + operations) * OPERATION + len(rows.nodes) * 3 * ELEMENT
 
 
 def numpy_cost(program: Program) -> float:
@@ -87,17 +93,6 @@ def tape_cost(scalars: ScalarProgram) -> float:
     is_slow = np.array([op not in QUICK for op in scalars.operations], np.bool_)
     slow = np.count_nonzero(is_slow[scalars.codes])
     return CALL + len(scalars.codes) * NODE + len(scalars.inputs) * EDGE + slow * SLOW
-
-
-def is_thin(scalars: ScalarProgram, normal: CanonicalProgram, *, gradients: bool) -> bool:
-    """Whether NumPy would be slower whatever the arrays look like, so that none need be found.
-
-    Each level has an operation at least for each kind of node in it, and on the way back more.
-    """
-    rows = levels(normal)
-    live = scalars.live if gradients else np.zeros_like(scalars.live)
-    least = (CALLED + rows.operations(normal, live)) * OPERATION
-    return COMPILED and tape_cost(scalars) < least + len(rows.nodes) * 3 * ELEMENT
 
 
 def most_instructions(scalars: ScalarProgram) -> int:

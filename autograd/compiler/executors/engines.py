@@ -1,7 +1,6 @@
 """Run a program: NumPy's arrays, or the tape, which replays it scalar by scalar."""
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from math import isfinite
 from typing import Any
 
@@ -22,10 +21,6 @@ class NumpyEngine:
     """Runs the program's text, compiled."""
 
     name = "numpy"
-
-    def chosen(self, numbers: Numbers) -> "NumpyEngine | TapeEngine":  # noqa: ARG002
-        """Return the engine that runs a call."""
-        return self
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -53,10 +48,6 @@ class TapeEngine:
     """
 
     name = "tape"
-
-    def chosen(self, numbers: Numbers) -> "NumpyEngine | TapeEngine":  # noqa: ARG002
-        """Return the engine that runs a call."""
-        return self
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -132,39 +123,6 @@ class TapeEngine:
         scale = 1 / count if self.program.reduce == "mean" else 1.0
         outcomes = [np.array(column) for column in zip(*said, strict=True)]
         return value * scale, [g * scale for g in sums], outcomes
-
-
-class BatchEngine(TapeEngine):
-    """Replays a batch of up to ``most`` samples; larger ones are run as arrays.
-
-    Which engine it is depends on the number of samples alone, so that a call gives the same bits
-    whatever was called before. ``name`` is that of the last call's.
-    """
-
-    def __init__(self, program: Program, most: int) -> None:
-        super().__init__(program)
-        self.most = most
-        self.name = "tape"
-
-    def chosen(self, numbers: Numbers) -> NumpyEngine | TapeEngine:
-        """Return the engine for as many samples as there are."""
-        if numbers[self.samples[0]].shape[-1] <= self.most:
-            self.name = "tape"
-            return self._tape
-        self.name = "numpy"
-        return self._arrays
-
-    def run(self, numbers: Numbers) -> Found:
-        """Return the value, the gradients and the guards' outcomes."""
-        return self.chosen(numbers).run(numbers)
-
-    @cached_property
-    def _tape(self) -> TapeEngine:
-        return TapeEngine(self.program)
-
-    @cached_property
-    def _arrays(self) -> NumpyEngine:
-        return NumpyEngine(self.program)
 
 
 def _places(array: Array) -> Any:

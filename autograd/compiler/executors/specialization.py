@@ -1,18 +1,21 @@
 """One compiled variant: a program, its engine, and where its numbers come from."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import starmap
-from typing import Any
+from math import inf
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.executors import engines
-from autograd.compiler.executors.cost import choose, deferral, most_instructions, most_replayed
-from autograd.compiler.executors.engines import BatchEngine, NumpyEngine, TapeEngine, is_finite
+from autograd.compiler.executors.cost import choose, most_instructions
+from autograd.compiler.executors.engines import NumpyEngine, TapeEngine, is_finite
 from autograd.compiler.executors.index_bounds import bounds_of, check_index
-from autograd.compiler.programs.lowering import Argument, lift
+from autograd.compiler.programs.lowering import Argument, lower_program, scalar_program
 from autograd.compiler.programs.program import Arrays, CallSpec, Program
 from autograd.compiler.tape.choice import COMPILED
 from autograd.compiler.tracing.leaves import Leaves, count_of
@@ -99,6 +102,11 @@ class Specialization:
     replay: TapeEngine | None = None
     quickened: bool = False
     rows: Any = None  # its program on rows of parameters, once asked for
+    lower: Callable[[], Program] | None = None  # of a scalar program
+    most_samples: float = inf  # the largest batch that its engine runs; NumPy runs larger ones
+    _lowered: "Specialization | None" = None
+    _larger: "Specialization | None" = None
+    _served: "Specialization | None" = None
 
     def run(self, arrays: Sequence[Any], *, accept: bool = False) -> Result | None:
         """Return what a call finds; None where a comparison comes out differently.
@@ -106,6 +114,8 @@ class Specialization:
         ``accept``: the function itself was run on these numbers and went this way; what a program
         computes in another order may come out on the other side of a comparison by a rounding.
         """
+        if (own := self.serving(arrays)) is not self:
+            return own.run(arrays, accept=accept)
         value, gradients, outcomes = self._ran(self.numbers(arrays))
         if not accept and not self._as_traced(outcomes).all():
             return None
@@ -117,9 +127,8 @@ class Specialization:
         Zeros stop there what is not finite, as in `backward`, and nothing is padded: comparisons
         come out as in the function itself.
         """
-        engine = self.engine.chosen(numbers)
-        found = engine.run(numbers)
-        if engine.name == "numpy":
+        found = self.engine.run(numbers)
+        if self.engine.name == "numpy":
             checked = [*found[1], *(numbers if self.program.guards else ())]
             if not is_finite(found[0], checked):
                 return self._exactly(numbers)
@@ -133,10 +142,32 @@ class Specialization:
 
     def holds(self, arrays: Sequence[Any]) -> Any:
         """Tell for each sample whether all comparisons come out as they were traced."""
+        if (own := self.serving(arrays)) is not self:
+            return own.holds(arrays)
         outcomes = self._as_traced(self._ran(self.numbers(arrays))[2])
-        count = next(len(arrays[i]) for i, a in zip(self.sources, self.program.arrays, strict=True)
-                     if a.sample and i is not None)  # fmt: skip
-        return np.broadcast_to(outcomes, (count,))
+        return np.broadcast_to(outcomes, (self.count_samples(arrays),))
+
+    def serving(self, arrays: Sequence[Any]) -> Self:
+        """Return what runs a batch: the same, or for many samples the same with NumPy."""
+        self._served = None
+        if self.most_samples == inf or self.count_samples(arrays) <= self.most_samples:
+            return self
+        if self._larger is None:
+            other = copy(self.lowered())
+            other.engine, other.most_samples = NumpyEngine(other.program), inf
+            self._larger = other
+        self._served = self._larger
+        return self._larger  # type: ignore[return-value]
+
+    @property
+    def engine_name(self) -> str:
+        """The engine of the last call."""
+        return (self._served or self).engine.name
+
+    def count_samples(self, arrays: Sequence[Any]) -> int:
+        """Count the samples of a batch."""
+        given = zip(self.sources, self.program.arrays, strict=True)
+        return next(len(arrays[i]) for i, a in given if a.sample and i is not None)
 
     def _as_traced(self, outcomes: Sequence[Any]) -> Any:
         good: Any = np.True_
@@ -200,7 +231,7 @@ class Specialization:
         replay.run(self.numbers(arrays))
         ((numbers, _),) = replay.idle
         bad = set(np.flatnonzero(~np.isfinite(numbers)).tolist())
-        for step in self.program.instructions:
+        for step in self.lowered().program.instructions:
             if bad.intersection(step.out.ids.reshape(-1).tolist()):
                 return f"in the line of {step.out.name}: "
         return "in the gradients: "
@@ -238,18 +269,50 @@ class Specialization:
         give: Callable[[Result], Any],
     ) -> CallSpec:
         """Say how it is called: ``take`` flattens arguments, ``give`` structures a result."""
+        own = self.lowered()
         return CallSpec(
-            self.program,
+            own.program,
             name,
-            lambda args: self.given(take(args)),
-            lambda value, gradients: give(self.result(value, gradients)),
-            self.current(),
-            lambda args: self.arguments(take(args)),
-            self.parameters,
-            self.chosen,
-            self.reached,
-            self.beside,
+            lambda args: own.given(take(args)),
+            lambda value, gradients: give(own.result(value, gradients)),
+            own.current(),
+            lambda args: own.arguments(take(args)),
+            own.parameters,
+            own.chosen,
+            own.reached,
+            own.beside,
         )
+
+    def lowered(self) -> Self:
+        """Return the same with its program lowered, for those who read it; the tape needs none."""
+        if self.lower is not None and self._lowered is None:
+            program = self.lower()
+            self._lowered = self if program is self.program else self._with(program)
+            self.lower = None
+        return self if self._lowered is None else self._lowered  # type: ignore[return-value]
+
+    def _with(self, program: Program) -> Self:
+        """Return the same for the lowered form of its program."""
+        arguments: list[tuple[int | None, list[int]]] = []
+        places: dict[str, int | None] = {}
+        for array, source in zip(self.program.arrays, self.sources, strict=True):
+            if source is not None:
+                places[array.name] = source
+                arguments.append((source, array.ids.ravel().tolist()))
+        row = parameters_of(self.program)
+        nodes = dict(zip(row, self.parameters, strict=True))
+        ends = set(row) if self.reached is None else set(np.array(row)[self.reached].tolist())
+        other = copy(self)
+        other.program, other.engine = program, TapeEngine(program)
+        other.lower, other.replay, other.quickened, other.rows = None, None, False, None
+        other.sources = [places.get(array.name) if array.kind == "argument" else None
+                         for array in program.arrays]  # fmt: skip
+        row = parameters_of(program)
+        other.parameters = [nodes[i] for i in row]
+        other.reached = None if ends.issuperset(row) else np.array([i in ends for i in row])
+        other.beside = [*self.beside, *(nodes[i] for i in sorted(ends.difference(row)))]
+        other.bounds = bounds_of(program, [*arguments, (None, row)])
+        return other
 
 
 def make(
@@ -274,30 +337,33 @@ def make(
         ids = np.arange(first, first + len(leaf.nodes), dtype=np.int64).reshape(leaf.shape)
         arguments.append(Argument(leaf.name, ids, leaf.sample))
         first += len(leaf.nodes)
+    program = lower and lower(arguments)
+    bare = scalar_program(trace, arguments, reduce, gradients=gradients, outputs=outputs)
     batch = any(argument.sample for argument in arguments)
-    most = None if engine == "numpy" or batch or not COMPILED else most_instructions(scalars)
-    deferred = deferral(scalars, engine, batch=batch, gradients=gradients)
-    program = (lower and lower(arguments)) or lift(
-        trace, arguments, reduce, gradients=gradients, exact=exact, most=most, outputs=outputs,
-        deferred=deferred,
-    )  # fmt: skip
+    program, name, most_samples = choose(program or bare, engine, batch=batch, exact=exact)
     places = {argument.name: i for i, argument in enumerate(arguments)}
     sources = [places[a.name] if a.kind == "argument" else None for a in program.arrays]
-    row = [i for a in program.arrays if a.kind == "parameter" for i in a.ids.ravel().tolist()]
+    row = parameters_of(program)
     parameters = [trace.leaves[i] for i in row]
     ends = reached(scalars, trace.result)
     is_reached = None if ends[row].all() else ends[row]
     ends[row] = ends[: count_of(leaves)] = False
     beside = [trace.leaves[i] for i in np.flatnonzero(ends).tolist()]
-    name = choose(program, engine, batch=batch)
     chosen = TapeEngine(program) if name == "tape" else NumpyEngine(program)
-    if batch and engine == "auto" and (replayed := most_replayed(program)):
-        chosen = BatchEngine(program, replayed)
     nodes = [(i, argument.ids.ravel().tolist()) for i, argument in enumerate(arguments)]
+    later = None
+    if program is bare:
+        most = None if batch or not COMPILED else most_instructions(scalars)
+        later = partial(lower_program, program, exact=exact, most=most)
     return Specialization(
         program, chosen, sources, parameters, bounds_of(program, [*nodes, (None, row)]),
-        own, is_reached, beside,
+        own, is_reached, beside, lower=later, most_samples=most_samples,
     )  # fmt: skip
+
+
+def parameters_of(program: Program) -> list[int]:
+    """Return the nodes of a program's parameters, in the order of its arrays."""
+    return [i for a in program.arrays if a.kind == "parameter" for i in a.ids.ravel().tolist()]
 
 
 def numbers_of(nodes: list[Value]) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ once, along an axis of their own, the directions, which comes last in every arra
 """
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -175,12 +176,19 @@ class Differentiation:
 
     def summed(self, addends: Sequence[Expression]) -> Expression:
         """Add many up; a long sum by way of names, as each addend nests an expression deeper."""
-        total = addends[0]
-        for i, addend in enumerate(addends[1:], 1):
+        different = [self.times_count(x, n) for x, n in Counter(addends).items()]
+        total = different[0]
+        for i, addend in enumerate(different[1:], 1):
             if i % MAX_ADDENDS == 0:
                 total = self.fresh(total)
             total = self.build.add(total, addend)
         return total
+
+    def times_count(self, x: Expression, n: int) -> Expression:
+        """Return an addend that comes several times, as from ``x * x``, once."""
+        if x.primitive == "neg" and n > 1:
+            return self.build.neg(self.times_count(x.operands[0], n))
+        return self.build.scaled(float(n), x)
 
     def result(self, variable: Variable) -> Expression:
         """Return the whole gradient with respect to a variable."""

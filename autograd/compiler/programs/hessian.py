@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from autograd.compiler.ir.array_ir import Variable, walk
 from autograd.compiler.ir.builder import Builder
 from autograd.compiler.ir.hessian import hessian_program
 from autograd.compiler.ir.numpy_source import numpy_source
@@ -59,9 +60,23 @@ def hessian_lowering(
         return None
     if [x.shape for x in equations.outputs] != [ids.shape for ids in outputs]:
         return None
+    read = {
+        x
+        for x in walk([*(e.expression for e in equations.equations), *equations.results])
+        if isinstance(x, Variable)
+    }
+    equations = replace(
+        equations, inputs=tuple([v for v in equations.inputs if v in read or v.kind == "argument"])
+    )
+    used = {variable.name for variable in equations.inputs}
     number = {leaf: i for i, leaf in trace.leaves.items()}
     ids = {argument.name: argument.ids for argument in arguments}
-    arrays = tuple([_renumbered(a, ids, function, number) for a in program.arrays])
+    try:
+        arrays = tuple(
+            [_renumbered(a, ids, function, number) for a in program.arrays if a.name in used]
+        )
+    except KeyError:  # a parameter that the Hessian's own trace does not read
+        return None
     return Program(
         trace.scalars, trace.result, "", (), arrays, (), guards, equations,
         numpy_source(equations), dict(equations.constants), np.zeros(0, np.int32),

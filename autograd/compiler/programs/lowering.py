@@ -1,10 +1,11 @@
 """Lower a trace to NumPy: group, name, order the lines, write them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograd.compiler.ir.lowering import Plan, array_program
 from autograd.compiler.ir.numpy_source import numpy_source
@@ -12,7 +13,7 @@ from autograd.compiler.layout.buffers import UNLABELLED, Buffers, Operand
 from autograd.compiler.layout.names import name_parameters
 from autograd.compiler.layout.parameter_arrays import blocks_of
 from autograd.compiler.layout.views import PADDING, Array, Ids
-from autograd.compiler.programs.program import DeferredProgram, Labels, Program
+from autograd.compiler.programs.program import Labels, Program
 from autograd.compiler.tracing.leaves import placed_label
 from autograd.compiler.tracing.scalar_ir import ScalarProgram
 from autograd.compiler.tracing.trace import Guard, Trace
@@ -37,92 +38,118 @@ def lift(
     *,
     gradients: bool = True,
     exact: bool = False,
-    most: int | None = None,
-    outputs: Sequence[Ids] | None = None,
-    deferred: Callable[[CanonicalProgram], bool] | None = None,
 ) -> Program:
-    """Lower a trace to NumPy; one that needs more than ``most`` instructions stays scalar.
+    """Lower a trace to NumPy."""
+    return lower_program(scalar_program(trace, arguments, reduce, gradients=gradients), exact=exact)
 
-    ``deferred`` tells of a canonical program whether it is to be lowered only when its text is
-    asked for. Its parameters' arrays are found on the way, so it must have none.
-    """
+
+def scalar_program(
+    trace: Trace,
+    arguments: Sequence[Argument] = (),
+    reduce: str = "",
+    *,
+    gradients: bool = True,
+    outputs: Sequence[Ids] | None = None,
+) -> Program:
+    """Describe a trace as the tape runs it: its arrays, and no instructions."""
     scalars = trace.scalars
-    guards = varying(trace)
     arrays = [Array(a.name, a.ids, a.sample, "argument") for a in arguments]
-    bare = _bare(trace, guards, arrays, reduce, gradients=gradients)
-    results = [trace.result] if outputs is None else trace.outputs
-    compared = [i for guard in guards for i in (guard.x, guard.y)]
-    normal = canonicalize(scalars, results, compared)
-    lowering = _Lowering(bare, arrays, results, outputs, trace.labels, gradients, exact, most)
-    if deferred is None or outputs is not None or len(bare.arrays) > len(arrays):
-        return lowering.run(normal)
-    if not deferred(normal):
-        return lowering.run(normal)
-    later = replace(lowering, labels={})
-    # what is canonical is found again: it is as large as the program
-    return DeferredProgram(bare, lambda: later.run(canonicalize(scalars, results, compared)))
+    is_loose = _leaves(scalars)
+    for array in arrays:
+        is_loose[array.ids.astype(np.int64)] = False
+    labels = _labels(trace, arguments)
+    arrays += _parameters(np.flatnonzero(is_loose), labels, arrays)
+    wanted = [a for a in arrays if gradients and a.ids.size and scalars.live[a.ids].any()]
+    text = (
+        f"# {len(scalars.codes):,} nodes, too irregular for a short NumPy program: replayed one by "
+        "one (engine='numpy' writes the long one)\n"
+    )
+    program = Program(
+        scalars, trace.result, reduce, (), tuple(arrays), tuple(wanted), varying(trace), None, text,
+        {}, np.zeros(0, np.int32), labels,
+        None if outputs is None else tuple([Array("", ids) for ids in outputs]),
+    )  # fmt: skip
+    if not outputs or not any(argument.sample for argument in arguments):
+        return program
+    normal = canonical(program)
+    sample = _samples(normal, arrays)
+    return replace(program, outputs=tuple([
+        Array("", ids, bool(sample[normal.same[ids.astype(np.int64)]].any())) for ids in outputs
+    ]))  # fmt: skip
 
 
-@dataclass(frozen=True)
-class _Lowering:
-    """What is to be lowered: a program without instructions, and how it is to be read.
+def _leaves(scalars: ScalarProgram) -> NDArray[np.bool_]:
+    """Tell which nodes are leaves."""
+    return np.array([op == LEAF for op in scalars.operations], np.bool_)[scalars.codes]
 
-    ``labels`` are those of parameters.
+
+def _parameters(loose: Ids, labels: Labels, arguments: Sequence[Array]) -> list[Array]:
+    """Make arrays of a program's parameters: those that labels name, and one of all others."""
+    text = labels.by_node()
+    found = [
+        Array(block.name, block.ids, kind="parameter")
+        for block in blocks_of([(i, text.get(i)) for i in loose.tolist()])
+    ]
+    named = np.concatenate([loose[:0], *(array.ids.ravel() for array in found)])
+    if len(named) < len(loose):
+        found.append(Array(UNLABELLED, np.setdiff1d(loose, named), kind="parameter"))
+    name_parameters([*arguments, *found], {})
+    return found
+
+
+def canonical(program: Program) -> CanonicalProgram:
+    """Canonicalize a program for its results and its comparisons."""
+    compared = [i for guard in program.guards for i in (guard.x, guard.y)]
+    return canonicalize(program.scalars, _results(program), compared)
+
+
+def _results(program: Program) -> list[int]:
+    outputs = [i for array in program.outputs or () for i in array.ids.ravel().tolist()]
+    return outputs or [program.result]
+
+
+def lower_program(
+    program: Program,
+    *,
+    exact: bool = False,
+    most: int | None = None,
+    normal: CanonicalProgram | None = None,
+) -> Program:
+    """Lower a scalar program to NumPy; it is returned where that needs more than ``most`` lines.
+
+    ``normal`` is its canonical form, if it is known.
     """
+    scalars, guards = program.scalars, program.guards
+    normal = normal or canonical(program)
+    store = _store(program, normal)
+    try:
+        instructions = lower(normal, store, most)
+    except TooManyError:
+        return program
 
-    bare: Program
-    arrays: Sequence[Array]
-    results: Sequence[int]
-    outputs: Sequence[Ids] | None
-    labels: Mapping[int, str | None]
-    gradients: bool
-    exact: bool
-    most: int | None
+    def read(node: int) -> Operand:
+        return store.operand(np.array(normal.same[node], np.int64), "", 0.0)
 
-    def run(self, normal: CanonicalProgram) -> Program:
-        """Return the program with its instructions; without, where these are too many."""
-        bare, scalars = self.bare, self.bare.scalars
-        store = _store(scalars, self.labels, normal, self.arrays)
-        returned = _returned(self.outputs, normal, store.sample)
-        try:
-            instructions = lower(normal, store, self.most)
-        except TooManyError:
-            return replace(bare, outputs=returned)
-
-        def read(node: int) -> Operand:
-            return store.operand(np.array(normal.same[node], np.int64), "", 0.0)
-
-        root = store.root(int(normal.same[self.results[0]]))
-        read_outputs = None if returned is None else [_read(a, normal, store) for a in returned]
-        pairs = [(read(guard.x), guard.sign, read(guard.y)) for guard in bare.guards]
-        _name(instructions, store)
-        given = [a for a in store.arrays if a.kind in {"parameter", "argument"}]
-        live = {
-            a
-            for a in store.arrays
-            if a.kind != "constant" and scalars.live[a.ids[a.ids != PADDING]].any()
-        }
-        wanted = [a for a in given if self.gradients and a in live]
-        equations = array_program(
-            Plan(
-                instructions, store, root, bare.reduce, wanted, live, pairs, self.exact,
-                read_outputs,
-            )
-        )  # fmt: skip
-        return replace(
-            bare, instructions=tuple(instructions), arrays=tuple(given), wanted=tuple(wanted),
-            equations=equations, source=numpy_source(equations), kept=dict(store.kept),
-            same=normal.same, outputs=returned,
-        )  # fmt: skip
-
-
-def _returned(
-    outputs: Sequence[Ids] | None, normal: CanonicalProgram, sample: Any
-) -> tuple[Array, ...] | None:
-    """Describe the results of a program that is run forward only."""
-    if outputs is None:
-        return None
-    return tuple(Array("", ids, bool(sample[normal.same[ids.ravel()]].any())) for ids in outputs)
+    root = store.root(int(normal.same[_results(program)[0]]))
+    returned = program.outputs
+    read_outputs = None if returned is None else [_read(a, normal, store) for a in returned]
+    pairs = [(read(guard.x), guard.sign, read(guard.y)) for guard in guards]
+    _name(instructions, store)
+    given = [a for a in store.arrays if a.kind in {"parameter", "argument"}]
+    live = {
+        a
+        for a in store.arrays
+        if a.kind != "constant" and scalars.live[a.ids[a.ids != PADDING]].any()
+    }
+    wanted = [a for a in given if program.wanted and a in live]
+    equations = array_program(
+        Plan(instructions, store, root, program.reduce, wanted, live, pairs, exact, read_outputs)
+    )
+    return replace(
+        program, instructions=tuple(instructions), arrays=tuple(given), wanted=tuple(wanted),
+        equations=equations, source=numpy_source(equations), kept=dict(store.kept),
+        same=normal.same,
+    )  # fmt: skip
 
 
 def _read(array: Array, normal: CanonicalProgram, store: Buffers) -> tuple[Operand, str]:
@@ -130,39 +157,11 @@ def _read(array: Array, normal: CanonicalProgram, store: Buffers) -> tuple[Opera
     ids, axes = array.ids, "abcdefghij"[: array.ids.ndim]
     if not ids.size:
         return Operand(None, ""), axes
-    found = normal.same[ids].astype(np.int64)
-    operand = store.operand(found, axes, 0.0, column=array.sample)
+    operand = store.operand(normal.same[ids].astype(np.int64), axes, 0.0, column=array.sample)
     return operand, axes + "n" * array.sample
 
 
-def _bare(
-    trace: Trace,
-    guards: tuple[Guard, ...],
-    arguments: Sequence[Array],
-    reduce: str,
-    *,
-    gradients: bool,
-) -> Program:
-    """Describe a program that only the tape runs: its arrays, and no instructions."""
-    scalars = trace.scalars
-    leaf = np.array([op == LEAF for op in scalars.operations], np.bool_)[scalars.codes]
-    for array in arguments:
-        leaf[array.ids] = False
-    arrays = list(arguments)
-    if leaf.any():
-        arrays.append(Array(UNLABELLED, np.flatnonzero(leaf), kind="parameter"))
-    wanted = [a for a in arrays if gradients and a.ids.size and scalars.live[a.ids].any()]
-    text = (
-        f"# {len(scalars.codes):,} nodes, too irregular for a short NumPy program: replayed one by "
-        "one (engine='numpy' writes the long one)\n"
-    )
-    return Program(
-        scalars, trace.result, reduce, (), tuple(arrays), tuple(wanted), guards, None, text, {},
-        labels=_labels(trace, arguments),
-    )  # fmt: skip
-
-
-def _labels(trace: Trace, arguments: Sequence[Array]) -> Labels:
+def _labels(trace: Trace, arguments: Sequence[Argument]) -> Labels:
     """Keep the labels that the arguments' names and places do not give: a million would be long."""
     found = {i: label for i, label in trace.labels.items() if label}
     for argument in arguments:
@@ -178,27 +177,29 @@ def varying(trace: Trace) -> tuple[Guard, ...]:
     return tuple([g for g in trace.guards if {ops[g.x], ops[g.y]} != {CONSTANT}])
 
 
-def _store(
-    scalars: ScalarProgram,
-    labels: Mapping[int, str | None],
-    normal: CanonicalProgram,
-    arguments: Sequence[Array],
-) -> Buffers:
+def _store(program: Program, normal: CanonicalProgram) -> Buffers:
     """Place what the program is given; parameters wait for their first use."""
-    sample = np.zeros(len(scalars.codes) + 1, np.bool_)
+    constants = np.append(normal.constants, False)
+    arguments = [array for array in program.arrays if array.kind == "argument"]
+    store = Buffers(program.scalars.numbers, constants, _samples(normal, arguments))
     for array in arguments:
-        if array.sample:
-            sample[array.ids] = True
-    if sample.any():
-        sample = samples(normal, sample)
-    store = Buffers(scalars.numbers, np.append(normal.constants, False), sample)
-    for array in arguments:
-        store.add(array)
-    leaf = np.array([op == LEAF for op in scalars.operations], np.bool_)[scalars.codes]
-    loose = normal.order[leaf[normal.order] & (store.where[normal.order] == PADDING)]
-    for block in blocks_of((i, labels.get(i)) for i in loose.tolist()):
+        store.add(Array(array.name, array.ids, array.sample, "argument"))
+    loose = normal.order[_leaves(program.scalars)[normal.order]]
+    loose = loose[store.where[loose] == PADDING].tolist()
+    labels = program.labels.by_node()
+    leaves = [(i, labels.get(i)) for i in loose]
+    for block in blocks_of(leaves):
         store.blocks.update(dict.fromkeys(block.ids.ravel().tolist(), block))
     return store
+
+
+def _samples(normal: CanonicalProgram, arguments: Sequence[Array]) -> Any:
+    """Tell which nodes differ from sample to sample."""
+    sample = np.zeros(len(normal.same) + 1, np.bool_)
+    for argument in arguments:
+        if argument.sample:
+            sample[argument.ids] = True
+    return samples(normal, sample) if sample.any() else sample
 
 
 def _name(instructions: Sequence[Instruction], store: Buffers) -> None:

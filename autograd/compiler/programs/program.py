@@ -4,7 +4,6 @@ import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from threading import RLock
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -98,6 +97,10 @@ class Labels(NamedTuple):
     nodes: NDArray[np.int32]
     texts: tuple[str, ...]
 
+    def by_node(self) -> dict[int, str]:
+        """Return the labels by their nodes."""
+        return dict(zip(self.nodes.tolist(), self.texts, strict=True))
+
 
 @dataclass(frozen=True)
 class Program(Exportable):
@@ -138,7 +141,7 @@ class Program(Exportable):
     @property
     def names(self) -> dict[int, str]:
         """Return the names of the scalar nodes that have one: labels, elements of arguments."""
-        found = dict(zip(self.labels.nodes.tolist(), self.labels.texts, strict=True))
+        found = self.labels.by_node()
         for array in self.arrays:
             if array.kind == "argument":
                 for place, node in np.ndenumerate(array.ids):
@@ -155,29 +158,6 @@ class Program(Exportable):
         return execute(self.source, f"program {next(_numbers)}", names)["program"]
 
 
-class DeferredProgram(Program):
-    """A program that the tape runs; it is lowered to arrays when someone reads its text.
-
-    ``bare`` is the same without instructions, ``lower`` returns it with them.
-    """
-
-    def __init__(self, bare: Program, lower: Callable[[], Program]) -> None:
-        known = {name: thing for name, thing in vars(bare).items() if name not in LOWERED}
-        vars(self).update(known, _lower=lower, _lock=RLock())
-
-    def __getattr__(self, name: str) -> Any:
-        """Lower the program; Python asks only for what is not yet known."""
-        if name not in LOWERED:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        with vars(self)["_lock"]:
-            if "_lower" in vars(self):
-                program = vars(self)["_lower"]()
-                vars(self).update({field: getattr(program, field) for field in LOWERED})
-                del vars(self)["_lower"]
-        return vars(self)[name]
-
-
-LOWERED = ("instructions", "equations", "source", "kept", "same")  # what lowering finds
 _numbers = count(1)
 
 
