@@ -16,6 +16,7 @@ from autograd.compiler.dispatch import straight
 from autograd.compiler.dispatch.dispatcher import Call, native_call
 from autograd.compiler.dispatch.environment import environment_of
 from autograd.compiler.dispatch.flat_parameters import HasFlatParameters
+from autograd.compiler.dispatch.guard_tree import GuardTree
 from autograd.compiler.dispatch.nested import NestedCallError, reduced, samples_of_batch
 from autograd.compiler.dispatch.settings import Key, Settings, renewed
 from autograd.compiler.executors.comparison import compare
@@ -65,7 +66,7 @@ class Compiled(HasFlatParameters, Exportable):
         self.function = function
         self.settings = settings
         self.name = getattr(function, "__name__", "the function")
-        self.variants: OrderedDict[Key, list[Specialization]] = OrderedDict()
+        self.variants: OrderedDict[Key, GuardTree] = OrderedDict()
         self.parameters: dict[Value, None] = {}  # of all variants, also those only compared
         self.environment = environment_of(function)
         self.by_name = settings.by_name > 0
@@ -347,21 +348,36 @@ class Compiled(HasFlatParameters, Exportable):
     def _dispatched(self, key: Key, arrays: list[Any]) -> Result:
         """Run the variant whose comparisons come out right; divide a batch among several."""
         known, places = self._known(key), self._places(key)
-        for variant in known if not places else [v for v in known if v is self.last] or known[:1]:
-            found = variant.run(arrays)
-            if found is not None:
-                self.last = variant
-                return found
         if places:
+            for variant in known.starts(self.last)[:1]:
+                result = variant.run(arrays)
+                if isinstance(result, Result):
+                    self.last = variant
+                    return result
             return self._divided(key, arrays, places)
+        results: list[Result] = []
+
+        def fails(variant: Specialization) -> int | None:
+            result = variant.run(arrays)
+            if isinstance(result, int):
+                return result
+            results.append(result)
+            return None
+
+        found = known.search(self.last, fails)
+        if found is not None:
+            self.last = found
+            return results[0]
         if len(known) >= MAX_VARIANTS:
             return self._beyond(key, arrays)
         self.last = self._traced(key, arrays)
         return self.last.accepted(arrays)
 
-    def _known(self, key: Key) -> list[Specialization]:
+    def _known(self, key: Key) -> GuardTree:
         """Return the variants of a structure, and note that it is the one used last."""
-        known = self.variants.setdefault(key, [])
+        known = self.variants.get(key)
+        if known is None:
+            known = self.variants[key] = GuardTree()
         self.variants.move_to_end(key)
         while len(self.variants) > MAX_STRUCTURES:
             _, dropped = self.variants.popitem(last=False)
@@ -390,36 +406,28 @@ class Compiled(HasFlatParameters, Exportable):
         """
         known = self.variants[key]
         count = len(arrays[places[0]])
-        left = np.ones(count, bool)
-        holds: dict[int, NDArray[np.bool_]] = {}  # of each variant, by its number
+
+        def failures(variant: Specialization, chosen: NDArray[np.intp]) -> NDArray[np.intp]:
+            return variant.failures(some_samples(arrays, places, chosen), len(chosen))
+
+        found, unknown = known.partition(self.last, np.arange(count), failures)
+        while unknown.size and len(known) < MAX_VARIANTS:
+            made = self._traced(key, some_samples(arrays, places, unknown[:1]))
+            holds = np.ones(len(unknown), bool)  # for the first, whatever rounding says
+            if len(unknown) > 1:
+                holds[1:] = failures(made, unknown[1:]) < 0
+            found.append((made, unknown[holds]))
+            unknown = unknown[~holds]
+        merged: dict[int, tuple[Specialization, NDArray[np.intp]]] = {}
+        for variant, chosen in found:
+            _, before = merged.get(id(variant), (variant, chosen[:0]))
+            merged[id(variant)] = variant, np.sort(np.concatenate([before, chosen]))
         parts: list[tuple[NDArray[np.intp], Result]] = []
-        rest: list[int] = []
-        while left.any():
-            first = int(left.argmax())
-            found = None
-            for i, variant in enumerate(known):
-                if i not in holds:
-                    holds[i] = np.array(variant.holds(arrays))
-                if holds[i][first]:
-                    found = i
-                    break
-            if found is None and len(known) >= MAX_VARIANTS:
-                rest.append(first)
-                left[first] = False
-                continue
-            if found is None:
-                made = self._traced(key, some_samples(arrays, places, np.array([first])))
-                found = next(i for i, variant in enumerate(known) if variant is made)
-                holds[found] = np.array(made.holds(arrays))
-                holds[found][first] = True  # it was traced for this one, whatever rounding says
-            chosen = np.flatnonzero(left & holds[found])
-            left[chosen] = False
-            self.last = known[found]
-            parts.append((chosen, self.last.accepted(some_samples(arrays, places, chosen))))
-        if rest:
-            parts.append(
-                (np.array(rest), self._beyond(key, some_samples(arrays, places, np.array(rest))))
-            )
+        for variant, chosen in sorted(merged.values(), key=lambda pair: int(pair[1][0])):
+            self.last = variant
+            parts.append((chosen, variant.accepted(some_samples(arrays, places, chosen))))
+        if unknown.size:
+            parts.append((unknown, self._beyond(key, some_samples(arrays, places, unknown))))
         return self._joined(parts, count)
 
     def _joined(self, parts: Sequence[tuple[NDArray[np.intp], Result]], count: int) -> Result:
@@ -442,13 +450,13 @@ class Compiled(HasFlatParameters, Exportable):
         traced = self._recorded(args, leaves)
         self._traces += 1
         own, variants = fingerprint(traced, count_of(leaves)), self.variants[key]
-        known = next((v for v in variants if is_same_program(v.fingerprint, own)), None)
+        known = next((v for v in variants.variants if is_same_program(v.fingerprint, own)), None)
         if known is not None:  # rounding has hidden it
             return known
         made = self._lowered(key, args, traced, leaves, own)
         if self.settings.check:
             compare(made.program, made.numbers(arrays))
-        variants.append(made)
+        variants.add(made)
         self.parameters.update(dict.fromkeys([*made.parameters, *made.beside]))
         return made
 
@@ -507,9 +515,9 @@ class Compiled(HasFlatParameters, Exportable):
         traced = self._recorded(args, leaves)
         own = fingerprint(traced, count_of(leaves))
         known = self.variants.get(key)
-        if not known:
+        if known is None or not known.variants:
             return
-        variant = max(known, key=lambda one: common_guards(one.fingerprint, own))
+        variant = max(known.variants, key=lambda one: common_guards(one.fingerprint, own))
         nearest = variant.fingerprint
         place = first_difference(nearest, own)
         if place is None or (

@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd.compiler.dispatch import straight
 from autograd.compiler.dispatch.dispatcher import Dispatcher
+from autograd.compiler.dispatch.guard_tree import GuardTree
 from autograd.compiler.dispatch.settings import Key, Settings
 from autograd.compiler.executors.specialization import Specialization
 
@@ -50,7 +51,7 @@ class HasFlatParameters(Dispatcher):
 
     name: str
     settings: Settings
-    variants: OrderedDict[Key, list[Specialization]]
+    variants: OrderedDict[Key, GuardTree]
 
     def holds_for(self, *args: Any) -> bool:
         """Count a call whose program is run elsewhere; tell whether the program still holds."""

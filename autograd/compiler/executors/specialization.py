@@ -78,7 +78,7 @@ def total(parts: Sequence[tuple[float, Result]]) -> Result:
     return found
 
 
-@dataclass
+@dataclass(eq=False)
 class Specialization:
     """A program with its engine; ``sources`` say which argument array each of its arrays is.
 
@@ -99,16 +99,14 @@ class Specialization:
     quickened: bool = False
     rows: Any = None  # its program on rows of parameters, once asked for
 
-    def run(self, arrays: Sequence[Any], *, accept: bool = False) -> Result | None:
-        """Return what a call finds; None where a comparison comes out differently.
+    def run(self, arrays: Sequence[Any]) -> Result | int:
+        """Return what a call finds, or the number of the first guard that fails.
 
-        ``accept``: the function itself was run on these numbers and went this way; what a program
-        computes in another order may come out on the other side of a comparison by a rounding.
+        With a batch, a guard fails that fails for any sample.
         """
-        value, gradients, outcomes = self._ran(self.numbers(arrays))
-        if not accept and not self._as_traced(outcomes).all():
-            return None
-        return self.result(float(value), gradients)
+        found = self._ran(self.numbers(arrays))
+        failed = self._first_failed(found[2])
+        return self._result_of(found, arrays) if failed is None else failed
 
     def _ran(self, numbers: list[Any]) -> engines.Found:
         """Run the engine; where something is not finite, replay scalar by scalar.
@@ -124,23 +122,32 @@ class Specialization:
         return found
 
     def accepted(self, arrays: Sequence[Any]) -> Result:
-        """Return what a call finds that is known to go this way."""
-        found = self.run(arrays, accept=True)
-        assert found is not None
-        return found
+        """Return what a call finds that is known to go this way.
 
-    def holds(self, arrays: Sequence[Any]) -> Any:
-        """Tell for each sample whether all comparisons come out as they were traced."""
-        outcomes = self._as_traced(self._ran(self.numbers(arrays))[2])
-        count = next(len(arrays[i]) for i, a in zip(self.sources, self.program.arrays, strict=True)
-                     if a.sample and i is not None)  # fmt: skip
-        return np.broadcast_to(outcomes, (count,))
+        The function itself was run on these numbers; what a program computes in another order may
+        come out on the other side of a comparison by a rounding.
+        """
+        return self._result_of(self._ran(self.numbers(arrays)), arrays)
 
-    def _as_traced(self, outcomes: Sequence[Any]) -> Any:
-        good: Any = np.True_
-        for guard, outcome in zip(self.program.guards, outcomes, strict=True):
-            good = good & (np.asarray(outcome) == guard.outcome)
-        return good
+    def failures(self, arrays: Sequence[Any], count: int) -> NDArray[np.intp]:
+        """Return for each of ``count`` samples its first guard that fails; -1 where all hold."""
+        outcomes = self._ran(self.numbers(arrays))[2]
+        first = np.full(count, -1)
+        for k in range(len(outcomes) - 1, -1, -1):
+            first[np.asarray(outcomes[k]) != self.program.guards[k].outcome] = k
+        return first
+
+    def _first_failed(self, outcomes: Sequence[Any]) -> int | None:
+        """Return the number of the first guard that fails; None where all hold."""
+        for k, (guard, outcome) in enumerate(zip(self.program.guards, outcomes, strict=True)):
+            if not (outcome == guard.outcome if type(outcome) is np.bool_
+                    else (np.asarray(outcome) == guard.outcome).all()):  # fmt: skip
+                return k
+        return None
+
+    def _result_of(self, found: engines.Found, arrays: Sequence[Any]) -> Result:  # noqa: ARG002 - for a batch of results
+        """Return what was found as a result."""
+        return self.result(float(found[0]), found[1])
 
     def _exactly(self, numbers: list[Any]) -> engines.Found:
         """Replay scalar by scalar."""
