@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from autograd._frames import users_level, users_line
 from autograd.anomaly import detect_anomaly
-from autograd.compiler.dispatch import straight
-from autograd.compiler.dispatch.dispatcher import Call, native_call
+from autograd.compiler.dispatch.array_call import array_call
+from autograd.compiler.dispatch.dispatcher import Call, follow, native_call
 from autograd.compiler.dispatch.environment import environment_of
 from autograd.compiler.dispatch.flat_parameters import HasFlatParameters
 from autograd.compiler.dispatch.guard_tree import GuardTree
@@ -49,7 +49,7 @@ from autograd.value import Value
 MAX_VARIANTS = 100  # of arguments of one structure; calls that need another one run eagerly
 MAX_STRUCTURES = 128  # the least recently used ones are dropped
 MAX_RENEWALS = 20  # calls in a row, each of which finds another environment
-MAX_QUICK = 16  # variants tried one after another, at 0.3 us each at most
+MAX_QUICK = 16  # structures tried one after another, at 0.3 us each at most
 WAYS_OUT = (
     "pass it as an argument, hold it in a Value (whose number is read at each call), or leave the "
     "function uncompiled (in nn.fit: engine='eager')"
@@ -151,8 +151,14 @@ class Compiled(HasFlatParameters, Exportable):
         if settings.check or variant is None or variant.quickened or key not in self.variants:
             return known
         variant.quickened = True
-        call = native_call(variant, key, settings) or straight.write(variant, key, settings)
-        return known if call is None else [(call, variant), *known[: MAX_QUICK - 1]]
+        call = native_call(variant, key, settings) or array_call(variant, key, settings)
+        if call is None:
+            return known
+        tree = self.variants[key]
+        variant.call, call.branches = call, tree.branches(variant)
+        root = tree.root(variant)  # from one of a tree, all others are reached
+        rest = [pair for pair in known if pair[1] not in tree or tree.root(pair[1]) is not root]
+        return [(call, variant), *rest[: MAX_QUICK - 1]]
 
     def value(self, *args: Any, **named: Any) -> Any:
         """Return the value alone; of a nested call, a Value.
@@ -163,9 +169,11 @@ class Compiled(HasFlatParameters, Exportable):
         """
         args = self.bound(args, named)
         for call, variant in self._values if self.is_settled() else ():
-            found: float | None = call(args)
+            found, answered = call(args), variant
+            if found is None and (followed := follow(call, args)) is not None:
+                found, _, answered = followed
             if found is not None:
-                self.last = variant
+                self.last = answered
                 self.calls_until_check -= 1
                 return found
         ran = self._ran(args, gradients=False)

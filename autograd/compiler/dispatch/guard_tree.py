@@ -41,6 +41,9 @@ class GuardTree:
     def __len__(self) -> int:
         return len(self.variants)
 
+    def __contains__(self, variant: object) -> bool:
+        return id(variant) in self._root
+
     def __iter__(self) -> Iterator[Specialization]:
         return iter(self.variants)
 
@@ -69,7 +72,10 @@ class GuardTree:
             self.roots.append(made)
 
     def branches(self, variant: Specialization) -> Sequence[Specialization | None]:
-        """Return where to go on, guard by guard, when it is the first that fails."""
+        """Return where to go on, guard by guard, when it is the first that fails.
+
+        The list grows complete as specializations are added.
+        """
         return self._branches[id(variant)]
 
     def starts(self, last: Specialization | None) -> list[Specialization]:

@@ -96,7 +96,8 @@ class Specialization:
     reached: NDArray[np.bool_] | None = None
     beside: Sequence[Value] = ()
     replay: TapeEngine | None = None
-    quickened: bool = False
+    quickened: bool = False  # whether it was asked for its quick call
+    call: Any = None  # its quick call, if it has one
     rows: Any = None  # its program on rows of parameters, once asked for
 
     def run(self, arrays: Sequence[Any]) -> Result | int:
