@@ -390,6 +390,8 @@ class Compiled(HasFlatParameters, Exportable):
         while len(self.variants) > MAX_STRUCTURES:
             _, dropped = self.variants.popitem(last=False)
             gone = {id(variant) for variant in dropped}
+            for variant in dropped:  # calls lead to the others: not to wait for the collector
+                variant.call = None
             self.quick = [pair for pair in self.quick if id(pair[1]) not in gone]
             self._values = [pair for pair in self._values if id(pair[1]) not in gone]
         return known

@@ -84,6 +84,29 @@ def test_a_batch_is_divided_along_the_tree(engine, ran):
     assert len(ran) <= 1 + 6 + 6, "the first try, where each group goes, and the groups themselves"
 
 
+@ENGINES
+@pytest.mark.parametrize("forward", [False, True])
+def test_quick_calls_follow_the_tree(engine, forward, ran):
+    function = autograd.grad(bubble) if forward else bubble
+    step = autograd.compile(function, engine=engine, gradients=not forward)
+    orders = [[1.0 + i for i in order] for order in itertools.permutations(range(3))]
+    wanted = [eager(bubble, point) for point in orders]
+    for _ in range(2):
+        found = [step(point) for point in orders]
+        alone = [] if forward else [step.value(point) for point in orders]
+    assert len(step.quick) == 1, "all others are reached from one"
+    step.calls_until_check = 1000  # or the function would be traced again
+    ran.clear()
+    for point, (value, slopes) in zip(orders * 2, wanted * 2, strict=True):
+        assert step(point) == pytest.approx(slopes) if forward else (
+            step(point) == (pytest.approx(value), pytest.approx(slopes))
+            and step.value(point) == pytest.approx(value)
+        )  # fmt: skip
+    assert (found, alone) == ([step(p) for p in orders], alone and [step.value(p) for p in orders])
+    quick = engine == "tape" or step.last.call is not None
+    assert len(ran) == 0 or not quick
+
+
 def test_a_batch_does_not_depend_on_what_was_traced_when():
     X = np.random.default_rng(1).normal(size=(30, 3))
     found = set()
