@@ -15,12 +15,13 @@ SOURCES = {
     "_kernel": "source",
     "_tape": "tape_source",
     "_passes": "passes_source",
+    "_calls": "calls_source",
 }  # extensions and the modules that write them
 
 
 def file_name(name: str) -> str:
     """Return the name of an extension's source: Cython's own language, or Python with types."""
-    return f"{PACKAGE}/{name}.py" if name == "_passes" else f"{name}.pyx"
+    return f"{PACKAGE}/{name}.py" if name in {"_passes", "_calls"} else f"{name}.pyx"
 
 
 def write_sources() -> None:

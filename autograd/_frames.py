@@ -59,7 +59,8 @@ def users_line() -> str:
     frame, _ = _users_frame()
     name, number = frame.f_code.co_filename, frame.f_lineno
     source = linecache.getline(name, number, frame.f_globals).strip()
-    return f"{Path(name).name}:{number}" + (f": {source}" if source else "")
+    base = name.rpartition(os.sep)[2]  # a path object would cost ten times as much
+    return f"{base}:{number}" + (f": {source}" if source else "")
 
 
 def users_level() -> int:

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from autograd._frames import users_level, users_line
 from autograd.anomaly import detect_anomaly
-from autograd.compiler.dispatch import straight
-from autograd.compiler.dispatch.dispatcher import Call, native_call
+from autograd.compiler.dispatch.array_call import array_call
+from autograd.compiler.dispatch.dispatcher import Call, follow, native_call
 from autograd.compiler.dispatch.environment import environment_of
 from autograd.compiler.dispatch.flat_parameters import HasFlatParameters
+from autograd.compiler.dispatch.guard_tree import GuardTree
 from autograd.compiler.dispatch.nested import NestedCallError, reduced, samples_of_batch
 from autograd.compiler.dispatch.settings import Key, Settings, renewed
 from autograd.compiler.executors.comparison import compare
@@ -48,7 +49,7 @@ from autograd.value import Value
 MAX_VARIANTS = 100  # of arguments of one structure; calls that need another one run eagerly
 MAX_STRUCTURES = 128  # the least recently used ones are dropped
 MAX_RENEWALS = 20  # calls in a row, each of which finds another environment
-MAX_QUICK = 16  # variants tried one after another, at 0.3 us each at most
+MAX_QUICK = 16  # structures tried one after another, at 0.3 us each at most
 WAYS_OUT = (
     "pass it as an argument, hold it in a Value (whose number is read at each call), or leave the "
     "function uncompiled (in nn.fit: engine='eager')"
@@ -65,7 +66,7 @@ class Compiled(HasFlatParameters, Exportable):
         self.function = function
         self.settings = settings
         self.name = getattr(function, "__name__", "the function")
-        self.variants: OrderedDict[Key, list[Specialization]] = OrderedDict()
+        self.variants: OrderedDict[Key, GuardTree] = OrderedDict()
         self.parameters: dict[Value, None] = {}  # of all variants, also those only compared
         self.environment = environment_of(function)
         self.by_name = settings.by_name > 0
@@ -150,8 +151,14 @@ class Compiled(HasFlatParameters, Exportable):
         if settings.check or variant is None or variant.quickened or key not in self.variants:
             return known
         variant.quickened = True
-        call = native_call(variant, key, settings) or straight.write(variant, key, settings)
-        return known if call is None else [(call, variant), *known[: MAX_QUICK - 1]]
+        call = native_call(variant, key, settings) or array_call(variant, key, settings)
+        if call is None:
+            return known
+        tree = self.variants[key]
+        variant.call, call.branches = call, tree.branches(variant)
+        root = tree.root(variant)  # from one of a tree, all others are reached
+        rest = [pair for pair in known if pair[1] not in tree or tree.root(pair[1]) is not root]
+        return [(call, variant), *rest[: MAX_QUICK - 1]]
 
     def value(self, *args: Any, **named: Any) -> Any:
         """Return the value alone; of a nested call, a Value.
@@ -162,9 +169,11 @@ class Compiled(HasFlatParameters, Exportable):
         """
         args = self.bound(args, named)
         for call, variant in self._values if self.is_settled() else ():
-            found: float | None = call(args)
+            found, answered = call(args), variant
+            if found is None and (followed := follow(call, args)) is not None:
+                found, _, answered = followed
             if found is not None:
-                self.last = variant
+                self.last = answered
                 self.calls_until_check -= 1
                 return found
         ran = self._ran(args, gradients=False)
@@ -347,25 +356,42 @@ class Compiled(HasFlatParameters, Exportable):
     def _dispatched(self, key: Key, arrays: list[Any]) -> Result:
         """Run the variant whose comparisons come out right; divide a batch among several."""
         known, places = self._known(key), self._places(key)
-        for variant in known if not places else [v for v in known if v is self.last] or known[:1]:
-            found = variant.run(arrays)
-            if found is not None:
-                self.last = variant
-                return found
         if places:
+            for variant in known.starts(self.last)[:1]:
+                result = variant.run(arrays)
+                if isinstance(result, Result):
+                    self.last = variant
+                    return result
             return self._divided(key, arrays, places)
+        results: list[Result] = []
+
+        def fails(variant: Specialization) -> int | None:
+            result = variant.run(arrays)
+            if isinstance(result, int):
+                return result
+            results.append(result)
+            return None
+
+        found = known.search(self.last, fails)
+        if found is not None:
+            self.last = found
+            return results[0]
         if len(known) >= MAX_VARIANTS:
             return self._beyond(key, arrays)
         self.last = self._traced(key, arrays)
         return self.last.accepted(arrays)
 
-    def _known(self, key: Key) -> list[Specialization]:
+    def _known(self, key: Key) -> GuardTree:
         """Return the variants of a structure, and note that it is the one used last."""
-        known = self.variants.setdefault(key, [])
+        known = self.variants.get(key)
+        if known is None:
+            known = self.variants[key] = GuardTree()
         self.variants.move_to_end(key)
         while len(self.variants) > MAX_STRUCTURES:
             _, dropped = self.variants.popitem(last=False)
             gone = {id(variant) for variant in dropped}
+            for variant in dropped:  # calls lead to the others: not to wait for the collector
+                variant.call = None
             self.quick = [pair for pair in self.quick if id(pair[1]) not in gone]
             self._values = [pair for pair in self._values if id(pair[1]) not in gone]
         return known
@@ -390,36 +416,28 @@ class Compiled(HasFlatParameters, Exportable):
         """
         known = self.variants[key]
         count = len(arrays[places[0]])
-        left = np.ones(count, bool)
-        holds: dict[int, NDArray[np.bool_]] = {}  # of each variant, by its number
+
+        def failures(variant: Specialization, chosen: NDArray[np.intp]) -> NDArray[np.intp]:
+            return variant.failures(some_samples(arrays, places, chosen), len(chosen))
+
+        found, unknown = known.partition(self.last, np.arange(count), failures)
+        while unknown.size and len(known) < MAX_VARIANTS:
+            made = self._traced(key, some_samples(arrays, places, unknown[:1]))
+            holds = np.ones(len(unknown), bool)  # for the first, whatever rounding says
+            if len(unknown) > 1:
+                holds[1:] = failures(made, unknown[1:]) < 0
+            found.append((made, unknown[holds]))
+            unknown = unknown[~holds]
+        merged: dict[int, tuple[Specialization, NDArray[np.intp]]] = {}
+        for variant, chosen in found:
+            _, before = merged.get(id(variant), (variant, chosen[:0]))
+            merged[id(variant)] = variant, np.sort(np.concatenate([before, chosen]))
         parts: list[tuple[NDArray[np.intp], Result]] = []
-        rest: list[int] = []
-        while left.any():
-            first = int(left.argmax())
-            found = None
-            for i, variant in enumerate(known):
-                if i not in holds:
-                    holds[i] = np.array(variant.holds(arrays))
-                if holds[i][first]:
-                    found = i
-                    break
-            if found is None and len(known) >= MAX_VARIANTS:
-                rest.append(first)
-                left[first] = False
-                continue
-            if found is None:
-                made = self._traced(key, some_samples(arrays, places, np.array([first])))
-                found = next(i for i, variant in enumerate(known) if variant is made)
-                holds[found] = np.array(made.holds(arrays))
-                holds[found][first] = True  # it was traced for this one, whatever rounding says
-            chosen = np.flatnonzero(left & holds[found])
-            left[chosen] = False
-            self.last = known[found]
-            parts.append((chosen, self.last.accepted(some_samples(arrays, places, chosen))))
-        if rest:
-            parts.append(
-                (np.array(rest), self._beyond(key, some_samples(arrays, places, np.array(rest))))
-            )
+        for variant, chosen in sorted(merged.values(), key=lambda pair: int(pair[1][0])):
+            self.last = variant
+            parts.append((chosen, variant.accepted(some_samples(arrays, places, chosen))))
+        if unknown.size:
+            parts.append((unknown, self._beyond(key, some_samples(arrays, places, unknown))))
         return self._joined(parts, count)
 
     def _joined(self, parts: Sequence[tuple[NDArray[np.intp], Result]], count: int) -> Result:
@@ -442,14 +460,14 @@ class Compiled(HasFlatParameters, Exportable):
         traced = self._recorded(args, leaves)
         self._traces += 1
         own, variants = fingerprint(traced, count_of(leaves)), self.variants[key]
-        known = next((v for v in variants if is_same_program(v.fingerprint, own)), None)
+        known = next((v for v in variants.variants if is_same_program(v.fingerprint, own)), None)
         if known is not None:  # rounding has hidden it
             return known
         made = self._lowered(key, args, traced, leaves, own)
         if self.settings.check:
             lowered = made.lowered()
             compare(lowered.program, lowered.numbers(arrays))
-        variants.append(made)
+        variants.add(made)
         self.parameters.update(dict.fromkeys([*made.parameters, *made.beside]))
         return made
 
@@ -508,9 +526,9 @@ class Compiled(HasFlatParameters, Exportable):
         traced = self._recorded(args, leaves)
         own = fingerprint(traced, count_of(leaves))
         known = self.variants.get(key)
-        if not known:
+        if known is None or not known.variants:
             return
-        variant = max(known, key=lambda one: common_guards(one.fingerprint, own))
+        variant = max(known.variants, key=lambda one: common_guards(one.fingerprint, own))
         nearest = variant.fingerprint
         place = first_difference(nearest, own)
         if place is None or (

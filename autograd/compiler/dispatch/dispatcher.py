@@ -2,10 +2,10 @@
 
 The call of a program of ten nodes costs more than its numbers do. Where the tape is compiled, a
 program that it replays goes straight to C, with whatever numbers, lists and arrays it was traced
-for; else `autograd.compiler.dispatch.straight` writes the call as straight Python.
+for; else `autograd.compiler.dispatch.array_call` takes arguments apart into whole arrays.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +24,8 @@ from autograd.tree import LEAF
 from autograd.tree_spec import NOTHING, NUMBER, ArraySpec, TreeSpec, spec_of
 from autograd.value import get_data
 
-__all__ = ["MAX_NATIVE", "Call", "Dispatcher", "native_call"]
-Call = Callable[[tuple[Any, ...]], Any]  # of all arguments; None where it has no answer
+__all__ = ["MAX_NATIVE", "Call", "Dispatcher", "follow", "native_call"]
+Call = Any  # takes all arguments as a tuple; None where it has no answer. Has `branches`, `failed`
 MAX_NATIVE = 10_000  # nodes: larger programs let other threads run meanwhile
 
 if TYPE_CHECKING or not COMPILED:
@@ -63,11 +63,15 @@ if TYPE_CHECKING or not COMPILED:
         def quickly(self, args: tuple[Any, ...]) -> Any:
             """Return what a quick call answers to all arguments, in order; None where none does."""
             for pair in self.quick if self.is_settled() else ():
-                found = pair[0](args)
+                found, answered = pair[0](args), pair
+                if found is None and (followed := follow(pair[0], args)) is not None:
+                    found, *_ = followed
+                    answered = followed[1:]
                 if found is not None:
-                    if pair is not self.quick[0]:
-                        self.quick = [pair, *(other for other in self.quick if other is not pair)]
-                    self.last = pair[1]
+                    if answered is not self.quick[0]:
+                        others = [other for other in self.quick if other is not pair]
+                        self.quick = [answered, *others]
+                    self.last = answered[1]
                     self.calls_until_check -= 1
                     return found
             return None
@@ -90,10 +94,24 @@ if TYPE_CHECKING or not COMPILED:
             """Return the same for any arguments."""
             raise NotImplementedError
 
+    def follow(call: Any, args: tuple[Any, ...]) -> tuple[Any, Any, Specialization] | None:
+        """Go on where a guard of a call failed; return a result, its call and variant, or None."""
+        passed = -1
+        while call.branches is not None and call.failed > passed:
+            passed = call.failed
+            variant = call.branches[passed]
+            call = None if variant is None else variant.call
+            if call is None:
+                return None
+            found = call(args)
+            if found is not None:
+                return found, call, variant
+        return None
+
     SIGNS: tuple[str, ...] = ()
     NativeCall: Any = None
 else:
-    from autograd.kernels.cython._tape import SIGNS, Dispatcher, NativeCall
+    from autograd.kernels.cython._tape import SIGNS, Dispatcher, NativeCall, follow
 
 
 def native_call(variant: Specialization, key: Key, settings: Settings) -> Call | None:
@@ -113,7 +131,7 @@ def native_call(variant: Specialization, key: Key, settings: Settings) -> Call |
     if program.outputs is not None:
         watched = _row([array.ids.ravel() for array in program.outputs])
     row = np.empty(len(variant.parameters))
-    return NativeCall(  # type: ignore[no-any-return]
+    return NativeCall(
         engine.tape, program.scalars.numbers, takes, gives,
         np.array(guards, np.int32).reshape(-1, 4), watched,
         partial(get_data, variant.parameters, row, False) if len(row) else None, row,

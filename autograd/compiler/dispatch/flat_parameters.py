@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.dispatch import straight
+from autograd.compiler.dispatch.array_call import array_call
 from autograd.compiler.dispatch.dispatcher import Dispatcher
+from autograd.compiler.dispatch.guard_tree import GuardTree
 from autograd.compiler.dispatch.settings import Key, Settings
 from autograd.compiler.executors.specialization import Specialization
 
@@ -50,7 +51,7 @@ class HasFlatParameters(Dispatcher):
 
     name: str
     settings: Settings
-    variants: OrderedDict[Key, list[Specialization]]
+    variants: OrderedDict[Key, GuardTree]
 
     def holds_for(self, *args: Any) -> bool:
         """Count a call whose program is run elsewhere; tell whether the program still holds."""
@@ -84,11 +85,13 @@ class HasFlatParameters(Dispatcher):
         (0.3515625, 2.0)
         """
         variant, key = self._latest(), self._key()
-        if variant.engine.name != "numpy" or variant.reached is not None or variant.beside:
+        if not key[0] or variant.engine.name != "numpy":
+            return None
+        if variant.reached is not None or variant.beside:
             return None
         if variant.rows is None:
             variant.rows = made = FlatParameters(variant, self)
-            made.call = straight.write(variant, key, self.settings, made.parts)
+            made.call = array_call(variant, key, self.settings, made.parts)
         found: FlatParameters = variant.rows
         return None if found.call is None else found
 

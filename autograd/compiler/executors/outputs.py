@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd.compiler.executors.engines import Found
 from autograd.compiler.executors.specialization import Result, Specialization
 from autograd.tree_spec import NOTHING, TreeSpec
 
@@ -41,23 +42,19 @@ class ForwardSpecialization(Specialization):
         arrays = zip(self.sources, self.program.arrays, strict=True)
         return [i for i, array in arrays if array.sample and i is not None]
 
-    def run(self, arrays: Sequence[Any], *, accept: bool = False) -> Outputs | None:
-        """Return the results; None where a comparison comes out differently."""
-        if (own := self.serving(arrays)) is not self:
-            return own.run(arrays, accept=accept)
-        _, results, outcomes = self._ran(self.numbers(arrays))
-        if not accept and not self._as_traced(outcomes).all():
-            return None
+    def result_of(self, found: Found, arrays: Sequence[Any]) -> Outputs:
+        """Return what was found in the structure of the results."""
+        results = found[1]
         outputs = self.program.outputs
         assert outputs is not None
         batches = [len(arrays[i]) for i in self.samples[:1]]
-        found = [
+        made = [
             placed(result, output.shape, output.sample, batches)
             for result, output in zip(results, outputs, strict=True)
         ]
         count = self.count
-        watched = [*found[count:], *self._given(arrays, batches)]
-        return Outputs(0.0, arrays=found[:count], spec=self.spec, watched=watched)
+        watched = [*made[count:], *self._given(arrays, batches)]
+        return Outputs(0.0, arrays=made[:count], spec=self.spec, watched=watched)
 
     @property
     def count(self) -> int:

@@ -82,7 +82,7 @@ def total(parts: Sequence[tuple[float, Result]]) -> Result:
     return found
 
 
-@dataclass
+@dataclass(eq=False)
 class Specialization:
     """A program with its engine; ``sources`` say which argument array each of its arrays is.
 
@@ -100,7 +100,8 @@ class Specialization:
     reached: NDArray[np.bool_] | None = None
     beside: Sequence[Value] = ()
     replay: TapeEngine | None = None
-    quickened: bool = False
+    quickened: bool = False  # whether it was asked for its quick call
+    call: Any = None  # its quick call, if it has one
     rows: Any = None  # its program on rows of parameters, once asked for
     lower: Callable[[], Program] | None = None  # of a scalar program
     most_samples: float = inf  # the largest batch that its engine runs; NumPy runs larger ones
@@ -108,20 +109,18 @@ class Specialization:
     _larger: "Specialization | None" = None
     _served: "Specialization | None" = None
 
-    def run(self, arrays: Sequence[Any], *, accept: bool = False) -> Result | None:
-        """Return what a call finds; None where a comparison comes out differently.
+    def run(self, arrays: Sequence[Any]) -> Result | int:
+        """Return what a call finds, or the number of the first guard that fails.
 
-        ``accept``: the function itself was run on these numbers and went this way; what a program
-        computes in another order may come out on the other side of a comparison by a rounding.
+        With a batch, a guard fails that fails for any sample.
         """
         if (own := self.serving(arrays)) is not self:
-            return own.run(arrays, accept=accept)
-        value, gradients, outcomes = self._ran(self.numbers(arrays))
-        if not accept and not self._as_traced(outcomes).all():
-            return None
-        return self.result(float(value), gradients)
+            return own.run(arrays)
+        found = self.computed(self.numbers(arrays))
+        failed = self._first_failed(found[2])
+        return self.result_of(found, arrays) if failed is None else failed
 
-    def _ran(self, numbers: list[Any]) -> engines.Found:
+    def computed(self, numbers: list[Any]) -> engines.Found:
         """Run the engine; where something is not finite, replay scalar by scalar.
 
         Zeros stop there what is not finite, as in `backward`, and nothing is padded: comparisons
@@ -135,17 +134,13 @@ class Specialization:
         return found
 
     def accepted(self, arrays: Sequence[Any]) -> Result:
-        """Return what a call finds that is known to go this way."""
-        found = self.run(arrays, accept=True)
-        assert found is not None
-        return found
+        """Return what a call finds that is known to go this way.
 
-    def holds(self, arrays: Sequence[Any]) -> Any:
-        """Tell for each sample whether all comparisons come out as they were traced."""
-        if (own := self.serving(arrays)) is not self:
-            return own.holds(arrays)
-        outcomes = self._as_traced(self._ran(self.numbers(arrays))[2])
-        return np.broadcast_to(outcomes, (self.count_samples(arrays),))
+        The function itself was run on these numbers; what a program computes in another order may
+        come out on the other side of a comparison by a rounding.
+        """
+        own = self.serving(arrays)
+        return own.result_of(own.computed(own.numbers(arrays)), arrays)
 
     def serving(self, arrays: Sequence[Any]) -> Self:
         """Return what runs a batch: the same, or for many samples the same with NumPy."""
@@ -169,11 +164,26 @@ class Specialization:
         given = zip(self.sources, self.program.arrays, strict=True)
         return next(len(arrays[i]) for i, a in given if a.sample and i is not None)
 
-    def _as_traced(self, outcomes: Sequence[Any]) -> Any:
-        good: Any = np.True_
-        for guard, outcome in zip(self.program.guards, outcomes, strict=True):
-            good = good & (np.asarray(outcome) == guard.outcome)
-        return good
+    def failures(self, arrays: Sequence[Any], count: int) -> NDArray[np.intp]:
+        """Return for each of ``count`` samples its first guard that fails; -1 where all hold."""
+        own = self.serving(arrays)
+        outcomes = own.computed(own.numbers(arrays))[2]
+        first = np.full(count, -1)
+        for k in range(len(outcomes) - 1, -1, -1):
+            first[np.asarray(outcomes[k]) != self.program.guards[k].outcome] = k
+        return first
+
+    def _first_failed(self, outcomes: Sequence[Any]) -> int | None:
+        """Return the number of the first guard that fails; None where all hold."""
+        for k, (guard, outcome) in enumerate(zip(self.program.guards, outcomes, strict=True)):
+            if not (outcome == guard.outcome if type(outcome) is np.bool_
+                    else (np.asarray(outcome) == guard.outcome).all()):  # fmt: skip
+                return k
+        return None
+
+    def result_of(self, found: engines.Found, arrays: Sequence[Any]) -> Result:  # noqa: ARG002 - for a batch of results
+        """Return what was found as a result."""
+        return self.result(float(found[0]), found[1])
 
     def _exactly(self, numbers: list[Any]) -> engines.Found:
         """Replay scalar by scalar."""

@@ -8,18 +8,20 @@ arguments have the same structure and comparisons came out alike, it must be the
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import takewhile
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autograd._frames import users_line
 from autograd.compiler.tracing.scalar_ir import ScalarProgram
-from autograd.compiler.tracing.trace import Guard, Trace
+from autograd.compiler.tracing.trace import SIGNS, Guard, Trace
 from autograd.context import context
 from autograd.graph import Node
 from autograd.primitives import CONSTANT, LEAF
 from autograd.value import Value
+
+SIGN_CODES = {sign: code for code, sign in enumerate(SIGNS)}
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,12 @@ class Fingerprint:
     guards: tuple[Guard, ...]
     parameters: Mapping[int, Value]
 
+    @cached_property
+    def comparisons(self) -> NDArray[np.int32]:
+        """The guards as rows: sign, both sides, outcome."""
+        rows = [(SIGN_CODES[g.sign], g.x, g.y, g.outcome) for g in self.guards]
+        return np.array(rows, np.int32).reshape(-1, 4)
+
 
 def fingerprint(trace: Trace, arguments: int) -> Fingerprint:
     """Return what a trace is compared by; its first ``arguments`` nodes are leaves of arguments."""
@@ -41,9 +49,10 @@ def fingerprint(trace: Trace, arguments: int) -> Fingerprint:
 
 def common_guards(one: Fingerprint, other: Fingerprint) -> int:
     """Count the comparisons that both made in the same order, with the same outcomes."""
-    pairs = zip(one.guards, other.guards, strict=False)
-    alike = ((a.sign, a.x, a.y, a.outcome) == (b.sign, b.x, b.y, b.outcome) for a, b in pairs)
-    return sum(takewhile(bool, alike))
+    a, b = one.comparisons, other.comparisons
+    size = min(len(a), len(b))
+    different = (a[:size] != b[:size]).any(axis=1)
+    return int(different.argmax()) if different.any() else size
 
 
 def first_difference(one: Fingerprint, other: Fingerprint) -> int | None:
@@ -60,15 +69,16 @@ def first_difference(one: Fingerprint, other: Fingerprint) -> int | None:
         if (a.sign, a.x, a.y) == (b.sign, b.x, b.y):
             common.append(b)
         return _differing(one, other, max((max(g.x, g.y) + 1 for g in common), default=0))
-    sizes = len(one.scalars.ops), len(other.scalars.ops)
+    sizes = len(one.scalars.codes), len(other.scalars.codes)
     found = _differing(one, other, min(sizes))
     return min(sizes) - 1 if found is None and not _same_ends(one, other) else found
 
 
 def is_same_program(one: Fingerprint, other: Fingerprint) -> bool:
     """Whether two traces are of the same program."""
-    count = common_guards(one, other)
-    same = count == len(one.guards) == len(other.guards)
+    if len(one.guards) != len(other.guards) or len(one.scalars.codes) != len(other.scalars.codes):
+        return False
+    same = np.array_equal(one.comparisons, other.comparisons)
     return same and first_difference(one, other) is None
 
 
@@ -79,15 +89,17 @@ def is_reordered(one: Fingerprint, other: Fingerprint) -> bool:
     numbers tell whether that matters.
     """
     a, b = one.scalars, other.scalars
-    if sorted(a.ops) != sorted(b.ops) or len(one.guards) != len(other.guards):
+    if len(a.codes) != len(b.codes) or len(one.guards) != len(other.guards):
         return False
-    x, y = (np.sort(_constants(s, len(s.ops))) for s in (a, b))
+    if not np.array_equal(np.sort(a.codes), np.sort(_recoded(b, a.operations))):
+        return False
+    x, y = (np.sort(_constants(s, len(s.codes))) for s in (a, b))
     return np.array_equal(x, y)
 
 
 def _same_ends(one: Fingerprint, other: Fingerprint) -> bool:
     return (
-        len(one.scalars.ops) == len(other.scalars.ops)
+        len(one.scalars.codes) == len(other.scalars.codes)
         and len(one.guards) == len(other.guards)
         and (one.result, one.outputs) == (other.result, other.outputs)
     )
@@ -96,10 +108,10 @@ def _same_ends(one: Fingerprint, other: Fingerprint) -> bool:
 def _differing(one: Fingerprint, other: Fingerprint, end: int) -> int | None:
     """Return the first node before ``end`` whose operation, inputs or number differ."""
     a, b = one.scalars, other.scalars
-    end = min(end, len(a.ops), len(b.ops))
+    end = min(end, len(a.codes), len(b.codes))
     last = int(a.starts[end])
     if (
-        a.ops[:end] == b.ops[:end]
+        np.array_equal(a.codes[:end], _recoded(b, a.operations)[:end])
         and np.array_equal(a.starts[: end + 1], b.starts[: end + 1])
         and np.array_equal(a.inputs[:last], b.inputs[:last])
         and np.array_equal(_constants(a, end), _constants(b, end))
@@ -128,8 +140,24 @@ def _same_leaf(x: Value | None, y: Value | None) -> bool:
 
 def _constants(scalars: ScalarProgram, end: int) -> NDArray[np.int64]:
     """Return the constants' bits: a nan is the same as another, 0.0 is not -0.0."""
-    places = [i for i, op in enumerate(scalars.ops[:end]) if op == CONSTANT]
-    return np.ascontiguousarray(scalars.numbers[places]).view(np.int64)
+    places = _places(scalars, CONSTANT)
+    return np.ascontiguousarray(scalars.numbers[places[places < end]]).view(np.int64)
+
+
+def _places(scalars: ScalarProgram, op: str) -> NDArray[np.intp]:
+    """Return the nodes of an operation."""
+    if op not in scalars.operations:
+        return np.zeros(0, np.intp)
+    return np.flatnonzero(scalars.codes == scalars.operations.index(op))
+
+
+def _recoded(scalars: ScalarProgram, operations: Sequence[str]) -> NDArray[np.int16]:
+    """Return a program's codes in another table of operations; -1 for one that is not there."""
+    if scalars.operations == operations:
+        return scalars.codes
+    known = {op: code for code, op in enumerate(operations)}
+    table = np.array([known.get(op, -1) for op in scalars.operations], np.int16)
+    return table[scalars.codes]
 
 
 class Lines:

@@ -15,12 +15,12 @@ HEAD = """\
 """
 
 
-def write(target: Path) -> None:
-    """Write the passes' source, and the declarations beside it."""
+def write(target: Path, source: Path = TEXT) -> None:
+    """Write the source of a text with C types, and the declarations beside it."""
     target.parent.mkdir(parents=True, exist_ok=True)
     for folder in list(target.parents)[:3]:  # a package, where Cython looks for declarations
         (folder / "__init__.py").touch()
-    text = TEXT.read_text(encoding="utf-8")
+    text = source.read_text(encoding="utf-8")
     target.write_text("\n".join([HEAD + text, *digest(), ""]), encoding="utf-8")
-    declared = TEXT.with_suffix(".pxd").read_text(encoding="utf-8")
+    declared = source.with_suffix(".pxd").read_text(encoding="utf-8")
     target.with_suffix(".pxd").write_text(declared, encoding="utf-8")

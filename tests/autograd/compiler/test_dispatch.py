@@ -3,6 +3,7 @@
 import copy
 import gc
 import pickle
+import tracemalloc
 import typing
 import warnings
 
@@ -163,6 +164,25 @@ def test_structures_are_dropped_least_recently_used_first(monkeypatch):
     for n in (2, 3, 1, 4):
         for _ in range(3):
             assert step(np.ones(n))[0] == n
+
+
+def test_new_shapes_leave_memory_flat(monkeypatch):
+    monkeypatch.setattr(module, "MAX_STRUCTURES", 8)
+    step = autograd.compile(lambda x: autograd.sum(list((x * x).ravel())))
+    shapes = [(i, j) for i in range(1, 7) for j in range(1, 16)]
+    sizes = []
+    tracemalloc.start()
+    try:
+        for i, shape in enumerate(sorted(shapes, key=lambda s: hash(s) % 97)):
+            for _ in range(2):
+                assert step(np.ones(shape))[0] == np.prod(shape)
+            if i % 30 == 29:
+                gc.collect()
+                sizes.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+    assert (len(step.variants), len(step.quick)) == (8, 8)
+    assert sizes[-1] < sizes[0] + 200_000
 
 
 class Point(typing.NamedTuple):

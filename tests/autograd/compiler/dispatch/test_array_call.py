@@ -1,4 +1,4 @@
-"""The straight call of a variant: what it checks."""
+"""The call of one specialization: what it checks, and what it reckons with."""
 
 import itertools
 

@@ -1,0 +1,206 @@
+"""Make the call of one specialization: what it reads, runs and returns, from the specs.
+
+The same call serves values with gradients, values alone, results without gradients, batches, and
+programs on rows of parameters, on either engine.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from autograd.compiler.dispatch.settings import Key, Settings
+from autograd.compiler.executors.engines import NumpyEngine
+from autograd.compiler.executors.index_bounds import check_index
+from autograd.compiler.executors.outputs import ForwardSpecialization, placed
+from autograd.compiler.executors.specialization import Specialization, numbers_of
+from autograd.compiler.ir.attributes import is_read_as_numbers, owned
+from autograd.kernels.selection import kernel, missing
+from autograd.tree import TreeDef, builder, flattener, is_sequence
+from autograd.tree_spec import NOTHING, ArraySpec, Static, TreeSpec
+
+COMPILED = kernel == "native" and not missing("autograd.kernels.cython._calls")
+if TYPE_CHECKING or not COMPILED:
+    from autograd.compiler.dispatch import call_parts as parts
+else:
+    from autograd.kernels.cython import _calls as parts
+
+AS_IT_IS, NUMBER, TURNED, MOVED, OWN = range(5)
+RESULTS, VALUE_AND_RESULTS, VALUE = range(3)
+
+
+def array_call(
+    variant: Specialization, key: Key, settings: Settings, own: Sequence[Any] | None = None
+) -> Any:
+    """Return the call of a variant; None where there is no quick way.
+
+    ``key`` is that of all arguments, after whether gradients are wanted. ``own`` are arrays for the
+    parameters' numbers, in place of the `Value`s'; gradients then come as the program has them.
+    """
+    program = variant.program
+    specs = [leaf for spec in key[1:] for leaf in spec.arrays]
+    if any(x.kind == "tuple" or (x.kind == "list" and x.integer) for x in specs):
+        return None
+    if any(place is None for place, *_ in variant.bounds):  # a parameter that selects
+        return None
+    is_forward = isinstance(variant, ForwardSpecialization)
+    if isinstance(variant, ForwardSpecialization) and variant.spec == NOTHING:
+        return None  # None says that there is no answer
+    is_numpy = isinstance(variant.engine, NumpyEngine)
+    floats = [i for i, spec in enumerate(specs) if not spec.integer]
+    row, kinds, sources = _sources(variant)
+    returns = RESULTS if is_forward else VALUE_AND_RESULTS if key[0] else VALUE
+    return parts.ArrayCall(
+        _arguments(key[1:], settings),
+        [i for i, is_batch in enumerate(settings.batches(key[1:])) if is_batch],
+        variant.bounds, check_index, _wholes(variant, specs) if is_numpy else [], kinds, sources,
+        floats if is_forward or program.guards else [],
+        row if own is None else lambda: own, variant.engine.run,
+        [guard.outcome for guard in program.guards], not is_numpy and not is_forward, returns,
+        parts.AllWriter() if own is not None or returns == VALUE
+        else _results(variant, key, settings),
+    )  # fmt: skip
+
+
+def _sources(
+    variant: Specialization,
+) -> tuple[Callable[[], list[Any]] | None, list[int], list[int]]:
+    """Say how each of the program's arrays is made, and how the parameters' are."""
+    kinds, sources, count = [], [], 0
+    for array, source in zip(variant.program.arrays, variant.sources, strict=True):
+        if source is None:
+            kinds.append(OWN)
+            sources.append(count)
+            count += 1
+            continue
+        turned = {0: AS_IT_IS, 1: TURNED}.get(len(array.shape), MOVED)
+        kinds.append(turned if array.sample else AS_IT_IS if array.shape else NUMBER)
+        sources.append(source)
+    if not count:
+        return None, kinds, sources
+
+    def row() -> list[Any]:
+        return variant.cut(numbers_of(variant.parameters))
+
+    return row, kinds, sources
+
+
+def _wholes(variant: Specialization, specs: Sequence[ArraySpec]) -> list[int]:
+    """Return the arrays of whole numbers that are reckoned with."""
+    equations = variant.program.equations
+    if equations is None:
+        return []
+    return [
+        source
+        for array, source in zip(variant.program.arrays, variant.sources, strict=True)
+        if source is not None
+        and specs[source].kind == "array"
+        and specs[source].integer
+        and is_read_as_numbers(equations, array.name)
+    ]
+
+
+def _arguments(specs: Sequence[TreeSpec], settings: Settings) -> Any:
+    readers = [
+        _reader(spec.treedef, iter(spec.leaves), batch=name in settings.batch)
+        for name, spec in zip(settings.arguments, specs, strict=True)
+    ]
+    return parts.SequenceReader(tuple, readers)
+
+
+def _reader(treedef: TreeDef, leaves: Iterator[ArraySpec | Static], *, batch: bool) -> Any:
+    """Return the reader of a tree."""
+    cls, data, children = treedef
+    if cls is type(None):
+        return parts.Reader(None)
+    if cls is None:
+        return _leaf_reader(next(leaves), batch=batch)
+    inner = [_reader(child, leaves, batch=False) for child in children]
+    if cls is dict:
+        return parts.DictReader(_keys(data), inner)
+    if is_sequence(treedef):
+        return parts.SequenceReader(cls, inner)
+    return parts.NodeReader(cls, flattener(treedef), data, inner)
+
+
+def _leaf_reader(leaf: ArraySpec | Static, *, batch: bool) -> Any:
+    if isinstance(leaf, Static):
+        return parts.Reader(leaf.value)
+    if leaf.kind == "array":
+        return parts.ArrayReader(leaf.shape, leaf.integer, batch)
+    return (
+        parts.NumberReader(leaf.integer) if leaf.kind == "number" else parts.ListReader(leaf.shape)
+    )
+
+
+def _keys(data: Any) -> tuple[Any, ...]:
+    """Return the keys of a dict's node."""
+    return tuple(data)
+
+
+def _results(variant: Specialization, key: Key, settings: Settings) -> Any:
+    """Return the writer of what a call returns, beside a value."""
+    program = variant.program
+    equations = program.equations if isinstance(variant.engine, NumpyEngine) else None
+    if isinstance(variant, ForwardSpecialization):
+        assert program.outputs is not None
+        count = len(program.outputs)
+        fresh = [True] * count if equations is None else owned(equations)
+        places: Iterator[tuple[int, bool]] = iter(enumerate(fresh))
+        samples = [output.sample for output in program.outputs] if settings.batch else None
+        batched = bool(variant.samples)
+        return _writer(variant.spec.treedef, iter(variant.spec.leaves), places, samples, batched)
+    fresh = [True] * len(program.wanted) if equations is None else owned(equations)
+    wanted = {array: i for i, array in enumerate(program.wanted)}
+    found = {
+        source: wanted[array]
+        for array, source in zip(program.arrays, variant.sources, strict=True)
+        if source is not None and array in wanted
+    }
+    total = sum(len(spec.arrays) for spec in key[1:])
+    each = [found.get(i, -1) for i in range(total)]
+    places = iter([(place, place >= 0 and fresh[place]) for place in each])
+    writers = []
+    for name, spec in zip(settings.arguments, key[1:], strict=True):
+        writer = _writer(spec.treedef, iter(spec.leaves), places)
+        if settings.differentiates(name, spec):
+            writers.append(writer)
+    if len(writers) == 1:
+        return writers[0]
+    if writers:
+        return parts.SequenceWriter(tuple, writers)
+    named = tuple([array.name for array in program.wanted])
+    pairs = enumerate(zip(program.wanted, fresh, strict=True))
+    return parts.DictWriter(
+        named, [parts.ArrayWriter(i, array.shape, is_own, False) for i, (array, is_own) in pairs]
+    )
+
+
+def _writer(
+    treedef: TreeDef,
+    leaves: Iterator[ArraySpec | Static],
+    places: Iterator[tuple[int, bool]],
+    samples: Sequence[bool] | None = None,
+    batched: bool = False,
+) -> Any:
+    """Return the writer of a tree; ``places`` tell each array's place, and whether it is own."""
+    cls, data, children = treedef
+    if cls is type(None):
+        return parts.Writer(None)
+    if cls is None:
+        leaf = next(leaves)
+        if isinstance(leaf, Static):
+            return parts.Writer(leaf.value)
+        return _leaf_writer(leaf, *next(places), samples, batched=batched)
+    inner = [_writer(child, leaves, places, samples, batched) for child in children]
+    if cls is dict:
+        return parts.DictWriter(_keys(data), inner)
+    return parts.SequenceWriter(cls if cls in {list, tuple} else builder(treedef), inner)
+
+
+def _leaf_writer(
+    leaf: ArraySpec, place: int, is_own: bool, samples: Sequence[bool] | None, *, batched: bool
+) -> Any:
+    if samples is not None:
+        return parts.SampleWriter(place, leaf.shape, samples[place], batched, placed)
+    if leaf.kind == "number":
+        return parts.NumberWriter(place)
+    return parts.ArrayWriter(place, leaf.shape, is_own, leaf.kind == "list")

@@ -1,0 +1,364 @@
+"""The call of one specialization: arguments to arrays, the program, and its results' structure.
+
+This file is written once and runs in two ways: as it stands, and compiled, with the C types that
+``call_parts.pxd`` declares. What a call costs beside the program matters for small programs: to
+flatten arguments of any structure costs 80 us for three layers, where this costs 2.
+
+*Readers* take arguments of one known structure apart; *writers* put arrays into a structure. There
+is one class for each kind of node.
+"""
+
+import numpy as np
+
+FLOAT = np.float64
+ARRAY = np.ndarray
+DOUBLE = np.dtype(float)
+VDOT = np.vdot
+LARGEST_SUM = 1e308  # a sum of squares below this is one of finite numbers; 20 times cheaper
+OTHER = (
+    -1
+)  # why a call has no answer: its arguments, or what is not finite; else the guard's number
+
+# What a call returns.
+RESULTS = 0
+VALUE_AND_RESULTS = 1
+VALUE = 2
+
+# How an array of the program is made of what was read.
+AS_IT_IS = 0
+NUMBER = 1  # a float of Python's would raise for 1 / 0, and (-2.0) ** 0.5 would be complex
+TURNED = 2  # a batch of rows: the samples along the last axis
+MOVED = 3  # a batch of arrays with more axes
+OWN = 4  # of the parameters
+
+
+class Reader:
+    """Reads what is the same at each call: None, a text, a whole number, a function."""
+
+    def __init__(self, thing):
+        self.thing = thing
+        self.compares = type(thing) in {str, int}  # an array would be compared number by number
+
+    def read(self, thing, out):
+        """Append the arrays of a thing; return whether it has the structure."""
+        if thing is self.thing:
+            return True
+        return self.compares and type(thing) is type(self.thing) and thing == self.thing
+
+
+class NumberReader(Reader):
+    """Reads a number."""
+
+    def __init__(self, whole):
+        self.whole = whole
+
+    def read(self, thing, out):
+        """Append a number as it is."""
+        kind = type(thing)
+        if kind is not int if self.whole else kind is not float and kind is not FLOAT:
+            return False
+        out.append(thing)
+        return True
+
+
+class ArrayReader(Reader):
+    """Reads an array; of a batch, ``shape`` is that of one sample."""
+
+    def __init__(self, shape, whole, batch):
+        self.shape, self.whole, self.batch = shape, whole, batch
+
+    def read(self, thing, out):
+        """Append an array as it is."""
+        if type(thing) is not ARRAY:
+            return False
+        shape = thing.shape
+        if self.batch and (not shape or not shape[0]):
+            return False
+        if (shape[1:] if self.batch else shape) != self.shape:
+            return False
+        dtype = thing.dtype
+        if dtype.kind not in "biu" if self.whole else dtype is not DOUBLE:
+            return False
+        out.append(thing)
+        return True
+
+
+class ListReader(Reader):
+    """Reads full nested lists of floats."""
+
+    def __init__(self, shape):
+        self.shape = shape
+
+    def read(self, thing, out):
+        """Append the lists as an array."""
+        if not is_full(thing, self.shape, 0):
+            return False
+        out.append(np.array(thing))
+        return True
+
+
+def is_full(thing, shape, axis):
+    """Whether nested lists of floats have a shape, from one of its axes on."""
+    if type(thing) is not list or len(thing) != shape[axis]:
+        return False
+    if axis == len(shape) - 1:
+        for item in thing:
+            if type(item) is not float and type(item) is not FLOAT:
+                return False
+        return True
+    for item in thing:
+        if not is_full(item, shape, axis + 1):
+            return False
+    return True
+
+
+class SequenceReader(Reader):
+    """Reads lists and tuples, and classes derived from them that are containers of their own."""
+
+    def __init__(self, cls, children):
+        self.cls, self.children = cls, children
+
+    def read(self, thing, out):
+        """Append what the items have."""
+        if type(thing) is not self.cls or len(thing) != len(self.children):
+            return False
+        return read_each(self.children, thing, out)
+
+
+class DictReader(SequenceReader):
+    """Reads dicts with the same keys in the same order."""
+
+    def __init__(self, keys, children):
+        self.cls, self.keys, self.children = dict, keys, children
+
+    def read(self, thing, out):
+        """Append what the items have."""
+        if type(thing) is not dict or tuple(thing) != self.keys:
+            return False
+        return read_each(self.children, thing.values(), out)
+
+
+class NodeReader(SequenceReader):
+    """Reads containers of other classes: ``flatten`` gives children and data."""
+
+    def __init__(self, cls, flatten, data, children):
+        self.cls, self.flatten, self.data, self.children = cls, flatten, data, children
+
+    def read(self, thing, out):
+        """Append what the items have."""
+        if type(thing) is not self.cls:
+            return False
+        items, data = self.flatten(thing)
+        if data != self.data or len(items) != len(self.children):
+            return False
+        return read_each(self.children, items, out)
+
+
+def read_each(readers, things, out):
+    """Read things, one by each reader."""
+    for i, thing in enumerate(things):
+        reader = readers[i]
+        if not reader.read(thing, out):
+            return False
+    return True
+
+
+class Writer:
+    """Writes what has no numbers: None, or a text."""
+
+    def __init__(self, thing):
+        self.thing = thing
+
+    def write(self, found, count):
+        """Return a thing of the arrays found; ``count`` is how many samples there are."""
+        return self.thing
+
+
+class NumberWriter(Writer):
+    """Writes a number; 0.0 where nothing reaches it."""
+
+    def __init__(self, place):
+        self.place = place
+
+    def write(self, found, count):
+        """Return a float."""
+        return 0.0 if self.place < 0 else float(found[self.place])
+
+
+class ArrayWriter(Writer):
+    """Writes an array that is the caller's own, or a list; zeros where nothing reaches it."""
+
+    def __init__(self, place, shape, owned, is_list):
+        self.place, self.shape, self.is_list = place, shape, is_list
+        self.keeps = owned or is_list
+
+    def write(self, found, count):
+        """Return an array, or a list."""
+        if self.place < 0:
+            made = np.zeros(self.shape)
+        else:
+            made = found[self.place]
+            if not (self.keeps and type(made) is ARRAY and made.shape == self.shape):
+                made = np.array(np.broadcast_to(made, self.shape))
+        return made.tolist() if self.is_list else made
+
+
+class SampleWriter(Writer):
+    """Writes results with the samples along their first axis."""
+
+    def __init__(self, place, shape, sample, batched, placed):
+        self.place, self.shape, self.sample = place, shape, sample
+        self.batched, self.placed = batched, placed
+
+    def write(self, found, count):
+        """Return an array."""
+        batches = (count,) if self.batched else ()
+        return self.placed(found[self.place], self.shape, self.sample, batches)
+
+
+class SequenceWriter(Writer):
+    """Writes lists, tuples, and what is built of several arguments."""
+
+    def __init__(self, build, children):
+        self.build, self.children = build, children
+
+    def write(self, found, count):
+        """Return a container."""
+        parts = [child.write(found, count) for child in self.children]
+        if self.build is list:
+            return parts
+        return tuple(parts) if self.build is tuple else self.build(*parts)
+
+
+class DictWriter(SequenceWriter):
+    """Writes dicts."""
+
+    def __init__(self, keys, children):
+        self.keys, self.children = keys, children
+
+    def write(self, found, count):
+        """Return a dict."""
+        made = {}
+        for i in range(len(self.keys)):
+            made[self.keys[i]] = self.children[i].write(found, count)
+        return made
+
+
+class AllWriter(Writer):
+    """Writes all arrays as they are, a tuple."""
+
+    def __init__(self):
+        pass
+
+    def write(self, found, count):
+        """Return a tuple."""
+        return tuple(found)
+
+
+class ArrayCall:
+    """The call of one specialization, for arguments of the structure that it was traced for.
+
+    It returns None where it has no answer; ``failed`` then is the number of the first guard that
+    fails, or `OTHER`. ``branches`` are the specializations to go on with, guard by guard.
+    ``kinds`` and ``sources`` say how each array of the program is made: of which argument, or as
+    which part of the parameters, that ``parameters`` returns. ``wholes`` are arguments that are to
+    be floats, ``floats`` those that may be inf or nan, and ``checks`` say what selects.
+    ``run`` is the engine's; ``outcomes`` are the guards'. ``writer`` puts gradients or results into
+    their structure, and ``returns`` says what comes beside.
+    """
+
+    def __init__(
+        self, reader, batches, checks, check, wholes, kinds, sources, floats, parameters, run,
+        outcomes, is_exact, returns, writer,
+    ):  # fmt: skip
+        self.reader, self.batches = reader, batches
+        self.checks, self.check = checks, check
+        self.wholes, self.kinds, self.sources, self.floats = wholes, kinds, sources, floats
+        self.parameters, self.run, self.outcomes = parameters, run, outcomes
+        self.is_exact, self.returns, self.writer = is_exact, returns, writer
+        self.branches = None
+        self.failed = OTHER
+
+    def __call__(self, args):
+        """Return the answer; None where there is none."""
+        given = []
+        self.failed = OTHER
+        if not self.reader.read(args, given):
+            return None
+        count = 0
+        for i in self.batches:
+            if count and len(given[i]) != count:
+                return None
+            count = len(given[i])
+        for place, positions, bound, size in self.checks:
+            self.check(np.asarray(given[place]), positions, bound, size)
+        for i in self.wholes:
+            given[i] = given[i].astype(float)
+        own = None if self.parameters is None else self.parameters()
+        found = self.run(self.numbers(given, own))
+        results = found[1]
+        if not self.is_exact and not self.is_sound(found[0], results, given, own):
+            return None
+        if self.outcomes and not self.holds(found[2]):
+            return None
+        if self.returns == VALUE:
+            return float(found[0])
+        made = self.writer.write(results, count)
+        return made if self.returns == RESULTS else (float(found[0]), made)
+
+    def numbers(self, given, own):
+        """Return the program's arrays."""
+        numbers = []
+        for i in range(len(self.kinds)):
+            kind = self.kinds[i]
+            source = self.sources[i]
+            if kind == OWN:
+                numbers.append(own[source])
+                continue
+            array = given[source]
+            if kind == NUMBER:
+                array = FLOAT(array)
+            elif kind == TURNED:
+                array = array.T
+            elif kind == MOVED:
+                array = np.moveaxis(array, 0, -1)
+            numbers.append(array)
+        return numbers
+
+    def holds(self, said):
+        """Whether all comparisons came out as they did in the trace."""
+        for i in range(len(self.outcomes)):
+            outcome = np.asarray(said[i])
+            if not outcome.all() if self.outcomes[i] else outcome.any():
+                self.failed = i
+                return False
+        return True
+
+    def is_sound(self, value, results, given, own):
+        """Whether all numbers are finite: where one is not, the answer is to be looked at again."""
+        number = float(value)
+        size = number * number
+        for array in results:
+            size += square_sum(array)
+        for i in self.floats:
+            size += square_sum(given[i])
+        if self.outcomes and own is not None:
+            for array in own:
+                size += square_sum(array)
+        if size < LARGEST_SUM:
+            return True
+        arrays = [value, *results, *[given[i] for i in self.floats]]
+        if self.outcomes and own is not None:
+            arrays += own
+        for array in arrays:
+            if not np.isfinite(array).all():
+                return False
+        return True
+
+
+def square_sum(array):
+    """Return the sum of an array's squares, or the square of a number."""
+    if type(array) is ARRAY:
+        return float(VDOT(array, array))
+    number = float(array)
+    return number * number
