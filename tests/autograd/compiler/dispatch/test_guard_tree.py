@@ -35,13 +35,13 @@ def eager(function, point):
 def ran(monkeypatch):
     """Each specialization that is run, by any way but a quick call."""
     calls = []
-    run = Specialization._ran
+    run = Specialization.computed
 
     def counted(self, numbers):
         calls.append(self)
         return run(self, numbers)
 
-    monkeypatch.setattr(Specialization, "_ran", counted)
+    monkeypatch.setattr(Specialization, "computed", counted)
     return calls
 
 
