@@ -4,7 +4,8 @@ The same call serves values with gradients, values alone, results without gradie
 programs on rows of parameters, on either engine.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from autograd.compiler.dispatch.settings import Key, Settings
@@ -24,6 +25,7 @@ else:
     from autograd.kernels.cython import _calls as parts
 
 AS_IT_IS, NUMBER, TURNED, MOVED, OWN = range(5)
+ENGINE, FORWARD, WITH_GRADIENTS, ALONE, GUARDED = range(5)
 RESULTS, VALUE_AND_RESULTS, VALUE = range(3)
 
 
@@ -46,24 +48,35 @@ def array_call(
         return None  # None says that there is no answer
     is_numpy = isinstance(variant.engine, NumpyEngine)
     floats = [i for i, spec in enumerate(specs) if not spec.integer]
-    row, kinds, sources = _sources(variant)
+    kinds, sources = _sources(variant)
+    cuts = _cuts(variant) if own is None else list(own)
+    parameters = partial(numbers_of, variant.parameters) if own is None and cuts else None
+    engine = variant.engine
+    run = engine.function if isinstance(engine, NumpyEngine) else engine.run
     returns = RESULTS if is_forward else VALUE_AND_RESULTS if key[0] else VALUE
     return parts.ArrayCall(
         _arguments(key[1:], settings),
         [i for i, is_batch in enumerate(settings.batches(key[1:])) if is_batch],
         variant.bounds, check_index, _wholes(variant, specs) if is_numpy else [], kinds, sources,
         floats if is_forward or program.guards else [],
-        row if own is None else lambda: own, variant.engine.run,
+        parameters, cuts, run, _layout(variant),
         [guard.outcome for guard in program.guards], not is_numpy and not is_forward, returns,
         parts.AllWriter() if own is not None or returns == VALUE
         else _results(variant, key, settings),
     )  # fmt: skip
 
 
-def _sources(
-    variant: Specialization,
-) -> tuple[Callable[[], list[Any]] | None, list[int], list[int]]:
-    """Say how each of the program's arrays is made, and how the parameters' are."""
+def _layout(variant: Specialization) -> int:
+    """Say what is returned by what runs the program."""
+    program = variant.program
+    if not isinstance(variant.engine, NumpyEngine):
+        return ENGINE
+    plain = FORWARD if program.outputs is not None else WITH_GRADIENTS if program.wanted else ALONE
+    return plain + GUARDED * bool(program.guards)
+
+
+def _sources(variant: Specialization) -> tuple[list[int], list[int]]:
+    """Say how each of the program's arrays is made."""
     kinds, sources, count = [], [], 0
     for array, source in zip(variant.program.arrays, variant.sources, strict=True):
         if source is None:
@@ -74,13 +87,20 @@ def _sources(
         turned = {0: AS_IT_IS, 1: TURNED}.get(len(array.shape), MOVED)
         kinds.append(turned if array.sample else AS_IT_IS if array.shape else NUMBER)
         sources.append(source)
-    if not count:
-        return None, kinds, sources
+    return kinds, sources
 
-    def row() -> list[Any]:
-        return variant.cut(numbers_of(variant.parameters))
 
-    return row, kinds, sources
+def _cuts(variant: Specialization) -> list[Any]:
+    """Return for each array of parameters its place in their row, and its shape if not flat."""
+    cuts: list[Any] = []
+    start = 0
+    for array, source in zip(variant.program.arrays, variant.sources, strict=True):
+        if source is None:
+            end = start + array.ids.size
+            part = slice(start, end) if array.shape else start
+            cuts.append((part, array.shape if len(array.shape) > 1 else None))
+            start = end
+    return cuts
 
 
 def _wholes(variant: Specialization, specs: Sequence[ArraySpec]) -> list[int]:

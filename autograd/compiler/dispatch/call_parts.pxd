@@ -4,7 +4,8 @@ cimport cython
 
 cdef int OTHER, RESULTS, VALUE_AND_RESULTS, VALUE, AS_IT_IS, NUMBER, TURNED, MOVED, OWN
 cdef double LARGEST_SUM
-cdef object FLOAT, ARRAY, DOUBLE, VDOT
+cdef int ENGINE, FORWARD, WITH_GRADIENTS, ALONE, GUARDED
+cdef object FLOAT, ARRAY, DOUBLE, VDOT, ERRSTATE
 
 
 cdef class Reader:
@@ -84,7 +85,8 @@ cdef class AllWriter(Writer):
 cdef class ArrayCall:
     cdef Reader reader
     cdef list batches, checks, wholes, kinds, sources, floats, outcomes
-    cdef object check, parameters, run
+    cdef object check, parameters, run, cuts
+    cdef int layout
     cdef bint is_exact
     cdef int returns
     cdef Writer writer
@@ -92,6 +94,9 @@ cdef class ArrayCall:
     cdef public int failed
     @cython.locals(kind=cython.int, source=cython.int, i=cython.int)
     cdef list numbers(self, list given, own)
+    cdef list own(self)
+    @cython.locals(layout=cython.int)
+    cdef tuple ran(self, list numbers)
     @cython.locals(i=cython.int)
     cdef bint holds(self, said) except -1
     @cython.locals(number=cython.double, size=cython.double, i=cython.int)

@@ -14,6 +14,7 @@ FLOAT = np.float64
 ARRAY = np.ndarray
 DOUBLE = np.dtype(float)
 VDOT = np.vdot
+ERRSTATE = np.errstate
 LARGEST_SUM = 1e308  # a sum of squares below this is one of finite numbers; 20 times cheaper
 OTHER = (
     -1
@@ -23,6 +24,13 @@ OTHER = (
 RESULTS = 0
 VALUE_AND_RESULTS = 1
 VALUE = 2
+
+# What a program's function returns, in a tuple where it is more than one thing.
+ENGINE = 0  # what an engine's `run` does: a value, results, outcomes
+FORWARD = 1  # results
+WITH_GRADIENTS = 2  # a value, gradients
+ALONE = 3  # a value
+GUARDED = 4  # bits: and outcomes
 
 # How an array of the program is made of what was read.
 AS_IT_IS = 0
@@ -156,11 +164,14 @@ class NodeReader(SequenceReader):
 
 def read_each(readers, things, out):
     """Read things, one by each reader."""
-    for i, thing in enumerate(things):
-        reader = readers[i]
+    i = 0
+    for i, thing in enumerate(things, 1):
+        if i > len(readers):  # a class may count its items otherwise
+            return False
+        reader = readers[i - 1]
         if not reader.read(thing, out):
             return False
-    return True
+    return i == len(readers)
 
 
 class Writer:
@@ -261,20 +272,22 @@ class ArrayCall:
     It returns None where it has no answer; ``failed`` then is the number of the first guard that
     fails, or `OTHER`. ``branches`` are the specializations to go on with, guard by guard.
     ``kinds`` and ``sources`` say how each array of the program is made: of which argument, or as
-    which part of the parameters, that ``parameters`` returns. ``wholes`` are arguments that are to
-    be floats, ``floats`` those that may be inf or nan, and ``checks`` say what selects.
-    ``run`` is the engine's; ``outcomes`` are the guards'. ``writer`` puts gradients or results into
-    their structure, and ``returns`` says what comes beside.
+    which part of the parameters; ``cuts`` are places in the row that ``parameters`` returns, with
+    shapes. ``wholes`` are arguments that are to be floats, ``floats`` those that may be inf or nan,
+    and ``checks`` say what selects. ``run`` is the engine's, or the program's own function, as
+    ``layout`` says; ``outcomes`` are the guards'. ``writer`` puts gradients or results into their
+    structure, and ``returns`` says what comes beside.
     """
 
     def __init__(
-        self, reader, batches, checks, check, wholes, kinds, sources, floats, parameters, run,
-        outcomes, is_exact, returns, writer,
+        self, reader, batches, checks, check, wholes, kinds, sources, floats, parameters, cuts,
+        run, layout, outcomes, is_exact, returns, writer,
     ):  # fmt: skip
         self.reader, self.batches = reader, batches
         self.checks, self.check = checks, check
         self.wholes, self.kinds, self.sources, self.floats = wholes, kinds, sources, floats
-        self.parameters, self.run, self.outcomes = parameters, run, outcomes
+        self.parameters, self.cuts = parameters, cuts
+        self.run, self.layout, self.outcomes = run, layout, outcomes
         self.is_exact, self.returns, self.writer = is_exact, returns, writer
         self.branches = None
         self.failed = OTHER
@@ -294,17 +307,43 @@ class ArrayCall:
             self.check(np.asarray(given[place]), positions, bound, size)
         for i in self.wholes:
             given[i] = given[i].astype(float)
-        own = None if self.parameters is None else self.parameters()
-        found = self.run(self.numbers(given, own))
-        results = found[1]
-        if not self.is_exact and not self.is_sound(found[0], results, given, own):
+        own = self.own()
+        value, results, said = self.ran(self.numbers(given, own))
+        if not self.is_exact and not self.is_sound(value, results, given, own):
             return None
-        if self.outcomes and not self.holds(found[2]):
+        if self.outcomes and not self.holds(said):
             return None
         if self.returns == VALUE:
-            return float(found[0])
+            return float(value)
         made = self.writer.write(results, count)
-        return made if self.returns == RESULTS else (float(found[0]), made)
+        return made if self.returns == RESULTS else (float(value), made)
+
+    def own(self):
+        """Return the parameters' numbers, as the program has them."""
+        if self.parameters is None:
+            return self.cuts
+        row = self.parameters()
+        own = []
+        for part, shape in self.cuts:
+            own.append(row[part] if shape is None else row[part].reshape(shape))
+        return own
+
+    def ran(self, numbers):
+        """Return the value, results and outcomes."""
+        layout = self.layout
+        if layout == ENGINE:
+            return self.run(numbers)
+        with ERRSTATE(all="ignore"):
+            found = self.run(*numbers)
+        said = ()
+        if layout >= GUARDED:
+            layout -= GUARDED
+            said = found[len(found) - 1]  # compiled, no index is negative
+            if layout != WITH_GRADIENTS:
+                found = found[0]
+        if layout == FORWARD:
+            return 0.0, found, said
+        return (found[0], found[1], said) if layout == WITH_GRADIENTS else (found, (), said)
 
     def numbers(self, given, own):
         """Return the program's arrays."""

@@ -315,8 +315,9 @@ def call_of(parts, run, **changed):
         "reader": parts.SequenceReader(tuple, [parts.NumberReader(False), *(
             parts.ArrayReader(shape, False, True) for shape in ((2,), (2, 2)))]),
         "batches": [1, 2], "checks": [], "check": None, "wholes": [], "kinds": [1, 2, 3, 4, 0],
-        "sources": [0, 1, 2, 0, 1], "floats": [0, 1, 2], "parameters": lambda: [np.ones(2)],
-        "run": run, "outcomes": [True, False], "is_exact": False, "returns": 1,
+        "sources": [0, 1, 2, 0, 1], "floats": [0, 1, 2], "parameters": lambda: np.ones(4),
+        "cuts": [(slice(0, 2), None)],
+        "run": run, "layout": 0, "outcomes": [True, False], "is_exact": False, "returns": 1,
         "writer": parts.AllWriter(),
     }  # fmt: skip
     return parts.ArrayCall(*{**given, **changed}.values())
@@ -367,7 +368,7 @@ def test_a_call_has_no_answer_where_a_number_is_not_finite(parts, bad):
     args = 2.0, np.ones((3, 2)), np.ones((3, 2, 2))
     found = [1.0, [np.ones(2)], [True, False]]
     call = call_of(parts, lambda numbers: tuple(found))  # noqa: ARG005
-    own = call_of(parts, lambda numbers: tuple(found), parameters=lambda: [np.array([bad])])  # noqa: ARG005
+    own = call_of(parts, lambda numbers: tuple(found), parameters=lambda: np.array([bad, bad]))  # noqa: ARG005
     is_answered = bad == 1e200
     assert (own(args) is not None) == is_answered
     assert (call((bad, *args[1:])) is not None) == is_answered
