@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from autograd._checks import checked_keywords, one_of
 from autograd.compiler import Compiled, Lifted
 from autograd.compiler.ir.array_ir import occurrences
+from autograd.compiler.ir.forward import operand_text
 from autograd.compiler.layout.views import Array
 from autograd.compiler.programs.counts import replaced
 from autograd.compiler.programs.origins import Origin, named, operands
@@ -138,7 +139,9 @@ class _ProgramScene:
         ways: dict[int, list[str]] = {}
         for operand in operands(step):
             for array in named(operand):
-                ways.setdefault(self.box_of[array], []).append(operand.text())
+                ways.setdefault(self.box_of[array], []).append(
+                    operand_text(operand, self.program.kept)
+                )
         head = self.box_of[step.out]
         for tail, texts in ways.items():
             tip = "read as " + ", ".join(dict.fromkeys(texts))

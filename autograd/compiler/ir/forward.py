@@ -7,6 +7,7 @@ import numpy as np
 
 from autograd.compiler.ir.array_ir import BINARY, SAMPLES, Equation, Expression, Shape, Variable
 from autograd.compiler.ir.builder import Builder
+from autograd.compiler.ir.numpy_source import NumpyPrinter
 from autograd.compiler.layout.buffers import Operand
 from autograd.compiler.layout.views import Array, View
 from autograd.compiler.vectorize.instructions import INNER, Addend, Instruction
@@ -187,6 +188,11 @@ class Lowering:
         if x.shape != sizes and (1,) * (len(sizes) - len(x.shape)) + x.shape == sizes:
             return self.build.index(x, [None] * (len(sizes) - len(x.shape)))
         return self.build.broadcast_to(x, sizes)
+
+
+def operand_text(operand: Operand, kept: dict[str, Any]) -> str:
+    """Write what an instruction reads; ``kept`` are the program's constants."""
+    return NumpyPrinter().text(Lowering(Builder(), kept, []).read(operand))
 
 
 def _is_number(x: Expression, value: float) -> bool:

@@ -27,14 +27,6 @@ class Operand:
     number: float = 0.0
     unit: bool = False
 
-    def text(self) -> str:
-        """Write it as an expression."""
-        return repr(self.number) if self.view is None else self.view.text()
-
-    def plain(self) -> str:
-        """Write it without its axis of length 1."""
-        return f"{self.text()}[..., 0]" if self.unit else self.text()
-
     @property
     def array(self) -> Array | None:
         """Return the array that it reads, if it reads one."""

@@ -1,10 +1,9 @@
-"""Say in NumPy which numbers of an array are meant: slices and transposes before index arrays.
+"""Find how numbers of an array are read: slices and transposes before index arrays.
 
-A `View` is a list of steps from an array to what an instruction reads. Each step can be written
-forwards (``X[:, 0]``) and backwards, for the gradients that come home.
+A `View` is a list of steps from an array to what an instruction reads.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,10 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.layout.strides import along, digits, rebuilt, split_axes, without_holes
-from autograd.compiler.layout.view_ops import WRITERS, Step
 
 Ids = NDArray[np.int64]
 PADDING, DONT_CARE = -1, -2  # a place that reads a given number; a place that may read any
+
+
+@dataclass(frozen=True)
+class Step:
+    """One operation on the way from an array to a view; shapes are without the samples' axis."""
+
+    kind: str  # reshape, index, transpose, gather, mask
+    what: Any
+    before: tuple[int, ...]
+    after: tuple[int, ...]
 
 
 @dataclass(eq=False)
@@ -50,28 +58,6 @@ class View:
     def shape(self) -> tuple[int, ...]:
         """Return the shape of what is read."""
         return self.steps[-1].after if self.steps else self.array.shape
-
-    def text(self) -> str:
-        """Write the view as an expression."""
-        text = self.array.name or joined_text(self.array.parts, self.array.sample)
-        for step in self.steps:
-            text = WRITERS[step.kind](text, step, self.array.sample)
-        return text
-
-
-def joined_text(parts: Sequence[Array], sample: bool) -> str:
-    """Write several arrays one after another, each flat; with samples, all along their axis."""
-    flat = []
-    for part in parts:
-        text = part.name
-        if sample and not part.sample:
-            text = f"alike({text}.ravel(), n)"
-        elif sample:
-            text = f"{text}.reshape({part.ids.size}, -1)" if len(part.shape) != 1 else text
-        elif len(part.shape) != 1:
-            text = f"{text}.ravel()" if part.shape else f"{text}[None]"
-        flat.append(text)
-    return f"concatenate(({', '.join(flat)}))"
 
 
 def view_of(

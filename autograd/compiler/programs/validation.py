@@ -14,6 +14,7 @@ from typing import NamedTuple, NoReturn, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd.compiler.ir.forward import operand_text
 from autograd.compiler.layout.buffers import Operand
 from autograd.compiler.layout.views import DONT_CARE, PADDING, Array, Ids, View
 from autograd.compiler.programs.program import Program
@@ -104,13 +105,20 @@ class _Line:
         if operand.unit:
             ids, fills = ids[..., 0], fills[..., 0]
         if len(letters) != ids.ndim or (sample and not operand.axes.endswith("n")):
-            self._fail(f"{operand.text()} has the shape {ids.shape} for the axes {operand.axes!r}")
+            self._fail(
+                f"{self._text(operand)} has the shape {ids.shape} for the axes {operand.axes!r}"
+            )
         if sample and not self.step.out.sample:
-            self._fail(f"{operand.text()} has samples, the result has none")
+            self._fail(f"{self._text(operand)} has samples, the result has none")
         for letter, size in zip(letters, ids.shape, strict=True):
             if sizes.setdefault(letter, size) != size:
-                self._fail(f"axis {letter} is {sizes[letter]} long, but {size} in {operand.text()}")
+                self._fail(
+                    f"axis {letter} is {sizes[letter]} long, but {size} in {self._text(operand)}"
+                )
         return Axes(letters, (ids, fills))
+
+    def _text(self, operand: Operand) -> str:
+        return operand_text(operand, self.program.kept)
 
     def _places(self, view: View) -> Places:
         """Carry a view out on the numbers of the nodes."""

@@ -5,6 +5,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from autograd.compiler.ir.forward import operand_text
+from autograd.compiler.layout.buffers import Operand
 from autograd.compiler.layout.strides import along, digits, rebuilt, split_axes, without_holes
 from autograd.compiler.layout.views import Array, view_of
 
@@ -13,7 +15,8 @@ def text_of(places, shape):
     """Write the view that reads flat places of an array of a shape."""
     size = int(np.prod(shape))
     array = Array("A", np.arange(size).reshape(shape))
-    return view_of(np.array(places), array, np.arange(size + 1), 0.0, lambda _: "index1").text()
+    view = view_of(np.array(places), array, np.arange(size + 1), 0.0, lambda _: "index1")
+    return operand_text(Operand(view, ""), {"index1": np.array(places)})
 
 
 @pytest.mark.parametrize(
