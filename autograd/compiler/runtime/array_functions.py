@@ -154,11 +154,6 @@ def whole(k: Array) -> Array:
     return np.asarray(k).astype(np.intp, copy=False)
 
 
-def zeros_like(x: Array) -> Array:
-    """Return zeros, rows one after another, whatever x has."""
-    return np.zeros(np.shape(x))
-
-
 def alike(x: Array, n: int) -> Array:
     """Repeat what all samples share along their axis, the last."""
     return np.repeat(np.asarray(x)[..., None], n, axis=-1)
@@ -189,8 +184,6 @@ FUNCTIONS: dict[str, Any] = {
     "concatenate": np.concatenate,
     "broadcast_to": np.broadcast_to,
     "asarray": np.asarray,
-    "shape": np.shape,
     "zeros": np.zeros,
-    "zeros_like": zeros_like,
     "alike": alike,
 }
