@@ -56,6 +56,7 @@ Two principles keep derivatives as accurate as values, also for tiny and huge ar
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from zlib import crc32
@@ -560,3 +561,8 @@ CHECKPOINT = "checkpoint"  # a result of a recomputed block: no entry of the tab
 def table_digest() -> int:
     """Return a checksum of the table, which a compiled kernel stores when it is built."""
     return crc32(repr((CONSTANTS, LIST_FUNCTIONS, ENTRIES)).encode())
+
+
+def text_digest(path: Path) -> int:
+    """Return a checksum of a Python file that is also compiled, which its compiled form stores."""
+    return crc32(path.read_bytes())

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from autograd._checks import error_text
 from autograd.errors import list_of
-from autograd.primitives import table_digest
+from autograd.primitives import table_digest, text_digest
 
 REASON = Path(__file__).parent / "cython" / "reason.txt"
 
@@ -23,10 +23,13 @@ class KernelInfo(NamedTuple):
     reason: str
 
 
-def missing(module: str = "autograd.kernels.cython._kernel", reason: Path = REASON) -> str:
+def missing(
+    module: str = "autograd.kernels.cython._kernel", reason: Path = REASON, text: Path | None = None
+) -> str:
     """Return why the compiled kernel cannot be used; an empty string if it can.
 
     A kernel that was built from another table is not used: it would compute by that table's rules.
+    Nor is a module that was compiled from a Python file, ``text``, which has changed since.
 
     >>> missing("autograd.kernels.cython._no_such_kernel", Path("no_such_file"))
     "ModuleNotFoundError: No module named 'autograd.kernels.cython._no_such_kernel'"
@@ -39,6 +42,8 @@ def missing(module: str = "autograd.kernels.cython._kernel", reason: Path = REAS
         return f"{type(error).__name__}: {error}"
     if getattr(built, "TABLE_DIGEST", 0) != table_digest():
         return "it was built from another table of primitives; build it again: pip install -e ."
+    if text is not None and getattr(built, "TEXT_DIGEST", 0) != text_digest(text):
+        return f"it was built from another {text.name}; build it again: pip install -e ."
     return ""
 
 

@@ -6,6 +6,7 @@ programs on rows of parameters, on either engine.
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd.compiler.dispatch.settings import Key, Settings
@@ -18,7 +19,8 @@ from autograd.kernels.selection import kernel, missing
 from autograd.tree import TreeDef, builder, flattener, is_sequence
 from autograd.tree_spec import NOTHING, ArraySpec, Static, TreeSpec
 
-COMPILED = kernel == "native" and not missing("autograd.kernels.cython._calls")
+TEXT = Path(__file__).with_name("call_parts.py")
+COMPILED = kernel == "native" and not missing("autograd.kernels.cython._calls", text=TEXT)
 if TYPE_CHECKING or not COMPILED:
     from autograd.compiler.dispatch import call_parts as parts
 else:

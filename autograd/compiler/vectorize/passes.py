@@ -1,5 +1,6 @@
 """The passes in use: compiled, over arrays, where there is a kernel; else Python, over lists."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -7,7 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from autograd.kernels.selection import kernel, missing
 
-COMPILED = kernel == "native" and not missing("autograd.kernels.cython._passes")
+TEXT = Path(__file__).with_name("scalar_passes.py")
+COMPILED = kernel == "native" and not missing("autograd.kernels.cython._passes", text=TEXT)
 
 if TYPE_CHECKING or not COMPILED:
     from autograd.compiler.vectorize import scalar_passes as passes

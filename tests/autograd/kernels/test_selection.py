@@ -58,6 +58,14 @@ def test_the_reason_of_a_failed_build_is_kept(tmp_path):
     assert "another table" in missing("autograd.errors", reason)  # it was imported
 
 
+@pytest.mark.skipif(missing() != "", reason="needs the compiled kernel")
+def test_a_module_compiled_from_another_text_does_not_serve(tmp_path):
+    text = tmp_path / "scalar_passes.py"
+    text.write_text("NONE = -1\n")
+    found = missing("autograd.kernels.cython._passes", text=text)
+    assert found == "it was built from another scalar_passes.py; build it again: pip install -e ."
+
+
 @pytest.mark.skipif("native" not in KERNELS, reason="this install has one kernel")
 def test_a_kernel_that_was_built_from_another_table_does_not_serve(monkeypatch):
     assert missing() == ""
