@@ -92,7 +92,8 @@ def _parameters(loose: Ids, labels: Labels, arguments: Sequence[Array]) -> list[
     ]
     named = np.concatenate([loose[:0], *(array.ids.ravel() for array in found)])
     if len(named) < len(loose):
-        found.append(Array(UNLABELLED, np.setdiff1d(loose, named), kind="parameter"))
+        rest = np.setdiff1d(loose, named)
+        found.append(Array(UNLABELLED, rest if len(rest) > 1 else rest.reshape(()), kind="parameter"))
     name_parameters([*arguments, *found], {})
     return found
 
