@@ -93,7 +93,9 @@ def _parameters(loose: Ids, labels: Labels, arguments: Sequence[Array]) -> list[
     named = np.concatenate([loose[:0], *(array.ids.ravel() for array in found)])
     if len(named) < len(loose):
         rest = np.setdiff1d(loose, named)
-        found.append(Array(UNLABELLED, rest if len(rest) > 1 else rest.reshape(()), kind="parameter"))
+        found.append(
+            Array(UNLABELLED, rest if len(rest) > 1 else rest.reshape(()), kind="parameter")
+        )
     name_parameters([*arguments, *found], {})
     return found
 
