@@ -8,6 +8,7 @@ TypeError; a number out of range or an unknown option is a ValueError.
 import functools
 import inspect
 import math
+import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
 from difflib import get_close_matches
 from numbers import Number
@@ -40,6 +41,15 @@ def as_float(thing: Any, where: str, allowed: str = ALLOWED) -> float:
     return number
 
 
+def is_masked(thing: Any) -> bool:
+    """Whether a thing is a masked array. There is none where nothing has imported `numpy.ma`.
+
+    NumPy imports that module when it is first named, which takes 10 ms.
+    """
+    module = sys.modules.get("numpy.ma")
+    return module is not None and isinstance(thing, module.MaskedArray)
+
+
 def _advice(thing: Any, where: str) -> str:
     """Return a hint at what was probably meant, or an empty str."""
     several = isinstance(thing, (list, tuple)) or (isinstance(thing, np.ndarray) and thing.ndim)
@@ -61,7 +71,7 @@ def float_or_none(thing: Any, where: str = "operand") -> float | None:
         isinstance(thing, (np.generic, np.ndarray))
         and thing.ndim == 0
         and thing.dtype.kind in "biuf"
-        and not isinstance(thing, np.ma.MaskedArray)
+        and not is_masked(thing)
     ):
         return float(thing)
     return None
@@ -97,7 +107,7 @@ def real_array(numbers: Any, where: str) -> NDArray[np.float64]:
         raise
     except (TypeError, ValueError) as error:
         raise _no_array(numbers, where) from error
-    if array.dtype.kind not in "biuf" or isinstance(array, np.ma.MaskedArray):
+    if array.dtype.kind not in "biuf" or is_masked(array):
         raise _no_array(numbers, where)
     with np.errstate(over="ignore"):  # a long double beyond the largest float is inf
         return np.ascontiguousarray(array, dtype=float).reshape(array.shape)
@@ -199,8 +209,13 @@ def real_number(
     TypeError: mean: got a complex128 (np.complex128(1j)); allowed: a number
     """
     kind: type[Exception] = ValueError
-    odd = isinstance(number, bool | str | bytes | np.complexfloating | np.ma.MaskedArray)
-    if odd or getattr(number, "ndim", False) or not hasattr(number, "__float__"):
+    odd = isinstance(number, bool | str | bytes | np.complexfloating)
+    if (
+        odd
+        or is_masked(number)
+        or getattr(number, "ndim", False)
+        or not hasattr(number, "__float__")
+    ):
         kind = TypeError
     else:
         try:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd._checks import checked_keywords, entry_of, real_number, whole_number
+from autograd._checks import checked_keywords, entry_of, is_masked, real_number, whole_number
 from autograd.errors import shown
 
 Weights = NDArray[np.float64]
@@ -210,7 +210,7 @@ def make_rng(rng: int | np.random.Generator | None) -> np.random.Generator:
         return rng
     if rng is None:
         return np.random.default_rng()
-    seed = None if isinstance(rng, np.ma.MaskedArray) else rng
+    seed = None if is_masked(rng) else rng
     return np.random.default_rng(
         whole_number("rng", seed, 0, otherwise="a NumPy Generator or None")
     )

@@ -14,6 +14,7 @@ from autograd._checks import (
     checked_keywords,
     entry_of,
     error_text,
+    is_masked,
     real_number,
     whole_number,
 )
@@ -178,7 +179,7 @@ def _class_numbers(items: Items, role: str) -> NDArray[np.intp]:
 
 def _array(items: Items, role: str) -> NDArray[np.float64]:
     """Return one number a sample, (n,), or a row a sample, (n, k); a column is (n,)."""
-    if isinstance(items, np.ma.MaskedArray):
+    if is_masked(items):
         raise TypeError(f"{role} are masked: leave the masked samples out of both")
     if isinstance(items, np.ndarray) and items.dtype.kind in "biuf":
         array = items.astype(np.float64)

@@ -120,7 +120,7 @@ def native_call(variant: Specialization, key: Key, settings: Settings) -> Call |
     ``key`` is that of all arguments, after whether gradients are wanted.
     """
     program, engine = variant.program, variant.engine
-    size = len(program.scalars.ops)
+    size = len(program.scalars.codes)
     if not COMPILED or not isinstance(engine, TapeEngine) or settings.batch or size > MAX_NATIVE:
         return None
     takes, gives = _taken(variant, key[1:], size), _given(variant, key, settings, size)

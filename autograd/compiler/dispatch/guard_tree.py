@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.executors.specialization import Specialization
+from autograd.compiler.runtime.sets import distinct
 from autograd.compiler.tracing.trace import SIGNS
 
 CODES = {sign: code for code, sign in enumerate(SIGNS)}
@@ -127,7 +128,7 @@ class GuardTree:
                 failed = failures(variant, some)
                 if (failed < 0).any():
                     found.append((variant, some[failed < 0]))
-                for k in np.unique(failed[failed >= 0]).tolist():
+                for k in distinct(failed[failed >= 0]).tolist():
                     after = self._after(variant, k, passed)
                     if after is None:
                         lost.append(some[failed == k])

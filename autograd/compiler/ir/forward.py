@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from autograd.compiler.ir.array_ir import BINARY, SAMPLES, Equation, Expression, Shape, Variable
 from autograd.compiler.ir.builder import Builder
 from autograd.compiler.ir.numpy_source import NumpyPrinter
 from autograd.compiler.layout.buffers import Operand
 from autograd.compiler.layout.views import Array, View
+from autograd.compiler.runtime.sets import distinct
 from autograd.compiler.vectorize.instructions import INNER, Addend, Instruction
 from autograd.primitives import TABLE
 from autograd.rules.backends import ARRAYS
@@ -47,7 +46,7 @@ class Lowering:
             thing = self.kept[name]
             dtype = {"i": "int", "b": "bool"}.get(thing.dtype.kind, "float")
             found = self.constants[name] = Variable(name, thing.shape, "constant", dtype)
-            found.distinct = dtype == "int" and len(np.unique(thing)) == thing.size
+            found.distinct = dtype == "int" and len(distinct(thing)) == thing.size
         return found
 
     # Operands

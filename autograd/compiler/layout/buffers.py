@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from autograd.compiler.layout.parameter_arrays import Block
 from autograd.compiler.layout.views import DONT_CARE, PADDING, Array, Ids, View, view_of
+from autograd.compiler.runtime.sets import distinct
 
 UNLABELLED = "x"  # leaves without a label: parameters or samples, the graph does not say
 
@@ -110,7 +111,7 @@ class Buffers:
         whole = self._whole(_core(ids, slim), "".join(axes[a] for a in slim))
         if whole is not None:
             return whole
-        sources = np.unique(self.where[core[core >= 0]])
+        sources = distinct(self.where[core[core >= 0]])
         if len(sources) == 1 and sources[0] != PADDING:
             array = self.arrays[int(sources[0])]
             letters += "n" if array.sample else ""
@@ -159,7 +160,7 @@ class Buffers:
         new = new[~self.constants[new]]
         if not len(new):
             return
-        whole = len(new) == core.size and len(np.unique(new)) == len(new)
+        whole = len(new) == core.size and len(distinct(new)) == len(new)
         touched = list(dict.fromkeys(self.blocks.get(int(i)) for i in new))
         in_blocks = sum(block.ids.size for block in touched if block is not None)
         if whole and (in_blocks == core.size or touched == [None]):
@@ -175,7 +176,7 @@ class Buffers:
                 self.add(Array(block.name, block.ids, kind="parameter"))
         loose = np.array([i for i in new if self.where[i] == PADDING])
         if len(loose):
-            loose = np.unique(loose)
+            loose = distinct(loose)
             self.add(Array(UNLABELLED, loose, kind="parameter"))
 
     def _joined(self, core: Ids, fill: float | None) -> View:

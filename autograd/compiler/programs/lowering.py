@@ -92,7 +92,7 @@ def _parameters(loose: Ids, labels: Labels, arguments: Sequence[Array]) -> list[
     ]
     named = np.concatenate([loose[:0], *(array.ids.ravel() for array in found)])
     if len(named) < len(loose):
-        rest = np.setdiff1d(loose, named)
+        rest = loose[~np.isin(loose, named)]
         found.append(
             Array(UNLABELLED, rest if len(rest) > 1 else rest.reshape(()), kind="parameter")
         )
@@ -176,8 +176,13 @@ def _labels(trace: Trace, arguments: Sequence[Argument]) -> Labels:
 
 def varying(trace: Trace) -> tuple[Guard, ...]:
     """Return the comparisons that can come out differently: not those between constants."""
-    ops = trace.scalars.ops
-    return tuple([g for g in trace.guards if {ops[g.x], ops[g.y]} != {CONSTANT}])
+    scalars = trace.scalars
+    fixed: list[bool] = [op == CONSTANT for op in scalars.operations]
+
+    def is_fixed(node: int) -> bool:
+        return fixed[scalars.codes[node]]
+
+    return tuple([g for g in trace.guards if not (is_fixed(g.x) and is_fixed(g.y))])
 
 
 def _store(program: Program, normal: CanonicalProgram) -> Buffers:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd._checks import is_masked
 from autograd.errors import shown
 from autograd.tree import LEAF, MAX_DEPTH, TreeDef, check_depth, node_of, tree_flatten
 from autograd.tree_spec import ArraySpec, Static, TreeSpec, leaf_name
@@ -131,7 +132,7 @@ def static(name: str, argument: Any, arrays: list[NDArray[Any]]) -> TreeSpec:  #
 
 def _check_real(array: object, place: tuple[TreeDef, int, str]) -> None:
     """Raise TypeError for an array of other things than real numbers, or with some left out."""
-    if isinstance(array, np.ma.MaskedArray):
+    if is_masked(array):
         name = leaf_name(*place)
         raise TypeError(f"{name}: got a masked array; fill it first, as in {name}.filled(0.0)")
     if isinstance(array, np.ndarray) and array.dtype.kind not in "biuf":

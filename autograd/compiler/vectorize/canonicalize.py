@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd.compiler.runtime.sets import distinct
 from autograd.compiler.tracing.scalar_ir import ScalarProgram
 from autograd.compiler.vectorize import scalar_passes as names
 from autograd.compiler.vectorize.passes import filled, given, passes
@@ -102,7 +103,7 @@ def canonicalize(
     """
     size, edges = len(scalars.codes), len(scalars.inputs)
     cells = size + edges
-    wanted = np.unique(np.array([*roots, *compared], np.int64))
+    wanted = distinct(np.array([*roots, *compared], np.int64))
     inputs = given(scalars.inputs, "i4")
     uses = filled(size, "i4")
     passes.count_uses(inputs, uses)

@@ -6,6 +6,7 @@ import numpy as np
 
 from autograd.compiler.layout.buffers import Buffers, Operand
 from autograd.compiler.layout.views import PADDING, Array, Ids, View
+from autograd.compiler.runtime.sets import distinct, first_places
 from autograd.compiler.vectorize import matrix_products as grids
 from autograd.compiler.vectorize.canonicalize import CanonicalProgram
 from autograd.compiler.vectorize.layouts import (
@@ -69,7 +70,7 @@ def lower(normal: CanonicalProgram, store: Buffers, most: int | None = None) -> 
     NotImplementedError for that where no ``most`` is given.
     """
     rows = levels(normal)
-    for code in np.unique(normal.kind[rows.nodes]).tolist():
+    for code in distinct(normal.kind[rows.nodes]).tolist():
         if code >= 0 and not _has_form(op := normal.operations[code]):
             if most is not None:
                 raise TooManyError
@@ -170,7 +171,7 @@ def _by_length(group: Pack) -> list[Pack]:
     if (lengths == lengths[0]).all() or TABLE[group.op].padding is not None:
         return [group]
     parts = []
-    for length in np.unique(lengths):
+    for length in distinct(lengths):
         rows = lengths == length
         segments = [segment.chosen(rows) for segment in group.segments]
         parts.append(Pack(group.op, group.nodes[rows], group.sample, segments))
@@ -204,7 +205,7 @@ def _softmax(group: Pack, store: Buffers) -> Instruction:
     """Lower all components of softmax together: an array as large as what it reads."""
     lists, _ = grids.completed(group.segments[0])
     number = grids.numbered(lists)
-    filled = lists[np.unique(number, return_index=True)[1]]
+    filled = lists[first_places(number)]
     layout = list_layout(filled[:, 0], store)
     results = np.full(filled.shape, PADDING, dtype=np.int64)
     results[number, store.numbers[group.segments[1].xs].astype(np.int64)] = group.nodes

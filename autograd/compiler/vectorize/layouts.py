@@ -6,6 +6,7 @@ import numpy as np
 
 from autograd.compiler.layout.buffers import Buffers
 from autograd.compiler.layout.views import DONT_CARE, PADDING, Array, Ids
+from autograd.compiler.runtime.sets import distinct
 from autograd.compiler.vectorize import matrix_products as grids
 from autograd.compiler.vectorize.packs import Pack
 
@@ -49,7 +50,7 @@ def from_columns(columns: Sequence[Ids], store: Buffers) -> grids.Layout | None:
     for ids in sorted(columns, key=rank):
         if (ids == PADDING).any() or store.constants[ids].all():
             continue
-        arrays = np.unique(store.where[ids])
+        arrays = distinct(store.where[ids])
         if len(arrays) == 1 and arrays[0] != PADDING:
             array = store.arrays[int(arrays[0])]
             valid = np.flatnonzero(array.ids.reshape(-1) != PADDING)

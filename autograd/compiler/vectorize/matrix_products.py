@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from autograd.compiler.layout.views import PADDING, Ids
+from autograd.compiler.runtime.sets import distinct
 from autograd.compiler.vectorize.canonicalize import Ints
 from autograd.compiler.vectorize.packs import Addends
 from autograd.compiler.vectorize.passes import filled, given, passes
@@ -43,7 +44,7 @@ def grid(left: Ids, right: Ids, *, keep_row: bool = False) -> Layout | None:
     rows, columns = numbered(left), numbered(right)
     p, q = int(rows.max()) + 1, int(columns.max()) + 1
     count = len(rows)
-    if count > p * q or len(np.unique(rows.astype(np.int64) * q + columns)) < count:
+    if count > p * q or len(distinct(rows.astype(np.int64) * q + columns)) < count:
         return None
     if count == p * q and keep_row and p == 1:
         members = _filled((p, q), [rows, columns])
@@ -112,7 +113,7 @@ def inherited(places: Ids, shape: tuple[int, ...], valid: Ids) -> Layout | None:
 
     ``places`` are flat places in an array of a shape, of which ``valid`` are in use.
     """
-    if len(np.unique(places)) < len(places):
+    if len(distinct(places)) < len(places):
         return None
     size = int(np.prod(shape))
     enough = len(places) >= FULL_ENOUGH * max(len(valid), size)
