@@ -180,7 +180,7 @@ def varying(trace: Trace) -> tuple[Guard, ...]:
     fixed: list[bool] = [op == CONSTANT for op in scalars.operations]
 
     def is_fixed(node: int) -> bool:
-        return fixed[scalars.codes[node]]
+        return fixed[int(scalars.codes[node])]
 
     return tuple([g for g in trace.guards if not (is_fixed(g.x) and is_fixed(g.y))])
 
