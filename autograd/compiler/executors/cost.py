@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.compiler.ir.array_ir import count_of, walk
 from autograd.compiler.ir.attributes import operation_count
 from autograd.compiler.programs.lowering import canonical, lower_program
 from autograd.compiler.programs.program import Program
@@ -75,6 +76,9 @@ def numpy_cost(program: Program) -> float:
     if program.equations is None:
         return inf  # it was not lowered
     cost = (CALLED + operation_count(program.equations)) * OPERATION
+    if program.is_derived:
+        parts = walk([equation.expression for equation in program.equations.equations])
+        cost += 3 * ELEMENT * sum(count_of(part.shape)[0] for part in parts)
     for step in program.instructions:
         size = step.out.ids.size
         cost += 3 * size * ELEMENT

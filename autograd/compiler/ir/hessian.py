@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from autograd.compiler.ir.array_ir import ArrayProgram, Equation, Expression, Variable, count_of
+from autograd.compiler.ir.array_ir import ArrayProgram, Expression, Variable, count_of
 from autograd.compiler.ir.attributes import needed
 from autograd.compiler.ir.builder import Builder
 from autograd.compiler.ir.inline import inline
@@ -50,7 +50,7 @@ def hessian_program(
         taken = backward.taken
     kept = needed(equations, [*outputs, *program.guards])
     whole = ArrayProgram(
-        program.inputs, constants, [Equation(e.result, e.expression, e.softmax) for e in kept],
+        program.inputs, constants, [replace(equation) for equation in kept],
         None, (), tuple(outputs), program.guards, 0,
     )  # fmt: skip
-    return replace(inline(whole, build))
+    return inline(whole, build)
