@@ -130,6 +130,8 @@ class Lowering:
             for part in step.parts[1:]:
                 total = self.build.add(total, self.addend(part, axes))
             return total
+        if step.op == "take" and not set(step.operands[1].axes) & set(step.operands[0].axes):
+            return self.taken(step, axes)
         if TABLE[step.op].variadic:
             return self.build.call(step.op, *self.list_operands(step, axes))
         return self.elementwise(step, axes)
@@ -167,6 +169,14 @@ class Lowering:
             operands.pop()
             defaults.pop()
         return build.make(step.op, *operands)
+
+    def taken(self, step: Instruction, axes: str) -> Expression:
+        """Return rows that are chosen by positions which none of the rows' axes depends on."""
+        xs, index = step.operands
+        build, rest = self.build, xs.axes.replace(INNER, "")
+        rows = build.turned(self.plain(xs), xs.axes, INNER + rest)
+        chosen = build.gather(rows, build.call("whole", self.plain(index)))
+        return build.expanded(chosen, index.axes + rest, axes)
 
     def list_operands(self, step: Instruction, axes: str) -> list[Expression]:
         """Return the operands of a function of a list: the list, and indices."""

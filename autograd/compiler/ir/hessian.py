@@ -24,7 +24,7 @@ def hessian_program(
     equations = list(program.equations)
     constants = dict(program.constants)
     names = {v.name for v in program.inputs} | {v.name for e in equations for v in e.results}
-    taken = frozenset(names | set(constants))
+    taken = names | set(constants)
     outputs: list[Expression] = []
     for row, (variable, gradient) in enumerate(zip(wrt, program.gradients, strict=True)):
         size = count_of(variable.shape)[0]

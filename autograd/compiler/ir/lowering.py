@@ -95,7 +95,7 @@ def _gradients(plan: Plan, lowering: Lowering, seed: Expression) -> list[Express
     live = {v for array, v in lowering.variables.items() if array in plan.live}
     live |= {e.softmax for e in lowering.equations if e.softmax is not None and e.result in live}
     forward = list(lowering.equations)
-    backward = Differentiation(lowering.build, live, plan.exact, frozenset(names))
+    backward = Differentiation(lowering.build, live, plan.exact, names)
     if plan.root.array in plan.live:
         backward.propagate(lowering.read(plan.root), Cotangent(seed, ()))
     backward.run(forward)

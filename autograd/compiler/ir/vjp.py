@@ -18,6 +18,7 @@ from typing import Any
 from autograd.compiler.ir.array_ir import (
     COMPARISONS,
     LOGIC,
+    Dim,
     Equation,
     Expression,
     Shape,
@@ -91,7 +92,7 @@ class Differentiation:
     build: Builder
     live: set[Variable]
     exact: bool = False
-    taken: frozenset[str] = frozenset()
+    taken: set[str] = field(default_factory=set)
     directions: int = 0
     prefix: str = "d"
     equations: list[Equation] = field(default_factory=list)
@@ -215,7 +216,7 @@ class Differentiation:
         """Add an equation."""
         result = Variable(name, x.shape, "cotangent")
         self.equations.append(Equation(result, x))
-        self.taken |= {name}
+        self.taken.add(name)
         return result
 
     def scattered(self, x: Expression, path: Path, shape: Shape) -> Cotangent:
@@ -224,6 +225,10 @@ class Differentiation:
         return Cotangent(self.fresh(total), self.every(shape))
 
     # Axes
+
+    def extent(self, size: Dim) -> Expression:
+        """Return the length of an axis as a number of the program."""
+        return self.build.size if isinstance(size, str) else self.build.number(size)
 
     def full(self, shape: Shape) -> Shape:
         """Return the shape of a cotangent that has all axes."""
@@ -251,7 +256,7 @@ class Differentiation:
         build, own = self.build, own_axes(operand, shape)
         for axis, size in enumerate(shape):
             if axis not in have and axis not in own and size != 1:
-                x = build.mul(x, build.size if isinstance(size, str) else build.number(size))
+                x = build.mul(x, self.extent(size))
         own.append(len(shape))  # the directions
         gone = [i for i, axis in enumerate(have) if axis not in own]
         offset = len(shape) - len(operand.shape)
@@ -448,19 +453,47 @@ def _of_arrays(partials: str) -> str:
 Sent = Iterator[tuple[Expression, Cotangent]]
 
 
+def _mul(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
+    """Yield what a product sends back: contractions, where an operand has fewer axes."""
+    sides = [d.stripped(operand, x.shape) for operand in x.operands]
+    axes = [own_axes(operand, x.shape) for operand in x.operands]
+    offsets = [len(x.shape) - len(operand.shape) for operand in x.operands]
+    twice = x.operands[0] is x.operands[1]
+    cotangent = d.build.scaled(2.0, g.x) if twice else g.x
+    for mine, other in ((0, 1), (1, 0))[: 1 if twice else 2]:
+        operand = x.operands[mine]
+        if not reaches(operand, d.live):
+            continue
+        if (number := number_of(x.operands[other])) is not None:
+            y = d.build.scaled(number, cotangent)
+            yield operand, d.reduced(y, g.axes, operand, x.shape)
+            continue
+        along = cotangent
+        for axis, size in enumerate(x.shape):
+            if axis not in {*g.axes, *axes[0], *axes[1]}:
+                along = d.build.mul(along, d.extent(size))
+        own = [*axes[mine], len(x.shape)]
+        wanted = [axis for axis in own if axis in g.axes or axis in axes[other]]
+        sent = d.build.contract(
+            along, letters(g.axes), sides[other], letters(axes[other]), letters(wanted)
+        )
+        yield operand, Cotangent(sent, tuple([axis - offsets[mine] for axis in wanted]))
+
+
 def _einsum(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
     left, _, out = x.attributes[0].partition("->")
     sides = left.split(",")
+    twice = x.operands[0] is x.operands[1] and sides[0] == sides[1]
+    g = Cotangent(d.build.scaled(2.0, g.x), g.axes) if twice else g
     have = "".join((out + DIRECTIONS)[axis] for axis in g.axes)
-    for mine, other in ((0, 1), (1, 0)):
+    for mine, other in ((0, 1), (1, 0))[: 1 if twice else 2]:
         if not reaches(x.operands[mine], d.live):
             continue
         own, its = sides[mine], sides[other]
         cotangent = g.x
         for letter, size in zip(out, x.shape, strict=True):
             if letter not in have + its + own:
-                by = d.build.size if isinstance(size, str) else d.build.number(size)
-                cotangent = d.build.mul(cotangent, by)
+                cotangent = d.build.mul(cotangent, d.extent(size))
         own += DIRECTIONS
         wanted = "".join(letter for letter in own if letter in have + its)
         sent = d.build.contract(cotangent, have, x.operands[other], its, wanted)
@@ -483,8 +516,7 @@ def _mean(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
     (operand,) = x.operands
     size = d.build.number(1)
     for length in operand.shape:
-        by = d.build.size if isinstance(length, str) else d.build.number(length)
-        size = d.build.mul(size, by)
+        size = d.build.mul(size, d.extent(length))
     yield operand, _scalar(d.build.call("div", g.x, size), g, operand)
 
 
@@ -623,7 +655,8 @@ def along(d: Differentiation, x: Expression, path: Path) -> Expression:
 
 Rule = Callable[[Differentiation, Expression, Cotangent], Sent]
 RULES: dict[str, Rule] = {
-    "einsum": _einsum, "reduce_sum": _reduce_sum, "mean": _mean, "item": _item, "reshape": _reshape,
+    "mul": _mul, "einsum": _einsum, "reduce_sum": _reduce_sum, "mean": _mean, "item": _item,
+    "reshape": _reshape,
     "transpose": _transpose, "index": _index, "gather": _gather, "where": _where,
     "concatenate": _concatenate, "repeat_samples": _repeat_samples, "asarray": _same,
     "broadcast_to": _broadcast_to, "accumulate": _accumulate, "add_at": _add_at,
