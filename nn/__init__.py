@@ -16,6 +16,7 @@ from autograd._lazy import attach
 if TYPE_CHECKING:
     from nn import initializers, schedules, serialization
     from nn.activations import ACTIVATIONS
+    from nn.engines.forward import predict
     from nn.engines.jax import Jax
     from nn.inspect.diagnose import Diagnosis, Finding, diagnose
     from nn.inspect.history import History, Recording
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
         mae,
         mse,
     )
-    from nn.metrics import accuracy, confusion_matrix, predict, predict_classes
+    from nn.metrics import accuracy, confusion_matrix, predict_classes
     from nn.module import Module
     from nn.optim import OPTIMISERS, SGD, Adam, AdamW, Optimiser, RMSprop, clip_norm, clip_value
     from nn.training.fit import fit
@@ -98,7 +99,8 @@ __getattr__, __dir__ = attach(
             "mae",
             "mse",
         ],
-        "nn.metrics": ["accuracy", "confusion_matrix", "predict", "predict_classes"],
+        "nn.engines.forward": ["predict"],
+        "nn.metrics": ["accuracy", "confusion_matrix", "predict_classes"],
         "nn.module": ["Module"],
         "nn.optim": [
             "OPTIMISERS",

@@ -110,7 +110,7 @@ def as_dataset(role: str, X: Any, Y: Any) -> Dataset:
     ValueError: training needs as many targets as samples (and at least one), got 2 samples and 1
     targets
     """
-    xs, ys = _numbers(X), _numbers(Y)
+    xs, ys = as_items(X), as_items(Y)
     for name, original, items in (("samples", X, xs), ("targets", Y, ys)):
         if not isinstance(items, Sequence | np.ndarray) or isinstance(items, str | bytes):
             raise TypeError(error_text(f"the {role} {name}", original, "a list or an array"))
@@ -122,8 +122,14 @@ def as_dataset(role: str, X: Any, Y: Any) -> Dataset:
     return Dataset(Column(xs), Column(ys))
 
 
-def _numbers(items: Any) -> Any:
-    """Leave arrays of numbers as they are, turn other arrays into lists."""
+def as_items(items: Any) -> Any:
+    """Leave arrays of numbers as they are, turn other arrays into lists.
+
+    Examples
+    --------
+    >>> as_items(np.arange(2)), as_items(np.array([1, "a"], object))
+    (array([0, 1]), [1, 'a'])
+    """
     if isinstance(items, np.ndarray) and items.ndim and items.dtype.kind in "biuf":
         return items if isinstance(items, np.memmap) else np.asarray(items)
     return plain(items)

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd import Value, no_grad
+from autograd import Value
 from autograd._checks import (
     as_float,
     checked_keywords,
@@ -24,29 +24,6 @@ Items: TypeAlias = Sequence[Any] | NDArray[Any]
 MAX_CLASSES = 10_000  # of a confusion matrix: 800 MB
 PROBABLE = 0.5  # a probability above it is for class 1
 ROUNDED = 1e-3  # by which the probabilities of all classes may miss 1, being printed or float32
-
-
-@checked_keywords
-def predict(model: Any, X: Any) -> NDArray[np.float64]:
-    """Return a model's outputs for a batch as numbers: shape (n,) for one output, else (n, k).
-
-    No graph is kept.
-
-    Examples
-    --------
-    >>> import nn
-    >>> predict(nn.MLP(2, [3, 1], init="zeros"), [[1.0, 2.0], [3.0, 4.0]])
-    array([0., 0.])
-    """
-    with no_grad():
-        outputs = [model(sample) for sample in plain(X)]
-        return np.array(
-            [
-                [float(y) for y in output] if isinstance(output, list | tuple) else float(output)
-                for output in outputs
-            ],
-            dtype=np.float64,
-        )
 
 
 @checked_keywords

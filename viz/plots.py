@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 import autograd
-from autograd import Value, no_grad
+from autograd import Value
 from autograd._checks import (
     check_type,
     checked_keywords,
@@ -23,6 +23,7 @@ from autograd._checks import (
     some_of,
     whole_number,
 )
+from autograd.compiler.batched import BatchedFunction
 from autograd.errors import require
 
 if TYPE_CHECKING:
@@ -382,7 +383,7 @@ def plot_decision_boundary(
     plane = DecisionPlane(
         ax, points, labels, steps, threshold, names, classes, legend=position if legend else ""
     )
-    plane.show(_outputs(model, plane.grid.tolist()))
+    plane.show(*outputs_of(model)(plane.grid))
     return figure_of(ax)
 
 
@@ -421,9 +422,10 @@ class DecisionPlane:
             ax.legend(loc="lower right", bbox_to_anchor=(1.0, 0.98), ncols=4, **look)
 
     def show(self, outputs: NDArray[np.float64]) -> None:
-        """Draw the regions anew, from the model's outputs over the grid, (points, outputs)."""
+        """Draw the regions anew, from the outputs over the grid: a row or a number a point."""
         for drawn in self._drawn:
             drawn.remove()
+        outputs = outputs.reshape(len(outputs), -1)
         if outputs.shape[1] == 1:  # class 1 has to beat the threshold
             outputs = np.insert(outputs, 0, self.threshold, axis=1)
         self._drawn = list(_regions(self.ax, self.xs, self.ys, outputs))
@@ -470,17 +472,13 @@ def _margin(column: NDArray[np.float64]) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _outputs(model: Callable[[list[float]], Any], points: list[list[float]]) -> NDArray[np.float64]:
-    """Return the outputs for each point, shape (points, outputs); no graph is kept."""
-    with no_grad():
-        outputs = [model(point) for point in points]
-    if not isinstance(outputs[0], (list, tuple, np.ndarray)):
-        outputs = [[output] for output in outputs]
-    return np.array([[_number(y) for y in row] for row in outputs])
+def outputs_of(model: Callable[[Any], Any]) -> BatchedFunction:
+    """Return the function of many points that computes a model's outputs.
 
-
-def _number(y: Any) -> float:
-    return y.data if isinstance(y, Value) else float(y)
+    >>> outputs_of(lambda point: 2 * point[0])(np.array([[1.0, 0.0], [2.0, 0.0]]))
+    [array([2., 4.])]
+    """
+    return BatchedFunction(lambda x: (model(list(x)),))
 
 
 def _regions(

@@ -5,7 +5,6 @@ are circles in columns, edges are coloured by their weights and as wide as their
 """
 
 import re
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,15 +15,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd import compile, no_grad
 from autograd._checks import checked_keywords, error_text, real_number, whole_number
-from autograd.errors import SpecializationWarning, require
+from autograd.errors import require
 from viz.animation import Animation
 from viz.colours import LIGHT, step
-from viz.plots import COLOURS, DASHES, GREY, DecisionPlane, check_samples, classes_of
+from viz.plots import COLOURS, DASHES, GREY, DecisionPlane, check_samples, classes_of, outputs_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from autograd.compiler.batched import BatchedFunction
 
 MAX_EDGES = 4000  # edges
 _NAME = re.compile(r"(?P<layer>(?:.*\.)?)neurons\.(?P<neuron>\d+)\.(?:w\.(?P<input>\d+)|b)")
@@ -335,14 +335,14 @@ class _TrainingFrames:
         area = plane(panels[0]) if plane else None
         loss = LossCurves(panels[1], self.history)
         drawing = self._drawing(panels[2], network)
-        compute: Callable[[Array], Array] | None = None
+        compute: BatchedFunction | None = None
         titles, painted = iter(words), []
         for epoch, past in self.history.states(self.model):
             if epoch not in self.epochs:
                 continue
             if area is not None:
-                compute = compute or BatchedOutputs(past)
-                area.show(compute(area.grid))
+                compute = compute or outputs_of(past)
+                area.show(*compute(area.grid))
             loss.show(epoch)
             if drawing is not None:
                 drawing.show(self.history.snapshots[epoch])
@@ -357,39 +357,3 @@ class _TrainingFrames:
         finite = np.abs(np.concatenate(weights))
         finite = finite[np.isfinite(finite)]
         return NetworkPlot(ax, network, float(finite.max(initial=0.0)))
-
-
-class BatchedOutputs:
-    """The outputs of a model for many samples, shape (n, outputs), with its current parameters.
-
-    The model is compiled for a batch. One that cannot be traced is called sample by sample.
-
-    >>> BatchedOutputs(lambda x: x[0] if x[0] > 0 else x[1])([[1.0, 2.0], [-1.0, 5.0]])
-    array([[1.],
-           [5.]])
-    """
-
-    def __init__(self, model: Any) -> None:
-        self._model = model
-        self._together: Callable[[Any], Any] | None = compile(
-            lambda x: model(list(x)), gradients=False, batch=["x"]
-        )
-
-    def __call__(self, points: Any) -> Array:
-        """Return the outputs for samples of shape (n, inputs)."""
-        if self._together is not None:
-            try:
-                with warnings.catch_warnings():  # slower for some samples, as the picture may be
-                    warnings.simplefilter("ignore", SpecializationWarning)
-                    result = self._together(points)
-            except (TypeError, ValueError, RuntimeError):  # called below, it says what is wrong
-                self._together = None
-            else:
-                columns = result if isinstance(result, tuple) else [result.reshape(len(result), -1)]
-                return np.column_stack(columns)
-        return self._one_by_one(np.asarray(points).tolist())
-
-    def _one_by_one(self, points: Sequence[Sequence[float]]) -> Array:
-        with no_grad():
-            rows = [self._model(list(point)) for point in points]
-        return np.array([[float(y) for y in (r if isinstance(r, list) else [r])] for r in rows])

@@ -36,9 +36,12 @@ class Loan(Generic[T]):
         self.compiled = compiled
         self.before: Captured | None = None
 
-    def give_back(self, attribute: str) -> None:
-        """Keep what was compiled for the next who asks for it."""
-        held, now = _attributes(self.owner), self._captured()
+    def give_back(self, attribute: str, *, recheck: bool = True) -> None:
+        """Keep what was compiled for the next who asks for it.
+
+        Without ``recheck`` nothing else ran since it was borrowed that could change the state.
+        """
+        held, now = _attributes(self.owner), self._captured() if recheck else self.before
         if held is not None and now is not None and now.same(self.before):
             cache: ProgramCache = held.setdefault(attribute, ProgramCache())
             cache.entries = [*cache.entries[1 - MAX_PROGRAMS :], (self, now)]

@@ -268,6 +268,7 @@ class JaxStep:
         self.settings = settings or Jax()
         self.devices = Devices(self.settings)
         self.compiled = CompiledStep(model, loss, penalty, engine="numpy")
+        self.forward = self.compiled.forward
         self.programs: dict[Any, BatchProgram] = {}
 
     def __call__(self, X: Sequence[Any], Y: Sequence[Any]) -> float:

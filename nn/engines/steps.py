@@ -14,6 +14,7 @@ from autograd._checks import float_or_none
 from autograd.context import context
 from autograd.errors import ConcretizationError, shown
 from nn._utils import as_array, plain
+from nn.engines.forward import ForwardPass
 from nn.losses import as_value
 from nn.module import Module
 
@@ -26,6 +27,10 @@ class TrainingStep(Protocol):
 
     def explain(self, X: Sequence[Any], Y: Sequence[Any]) -> None:
         """Raise FloatingPointError at the first node of the batch's graph that is not finite."""
+
+    @property
+    def forward(self) -> ForwardPass:
+        """The outputs and losses of samples, without gradients."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ class EagerStep:
 
     def __call__(self, X: Sequence[Any], Y: Sequence[Any]) -> float:
         """Compute the loss of a batch and its gradients."""
-        loss = self._forward(X, Y)
+        loss = self._loss(X, Y)
         if isfinite(loss.data) and depends_on_parameters(loss):
             loss.backward()
         return loss.data
@@ -61,11 +66,16 @@ class EagerStep:
         >>> EagerStep(nn.Neuron(1), nn.mse).explain([[1.0]], [2.0])  # everything is finite
         """
         with autograd.detect_anomaly():
-            loss = self._forward(X, Y)
+            loss = self._loss(X, Y)
             if depends_on_parameters(loss):
                 loss.backward()
 
-    def _forward(self, X: Sequence[Any], Y: Sequence[Any]) -> Value:
+    @property
+    def forward(self) -> ForwardPass:
+        """The outputs and losses of samples, one sample's graph at a time."""
+        return ForwardPass(self.model, self.loss, compiled=False)
+
+    def _loss(self, X: Sequence[Any], Y: Sequence[Any]) -> Value:
         losses = [
             _number("loss", self.loss(self.model(x), y))
             for x, y in zip(plain(X), plain(Y), strict=True)
@@ -120,6 +130,7 @@ class CompiledStep:
 
         sample_loss.__name__ = "fit"  # messages begin with it
         self.program = autograd.compile(sample_loss, batch=("x", "y"), engine=engine)
+        self.forward = ForwardPass(model, loss)
 
     def __call__(self, X: Sequence[Any], Y: Sequence[Any]) -> float:
         """Compute the loss of a batch and its gradients."""

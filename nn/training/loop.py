@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from math import isfinite
+from math import fsum, isfinite
 from time import perf_counter
 from types import TracebackType
 from typing import Any
@@ -20,7 +20,6 @@ from tqdm import tqdm
 
 import autograd
 from autograd import Value
-from nn._utils import plain
 from nn.checkpoint import Checkpointer, TrainState
 from nn.data import Batch, BatchLoader, Dataset, Loader, Prefetched, SampleLoader
 from nn.engines.resident import Prepared, ResidentState
@@ -299,16 +298,8 @@ class Training:
         raise FloatingPointError(f"{stopped}, though no operation made it: look at the data")
 
     def _evaluate(self, data: Dataset, prefix: str) -> tuple[float, dict[str, float]]:
-        """Return the mean loss and the metrics on a dataset, one sample's graph at a time.
-
-        Not under no_grad: the losses look at what made a probability (see binary_cross_entropy).
-        """
-        outputs, losses = [], []
-        for x, y in zip(data.X.rows(), data.Y.rows(), strict=True):
-            output = self.model(x)
-            losses.append(float(self.loss(output, y)))
-            several = isinstance(output, list | tuple)
-            outputs.append([float(v) for v in output] if several else float(output))
-        targets = plain(data.Y.items) if self.metrics else ()
+        """Return the mean loss and the metrics on a dataset."""
+        outputs, losses = self.step.forward(data.X, data.Y)
+        targets = data.Y.take(slice(None)) if self.metrics else ()
         metrics = {prefix + name: metric(outputs, targets) for name, metric in self.metrics.items()}
-        return autograd.mean(losses), metrics
+        return fsum(losses.tolist()) / len(losses), metrics

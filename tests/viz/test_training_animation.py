@@ -141,7 +141,7 @@ def test_the_plane_shows_what_the_model_decided_at_that_epoch(monkeypatch):
     _, history = trained(epochs=3)
     assert len(history.animate(X, XOR, steps=5, scale=0.2).pngs) == 4
     for (grid, outputs), (_, past) in zip(shown, history.states(), strict=True):
-        np.testing.assert_allclose(outputs[:, 0], nn.predict(past, grid), rtol=1e-12)
+        np.testing.assert_allclose(outputs, nn.predict(past, grid), rtol=1e-12)
 
 
 def test_the_curves_end_at_the_epoch(monkeypatch):
@@ -190,56 +190,6 @@ def test_losses_over_decades_have_a_logarithmic_axis():
     ax = axes()
     training_animation.LossCurves(ax, steep)
     assert ax.get_yscale() == "log"
-
-
-def staircase(x):
-    """Compare in as many ways as there are samples."""
-    steps = 0
-    while x[0] > steps:
-        steps += 1
-    return [x[1] * steps]
-
-
-@pytest.mark.parametrize(
-    ("model", "later"),  # how often it is called for more samples, once it is known
-    [
-        (lambda x: [x[0] if x[0] > 0 else x[1]], 1),  # traced again
-        (lambda x: [x[0].data if isinstance(x[0], autograd.Value) else x[0]], 150),
-        (staircase, 45 + 1),  # beyond a hundred ways; traced again
-    ],
-)
-def test_a_model_that_looks_at_its_numbers(model, later):
-    points = [[float(n - 5), float(n)] for n in range(150)]
-    runs = []
-
-    def counted(x):
-        runs.append(x)
-        return model(x)
-
-    outputs = training_animation.BatchedOutputs(counted)
-    expected = [model(point) for point in points]
-    assert outputs(points).tolist() == expected
-    del runs[:]
-    assert outputs(points).tolist() == expected
-    assert len(runs) == later
-
-
-def test_outputs_of_each_structure():
-    w = autograd.Value(2.0)
-    for model in (lambda x: [w * x[0], 5.0], lambda x: (w * x[0], 5.0)):
-        outputs = training_animation.BatchedOutputs(model)
-        assert outputs([[1.0], [2.0]]).tolist() == [[2.0, 5.0], [4.0, 5.0]]
-    w.data = 3.0
-    assert outputs([[1.0]]).tolist() == [[3.0, 5.0]]
-    assert training_animation.BatchedOutputs(lambda x: x[0].log())([[0.0], [1.0]]).tolist() == [
-        [-np.inf],
-        [0.0],
-    ]
-
-
-def test_the_models_own_error_comes_through():
-    with pytest.raises(TypeError, match="unsupported operand"):
-        training_animation.BatchedOutputs(lambda x: x[0] + "a")([[1.0]])
 
 
 def test_the_model_is_not_changed_by_an_error(monkeypatch):
