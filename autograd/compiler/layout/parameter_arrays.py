@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import prod
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from autograd.compiler.layout.views import Ids
 
 MATRIX = 2
-NUMBERS = re.compile(r"(?<!\w)([0-9]{1,9})(?![0-9])")  # of a label: w[1][2], layers.0.w.1; not x2
+MAX_DIGITS = 9  # of an index
 
 
 @dataclass(eq=False)
@@ -30,37 +31,84 @@ def blocks_of(leaves: Iterable[tuple[int, str | None]]) -> list[Block]:
     >>> [(block.name, block.ids.shape) for block in blocks_of(enumerate(labels))]
     [('W', (1, 2)), ('b1', (1,)), ('b2', (2,)), ('a', ())]
     """
-    families: dict[tuple[str, ...], list[tuple[tuple[int, ...], int]]] = {}
-    for node, label in leaves:
-        if label:
-            parts = NUMBERS.split(label)  # text, number, text, ...: no text stands for a number
-            index = tuple(int(digits) for digits in parts[1::2])
-            families.setdefault(tuple(parts[::2]), []).append((index, node))
     blocks: list[Block] = []
-    for family, members in families.items():
+    for family, index, nodes in _families([(node, label) for node, label in leaves if label]):
         last = family[-1]
         is_index = (last == "" or last.endswith("]")) and len(family) > 1
         most = MATRIX if is_index or not any("." in text for text in family) else 1
-        for prefix, ids in _rectangles(sorted(members), (), most):
+        order = np.lexsort((nodes, *index.T[::-1]))
+        for prefix, ids in _rectangles(index[order], nodes[order], (), most):
             blocks.append(Block(len(blocks), _block_name(family, prefix, ids.ndim), ids))
     return blocks
 
 
+def _families(labelled: list[tuple[int, str]]) -> Iterator[tuple[list[str], Ids, Ids]]:
+    """Yield labels that differ in their numbers alone: the texts between, the numbers, the nodes.
+
+    All labels are searched at once, as the lines of one text: a network has a hundred thousand.
+    """
+    lines = "\n".join([label for _, label in labelled])
+    if "\0" in lines or lines.count("\n") >= len(labelled):
+        lines = "\n".join([re.sub(r"[\n\0]", " ", label) for _, label in labelled])
+    patterns, digits = _numbers_apart(lines)
+    number_of = {pattern: i for i, pattern in enumerate(dict.fromkeys(patterns))}
+    numbers = np.array(list(map(number_of.__getitem__, patterns)), np.int64)
+    axes = np.array([pattern.count("\0") for pattern in number_of], np.int64)
+    ends, nodes = np.cumsum(axes[numbers]), np.array([node for node, _ in labelled], np.int64)
+    families = np.split(
+        np.argsort(numbers, kind="stable"), np.cumsum(np.bincount(numbers, minlength=1))[:-1]
+    )
+    for pattern, count, own in zip(number_of, axes, families, strict=True):
+        if labelled:
+            index = digits[ends[own][:, None] + np.arange(-count, 0)]
+            yield pattern.split("\0"), index, nodes[own]
+
+
+def _numbers_apart(lines: str) -> tuple[list[str], Ids]:
+    """Return lines with a zero character for each number, and the numbers: of w[1][2], l.1; not x2.
+
+    A number has at most nine digits, and no letter or digit before it.
+
+    >>> patterns, numbers = _numbers_apart("w[1][20], x2")
+    >>> patterns[0].replace(chr(0), "#"), numbers
+    ('w[#][#], x2', array([ 1, 20]))
+    """
+    characters = np.frombuffer(lines.encode("utf-32-le", "surrogatepass"), np.uint32)
+    is_digit = (characters >= ord("0")) & (characters <= ord("9"))
+    edges = np.flatnonzero(np.diff(is_digit, prepend=False, append=False))
+    starts, ends = edges[::2], edges[1::2]
+    before = characters[np.maximum(starts - 1, 0)]
+    in_words = [c for c in np.unique(before).tolist() if re.match(r"\w", chr(c))]
+    chosen = (ends - starts <= MAX_DIGITS) & ((starts == 0) | ~np.isin(before, in_words))
+    starts, lengths = starts[chosen], (ends - starts)[chosen]
+    numbers, marked = np.zeros(len(starts), np.int64), characters.copy()
+    marked[starts] = 0
+    kept = np.ones(len(characters), np.bool_)
+    for place in range(lengths.max(initial=0)):
+        longer = lengths > place
+        at = starts[longer] + place
+        numbers[longer] = 10 * numbers[longer] + characters[at] - ord("0")
+        kept[at] = place == 0
+    return marked[kept].tobytes().decode("utf-32-le", "surrogatepass").split("\n"), numbers
+
+
 def _rectangles(
-    members: Sequence[tuple[tuple[int, ...], int]], prefix: tuple[int, ...], most: int
-) -> Iterable[tuple[tuple[int, ...], Ids]]:
-    """Cut a family of indices into full arrays: all of it, or one by one along its first axis."""
-    nodes = np.array([node for _, node in members])
-    shape = tuple(max(axis) + 1 for axis in zip(*(index for index, _ in members), strict=True))
-    if prod(shape) == len(members) == len({i for i, _ in members}) and len(shape) <= most:
-        yield prefix, nodes.reshape(shape)  # sorted by index
+    index: Ids, nodes: Ids, prefix: tuple[int, ...], most: int
+) -> Iterator[tuple[tuple[int, ...], Ids]]:
+    """Cut a family into full arrays: all of it, or one by one along its first axis.
+
+    The indices are rows, in order. What is there twice is no array.
+    """
+    shape = tuple((index.max(axis=0) + 1).tolist())
+    is_twice = (index[1:] == index[:-1]).all(axis=1)
+    if len(shape) <= most and prod(shape) == len(nodes) and not is_twice.any():
+        yield prefix, nodes.reshape(shape)
     elif shape:
-        rows: dict[int, list[tuple[tuple[int, ...], int]]] = {}
-        for (first, *rest), node in members:
-            rows.setdefault(first, []).append((tuple(rest), node))
-        for first, part in rows.items():
-            if len({i for i, _ in part}) == len(part):
-                yield from _rectangles(part, (*prefix, first), most)
+        starts = np.flatnonzero(np.diff(index[:, 0], prepend=-1))
+        for start, end in pairwise([*starts.tolist(), len(nodes)]):
+            if not is_twice[start : end - 1].any():
+                own = (*prefix, int(index[start, 0]))
+                yield from _rectangles(index[start:end, 1:], nodes[start:end], own, most)
 
 
 def _block_name(family: Sequence[str], prefix: tuple[int, ...], ndim: int) -> str:

@@ -21,6 +21,8 @@ def found(*labels):
         ([None, "", "b[0]"], [("b", [2])]),
         (["x2", "x3"], [("x2", 0), ("x3", 1)]),
         (["x23", "x24"], [("x23", 0), ("x24", 1)]),
+        (["w\n[0]", "w\n[1]"], [("w", [0, 1])]),
+        (["w[\0]", "w[0]", "w[1]"], [("w", 0), ("w", [1, 2])]),
     ],
 )
 def test_labels_say_which_parameters_are_one_array(labels, blocks):
