@@ -119,6 +119,8 @@ def _no_array(numbers: Any, where: str) -> TypeError:
 
 def checked_label(label: Any) -> str:
     """Return the label as a plain str (``np.str_`` is a subclass); TypeError if it is no str."""
+    if type(label) is str:
+        return label
     check_type("label", label, str, "a str or None")
     return str.__str__(label)
 

@@ -6,12 +6,13 @@ to assign anything else to them.
 """
 
 import os
+import threading
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from numbers import Number, Real
 from types import FunctionType, ModuleType
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, NamedTuple, NoReturn, TypeAlias, TypeGuard
 
 import numpy as np
 
@@ -22,17 +23,43 @@ from autograd.tree import GetAttrKey, PathKey, children_of
 from nn import serialization
 from nn._utils import Path, dotted
 
-# Attributes of a module: the dotted names of its own parameters (not of modules in it) and of the
+# Attributes of a module: the names of its own parameters (not of modules in it) and of the
 # containers that hold them; how many parameters it has in all; what was compiled for it.
 _NAMES, _COUNT, PROGRAMS = _OWN = "_parameter_names", "_parameter_count", "_programs"
 
 
+# Dotted names; of a row of parameters its length, since these are not named one by one, else 0.
+Names: TypeAlias = dict[str, int]
+
+
+class _Building(threading.local):
+    """The modules that a thread has built so far within the constructor of another one."""
+
+    modules: "list[Module] | None" = None
+
+
+_building = _Building()
+
+
 class _LabelsWhenBuilt(type):
-    """Name the parameters once the outermost constructor, whatever its class, is done."""
+    """Label the parameters once the outermost constructor is done, whatever its class is."""
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        module = super().__call__(*args, **kwargs)
+        built = _building.modules
+        if built is not None:
+            module = super().__call__(*args, **kwargs)
+            built.append(module)
+            return module
+        _building.modules = built = []
+        try:
+            module = super().__call__(*args, **kwargs)
+        finally:
+            _building.modules = None
         module.label_parameters()
+        for inner in reversed(built):
+            first = next(_walk(inner), None)
+            if first is not None and first.values[0].label is None:  # not in the outermost one
+                inner.label_parameters()
         return module
 
 
@@ -85,12 +112,12 @@ class Module(metaclass=_LabelsWhenBuilt):
 
     def __setattr__(self, name: str, item: object) -> None:
         """Set an attribute; raise TypeError if that would silently replace a parameter."""
-        names = vars(self).get(_NAMES, ())
+        names: Names = vars(self).get(_NAMES, {})
         if name in names:
-            others = {known for known in names if known.partition(".")[0] != name}
-            for path, _, owner, base in _walk(item, ((), name), self):
-                others.update(_names(path, base) if owner is self else ())
-            vars(self)[_NAMES] = frozenset(others)
+            others = {k: n for k, n in names.items() if k.partition(".")[0] != name}
+            for row in _walk(item, ((), name), self):
+                others |= row.own_names() if row.owner is self else {}
+            vars(self)[_NAMES] = others
         elif isinstance(item, Number) and _is_parameter(vars(self).get(name)):
             _refuse_number(name, shown(item), self)  # while the object is being built
         super().__setattr__(name, item)
@@ -116,19 +143,19 @@ class Module(metaclass=_LabelsWhenBuilt):
          'layers.0.neurons.1.w.0', 'layers.0.neurons.1.b']
         """
         named: dict[str, Value] = {}
-        strangers: list[tuple[Path, object]] = []
-        for path, value, _, _ in _walk(self, strangers=strangers):
-            name = dotted(path)
-            if name in named:
+        rows = self._rows()
+        for row in rows:
+            names = row.names()
+            count = len(named)
+            named.update(zip(names, row.values, strict=True))
+            if len(named) < count + len(names):
+                twice = next(name for name in names if name in named)
                 raise ValueError(
-                    f"two parameters are named {name!r}; "
+                    f"two parameters are named {twice!r}; "
                     "rename an attribute or a dict key so that each name is used once",
                 )
-            named[name] = value
-        if strangers:
-            _refuse_hidden(strangers, set(named.values()))
         if vars(self).get(_COUNT) != len(named):  # parameters were added or removed
-            _remember_names(self, len(named))
+            _remember_names(self, rows, len(named))
         return list(named.items())
 
     def parameters(self) -> list[Value]:
@@ -140,7 +167,18 @@ class Module(metaclass=_LabelsWhenBuilt):
         >>> len(nn.MLP(2, [16, 16, 1]).parameters())
         337
         """
-        return [value for _, value in self.named_parameters()]
+        values = [value for row in self._rows() for value in row.values]
+        if vars(self).get(_COUNT) != len(values):
+            self.named_parameters()  # some are new: their names are checked
+        return values
+
+    def _rows(self) -> "list[_Row]":
+        """Find all parameters; raise TypeError if one is where they are not searched for."""
+        strangers: list[tuple[Path, object]] = []
+        rows = list(_walk(self, strangers=strangers))
+        if strangers:
+            _refuse_hidden(strangers, {value for row in rows for value in row.values})
+        return rows
 
     def label_parameters(self) -> None:
         """Label every parameter with its dotted name in this module.
@@ -281,7 +319,30 @@ class Module(metaclass=_LabelsWhenBuilt):
         return f"<{self.architecture()}, {count} parameter{'s' if count != 1 else ''}>"
 
 
-Leaf: TypeAlias = tuple[Path, Value, Module, Path]  # with the module it is in, and that one's path
+class _Row(NamedTuple):
+    """All parameters of a list or tuple that holds nothing else; or one alone, at its own path.
+
+    ``base`` is the path of the module that they are in, the ``owner``.
+    """
+
+    path: Path
+    values: Sequence[Value]
+    owner: Module
+    base: Path
+    is_single: bool = False
+
+    def names(self) -> list[str]:
+        """Return the dotted name of each parameter."""
+        name = dotted(self.path)
+        return [name] if self.is_single else [f"{name}.{i}" for i in range(len(self.values))]
+
+    def own_names(self) -> Names:
+        """Return the name below the owner, and those of the containers around."""
+        name = dotted(self.path).removeprefix(f"{dotted(self.base)}.")
+        names = {name: 0 if self.is_single else len(self.values)}
+        while name := name.rpartition(".")[0]:
+            names[name] = 0
+        return names
 
 
 def _walk(
@@ -290,7 +351,7 @@ def _walk(
     owner: Module | None = None,
     base: Path = (),
     strangers: list[tuple[Path, object]] | None = None,
-) -> Iterator[Leaf]:
+) -> Iterator[_Row]:
     """Yield each parameter once, depth first; a stack, since modules may nest to any depth.
 
     Objects that are not searched are appended to `strangers`. Raises TypeError for what has taken
@@ -303,13 +364,11 @@ def _walk(
         item = _unwrapped(item)
         if id(item) in seen:
             continue
-        if isinstance(item, Value):
-            assert owner is not None
-            if not item.is_leaf:
-                _refuse_where_a_parameter_was(item, path, owner, base)
-            elif not item.is_constant:
-                seen[id(item)] = item
-                yield path, item, owner, base
+        values = _parameters_of(item)
+        if values and owner is not None and seen.keys().isdisjoint(map(id, values)):
+            seen[id(item)] = item
+            seen.update(zip(map(id, values), values, strict=True))
+            yield _Row(path, values, owner, base, is_single=values is not item)
             continue
         if isinstance(item, Module):
             owner, base = item, path
@@ -317,11 +376,27 @@ def _walk(
         if below:
             seen[id(item)] = item
             stack.extend([((path, key), child, owner, base) for key, child in reversed(below)])
-        elif isinstance(item, Number | np.ndarray | np.generic) and owner is not None:
+        elif owner is not None and _is_number_or_result(item):
             _refuse_where_a_parameter_was(item, path, owner, base)
-        elif strangers is not None and not isinstance(item, _SETTINGS):
+        elif strangers is not None and not isinstance(item, _SEARCHED):
             seen[id(item)] = item
             strangers.append((path, item))
+
+
+def _parameters_of(item: object) -> Sequence[Value]:
+    """Return a list or tuple that holds parameters alone, each once; a row of one for one."""
+    if isinstance(item, Value):
+        return (item,) if _is_parameter(item) else ()
+    if not isinstance(item, list | tuple) or set(map(type, item)) != {Value}:
+        return ()
+    return item if len(set(map(id, item))) == len(item) and all(map(_is_parameter, item)) else ()
+
+
+def _is_number_or_result(item: object) -> bool:
+    """Whether it is neither a parameter nor a constant, but may have taken a parameter's place."""
+    if isinstance(item, Value):
+        return not item.is_leaf
+    return isinstance(item, Number | np.ndarray | np.generic)
 
 
 def _unwrapped(item: object) -> object:
@@ -381,8 +456,10 @@ def _values_in(item: object, path: Path) -> Iterator[tuple[Path, Value]]:
 
 def _refuse_where_a_parameter_was(item: object, path: Path, owner: Module, base: Path) -> None:
     """Raise TypeError if a parameter was replaced; other numbers are settings."""
-    names = vars(owner).get(_NAMES, ())
-    if names and dotted(path).removeprefix(f"{dotted(base)}.") in names:
+    names: Names = vars(owner).get(_NAMES, {})
+    name = dotted(path).removeprefix(f"{dotted(base)}.") if names else ""
+    row, _, position = name.rpartition(".")
+    if name in names or (position.isdecimal() and int(position) < names.get(row, 0)):
         got = "a result of operations" if isinstance(item, Value) else shown(item)
         _refuse_number(dotted(path), got, owner)
 
@@ -395,32 +472,25 @@ def _refuse_number(name: str, got: str, owner: Module) -> NoReturn:
     )
 
 
-def _is_parameter(item: object) -> bool:
+def _is_parameter(item: object) -> TypeGuard[Value]:
     return isinstance(item, Value) and item.is_leaf and not item.is_constant
 
 
-def _remember_names(root: Module, count: int) -> None:
+def _remember_names(root: Module, rows: list[_Row], count: int) -> None:
     """Remember the names of parameters, in a module and in those inside it."""
     known = vars(root).get(_COUNT)
-    own: dict[int, tuple[Module, set[str]]] = {id(root): (root, set())}
-    for path, _, owner, base in _walk(root):
+    own: dict[int, tuple[Module, Names]] = {id(root): (root, {})}
+    for row in rows:
+        owner = row.owner
         if owner is not root and known is None and _COUNT in vars(owner):
             continue  # it was built, and remembered its own, before the one around it
-        own.setdefault(id(owner), (owner, set()))[1].update(_names(path, base))
+        own.setdefault(id(owner), (owner, {}))[1].update(row.own_names())
     for module, names in own.values():
-        vars(module)[_NAMES] = frozenset(names)
+        vars(module)[_NAMES] = names
     vars(root)[_COUNT] = count
 
 
-def _names(path: Path, base: Path) -> Iterator[str]:
-    """Yield the dotted name of what is at a path below a module, and of the containers around."""
-    name = dotted(path).removeprefix(f"{dotted(base)}.")
-    while name:
-        yield name
-        name = name.rpartition(".")[0]
-
-
-_SETTINGS = (dict, list, tuple, np.ndarray, Module, str, Number)  # searched, or nothing in them
+_SEARCHED = (dict, list, tuple, np.ndarray, Module, Value, str, Number)  # or nothing in them
 
 
 def children(item: object) -> list[tuple[str, object]]:

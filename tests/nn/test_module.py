@@ -326,3 +326,49 @@ def test_a_number_takes_no_parameters_place_while_the_object_is_built():
     assert list(Unbiased(constant(0.0)).state_dict()) == ["w.0"]
     with pytest.raises(TypeError, match=r"b is a parameter of this Unbiased, and a float \(0.0\)"):
         Unbiased(0.0)
+
+
+def test_what_is_built_inside_a_constructor_is_labelled_once_and_for_all():
+    elsewhere = []
+
+    class Outer(nn.Module):
+        def __init__(self):
+            elsewhere.append(nn.MLP(1, [2], rng=0))
+            self.inner = nn.MLP(1, [2], rng=0)
+            assert self.inner.parameters()[0].label is None
+
+    outer = Outer()
+    assert outer.parameters()[1].label == "inner.layers.0.neurons.0.b"
+    assert elsewhere[0].parameters()[1].label == "layers.0.neurons.0.b"
+
+
+def test_a_constructor_that_fails_leaves_no_trace():
+    class Broken(nn.Module):
+        def __init__(self):
+            self.inner = nn.Neuron(1)
+            raise KeyError("broken")
+
+    with pytest.raises(KeyError):
+        Broken()
+    assert nn.Neuron(1).b.label == "b"
+
+
+def test_rows_remember_each_of_their_parameters():
+    class Rows(nn.Module):
+        def __init__(self):
+            self.w = [Value(1.0), Value(2.0)]
+            self.pairs = [(Value(3.0), Value(4.0)), [Value(5.0)]]
+            self.tied = [self.w[0], self.w[1], Value(6.0)]
+
+    model = Rows()
+    names = ["w.0", "w.1", "pairs.0.0", "pairs.0.1", "pairs.1.0", "tied.2"]
+    assert [name for name, _ in model.named_parameters()] == names
+    for name, item in (("w.1", model.w), ("pairs.1.0", model.pairs[1]), ("tied.2", model.tied)):
+        position = int(name[-1])
+        before, item[position] = item[position], 0.5
+        with pytest.raises(TypeError, match=rf"^{name} is a parameter of this Rows, and a float"):
+            model.parameters()
+        item[position] = before
+    model.w = [Value(7.0)]
+    model.w.append(0.5)  # a setting that stands where no parameter was
+    assert len(model.parameters()) == 7
