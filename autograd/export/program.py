@@ -80,6 +80,19 @@ def equations_of(program: Program, *, gradients: bool = True) -> ArrayProgram:
     return pruned(replace(found, gradients=()))
 
 
+def with_defaults(name: str, operands: Sequence[Any]) -> list[Any]:
+    """Return the operands of a function with the defaults that programs leave out.
+
+    >>> with_defaults("elu", ["x"]), with_defaults("exp", ["x"])
+    (['x', 1.0], ['x'])
+    """
+    entry = TABLE.get(name)
+    if entry is None or entry.variadic:
+        return list(operands)
+    count = len(entry.arguments) - len(operands)
+    return [*operands, *[*entry.defaults.values()][len(entry.defaults) - count :]]
+
+
 def results_of(program: ArrayProgram) -> tuple[Expression, ...]:
     """Return the value, or the results of a program that is run forward only."""
     return program.outputs if program.value is None else (program.value,)
