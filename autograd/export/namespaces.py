@@ -5,9 +5,12 @@ lacks is compiled from the lines below and from the table's own rules.
 """
 
 import builtins
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NoReturn
+
+import numpy as np
 
 from autograd.export.program import ExportError
 from autograd.primitives import CONSTANTS, LIST_FUNCTIONS, TABLE
@@ -55,7 +58,7 @@ def namespace(
         **{name: getattr(builtins, name) for name in sorted(parsing.SAFE_BUILTINS)},
         **CONSTANTS,
         "let": lambda x: x,
-        **{name: refusal(name, label) for name in (*REFUSED, *refused)},
+        **{name: partial(refuse, name, label) for name in (*REFUSED, *refused)},
         **base,
     }
     for head, body in {**formulas, **LINES}.items():
@@ -73,12 +76,23 @@ def _add(names: dict[str, Any], name: str, source: str, label: str) -> None:
         names.update(execute(source, f"{name} for {label}", names))
 
 
-def refusal(name: str, kind: str, why: str = "") -> Callable[..., Any]:
-    """Return what raises the error that names an operation and where it cannot go."""
+def refuse(name: str, kind: str, *_: Any, why: str = "") -> NoReturn:
+    """Raise the error that names an operation and where it cannot go."""
+    raise ExportError(f"{kind}: {name} cannot be exported: {why or f'{kind} has no such function'}")
 
-    def refuse(*_: Any) -> Any:
-        raise ExportError(
-            f"{kind}: {name} cannot be exported: {why or f'{kind} has no such function'}"
-        )
 
-    return refuse
+def constant(x: Any, name: str, kind: str, why: str) -> int:
+    """Return a whole number that a place wants to know when the program is taken there."""
+    if not isinstance(x, (int, float)):
+        refuse(name, kind, why=why)
+    return int(x)
+
+
+def numpy_name(function: Any) -> str:
+    """Return the name of a function that is NumPy's own, "" of another.
+
+    >>> numpy_name(np.arctan2), numpy_name(len)
+    ('arctan2', '')
+    """
+    own = getattr(function, "__name__", "")
+    return own if getattr(np, own, None) is function else ""

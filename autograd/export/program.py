@@ -98,6 +98,11 @@ def results_of(program: ArrayProgram) -> tuple[Expression, ...]:
     return program.outputs if program.value is None else (program.value,)
 
 
+def one_or_all(results: Sequence[Any]) -> Any:
+    """Return one result as it is, several as a tuple."""
+    return results[0] if len(results) == 1 else tuple(results)
+
+
 def is_number(program: ArrayProgram) -> bool:
     """Whether a program's result is one number, not several or arrays."""
     return [x.shape for x in results_of(program)] == [()]

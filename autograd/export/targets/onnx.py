@@ -20,7 +20,7 @@ from autograd.compiler.ir.evaluate import Operations
 from autograd.compiler.ir.numpy_source import as_matmul
 from autograd.compiler.programs.program import CallSpec
 from autograd.errors import require
-from autograd.export.namespaces import namespace, refusal
+from autograd.export.namespaces import namespace, refuse
 from autograd.export.program import (
     DTYPES,
     check_operations,
@@ -249,7 +249,7 @@ class OnnxOperations(Operations):
     def _round(self, x: Any, digits: Any = 0.0) -> OnnxArray:
         """Round to whole numbers."""
         if isinstance(digits, OnnxArray) or digits:
-            refusal("round", "onnx", "it rounds to whole numbers only")()
+            refuse("round", "onnx", why="it rounds to whole numbers only")
         return self.graph.each("Round", x)
 
     def _where(self, c: Any, x: Any, y: Any) -> OnnxArray:
@@ -376,5 +376,5 @@ class OnnxOperations(Operations):
     def accumulate(self, shape: Shape, values: Sequence[Any], _: Sequence[Any]) -> OnnxArray:
         """Return zeros; there is no operator that adds to parts of them."""
         if values:
-            refusal("adding to parts of an array", "onnx")()
+            refuse("adding to parts of an array", "onnx")
         return self.broadcast_to(0.0, shape)
