@@ -161,14 +161,3 @@ def result_names(program: ArrayProgram) -> list[str]:
     """Name what a program returns where names are wanted: ``value``, or ``result_1``, ..."""
     count = len(results_of(program))
     return ["value"] if count == 1 else [f"result_{i}" for i in range(1, count + 1)]
-
-
-def described(program: Program) -> list[str]:
-    """Describe a program's arrays, a line each: name, shape, and what they are."""
-    rows = []
-    for array in program.arrays:
-        sizes = [*(["n"] if array.sample else []), *map(str, array.shape)]
-        shape = f"({', '.join(sizes)}{',' * (len(sizes) == 1)})" if sizes else "a number"
-        what = "samples along the first axis" if array.sample else array.kind
-        rows.append(f"{array.name}: {shape}, {what}")
-    return rows

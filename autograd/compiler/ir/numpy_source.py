@@ -144,7 +144,7 @@ def path_text(text: str, path: Sequence[tuple[str, Any]], shape: Shape) -> str:
         elif primitive == "reshape":
             text = f"{text}.{_reshape_text(what)}"
         else:
-            text = f"{text}.{_transpose_text(what, sample=sample)}"
+            text = f"{text}.{transpose_text(what, sample=sample)}"
     return text
 
 
@@ -155,7 +155,12 @@ def _reshape_text(shape: Shape) -> str:
     return f"reshape({', '.join(sizes) or '()'})"
 
 
-def _transpose_text(order: Sequence[int], *, sample: bool = False) -> str:
+def transpose_text(order: Sequence[int], *, sample: bool = False) -> str:
+    """Write the attribute that has the axes in another order; rows of a batch have no ``T``.
+
+    >>> transpose_text((1, 0)), transpose_text((0, 2, 1))
+    ('T', 'transpose(0, 2, 1)')
+    """
     if tuple(order) == (1, 0) and not sample:
         return "T"
     return f"transpose({', '.join(map(str, order))})"
@@ -194,7 +199,7 @@ _WRITERS: dict[str, Callable[[NumpyPrinter, Expression], tuple[str, int]]] = {
     "reshape": lambda printer, x: (
         f"{printer.atom(x.operands[0])}.{_reshape_text(x.attributes[0])}", ATOM),
     "transpose": lambda printer, x: (
-        f"{printer.atom(x.operands[0])}.{_transpose_text(x.attributes[0])}", ATOM),
+        f"{printer.atom(x.operands[0])}.{transpose_text(x.attributes[0])}", ATOM),
     "index": lambda printer, x: (
         f"{printer.atom(x.operands[0])}[{index_text(x.attributes[0])}]", ATOM),
     "gather": lambda printer, x: (
