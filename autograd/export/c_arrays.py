@@ -432,7 +432,7 @@ class COperations(Operations):
         self.writer.fill(self.writer.gather(total, index), numbers, "+=")
         return total
 
-    def einsum(self, spec: str, x: Any, y: Any) -> LazyArray:
+    def einsum(self, x: Any, y: Any, spec: str) -> LazyArray:
         """Return sums of products."""
         return self.writer.einsum(spec, self.writer.array_of(x), self.writer.array_of(y))
 
@@ -450,7 +450,7 @@ class COperations(Operations):
         x = self.writer.array_of(x)
         return self.broadcast_to(x[..., None], (*x.shape, count))
 
-    def concatenate(self, parts: Sequence[Any]) -> LazyArray:
+    def concatenate(self, *parts: Any) -> LazyArray:
         """Return arrays one after another along the first axis."""
         return self.writer.joined(parts)
 

@@ -166,15 +166,6 @@ def transpose_text(order: Sequence[int], *, sample: bool = False) -> str:
     return f"transpose({', '.join(map(str, order))})"
 
 
-def number_text(value: float) -> str:
-    """Write a number.
-
-    >>> number_text(2.0), number_text(3), number_text(float("inf"))
-    ('2.0', '3', 'inf')
-    """
-    return repr(value)
-
-
 def _reduce_sum(printer: NumpyPrinter, x: Expression) -> tuple[str, int]:
     axes, keepdims = x.attributes
     inner = printer.atom(x.operands[0])
@@ -190,7 +181,7 @@ def _onehot(printer: NumpyPrinter, x: Expression) -> tuple[str, int]:
 
 
 _WRITERS: dict[str, Callable[[NumpyPrinter, Expression], tuple[str, int]]] = {
-    "number": lambda _, x: (number_text(x.value), ATOM),
+    "number": lambda _, x: (repr(x.value), ATOM),
     "size": lambda _, __: (SAMPLES, ATOM),
     "einsum": NumpyPrinter.einsum,
     "reduce_sum": _reduce_sum,

@@ -285,7 +285,7 @@ class OnnxOperations(Operations):
         number = graph.array("Cast", (1,), graph.sample_count(), to=graph.code)
         return graph.array("Squeeze", (), number)
 
-    def einsum(self, spec: str, x: Any, y: Any) -> OnnxArray:
+    def einsum(self, x: Any, y: Any, spec: str) -> OnnxArray:
         """Return a sum of products, as a matrix product where it is one."""
         graph = self.graph
         left, _, out = spec.partition("->")
@@ -367,7 +367,7 @@ class OnnxOperations(Operations):
         x = self.index(x, (Ellipsis, None))
         return self.broadcast_to(x, (*x.shape[:-1], count))
 
-    def concatenate(self, parts: Sequence[Any]) -> OnnxArray:
+    def concatenate(self, *parts: Any) -> OnnxArray:
         """Return arrays one after another along the first axis."""
         arrays = list(map(self.graph.array_of, parts))
         shape = (sum(map(len, arrays)), *broadcast_shapes([x.shape[1:] for x in arrays]))

@@ -43,9 +43,9 @@ class TorchOperations(Operations):
         super().__init__(functions)
         self.dtype, self.device = dtype, device
 
-    def einsum(self, spec: str, x: Any, y: Any) -> Any:
+    def einsum(self, x: Any, y: Any, spec: str) -> Any:
         """Return a sum of products; of numbers that a choice made, which are single by default."""
-        return super().einsum(spec, x.to(self.dtype), y.to(self.dtype))
+        return super().einsum(x.to(self.dtype), y.to(self.dtype), spec)
 
     def zeros(self, shape: tuple[int, ...]) -> Any:
         """Return zeros."""
