@@ -112,9 +112,7 @@ class LazyArray(NDArrayOperatorsMixin):
 
     def sum(self, axis: Sequence[int], keepdims: bool = False) -> "LazyArray":
         """Add up along axes."""
-        letters = "abcdefgh"[: self.ndim]
-        left = "".join(c for i, c in enumerate(letters) if i not in axis)
-        total = self.writer.einsum(f"{letters}->{left}", self)
+        total = self.writer.along("add", self, axis)
         if not keepdims:
             return total
         return total[tuple(None if i in axis else slice(None) for i in range(self.ndim))]
@@ -169,7 +167,7 @@ class Writer:
         """Return an operation on each element, broadcast."""
         arrays = list(map(self.array_of, operands))
         shape = np.broadcast_shapes(*[x.shape for x in arrays])
-        arrays = [self.keep(x) if x.costly and x.shape != shape else x for x in arrays]
+        arrays = [self.once(x, shape) for x in arrays]
 
         def at(index: Index, block: Block) -> Expression:
             return Operation(op, tuple(x.at(own(x.shape, index), block) for x in arrays))
@@ -233,6 +231,10 @@ class Writer:
         """Store an array that is read more than once, unless it is stored already."""
         return value if value.name else self.copied(value)
 
+    def once(self, x: LazyArray, shape: Shape) -> LazyArray:
+        """Store an array that would be computed for each of several places of a shape."""
+        return self.keep(x) if x.costly and x.shape != shape else x
+
     def copied(self, value: LazyArray) -> LazyArray:
         """Store an array row after row under a new name."""
         return value.later() if value.later else self.assign(self.fresh("t"), value)
@@ -240,8 +242,7 @@ class Writer:
     def fill(self, target: LazyArray, value: Any, sign: str = "=") -> None:
         """Write the loops that give each place of an array its number, or add to it."""
         value = self.array_of(value)
-        if value.costly and value.shape != target.shape and prod(value.shape) > 1:
-            value = self.keep(value)
+        value = self.once(value, target.shape) if prod(value.shape) > 1 else value
 
         def body(index: Index, block: Block) -> None:
             term = self.printer.text(value.at(own(value.shape, index), block))
@@ -294,36 +295,40 @@ class Writer:
 
         return LazyArray(self, shape, at, costly=True)
 
-    def along(self, op: str, xs: LazyArray) -> LazyArray:
-        """Reduce an array along its first axis."""
+    def along(self, op: str, xs: LazyArray, axes: Sequence[int] = (0,)) -> LazyArray:
+        """Reduce an array along axes."""
         xs = self.keep(xs) if xs.costly else xs
-        return self.reduced(
-            op, xs.shape[1:], xs.shape[:1],
-            lambda index, inner, block: xs.at((*inner, *index), block),
-        )  # fmt: skip
+        left = [axis for axis in range(xs.ndim) if axis not in axes]
 
-    def einsum(self, text: str, *operands: LazyArray) -> LazyArray:
+        def made(index: Index, inner: Index, block: Block) -> Expression:
+            at = {**dict(zip(left, index, strict=True)), **dict(zip(axes, inner, strict=True))}
+            return xs.at(tuple(at[axis] for axis in range(xs.ndim)), block)
+
+        shape, inner = (tuple(xs.shape[axis] for axis in each) for each in (left, axes))
+        return self.reduced(op, shape, inner, made)
+
+    def einsum(self, spec: str, *operands: LazyArray) -> LazyArray:
         """Return sums of products: ``einsum("ik,kj->ij", A, B)``."""
-        left, _, out = text.partition("->")
-        product = len(operands) > 1
-        arrays = [self.keep(x) if (not x.cheap if product else x.costly) else x for x in operands]
-        axes = left.split(",")
+        left, _, out = spec.partition("->")
+        pairs = [
+            (letters, x if x.cheap else self.keep(x))
+            for letters, x in zip(left.split(","), operands, strict=True)
+        ]
         sizes: dict[str, int] = {}
-        for letters, x in zip(axes, arrays, strict=True):
+        for letters, x in pairs:
             sizes.update(zip(letters, x.shape, strict=True))
         gone = [letter for letter in sizes if letter not in out]
 
         def made(index: Index, inner: Index, block: Block) -> Expression:
             at = {**dict(zip(out, index, strict=True)), **dict(zip(gone, inner, strict=True))}
-            terms = [
+            factors = [
                 x.at(own(x.shape, tuple(at[letter] for letter in letters)), block)
-                for letters, x in zip(axes, arrays, strict=True)
+                for letters, x in pairs
             ]
-            return Operation("mul", tuple(terms)) if product else terms[0]
+            return Operation("mul", tuple(factors))
 
-        return self.reduced(
-            "add", tuple(sizes[letter] for letter in out), tuple(sizes[c] for c in gone), made
-        )
+        shape, inner = (tuple(sizes[letter] for letter in each) for each in (out, gone))
+        return self.reduced("add", shape, inner, made)
 
     def gather(self, array: LazyArray, index: LazyArray) -> LazyArray:
         """Return rows of an array at positions, ``array[index]``."""
@@ -434,12 +439,11 @@ class COperations(Operations):
 
     def einsum(self, x: Any, y: Any, spec: str) -> LazyArray:
         """Return sums of products."""
-        return self.writer.einsum(spec, self.writer.array_of(x), self.writer.array_of(y))
+        return self.writer.einsum(spec, *map(self.writer.array_of, (x, y)))
 
     def broadcast_to(self, x: Any, shape: Shape) -> LazyArray:
         """Return an array repeated along axes."""
-        x = self.writer.array_of(x)
-        x = self.writer.keep(x) if x.costly and x.shape != shape else x
+        x = self.writer.once(self.writer.array_of(x), shape)
         return LazyArray(
             self.writer, shape, lambda index, block: x.at(own(x.shape, index), block),
             costly=x.costly,

@@ -1,7 +1,7 @@
 """What all targets read: the equations of a program, what it returns, and what they refuse."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -131,30 +131,19 @@ def evaluate(
     Batches come, and results go, with their samples along the first axis. ``samples`` is their
     number, None for that of the inputs.
     """
-    rows = []
-    for variable, x in zip(program.inputs, inputs, strict=True):
-        ndim = len(variable.shape)
-        if is_batch(variable.shape):
-            x = operations.transpose(x, samples_last(ndim)) if ndim > 1 else x  # noqa: PLW2901
-            samples = x.shape[-1] if samples is None else samples
-        rows.append(x)
+
+    def turned(x: Any, shape: Shape, order: Callable[[int], tuple[int, ...]]) -> Any:
+        ndim = len(shape)
+        return operations.transpose(x, order(ndim)) if ndim > 1 and is_batch(shape) else x
+
+    pairs = list(zip(program.inputs, inputs, strict=True))
+    if samples is None:
+        samples = next((x.shape[0] for variable, x in pairs if is_batch(variable.shape)), None)
+    rows = [turned(x, variable.shape, samples_last) for variable, x in pairs]
     run = Evaluation(program, rows, operations, samples)
     run.run()
-
-    def outside(x: Expression) -> Any:
-        ndim = len(x.shape)
-        value = run.of(x)
-        return (
-            operations.transpose(value, samples_first(ndim))
-            if ndim > 1 and is_batch(x.shape)
-            else value
-        )
-
-    return (
-        tuple(map(outside, results_of(program))),
-        tuple(map(run.of, program.gradients)),
-        tuple(map(run.of, program.guards)),
-    )
+    results = [turned(run.of(x), x.shape, samples_first) for x in results_of(program)]
+    return tuple(results), tuple(map(run.of, program.gradients)), tuple(map(run.of, program.guards))
 
 
 def result_names(program: ArrayProgram) -> list[str]:
