@@ -8,11 +8,11 @@ import builtins
 from collections.abc import Iterable, Mapping
 from functools import partial
 from types import MappingProxyType
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
-from autograd.export.program import ExportError
+from autograd.export.program import refuse
 from autograd.primitives import CONSTANTS, LIST_FUNCTIONS, TABLE
 from autograd.rules import parsing
 from autograd.rules.backends import define, execute, signature, written
@@ -61,24 +61,19 @@ def namespace(
         **{name: partial(refuse, name, label) for name in (*REFUSED, *refused)},
         **base,
     }
-    for head, body in {**formulas, **LINES}.items():
-        name, _, arguments = head[:-1].partition("(")
-        _add(names, name, define(name, (arguments,), body), label)
+    sources = {  # what comes later is in the place of what came before
+        name: written(name, entry.arguments, entry, for_arrays)
+        for name, entry in LIST_FUNCTIONS.items()
+    }
     for entry in TABLE.values():
-        _add(names, entry.name, written(entry.name, signature(entry), entry, for_arrays), label)
-    for name, function in LIST_FUNCTIONS.items():
-        _add(names, name, written(name, function.arguments, function, for_arrays), label)
+        sources[entry.name] = written(entry.name, signature(entry), entry, for_arrays)
+    for head, body in {**LINES, **formulas}.items():
+        name, _, arguments = head[:-1].partition("(")
+        sources[name] = define(name, (arguments,), body)
+    for name, source in sources.items():
+        if name not in names:
+            names.update(execute(source, f"{name} for {label}", names))
     return names
-
-
-def _add(names: dict[str, Any], name: str, source: str, label: str) -> None:
-    if name not in names:
-        names.update(execute(source, f"{name} for {label}", names))
-
-
-def refuse(name: str, kind: str, *_: Any, why: str = "") -> NoReturn:
-    """Raise the error that names an operation and where it cannot go."""
-    raise ExportError(f"{kind}: {name} cannot be exported: {why or f'{kind} has no such function'}")
 
 
 def constant(x: Any, name: str, kind: str, why: str) -> int:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -22,6 +22,11 @@ class ExportError(ValueError):
     """Raised where a program has something that the place it is to go to lacks."""
 
 
+def refuse(name: str, kind: str, *_: Any, why: str = "") -> NoReturn:
+    """Raise the error that names an operation and where it cannot go."""
+    raise ExportError(f"{kind}: {name} cannot be exported: {why or f'{kind} has no such function'}")
+
+
 def check_operations(program: Program, kind: str, *, derived: bool = False) -> None:
     """Refuse operations that are Python functions; ``derived``: that have derivatives of their own.
 
@@ -31,15 +36,10 @@ def check_operations(program: Program, kind: str, *, derived: bool = False) -> N
         entry = TABLE[op]
         rules = " ".join((entry.rule, *entry.partials, *entry.vjps))
         if any(re.search(rf"\b{name}\(", rules) for name in OPAQUE):
-            raise ExportError(
-                f"{kind}: {op} cannot be exported: it is, or its derivative is, a Python function; "
-                "give its rule and derivatives as text"
-            )
+            why = "it is, or its derivative is, a Python function"
+            refuse(op, kind, why=f"{why}; give its rule and derivatives as text")
         if derived and not entry.exact and op != "stop_gradient":
-            raise ExportError(
-                f"{kind}: {op} cannot be exported: its derivative is not that of its rule, which "
-                f"{kind} would take"
-            )
+            refuse(op, kind, why=f"its derivative is not that of its rule, which {kind} would take")
 
 
 def check_guards(form: CallSpec, outcomes: Sequence[Any]) -> None:

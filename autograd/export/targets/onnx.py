@@ -20,13 +20,14 @@ from autograd.compiler.ir.evaluate import Operations
 from autograd.compiler.ir.numpy_source import as_matmul
 from autograd.compiler.programs.program import CallSpec
 from autograd.errors import require
-from autograd.export.namespaces import namespace, refuse
+from autograd.export.namespaces import namespace
 from autograd.export.program import (
     DTYPES,
     check_operations,
     equations_of,
     evaluate,
     is_batch,
+    refuse,
     result_names,
 )
 
