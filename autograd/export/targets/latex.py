@@ -19,7 +19,7 @@ from autograd.compiler.ir.array_ir import (
     part_text,
 )
 from autograd.compiler.ir.attributes import needed
-from autograd.compiler.ir.numpy_source import as_matmul
+from autograd.compiler.ir.numpy_source import as_inner, as_matmul
 from autograd.compiler.programs.program import CallSpec
 from autograd.export.program import ExportError, equations_of, results_of, with_defaults
 from autograd.expressions.dialects import FormulaLevel
@@ -226,21 +226,18 @@ class LatexPrinter:
 
     def _einsum(self, x: Expression) -> Written:
         spec = x.attributes[0]
-        left, _, out = spec.partition("->")
-        a_axes, b_axes = left.split(",")
         a, b = map(self.write, x.operands)
-        if not out and sorted(a_axes) == sorted(b_axes):
-            if len(a_axes) == 1:
-                return Written(rf"{within(a, ATOM)}^\top {within(b, PRODUCT)}", PRODUCT)
-            order = tuple([b_axes.index(c) for c in a_axes])
+        order = as_inner(spec)
+        if order == (0,):
+            return Written(rf"{within(a, ATOM)}^\top {within(b, PRODUCT)}", PRODUCT)
+        if order is not None:
             return atom(rf"\langle {a.text},\, {_transposed(b, order).text} \rangle")
         product = as_matmul(spec)
         if product is not None:
-            factors = [
-                within(_transposed((a, b)[i], tuple([axes.index(c) for c in wanted])), PRODUCT)
-                for i, axes, wanted in product
-            ]
+            factors = [within(_transposed((a, b)[i], order), PRODUCT) for i, order in product]
             return Written(" ".join(factors), PRODUCT)
+        left, _, out = spec.partition("->")
+        a_axes, b_axes = left.split(",")
         gone = "".join(dict.fromkeys(c for c in left if c.isalpha() and c not in out))
         over = rf"\sum_{{{', '.join(gone)}}} " if gone else ""
         return Written(rf"{over}({a.text})_{{{a_axes}}} \, ({b.text})_{{{b_axes}}}", PLACES)

@@ -297,10 +297,7 @@ class OnnxOperations(Operations):
         product = as_matmul(spec)
         if product is None:
             return graph.array("Einsum", shape, *operands, equation=spec)
-        turned = [
-            self.transpose(operands[i], tuple([axes.index(c) for c in wanted]))
-            for i, axes, wanted in product
-        ]
+        turned = [self.transpose(operands[i], order) for i, order in product]
         return graph.array("MatMul", shape, *turned)
 
     def reduce_sum(self, x: Any, axes: tuple[int, ...], keepdims: bool) -> OnnxArray:
