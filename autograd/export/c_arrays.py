@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from autograd.compiler.ir.array_ir import full_parts
 from autograd.compiler.ir.evaluate import Operations
-from autograd.export.namespaces import LINES, namespace
+from autograd.export.namespaces import namespace
 from autograd.export.program import with_defaults
 from autograd.expressions.dialects import CPrinter
 from autograd.expressions.printer import Written
@@ -39,10 +39,12 @@ REDUCTIONS = {
     "minimum": ("INFINITY", ""), "hypot": ("0.0", ""),
 }  # fmt: skip
 ALONG = {"sum": "add", "prod": "mul", "max": "maximum", "min": "minimum", "norm": "hypot"}
-# These have lines for arrays in `namespaces`; the table's others are functions of one number each.
-LISTS = {*FOLDS, *(entry.name for entry in TABLE.values() if entry.variadic)} | {
-    head.partition("(")[0] for head in LINES if "xs" in head or "parts" in head or "hits" in head
-}
+# Functions of one number each; the others have lines for arrays in `namespaces`.
+NUMBERS = [
+    name
+    for name in {**FUNCTIONS, **TABLE}
+    if name not in FOLDS and not (name in TABLE and TABLE[name].variadic)
+]
 
 
 def own(shape: Shape, index: Index) -> Index:
@@ -384,9 +386,8 @@ class COperations(Operations):
     def __init__(self, writer: Writer) -> None:
         self.writer = writer
         self.label = ""
-        numbers = [*FUNCTIONS, *(name for name in TABLE if not TABLE[name].variadic)]
         functions = {
-            **{name: partial(self._each, name) for name in numbers if name not in LISTS},
+            **{name: partial(self._each, name) for name in NUMBERS},
             **{name: partial(writer.along, op) for name, op in ALONG.items()},
             "asarray": writer.array_of, "whole": writer.array_of, "take": self._take,
             "others": self._others,

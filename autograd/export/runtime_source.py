@@ -16,14 +16,15 @@ from autograd.rules.backends import ARRAYS, signature, written
 from autograd.rules.parsing import for_arrays
 
 ALONG = {"sum": "np.sum", "prod": "np.prod", "max": "np.max", "min": "np.min"}  # the first axis
-EACH = ("erf", "erfc", "lgamma", "digamma", "polygamma", "round")  # NumPy lacks these
 HEAD = '''\
 def each(function, *xs):
     """Call a function of floats for each element."""
     return np.asarray(np.frompyfunc(function, len(xs), 1)(*xs), dtype=float)
 '''
-OF_FLOATS = {**{name: getattr(special, name) for name in ("lgamma", "digamma", "polygamma")},
-             "round": floats.round_to, "erf": math.erf, "erfc": math.erfc}  # fmt: skip
+OF_FLOATS = {  # NumPy lacks these
+    **{name: getattr(special, name) for name in ("lgamma", "digamma", "polygamma")},
+    "round": floats.round_to, "erf": math.erf, "erfc": math.erfc,
+}  # fmt: skip
 
 
 class Helpers(ast.NodeTransformer):
@@ -44,7 +45,7 @@ class Helpers(ast.NodeTransformer):
         """Write a function's call as the file has it."""
         if name in ALONG and name not in runtime.FUNCTIONS:
             return f"{ALONG[name]}({', '.join((*arguments, 'axis=0'))})"
-        if name in EACH:
+        if name in OF_FLOATS:
             function = OF_FLOATS[name]
             self._float(function)
             self.sources.setdefault("each", HEAD)
