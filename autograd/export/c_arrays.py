@@ -39,12 +39,6 @@ REDUCTIONS = {
     "minimum": ("INFINITY", ""), "hypot": ("0.0", ""),
 }  # fmt: skip
 ALONG = {"sum": "add", "prod": "mul", "max": "maximum", "min": "minimum", "norm": "hypot"}
-# Functions of one number each; the others have lines for arrays in `namespaces`.
-NUMBERS = [
-    name
-    for name in {**FUNCTIONS, **TABLE}
-    if name not in FOLDS and not (name in TABLE and TABLE[name].variadic)
-]
 
 
 def own(shape: Shape, index: Index) -> Index:
@@ -386,8 +380,11 @@ class COperations(Operations):
     def __init__(self, writer: Writer) -> None:
         self.writer = writer
         self.label = ""
+        # Functions of one number each; the others have lines for arrays in `namespaces`.
+        lists = {*FOLDS, *(entry.name for entry in TABLE.values() if entry.variadic)}
         functions = {
-            **{name: partial(self._each, name) for name in NUMBERS},
+            **{name: partial(self._each, name) for name in {**FUNCTIONS, **TABLE}
+               if name not in lists},
             **{name: partial(writer.along, op) for name, op in ALONG.items()},
             "asarray": writer.array_of, "whole": writer.array_of, "take": self._take,
             "others": self._others,
