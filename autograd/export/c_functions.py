@@ -1,6 +1,6 @@
 """The C functions that programs call: the table's rules, and what C's library lacks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from autograd.expressions.dialects import CPrinter
@@ -143,29 +143,25 @@ static double digamma(double x)
 def helpers(calls: Iterable[str]) -> list[str]:
     """Return the functions that are called, each after those that it calls itself."""
     made: dict[str, str] = {}
-    pending = list(calls)[::-1]
-    while pending:
-        name = pending[-1]
-        if name in C99 or name in made:
-            pending.pop()
-            continue
-        needs, text = _written(name)
-        missing = [need for need in needs if need not in C99 and need not in made]
-        if missing:
-            pending += missing
-            continue
-        made[name] = text
-        pending.pop()
+
+    def define(name: str) -> None:
+        if name not in made and name not in C99:
+            needs, text = _written(name)
+            for need in reversed(needs):
+                define(need)
+            made[name] = text
+
+    for name in calls:
+        define(name)
     return list(made.values())
 
 
-def _written(name: str) -> tuple[tuple[str, ...], str]:
+def _written(name: str) -> tuple[Sequence[str], str]:
     """Return what a function calls, and its text."""
     if name in WRITTEN:
         needs, text = WRITTEN[name]
         return needs, _numbered(text)
-    entry = TABLE[name]
-    printer = CPrinter()
+    entry, printer = TABLE[name], CPrinter()
     body = printer.text(parse(entry.rule, name))
     parameters = ", ".join(f"double {argument}" for argument in entry.arguments)
     needs = tuple(dict.fromkeys(printer.calls))

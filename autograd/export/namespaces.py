@@ -5,11 +5,14 @@ lacks is compiled from the lines below and from the table's own rules.
 """
 
 import builtins
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from autograd.export.program import ExportError
+import numpy as np
+
+from autograd.export.program import refuse
 from autograd.primitives import CONSTANTS, LIST_FUNCTIONS, TABLE
 from autograd.rules import parsing
 from autograd.rules.backends import define, execute, signature, written
@@ -55,30 +58,36 @@ def namespace(
         **{name: getattr(builtins, name) for name in sorted(parsing.SAFE_BUILTINS)},
         **CONSTANTS,
         "let": lambda x: x,
-        **{name: refusal(name, label) for name in (*REFUSED, *refused)},
+        **{name: partial(refuse, name, label) for name in (*REFUSED, *refused)},
         **base,
     }
-    for head, body in {**formulas, **LINES}.items():
-        name, _, arguments = head[:-1].partition("(")
-        _add(names, name, define(name, (arguments,), body), label)
+    sources = {  # what comes later is in the place of what came before
+        name: written(name, entry.arguments, entry, for_arrays)
+        for name, entry in LIST_FUNCTIONS.items()
+    }
     for entry in TABLE.values():
-        _add(names, entry.name, written(entry.name, signature(entry), entry, for_arrays), label)
-    for name, function in LIST_FUNCTIONS.items():
-        _add(names, name, written(name, function.arguments, function, for_arrays), label)
+        sources[entry.name] = written(entry.name, signature(entry), entry, for_arrays)
+    for head, body in {**LINES, **formulas}.items():
+        name, _, arguments = head[:-1].partition("(")
+        sources[name] = define(name, (arguments,), body)
+    for name, source in sources.items():
+        if name not in names:
+            names.update(execute(source, f"{name} for {label}", names))
     return names
 
 
-def _add(names: dict[str, Any], name: str, source: str, label: str) -> None:
-    if name not in names:
-        names.update(execute(source, f"{name} for {label}", names))
+def constant(x: Any, name: str, kind: str, why: str) -> int:
+    """Return a whole number that a place wants to know when the program is taken there."""
+    if not isinstance(x, (int, float)):
+        refuse(name, kind, why=why)
+    return int(x)
 
 
-def refusal(name: str, kind: str, why: str = "") -> Callable[..., Any]:
-    """Return what raises the error that names an operation and where it cannot go."""
+def numpy_name(function: Any) -> str:
+    """Return the name of a function that is NumPy's own, "" of another.
 
-    def refuse(*_: Any) -> Any:
-        raise ExportError(
-            f"{kind}: {name} cannot be exported: {why or f'{kind} has no such function'}"
-        )
-
-    return refuse
+    >>> numpy_name(np.arctan2), numpy_name(len)
+    ('arctan2', '')
+    """
+    own = getattr(function, "__name__", "")
+    return own if getattr(np, own, None) is function else ""

@@ -1,9 +1,9 @@
 """What all targets read: the equations of a program, what it returns, and what they refuse."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -22,6 +22,11 @@ class ExportError(ValueError):
     """Raised where a program has something that the place it is to go to lacks."""
 
 
+def refuse(name: str, kind: str, *_: Any, why: str = "") -> NoReturn:
+    """Raise the error that names an operation and where it cannot go."""
+    raise ExportError(f"{kind}: {name} cannot be exported: {why or f'{kind} has no such function'}")
+
+
 def check_operations(program: Program, kind: str, *, derived: bool = False) -> None:
     """Refuse operations that are Python functions; ``derived``: that have derivatives of their own.
 
@@ -31,15 +36,10 @@ def check_operations(program: Program, kind: str, *, derived: bool = False) -> N
         entry = TABLE[op]
         rules = " ".join((entry.rule, *entry.partials, *entry.vjps))
         if any(re.search(rf"\b{name}\(", rules) for name in OPAQUE):
-            raise ExportError(
-                f"{kind}: {op} cannot be exported: it is, or its derivative is, a Python function; "
-                "give its rule and derivatives as text"
-            )
+            why = "it is, or its derivative is, a Python function"
+            refuse(op, kind, why=f"{why}; give its rule and derivatives as text")
         if derived and not entry.exact and op != "stop_gradient":
-            raise ExportError(
-                f"{kind}: {op} cannot be exported: its derivative is not that of its rule, which "
-                f"{kind} would take"
-            )
+            refuse(op, kind, why=f"its derivative is not that of its rule, which {kind} would take")
 
 
 def check_guards(form: CallSpec, outcomes: Sequence[Any]) -> None:
@@ -80,9 +80,27 @@ def equations_of(program: Program, *, gradients: bool = True) -> ArrayProgram:
     return pruned(replace(found, gradients=()))
 
 
+def with_defaults(name: str, operands: Sequence[Any]) -> list[Any]:
+    """Return the operands of a function with the defaults that programs leave out.
+
+    >>> with_defaults("elu", ["x"]), with_defaults("exp", ["x"])
+    (['x', 1.0], ['x'])
+    """
+    entry = TABLE.get(name)
+    if entry is None or entry.variadic:
+        return list(operands)
+    count = len(entry.arguments) - len(operands)
+    return [*operands, *[*entry.defaults.values()][len(entry.defaults) - count :]]
+
+
 def results_of(program: ArrayProgram) -> tuple[Expression, ...]:
     """Return the value, or the results of a program that is run forward only."""
     return program.outputs if program.value is None else (program.value,)
+
+
+def one_or_all(results: Sequence[Any]) -> Any:
+    """Return one result as it is, several as a tuple."""
+    return results[0] if len(results) == 1 else tuple(results)
 
 
 def is_number(program: ArrayProgram) -> bool:
@@ -113,44 +131,22 @@ def evaluate(
     Batches come, and results go, with their samples along the first axis. ``samples`` is their
     number, None for that of the inputs.
     """
-    rows = []
-    for variable, x in zip(program.inputs, inputs, strict=True):
-        ndim = len(variable.shape)
-        if is_batch(variable.shape):
-            x = operations.transpose(x, samples_last(ndim)) if ndim > 1 else x  # noqa: PLW2901
-            samples = x.shape[-1] if samples is None else samples
-        rows.append(x)
+
+    def turned(x: Any, shape: Shape, order: Callable[[int], tuple[int, ...]]) -> Any:
+        ndim = len(shape)
+        return operations.transpose(x, order(ndim)) if ndim > 1 and is_batch(shape) else x
+
+    pairs = list(zip(program.inputs, inputs, strict=True))
+    if samples is None:
+        samples = next((x.shape[0] for variable, x in pairs if is_batch(variable.shape)), None)
+    rows = [turned(x, variable.shape, samples_last) for variable, x in pairs]
     run = Evaluation(program, rows, operations, samples)
     run.run()
-
-    def outside(x: Expression) -> Any:
-        ndim = len(x.shape)
-        value = run.of(x)
-        return (
-            operations.transpose(value, samples_first(ndim))
-            if ndim > 1 and is_batch(x.shape)
-            else value
-        )
-
-    return (
-        tuple(map(outside, results_of(program))),
-        tuple(map(run.of, program.gradients)),
-        tuple(map(run.of, program.guards)),
-    )
+    results = [turned(run.of(x), x.shape, samples_first) for x in results_of(program)]
+    return tuple(results), tuple(map(run.of, program.gradients)), tuple(map(run.of, program.guards))
 
 
 def result_names(program: ArrayProgram) -> list[str]:
     """Name what a program returns where names are wanted: ``value``, or ``result_1``, ..."""
     count = len(results_of(program))
     return ["value"] if count == 1 else [f"result_{i}" for i in range(1, count + 1)]
-
-
-def described(program: Program) -> list[str]:
-    """Describe a program's arrays, a line each: name, shape, and what they are."""
-    rows = []
-    for array in program.arrays:
-        sizes = [*(["n"] if array.sample else []), *map(str, array.shape)]
-        shape = f"({', '.join(sizes)}{',' * (len(sizes) == 1)})" if sizes else "a number"
-        what = "samples along the first axis" if array.sample else array.kind
-        rows.append(f"{array.name}: {shape}, {what}")
-    return rows

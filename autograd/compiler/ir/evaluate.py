@@ -14,6 +14,11 @@ from autograd.compiler.ir.array_ir import (
     Variable,
 )
 
+METHODS = frozenset((  # primitives that are methods of `Operations`; others have functions
+    *("einsum", "reduce_sum", "mean", "item", "transpose", "index", "reshape", "gather"),
+    *("broadcast_to", "concatenate", "onehot", "add_at"),
+))  # fmt: skip
+
 
 class Operations:
     """How a kind of arrays computes each primitive; a target overrides what differs from NumPy's.
@@ -35,7 +40,7 @@ class Operations:
         """Return a known scalar."""
         return value
 
-    def einsum(self, spec: str, x: Any, y: Any) -> Any:
+    def einsum(self, x: Any, y: Any, spec: str) -> Any:
         """Return a sum of products."""
         return self.functions["einsum"](spec, x, y)
 
@@ -75,7 +80,7 @@ class Operations:
         """Return an array repeated along a new last axis."""
         return self.functions["alike"](x, count)
 
-    def concatenate(self, parts: Sequence[Any]) -> Any:
+    def concatenate(self, *parts: Any) -> Any:
         """Return arrays one after another along the first axis."""
         return self.functions["concatenate"](parts)
 
@@ -147,10 +152,26 @@ class Evaluation:
             if found is None:
                 found = self.values[x] = self.constant(x)
             return found
-        visit = _VISITS.get(x.primitive)
-        if visit is not None:
-            return visit(self, x)
-        return self.operations.call(x.primitive, *map(self.of, x.operands))
+        primitive, operands = x.primitive, list(map(self.of, x.operands))
+        if primitive in {"number", "size"}:
+            return self.operations.number(self.samples if primitive == "size" else x.value)
+        if primitive == "repeat_samples":
+            return self.operations.repeat_samples(operands[0], self.samples)
+        if primitive == "accumulate":
+            paths, shape = x.attributes
+            steps = [tuple([self._step(*step) for step in path]) for path in paths]
+            return self.operations.accumulate(self.shape(shape), operands, steps)
+        if primitive not in METHODS:
+            return self.operations.call(primitive, *operands)
+        shaped = primitive in {"reshape", "broadcast_to"}
+        attributes = map(self.shape, x.attributes) if shaped else x.attributes
+        return getattr(self.operations, primitive)(*operands, *attributes)
+
+    def _step(self, primitive: str, what: Any) -> tuple[str, Any]:
+        """Return a step of the path to a part of an array, with the numbers that it names."""
+        if primitive == "gather":
+            return primitive, self.of(what)
+        return primitive, self.shape(what) if primitive == "reshape" else what
 
     def constant(self, x: Variable) -> Any:
         """Return the value of a constant that the program brings along."""
@@ -159,50 +180,6 @@ class Evaluation:
     def shape(self, shape: Shape) -> tuple[Any, ...]:
         """Return a shape with the number of samples in it."""
         return tuple([self.samples if size == SAMPLES else size for size in shape])
-
-
-def _one(name: str) -> Any:
-    return lambda run, x: getattr(run.operations, name)(run.of(x.operands[0]), *x.attributes)
-
-
-def _accumulate(run: Evaluation, x: Expression) -> Any:
-    paths, shape = x.attributes
-    read = [
-        tuple([(primitive, run.of(what) if primitive == "gather" else run.shape(what)
-                if primitive == "reshape" else what) for primitive, what in path])
-        for path in paths
-    ]  # fmt: skip
-    return run.operations.accumulate(run.shape(shape), [run.of(y) for y in x.operands], read)
-
-
-_VISITS: dict[str, Any] = {
-    "number": lambda run, x: run.operations.number(x.value),
-    "size": lambda run, _: run.operations.number(run.samples),
-    "einsum": lambda run, x: run.operations.einsum(x.attributes[0], *map(run.of, x.operands)),
-    **{name: _one(name) for name in ("reduce_sum", "mean", "item", "transpose", "index")},
-    "reshape": lambda run, x: run.operations.reshape(
-        run.of(x.operands[0]), run.shape(x.attributes[0])),
-    "gather": lambda run, x: run.operations.gather(*map(run.of, x.operands)),
-    "broadcast_to": lambda run, x: run.operations.broadcast_to(
-        run.of(x.operands[0]), run.shape(x.attributes[0])),
-    "repeat_samples": lambda run, x: run.operations.repeat_samples(
-        run.of(x.operands[0]), run.samples),
-    "concatenate": lambda run, x: run.operations.concatenate([run.of(y) for y in x.operands]),
-    "onehot": lambda run, x: run.operations.onehot(
-        run.of(x.operands[0]), x.attributes[0] if x.attributes else run.of(x.operands[1])),
-    "add_at": lambda run, x: run.operations.add_at(*map(run.of, x.operands), x.attributes[0]),
-    "accumulate": _accumulate,
-}  # fmt: skip
-
-
-def numpy_results(
-    program: ArrayProgram, inputs: Sequence[Any], functions: Mapping[str, Any]
-) -> tuple[Any, ...]:
-    """Return all results of a program, in order, computed with NumPy."""
-    run = started(program, inputs, functions)
-    with np.errstate(all="ignore"):
-        run.run()
-        return tuple([run.of(x) for x in program.results])
 
 
 def started(

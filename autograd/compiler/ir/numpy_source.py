@@ -21,7 +21,8 @@ from autograd.compiler.ir.array_ir import (
 CMP, OR, AND, ARITH, TERM, FACTOR, POWER, ATOM = range(1, 9)
 LEVELS = {"add": ARITH, "sub": ARITH, "mul": TERM, "div": TERM, "or": OR, "and": AND}
 SIGNS = {**BINARY, **LOGIC, **COMPARISONS}
-MATRIX = 2
+Order = tuple[int, ...]  # of axes
+Factor = tuple[int, Order]  # which operand, and the order of its axes
 
 
 class NumpyPrinter:
@@ -74,24 +75,21 @@ class NumpyPrinter:
         Axes are named by letters: ``ik,kj->ij`` is a matrix product.
         """
         a, b = x.operands
-        left, _, out = x.attributes[0].partition("->")
-        a_axes, b_axes = left.split(",")
-        if not out and sorted(a_axes) == sorted(b_axes):
-            return self.call("vdot", self.text(a), self.turned(b, b_axes, a_axes, 0)), ATOM
+        order = as_inner(x.attributes[0])
+        if order is not None:
+            return self.call("vdot", self.text(a), self.turned(b, order, 0)), ATOM
         product = as_matmul(x.attributes[0])
         if product is not None:
-            (i, own, wanted), (j, others, turned) = product
-            left = self.turned(x.operands[i], own, wanted, TERM)
-            return f"{left} @ {self.turned(x.operands[j], others, turned, FACTOR)}", TERM
+            (i, rows), (j, columns) = product
+            left = self.turned(x.operands[i], rows, TERM)
+            return f"{left} @ {self.turned(x.operands[j], columns, FACTOR)}", TERM
         return self.call("einsum", repr(x.attributes[0]), self.text(a), self.text(b)), ATOM
 
-    def turned(self, x: Expression, axes: str, wanted: str, least: int) -> str:
-        """Write a transpose, where one is needed."""
-        if axes == wanted:
+    def turned(self, x: Expression, order: Order, least: int) -> str:
+        """Write an operand with its axes in another order, where it has one."""
+        if order == tuple(range(len(order))):
             return self.text(x, least)
-        if len(axes) == MATRIX:
-            return f"{self.atom(x)}.T"
-        return f"{self.atom(x)}.transpose({', '.join(str(axes.index(a)) for a in wanted)})"
+        return f"{self.atom(x)}.{transpose_text(order)}"
 
     def equation(self, equation: Equation) -> list[str]:
         """Write the lines of an equation."""
@@ -106,14 +104,22 @@ class NumpyPrinter:
         return lines
 
 
-Factor = tuple[int, str, str]  # which operand, its axes, and these in another order
+def as_inner(spec: str) -> Order | None:
+    """Return the order of the second operand's axes in an ``einsum`` that is an inner product.
+
+    >>> as_inner("ij,ji->"), as_inner("ij,jk->ik")
+    ((1, 0), None)
+    """
+    left, _, out = spec.partition("->")
+    a_axes, b_axes = left.split(",")
+    return _order(b_axes, a_axes) if not out and sorted(a_axes) == sorted(b_axes) else None
 
 
 def as_matmul(spec: str) -> tuple[Factor, Factor] | None:
     """Return the factors of an ``einsum`` that is a matrix product, and how to turn each.
 
     >>> as_matmul("ki,kj->ij"), as_matmul("i,i->i")
-    (((0, 'ki', 'ik'), (1, 'kj', 'kj')), None)
+    (((0, (1, 0)), (1, (0, 1))), None)
     """
     left, _, out = spec.partition("->")
     a_axes, b_axes = left.split(",")
@@ -127,10 +133,14 @@ def as_matmul(spec: str) -> tuple[Factor, Factor] | None:
         return None
     (k,) = summed
     if out == batch + rows + columns:
-        return (0, a_axes, batch + rows + k), (1, b_axes, batch + k + columns)
+        return (0, _order(a_axes, batch + rows + k)), (1, _order(b_axes, batch + k + columns))
     if out == batch + columns + rows:
-        return (1, b_axes, batch + columns + k), (0, a_axes, batch + k + rows)
+        return (1, _order(b_axes, batch + columns + k)), (0, _order(a_axes, batch + k + rows))
     return None
+
+
+def _order(axes: str, wanted: str) -> Order:
+    return tuple([axes.index(axis) for axis in wanted])
 
 
 def path_text(text: str, path: Sequence[tuple[str, Any]], shape: Shape) -> str:
@@ -144,7 +154,7 @@ def path_text(text: str, path: Sequence[tuple[str, Any]], shape: Shape) -> str:
         elif primitive == "reshape":
             text = f"{text}.{_reshape_text(what)}"
         else:
-            text = f"{text}.{_transpose_text(what, sample=sample)}"
+            text = f"{text}.{transpose_text(what, sample=sample)}"
     return text
 
 
@@ -155,19 +165,15 @@ def _reshape_text(shape: Shape) -> str:
     return f"reshape({', '.join(sizes) or '()'})"
 
 
-def _transpose_text(order: Sequence[int], *, sample: bool = False) -> str:
+def transpose_text(order: Sequence[int], *, sample: bool = False) -> str:
+    """Write the attribute that has the axes in another order; rows of a batch have no ``T``.
+
+    >>> transpose_text((1, 0)), transpose_text((0, 2, 1))
+    ('T', 'transpose(0, 2, 1)')
+    """
     if tuple(order) == (1, 0) and not sample:
         return "T"
     return f"transpose({', '.join(map(str, order))})"
-
-
-def number_text(value: float) -> str:
-    """Write a number.
-
-    >>> number_text(2.0), number_text(3), number_text(float("inf"))
-    ('2.0', '3', 'inf')
-    """
-    return repr(value)
 
 
 def _reduce_sum(printer: NumpyPrinter, x: Expression) -> tuple[str, int]:
@@ -185,7 +191,7 @@ def _onehot(printer: NumpyPrinter, x: Expression) -> tuple[str, int]:
 
 
 _WRITERS: dict[str, Callable[[NumpyPrinter, Expression], tuple[str, int]]] = {
-    "number": lambda _, x: (number_text(x.value), ATOM),
+    "number": lambda _, x: (repr(x.value), ATOM),
     "size": lambda _, __: (SAMPLES, ATOM),
     "einsum": NumpyPrinter.einsum,
     "reduce_sum": _reduce_sum,
@@ -194,7 +200,7 @@ _WRITERS: dict[str, Callable[[NumpyPrinter, Expression], tuple[str, int]]] = {
     "reshape": lambda printer, x: (
         f"{printer.atom(x.operands[0])}.{_reshape_text(x.attributes[0])}", ATOM),
     "transpose": lambda printer, x: (
-        f"{printer.atom(x.operands[0])}.{_transpose_text(x.attributes[0])}", ATOM),
+        f"{printer.atom(x.operands[0])}.{transpose_text(x.attributes[0])}", ATOM),
     "index": lambda printer, x: (
         f"{printer.atom(x.operands[0])}[{index_text(x.attributes[0])}]", ATOM),
     "gather": lambda printer, x: (

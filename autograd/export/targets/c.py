@@ -5,8 +5,6 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from autograd._checks import error_text
 from autograd.compiler.ir.array_ir import (
     ArrayProgram,
@@ -17,17 +15,17 @@ from autograd.compiler.ir.array_ir import (
 )
 from autograd.compiler.ir.evaluate import Evaluation
 from autograd.compiler.programs.program import CallSpec
+from autograd.export.c_arrays import COperations, LazyArray, Writer
 from autograd.export.c_functions import C99, WRITTEN, helpers
-from autograd.export.c_operations import COperations
-from autograd.export.c_writer import LazyArray, Writer
 from autograd.export.program import (
     check_operations,
     equations_of,
     is_batch,
     is_number,
-    result_names,
     results_of,
 )
+from autograd.expressions.dialects import CPrinter
+from autograd.expressions.tree import Number
 from autograd.primitives import TABLE
 from autograd.rules.floats import FUNCTIONS
 
@@ -73,7 +71,7 @@ def export(form: CallSpec, *, name: str = "") -> str:
     constants = [constant_text(each, thing) for each, thing in form.program.kept.items()]
     parts = [
         OPENING.format(title=_title(form, program, name), notes=_notes(form, function.refusal)),
-        *helpers(function.writer.calls),
+        *helpers(dict.fromkeys(function.writer.printer.calls)),
         _signature(f"{function.returns} {name}", parameters),
     ]
     lines = "\n".join(f"    {line}" for line in [*constants, *function.writer.lines])
@@ -121,36 +119,27 @@ class _Function:
         self.returns, self.refusal = ("double", "NAN") if one else ("int", "1")
         results = [variable.name for e in program.equations for variable in e.results]
         given = [variable.name for variable in program.inputs]
-        self.writer = Writer({name, *results, *given, *program.constants, *KEYWORDS}, self.refusal)
-        arrays = [self._given(variable) for variable in program.inputs]
+        taken = {name, *results, *given, *program.constants, *KEYWORDS}
+        self.writer = writer = Writer(taken, self.refusal)
+        arrays = [
+            writer.array(safe(variable.name), _shape(variable), one=not _sample_shape(variable))
+            for variable in program.inputs
+        ]
         constants = {
-            each: self.writer.array(
-                each, np.shape(thing), kind="int" if thing.dtype.kind == "i" else "double"
-            )
+            each: writer.array(each, thing.shape, kind=_kind(thing))
             for each, thing in program.constants.items()
         }
-        self.operations = COperations(self.writer)
+        self.operations = COperations(writer)
         self.run = Evaluation(replace(program, constants=constants), arrays, self.operations, 1)
-        targets = [(f"grad_{safe(a.name)}", a.shape) for a in form.program.wanted]
-        if not one:
-            shapes = [self._sizes(x) for x in results_of(program)]
-            targets = list(zip(_numbered(program), shapes, strict=True))
-        self.outputs = [self._output(*target) for target in targets]
         self.returned = program.gradients if one else results_of(program)
+        names = [f"grad_{safe(array.name)}" for array in form.program.wanted]
+        if not one:
+            names = [f"result_{i}" for i in range(1, len(self.returned) + 1)]
+        self.outputs = [
+            self._output(*each)
+            for each in zip(names, map(_sample_shape, self.returned), strict=True)
+        ]
         self.direct = self._direct()
-
-    def _given(self, variable: Variable) -> LazyArray:
-        """Name what the function takes: a sample of a batch has an axis of length 1."""
-        shape = _shape(variable)
-        return self.writer.array(safe(variable.name), shape, one=self._is_one(variable))
-
-    def _sizes(self, x: Expression) -> tuple[int, ...]:
-        """Return the shape of a result, of which there is one sample."""
-        shape = _shape(x)
-        return shape[:-1] if is_batch(x.shape) else shape
-
-    def _is_one(self, variable: Variable) -> bool:
-        return not self._sizes(variable)
 
     def _output(self, name: str, shape: tuple[int, ...]) -> LazyArray:
         """Name where a gradient, or a result, is put."""
@@ -181,54 +170,48 @@ class _Function:
             if equation is not None:
                 self._define(equation)
             for k in ready[i]:
-                outcome = self.run.of(program.guards[k])
-                self._check(writer.array_of(outcome), self.form.program.guards[k].outcome)
+                self._check(program.guards[k], self.form.program.guards[k].outcome)
         for x, output in zip(self.returned, self.outputs, strict=True):
             if x not in self.direct:
-                self._fill(output, self.run.of(x))
+                self._fill(output, x)
+        result = "0"
         if self.returns == "double":
-            result = writer.array_of(self.run.of(results_of(program)[0]))
-            block: list[str] = []
-            term = result.at(("0",) * result.ndim, block)
-            writer.lines += [*block, f"return {term.text};"]
-        else:
-            writer.lines.append("return 0;")
+            value = writer.array_of(self.run.of(results_of(program)[0]))
+            result = writer.printer.text(value.at(("0",) * value.ndim, writer.lines))
+        writer.lines.append(f"return {result};")
         used = set(re.findall(r"\w+", "\n".join(writer.lines)))
         names = [safe(variable.name) for variable in program.inputs]
         unused = [name for name in names if name not in used]
         writer.lines[:0] = [f"(void){name};  /* makes no difference */" for name in unused]
-        kinds = ["double " if self._is_one(v) else "const double *" for v in program.inputs]
+        kinds = ["const double *" if _sample_shape(v) else "double " for v in program.inputs]
         given = [f"{kind}{name}" for kind, name in zip(kinds, names, strict=True)]
         return [*given, *[f"double *{output.name}" for output in self.outputs]]
 
-    def _fill(self, output: LazyArray, value: Any) -> None:
+    def _fill(self, output: LazyArray, x: Expression) -> None:
         """Put a result out: of a batch, its one sample."""
-        value = self.writer.array_of(value)
-        if value.ndim > output.ndim:
-            value = value[..., 0]
-        self.writer.fill(output, value)
+        value = self.writer.array_of(self.run.of(x))
+        self.writer.fill(output, value[..., 0] if value.ndim > output.ndim else value)
 
     def _define(self, equation: Equation) -> None:
         """Write the lines of an equation."""
-        variable, output = equation.result, self.direct.get(equation.result)
-        if equation.expression.primitive == "accumulate":
-            self.operations.label = safe(variable.name)
-            self.run.define(equation)
-            return
+        output = self.direct.get(equation.result)
         if output is not None:
-            self._fill(output, self.run.of(equation.expression))
+            self._fill(output, equation.expression)
             return
+        accumulates = equation.expression.primitive == "accumulate"
+        self.operations.label = safe(equation.result.name) if accumulates else ""
         self.run.define(equation)
-        for result in equation.results:
-            value = self.run.values[result]
-            if isinstance(value, LazyArray):
-                self.run.values[result] = self.writer.assign(safe(result.name), value)
+        if not accumulates:
+            for result in equation.results:
+                value = self.writer.assign(safe(result.name), self.run.values[result])
+                self.run.values[result] = value
 
-    def _check(self, outcome: LazyArray, wanted: bool) -> None:
+    def _check(self, guard: Expression, wanted: bool) -> None:
         """Return what says so where a comparison comes out differently."""
+        outcome = self.writer.array_of(self.run.of(guard))
 
         def body(index: Any, block: list[str]) -> None:
-            text = outcome.at(index, block).text
+            text = self.writer.printer.text(outcome.at(index, block))
             test = f"!({text})" if wanted else text
             block.append(f"if ({test}) return {self.refusal};  /* traced with another outcome */")
 
@@ -236,14 +219,13 @@ class _Function:
 
 
 def _shape(x: Expression) -> tuple[int, ...]:
-    """Return the shape of an expression for one sample."""
+    """Return the shape of an expression for one sample: the axis of samples has length 1."""
     return tuple([size if isinstance(size, int) else 1 for size in x.shape])
 
 
-def _numbered(program: ArrayProgram) -> list[str]:
-    """Name the results: ``result_1`` where there is one."""
-    names = result_names(program)
-    return names if len(names) > 1 else ["result_1"]
+def _sample_shape(x: Expression) -> tuple[int, ...]:
+    """Return the shape of a sample."""
+    return _shape(x)[: len(x.shape) - is_batch(x.shape)]
 
 
 def _ready(program: ArrayProgram) -> dict[int, list[int]]:
@@ -255,15 +237,20 @@ def _ready(program: ArrayProgram) -> dict[int, list[int]]:
     return found
 
 
+def _kind(thing: Any) -> str:
+    """Return the type of a constant's elements."""
+    return "double" if thing.dtype.kind == "f" else "int"
+
+
 def constant_text(name: str, thing: Any) -> str:
     """Write an array of the program as C's.
 
+    >>> import numpy as np
     >>> constant_text("index1", np.array([2, 0]))
     'static const int index1[] = {2, 0};'
     """
-    thing = np.asarray(thing)
-    kind = "double" if thing.dtype.kind == "f" else "int"
-    numbers: list[Any] = thing.ravel().tolist()
-    row = ", ".join(repr(x) if kind == "double" else str(int(x)) for x in numbers)
-    row = row.replace("-inf", "-INFINITY").replace("inf", "INFINITY").replace("nan", "NAN")
-    return f"static const {kind} {name}[] = {{{row}}};"
+    kind, printer = _kind(thing), CPrinter()
+    numbers = [
+        printer.text(Number(x)) if kind == "double" else str(int(x)) for x in thing.ravel().tolist()
+    ]
+    return f"static const {kind} {name}[] = {{{', '.join(numbers)}}};"

@@ -12,8 +12,9 @@ from autograd.compiler.ir.array_ir import ArrayProgram
 from autograd.compiler.ir.evaluate import Operations
 from autograd.compiler.ir.numpy_source import numpy_source
 from autograd.compiler.programs.program import CallSpec
+from autograd.compiler.runtime import array_functions as runtime
 from autograd.errors import require
-from autograd.export.namespaces import namespace
+from autograd.export.namespaces import constant, namespace, numpy_name
 from autograd.export.program import (
     DTYPES,
     check_guards,
@@ -22,8 +23,10 @@ from autograd.export.program import (
     evaluate,
     is_batch,
     is_number,
+    one_or_all,
     results_of,
 )
+from autograd.rules import arrays
 
 
 def export(form: CallSpec, *, dtype: str = "float64") -> "JaxProgram":
@@ -64,11 +67,11 @@ class JaxProgram:
     def value_and_grad(self, arrays: Sequence[Any]) -> tuple[Any, tuple[Any, ...]]:
         """Return the value, and the gradients with respect to ``wanted``, of flat arrays."""
         results, gradients, _ = self._run(self._whole, arrays)
-        return _one_or_all(results), gradients
+        return one_or_all(results), gradients
 
     def value(self, arrays: Sequence[Any]) -> Any:
         """Return the value, or a tuple of several results; JAX can differentiate and map it."""
-        return _one_or_all(self._run(self._forward, arrays)[0])
+        return one_or_all(self._run(self._forward, arrays)[0])
 
     def holds(self, arrays: Sequence[Any]) -> Any:
         """Tell whether all comparisons come out as traced; else the value means nothing."""
@@ -143,17 +146,14 @@ def _with_short_positions(program: ArrayProgram) -> ArrayProgram:
     return replace(program, constants=constants)
 
 
-def _one_or_all(results: tuple[Any, ...]) -> Any:
-    return results[0] if len(results) == 1 else results
-
-
 @cache
 def _base() -> dict[str, Any]:
-    """Return JAX's own functions."""
+    """Return JAX's own functions: those of NumPy's names, and more."""
     jax = require("jax", extra="jax")
     jnp, special, nn = jax.numpy, require("jax.scipy.special", extra="jax"), jax.nn
+    functions = {**arrays.FUNCTIONS, **runtime.FUNCTIONS}.items()
     return {
-        **{name: getattr(jnp, own) for name, own in NUMPY_NAMES.items()},
+        **{name: getattr(jnp, own) for name, f in functions if (own := numpy_name(f))},
         **{name: partial(getattr(jnp, name), axis=0) for name in ("sum", "max", "min", "prod")},
         **{name: getattr(special, name) for name in ("erf", "erfc", "digamma")},
         "lgamma": special.gammaln,
@@ -162,30 +162,17 @@ def _base() -> dict[str, Any]:
             special.digamma(x),
             special.polygamma(jnp.maximum(jnp.asarray(n).astype(int), 1), x),
         ),
-        "round": lambda x, digits=0.0: jnp.round(x, int(digits)),
-        "sigmoid": nn.sigmoid,
-        "softplus": nn.softplus,
-        "stop_gradient": jax.lax.stop_gradient,
+        "round": lambda x, digits=0.0: jnp.round(
+            x, constant(digits, "round", "jax", "its digits have to be a constant")),
+        "sigmoid": nn.sigmoid, "softplus": nn.softplus, "stop_gradient": jax.lax.stop_gradient,
         "relu": nn.relu,  # its own derivative at 0 is 0, that of maximum 1/2
         "sech": lambda x: 1 / jnp.cosh(x),
-        **_structural(jax),
+        **_structural(jnp),
     }  # fmt: skip
 
 
-NUMPY_NAMES = {
-    **{name: name for name in ("where", "abs", "exp", "expm1", "log", "log1p", "log2", "log10")},
-    **{name: name for name in ("sqrt", "cbrt", "hypot", "floor", "ceil", "sign", "square", "mod")},
-    **{name: name for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "maximum", "minimum")},
-    **{f"a{name}": f"arc{name}" for name in ("sin", "cos", "tan", "tan2", "sinh", "cosh", "tanh")},
-    "div": "divide", "pow": "power", "floordiv": "floor_divide",
-    **{name: name for name in ("einsum", "concatenate", "broadcast_to", "asarray")},
-    "zeros": "zeros",
-}  # fmt: skip
-
-
-def _structural(jax: Any) -> dict[str, Callable[..., Any]]:
+def _structural(jnp: Any) -> dict[str, Callable[..., Any]]:
     """Return what picks, spreads and gathers."""
-    jnp = jax.numpy
 
     def take(xs: Any, k: Any) -> Any:
         full = jnp.broadcast_shapes(jnp.shape(xs)[1:], jnp.shape(k))

@@ -1,18 +1,22 @@
 """Write a program as a file that needs only NumPy."""
 
 import re
-from collections.abc import Iterator
 from textwrap import indent
 from typing import Any
 
 import numpy as np
 
 from autograd.compiler.ir.array_ir import ArrayProgram, Expression
-from autograd.compiler.ir.numpy_source import NumpyPrinter, size_lines, tuple_text
+from autograd.compiler.ir.numpy_source import (
+    NumpyPrinter,
+    source_lines,
+    transpose_text,
+    tuple_text,
+)
+from autograd.compiler.layout.views import Array
 from autograd.compiler.programs.program import CallSpec
 from autograd.export.program import (
     check_operations,
-    described,
     equations_of,
     is_batch,
     results_of,
@@ -58,10 +62,7 @@ def export(form: CallSpec, *, name: str = "program") -> str:
     functions += ["".join(parameters)] * bool(parameters)
     code = "\n\n".join(["".join(numbers)] * bool(numbers) + [*functions, function, example])
     imports = _imports(helpers.names.union(written))
-    return f"{_opening(form)}\n{imports}\n{'' if numbers else _GAP}{code}"
-
-
-_GAP = "\n"
+    return "\n".join([_opening(form), imports, *[""] * (not numbers), code])
 
 
 def _imports(used: set[str]) -> str:
@@ -73,20 +74,26 @@ def _imports(used: set[str]) -> str:
 
 
 def _opening(form: CallSpec) -> str:
-    takes = "\n".join(f"    {line}" for line in described(form.program))
+    """Write what the file is for: what the function takes, and what it returns."""
+    takes = "\n".join(f"    {_described(array)}" for array in form.program.arrays)
     wanted = [array.name for array in form.program.wanted]
-    gives = "Returns the value."
-    if wanted:
-        gives = f"Returns the value and the gradients with respect to {', '.join(wanted)}."
-    outputs = form.program.outputs or ()
-    if len(outputs) > 1:
-        gives = f"Returns a tuple of {len(outputs)} results, in order."
-    return OPENING.format(title=_title(form), takes=f"Takes\n{takes}\n", gives=gives)
-
-
-def _title(form: CallSpec) -> str:
     of = f" of {form.name}" if form.name.isidentifier() else ""
-    return f"The value{of} and its gradients." if form.program.wanted else f"The value{of}."
+    title, gives = f"The value{of}.", "Returns the value."
+    if wanted:
+        title = f"The value{of} and its gradients."
+        gives = f"Returns the value and the gradients with respect to {', '.join(wanted)}."
+    if len(form.program.outputs or ()) > 1:
+        gives = f"Returns a tuple of {len(form.program.outputs or ())} results, in order."
+    return OPENING.format(title=title, takes=f"Takes\n{takes}\n", gives=gives)
+
+
+def _described(array: Array) -> str:
+    """Describe an array of the program: name, shape, and what it is."""
+    sizes = ["n"] * array.sample + list(map(str, array.shape))
+    shape = tuple_text(sizes) if sizes else "a number"
+    return (
+        f"{array.name}: {shape}, {'samples along the first axis' if array.sample else array.kind}"
+    )
 
 
 def _function(form: CallSpec, program: ArrayProgram, name: str, printer: NumpyPrinter) -> str:
@@ -94,9 +101,12 @@ def _function(form: CallSpec, program: ArrayProgram, name: str, printer: NumpyPr
     names = [variable.name for variable in program.inputs]
     head = ", ".join(f"{each}={each}" if each in form.parameters else each for each in names)
     lines = [f"{each} = np.asarray({each}, dtype=float)" for each in names]
-    inner = [*_turned(program), *size_lines(program)]
-    for equation in program.equations:
-        inner += printer.equation(equation)
+    inner = [
+        f"{variable.name} = {variable.name}.{transpose_text(samples_last(len(variable.shape)))}"
+        for variable in program.inputs
+        if is_batch(variable.shape) and len(variable.shape) > 1
+    ]
+    inner += [line for _, line in source_lines(program, printer)]
     for guard, test in zip(form.program.guards, map(printer.text, program.guards), strict=True):
         wrong = f"np.all({test})" if guard.outcome else f"np.any({test})"
         inner += [
@@ -111,36 +121,24 @@ def _function(form: CallSpec, program: ArrayProgram, name: str, printer: NumpyPr
     return "\n".join([f"def {name}({head}):", *(f"    {line}" for line in lines), ""])
 
 
-def _turned(program: ArrayProgram) -> Iterator[str]:
-    """Write the lines that put the samples of batches along the last axis."""
-    for variable in program.inputs:
-        name, ndim = variable.name, len(variable.shape)
-        if is_batch(variable.shape) and ndim > 1:
-            order = ", ".join(map(str, samples_last(ndim)))
-            yield f"{name} = {name}.T" if ndim == 2 else f"{name} = {name}.transpose({order})"
-
-
 def _result(x: Expression, printer: NumpyPrinter) -> str:
     """Write a result: a batch's with the samples along the first axis."""
     text = printer.text(x)
-    if not x.shape:
-        return f"float({text})"
-    return f"np.array(np.moveaxis({text}, -1, 0))" if is_batch(x.shape) and len(
-        x.shape) > 1 else f"np.array({text})"  # fmt: skip
+    if is_batch(x.shape) and len(x.shape) > 1:
+        text = f"np.moveaxis({text}, -1, 0)"
+    return f"np.array({text})" if x.shape else f"float({text})"
 
 
 def _example(form: CallSpec, name: str) -> str:
     """Write a run with the numbers that the program was traced with."""
-    return "\n".join(['if __name__ == "__main__":', *_run(form, name), ""])
-
-
-def _run(form: CallSpec, name: str) -> Iterator[str]:
-    given = []
-    for array, numbers in zip(form.program.arrays, form.example(), strict=True):
-        if array.name not in form.parameters:
-            yield indent(f"{array.name} = {_array(numbers)}", "    ")
-            given.append(array.name)
-    yield f"    print({name}({', '.join(given)}))"
+    given = {
+        array.name: _array(numbers)
+        for array, numbers in zip(form.program.arrays, form.example(), strict=True)
+        if array.name not in form.parameters
+    }
+    lines = [f"{each} = {text}" for each, text in given.items()]
+    run = indent("\n".join([*lines, f"print({name}({', '.join(given)}))"]), "    ")
+    return f'if __name__ == "__main__":\n{run}\n'
 
 
 def _array(thing: Any) -> str:

@@ -12,13 +12,14 @@ from autograd.compiler.ir.evaluate import Operations
 from autograd.compiler.ir.numpy_source import numpy_source
 from autograd.compiler.programs.program import CallSpec
 from autograd.errors import require
-from autograd.export.namespaces import namespace, refusal
+from autograd.export.namespaces import constant, namespace
 from autograd.export.program import (
     DTYPES,
     check_guards,
     check_operations,
     equations_of,
     evaluate,
+    one_or_all,
 )
 
 
@@ -38,13 +39,17 @@ def export(form: CallSpec, *, dtype: str = "float64") -> Any:
 class TorchOperations(Operations):
     """PyTorch has other names, or other arguments, for some of what arrays do."""
 
-    def __init__(self, functions: Mapping[str, Any], dtype: Any) -> None:
+    def __init__(self, functions: Mapping[str, Any], dtype: Any, device: Any) -> None:
         super().__init__(functions)
-        self.dtype = dtype
+        self.dtype, self.device = dtype, device
 
-    def einsum(self, spec: str, x: Any, y: Any) -> Any:
+    def einsum(self, x: Any, y: Any, spec: str) -> Any:
         """Return a sum of products; of numbers that a choice made, which are single by default."""
-        return super().einsum(spec, x.to(self.dtype), y.to(self.dtype))
+        return super().einsum(x.to(self.dtype), y.to(self.dtype), spec)
+
+    def zeros(self, shape: tuple[int, ...]) -> Any:
+        """Return zeros."""
+        return self.functions["zeros"](shape, dtype=self.dtype, device=self.device)
 
     def reduce_sum(self, x: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
         """Return a sum over axes."""
@@ -67,7 +72,7 @@ def _module_class() -> type:
             super().__init__()
             self._form = form
             self._program = program = equations_of(form.program, gradients=False)
-            self._operations = TorchOperations(namespace(_base(), "torch"), dtype)
+            self._functions = namespace(_base(), "torch")
             self._dtype = dtype
             self.source = numpy_source(program)
             self.names = tuple(variable.name for variable in program.inputs)
@@ -97,10 +102,11 @@ def _module_class() -> type:
                 for name in self.names
             ]
             program = replace(self._program, constants=dict(self.named_buffers(recurse=False)))
-            results, _, outcomes = evaluate(program, row, self._operations)
+            operations = TorchOperations(self._functions, self._dtype, device)
+            results, _, outcomes = evaluate(program, row, operations)
             check_guards(self._form, [torch.as_tensor(said).cpu() for said in outcomes])
             found = [torch.as_tensor(x, dtype=self._dtype, device=device) for x in results]
-            return found[0] if len(found) == 1 else tuple(found)
+            return one_or_all(found)
 
         def extra_repr(self) -> str:
             """Say what it takes."""
@@ -156,20 +162,15 @@ def _structural(torch: Any) -> dict[str, Callable[..., Any]]:
         xs = xs.broadcast_to((len(xs), *full))
         return torch.take_along_dim(xs, k.broadcast_to(full)[None], 0)[0]
 
-    def polygamma(n: Any, x: Any) -> Any:
-        if torch.is_tensor(n):
-            refusal("polygamma", "torch", "its order has to be a constant")()
-        return torch.polygamma(int(n), x)
-
-    def rounded(x: Any, digits: Any = 0.0) -> Any:
-        if torch.is_tensor(digits):
-            refusal("round", "torch", "its digits have to be a constant")()
-        return torch.round(x, decimals=int(digits))
-
     return {
-        "take": take, "polygamma": polygamma, "round": rounded,
+        "take": take,
+        "polygamma": lambda n, x: torch.polygamma(
+            constant(n, "polygamma", "torch", "its order has to be a constant"), x),
+        "round": lambda x, digits=0.0: torch.round(
+            x, decimals=constant(
+                digits, "round", "torch", "its digits have to be a constant")),
         "whole": lambda k: torch.as_tensor(k).long(), "einsum": torch.einsum,
-        "concatenate": torch.cat, "asarray": torch.as_tensor,
+        "concatenate": torch.cat, "asarray": torch.as_tensor, "zeros": torch.zeros,
         "broadcast_to": lambda x, shape: torch.as_tensor(x).broadcast_to(shape),
         "alike": lambda x, n: torch.as_tensor(x)[..., None].repeat_interleave(n, -1),
     }  # fmt: skip

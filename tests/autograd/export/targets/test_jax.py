@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Value
+from autograd.export import ExportError
 from tests.helpers.export_cases import (
     PRIMITIVES,
     RESULTS,
@@ -184,3 +185,10 @@ def test_parts_are_added_to_as_numpy_adds_to_them():
     ours = JaxOperations({"zeros": jax.numpy.zeros}).accumulate((3, 4), values, paths)
     numpy = Operations({"zeros": np.zeros}).accumulate((3, 4), values, paths)
     np.testing.assert_allclose(ours, numpy)
+
+
+def test_digits_that_vary_are_refused():
+    step = autograd.compile(lambda x, n: autograd.round(x, n) * x, wrt="x", engine="numpy")
+    step(1.5, 1)
+    with pytest.raises(ExportError, match="jax: round cannot be exported: its digits have to"):
+        step.to("jax")(1.5, 1)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Value
 from autograd.export import ExportError
-from autograd.export.latex_terms import number
+from autograd.export.targets.latex import number
 from tests.helpers.export_cases import (
     PRIMITIVES,
     RESULTS,

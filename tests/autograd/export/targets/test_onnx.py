@@ -133,6 +133,28 @@ def test_digits_to_round_to_are_refused():
         step.to("onnx")
 
 
+def test_sums_of_constants_are_taken_along(run):
+    step = autograd.compile(
+        lambda x: autograd.sum([x, 1.0, 2.0]) * autograd.logsumexp([1.0, 2.0, x]), engine="numpy"
+    )
+    step(0.5)
+    check(run, step, (0.5,))
+
+
+def test_adding_to_parts_of_an_array_is_refused():
+    step = autograd.compile(autograd.hessian(lambda x: autograd.exp(x[0] * x[1])), engine="numpy")
+    step(np.array([1.0, 2.0]))
+    with pytest.raises(ExportError, match="onnx: adding to parts of an array cannot be exported"):
+        step.to("onnx")
+
+
+def test_second_derivatives_of_a_sum_are_zeros(run):
+    step = autograd.compile(autograd.hessian(lambda x: 2.0 * x[0] + x[1]), engine="numpy")
+    step(np.array([1.0, 2.0]))
+    (value,) = run(step.to("onnx"), {"x": np.array([1.0, 2.0])})
+    assert value.tolist() == [[0.0, 0.0], [0.0, 0.0]]
+
+
 def test_arguments_named_as_the_model_names_things(run):
     step = autograd.compile(
         lambda value, constant_0, T1_1: value * constant_0 + autograd.sin(T1_1), engine="numpy"

@@ -141,3 +141,12 @@ def test_results_are_differentiated():
     probability, scores = module(x)
     (probability.sum() + scores.sum()).backward()
     assert all(p.grad.abs().sum() > 0 for p in module.parameters())
+
+
+def test_parts_of_an_array_are_added_to():
+    step = autograd.compile(autograd.hessian(lambda x: autograd.exp(x[0] * x[1])), engine="numpy")
+    expected = step(np.array([1.0, 2.0]))
+    assert "dd" in step.source
+    found = step.to("torch")(np.array([1.0, 2.0]))
+    np.testing.assert_allclose(found.numpy(), expected, rtol=1e-14)
+    assert found.dtype == torch.float64
