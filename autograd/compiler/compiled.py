@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from autograd._frames import users_level, users_line
 from autograd.anomaly import detect_anomaly
 from autograd.compiler.dispatch.array_call import array_call
-from autograd.compiler.dispatch.dispatcher import Call, follow, native_call
+from autograd.compiler.dispatch.dispatcher import native_call
 from autograd.compiler.dispatch.environment import environment_of
 from autograd.compiler.dispatch.flat_parameters import HasFlatParameters
 from autograd.compiler.dispatch.guard_tree import GuardTree
@@ -41,12 +41,13 @@ from autograd.context import anomaly_detector, context, tracing
 from autograd.data import get_data, set_data
 from autograd.engine.reverse import floats, vjp
 from autograd.errors import ImpureFunctionError, SpecializationWarning
-from autograd.graph import topological
 from autograd.transforms.evaluation import recording
 from autograd.tree_spec import TreeSpec, has_values
 from autograd.value import Value
+from autograd.value import flatten as flattened
 
 MAX_VARIANTS = 100  # of arguments of one structure; calls that need another one run eagerly
+MAX_NEW = 2  # variants made of outcomes that came once; others are traced when they come again
 MAX_STRUCTURES = 128  # the least recently used ones are dropped
 MAX_RENEWALS = 20  # calls in a row, each of which finds another environment
 MAX_QUICK = 16  # structures tried one after another, at 0.3 us each at most
@@ -70,7 +71,6 @@ class Compiled(HasFlatParameters, Exportable):
         self.parameters: dict[Value, None] = {}  # of all variants, also those only compared
         self.environment = environment_of(function)
         self.by_name = settings.by_name > 0
-        self._values: list[tuple[Call, Specialization]] = []  # quick calls of the value alone
         self._distance = 1  # calls between the last check and the next
         self._renewals = 0  # calls in a row that found another environment
         self._traces = 0  # runs of the function for a new variant, or one that was known
@@ -102,7 +102,7 @@ class Compiled(HasFlatParameters, Exportable):
             return self._inlined(args)
         key, _, found = ran
         gradients = self._structured(key[1:], found)
-        self.quick = self._quickened(key, self.quick)
+        self._quicken(key, self.quick)
         return found.value, gradients
 
     def _ran(
@@ -143,22 +143,20 @@ class Compiled(HasFlatParameters, Exportable):
             tuple([batches[n][i] if n in batches else x for n, x in pairs]) for i in range(count)
         ]
 
-    def _quickened(
-        self, key: Key, known: list[tuple[Call, Specialization]]
-    ) -> list[tuple[Call, Specialization]]:
+    def _quicken(self, key: Key, pairs: list[tuple[Any, Specialization]]) -> None:
         """Put the quick call of the variant that was just run before those that are known."""
         settings, variant = self.settings, self.last
         if settings.check or variant is None or variant.quickened or key not in self.variants:
-            return known
+            return
         variant.quickened = True
         call = native_call(variant, key, settings) or array_call(variant, key, settings)
         if call is None:
-            return known
+            return
         tree = self.variants[key]
         variant.call, call.branches = call, tree.branches(variant)
         root = tree.root(variant)  # from one of a tree, all others are reached
-        rest = [pair for pair in known if pair[1] not in tree or tree.root(pair[1]) is not root]
-        return [(call, variant), *rest[: MAX_QUICK - 1]]
+        rest = [pair for pair in pairs if pair[1] not in tree or tree.root(pair[1]) is not root]
+        pairs[:] = [(call, variant), *rest[: MAX_QUICK - 1]]
 
     def value(self, *args: Any, **named: Any) -> Any:
         """Return the value alone; of a nested call, a Value.
@@ -168,19 +166,13 @@ class Compiled(HasFlatParameters, Exportable):
         9.0
         """
         args = self.bound(args, named)
-        for call, variant in self._values if self.is_settled() else ():
-            found, answered = call(args), variant
-            if found is None and (followed := follow(call, args)) is not None:
-                found, _, answered = followed
-            if found is not None:
-                self.last = answered
-                self.calls_until_check -= 1
-                return found
+        if (found := self.quickly(self.values, args)) is not None:
+            return found
         ran = self._ran(args, gradients=False)
         if ran is None:
             return self._inlined(args)
         key, _, result = ran
-        self._values = self._quickened(key, self._values)
+        self._quicken(key, self.values)
         return result.value
 
     def backward(self, *args: Any, fresh: bool = False, **named: Any) -> float:
@@ -287,7 +279,7 @@ class Compiled(HasFlatParameters, Exportable):
             found = self._eagerly(key, arrays)
         if self._traces > traces:
             self._distance, self.calls_until_check = 1, 0
-        else:
+        elif not found.graph:
             self._count(key, arrays)
         watched = anomaly_detector() is not None
         if (watched or self.settings.check) and not found.finite:
@@ -338,7 +330,7 @@ class Compiled(HasFlatParameters, Exportable):
         self.by_name = self.settings.by_name > 0
         self.variants.clear()
         self.parameters.clear()
-        self.quick, self._values, self.last = [], [], None
+        self.quick, self.values, self.last, self.missed = [], [], None, None
         self._renewals += 1
         if self._renewals == MAX_RENEWALS:
             self._warn(
@@ -363,6 +355,9 @@ class Compiled(HasFlatParameters, Exportable):
                     self.last = variant
                     return result
             return self._divided(key, arrays, places)
+        missed, self.missed = self.missed, None
+        if missed in known and len(known.roots) == 1:  # the quick calls have searched
+            return self._unknown(key, arrays, known)
         results: list[Result] = []
 
         def fails(variant: Specialization) -> int | None:
@@ -376,8 +371,21 @@ class Compiled(HasFlatParameters, Exportable):
         if found is not None:
             self.last = found
             return results[0]
+        return self._unknown(key, arrays, known)
+
+    def _unknown(self, key: Key, arrays: list[Any], known: GuardTree) -> Result:
+        """Run a call whose comparisons come out as in no variant.
+
+        A trace costs some hundred runs, and pays where the same outcome comes again. So once there
+        are some variants, a new outcome is run eagerly, which gives the bits of the tape.
+        """
         if len(known) >= MAX_VARIANTS:
             return self._beyond(key, arrays)
+        if len(known) >= MAX_NEW and known.is_of_tape and not self.settings.check:
+            found = self._eagerly(key, arrays)
+            if known.is_new(found.graph):
+                self.calls_until_check = max(self.calls_until_check, 1)  # no program has answered
+                return found
         self.last = self._traced(key, arrays)
         return self.last.accepted(arrays)
 
@@ -392,8 +400,8 @@ class Compiled(HasFlatParameters, Exportable):
             gone = {id(variant) for variant in dropped}
             for variant in dropped:  # calls lead to the others: not to wait for the collector
                 variant.call = None
-            self.quick = [pair for pair in self.quick if id(pair[1]) not in gone]
-            self._values = [pair for pair in self._values if id(pair[1]) not in gone]
+            for pairs in (self.quick, self.values):
+                pairs[:] = [pair for pair in pairs if id(pair[1]) not in gone]
         return known
 
     def _places(self, key: Key) -> list[int]:
@@ -563,14 +571,19 @@ class Compiled(HasFlatParameters, Exportable):
     def _eager_sample(self, key: Key, arrays: list[Any]) -> Result:
         """Run the function on leaves, and walk back through what it did."""
         args, leaves = self.leaves(key, arrays)
+        nodes = [v for leaf in leaves for v in leaf.nodes]
         with recording():
             result = one_number(self.name, self.settings.call(self.function, args))
-            order = topological(result)
-            given = {v for leaf in leaves for v in leaf.nodes}
-            reached = [v for v in order if v.is_leaf and not v.is_constant and v not in given]
-            wrt = [*(v for leaf in leaves for v in leaf.nodes), *reached]
-            slopes = np.array(vjp(order, {result: 1.0}, wrt, floats))
-        found = Result(result.data)
+            operations, codes, _, inputs, _, order, _, ends, _ = flattened([*nodes, result], ())
+            given = set(nodes)
+            reached = [v for v in ends.values() if v not in given]
+            if reached or result.is_constant or any(v.has_grad for v in nodes):
+                slopes = np.array(vjp(order, {result: 1.0}, [*nodes, *reached], floats))
+            else:  # leaves of this run alone: their own gradients are free
+                result.backward()
+                slopes = get_data(nodes, grads=True)
+        graph = hash((operations, bytes(codes), bytes(inputs), *map(id, reached)))
+        found = Result(result.data, graph=graph or 1)
         start = 0
         for i, leaf in enumerate(leaves):
             end = start + len(leaf.nodes)
@@ -580,7 +593,9 @@ class Compiled(HasFlatParameters, Exportable):
         if reached and key[0]:
             self.parameters.update(dict.fromkeys(reached))
             found.parameters.append((reached, slopes[start:]))
-            found.named = self._named(key, dict(zip(reached, slopes[start:].tolist(), strict=True)))
+            if not found.arguments:
+                slopes_of = dict(zip(reached, slopes[start:].tolist(), strict=True))
+                found.named = self._named(key, slopes_of)
         return found
 
     def _named(self, key: Key, slopes: dict[Value, float]) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class Forward(Compiled):
         assert isinstance(found, Outputs)
         if not found.finite:
             self._repair(found, key, arrays)
-        self.quick = self._quickened(key, self.quick)
+        self._quicken(key, self.quick)
         return self._rebuilt(found)
 
     def _inlined(self, args: tuple[Any, ...]) -> Any:

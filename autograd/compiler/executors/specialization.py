@@ -39,6 +39,7 @@ class Result:
     parameters: list[tuple[list[Value], Any]] = field(default_factory=list)
     named: dict[str, Any] = field(default_factory=dict)
     divided: bool = False  # a sum of several results, which may have parameters in common
+    graph: int = 0  # a hash of the graph's structure, of one eager run
 
     @property
     def finite(self) -> bool:

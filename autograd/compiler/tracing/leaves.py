@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,7 @@ def make_leaves(
             array = arrays[len(made)]
             number = np.asarray(array[0] if batch else array, dtype=float)
             label = unique(own, taken)
-            nodes = [Value(x, placed_label(label, i)) for i, x in np.ndenumerate(number)]
+            nodes = list(map(Value, number.ravel().tolist(), _labels(label, number.shape)))
             made.append(Leaves(label, nodes, number.shape, batch, wanted))
             nested.append(_nested(leaf.kind, nodes, number.shape))
         args.append(spec.unflatten(nested))
@@ -61,11 +62,19 @@ def _nested(kind: str, nodes: list[Value], shape: tuple[int, ...]) -> Any:
     """Return the nodes of an array as the function sees them."""
     if not shape:
         return nodes[0]
+    if len(shape) == 1 and kind != "array":
+        return tuple(nodes) if kind == "tuple" else list(nodes)
     array = array_of(nodes, shape)
     if kind == "array":
         return array
     rows = array.view(np.ndarray).tolist()
     return tuple(rows) if kind == "tuple" else rows
+
+
+@lru_cache(64)
+def _labels(name: str, shape: tuple[int, ...]) -> list[str]:
+    """Name all elements of an argument."""
+    return [placed_label(name, place) for place in np.ndindex(shape)]
 
 
 def placed_label(name: str, place: tuple[int, ...]) -> str:
