@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from autograd._frames import users_level, users_line
 from autograd.anomaly import detect_anomaly
 from autograd.compiler.dispatch.array_call import array_call
-from autograd.compiler.dispatch.dispatcher import native_call
+from autograd.compiler.dispatch.dispatcher import Dispatcher, native_call
 from autograd.compiler.dispatch.environment import environment_of
-from autograd.compiler.dispatch.flat_parameters import HasFlatParameters
+from autograd.compiler.dispatch.flat_parameters import FlatParameters
 from autograd.compiler.dispatch.guard_tree import GuardTree
 from autograd.compiler.dispatch.nested import NestedCallError, reduced, samples_of_batch
 from autograd.compiler.dispatch.settings import Key, Settings, renewed
@@ -57,7 +57,7 @@ WAYS_OUT = (
 )
 
 
-class Compiled(HasFlatParameters, Exportable):
+class Compiled(Dispatcher, Exportable):
     """A compiled function; `autograd.compile` makes it and says what it does."""
 
     _gives_gradients = True
@@ -97,30 +97,27 @@ class Compiled(HasFlatParameters, Exportable):
 
     def general(self, args: tuple[Any, ...]) -> Any:
         """Return the value and the gradients of any arguments; of a nested call, a Value."""
-        ran = self._ran(args, gradients=True)
-        if ran is None:
-            return self._inlined(args)
-        key, _, found = ran
-        gradients = self._structured(key[1:], found)
-        self._quicken(key, self.quick)
-        return found.value, gradients
+        return self._called(args, self.quick, gradients=self._gives_gradients)
 
-    def _ran(
-        self, args: tuple[Any, ...], *, gradients: bool
-    ) -> tuple[Key, list[Any], Result] | None:
-        """Run a call; return its key, its arrays and the result. None for a nested call."""
+    def _called(
+        self, args: tuple[Any, ...], pairs: list[tuple[Any, Specialization]], *, gradients: bool
+    ) -> Any:
+        """Flatten any arguments, run, and structure what was found; ``pairs`` get a quick call."""
         try:
             specs, arrays = self._flat(args)
             key = (gradients, *specs)
-            return key, arrays, self._run(key, arrays)
+            found = self._run(key, arrays)
         except NestedCallError as error:
             if error.owner is not self:  # of a call that the function makes
                 raise
-            return None
+            return self._inlined(args)
         except TypeError:
             if has_values(args):
-                return None
+                return self._inlined(args)
             raise
+        result = self._returned(key, found)
+        self._quicken(key, pairs)
+        return result
 
     def _inlined(self, args: tuple[Any, ...]) -> Any:
         """Run the function itself; return its result, a Value, as part of a larger graph."""
@@ -166,14 +163,8 @@ class Compiled(HasFlatParameters, Exportable):
         9.0
         """
         args = self.bound(args, named)
-        if (found := self.quickly(self.values, args)) is not None:
-            return found
-        ran = self._ran(args, gradients=False)
-        if ran is None:
-            return self._inlined(args)
-        key, _, result = ran
-        self._quicken(key, self.values)
-        return result.value
+        found = self.quickly(self.values, args)
+        return self._called(args, self.values, gradients=False) if found is None else found
 
     def backward(self, *args: Any, fresh: bool = False, **named: Any) -> float:
         """Add the gradients to the `.grad` of the parameters; return the value.
@@ -319,6 +310,56 @@ class Compiled(HasFlatParameters, Exportable):
         else:
             self.calls_until_check -= 1
         return True
+
+    def rows(self) -> FlatParameters | None:
+        """Return the program of the last call, to be run on an array of its parameters' numbers.
+
+        Who changes all parameters at every call, as a training does, spares the way to the `Value`s
+        and back. ``numbers`` is what the program reads, one number for each of ``leaves``. Call it
+        as the function, with arrays: it returns the value and arrays of gradients, or None where
+        anything is unusual, as another program is needed, or a number is not finite: then call the
+        function itself. ``keep`` writes gradients into the row ``gradients``. None where the last
+        call was without gradients, of the tape, where a parameter selects, or where some of them
+        get no gradient.
+
+        >>> import autograd, numpy as np
+        >>> w, b = autograd.Value(2.0, "w"), autograd.Value(1.0, "b")
+        >>> step = autograd.compile(lambda x: (w * x + b) ** 2, batch=["x"], engine="numpy")
+        >>> x = np.array([1.0, 2.0])
+        >>> step.backward(x)
+        17.0
+        >>> rows = step.rows()
+        >>> rows.numbers[:] = autograd.get_data(rows.leaves)
+        >>> value, gradients = rows(x)
+        >>> rows.keep(gradients)
+        >>> value, rows.gradients
+        (17.0, array([13.,  8.]))
+        >>> rows.numbers -= 0.125 * rows.gradients
+        >>> rows(x)[0], w.data
+        (0.3515625, 2.0)
+        """
+        variant, key = self._latest(), self._key()
+        if not key[0] or variant.engine.name != "numpy":
+            return None
+        if variant.reached is not None or variant.beside:
+            return None
+        if variant.rows is None:
+            variant.rows = FlatParameters(variant, key, self.settings, self.holds_for)
+        found: FlatParameters = variant.rows
+        return None if found.call is None else found
+
+    def _latest(self) -> Specialization:
+        if self.last is None:
+            raise RuntimeError(
+                f"{self.name} was not called yet: a program is made at the first call, from the "
+                "shapes of its arguments"
+            )
+        return self.last
+
+    def _key(self) -> Key:
+        """Return the structure of the last call's arguments, and whether it had gradients."""
+        latest = self._latest()
+        return next(key for key, known in self.variants.items() if any(latest is v for v in known))
 
     def _follow_environment(self) -> None:
         """Forget all variants where the environment is not what it was when they were traced."""

@@ -130,6 +130,7 @@ def _arguments(specs: Sequence[TreeSpec], settings: Settings) -> Any:
 
 def _reader(treedef: TreeDef, leaves: Iterator[ArraySpec | Static], *, batch: bool) -> Any:
     """Return the reader of a tree."""
+    data: Any
     cls, data, children = treedef
     if cls is type(None):
         return parts.Reader(None)
@@ -137,7 +138,7 @@ def _reader(treedef: TreeDef, leaves: Iterator[ArraySpec | Static], *, batch: bo
         return _leaf_reader(next(leaves), batch=batch)
     inner = [_reader(child, leaves, batch=False) for child in children]
     if cls is dict:
-        return parts.DictReader(_keys(data), inner)
+        return parts.DictReader(tuple(data), inner)
     if is_sequence(treedef):
         return parts.SequenceReader(cls, inner)
     return parts.NodeReader(cls, flattener(treedef), data, inner)
@@ -151,11 +152,6 @@ def _leaf_reader(leaf: ArraySpec | Static, *, batch: bool) -> Any:
     return (
         parts.NumberReader(leaf.integer) if leaf.kind == "number" else parts.ListReader(leaf.shape)
     )
-
-
-def _keys(data: Any) -> tuple[Any, ...]:
-    """Return the keys of a dict's node."""
-    return tuple(data)
 
 
 def _results(variant: Specialization, key: Key, settings: Settings) -> Any:
@@ -204,6 +200,7 @@ def _writer(
     batched: bool = False,
 ) -> Any:
     """Return the writer of a tree; ``places`` tell each array's place, and whether it is own."""
+    data: Any
     cls, data, children = treedef
     if cls is type(None):
         return parts.Writer(None)
@@ -214,7 +211,7 @@ def _writer(
         return _leaf_writer(leaf, *next(places), samples, batched=batched)
     inner = [_writer(child, leaves, places, samples, batched) for child in children]
     if cls is dict:
-        return parts.DictWriter(_keys(data), inner)
+        return parts.DictWriter(tuple(data), inner)
     return parts.SequenceWriter(cls if cls in {list, tuple} else builder(treedef), inner)
 
 
