@@ -142,14 +142,20 @@ class Compiled(Dispatcher, Exportable):
 
     def _quicken(self, key: Key, pairs: list[tuple[Any, Specialization]]) -> None:
         """Put the quick call of the variant that was just run before those that are known."""
-        settings, variant = self.settings, self.last
-        if settings.check or variant is None or variant.quickened or key not in self.variants:
+        settings, variant, whole = self.settings, self.last, pairs is self.adjoints
+        if settings.check or variant is None or key not in self.variants:
             return
-        variant.quickened = True
-        call = native_call(variant, key, settings) or array_call(variant, key, settings)
+        if whole in variant.quickened:
+            return
+        variant.quickened |= {whole}
+        native = native_call(variant, key, settings, whole=whole)
+        call = native or array_call(variant, key, settings, whole=whole)
         if call is None:
             return
         tree = self.variants[key]
+        if whole:  # these do not lead to one another
+            pairs[:] = [(call, variant), *pairs[: MAX_QUICK - 1]]
+            return
         variant.call, call.branches = call, tree.branches(variant)
         root = tree.root(variant)  # from one of a tree, all others are reached
         rest = [pair for pair in pairs if pair[1] not in tree or tree.root(pair[1]) is not root]
@@ -178,8 +184,16 @@ class Compiled(Dispatcher, Exportable):
         >>> step.backward(3.0), w.grad
         (18.0, 9.0)
         """
-        specs, arrays = self._flat(self.bound(args, named))
-        found = self._run((True, *specs), arrays)
+        args = self.bound(args, named)
+        quick = self.quickly(self.adjoints, args)
+        if quick is None:
+            specs, arrays = self._flat(args)
+            key = (True, *specs)
+            found = self._run(key, arrays)
+            self._quicken(key, self.adjoints)
+        else:
+            found = quick[1]
+            found.value = quick[0]
         parts = found.parameters
         count = sum(len(nodes) for nodes, _ in parts)
         alone = fresh and not found.divided and count == len(self.parameters)
@@ -371,7 +385,8 @@ class Compiled(Dispatcher, Exportable):
         self.by_name = self.settings.by_name > 0
         self.variants.clear()
         self.parameters.clear()
-        self.quick, self.values, self.last, self.missed = [], [], None, None
+        self.quick, self.values, self.adjoints = [], [], []
+        self.last, self.missed = None, None
         self._renewals += 1
         if self._renewals == MAX_RENEWALS:
             self._warn(
@@ -441,7 +456,7 @@ class Compiled(Dispatcher, Exportable):
             gone = {id(variant) for variant in dropped}
             for variant in dropped:  # calls lead to the others: not to wait for the collector
                 variant.call = None
-            for pairs in (self.quick, self.values):
+            for pairs in (self.quick, self.values, self.adjoints):
                 pairs[:] = [pair for pair in pairs if id(pair[1]) not in gone]
         return known
 

@@ -32,12 +32,18 @@ RESULTS, VALUE_AND_RESULTS, VALUE = range(3)
 
 
 def array_call(
-    variant: Specialization, key: Key, settings: Settings, own: Sequence[Any] | None = None
+    variant: Specialization,
+    key: Key,
+    settings: Settings,
+    own: Sequence[Any] | None = None,
+    *,
+    whole: bool = False,
 ) -> Any:
     """Return the call of a variant; None where there is no quick way.
 
     ``key`` is that of all arguments, after whether gradients are wanted. ``own`` are arrays for the
     parameters' numbers, in place of the `Value`s'; gradients then come as the program has them.
+    ``whole``: they come as a `Result`, which knows the parameters.
     """
     program = variant.program
     specs = [leaf for spec in key[1:] for leaf in spec.arrays]
@@ -64,7 +70,7 @@ def array_call(
         parameters, cuts, run, _layout(variant),
         [guard.outcome for guard in program.guards], not is_numpy and not is_forward, returns,
         parts.AllWriter() if own is not None or returns == VALUE
-        else _results(variant, key, settings),
+        else _whole(variant) if whole else _results(variant, key, settings),
     )  # fmt: skip
 
 
@@ -152,6 +158,13 @@ def _leaf_reader(leaf: ArraySpec | Static, *, batch: bool) -> Any:
     return (
         parts.NumberReader(leaf.integer) if leaf.kind == "number" else parts.ListReader(leaf.shape)
     )
+
+
+def _whole(variant: Specialization) -> Any:
+    """Return the writer of a `Result`."""
+    arrays = enumerate(variant.program.wanted)
+    writers: list[Any] = [parts.ArrayWriter(i, array.shape, True, False) for i, array in arrays]
+    return parts.SequenceWriter(variant.with_gradients, writers)
 
 
 def _results(variant: Specialization, key: Key, settings: Settings) -> Any:

@@ -33,8 +33,9 @@ if TYPE_CHECKING or not COMPILED:
     class Dispatcher:
         """What a compiled function's call goes through; in C where the tape is compiled.
 
-        ``quick`` has pairs of a call and its variant, ``values`` those of the value alone; ``last``
-        is the variant that answered last, ``missed`` one that has no branch for an outcome.
+        ``quick`` has pairs of a call and its variant, ``values`` those of the value alone,
+        ``adjoints`` those of `Compiled.backward`; ``last`` is the variant that answered last,
+        ``missed`` one that has no branch for an outcome.
         Quick calls wait where what the function reads beside its arguments, its ``environment``, is
         not what it was, where ``calls_until_check`` is 0, as the function is to be traced again,
         where anomalies are looked for, and within another function's trace.
@@ -42,6 +43,7 @@ if TYPE_CHECKING or not COMPILED:
 
         quick: list[tuple[Call, Specialization]]
         values: list[tuple[Call, Specialization]]
+        adjoints: list[tuple[Call, Specialization]]
         last: Specialization | None = None
         missed: Specialization | None = None
         environment: Environment | None = None
@@ -51,7 +53,7 @@ if TYPE_CHECKING or not COMPILED:
         def __new__(cls, *_: Any) -> "Dispatcher":
             """Begin without quick calls, as in C."""
             made = object.__new__(cls)
-            made.quick, made.values = [], []
+            made.quick, made.values, made.adjoints = [], [], []
             return made
 
         def __call__(self, *args: Any, **named: Any) -> Any:
@@ -112,16 +114,19 @@ else:
     from autograd.kernels.cython._tape import SIGNS, Dispatcher, NativeCall
 
 
-def native_call(variant: Specialization, key: Key, settings: Settings) -> Call | None:
+def native_call(
+    variant: Specialization, key: Key, settings: Settings, *, whole: bool = False
+) -> Call | None:
     """Return the call of a program that the tape replays, in C; None where it is no such program.
 
-    ``key`` is that of all arguments, after whether gradients are wanted.
+    ``key`` is that of all arguments, after whether gradients are wanted; ``whole``: these come as a
+    `Result`, which knows the parameters.
     """
     program, engine = variant.program, variant.engine
     size = len(program.scalars.codes)
     if not COMPILED or not isinstance(engine, TapeEngine) or settings.batch or size > MAX_NATIVE:
         return None
-    takes, gives = _taken(variant, key[1:], size), _given(variant, key, settings, size)
+    takes, gives = _taken(variant, key[1:], size), _given(variant, key, settings, size, whole=whole)
     if takes is None or gives is None:
         return None
     guards = [(SIGNS.index(g.sign), g.x, g.y, g.outcome) for g in program.guards]
@@ -158,7 +163,7 @@ def _taken(variant: Specialization, specs: Sequence[TreeSpec], size: int) -> Any
     return pattern.made()
 
 
-def _given(variant: Specialization, key: Key, settings: Settings, size: int) -> Any:
+def _given(variant: Specialization, key: Key, settings: Settings, size: int, *, whole: bool) -> Any:
     """Describe what is returned: results, a value, or a value with its gradients."""
     program = variant.program
     if isinstance(variant, ForwardSpecialization):
@@ -173,8 +178,20 @@ def _given(variant: Specialization, key: Key, settings: Settings, size: int) -> 
         return pattern.made()
     pattern.open("tuple", 2)
     pattern.add(NUMBER)
-    _add_gradients(pattern, variant, key[1:], settings, size + 1)
+    if whole:
+        pattern.open("named", len(program.wanted), variant.with_gradients)
+        _add_wanted(pattern, variant, size + 1)
+    else:
+        _add_gradients(pattern, variant, key[1:], settings, size + 1)
     return pattern.made()
+
+
+def _add_wanted(pattern: Pattern, variant: Specialization, first: int) -> None:
+    """Add all gradients, as arrays."""
+    pattern.count, arrays = 0, variant.program.wanted
+    pattern.nodes = {i: array.ids + first for i, array in enumerate(arrays)}
+    for array in arrays:
+        pattern.add(TreeSpec(LEAF, (ArraySpec("array", array.shape),)))
 
 
 def _add_gradients(
@@ -189,10 +206,9 @@ def _add_gradients(
     wanted = [settings.differentiates(name, part) for name, part in parts]
     pattern.count, pattern.unused = 0, 2 * first - 1
     if not any(wanted):
-        arrays = variant.program.wanted
-        pattern.nodes = {i: array.ids + first for i, array in enumerate(arrays)}
-        leaves = [TreeSpec(LEAF, (ArraySpec("array", array.shape),)) for array in arrays]
-        pattern.add(spec_of(dict, tuple([array.name for array in arrays]), leaves))
+        names = tuple([array.name for array in variant.program.wanted])
+        pattern.open("dict", len(names), names)
+        _add_wanted(pattern, variant, first)
         return
     pattern.nodes = {i: ids + first for i, ids in _nodes(variant).items()}
     if sum(wanted) > 1:

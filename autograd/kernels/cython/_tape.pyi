@@ -68,6 +68,7 @@ class Environment:
 class Dispatcher:
     quick: list[tuple[Any, Any]]
     values: list[tuple[Any, Any]]
+    adjoints: list[tuple[Any, Any]]
     last: Any
     missed: Any
     environment: Environment | None
