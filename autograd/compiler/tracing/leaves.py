@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -51,7 +50,7 @@ def make_leaves(
             array = arrays[len(made)]
             number = np.asarray(array[0] if batch else array, dtype=float)
             label = unique(own, taken)
-            nodes = list(map(Value, number.ravel().tolist(), _labels(label, number.shape)))
+            nodes = [Value(x, placed_label(label, i)) for i, x in np.ndenumerate(number)]
             made.append(Leaves(label, nodes, number.shape, batch, wanted))
             nested.append(_nested(leaf.kind, nodes, number.shape))
         args.append(spec.unflatten(nested))
@@ -69,12 +68,6 @@ def _nested(kind: str, nodes: list[Value], shape: tuple[int, ...]) -> Any:
         return array
     rows = array.view(np.ndarray).tolist()
     return tuple(rows) if kind == "tuple" else rows
-
-
-@lru_cache(64)
-def _labels(name: str, shape: tuple[int, ...]) -> list[str]:
-    """Name all elements of an argument."""
-    return [placed_label(name, place) for place in np.ndindex(shape)]
 
 
 def placed_label(name: str, place: tuple[int, ...]) -> str:
