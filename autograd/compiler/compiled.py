@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from autograd._frames import users_level, users_line
 from autograd.anomaly import detect_anomaly
 from autograd.compiler.dispatch.array_call import array_call
-from autograd.compiler.dispatch.dispatcher import Call, follow, native_call
+from autograd.compiler.dispatch.dispatcher import Dispatcher, native_call
 from autograd.compiler.dispatch.environment import environment_of
-from autograd.compiler.dispatch.flat_parameters import HasFlatParameters
+from autograd.compiler.dispatch.flat_parameters import FlatParameters
 from autograd.compiler.dispatch.guard_tree import GuardTree
 from autograd.compiler.dispatch.nested import NestedCallError, reduced, samples_of_batch
 from autograd.compiler.dispatch.settings import Key, Settings, renewed
@@ -41,12 +41,13 @@ from autograd.context import anomaly_detector, context, tracing
 from autograd.data import get_data, set_data
 from autograd.engine.reverse import floats, vjp
 from autograd.errors import ImpureFunctionError, SpecializationWarning
-from autograd.graph import topological
 from autograd.transforms.evaluation import recording
 from autograd.tree_spec import TreeSpec, has_values
 from autograd.value import Value
+from autograd.value import flatten as flattened
 
 MAX_VARIANTS = 100  # of arguments of one structure; calls that need another one run eagerly
+MAX_NEW = 2  # variants made of outcomes that came once; others are traced when they come again
 MAX_STRUCTURES = 128  # the least recently used ones are dropped
 MAX_RENEWALS = 20  # calls in a row, each of which finds another environment
 MAX_QUICK = 16  # structures tried one after another, at 0.3 us each at most
@@ -56,7 +57,7 @@ WAYS_OUT = (
 )
 
 
-class Compiled(HasFlatParameters, Exportable):
+class Compiled(Dispatcher, Exportable):
     """A compiled function; `autograd.compile` makes it and says what it does."""
 
     _gives_gradients = True
@@ -70,7 +71,6 @@ class Compiled(HasFlatParameters, Exportable):
         self.parameters: dict[Value, None] = {}  # of all variants, also those only compared
         self.environment = environment_of(function)
         self.by_name = settings.by_name > 0
-        self._values: list[tuple[Call, Specialization]] = []  # quick calls of the value alone
         self._distance = 1  # calls between the last check and the next
         self._renewals = 0  # calls in a row that found another environment
         self._traces = 0  # runs of the function for a new variant, or one that was known
@@ -97,30 +97,27 @@ class Compiled(HasFlatParameters, Exportable):
 
     def general(self, args: tuple[Any, ...]) -> Any:
         """Return the value and the gradients of any arguments; of a nested call, a Value."""
-        ran = self._ran(args, gradients=True)
-        if ran is None:
-            return self._inlined(args)
-        key, _, found = ran
-        gradients = self._structured(key[1:], found)
-        self.quick = self._quickened(key, self.quick)
-        return found.value, gradients
+        return self._called(args, self.quick, gradients=self._gives_gradients)
 
-    def _ran(
-        self, args: tuple[Any, ...], *, gradients: bool
-    ) -> tuple[Key, list[Any], Result] | None:
-        """Run a call; return its key, its arrays and the result. None for a nested call."""
+    def _called(
+        self, args: tuple[Any, ...], pairs: list[tuple[Any, Specialization]], *, gradients: bool
+    ) -> Any:
+        """Flatten any arguments, run, and structure what was found; ``pairs`` get a quick call."""
         try:
             specs, arrays = self._flat(args)
             key = (gradients, *specs)
-            return key, arrays, self._run(key, arrays)
+            found = self._run(key, arrays)
         except NestedCallError as error:
             if error.owner is not self:  # of a call that the function makes
                 raise
-            return None
+            return self._inlined(args)
         except TypeError:
             if has_values(args):
-                return None
+                return self._inlined(args)
             raise
+        result = self._returned(key, found)
+        self._quicken(key, pairs)
+        return result
 
     def _inlined(self, args: tuple[Any, ...]) -> Any:
         """Run the function itself; return its result, a Value, as part of a larger graph."""
@@ -143,22 +140,26 @@ class Compiled(HasFlatParameters, Exportable):
             tuple([batches[n][i] if n in batches else x for n, x in pairs]) for i in range(count)
         ]
 
-    def _quickened(
-        self, key: Key, known: list[tuple[Call, Specialization]]
-    ) -> list[tuple[Call, Specialization]]:
+    def _quicken(self, key: Key, pairs: list[tuple[Any, Specialization]]) -> None:
         """Put the quick call of the variant that was just run before those that are known."""
-        settings, variant = self.settings, self.last
-        if settings.check or variant is None or variant.quickened or key not in self.variants:
-            return known
-        variant.quickened = True
-        call = native_call(variant, key, settings) or array_call(variant, key, settings)
+        settings, variant, whole = self.settings, self.last, pairs is self.adjoints
+        if settings.check or variant is None or key not in self.variants:
+            return
+        if whole in variant.quickened:
+            return
+        variant.quickened |= {whole}
+        native = native_call(variant, key, settings, whole=whole)
+        call = native or array_call(variant, key, settings, whole=whole)
         if call is None:
-            return known
+            return
         tree = self.variants[key]
+        if whole:  # these do not lead to one another
+            pairs[:] = [(call, variant), *pairs[: MAX_QUICK - 1]]
+            return
         variant.call, call.branches = call, tree.branches(variant)
         root = tree.root(variant)  # from one of a tree, all others are reached
-        rest = [pair for pair in known if pair[1] not in tree or tree.root(pair[1]) is not root]
-        return [(call, variant), *rest[: MAX_QUICK - 1]]
+        rest = [pair for pair in pairs if pair[1] not in tree or tree.root(pair[1]) is not root]
+        pairs[:] = [(call, variant), *rest[: MAX_QUICK - 1]]
 
     def value(self, *args: Any, **named: Any) -> Any:
         """Return the value alone; of a nested call, a Value.
@@ -168,20 +169,8 @@ class Compiled(HasFlatParameters, Exportable):
         9.0
         """
         args = self.bound(args, named)
-        for call, variant in self._values if self.is_settled() else ():
-            found, answered = call(args), variant
-            if found is None and (followed := follow(call, args)) is not None:
-                found, _, answered = followed
-            if found is not None:
-                self.last = answered
-                self.calls_until_check -= 1
-                return found
-        ran = self._ran(args, gradients=False)
-        if ran is None:
-            return self._inlined(args)
-        key, _, result = ran
-        self._values = self._quickened(key, self._values)
-        return result.value
+        found = self.quickly(self.values, args)
+        return self._called(args, self.values, gradients=False) if found is None else found
 
     def backward(self, *args: Any, fresh: bool = False, **named: Any) -> float:
         """Add the gradients to the `.grad` of the parameters; return the value.
@@ -195,8 +184,16 @@ class Compiled(HasFlatParameters, Exportable):
         >>> step.backward(3.0), w.grad
         (18.0, 9.0)
         """
-        specs, arrays = self._flat(self.bound(args, named))
-        found = self._run((True, *specs), arrays)
+        args = self.bound(args, named)
+        quick = self.quickly(self.adjoints, args)
+        if quick is None:
+            specs, arrays = self._flat(args)
+            key = (True, *specs)
+            found = self._run(key, arrays)
+            self._quicken(key, self.adjoints)
+        else:
+            found = quick[1]
+            found.value = quick[0]
         parts = found.parameters
         count = sum(len(nodes) for nodes, _ in parts)
         alone = fresh and not found.divided and count == len(self.parameters)
@@ -287,7 +284,7 @@ class Compiled(HasFlatParameters, Exportable):
             found = self._eagerly(key, arrays)
         if self._traces > traces:
             self._distance, self.calls_until_check = 1, 0
-        else:
+        elif not found.graph:
             self._count(key, arrays)
         watched = anomaly_detector() is not None
         if (watched or self.settings.check) and not found.finite:
@@ -328,6 +325,56 @@ class Compiled(HasFlatParameters, Exportable):
             self.calls_until_check -= 1
         return True
 
+    def rows(self) -> FlatParameters | None:
+        """Return the program of the last call, to be run on an array of its parameters' numbers.
+
+        Who changes all parameters at every call, as a training does, spares the way to the `Value`s
+        and back. ``numbers`` is what the program reads, one number for each of ``leaves``. Call it
+        as the function, with arrays: it returns the value and arrays of gradients, or None where
+        anything is unusual, as another program is needed, or a number is not finite: then call the
+        function itself. ``keep`` writes gradients into the row ``gradients``. None where the last
+        call was without gradients, of the tape, where a parameter selects, or where some of them
+        get no gradient.
+
+        >>> import autograd, numpy as np
+        >>> w, b = autograd.Value(2.0, "w"), autograd.Value(1.0, "b")
+        >>> step = autograd.compile(lambda x: (w * x + b) ** 2, batch=["x"], engine="numpy")
+        >>> x = np.array([1.0, 2.0])
+        >>> step.backward(x)
+        17.0
+        >>> rows = step.rows()
+        >>> rows.numbers[:] = autograd.get_data(rows.leaves)
+        >>> value, gradients = rows(x)
+        >>> rows.keep(gradients)
+        >>> value, rows.gradients
+        (17.0, array([13.,  8.]))
+        >>> rows.numbers -= 0.125 * rows.gradients
+        >>> rows(x)[0], w.data
+        (0.3515625, 2.0)
+        """
+        variant, key = self._latest(), self._key()
+        if not key[0] or variant.engine.name != "numpy":
+            return None
+        if variant.reached is not None or variant.beside:
+            return None
+        if variant.rows is None:
+            variant.rows = FlatParameters(variant, key, self.settings, self.holds_for)
+        found: FlatParameters = variant.rows
+        return None if found.call is None else found
+
+    def _latest(self) -> Specialization:
+        if self.last is None:
+            raise RuntimeError(
+                f"{self.name} was not called yet: a program is made at the first call, from the "
+                "shapes of its arguments"
+            )
+        return self.last
+
+    def _key(self) -> Key:
+        """Return the structure of the last call's arguments, and whether it had gradients."""
+        latest = self._latest()
+        return next(key for key, known in self.variants.items() if any(latest is v for v in known))
+
     def _follow_environment(self) -> None:
         """Forget all variants where the environment is not what it was when they were traced."""
         if self.environment is None or self.environment.same():
@@ -338,7 +385,8 @@ class Compiled(HasFlatParameters, Exportable):
         self.by_name = self.settings.by_name > 0
         self.variants.clear()
         self.parameters.clear()
-        self.quick, self._values, self.last = [], [], None
+        self.quick, self.values, self.adjoints = [], [], []
+        self.last, self.missed = None, None
         self._renewals += 1
         if self._renewals == MAX_RENEWALS:
             self._warn(
@@ -363,6 +411,9 @@ class Compiled(HasFlatParameters, Exportable):
                     self.last = variant
                     return result
             return self._divided(key, arrays, places)
+        missed, self.missed = self.missed, None
+        if missed in known and len(known.roots) == 1:  # the quick calls have searched
+            return self._unknown(key, arrays, known)
         results: list[Result] = []
 
         def fails(variant: Specialization) -> int | None:
@@ -376,8 +427,21 @@ class Compiled(HasFlatParameters, Exportable):
         if found is not None:
             self.last = found
             return results[0]
+        return self._unknown(key, arrays, known)
+
+    def _unknown(self, key: Key, arrays: list[Any], known: GuardTree) -> Result:
+        """Run a call whose comparisons come out as in no variant.
+
+        A trace costs some hundred runs, and pays where the same outcome comes again. So once there
+        are some variants, a new outcome is run eagerly, which gives the bits of the tape.
+        """
         if len(known) >= MAX_VARIANTS:
             return self._beyond(key, arrays)
+        if len(known) >= MAX_NEW and known.is_of_tape and not self.settings.check:
+            found = self._eagerly(key, arrays)
+            if known.is_new(found.graph):
+                self.calls_until_check = max(self.calls_until_check, 1)  # no program has answered
+                return found
         self.last = self._traced(key, arrays)
         return self.last.accepted(arrays)
 
@@ -392,8 +456,8 @@ class Compiled(HasFlatParameters, Exportable):
             gone = {id(variant) for variant in dropped}
             for variant in dropped:  # calls lead to the others: not to wait for the collector
                 variant.call = None
-            self.quick = [pair for pair in self.quick if id(pair[1]) not in gone]
-            self._values = [pair for pair in self._values if id(pair[1]) not in gone]
+            for pairs in (self.quick, self.values, self.adjoints):
+                pairs[:] = [pair for pair in pairs if id(pair[1]) not in gone]
         return known
 
     def _places(self, key: Key) -> list[int]:
@@ -563,14 +627,19 @@ class Compiled(HasFlatParameters, Exportable):
     def _eager_sample(self, key: Key, arrays: list[Any]) -> Result:
         """Run the function on leaves, and walk back through what it did."""
         args, leaves = self.leaves(key, arrays)
+        nodes = [v for leaf in leaves for v in leaf.nodes]
         with recording():
             result = one_number(self.name, self.settings.call(self.function, args))
-            order = topological(result)
-            given = {v for leaf in leaves for v in leaf.nodes}
-            reached = [v for v in order if v.is_leaf and not v.is_constant and v not in given]
-            wrt = [*(v for leaf in leaves for v in leaf.nodes), *reached]
-            slopes = np.array(vjp(order, {result: 1.0}, wrt, floats))
-        found = Result(result.data)
+            operations, codes, _, inputs, _, order, _, ends, _ = flattened([*nodes, result], ())
+            given = set(nodes)
+            reached = [v for v in ends.values() if v not in given]
+            if reached or result.is_constant or any(v.has_grad for v in nodes):
+                slopes = np.array(vjp(order, {result: 1.0}, [*nodes, *reached], floats))
+            else:  # leaves of this run alone: their own gradients are free
+                result.backward()
+                slopes = get_data(nodes, grads=True)
+        graph = hash((operations, bytes(codes), bytes(inputs), *map(id, reached)))
+        found = Result(result.data, graph=graph or 1)
         start = 0
         for i, leaf in enumerate(leaves):
             end = start + len(leaf.nodes)
@@ -580,7 +649,9 @@ class Compiled(HasFlatParameters, Exportable):
         if reached and key[0]:
             self.parameters.update(dict.fromkeys(reached))
             found.parameters.append((reached, slopes[start:]))
-            found.named = self._named(key, dict(zip(reached, slopes[start:].tolist(), strict=True)))
+            if not found.arguments:
+                slopes_of = dict(zip(reached, slopes[start:].tolist(), strict=True))
+                found.named = self._named(key, slopes_of)
         return found
 
     def _named(self, key: Key, slopes: dict[Value, float]) -> dict[str, Any]:

@@ -36,34 +36,26 @@ class Forward(Compiled):
 
     _gives_gradients = False
 
-    def general(self, args: tuple[Any, ...]) -> Any:
-        """Return what the function returns, as numbers; of a nested call, as it is."""
-        ran = self._ran(args, gradients=False)
-        if ran is None:
-            return self._inlined(args)
-        key, arrays, found = ran
+    def _run(self, key: Key, arrays: list[Any]) -> Result:
+        """Run a call; where results are not finite, the function itself has the word."""
+        found = super()._run(key, arrays)
         assert isinstance(found, Outputs)
         if not found.finite:
             self._repair(found, key, arrays)
-        self.quick = self._quickened(key, self.quick)
-        return self._rebuilt(found)
+        return found
 
     def _inlined(self, args: tuple[Any, ...]) -> Any:
         """Run the function itself; return its results, as part of a larger graph."""
         results = [self.settings.call(self.function, some) for some in self._each_sample(args)]
         return stacked(results, self.name) if self.settings.batch else results[0]
 
-    def _rebuilt(self, found: Outputs) -> Any:
+    def _returned(self, key: Key, found: Result) -> Any:  # noqa: ARG002 - without gradients always
         """Return results in the function's structure."""
+        assert isinstance(found, Outputs)
         if self.settings.batch:
             return found.spec.unflatten(found.arrays)
         pairs = zip(found.spec.arrays, found.arrays, strict=True)
         return found.spec.unflatten([as_given(spec.kind, array) for spec, array in pairs])
-
-    def _returned(self, key: Key, found: Result) -> Any:  # noqa: ARG002 - without gradients always
-        """Return what a call returns, of results that were found elsewhere."""
-        assert isinstance(found, Outputs)
-        return self._rebuilt(found)
 
     def form(self) -> CallSpec:
         """Return the program of the last call, without what is watched, and how it is called."""

@@ -32,12 +32,18 @@ RESULTS, VALUE_AND_RESULTS, VALUE = range(3)
 
 
 def array_call(
-    variant: Specialization, key: Key, settings: Settings, own: Sequence[Any] | None = None
+    variant: Specialization,
+    key: Key,
+    settings: Settings,
+    own: Sequence[Any] | None = None,
+    *,
+    whole: bool = False,
 ) -> Any:
     """Return the call of a variant; None where there is no quick way.
 
     ``key`` is that of all arguments, after whether gradients are wanted. ``own`` are arrays for the
     parameters' numbers, in place of the `Value`s'; gradients then come as the program has them.
+    ``whole``: they come as a `Result`, which knows the parameters.
     """
     program = variant.program
     specs = [leaf for spec in key[1:] for leaf in spec.arrays]
@@ -64,7 +70,7 @@ def array_call(
         parameters, cuts, run, _layout(variant),
         [guard.outcome for guard in program.guards], not is_numpy and not is_forward, returns,
         parts.AllWriter() if own is not None or returns == VALUE
-        else _results(variant, key, settings),
+        else _whole(variant) if whole else _results(variant, key, settings),
     )  # fmt: skip
 
 
@@ -130,6 +136,7 @@ def _arguments(specs: Sequence[TreeSpec], settings: Settings) -> Any:
 
 def _reader(treedef: TreeDef, leaves: Iterator[ArraySpec | Static], *, batch: bool) -> Any:
     """Return the reader of a tree."""
+    data: Any
     cls, data, children = treedef
     if cls is type(None):
         return parts.Reader(None)
@@ -137,7 +144,7 @@ def _reader(treedef: TreeDef, leaves: Iterator[ArraySpec | Static], *, batch: bo
         return _leaf_reader(next(leaves), batch=batch)
     inner = [_reader(child, leaves, batch=False) for child in children]
     if cls is dict:
-        return parts.DictReader(_keys(data), inner)
+        return parts.DictReader(tuple(data), inner)
     if is_sequence(treedef):
         return parts.SequenceReader(cls, inner)
     return parts.NodeReader(cls, flattener(treedef), data, inner)
@@ -153,9 +160,11 @@ def _leaf_reader(leaf: ArraySpec | Static, *, batch: bool) -> Any:
     )
 
 
-def _keys(data: Any) -> tuple[Any, ...]:
-    """Return the keys of a dict's node."""
-    return tuple(data)
+def _whole(variant: Specialization) -> Any:
+    """Return the writer of a `Result`."""
+    arrays = enumerate(variant.program.wanted)
+    writers: list[Any] = [parts.ArrayWriter(i, array.shape, True, False) for i, array in arrays]
+    return parts.SequenceWriter(variant.with_gradients, writers)
 
 
 def _results(variant: Specialization, key: Key, settings: Settings) -> Any:
@@ -204,6 +213,7 @@ def _writer(
     batched: bool = False,
 ) -> Any:
     """Return the writer of a tree; ``places`` tell each array's place, and whether it is own."""
+    data: Any
     cls, data, children = treedef
     if cls is type(None):
         return parts.Writer(None)
@@ -214,7 +224,7 @@ def _writer(
         return _leaf_writer(leaf, *next(places), samples, batched=batched)
     inner = [_writer(child, leaves, places, samples, batched) for child in children]
     if cls is dict:
-        return parts.DictWriter(_keys(data), inner)
+        return parts.DictWriter(tuple(data), inner)
     return parts.SequenceWriter(cls if cls in {list, tuple} else builder(treedef), inner)
 
 

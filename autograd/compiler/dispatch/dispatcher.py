@@ -24,7 +24,7 @@ from autograd.tree import LEAF
 from autograd.tree_spec import NOTHING, NUMBER, ArraySpec, TreeSpec, spec_of
 from autograd.value import get_data
 
-__all__ = ["MAX_NATIVE", "Call", "Dispatcher", "follow", "native_call"]
+__all__ = ["MAX_NATIVE", "Call", "Dispatcher", "native_call"]
 Call = Any  # takes all arguments as a tuple; None where it has no answer. Has `branches`, `failed`
 MAX_NATIVE = 10_000  # nodes: larger programs let other threads run meanwhile
 
@@ -33,14 +33,19 @@ if TYPE_CHECKING or not COMPILED:
     class Dispatcher:
         """What a compiled function's call goes through; in C where the tape is compiled.
 
-        ``quick`` has pairs of a call and its variant, ``last`` is the variant that answered last.
+        ``quick`` has pairs of a call and its variant, ``values`` those of the value alone,
+        ``adjoints`` those of `Compiled.backward`; ``last`` is the variant that answered last,
+        ``missed`` one that has no branch for an outcome.
         Quick calls wait where what the function reads beside its arguments, its ``environment``, is
         not what it was, where ``calls_until_check`` is 0, as the function is to be traced again,
         where anomalies are looked for, and within another function's trace.
         """
 
         quick: list[tuple[Call, Specialization]]
+        values: list[tuple[Call, Specialization]]
+        adjoints: list[tuple[Call, Specialization]]
         last: Specialization | None = None
+        missed: Specialization | None = None
         environment: Environment | None = None
         calls_until_check = 0
         by_name = False  # whether the function takes arguments by name alone
@@ -48,32 +53,41 @@ if TYPE_CHECKING or not COMPILED:
         def __new__(cls, *_: Any) -> "Dispatcher":
             """Begin without quick calls, as in C."""
             made = object.__new__(cls)
-            made.quick = []
+            made.quick, made.values, made.adjoints = [], [], []
             return made
 
         def __call__(self, *args: Any, **named: Any) -> Any:
             """Return what the function is compiled for."""
-            found = None if named or self.by_name else self.quickly(args)
+            found = None if named or self.by_name else self.quickly(self.quick, args)
             if found is not None:
                 return found
             whole = self.bound(args, named)
-            found = None if whole is args else self.quickly(whole)
+            found = None if whole is args else self.quickly(self.quick, whole)
             return self.general(whole) if found is None else found
 
-        def quickly(self, args: tuple[Any, ...]) -> Any:
-            """Return what a quick call answers to all arguments, in order; None where none does."""
-            for pair in self.quick if self.is_settled() else ():
-                found, answered = pair[0](args), pair
-                if found is None and (followed := follow(pair[0], args)) is not None:
-                    found, *_ = followed
-                    answered = followed[1:]
-                if found is not None:
-                    if answered is not self.quick[0]:
-                        others = [other for other in self.quick if other is not pair]
-                        self.quick = [answered, *others]
-                    self.last = answered[1]
+        def quickly(self, pairs: list[tuple[Call, Specialization]], args: tuple[Any, ...]) -> Any:
+            """Return what the first of these quick calls answers that applies; None if none does.
+
+            Where a guard of a call fails, its ``branches`` say which variant is next.
+            """
+            for pair in pairs if self.is_settled() else ():
+                (call, variant), passed = pair, -1
+                while (result := call(args)) is None:
+                    if call.branches is None or call.failed <= passed:
+                        break
+                    passed = call.failed
+                    if (following := call.branches[passed]) is None:
+                        self.missed = variant
+                        break
+                    variant, call = following, following.call
+                    if call is None:
+                        break
+                if result is not None:
+                    if variant is not pairs[0][1]:
+                        pairs[:] = [(call, variant), *(other for other in pairs if other != pair)]
+                    self.last = variant
                     self.calls_until_check -= 1
-                    return found
+                    return result
             return None
 
         def is_settled(self) -> bool:
@@ -94,36 +108,25 @@ if TYPE_CHECKING or not COMPILED:
             """Return the same for any arguments."""
             raise NotImplementedError
 
-    def follow(call: Any, args: tuple[Any, ...]) -> tuple[Any, Any, Specialization] | None:
-        """Go on where a guard of a call failed; return a result, its call and variant, or None."""
-        passed = -1
-        while call.branches is not None and call.failed > passed:
-            passed = call.failed
-            variant = call.branches[passed]
-            call = None if variant is None else variant.call
-            if call is None:
-                return None
-            found = call(args)
-            if found is not None:
-                return found, call, variant
-        return None
-
     SIGNS: tuple[str, ...] = ()
     NativeCall: Any = None
 else:
-    from autograd.kernels.cython._tape import SIGNS, Dispatcher, NativeCall, follow
+    from autograd.kernels.cython._tape import SIGNS, Dispatcher, NativeCall
 
 
-def native_call(variant: Specialization, key: Key, settings: Settings) -> Call | None:
+def native_call(
+    variant: Specialization, key: Key, settings: Settings, *, whole: bool = False
+) -> Call | None:
     """Return the call of a program that the tape replays, in C; None where it is no such program.
 
-    ``key`` is that of all arguments, after whether gradients are wanted.
+    ``key`` is that of all arguments, after whether gradients are wanted; ``whole``: these come as a
+    `Result`, which knows the parameters.
     """
     program, engine = variant.program, variant.engine
     size = len(program.scalars.codes)
     if not COMPILED or not isinstance(engine, TapeEngine) or settings.batch or size > MAX_NATIVE:
         return None
-    takes, gives = _taken(variant, key[1:], size), _given(variant, key, settings, size)
+    takes, gives = _taken(variant, key[1:], size), _given(variant, key, settings, size, whole=whole)
     if takes is None or gives is None:
         return None
     guards = [(SIGNS.index(g.sign), g.x, g.y, g.outcome) for g in program.guards]
@@ -160,7 +163,7 @@ def _taken(variant: Specialization, specs: Sequence[TreeSpec], size: int) -> Any
     return pattern.made()
 
 
-def _given(variant: Specialization, key: Key, settings: Settings, size: int) -> Any:
+def _given(variant: Specialization, key: Key, settings: Settings, size: int, *, whole: bool) -> Any:
     """Describe what is returned: results, a value, or a value with its gradients."""
     program = variant.program
     if isinstance(variant, ForwardSpecialization):
@@ -175,8 +178,20 @@ def _given(variant: Specialization, key: Key, settings: Settings, size: int) -> 
         return pattern.made()
     pattern.open("tuple", 2)
     pattern.add(NUMBER)
-    _add_gradients(pattern, variant, key[1:], settings, size + 1)
+    if whole:
+        pattern.open("named", len(program.wanted), variant.with_gradients)
+        _add_wanted(pattern, variant, size + 1)
+    else:
+        _add_gradients(pattern, variant, key[1:], settings, size + 1)
     return pattern.made()
+
+
+def _add_wanted(pattern: Pattern, variant: Specialization, first: int) -> None:
+    """Add all gradients, as arrays."""
+    pattern.count, arrays = 0, variant.program.wanted
+    pattern.nodes = {i: array.ids + first for i, array in enumerate(arrays)}
+    for array in arrays:
+        pattern.add(TreeSpec(LEAF, (ArraySpec("array", array.shape),)))
 
 
 def _add_gradients(
@@ -191,10 +206,9 @@ def _add_gradients(
     wanted = [settings.differentiates(name, part) for name, part in parts]
     pattern.count, pattern.unused = 0, 2 * first - 1
     if not any(wanted):
-        arrays = variant.program.wanted
-        pattern.nodes = {i: array.ids + first for i, array in enumerate(arrays)}
-        leaves = [TreeSpec(LEAF, (ArraySpec("array", array.shape),)) for array in arrays]
-        pattern.add(spec_of(dict, tuple([array.name for array in arrays]), leaves))
+        names = tuple([array.name for array in variant.program.wanted])
+        pattern.open("dict", len(names), names)
+        _add_wanted(pattern, variant, first)
         return
     pattern.nodes = {i: ids + first for i, ids in _nodes(variant).items()}
     if sum(wanted) > 1:

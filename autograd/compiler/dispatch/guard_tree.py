@@ -22,6 +22,7 @@ from autograd.compiler.tracing.trace import SIGNS
 
 CODES = {sign: code for code, sign in enumerate(SIGNS)}
 Samples = NDArray[np.intp]
+MAX_SEEN = 1000  # graphs of outcomes that came once
 WIDTH = 16  # bytes of a guard: four numbers of 32 bits
 
 
@@ -38,6 +39,7 @@ class GuardTree:
         self._branches: dict[int, list[Specialization | None]] = {}
         self._guards: dict[int, bytes] = {}
         self._root: dict[int, Specialization] = {}
+        self._seen: set[int] = set()
 
     def __len__(self) -> int:
         return len(self.variants)
@@ -47,6 +49,20 @@ class GuardTree:
 
     def __iter__(self) -> Iterator[Specialization]:
         return iter(self.variants)
+
+    @property
+    def is_of_tape(self) -> bool:
+        """Whether all specializations are run by the tape, as far as is known."""
+        return self.variants[0].engine.name == "tape"
+
+    def is_new(self, graph: int) -> bool:
+        """Whether the graph of an outcome, by its hash, has not come before; note that it has."""
+        if graph in self._seen:
+            return False
+        if len(self._seen) == MAX_SEEN:
+            self._seen.clear()
+        self._seen.add(graph)
+        return True
 
     def add(self, made: Specialization) -> None:
         """Insert a specialization."""

@@ -39,6 +39,7 @@ class Result:
     parameters: list[tuple[list[Value], Any]] = field(default_factory=list)
     named: dict[str, Any] = field(default_factory=dict)
     divided: bool = False  # a sum of several results, which may have parameters in common
+    graph: int = 0  # a hash of the graph's structure, of one eager run
 
     @property
     def finite(self) -> bool:
@@ -100,7 +101,7 @@ class Specialization:
     reached: NDArray[np.bool_] | None = None
     beside: Sequence[Value] = ()
     replay: TapeEngine | None = None
-    quickened: bool = False  # whether it was asked for its quick call
+    quickened: frozenset[bool] = frozenset()  # which quick calls it was asked for
     call: Any = None  # its quick call, if it has one
     rows: Any = None  # its program on rows of parameters, once asked for
     lower: Callable[[], Program] | None = None  # of a scalar program
@@ -272,6 +273,10 @@ class Specialization:
             found.parameters.append((list(self.beside), np.zeros(len(self.beside))))
         return found
 
+    def with_gradients(self, *gradients: Any) -> Result:
+        """Return a result whose value is not known yet."""
+        return self.result(np.nan, gradients)
+
     def form(
         self,
         name: str,
@@ -314,7 +319,7 @@ class Specialization:
         ends = set(row) if self.reached is None else set(np.array(row)[self.reached].tolist())
         other = copy(self)
         other.program, other.engine = program, TapeEngine(program)
-        other.lower, other.replay, other.quickened, other.rows = None, None, False, None
+        other.lower, other.replay, other.quickened, other.rows = None, None, frozenset(), None
         other.sources = [places.get(array.name) if array.kind == "argument" else None
                          for array in program.arrays]  # fmt: skip
         row = parameters_of(program)

@@ -61,6 +61,8 @@ def _nested(kind: str, nodes: list[Value], shape: tuple[int, ...]) -> Any:
     """Return the nodes of an array as the function sees them."""
     if not shape:
         return nodes[0]
+    if len(shape) == 1 and kind != "array":
+        return tuple(nodes) if kind == "tuple" else list(nodes)
     array = array_of(nodes, shape)
     if kind == "array":
         return array

@@ -275,3 +275,28 @@ def test_a_compiled_function_does_not_outlive_its_last_use():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         assert len(gc.get_objects()) - before < 5_000
+
+
+@ENGINES
+@pytest.mark.parametrize("batch", [(), ("x",)])
+def test_backward_takes_quick_calls_of_its_own(engine, batch):
+    w, b, unused = Value(2.0, "w"), Value(-1.0, "b"), Value(1.0)
+
+    def f(x):
+        return w * x * x + b if x > 0 else (w - unused) * x
+
+    step = autograd.compile(f, batch=batch, engine=engine)
+    for number in [2.0, 3.0, -1.0, -2.0, 3.0, 4.0, -1.0] * 2:
+        for fresh in (True, False):
+            result = f(Value(number))
+            result.backward()
+            wanted = {v: v.grad for v in (w, b, unused)}
+            for v in wanted:
+                v.grad = 0.0 if fresh else 1.5
+            found = step.backward(np.array([number]) if batch else number, fresh=fresh)
+            assert found == pytest.approx(result.data)
+            for v, slope in wanted.items():
+                assert v.grad == pytest.approx(slope + (0.0 if fresh else 1.5))
+                v.zero_grad()
+    assert len(step.adjoints) == 2
+    assert step(2.0 if not batch else np.array([2.0]))[0] == 7.0

@@ -50,7 +50,7 @@ def test_every_order_of_four_numbers_is_found_by_few_runs(engine, ran):
     step = autograd.compile(bubble, engine=engine)
     orders = [[1.0 + i for i in order] for order in itertools.permutations(range(4))]
     random.Random(0).shuffle(orders)
-    for point in orders:
+    for point in orders * 2:  # those that came once may have been run eagerly
         before = len(ran)
         value, slopes = eager(bubble, point)
         assert step.general((point,)) == (pytest.approx(value), pytest.approx(slopes))
@@ -66,6 +66,51 @@ def test_every_order_of_four_numbers_is_found_by_few_runs(engine, ran):
     assert max(runs) <= 6 + 2
     assert np.mean(runs) < 5
     assert len(known) == math.factorial(4)
+
+
+@pytest.mark.parametrize("quick", [True, False])
+def test_on_the_tape_a_new_outcome_is_traced_when_it_comes_again(quick, monkeypatch):
+    w = Value(2.0, "w")
+    step = autograd.compile(lambda x: w * bubble(x), engine="tape")
+    checked = autograd.compile(lambda x: w * bubble(x), engine="tape", check=True)
+    call = step if quick else lambda x: step.general((x,))
+    orders = [[1.5 + i for i in order] for order in itertools.permutations(range(3))]
+    counts = []
+    for point in [*orders, orders[1], *orders[::-1], *orders]:
+        found = call(point)
+        value, slopes = eager(bubble, point)
+        assert found == (2 * value, [2 * s for s in slopes]), "the tape's bits are the eager ones"
+        assert step.backward(point, fresh=True) == 2 * value
+        assert w.grad == value
+        assert checked(point) == found
+        counts.append(len(step.variants[True, *step._flat((point,))[0]]))
+    assert counts[:6] == [1, 2, 3, 4, 5, 6], "backward is the second time"
+    assert len(checked.variants[next(iter(checked.variants))]) == 6, "each is checked at once"
+    monkeypatch.setattr("autograd.compiler.dispatch.guard_tree.MAX_SEEN", 1)
+    lone = autograd.compile(bubble, engine="tape")
+    for point in orders[:5] * 2:
+        assert lone(point)[0] == eager(bubble, point)[0]
+    assert [len(known) for known in lone.variants.values()] == [2], "all others were forgotten"
+    assert [lone(point)[0] for point in [orders[4]] * 2] == [eager(bubble, orders[4])[0]] * 2
+    assert [len(known) for known in lone.variants.values()] == [3]
+
+
+def test_new_outcomes_of_parameters_alone_and_of_constants():
+    w, b = Value(2.0, "w"), Value(3.0, "b")
+
+    def f():
+        return w * b if w > 1 else w + b if w > 0 else b * b if w > -1 else 7.0
+
+    step = autograd.compile(f, engine="tape")
+    for number, wanted in [
+        (2.0, (6.0, {"w": 3.0, "b": 2.0})),
+        (0.5, (3.5, {"w": 1.0, "b": 1.0})),
+        (-0.5, (9.0, {"b": 6.0})),
+        (-2.0, (7.0, {})),
+    ]:
+        w.data = number
+        assert step() == wanted
+    assert [len(known) for known in step.variants.values()] == [2]
 
 
 @ENGINES
