@@ -102,8 +102,7 @@ class Forward(Compiled):
         derivation = self._derivation()
         if derivation is not None and (traced := self._of_function(args, leaves, lines)):
             return traced
-        exact = self.settings.exact or derivation is not None
-        with Tracing(self.name, exact) as tracer, noting(lines):
+        with Tracing(self.name, self._is_exact()) as tracer, noting(lines):
             tracer.arguments = frozen = [v for leaf in leaves for v in leaf.nodes]
             result = self.settings.call(self.function, args)
             entries, spec = ravel(result, "the result", f"{self.name}: the function returned")
@@ -118,9 +117,18 @@ class Forward(Compiled):
     def _derivation(self) -> Derivation | None:
         """Return how the derivative is found from its function's trace, if it can be."""
         transform = self.function
-        if not isinstance(transform, Transform) or self.settings.batch or anomaly_detector():
+        if not isinstance(transform, Transform) or anomaly_detector():
             return None
         return transform.derivation
+
+    def _is_hessian(self) -> bool:
+        """Whether equations are found by differentiating those of the function twice."""
+        derivation = self._derivation()
+        return derivation is not None and derivation.order == 2 and not self.settings.batch
+
+    def _is_exact(self) -> bool:
+        """Whether derivatives are by the exact rules, not the textbook's."""
+        return self.settings.exact or self._is_hessian()
 
     def _of_function(
         self, args: list[Any], leaves: list[Leaves], lines: Lines | None
@@ -150,19 +158,26 @@ class Forward(Compiled):
 
     def _derived(
         self, function: Trace, args: list[Any], leaves: list[Leaves]
-    ) -> tuple[Trace, Derivative]:
+    ) -> tuple[Trace, Derivative | None]:
         """Return the trace of a derivative, which none was run for, and how it is lowered."""
         derivation = self._derivation()
         assert derivation is not None
         nodes = {v: i for i, v in enumerate(v for leaf in leaves for v in leaf.nodes)}
         entries, own = self._wrt(args)
         wrt = [nodes[x] for x in entries]
-        growing = Growing(function.scalars)
-        tree = derivation.assemble(own, function.result, lambda i: growing.vjp(int(i), wrt))
+        growing = Growing(function.scalars, exact=self._is_exact())
+
+        def vjp(place: float) -> Sequence[float]:
+            last = derivation.order == 1 or place != function.result
+            return growing.vjp(int(place), wrt, last=last)
+
+        tree = derivation.assemble(own, function.result, vjp)
         found, spec = ravel(tree, "the result", self.name)
         spec = collapsed(spec)
         sides = [side for guard in function.guards for side in (guard.x, guard.y)]
-        outputs = [int(i) for i in found] or [function.result]
+        watched = growing.finite_checks()
+        hidden = listed(len(watched)).arrays if watched else []
+        outputs = [*map(int, found), *watched] or [function.result]
         scalars, places = growing.program([*range(len(nodes)), *sides, *outputs])
         ids = places[outputs].tolist()
         scalars = with_live(scalars, range(len(nodes)))
@@ -177,8 +192,10 @@ class Forward(Compiled):
             {kept[i]: label for i, label in function.labels.items() if i in kept},
             tuple(ids),
             spec,
-            spec.arrays,
+            [*spec.arrays, *hidden],
         )
+        if not self._is_hessian():
+            return trace, None
         names = [leaf.name for leaf in leaves if any(v in set(entries) for v in leaf.nodes)]
         return trace, Derivative(
             scalar_program(function, arguments_of(leaves)), names, places, self.settings.exact

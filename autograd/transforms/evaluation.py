@@ -55,10 +55,12 @@ class Derivation(NamedTuple):
 
     ``assemble`` returns the derivative's tree of places, as floats, given the spec of the arguments
     at ``argnums``, the place of the number, and what gives the places of a number's derivatives.
+    ``order`` is how often it differentiates.
     """
 
     argnums: Argnums
     assemble: Callable[[TreeSpec, float, Callable[[float], Sequence[float]]], Any]
+    order: int = 1
 
 
 def checked(name: str, function: Any) -> Callable[..., Any]:

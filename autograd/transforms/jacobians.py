@@ -86,7 +86,7 @@ def hessian(function: Callable[..., Any], argnums: Argnums = 0) -> Transform:
     def call(args: Any, named: Any) -> Any:
         return matrix_of(run("hessian", first, args, argnums, named=named))
 
-    return Transform("hessian", function, call, Derivation(argnums, _hessian_of))
+    return Transform("hessian", function, call, Derivation(argnums, _hessian_of, order=2))
 
 
 def _hessian_of(spec: TreeSpec, result: float, vjp: Callable[[float], Sequence[float]]) -> Any:

@@ -49,10 +49,12 @@ class Growing:
     3: add(2, 2) = 0
     """
 
-    def __init__(self, scalars: ScalarProgram) -> None:
+    def __init__(self, scalars: ScalarProgram, *, exact: bool = True) -> None:
         operations = dict.fromkeys([*scalars.operations, LEAF, CONSTANT, "mul", "add"])
         self._codes = {op: code for code, op in enumerate(operations)}
-        self._traced = scalars
+        self._traced, self._exact = scalars, exact
+        self._shares = False
+        self._blind: list[int] = []  # rules that hide what is not finite
         self._rules = _Rules([0], [], [0], [], [], [0], [], [])
         self._numbers_of_rules: dict[Any, int] = {}
         self._known = np.full((len(TABLE) + len(self._codes)) * WIDTH, NONE, np.int32)
@@ -65,8 +67,14 @@ class Growing:
         self._learn()
         self._grow()
 
-    def vjp(self, root: int, wrt: Sequence[int]) -> list[int]:
-        """Return the derivatives of a node with respect to others: a node each."""
+    def vjp(self, root: int, wrt: Sequence[int], *, last: bool = False) -> list[int]:
+        """Return the derivatives of a node with respect to others: a node each.
+
+        From the ``last`` order on, which none differentiates again, equal nodes are made once.
+        """
+        if last and not self._shares:
+            self._pass.share()
+            self._shares = True
         if self._pass.size + 2 >= len(self._arrays.codes):
             self._grow()
         seed, zero = self._pass.number(1.0), self._pass.number(0.0)
@@ -79,6 +87,12 @@ class Growing:
         found = [int(self._arrays.cotangent[i]) for i in wrt]
         return [zero if i == NONE else i for i in found]
 
+    def finite_checks(self) -> list[int]:
+        """Return the nodes that must be finite for their derivatives' textbook rules to hold."""
+        size, arrays = self._pass.size, self._arrays
+        is_blind = np.isin(np.asarray(arrays.rule[:size]), self._blind)
+        return np.flatnonzero(is_blind & (np.asarray(arrays.at[:size]) != NONE)).tolist()
+
     def program(self, roots: Sequence[int]) -> tuple[ScalarProgram, NDArray[np.int32]]:
         """Return what roots need as a program, and where it has the nodes; elsewhere NONE."""
         size, edges = self._pass.size, self._pass.edges
@@ -88,8 +102,10 @@ class Growing:
         self._pass.keep(marks)
         kept = np.asarray(marks, np.bool_)
         codes, starts, inputs, numbers = (
-            np.asarray(x[:end])
-            for x, end in zip(self._arrays, (size, size + 1, edges, size), strict=False)
+            np.asarray(x[:end], kind)
+            for x, end, kind in zip(
+                self._arrays, (size, size + 1, edges, size), ("i4", "i4", "i4", "f8"), strict=False
+            )
         )
         places = np.where(kept, np.cumsum(kept) - 1, NONE).astype(np.int32)
         counts = np.diff(starts)
@@ -162,7 +178,7 @@ class Growing:
             else constant(number)
             for i, number in zip(places, fixed, strict=True)
         ]  # fmt: skip
-        with Tracing("derivatives", exact=True):
+        with Tracing("derivatives", self._exact) as tracer:
             z = restore(op, USUAL, None, tuple(xs), (0.0,) * len(xs), None)
             partials = [x if type(x) is Value else constant(x) for x in partial_graphs(z)]
         meant = {x: k for k, x in enumerate(xs)} | {z: RESULT}
@@ -179,6 +195,7 @@ class Growing:
         rules.given_begin.append(len(rules.given))
         rules.is_general.append(all(x.is_constant for x in made))
         number = self._numbers_of_rules[key] = len(rules.is_general) - 1
+        self._blind += [number] * len(tracer.finite_checks)
         if len(places) < WIDTH and key == (op, len(places)):
             self._known[self._codes[op] * WIDTH + len(places)] = number
         self._learn()

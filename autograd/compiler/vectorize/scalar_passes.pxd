@@ -165,15 +165,16 @@ cdef class Differentiator:
     cdef const double[::1] rule_numbers
     cdef const unsigned char[::1] is_general
     cdef public int size, edges
-    cdef int constant, mul, add, width, used, stamp, count, left
+    cdef int constant, mul, add, width, used, stamp, count, left, sharing
     cdef long long mask
 
-    @cython.locals(i=cython.int)
     cpdef use(
         self, int[::1] codes, int[::1] starts, int[::1] inputs, double[::1] numbers,
         int[::1] rule, int[::1] at, int[::1] cotangent, int[::1] mark, int[::1] order,
         int[::1] stack, int[::1] child, int[::1] partials, int[::1] local, int[::1] table,
     )
+    @cython.locals(i=cython.int)
+    cpdef share(self)
     cpdef learn(
         self, const int[::1] known, const int[::1] rule_begin, const int[::1] rule_codes,
         const int[::1] rule_starts, const int[::1] rule_inputs, const double[::1] rule_numbers,

@@ -863,7 +863,7 @@ class Differentiator:
     are an input of the differentiated node (from 0 up), its ``RESULT``, or the rule's node i, as
     ``RESULT - 1 - i``; and so is what it gives, an entry for each input. ``known`` has rules by
     operation and number of inputs, ``rule`` those of single nodes. A number is a constant's node,
-    and nothing flows along a 0; equal nodes are made once.
+    and nothing flows along a 0.
     """
 
     def __init__(self, size, edges, constant, mul, add, width):
@@ -877,6 +877,7 @@ class Differentiator:
         self.stamp = 0
         self.count = 0  # nodes in order, of which ``left`` wait for the pass
         self.left = 0
+        self.sharing = 0
 
     def use(
         self, codes, starts, inputs, numbers, rule, at, cotangent, mark, order, stack, child,
@@ -898,8 +899,17 @@ class Differentiator:
         self.local = local
         self.table = table
         self.mask = len(table) - 1
+        if self.sharing:
+            self.share()
+
+    def share(self):
+        """Make no equal nodes from now on: what is made is not to be differentiated again.
+
+        Cotangents of a node that stands for two would be added up before they are multiplied.
+        """
+        self.sharing = 1
         for i in range(self.size):
-            if codes[i] != self.constant and starts[i] < starts[i + 1]:
+            if self.codes[i] != self.constant and self.starts[i] < self.starts[i + 1]:
                 self.enter(i)
 
     def learn(
@@ -943,7 +953,9 @@ class Differentiator:
         i = self.size
         self.codes[i] = code
         self.starts[i + 1] = self.edges
-        other = self.enter(i)
+        other = i
+        if self.sharing:
+            other = self.enter(i)
         if other == i:
             self.size = i + 1
         else:
