@@ -38,15 +38,17 @@ class Growing:
 
     >>> from autograd.compiler.tracing.trace import record
     >>> x = Value(3.0)
-    >>> derivation = Growing(record(x * x * x, None, (), [x]).scalars)
-    >>> (first,) = derivation.vjp(2, [0])
-    >>> (second,) = derivation.vjp(first, [0])
-    >>> scalars, places = derivation.program([0, second])
+    >>> growing = Growing(record(x * x * x, None, (), [x]).scalars)
+    >>> (first,) = growing.vjp(2, [0])
+    >>> (second,) = growing.vjp(first, [0], last=True)
+    >>> scalars, places = growing.program([0, second])
     >>> print(scalars)
     0: leaf = 3
-    1: constant = 3
-    2: mul(1, 0) = 0
-    3: add(2, 2) = 0
+    1: add(0, 0) = 0
+    2: add(1, 0) = 0
+    3: add(2, 0) = 0
+    4: add(3, 0) = 0
+    5: add(4, 0) = 0
     """
 
     def __init__(self, scalars: ScalarProgram, *, exact: bool = True) -> None:
