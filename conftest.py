@@ -165,11 +165,11 @@ def _programs_are_compared() -> Iterator[None]:
         yield
         return
 
-    def compared(given: Program, wish: str, *, batch: bool, exact: bool = False) -> Any:
-        found = choose(given, wish, batch=batch, exact=exact)
+    def compared(given: Program, wish: str, *, exact: bool = False, **options: Any) -> Any:
+        found = choose(given, wish, exact=exact, **options)
         program, scalars = found.program, found.program.scalars
         small = len(scalars.ops) <= LARGEST_COMPARED and not OWN.keys() & set(scalars.ops)
-        small = small and given.equations is None  # else a way of its own has lowered it
+        small = small and not program.is_derived  # else a way of its own has lowered it
         if program.equations is None and small:
             program = lower_program(program, exact=exact, most=LARGEST_COMPARED)
         if program.equations is not None:

@@ -12,20 +12,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd._checks import float_or_none
 from autograd.compiler.compiled import Compiled, some_samples
 from autograd.compiler.dispatch.nested import different_structures, numbered, stacked
 from autograd.compiler.dispatch.settings import Key
 from autograd.compiler.executors.outputs import ForwardSpecialization, Outputs, soundness
-from autograd.compiler.executors.specialization import Result, Specialization, make
-from autograd.compiler.programs.hessian import hessian_lowering
-from autograd.compiler.programs.lowering import Argument
-from autograd.compiler.programs.program import CallSpec, Program
+from autograd.compiler.executors.specialization import (
+    Result,
+    Specialization,
+    arguments_of,
+    make,
+)
+from autograd.compiler.programs.hessian import Derivative
+from autograd.compiler.programs.lowering import scalar_program
+from autograd.compiler.programs.program import CallSpec
+from autograd.compiler.tape.choice import Tape
 from autograd.compiler.tracing.arguments import as_given
 from autograd.compiler.tracing.leaves import Leaves
 from autograd.compiler.tracing.purity import Fingerprint, Lines, noting
-from autograd.compiler.tracing.trace import Trace, Tracing, one_number, record
+from autograd.compiler.tracing.trace import Trace, Tracing, one_number, record, with_live
+from autograd.compiler.vectorize.derivatives import Growing, is_derivable
+from autograd.context import anomaly_detector
 from autograd.transforms import Transform
-from autograd.transforms.evaluation import positions
+from autograd.transforms.evaluation import Derivation, positions, together
 from autograd.tree_spec import TreeSpec, collapsed, listed, numbers_for_values, ravel
 from autograd.value import Value, constant
 from autograd.value_array import array_of
@@ -77,8 +86,15 @@ class Forward(Compiled):
         )
 
     def _recorded(self, args: list[Any], leaves: list[Leaves], lines: Lines | None = None) -> Trace:
-        """Run the function under a tracer, and write down what it did."""
-        with Tracing(self.name, self.settings.exact or self._is_hessian()) as tracer, noting(lines):
+        """Run the function under a tracer, and write down what it did.
+
+        A derivative is found from the trace of its function, which alone is run, where it can be;
+        such a trace has no outputs.
+        """
+        derivation = self._derivation()
+        if derivation is not None and (traced := self._of_function(args, leaves, lines)):
+            return traced
+        with Tracing(self.name, self._is_exact()) as tracer, noting(lines):
             tracer.arguments = frozen = [v for leaf in leaves for v in leaf.nodes]
             result = self.settings.call(self.function, args)
             entries, spec = ravel(result, "the result", f"{self.name}: the function returned")
@@ -90,10 +106,100 @@ class Forward(Compiled):
         self._refuse_nested(traced.closed_over(len(frozen)))
         return replace(traced, spec=spec, arrays=[*spec.arrays, *hidden])
 
+    def _derivation(self) -> Derivation | None:
+        """Return how the derivative is found from its function's trace, if it can be."""
+        transform = self.function
+        if not isinstance(transform, Transform) or anomaly_detector():
+            return None
+        return transform.derivation
+
+    def _is_hessian(self) -> bool:
+        """Whether equations are found by differentiating those of the function twice."""
+        derivation = self._derivation()
+        return derivation is not None and derivation.order == 2 and not self.settings.batch
+
+    def _is_exact(self) -> bool:
+        """Whether derivatives are by the exact rules, not the textbook's."""
+        return self.settings.exact or self._is_hessian()
+
+    def _of_function(
+        self, args: list[Any], leaves: list[Leaves], lines: Lines | None
+    ) -> Trace | None:
+        """Trace the function of a derivative; None where its result has no derivation."""
+        wrt = self._wrt(args)
+        with Tracing(self.name, exact=True) as tracer, noting(lines):
+            tracer.arguments = nodes = [v for leaf in leaves for v in leaf.nodes]
+            result = self.settings.call(self.function.function, args)  # type: ignore[attr-defined]
+        if type(result) is not Value and float_or_none(result) is None:
+            return None
+        frozen = set(nodes).difference(wrt[0])
+        traced = record(one_number(self.name, result), tracer, [*frozen], nodes)
+        self._refuse_nested(traced.closed_over(len(nodes)))
+        is_known = is_derivable(traced.scalars) and set(nodes).issuperset(wrt[0])
+        return traced if is_known else None
+
+    def _wrt(self, args: Sequence[Any]) -> tuple[list[Any], TreeSpec]:
+        """Return the numbers with respect to which the function is differentiated, and the spec."""
+        derivation = self._derivation()
+        assert derivation is not None
+        argnums = derivation.argnums
+        count = len(args) - self.settings.by_name
+        pairs = [ravel(args[i], "an argument", self.name) for i in positions(argnums, count)]
+        entries = [x for some, _ in pairs for x in some]
+        return entries, together(argnums, [spec for _, spec in pairs])
+
+    def _derived(
+        self, function: Trace, args: list[Any], leaves: list[Leaves]
+    ) -> tuple[Trace, Derivative | None]:
+        """Return the trace of a derivative, which none was run for, and how it is lowered."""
+        derivation = self._derivation()
+        assert derivation is not None
+        nodes = {v: i for i, v in enumerate(v for leaf in leaves for v in leaf.nodes)}
+        entries, own = self._wrt(args)
+        wrt = [nodes[x] for x in entries]
+        growing = Growing(function.scalars, exact=self._is_exact())
+
+        def vjp(place: float) -> Sequence[float]:
+            last = derivation.order == 1 or place != function.result
+            return growing.vjp(int(place), wrt, last=last)
+
+        tree = derivation.assemble(own, function.result, vjp)
+        found, spec = ravel(tree, "the result", self.name)
+        spec = collapsed(spec)
+        sides = [side for guard in function.guards for side in (guard.x, guard.y)]
+        watched = growing.finite_checks()
+        hidden = listed(len(watched)).arrays if watched else []
+        outputs = [*map(int, found), *watched] or [function.result]
+        scalars, places = growing.program([*range(len(nodes)), *sides, *outputs])
+        ids = places[outputs].tolist()
+        scalars = with_live(scalars, range(len(nodes)))
+        Tape(scalars, ids[-1]).run(scalars.numbers)
+        kept = {i: int(places[i]) for i in range(len(function.scalars.codes)) if places[i] >= 0}
+        trace = Trace(
+            scalars,
+            ids[-1],
+            tuple([replace(g, x=kept[g.x], y=kept[g.y]) for g in function.guards]),
+            [],
+            {kept[i]: leaf for i, leaf in function.leaves.items() if i in kept},
+            {kept[i]: label for i, label in function.labels.items() if i in kept},
+            tuple(ids),
+            spec,
+            [*spec.arrays, *hidden],
+        )
+        if not self._is_hessian():
+            return trace, None
+        names = [leaf.name for leaf in leaves if any(v in set(entries) for v in leaf.nodes)]
+        return trace, Derivative(
+            scalar_program(function, arguments_of(leaves)), names, places, self.settings.exact
+        )
+
     def _lowered(
         self, key: Key, args: list[Any], traced: Trace, leaves: list[Leaves], own: Fingerprint
     ) -> Specialization:
         """Make a variant of a trace."""
+        derivative = None
+        if not traced.outputs:
+            traced, derivative = self._derived(traced, args, leaves)
         ids = np.array(traced.outputs, dtype=np.int64)
         outputs, start = [], 0
         for _, shape, *_ in traced.arrays:
@@ -102,7 +208,7 @@ class Forward(Compiled):
             start += count
         made = make(
             traced, leaves, own, "", self.settings.engine, gradients=key[0], outputs=outputs,
-            lower=lambda arguments: self._hessian(traced, key, args, leaves, arguments, outputs),
+            derivative=derivative,
         )  # fmt: skip
         variant = ForwardSpecialization(
             made.program, made.engine, made.sources, made.parameters, made.bounds, own,
@@ -110,40 +216,6 @@ class Forward(Compiled):
         )  # fmt: skip
         variant.spec = traced.spec
         return variant
-
-    def _is_hessian(self) -> bool:
-        """Whether the program can be found by differentiating equations twice."""
-        transform = self.function
-        is_one = isinstance(transform, Transform) and transform.argnums is not None
-        return is_one and not self.settings.batch
-
-    def _hessian(
-        self,
-        traced: Trace,
-        key: Key,
-        args: list[Any],
-        leaves: list[Leaves],
-        arguments: Sequence[Argument],
-        outputs: Sequence[NDArray[np.int64]],
-    ) -> Program | None:
-        """Lower a Hessian by way of its function, whose equations are differentiated twice."""
-        transform, settings = self.function, self.settings
-        if not self._is_hessian():
-            return None
-        assert isinstance(transform, Transform)
-        rest = iter(leaves)
-        parts = [[next(rest) for _ in spec.arrays] for spec in key[1:]]
-        count = len(settings.arguments) - settings.by_name
-        wrt = [leaf for i in positions(transform.argnums, count) for leaf in parts[i]]
-        with Tracing(self.name, exact=True) as tracer:
-            tracer.arguments = nodes = [v for leaf in leaves for v in leaf.nodes]
-            result = one_number(self.name, settings.call(transform.function, args))
-        frozen = [v for leaf in leaves if leaf not in wrt for v in leaf.nodes]
-        inner = record(result, tracer, frozen, nodes)
-        return hessian_lowering(
-            traced, inner, [leaf.name for leaf in wrt], arguments, outputs,
-            exact=settings.exact,
-        )  # fmt: skip
 
     def _eager_sample(self, key: Key, arrays: list[Any]) -> Result:
         """Return what the function gives for one sample."""

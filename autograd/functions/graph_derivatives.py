@@ -125,7 +125,7 @@ def _vjp_rules(op: str, texts: tuple[str, ...], form: str) -> Rules:  # noqa: AR
     return vjp_rules(TABLE[op], _names(form), form)
 
 
-def _names(form: str) -> dict[str, Any]:
+def _names(form: str, *, lists: bool = True) -> dict[str, Any]:
     """Return the names that rules may use when they are evaluated on `Value`s."""
     names = {
         **CONSTANTS,
@@ -136,6 +136,14 @@ def _names(form: str) -> dict[str, Any]:
         "same": lambda x, y: floats.same(number(x), number(y)),
     }
     names = names | TRACED if form == "traces" else names
+    return {**names, **_list_functions(form)} if lists else names
+
+
+@cache
+def _list_functions(form: str) -> dict[str, Any]:
+    """Compile the functions of lists that rules may use."""
+    names = _names(form, lists=False)
+    before = set(names)
     read = for_traces if form == "traces" else for_values
     for name, function in LIST_FUNCTIONS.items():
         if name not in names:
@@ -144,7 +152,7 @@ def _names(form: str) -> dict[str, Any]:
                 entry = ListFunction(arguments=function.arguments, rule=function.textbook)
             source = written(name, function.arguments, entry, read)
             names.update(execute(source, f"{name} for {form}", names))
-    return names
+    return {name: function for name, function in names.items() if name not in before}
 
 
 @cache

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import update_wrapper
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,12 +28,15 @@ class Transform:
     """A function derived from another one, such as its gradient, with the same signature."""
 
     def __init__(
-        self, name: str, function: Callable[..., Any], call: Callable[..., Any], argnums: Any = None
+        self,
+        name: str,
+        function: Callable[..., Any],
+        call: Callable[..., Any],
+        derivation: "Derivation | None" = None,
     ) -> None:
         checked(name, function)
         self._name, self._call = name, call
-        self.function = function
-        self.argnums = argnums  # of a Hessian, which a compiler can differentiate itself
+        self.function, self.derivation = function, derivation
         update_wrapper(self, function, updated=())
         self.__doc__ = f"Return the {name} of {self.__name__}; see `autograd.{name}`."
 
@@ -45,6 +48,19 @@ class Transform:
         return f"<{self._name} of {self.__name__}>"
 
     __name__: str = "a function"
+
+
+class Derivation(NamedTuple):
+    """How a compiler, which has its own backward pass, finds a derivative of one number.
+
+    ``assemble`` returns the derivative's tree of places, as floats, given the spec of the arguments
+    at ``argnums``, the place of the number, and what gives the places of a number's derivatives.
+    ``order`` is how often it differentiates.
+    """
+
+    argnums: Argnums
+    assemble: Callable[[TreeSpec, float, Callable[[float], Sequence[float]]], Any]
+    order: int = 1
 
 
 def checked(name: str, function: Any) -> Callable[..., Any]:
@@ -147,9 +163,13 @@ def run(
             )
         result, aux = result
         aux = aux if wanted else numbers_for_values(aux)
-    specs = [spec for _, spec in pairs]
-    spec = specs[0] if isinstance(argnums, int) else spec_of(tuple, None, specs)
+    spec = together(argnums, [spec for _, spec in pairs])
     return Run(name, spec, leaves, result, aux, wanted)
+
+
+def together(argnums: Argnums, specs: Sequence[TreeSpec]) -> TreeSpec:
+    """Return the spec of all arguments to differentiate with respect to."""
+    return specs[0] if isinstance(argnums, int) else spec_of(tuple, None, specs)
 
 
 def _fresh(x: Any, *, inner: bool) -> Value:

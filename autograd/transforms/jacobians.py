@@ -1,6 +1,8 @@
 """Jacobians, Hessians, and derivatives of any order of functions of one number."""
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate, pairwise
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from autograd.engine.reverse import floats, vjp
 from autograd.errors import shown
 from autograd.transforms.evaluation import (
     Argnums,
+    Derivation,
     Run,
     Transform,
     checked,
@@ -19,7 +22,7 @@ from autograd.transforms.evaluation import (
     recording,
     run,
 )
-from autograd.tree_spec import ArraySpec, TreeSpec
+from autograd.tree_spec import NUMBER, ArraySpec, TreeSpec, ravel
 from autograd.value import Value
 from autograd.value_array import array_of
 
@@ -83,7 +86,14 @@ def hessian(function: Callable[..., Any], argnums: Argnums = 0) -> Transform:
     def call(args: Any, named: Any) -> Any:
         return matrix_of(run("hessian", first, args, argnums, named=named))
 
-    return Transform("hessian", function, call, argnums)
+    return Transform("hessian", function, call, Derivation(argnums, _hessian_of, order=2))
+
+
+def _hessian_of(spec: TreeSpec, result: float, vjp: Callable[[float], Sequence[float]]) -> Any:
+    """Return the Hessian of one number in its output structure, by the places of its entries."""
+    first = _blocks(NUMBER, spec, np.array([vjp(result)]))
+    entries, outer = ravel(first, "the result", "")
+    return _blocks(outer, spec, np.array([vjp(entry) for entry in entries]))
 
 
 def matrix_of(done: Run) -> Any:
@@ -119,17 +129,20 @@ def _columns(done: Run, outputs: Sequence[Any]) -> list[list[Any]]:
 
 def _blocks(outer: TreeSpec, inner: TreeSpec, matrix: NDArray[Any]) -> Any:
     """Split a matrix into blocks, one for each array of the result and each of the argument."""
-    heights = [int(np.prod(spec.shape)) for spec in outer.arrays]
-    rows = np.split(matrix, np.cumsum(heights)[:-1]) if heights else []
+    rows = [matrix[part] for part in _parts(outer)]
     return outer.unflatten([_row(*pair, inner) for pair in zip(outer.arrays, rows, strict=True)])
 
 
 def _row(result: ArraySpec, rows: NDArray[Any], inner: TreeSpec) -> Any:
     """Split the rows of one array of the result into blocks, in the structure of the argument."""
-    widths = [int(np.prod(spec.shape)) for spec in inner.arrays]
-    blocks = np.split(rows, np.cumsum(widths)[:-1], axis=1) if widths else []
-    pairs = zip(inner.arrays, blocks, strict=True)
-    return inner.unflatten([_block(result, spec, block) for spec, block in pairs])
+    pairs = zip(inner.arrays, _parts(inner), strict=True)
+    return inner.unflatten([_block(result, spec, rows[:, part]) for spec, part in pairs])
+
+
+def _parts(spec: TreeSpec) -> list[slice]:
+    """Return where the numbers of each array of a spec are, one array after another."""
+    ends = list(accumulate([prod(array.shape) for array in spec.arrays], initial=0))
+    return [slice(*pair) for pair in pairwise(ends)]
 
 
 def _block(result: ArraySpec, argument: ArraySpec, block: NDArray[Any]) -> Any:

@@ -7,6 +7,7 @@ from autograd._checks import checked_keywords
 from autograd.engine import reverse
 from autograd.transforms.evaluation import (
     Argnums,
+    Derivation,
     Run,
     Transform,
     checked,
@@ -66,7 +67,8 @@ def grad(function: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = 
         _, slopes = _gradient(done)
         return (slopes, done.aux) if has_aux else slopes
 
-    return Transform("grad", function, call)
+    derivation = Derivation(argnums, lambda spec, result, vjp: spec.unravel(vjp(result)))
+    return Transform("grad", function, call, None if has_aux else derivation)
 
 
 @checked_keywords
@@ -87,7 +89,8 @@ def value_and_grad(
         value, slopes = _gradient(done)
         return ((value, done.aux) if has_aux else value), slopes
 
-    return Transform("value_and_grad", function, call)
+    derivation = Derivation(argnums, lambda spec, result, vjp: (result, spec.unravel(vjp(result))))
+    return Transform("value_and_grad", function, call, None if has_aux else derivation)
 
 
 def _gradient(done: Run) -> tuple[Any, Any]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from autograd.compiler.ir.array_ir import count_of, walk
 from autograd.compiler.ir.attributes import operation_count
+from autograd.compiler.programs.hessian import Derivative
 from autograd.compiler.programs.lowering import canonical, lower_program
 from autograd.compiler.programs.program import Program
 from autograd.compiler.tape.choice import COMPILED
@@ -21,6 +22,8 @@ SAMPLE = 5_000.0  # of a batch: its numbers are copied to the tape and back
 CLEARLY = 8  # times cheaper: below, a batch is run as arrays whatever its size
 CALLED = 1  # the call of the program itself
 CALL, NODE, EDGE, SLOW = 1050.0, 2.5, 1.15, 11.5
+FORWARD = 0.5  # of that, where nothing goes back
+AGAIN = 3  # times the operations of a function and its gradient, where these go back again
 QUICK = {"add", "sub", "mul", "div", "neg", "sum", "mean", "dot", "square", "relu", "leaf", "take",
          "constant", "abs", "max", "min", "maximum", "minimum", "where", "clip"}  # fmt: skip
 
@@ -33,27 +36,38 @@ class Choice(NamedTuple):
     most_samples: float = inf
 
 
-def choose(program: Program, wish: str, *, batch: bool, exact: bool = False) -> Choice:
+def choose(
+    program: Program,
+    wish: str,
+    *,
+    batch: bool,
+    exact: bool = False,
+    derivative: Derivative | None = None,
+) -> Choice:
     """Choose the engine that runs a program, which is lowered if NumPy does.
 
     It is the engine that is wished for; for "auto", the one that is estimated to cost less. Where
     the tape costs less than NumPy does at the very least, nothing is lowered. The estimate depends
     on the program alone, and on the number of samples of a call: the same program gives the same
-    bits each time.
+    bits each time. A ``derivative`` is lowered by way of its function.
     """
     if wish == "tape":
         return Choice(program, "tape")
     if wish == "numpy" or not COMPILED:
-        known = program.equations is not None
-        return Choice(program if known else lower_program(program, exact=exact), "numpy")
-    tape = tape_cost(program.scalars) + batch * SAMPLE
-    if program.equations is None:
-        normal = canonical(program)
-        least = least_numpy_cost(program, normal)
-        if tape * (CLEARLY if batch else 1) < least:
-            return Choice(program, "tape", int(least / tape) if batch else inf)
-        most = None if batch else most_instructions(program.scalars)
-        program = lower_program(program, exact=exact, most=most, normal=normal)
+        lowered = derivative and derivative.lowered(program)
+        return Choice(lowered or lower_program(program, exact=exact), "numpy")
+    tape = tape_cost(program.scalars) * (FORWARD if program.outputs is not None else 1)
+    tape += batch * SAMPLE
+    own = derivative.function if derivative else program
+    normal = canonical(own)
+    least = least_numpy_cost(own, normal) * (AGAIN if derivative else 1)
+    if tape * (CLEARLY if batch else 1) < least:
+        return Choice(program, "tape", int(least / tape) if batch else inf)
+    most = None if batch else most_instructions(program.scalars)
+    lowered = derivative and derivative.lowered(program)
+    program = lowered or lower_program(
+        program, exact=exact, most=most, normal=None if derivative else normal
+    )
     cost = numpy_cost(program)
     if tape * (CLEARLY if batch else 1) >= cost:
         return Choice(program, "numpy")

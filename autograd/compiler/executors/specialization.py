@@ -15,6 +15,7 @@ from autograd.compiler.executors import engines
 from autograd.compiler.executors.cost import choose, most_instructions
 from autograd.compiler.executors.engines import NumpyEngine, TapeEngine, is_finite
 from autograd.compiler.executors.index_bounds import bounds_of, check_index
+from autograd.compiler.programs.hessian import Derivative
 from autograd.compiler.programs.lowering import Argument, lower_program, scalar_program
 from autograd.compiler.programs.program import Arrays, CallSpec, Program
 from autograd.compiler.tape.choice import COMPILED
@@ -340,22 +341,19 @@ def make(
     gradients: bool,
     exact: bool = False,
     outputs: Sequence[Any] | None = None,
-    lower: Callable[[Sequence[Argument]], Program | None] | None = None,
+    derivative: Derivative | None = None,
 ) -> Specialization:
     """Lower a trace, choose its engine, and note where its arrays come from.
 
-    ``own`` is the trace's fingerprint; ``lower`` has its own way to lower some traces.
+    ``own`` is the trace's fingerprint; a ``derivative`` has its own way to be lowered.
     """
     scalars = trace.scalars
-    arguments, first = [], 0  # their leaves are the first nodes of a trace
-    for leaf in leaves:
-        ids = np.arange(first, first + len(leaf.nodes), dtype=np.int64).reshape(leaf.shape)
-        arguments.append(Argument(leaf.name, ids, leaf.sample))
-        first += len(leaf.nodes)
-    program = lower and lower(arguments)
+    arguments = arguments_of(leaves)
     bare = scalar_program(trace, arguments, reduce, gradients=gradients, outputs=outputs)
     batch = any(argument.sample for argument in arguments)
-    program, name, most_samples = choose(program or bare, engine, batch=batch, exact=exact)
+    program, name, most_samples = choose(
+        bare, engine, batch=batch, exact=exact, derivative=derivative
+    )
     places = {argument.name: i for i, argument in enumerate(arguments)}
     sources = [places[a.name] if a.kind == "argument" else None for a in program.arrays]
     row = parameters_of(program)
@@ -369,11 +367,29 @@ def make(
     later = None
     if program is bare:
         most = None if batch or not COMPILED else most_instructions(scalars)
-        later = partial(lower_program, program, exact=exact, most=most)
+        later = partial(_lowered, program, derivative, exact=exact, most=most)
     return Specialization(
         program, chosen, sources, parameters, bounds_of(program, [*nodes, (None, row)]),
         own, is_reached, beside, lower=later, most_samples=most_samples,
     )  # fmt: skip
+
+
+def arguments_of(leaves: Sequence[Leaves]) -> list[Argument]:
+    """Return the arrays of arguments: their leaves are the first nodes of a trace."""
+    arguments, first = [], 0
+    for leaf in leaves:
+        ids = np.arange(first, first + len(leaf.nodes), dtype=np.int64).reshape(leaf.shape)
+        arguments.append(Argument(leaf.name, ids, leaf.sample))
+        first += len(leaf.nodes)
+    return arguments
+
+
+def _lowered(
+    program: Program, derivative: Derivative | None, *, exact: bool, most: int | None
+) -> Program:
+    """Lower a program, that of a derivative by way of its function where that can be."""
+    by_function = derivative and derivative.lowered(program)
+    return by_function or lower_program(program, exact=exact, most=most)
 
 
 def parameters_of(program: Program) -> list[int]:

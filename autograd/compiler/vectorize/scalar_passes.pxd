@@ -152,3 +152,55 @@ cpdef mark_reached(
     const signed char[::1] stops, const int[::1] codes, const int[::1] starts,
     const int[::1] inputs, int last, unsigned char[::1] found,
 )
+
+
+cdef int DONE, FULL, RESULT, RECENT
+
+
+cdef class Differentiator:
+    cdef int[::1] codes, starts, inputs, rule, at, cotangent, mark, order, stack, child
+    cdef int[::1] partials, local, table
+    cdef double[::1] numbers
+    cdef const int[::1] known, rule_begin, rule_codes, rule_starts, rule_inputs, given_begin, given
+    cdef const double[::1] rule_numbers
+    cdef const unsigned char[::1] is_general
+    cdef public int size, edges
+    cdef int constant, mul, add, width, used, stamp, count, left, sharing
+    cdef long long mask
+
+    cpdef use(
+        self, int[::1] codes, int[::1] starts, int[::1] inputs, double[::1] numbers,
+        int[::1] rule, int[::1] at, int[::1] cotangent, int[::1] mark, int[::1] order,
+        int[::1] stack, int[::1] child, int[::1] partials, int[::1] local, int[::1] table,
+    )
+    @cython.locals(i=cython.int)
+    cpdef share(self)
+    cpdef learn(
+        self, const int[::1] known, const int[::1] rule_begin, const int[::1] rule_codes,
+        const int[::1] rule_starts, const int[::1] rule_inputs, const double[::1] rule_numbers,
+        const int[::1] given_begin, const int[::1] given, const unsigned char[::1] is_general,
+    )
+    @cython.locals(begin=cython.int, count=cython.int, key=cython.longlong, place=cython.longlong, k=cython.int, other=cython.int, first=cython.int)
+    cdef int enter(self, int i) noexcept
+    @cython.locals(i=cython.int, other=cython.int)
+    cdef int node(self, int code) noexcept
+    @cython.locals(i=cython.int, k=cython.int)
+    cpdef int number(self, double x)
+    cdef int sum(self, int x, int y) noexcept
+    @cython.locals(number=cython.double)
+    cdef int product(self, int x, int y) noexcept
+    @cython.locals(k=cython.int)
+    cpdef begin(self, int root, int seed, const int[::1] leaves)
+    @cython.locals(depth=cython.int, i=cython.int, j=cython.int, k=cython.int)
+    cdef void walk(self, int root) noexcept
+    @cython.locals(i=cython.int, j=cython.int, k=cython.int, at=cython.int, cotangent=cython.int, term=cython.int)
+    cpdef int run(self)
+    @cython.locals(nodes=cython.int, edges=cython.int, first=cython.int, end=cython.int)
+    cdef bint has_room(self, int rule, int count) noexcept
+    @cython.locals(begin=cython.int, end=cython.int, k=cython.int, rule=cython.int)
+    cdef bint find(self, int i) noexcept
+    @cython.locals(rule=cython.int, begin=cython.int, first=cython.int, r=cython.int, k=cython.int)
+    cdef void apply(self, int i) noexcept
+    cdef int meant(self, int place, int i, int begin) noexcept
+    @cython.locals(n=cython.int, i=cython.int, k=cython.int)
+    cpdef keep(self, unsigned char[::1] needed)

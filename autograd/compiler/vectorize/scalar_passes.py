@@ -848,3 +848,283 @@ def mark_reached(stops, codes, starts, inputs, last, found):
         if found[i] and not stops[codes[i]]:
             for k in range(starts[i], starts[i + 1]):
                 found[inputs[k]] = 1
+
+
+DONE = -1  # what a backward pass stops with, beside a node whose rule it lacks
+FULL = -2
+RESULT = -1  # places in a rule: its node's result; below, what the rule computes, upwards an input
+RECENT = 32  # constants looked through for an equal one
+
+
+class Differentiator:
+    """Append the derivatives of a scalar program to it: backward passes in the engine's order.
+
+    A rule is a small program of its own: ``rule_codes`` and the rest have its nodes, whose inputs
+    are an input of the differentiated node (from 0 up), its ``RESULT``, or the rule's node i, as
+    ``RESULT - 1 - i``; and so is what it gives, an entry for each input. ``known`` has rules by
+    operation and number of inputs, ``rule`` those of single nodes. A number is a constant's node,
+    and nothing flows along a 0.
+    """
+
+    def __init__(self, size, edges, constant, mul, add, width):
+        self.size = size
+        self.edges = edges
+        self.constant = constant
+        self.mul = mul
+        self.add = add
+        self.width = width  # counts of inputs, for which rules are known by operation
+        self.used = 0  # of ``partials``
+        self.stamp = 0
+        self.count = 0  # nodes in order, of which ``left`` wait for the pass
+        self.left = 0
+        self.sharing = 0
+
+    def use(
+        self, codes, starts, inputs, numbers, rule, at, cotangent, mark, order, stack, child,
+        partials, local, table,
+    ):  # fmt: skip
+        """Work in these arrays from now on: they have what was there before, and more room."""
+        self.codes = codes
+        self.starts = starts
+        self.inputs = inputs
+        self.numbers = numbers
+        self.rule = rule
+        self.at = at
+        self.cotangent = cotangent
+        self.mark = mark
+        self.order = order
+        self.stack = stack
+        self.child = child
+        self.partials = partials
+        self.local = local
+        self.table = table
+        self.mask = len(table) - 1
+        if self.sharing:
+            self.share()
+
+    def share(self):
+        """Make no equal nodes from now on: what is made is not to be differentiated again.
+
+        Cotangents of a node that stands for two would be added up before they are multiplied.
+        """
+        self.sharing = 1
+        for i in range(self.size):
+            if self.codes[i] != self.constant and self.starts[i] < self.starts[i + 1]:
+                self.enter(i)
+
+    def learn(
+        self, known, rule_begin, rule_codes, rule_starts, rule_inputs, rule_numbers,
+        given_begin, given, is_general,
+    ):  # fmt: skip
+        """Use these rules from now on; those that are general hold for constants, too."""
+        self.known = known
+        self.rule_begin = rule_begin
+        self.rule_codes = rule_codes
+        self.rule_starts = rule_starts
+        self.rule_inputs = rule_inputs
+        self.rule_numbers = rule_numbers
+        self.given_begin = given_begin
+        self.given = given
+        self.is_general = is_general
+
+    def enter(self, i):
+        """Return the node that computes the same as a node; enter it where there is none."""
+        begin = self.starts[i]
+        count = self.starts[i + 1] - begin
+        key = self.codes[i] * 31
+        for k in range(begin, begin + count):
+            key = (key * 1000003 + self.inputs[k]) & 0xFFFFFFF
+        place = (key ^ (key >> 11)) & self.mask
+        while self.table[place] != NONE:
+            other = self.table[place]
+            first = self.starts[other]
+            if self.codes[other] == self.codes[i] and self.starts[other + 1] - first == count:
+                k = 0
+                while k < count and self.inputs[first + k] == self.inputs[begin + k]:
+                    k += 1
+                if k == count:
+                    return other
+            place = (place + 1) & self.mask
+        self.table[place] = i
+        return i
+
+    def node(self, code):
+        """Return the node of an operation on the inputs that were just written."""
+        i = self.size
+        self.codes[i] = code
+        self.starts[i + 1] = self.edges
+        other = i
+        if self.sharing:
+            other = self.enter(i)
+        if other == i:
+            self.size = i + 1
+        else:
+            self.edges = self.starts[i]
+        return other
+
+    def number(self, x):
+        """Return the node of a constant."""
+        i = self.size
+        k = i - 1
+        while k >= 0 and k >= i - RECENT:
+            if self.codes[k] == self.constant and self.numbers[k] == x and x != 0:
+                return k
+            k -= 1
+        self.codes[i] = self.constant
+        self.starts[i + 1] = self.edges
+        self.numbers[i] = x
+        self.size = i + 1
+        return i
+
+    def sum(self, x, y):
+        """Return the node of a sum."""
+        if self.codes[x] == self.constant and self.codes[y] == self.constant:
+            return self.number(self.numbers[x] + self.numbers[y])
+        self.inputs[self.edges] = x
+        self.inputs[self.edges + 1] = y
+        self.edges += 2
+        return self.node(self.add)
+
+    def product(self, x, y):
+        """Return the node of a cotangent times a local derivative; NONE where nothing flows."""
+        if self.codes[x] == self.constant:
+            if self.numbers[x] == 0:
+                return NONE
+            if self.numbers[x] == 1:
+                return y if self.codes[y] != self.constant or self.numbers[y] != 0 else NONE
+        if self.codes[y] == self.constant:
+            if self.numbers[y] == 0:
+                return NONE
+            if self.numbers[y] == 1:
+                return x
+            if self.codes[x] == self.constant:
+                number = self.numbers[x] * self.numbers[y]
+                return self.number(number) if number != 0 else NONE
+        self.inputs[self.edges] = x
+        self.inputs[self.edges + 1] = y
+        self.edges += 2
+        return self.node(self.mul)
+
+    def begin(self, root, seed, leaves):
+        """Order what a root depends on and what depends on leaves, operands first."""
+        self.stamp += 2
+        for k in range(len(leaves)):
+            self.mark[leaves[k]] = self.stamp + 1
+            self.cotangent[leaves[k]] = NONE
+        self.count = 0
+        if self.mark[root] < self.stamp:
+            self.walk(root)
+        self.left = self.count
+        self.cotangent[root] = seed
+
+    def walk(self, root):
+        """Visit a root's inputs in depth first, from left to right."""
+        depth = 1
+        self.stack[0] = root
+        self.child[0] = self.starts[root]
+        self.mark[root] = self.stamp
+        while depth:
+            i = self.stack[depth - 1]
+            k = self.child[depth - 1]
+            if k < self.starts[i + 1]:
+                self.child[depth - 1] = k + 1
+                j = self.inputs[k]
+                if self.mark[j] < self.stamp:
+                    self.mark[j] = self.stamp
+                    self.stack[depth] = j
+                    self.child[depth] = self.starts[j]
+                    depth += 1
+                continue
+            depth -= 1
+            for k in range(self.starts[i], self.starts[i + 1]):
+                if self.mark[self.inputs[k]] == self.stamp + 1:
+                    self.mark[i] = self.stamp + 1
+                    self.cotangent[i] = NONE
+                    self.order[self.count] = i
+                    self.count += 1
+                    break
+
+    def run(self):
+        """Go on with a backward pass; return `DONE`, `FULL`, or a node whose rule is not known."""
+        while self.left:
+            i = self.order[self.left - 1]
+            cotangent = self.cotangent[i]
+            if cotangent != NONE:
+                if self.at[i] == NONE:
+                    if not self.find(i):
+                        return i
+                    if not self.has_room(self.rule[i], self.starts[i + 1] - self.starts[i]):
+                        return FULL
+                    self.apply(i)
+                elif not self.has_room(NONE, self.starts[i + 1] - self.starts[i]):
+                    return FULL
+                at = self.at[i] - self.starts[i]
+                for k in range(self.starts[i], self.starts[i + 1]):
+                    j = self.inputs[k]
+                    if self.mark[j] == self.stamp + 1:
+                        term = self.product(cotangent, self.partials[at + k])
+                        if term != NONE:
+                            if self.cotangent[j] != NONE:
+                                term = self.sum(self.cotangent[j], term)
+                            self.cotangent[j] = term
+            self.left -= 1
+        return DONE
+
+    def has_room(self, rule, count):
+        """Whether a step's nodes have room, which makes two nodes an input beside its rule's."""
+        nodes, edges = 2 * count, 4 * count
+        if rule != NONE:
+            first, end = self.rule_begin[rule], self.rule_begin[rule + 1]
+            nodes += end - first
+            edges += self.rule_starts[end] - self.rule_starts[first]
+            if self.used + count > len(self.partials) or end - first > len(self.local):
+                return False
+        return self.size + nodes < len(self.codes) and self.edges + edges < len(self.inputs)
+
+    def find(self, i):
+        """Whether a node's rule is known: its own, or its operation's."""
+        if self.rule[i] != NONE:
+            return True
+        begin, end = self.starts[i], self.starts[i + 1]
+        if end - begin >= self.width:
+            return False
+        rule = self.known[self.codes[i] * self.width + end - begin]
+        if rule == NONE:
+            return False
+        if not self.is_general[rule]:
+            for k in range(begin, end):
+                if self.codes[self.inputs[k]] == self.constant:
+                    return False
+        self.rule[i] = rule
+        return True
+
+    def apply(self, i):
+        """Make a node's local derivatives."""
+        rule, begin = self.rule[i], self.starts[i]
+        first = self.rule_begin[rule]
+        for r in range(first, self.rule_begin[rule + 1]):
+            if self.rule_codes[r] == self.constant:
+                self.local[r - first] = self.number(self.rule_numbers[r])
+                continue
+            for k in range(self.rule_starts[r], self.rule_starts[r + 1]):
+                self.inputs[self.edges] = self.meant(self.rule_inputs[k], i, begin)
+                self.edges += 1
+            self.local[r - first] = self.node(self.rule_codes[r])
+        self.at[i] = self.used
+        for k in range(self.given_begin[rule], self.given_begin[rule + 1]):
+            self.partials[self.used] = self.meant(self.given[k], i, begin)
+            self.used += 1
+
+    def meant(self, place, i, begin):
+        """Return the node that a place in a rule means."""
+        if place >= 0:
+            return self.inputs[begin + place]
+        return i if place == RESULT else self.local[RESULT - 1 - place]
+
+    def keep(self, needed):
+        """Mark what is needed for what is marked."""
+        for n in range(self.size):
+            i = self.size - 1 - n
+            if needed[i]:
+                for k in range(self.starts[i], self.starts[i + 1]):
+                    needed[self.inputs[k]] = 1

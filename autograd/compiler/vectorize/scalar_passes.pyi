@@ -153,3 +153,49 @@ def count_operations(
 def mark_reached(
     stops: Numbers, codes: Numbers, starts: Numbers, inputs: Numbers, last: int, found: Numbers
 ) -> None: ...
+
+DONE: int
+FULL: int
+RESULT: int
+RECENT: int
+
+class Differentiator:
+    size: int
+    edges: int
+    def __init__(
+        self, size: int, edges: int, constant: int, mul: int, add: int, width: int
+    ) -> None: ...
+    def use(
+        self,
+        codes: Numbers,
+        starts: Numbers,
+        inputs: Numbers,
+        numbers: Numbers,
+        rule: Numbers,
+        at: Numbers,
+        cotangent: Numbers,
+        mark: Numbers,
+        order: Numbers,
+        stack: Numbers,
+        child: Numbers,
+        partials: Numbers,
+        local: Numbers,
+        table: Numbers,
+    ) -> None: ...
+    def learn(
+        self,
+        known: Numbers,
+        rule_begin: Numbers,
+        rule_codes: Numbers,
+        rule_starts: Numbers,
+        rule_inputs: Numbers,
+        rule_numbers: Numbers,
+        given_begin: Numbers,
+        given: Numbers,
+        is_general: Numbers,
+    ) -> None: ...
+    def share(self) -> None: ...
+    def number(self, x: float) -> int: ...
+    def begin(self, root: int, seed: int, leaves: Numbers) -> None: ...
+    def run(self) -> int: ...
+    def keep(self, needed: Numbers) -> None: ...
