@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.executors import engines
-from autograd.compiler.executors.cost import choose, most_instructions
+from autograd.compiler.executors.cost import choose, lowered_if_short
 from autograd.compiler.executors.engines import NumpyEngine, TapeEngine, is_finite
 from autograd.compiler.executors.index_bounds import bounds_of, check_index
 from autograd.compiler.programs.lowering import Argument, lower_program, scalar_program
@@ -363,8 +363,8 @@ def make(
     nodes = [(i, argument.ids.ravel().tolist()) for i, argument in enumerate(arguments)]
     later = None
     if program is bare:
-        most = None if batch or not COMPILED else most_instructions(scalars)
-        later = partial(lower_program, program, exact=exact, most=most)
+        lower_later = lower_program if batch or not COMPILED else lowered_if_short
+        later = partial(lower_later, program, exact=exact)
     return Specialization(
         program, chosen, sources, parameters, bounds_of(program, [*nodes, (None, row)]),
         own, is_reached, beside, lower=later, most_samples=most_samples,

@@ -18,7 +18,7 @@ from autograd.compiler.tracing.leaves import placed_label
 from autograd.compiler.tracing.scalar_ir import ScalarProgram
 from autograd.compiler.tracing.trace import Guard, Trace
 from autograd.compiler.vectorize.canonicalize import CanonicalProgram, canonicalize, samples
-from autograd.compiler.vectorize.instructions import Instruction, TooManyError, lower
+from autograd.compiler.vectorize.instructions import Instruction, lower
 from autograd.primitives import CONSTANT, LEAF, TABLE
 
 
@@ -72,7 +72,7 @@ def scalar_program(
     if not outputs or not any(argument.sample for argument in arguments):
         return program
     normal = canonical(program)
-    sample = _samples(normal, arrays)
+    sample = differing(normal, arrays)
     return replace(program, outputs=tuple([
         Array("", ids, bool(sample[normal.same[ids.astype(np.int64)]].any())) for ids in outputs
     ]))  # fmt: skip
@@ -112,23 +112,13 @@ def _results(program: Program) -> list[int]:
 
 
 def lower_program(
-    program: Program,
-    *,
-    exact: bool = False,
-    most: int | None = None,
-    normal: CanonicalProgram | None = None,
+    program: Program, *, exact: bool = False, normal: CanonicalProgram | None = None
 ) -> Program:
-    """Lower a scalar program to NumPy; it is returned where that needs more than ``most`` lines.
-
-    ``normal`` is its canonical form, if it is known.
-    """
+    """Lower a scalar program to NumPy; ``normal`` is its canonical form, if it is known."""
     scalars, guards = program.scalars, program.guards
     normal = normal or canonical(program)
     store = _store(program, normal)
-    try:
-        instructions = lower(normal, store, most)
-    except TooManyError:
-        return program
+    instructions = lower(normal, store)
 
     def read(node: int) -> Operand:
         return store.operand(np.array(normal.same[node], np.int64), "", 0.0)
@@ -189,7 +179,7 @@ def _store(program: Program, normal: CanonicalProgram) -> Buffers:
     """Place what the program is given; parameters wait for their first use."""
     constants = np.append(normal.constants, False)
     arguments = [array for array in program.arrays if array.kind == "argument"]
-    store = Buffers(program.scalars.numbers, constants, _samples(normal, arguments))
+    store = Buffers(program.scalars.numbers, constants, differing(normal, arguments))
     for array in arguments:
         store.add(Array(array.name, array.ids, array.sample, "argument"))
     loose = normal.order[_leaves(program.scalars)[normal.order]]
@@ -201,7 +191,7 @@ def _store(program: Program, normal: CanonicalProgram) -> Buffers:
     return store
 
 
-def _samples(normal: CanonicalProgram, arguments: Sequence[Array]) -> Any:
+def differing(normal: CanonicalProgram, arguments: Sequence[Array]) -> Any:
     """Tell which nodes differ from sample to sample."""
     sample = np.zeros(len(normal.same) + 1, np.bool_)
     for argument in arguments:
