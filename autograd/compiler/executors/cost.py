@@ -42,9 +42,8 @@ def choose(program: Program, wish: str, *, batch: bool, exact: bool = False) -> 
     """Choose the engine that runs a program, which is lowered if NumPy does.
 
     It is the engine that is wished for; for "auto", the one that is estimated to cost less. Where
-    the tape costs less than NumPy's packs are estimated to, nothing is lowered. The estimate depends
-    on the program alone, and on the number of samples of a call: the same program gives the same
-    bits each time.
+    the tape costs less than NumPy's packs, nothing is lowered. The estimate depends on the program
+    alone, and on the number of samples of a call: the same program gives the same bits each time.
     """
     if wish == "tape":
         return Choice(program, "tape")
