@@ -7,12 +7,11 @@ import numpy as np
 
 from autograd.compiler.ir.array_ir import count_of, walk
 from autograd.compiler.ir.attributes import operation_count
-from autograd.compiler.programs.lowering import canonical, lower_program
+from autograd.compiler.programs.lowering import lower_program, results
 from autograd.compiler.programs.program import Program
 from autograd.compiler.tape.choice import COMPILED
 from autograd.compiler.tracing.scalar_ir import ScalarProgram
-from autograd.compiler.vectorize.canonicalize import CanonicalProgram
-from autograd.compiler.vectorize.packs import levels
+from autograd.compiler.vectorize.canonicalize import least_operations
 
 # Nanoseconds, fitted to 31 programs of 10 to 70,000 nodes on one core (Xeon, AVX-512); only their
 # ratios matter. Where both engines take within 5 % of the same time, either may be chosen.
@@ -48,27 +47,25 @@ def choose(program: Program, wish: str, *, batch: bool, exact: bool = False) -> 
         return Choice(program if known else lower_program(program, exact=exact), "numpy")
     tape = tape_cost(program.scalars) + batch * SAMPLE
     if program.equations is None:
-        normal = canonical(program)
-        least = least_numpy_cost(program, normal)
+        least = least_numpy_cost(program)
         if tape * (CLEARLY if batch else 1) < least:
             return Choice(program, "tape", int(least / tape) if batch else inf)
         most = None if batch else most_instructions(program.scalars)
-        program = lower_program(program, exact=exact, most=most, normal=normal)
+        program = lower_program(program, exact=exact, most=most)
     cost = numpy_cost(program)
     if tape * (CLEARLY if batch else 1) >= cost:
         return Choice(program, "numpy")
     return Choice(program, "tape", int(cost / tape) if batch else inf)
 
 
-def least_numpy_cost(program: Program, normal: CanonicalProgram) -> float:
+def least_numpy_cost(program: Program) -> float:
     """Estimate what NumPy costs at least, whatever the arrays look like, before any are found.
 
     Each level has an operation at least for each kind of node in it, and on the way back more.
     """
-    rows = levels(normal)
-    live = program.scalars.live
-    operations = rows.operations(normal, live if program.wanted else np.zeros_like(live))
-    return (CALLED + operations) * OPERATION + len(rows.nodes) * 3 * ELEMENT
+    roots = [*results(program), *(i for guard in program.guards for i in (guard.x, guard.y))]
+    operations = least_operations(program.scalars, roots, gradients=bool(program.wanted))
+    return (CALLED + operations) * OPERATION
 
 
 def numpy_cost(program: Program) -> float:

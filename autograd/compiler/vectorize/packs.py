@@ -55,16 +55,6 @@ class Levels:
     nodes: Ints
     ends: Ints
     packs: int
-    depth: Ints
-
-    def operations(self, normal: CanonicalProgram, live: NDArray[np.bool_]) -> int:
-        """Return how many operations on arrays there are at least, forward and backward."""
-        _, kind, begin, length, x, y = normal.readings()
-        count = len(normal.operations) + 2
-        return passes.count_operations(
-            given(self.nodes, "i4"), kind, given(self.depth, "i4"), begin, length, x, y,
-            given(live.view(np.uint8), "u1"), filled(count, "i4", NONE), filled(count, "i4"),
-        )  # fmt: skip
 
 
 def levels(normal: CanonicalProgram) -> Levels:
@@ -80,7 +70,7 @@ def levels(normal: CanonicalProgram) -> Levels:
     passes.sort_levels(order, kind, depth, places, nodes)
     latest = filled(len(normal.operations) + 2, "i4", NONE)
     least = passes.count_packs(nodes, kind, depth, latest)
-    return Levels(np.asarray(nodes, np.int32), ends, least, np.asarray(depth, np.int32))
+    return Levels(np.asarray(nodes, np.int32), ends, least)
 
 
 class Packer:

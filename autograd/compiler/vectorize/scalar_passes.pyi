@@ -138,17 +138,16 @@ def find_blocks(
 def rank_rows(
     rows: Numbers, blocks: Numbers, first: Numbers, made: Numbers, ranks: Numbers
 ) -> None: ...
-def count_operations(
-    nodes: Numbers,
-    kind: Numbers,
-    depth: Numbers,
-    begin: Numbers,
-    length: Numbers,
-    x: Numbers,
-    y: Numbers,
+def count_least(
+    roles: Numbers,
+    codes: Numbers,
+    starts: Numbers,
+    inputs: Numbers,
+    uses: Numbers,
     live: Numbers,
-    latest: Numbers,
-    least: Numbers,
+    depth: Numbers,
+    counts: Numbers,
+    packs: Numbers,
 ) -> int: ...
 def mark_reached(
     stops: Numbers, codes: Numbers, starts: Numbers, inputs: Numbers, last: int, found: Numbers
