@@ -10,11 +10,11 @@ import numpy as np
 from autograd.compiler.ir.array_ir import count_of, walk
 from autograd.compiler.ir.attributes import operation_count
 from autograd.compiler.ir.builder import parsed
-from autograd.compiler.programs.lowering import canonical, differing, lower_program
+from autograd.compiler.programs.lowering import canonical, differing, lower_program, results
 from autograd.compiler.programs.program import Program
 from autograd.compiler.tape.choice import COMPILED
 from autograd.compiler.tracing.scalar_ir import ScalarProgram
-from autograd.compiler.vectorize.canonicalize import CanonicalProgram
+from autograd.compiler.vectorize.canonicalize import CanonicalProgram, least_operations
 from autograd.compiler.vectorize.instructions import NoArrayFormError
 from autograd.compiler.vectorize.packs import Packer, levels
 from autograd.primitives import TABLE
@@ -52,10 +52,12 @@ def choose(program: Program, wish: str, *, batch: bool, exact: bool = False) -> 
         return Choice(program if known else lower_program(program, exact=exact), "numpy")
     tape = tape_cost(program.scalars) + batch * SAMPLE
     if program.equations is None:
-        normal = canonical(program)
-        packed = packed_cost(program, normal, inf if batch else tape / OPERATION)
-        if tape * (CLEARLY if batch else 1) < packed:
-            return Choice(program, "tape", int(packed / tape) if batch else inf)
+        least = least_numpy_cost(program)
+        if tape * (CLEARLY if batch else 1) >= least:
+            normal = canonical(program)
+            least = packed_cost(program, normal, inf if batch else tape / OPERATION)
+        if tape * (CLEARLY if batch else 1) < least:
+            return Choice(program, "tape", int(least / tape) if batch else inf)
         try:
             program = lower_program(program, exact=exact, normal=normal)
         except NoArrayFormError:
@@ -65,6 +67,16 @@ def choose(program: Program, wish: str, *, batch: bool, exact: bool = False) -> 
     if tape * (CLEARLY if batch else 1) >= cost:
         return Choice(program, "numpy")
     return Choice(program, "tape", int(cost / tape) if batch else inf)
+
+
+def least_numpy_cost(program: Program) -> float:
+    """Estimate what NumPy costs at least, whatever the arrays look like, before any are found.
+
+    Each level has an operation at least for each kind of node in it, and on the way back more.
+    """
+    roots = [*results(program), *(i for guard in program.guards for i in (guard.x, guard.y))]
+    operations = least_operations(program.scalars, roots, gradients=bool(program.wanted))
+    return (CALLED + operations) * OPERATION
 
 
 def packed_cost(program: Program, normal: CanonicalProgram, most: float = inf) -> float:

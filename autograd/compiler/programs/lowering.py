@@ -103,10 +103,11 @@ def _parameters(loose: Ids, labels: Labels, arguments: Sequence[Array]) -> list[
 def canonical(program: Program) -> CanonicalProgram:
     """Canonicalize a program for its results and its comparisons."""
     compared = [i for guard in program.guards for i in (guard.x, guard.y)]
-    return canonicalize(program.scalars, _results(program), compared)
+    return canonicalize(program.scalars, results(program), compared)
 
 
-def _results(program: Program) -> list[int]:
+def results(program: Program) -> list[int]:
+    """Return the nodes that a program returns."""
     outputs = [i for array in program.outputs or () for i in array.ids.ravel().tolist()]
     return outputs or [program.result]
 
@@ -123,7 +124,7 @@ def lower_program(
     def read(node: int) -> Operand:
         return store.operand(np.array(normal.same[node], np.int64), "", 0.0)
 
-    root = store.root(int(normal.same[_results(program)[0]]))
+    root = store.root(int(normal.same[results(program)[0]]))
     returned = program.outputs
     read_outputs = None if returned is None else [_read(a, normal, store) for a in returned]
     pairs = [(read(guard.x), guard.sign, read(guard.y)) for guard in guards]

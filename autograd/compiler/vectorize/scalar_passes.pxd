@@ -152,8 +152,15 @@ cpdef rank_rows(
     const int[::1] rows, const int[::1] blocks, int[::1] first, int[::1] made, int[::1] ranks,
 )
 
+@cython.locals(i=cython.int, role=cython.int, inner=cython.int, begin=cython.int, end=cython.int, count=cython.longlong, deepest=cython.int, d=cython.int, j=cython.int, k=cython.int, total=cython.int, shift=cython.int, known=cython.longlong)
+cpdef int count_least(
+    const signed char[::1] roles, const short[::1] codes, const int[::1] starts,
+    const int[::1] inputs, int[::1] uses, const unsigned char[::1] live, int[::1] depth,
+    signed char[::1] counts, unsigned long long[::1] packs,
+)
+
 @cython.locals(i=cython.int, k=cython.int)
 cpdef mark_reached(
-    const signed char[::1] stops, const int[::1] codes, const int[::1] starts,
+    const signed char[::1] stops, const short[::1] codes, const int[::1] starts,
     const int[::1] inputs, int last, unsigned char[::1] found,
 )

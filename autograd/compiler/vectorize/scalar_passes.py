@@ -879,6 +879,62 @@ def rank_rows(rows, blocks, first, made, ranks):
         ranks[i] = first[rows[i]]
 
 
+def count_least(roles, codes, starts, inputs, uses, live, depth, counts, packs):
+    """Return how many operations forward and backward a program that is not canonical has at least.
+
+    Each depth has one for each kind of node, and on the way back one for each product's factor and
+    for each input of a call that a gradient flows to. ``uses`` becomes 0 for what will be absorbed;
+    ``depth`` is filled, -1 for constants and 0 for leaves, ``counts`` with each node's operations.
+    ``packs`` has two bits for each kind at each depth, 0 at first: the least of its nodes' counts.
+    """
+    for i in range(len(codes)):
+        role = roles[codes[i]]
+        begin, end = starts[i], starts[i + 1]
+        deepest, count = NONE, 1
+        if role == ROLE_LEAF:
+            deepest = 0
+        for k in range(begin, end):
+            j = inputs[k]
+            d = depth[j]
+            if d > 0 and uses[j] == 1 and role >= ROLE_ADD and role != ROLE_DOT:
+                inner = roles[codes[j]]
+                if inner >= ROLE_MUL and inner != ROLE_WHERE:
+                    uses[j] = 0
+                    d -= 1
+                    if counts[j] > count:
+                        count = counts[j]
+            if d > deepest:
+                deepest = d
+        if role == ROLE_WHERE and depth[inputs[begin]] == NONE:
+            deepest = NONE  # it is one of the others, which may be a constant
+        if deepest != NONE and role != ROLE_LEAF:
+            deepest += 1
+            if live[i] and (role < ROLE_ADD or role == ROLE_DOT):
+                j = inputs[begin]
+                count += live[j]
+                k = begin + (end - begin) // 2
+                if (role == ROLE_MUL or role == ROLE_DOT) and inputs[k] != j:
+                    count += live[inputs[k]]
+        depth[i], counts[i] = deepest, count
+    total = 0
+    for i in range(len(codes)):
+        if depth[i] > 0 and uses[i] > 0:
+            role = roles[codes[i]]
+            shift = 0  # all sums are of one kind; so are calls of more kinds than a place has
+            if role == ROLE_CALL or role == ROLE_WHERE:
+                shift = 2 * (1 + codes[i] % 31)
+            count = counts[i]
+            known = (packs[depth[i]] >> shift) & 3
+            if known == 0:
+                total += count
+            elif count < known:
+                total -= known - count
+            else:
+                continue
+            packs[depth[i]] += (count - known) << shift
+    return total
+
+
 def mark_reached(stops, codes, starts, inputs, last, found):
     """Find what a node rests on, up to it; beneath a node whose code ``stops`` marks is nothing."""
     for i in range(last, -1, -1):

@@ -147,6 +147,17 @@ def find_blocks(
 def rank_rows(
     rows: Numbers, blocks: Numbers, first: Numbers, made: Numbers, ranks: Numbers
 ) -> None: ...
+def count_least(
+    roles: Numbers,
+    codes: Numbers,
+    starts: Numbers,
+    inputs: Numbers,
+    uses: Numbers,
+    live: Numbers,
+    depth: Numbers,
+    counts: Numbers,
+    packs: Numbers,
+) -> int: ...
 def mark_reached(
     stops: Numbers, codes: Numbers, starts: Numbers, inputs: Numbers, last: int, found: Numbers
 ) -> None: ...
