@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import starmap
 from math import inf
 from typing import Any, Self
@@ -363,8 +362,11 @@ def make(
     nodes = [(i, argument.ids.ravel().tolist()) for i, argument in enumerate(arguments)]
     later = None
     if program is bare:
-        most = None if batch or not COMPILED else most_instructions(scalars)
-        later = partial(lower_program, program, exact=exact, most=most)
+
+        def later() -> Program:
+            most = None if batch or not COMPILED else most_instructions(scalars)
+            return lower_program(bare, exact=exact, most=most)
+
     return Specialization(
         program, chosen, sources, parameters, bounds_of(program, [*nodes, (None, row)]),
         own, is_reached, beside, lower=later, most_samples=most_samples,
