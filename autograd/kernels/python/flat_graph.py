@@ -12,9 +12,7 @@ from autograd.graph import walk
 from autograd.kernels.python.value import Value
 from autograd.primitives import LEAF
 
-Buffers = tuple[
-    tuple[str, ...], Any, Any, Any, Any, list[int], dict[int, Value], dict[int, str]
-]
+Buffers = tuple[tuple[str, ...], Any, Any, Any, Any, list[int], dict[int, Value], dict[int, str]]
 
 
 def flatten(roots: Sequence[Value], wanted: Sequence[Value]) -> Buffers:

@@ -46,6 +46,11 @@ def packed(result):
     differs = canonicalize.samples(normal, np.arange(size) == 0)
     packer = packs.Packer(normal, rows, source, differs)
     found = [getattr(normal, name).tolist() for name in ARRAYS]
+    roots = [trace.result, trace.result // 2]
+    for gradients in (False, True):
+        least = canonicalize.least_operations(trace.scalars, roots, gradients=gradients)
+        assert gradients or least == rows.packs
+        found.append(least)
     found += [differs.tolist(), rows.nodes.tolist(), rows.ends.tolist(), rows.packs]
     count = 0
     for level in range(len(rows.ends)):
