@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import starmap
 from math import inf
 from typing import Any, Self
@@ -363,8 +362,11 @@ def make(
     nodes = [(i, argument.ids.ravel().tolist()) for i, argument in enumerate(arguments)]
     later = None
     if program is bare:
-        lower_later = lower_program if batch or not COMPILED else lowered_if_short
-        later = partial(lower_later, program, exact=exact)
+
+        def later() -> Program:
+            lower = lower_program if batch or not COMPILED else lowered_if_short
+            return lower(bare, exact=exact)
+
     return Specialization(
         program, chosen, sources, parameters, bounds_of(program, [*nodes, (None, row)]),
         own, is_reached, beside, lower=later, most_samples=most_samples,

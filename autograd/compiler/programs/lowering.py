@@ -14,7 +14,7 @@ from autograd.compiler.layout.names import name_parameters
 from autograd.compiler.layout.parameter_arrays import blocks_of
 from autograd.compiler.layout.views import PADDING, Array, Ids
 from autograd.compiler.programs.program import Labels, Program
-from autograd.compiler.tracing.leaves import placed_label
+from autograd.compiler.tracing.leaves import placed_labels
 from autograd.compiler.tracing.scalar_ir import ScalarProgram
 from autograd.compiler.tracing.trace import Guard, Trace
 from autograd.compiler.vectorize.canonicalize import CanonicalProgram, canonicalize, samples
@@ -159,9 +159,10 @@ def _labels(trace: Trace, arguments: Sequence[Argument]) -> Labels:
     """Keep the labels that the arguments' names and places do not give: a million would be long."""
     found = {i: label for i, label in trace.labels.items() if label}
     for argument in arguments:
-        for place, node in np.ndenumerate(argument.ids):
-            if found.get(int(node)) == placed_label(argument.name, place):
-                del found[int(node)]
+        labels = placed_labels(argument.name, argument.ids.shape)
+        for node, label in zip(argument.ids.ravel().tolist(), labels, strict=True):
+            if found.get(node) == label:
+                del found[node]
     return Labels(np.array(list(found), np.int32), tuple(found.values()))
 
 

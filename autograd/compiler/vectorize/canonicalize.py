@@ -147,8 +147,8 @@ def canonicalize(
 def least_operations(scalars: ScalarProgram, roots: Sequence[int], *, gradients: bool) -> int:
     """Return how many operations on arrays a program has at least, forward and backward.
 
-    It is counted on the program as it is: ten times as fast as to canonicalize it. ``roots`` are
-    its results, and what it compares.
+    It is counted on the program as it is, six times as fast as to canonicalize it: an estimate,
+    which may be one off where nodes merge. ``roots`` are its results, and what it compares.
     """
     size, inputs = len(scalars.codes), given(scalars.inputs, "i4")
     uses = filled(size, "i4")

@@ -46,6 +46,12 @@ def packed(result):
     differs = canonicalize.samples(normal, np.arange(size) == 0)
     packer = packs.Packer(normal, rows, source, differs)
     found = [getattr(normal, name).tolist() for name in ARRAYS]
+    levels = np.split(normal.kind[rows.nodes], rows.ends[:-1])
+    roots = [trace.result, trace.result // 2]
+    for gradients in (False, True):
+        least = canonicalize.least_operations(trace.scalars, roots, gradients=gradients)
+        assert gradients or least == sum(len(set(kinds.tolist())) for kinds in levels)
+        found.append(least)
     found += [differs.tolist(), rows.nodes.tolist(), rows.ends.tolist()]
     count = 0
     estimate = packs.Packer(normal, rows, source.copy(), differs).operations(
