@@ -1,5 +1,7 @@
 """Choose the engine of a program: NumPy's arrays, or the tape; what either costs is estimated."""
 
+import ast
+from functools import cache
 from math import inf
 from typing import Any, NamedTuple
 
@@ -7,13 +9,16 @@ import numpy as np
 
 from autograd.compiler.ir.array_ir import count_of, walk
 from autograd.compiler.ir.attributes import operation_count
+from autograd.compiler.ir.builder import parsed
 from autograd.compiler.programs.hessian import Derivative
-from autograd.compiler.programs.lowering import canonical, lower_program
+from autograd.compiler.programs.lowering import canonical, differing, lower_program, results
 from autograd.compiler.programs.program import Program
 from autograd.compiler.tape.choice import COMPILED
 from autograd.compiler.tracing.scalar_ir import ScalarProgram
-from autograd.compiler.vectorize.canonicalize import CanonicalProgram
-from autograd.compiler.vectorize.packs import levels
+from autograd.compiler.vectorize.canonicalize import CanonicalProgram, least_operations
+from autograd.compiler.vectorize.instructions import NoArrayFormError
+from autograd.compiler.vectorize.packs import Packer, levels
+from autograd.primitives import TABLE
 
 # Nanoseconds, fitted to 31 programs of 10 to 70,000 nodes on one core (Xeon, AVX-512); only their
 # ratios matter. Where both engines take within 5 % of the same time, either may be chosen.
@@ -47,9 +52,9 @@ def choose(
     """Choose the engine that runs a program, which is lowered if NumPy does.
 
     It is the engine that is wished for; for "auto", the one that is estimated to cost less. Where
-    the tape costs less than NumPy does at the very least, nothing is lowered. The estimate depends
-    on the program alone, and on the number of samples of a call: the same program gives the same
-    bits each time. A ``derivative`` is lowered by way of its function.
+    the tape costs less than NumPy's packs, nothing is lowered. The estimate depends on the program
+    alone, and on the number of samples of a call: the same program gives the same bits each time. A
+    ``derivative`` is lowered by way of its function.
     """
     if wish == "tape":
         return Choice(program, "tape")
@@ -58,31 +63,100 @@ def choose(
         return Choice(lowered or lower_program(program, exact=exact), "numpy")
     tape = tape_cost(program.scalars) * (FORWARD if program.outputs is not None else 1)
     tape += batch * SAMPLE
-    own = derivative.function if derivative else program
-    normal = canonical(own)
-    least = least_numpy_cost(own, normal) * (AGAIN if derivative else 1)
-    if tape * (CLEARLY if batch else 1) < least:
+    limit = tape * (CLEARLY if batch else 1)
+    own, again = (derivative.function, AGAIN) if derivative else (program, 1)
+    normal, least = None, least_numpy_cost(own) * again
+    if limit >= least:
+        normal = canonical(own)
+        least = again * packed_cost(own, normal, inf if batch else tape / OPERATION / again)
+    if limit < least:
         return Choice(program, "tape", int(least / tape) if batch else inf)
-    most = None if batch else most_instructions(program.scalars)
     lowered = derivative and derivative.lowered(program)
-    program = lowered or lower_program(
-        program, exact=exact, most=most, normal=None if derivative else normal
-    )
+    try:
+        program = lowered or lower_program(
+            program, exact=exact, normal=None if derivative else normal
+        )
+    except NoArrayFormError:
+        if batch:
+            raise
     cost = numpy_cost(program)
-    if tape * (CLEARLY if batch else 1) >= cost:
+    if limit >= cost:
         return Choice(program, "numpy")
     return Choice(program, "tape", int(cost / tape) if batch else inf)
 
 
-def least_numpy_cost(program: Program, normal: CanonicalProgram) -> float:
+def least_numpy_cost(program: Program) -> float:
     """Estimate what NumPy costs at least, whatever the arrays look like, before any are found.
 
     Each level has an operation at least for each kind of node in it, and on the way back more.
     """
-    rows = levels(normal)
-    live = program.scalars.live
-    operations = rows.operations(normal, live if program.wanted else np.zeros_like(live))
-    return (CALLED + operations) * OPERATION + len(rows.nodes) * 3 * ELEMENT
+    roots = [*results(program), *(i for guard in program.guards for i in (guard.x, guard.y))]
+    operations = least_operations(program.scalars, roots, gradients=bool(program.wanted))
+    return (CALLED + operations) * OPERATION
+
+
+def packed_cost(program: Program, normal: CanonicalProgram, most: float = inf) -> float:
+    """Estimate what NumPy costs before arrays are laid out; stop at ``most`` operations.
+
+    Index arrays, turned axes and copies come on top of what is counted here.
+    """
+    operations, _ = pack_operations(program, normal, most)
+    return (CALLED + operations) * OPERATION + len(normal.computed) * 3 * ELEMENT
+
+
+def pack_operations(
+    program: Program, normal: CanonicalProgram, most: float = inf
+) -> tuple[int, int]:
+    """Estimate how many operations on arrays a program has, and packs."""
+    source = np.where(normal.constants, -2, -3)
+    for k, array in enumerate(program.arrays):
+        source[array.ids.astype(np.int64)] = k if array.kind == "argument" else -4 - k
+    live = program.scalars.live if program.wanted else np.zeros_like(program.scalars.live)
+    weights = [weight for op in normal.operations for weight in vjp_operations(op)]
+    packer = Packer(normal, levels(normal), source, differing(normal, program.arrays))
+    return packer.operations(live, weights, len(program.arrays), most)
+
+
+@cache
+def vjp_operations(op: str) -> tuple[int, ...]:
+    """Count the operations that send a cotangent to each of a call's first arguments, at least.
+
+    >>> vjp_operations("tanh"), vjp_operations("add"), vjp_operations("softmax")
+    ((3, 0, 0, 0), (0, 0, 0, 0), (3, 0, 0, 0))
+    """
+    if op not in TABLE:
+        return (0, 0, 0, 0)
+    entry = TABLE[op]
+    if entry.variadic:
+        counts = [max(_calls(rule) - 1, 1) for rule in entry.textbook or ("",)]
+    else:
+        counts = [
+            _calls(rule) + (not rule.startswith(("1 /", "where")))  # else the cotangent is in it
+            for rule in entry.textbook or entry.partials
+        ]
+    return (*counts, 0, 0, 0, 0)[:4]
+
+
+def _calls(rule: str) -> int:
+    """Count the operations that a rule writes; less than none where it writes a sign."""
+    if rule in {"0", "1", "-1"}:
+        return -1
+    return sum(isinstance(part, (ast.BinOp, ast.Call)) for part in ast.walk(parsed(rule or "g")))
+
+
+def lowered_if_short(program: Program, *, exact: bool = False) -> Program:
+    """Lower a program that the tape runs, for those who read it, unless that makes it too long.
+
+    It may have as many lines as cost as much as replaying.
+    """
+    normal = canonical(program)
+    _, packs = pack_operations(program, normal)
+    if packs > tape_cost(program.scalars) / OPERATION + 20:
+        return program
+    try:
+        return lower_program(program, exact=exact, normal=normal)
+    except NoArrayFormError:
+        return program
 
 
 def numpy_cost(program: Program) -> float:
@@ -111,8 +185,3 @@ def tape_cost(scalars: ScalarProgram) -> float:
     is_slow = np.array([op not in QUICK for op in scalars.operations], np.bool_)
     slow = np.count_nonzero(is_slow[scalars.codes])
     return CALL + len(scalars.codes) * NODE + len(scalars.inputs) * EDGE + slow * SLOW
-
-
-def most_instructions(scalars: ScalarProgram) -> int:
-    """Return how many instructions may cost as much as replaying; beyond, lowering stops."""
-    return int(tape_cost(scalars) / OPERATION) + 20

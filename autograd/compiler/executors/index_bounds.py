@@ -19,6 +19,8 @@ def bounds_of(
     The number is that of an argument's array, None for the row of all parameters.
     """
     scalars = program.scalars
+    if INDEX_OPS.isdisjoint(scalars.operations):
+        return []
     limits: dict[int, int] = {}
     selects = np.array([op in INDEX_OPS for op in scalars.operations], np.bool_)[scalars.codes]
     for i in np.flatnonzero(selects).tolist():
@@ -26,8 +28,6 @@ def bounds_of(
         index = int(inputs[-1])
         if scalars.operations[scalars.codes[index]] == LEAF:
             limits[index] = min(limits.get(index, len(inputs)), len(inputs) - 1)
-    if not limits:
-        return []
     found = []
     for place, nodes in rows:
         bounds = [(j, limits[i]) for j, i in enumerate(nodes) if i in limits]

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import starmap
 from math import inf
 from typing import Any, Self
@@ -12,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.executors import engines
-from autograd.compiler.executors.cost import choose, most_instructions
+from autograd.compiler.executors.cost import choose, lowered_if_short
 from autograd.compiler.executors.engines import NumpyEngine, TapeEngine, is_finite
 from autograd.compiler.executors.index_bounds import bounds_of, check_index
 from autograd.compiler.programs.hessian import Derivative
@@ -366,8 +365,11 @@ def make(
     nodes = [(i, argument.ids.ravel().tolist()) for i, argument in enumerate(arguments)]
     later = None
     if program is bare:
-        most = None if batch or not COMPILED else most_instructions(scalars)
-        later = partial(_lowered, program, derivative, exact=exact, most=most)
+
+        def later() -> Program:
+            lower = lower_program if batch or not COMPILED else lowered_if_short
+            return (derivative and derivative.lowered(bare)) or lower(bare, exact=exact)
+
     return Specialization(
         program, chosen, sources, parameters, bounds_of(program, [*nodes, (None, row)]),
         own, is_reached, beside, lower=later, most_samples=most_samples,
@@ -382,14 +384,6 @@ def arguments_of(leaves: Sequence[Leaves]) -> list[Argument]:
         arguments.append(Argument(leaf.name, ids, leaf.sample))
         first += len(leaf.nodes)
     return arguments
-
-
-def _lowered(
-    program: Program, derivative: Derivative | None, *, exact: bool, most: int | None
-) -> Program:
-    """Lower a program, that of a derivative by way of its function where that can be."""
-    by_function = derivative and derivative.lowered(program)
-    return by_function or lower_program(program, exact=exact, most=most)
 
 
 def parameters_of(program: Program) -> list[int]:

@@ -217,6 +217,8 @@ def broadcast_shapes(shapes: Iterable[Shape]) -> Shape:
     (3, 'n')
     """
     shapes = list(shapes)
+    if shapes and shapes.count(shapes[0]) == len(shapes):
+        return shapes[0]
     ndim = max(map(len, shapes), default=0)
     full = [(1,) * (ndim - len(shape)) + tuple(shape) for shape in shapes]
     found: list[Dim] = []

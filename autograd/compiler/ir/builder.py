@@ -45,7 +45,7 @@ class Builder:
         if primitive == "number":
             key: tuple[Any, ...] = (primitive, repr(attributes[0]))
         else:
-            key = (primitive, _hashable(attributes), *map(id, operands))
+            key = (primitive, attributes and _hashable(attributes), *map(id, operands))
         found = self._known.get(key)
         if found is None:
             shape, dtype = infer(primitive, operands, attributes)

@@ -98,6 +98,13 @@ class Buffers:
         ``column``: the operand meets one more axis than it has (the samples'); parameters of a
         column are then stored as one, as textbooks do. ``keep``: an axis that stays in any case.
         """
+        if not ids.shape and ids >= 0 and self.where[ids] != PADDING and not self.constants[ids]:
+            array = self.arrays[int(self.where[ids])]
+            if array.ids.size > 1 or not array.shape:  # one of many, or a number by itself
+                view = (
+                    view_of(ids, array, self.pos, fill, self.keep) if array.shape else View(array)
+                )
+                return Operand(view, "n" * array.sample)
         flat = ids.reshape(-1)
         valid = flat[flat >= 0]
         kept = _varying(ids, axes.find(keep) if keep else PADDING)

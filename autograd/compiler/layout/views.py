@@ -68,6 +68,8 @@ def view_of(
     ``pos`` gives a node's flat position in the array. HOLEs are to read ``fill``, where that is a
     number. ``keep`` names an index array that the program has to bring along.
     """
+    if not ids.shape and len(array.shape) == 1 and ids >= 0:  # one place of a row
+        return View(array, [Step("index", (int(pos[ids]),), array.shape, ())])
     view = View(array)
     hole = ids == PADDING
     free = ids < 0

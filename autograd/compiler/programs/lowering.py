@@ -14,11 +14,11 @@ from autograd.compiler.layout.names import name_parameters
 from autograd.compiler.layout.parameter_arrays import blocks_of
 from autograd.compiler.layout.views import PADDING, Array, Ids
 from autograd.compiler.programs.program import Labels, Program
-from autograd.compiler.tracing.leaves import placed_label
+from autograd.compiler.tracing.leaves import placed_labels
 from autograd.compiler.tracing.scalar_ir import ScalarProgram
 from autograd.compiler.tracing.trace import Guard, Trace
 from autograd.compiler.vectorize.canonicalize import CanonicalProgram, canonicalize, samples
-from autograd.compiler.vectorize.instructions import Instruction, TooManyError, lower
+from autograd.compiler.vectorize.instructions import Instruction, lower
 from autograd.primitives import CONSTANT, LEAF, TABLE
 
 
@@ -72,7 +72,7 @@ def scalar_program(
     if not outputs or not any(argument.sample for argument in arguments):
         return program
     normal = canonical(program)
-    sample = _samples(normal, arrays)
+    sample = differing(normal, arrays)
     return replace(program, outputs=tuple([
         Array("", ids, bool(sample[normal.same[ids.astype(np.int64)]].any())) for ids in outputs
     ]))  # fmt: skip
@@ -103,37 +103,28 @@ def _parameters(loose: Ids, labels: Labels, arguments: Sequence[Array]) -> list[
 def canonical(program: Program) -> CanonicalProgram:
     """Canonicalize a program for its results and its comparisons."""
     compared = [i for guard in program.guards for i in (guard.x, guard.y)]
-    return canonicalize(program.scalars, _results(program), compared)
+    return canonicalize(program.scalars, results(program), compared)
 
 
-def _results(program: Program) -> list[int]:
+def results(program: Program) -> list[int]:
+    """Return the nodes that a program returns."""
     outputs = [i for array in program.outputs or () for i in array.ids.ravel().tolist()]
     return outputs or [program.result]
 
 
 def lower_program(
-    program: Program,
-    *,
-    exact: bool = False,
-    most: int | None = None,
-    normal: CanonicalProgram | None = None,
+    program: Program, *, exact: bool = False, normal: CanonicalProgram | None = None
 ) -> Program:
-    """Lower a scalar program to NumPy; it is returned where that needs more than ``most`` lines.
-
-    ``normal`` is its canonical form, if it is known.
-    """
+    """Lower a scalar program to NumPy; ``normal`` is its canonical form, if it is known."""
     scalars, guards = program.scalars, program.guards
     normal = normal or canonical(program)
     store = _store(program, normal)
-    try:
-        instructions = lower(normal, store, most)
-    except TooManyError:
-        return program
+    instructions = lower(normal, store)
 
     def read(node: int) -> Operand:
         return store.operand(np.array(normal.same[node], np.int64), "", 0.0)
 
-    root = store.root(int(normal.same[_results(program)[0]]))
+    root = store.root(int(normal.same[results(program)[0]]))
     returned = program.outputs
     read_outputs = None if returned is None else [_read(a, normal, store) for a in returned]
     pairs = [(read(guard.x), guard.sign, read(guard.y)) for guard in guards]
@@ -168,9 +159,10 @@ def _labels(trace: Trace, arguments: Sequence[Argument]) -> Labels:
     """Keep the labels that the arguments' names and places do not give: a million would be long."""
     found = {i: label for i, label in trace.labels.items() if label}
     for argument in arguments:
-        for place, node in np.ndenumerate(argument.ids):
-            if found.get(int(node)) == placed_label(argument.name, place):
-                del found[int(node)]
+        labels = placed_labels(argument.name, argument.ids.shape)
+        for node, label in zip(argument.ids.ravel().tolist(), labels, strict=True):
+            if found.get(node) == label:
+                del found[node]
     return Labels(np.array(list(found), np.int32), tuple(found.values()))
 
 
@@ -189,7 +181,7 @@ def _store(program: Program, normal: CanonicalProgram) -> Buffers:
     """Place what the program is given; parameters wait for their first use."""
     constants = np.append(normal.constants, False)
     arguments = [array for array in program.arrays if array.kind == "argument"]
-    store = Buffers(program.scalars.numbers, constants, _samples(normal, arguments))
+    store = Buffers(program.scalars.numbers, constants, differing(normal, arguments))
     for array in arguments:
         store.add(Array(array.name, array.ids, array.sample, "argument"))
     loose = normal.order[_leaves(program.scalars)[normal.order]]
@@ -201,7 +193,7 @@ def _store(program: Program, normal: CanonicalProgram) -> Buffers:
     return store
 
 
-def _samples(normal: CanonicalProgram, arguments: Sequence[Array]) -> Any:
+def differing(normal: CanonicalProgram, arguments: Sequence[Array]) -> Any:
     """Tell which nodes differ from sample to sample."""
     sample = np.zeros(len(normal.same) + 1, np.bool_)
     for argument in arguments:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from autograd.compiler.ir.array_ir import ArrayProgram
 from autograd.compiler.layout.views import Array
 from autograd.compiler.runtime import array_functions as runtime
-from autograd.compiler.tracing.leaves import placed_label
+from autograd.compiler.tracing.leaves import placed_labels
 from autograd.compiler.tracing.scalar_ir import ScalarProgram
 from autograd.compiler.tracing.trace import SIGNS, Guard
 from autograd.compiler.vectorize.instructions import Instruction
@@ -144,8 +144,9 @@ class Program(Exportable):
         found = self.labels.by_node()
         for array in self.arrays:
             if array.kind == "argument":
-                for place, node in np.ndenumerate(array.ids):
-                    found.setdefault(int(node), placed_label(array.name, place))
+                labels = placed_labels(array.name, array.ids.shape)
+                for node, label in zip(array.ids.ravel().tolist(), labels, strict=True):
+                    found.setdefault(node, label)
         return found
 
     def form(self) -> CallSpec:

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from autograd.compiler.tape.plain import Numbers, check, gate, refusal, rules
+from autograd.compiler.tape.plain import Numbers, arities, check, gate, refusal, rules
 from autograd.compiler.tracing.scalar_ir import ScalarProgram
-from autograd.kernels.cython._tape import NAMES, Replay
+from autograd.kernels.cython._tape import NAMES, Replay, is_program
 
 CODES = {name: code for code, name in enumerate(NAMES)}
 FOREIGN = -1  # an operation added since the build: Python's rules serve
@@ -18,7 +18,12 @@ class CompiledTape(Replay):
     """
 
     def __init__(self, program: ScalarProgram, output: int) -> None:
-        check(program, output)
+        least, most = arities(program)
+        if not (
+            len(program.numbers) == len(program.live) == len(program.codes) > output >= 0
+            and is_program(program.codes, program.starts, program.inputs, least, most)
+        ):
+            check(program, output)
         self.program, self.output = program, output
         codes = np.array([CODES.get(op, FOREIGN) for op in program.operations], np.int16)
         codes = codes[program.codes]

@@ -15,6 +15,7 @@ from autograd.primitives import CONSTANT, LEAF, TABLE
 from autograd.rules.backends import FLOATS, define, execute, local_derivatives
 from autograd.rules.parsing import for_floats
 
+MANY = 2**31 - 1  # a list may be of any length
 Numbers = NDArray[np.float64]
 Rule = Callable[[Sequence[float]], float]
 Derivatives = Callable[[Sequence[float], float], Sequence[float]]
@@ -136,7 +137,7 @@ def check(program: ScalarProgram, output: int) -> None:
         raise ValueError(f"got a program of {size} nodes whose inputs are not earlier nodes")
     if not 0 <= output < size:
         raise ValueError(f"got output {output}; allowed are the nodes 0 to {size - 1}")
-    least, most = np.array([_arity(op) for op in program.operations]).T
+    least, most = arities(program)
     kinds = program.codes
     wrong = np.flatnonzero((counts < least[kinds]) | (counts > most[kinds]))
     if wrong.size:
@@ -145,14 +146,20 @@ def check(program: ScalarProgram, output: int) -> None:
         raise ValueError(f"node {node}: got {counts[node]} inputs for {op}")
 
 
+def arities(program: ScalarProgram) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return the least and the largest number of inputs of each operation of a program."""
+    least, most = zip(*map(_arity, program.operations), strict=True)
+    return np.array(least, np.int32), np.array(most, np.int32)
+
+
 @cache
-def _arity(op: str) -> tuple[int, float]:
+def _arity(op: str) -> tuple[int, int]:
     """Return the least and the largest number of inputs."""
     if op in {LEAF, CONSTANT}:
         return 0, 0
     arguments = TABLE[op].arguments
     if TABLE[op].variadic:
-        return 1 + ("k" in arguments), np.inf
+        return 1 + ("k" in arguments), MANY
     return len(arguments), len(arguments)
 
 

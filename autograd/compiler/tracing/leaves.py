@@ -50,7 +50,7 @@ def make_leaves(
             array = arrays[len(made)]
             number = np.asarray(array[0] if batch else array, dtype=float)
             label = unique(own, taken)
-            nodes = [Value(x, placed_label(label, i)) for i, x in np.ndenumerate(number)]
+            nodes = list(map(Value, number.ravel().tolist(), placed_labels(label, number.shape)))
             made.append(Leaves(label, nodes, number.shape, batch, wanted))
             nested.append(_nested(leaf.kind, nodes, number.shape))
         args.append(spec.unflatten(nested))
@@ -70,13 +70,16 @@ def _nested(kind: str, nodes: list[Value], shape: tuple[int, ...]) -> Any:
     return tuple(rows) if kind == "tuple" else rows
 
 
-def placed_label(name: str, place: tuple[int, ...]) -> str:
-    """Name an element of an argument.
+def placed_labels(name: str, shape: tuple[int, ...]) -> list[str]:
+    """Name all elements of an argument, in order.
 
-    >>> placed_label("x", (3, 0)), placed_label("a", ())
-    ('x[3][0]', 'a')
+    >>> placed_labels("x", (2, 2)), placed_labels("a", ())
+    (['x[0][0]', 'x[0][1]', 'x[1][0]', 'x[1][1]'], ['a'])
     """
-    return name + "".join(f"[{i}]" for i in place)
+    labels = [name]
+    for count in shape:
+        labels = [f"{label}[{i}]" for label in labels for i in range(count)]
+    return labels
 
 
 def _names(name: str, treedef: TreeDef) -> list[str]:

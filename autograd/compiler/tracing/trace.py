@@ -67,7 +67,7 @@ class Trace:
     scalars: ScalarProgram
     result: int
     guards: tuple[Guard, ...]
-    nodes: list[Value]  # node i's Value; only leaves are kept in use by a compiled program
+    roots: Sequence[Value]  # of its graph; only leaves are kept in use by a compiled program
     leaves: Mapping[int, Value]  # by their positions, without constants
     labels: Mapping[int, str]
     # Of a function that is run forward only: all its results, the spec of what it returns, and the
@@ -75,6 +75,11 @@ class Trace:
     outputs: tuple[int, ...] = ()
     spec: TreeSpec = NOTHING
     arrays: Sequence[ArraySpec] = ()
+
+    @property
+    def nodes(self) -> list[Value]:
+        """The Values that the program's nodes stand for: another walk of the graph."""
+        return walk(self.roots, set())
 
     def closed_over(self, count: int) -> list[Value]:
         """Return the leaves beside those of the arguments, which are the first ``count``."""
@@ -204,8 +209,9 @@ def record(
     roots = [] if tracing is None else tracing.roots
     results = [result] if type(result) is Value else list(result)  # type: ignore[arg-type]
     sides = [side for _, x, y, _, _ in pairs for side in (x, y)]
-    operations, codes, starts, inputs, numbers, nodes, places, by_place, labels = flatten(
-        [*leaves, *roots, *results], [*frozen, *sides, *results]
+    graph = [*leaves, *roots, *results]
+    operations, codes, starts, inputs, numbers, places, by_place, labels = flatten(
+        graph, [*frozen, *sides, *results]
     )
     operations = tuple(map(sys.intern, operations))
     program = ScalarProgram(
@@ -214,12 +220,12 @@ def record(
         np.frombuffer(starts, np.int32),
         np.frombuffer(inputs, np.int32),
         np.frombuffer(numbers, np.float64),
-        np.zeros(len(nodes), np.bool_),
+        np.zeros(0, np.bool_),
     )
     if CHECKPOINT in operations:
         first = int(np.argmax(program.codes == operations.index(CHECKPOINT)))
         raise TypeError(
-            f"{nodes[first]!r} is the result of a checkpoint, whose nodes are not "
+            f"{walk(graph, set())[first]!r} is the result of a checkpoint, whose nodes are not "
             "kept; lift what is computed without autograd.checkpoint, or compile the function that "
             "calls it"
         )
@@ -230,7 +236,7 @@ def record(
     )
     scalars = with_live(program, unwanted)
     outputs = () if type(result) is Value else tuple(rest[len(sides) :])
-    return Trace(scalars, rest[-1], guards, nodes, by_place, labels, outputs)
+    return Trace(scalars, rest[-1], guards, graph, by_place, labels, outputs)
 
 
 def with_live(scalars: ScalarProgram, unwanted: Sequence[int]) -> ScalarProgram:

@@ -59,31 +59,24 @@ def _is_product(part: Addend) -> bool:
     return part.x.axes != part.y.axes
 
 
-class TooManyError(Exception):
-    """Lowering gives more instructions than are worth running."""
+class NoArrayFormError(NotImplementedError):
+    """An operation has no form for arrays."""
 
 
-def lower(normal: CanonicalProgram, store: Buffers, most: int | None = None) -> list[Instruction]:
+def lower(normal: CanonicalProgram, store: Buffers) -> list[Instruction]:
     """Turn a normalised program into instructions, level by level.
 
-    Raises TooManyError where there are more than ``most``, or an operation has no form for arrays;
-    NotImplementedError for that where no ``most`` is given.
+    Raises NoArrayFormError where an operation has none.
     """
     rows = levels(normal)
     for code in distinct(normal.kind[rows.nodes]).tolist():
         if code >= 0 and not _has_form(op := normal.operations[code]):
-            if most is not None:
-                raise TooManyError
-            raise NotImplementedError(
+            raise NoArrayFormError(
                 f"{op}: a program of arrays has reductions of one list; the compiled tape has any"
             )
-    if most is not None and rows.packs > most:
-        raise TooManyError
     made: list[Instruction] = []
     packer = Packer(normal, rows, store.sources(), store.sample)
     for level in range(len(rows.ends)):
-        if most is not None and len(made) > most:
-            raise TooManyError
         for group in packer.packs(level):
             lines = _lowered(group, store)
             for line in lines:

@@ -6,7 +6,6 @@ import numpy as np
 
 from autograd.compiler.layout.buffers import Buffers
 from autograd.compiler.layout.views import DONT_CARE, PADDING, Array, Ids
-from autograd.compiler.runtime.sets import distinct
 from autograd.compiler.vectorize import matrix_products as grids
 from autograd.compiler.vectorize.packs import Pack
 
@@ -50,9 +49,9 @@ def from_columns(columns: Sequence[Ids], store: Buffers) -> grids.Layout | None:
     for ids in sorted(columns, key=rank):
         if (ids == PADDING).any() or store.constants[ids].all():
             continue
-        arrays = distinct(store.where[ids])
-        if len(arrays) == 1 and arrays[0] != PADDING:
-            array = store.arrays[int(arrays[0])]
+        places = store.where[ids]
+        if places[0] != PADDING and (places == places[0]).all():
+            array = store.arrays[int(places[0])]
             valid = np.flatnonzero(array.ids.reshape(-1) != PADDING)
             found = grids.inherited(store.pos[ids], array.shape, valid)
             if found is not None:

@@ -1,6 +1,6 @@
 """Gather nodes that do the same at the same depth: each group becomes one instruction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -48,23 +48,11 @@ class Pack:
 class Levels:
     """The nodes that compute, by the longest path from what they start from.
 
-    Level k has the nodes ``nodes[ends[k - 1]:ends[k]]``. ``packs`` is how many packs they make at
-    least.
+    Level k has the nodes ``nodes[ends[k - 1]:ends[k]]``.
     """
 
     nodes: Ints
     ends: Ints
-    packs: int
-    depth: Ints
-
-    def operations(self, normal: CanonicalProgram, live: NDArray[np.bool_]) -> int:
-        """Return how many operations on arrays there are at least, forward and backward."""
-        _, kind, begin, length, x, y = normal.readings()
-        count = len(normal.operations) + 2
-        return passes.count_operations(
-            given(self.nodes, "i4"), kind, given(self.depth, "i4"), begin, length, x, y,
-            given(live.view(np.uint8), "u1"), filled(count, "i4", NONE), filled(count, "i4"),
-        )  # fmt: skip
 
 
 def levels(normal: CanonicalProgram) -> Levels:
@@ -78,9 +66,7 @@ def levels(normal: CanonicalProgram) -> Levels:
     places = given(ends - np.array(sizes[:found], np.int32), "i4")
     nodes = filled(count, "i4")
     passes.sort_levels(order, kind, depth, places, nodes)
-    latest = filled(len(normal.operations) + 2, "i4", NONE)
-    least = passes.count_packs(nodes, kind, depth, latest)
-    return Levels(np.asarray(nodes, np.int32), ends, least, np.asarray(depth, np.int32))
+    return Levels(np.asarray(nodes, np.int32), ends)
 
 
 class Packer:
@@ -98,10 +84,10 @@ class Packer:
     ) -> None:
         self._normal, self._sample = normal, sample
         self._source = given(source, "i8")
-        self._ends = [0, *rows.ends.tolist()]
-        size = max(np.diff(self._ends), default=0)
+        self._ends, starts = rows.ends, np.append(np.int32(0), rows.ends[:-1])
+        size = (rows.ends - starts[: len(rows.ends)]).max(initial=0)
         counts = normal.length[rows.nodes]
-        cells = max(np.add.reduceat(counts, self._ends[:-1])) if len(rows.nodes) else 0
+        cells = np.add.reduceat(counts, starts).max() if len(rows.nodes) else 0
         keys = int(cells) + int(size) + 1
         self._nodes = given(rows.nodes, "i4")
         self._members, self._lengths = filled(size, "i4"), filled(keys, "i8")
@@ -129,9 +115,24 @@ class Packer:
             for node, place in zip(nodes.tolist(), where.tolist(), strict=True):
                 self._source[node] = place
 
+    def operations(
+        self, live: NDArray[np.bool_], weights: Sequence[int], arrays: int, most: float
+    ) -> tuple[int, int]:
+        """Estimate how many operations on arrays there are, and packs, before any is laid out.
+
+        Nodes come from ``arrays`` arrays at first. The packs are those that there will be, but for
+        lists of different lengths. This uses the packer up, and stops at ``most`` operations.
+        """
+        return self._packer.count_operations(
+            self._nodes, given(self._ends, "i4"), given(live.view(np.uint8), "u1"),
+            given(weights, "i1"), filled(2 * arrays + 4 + len(self._nodes), "i4", NONE),
+            arrays, most,
+        )  # fmt: skip
+
     def packs(self, level: int) -> Iterator[Pack]:
         """Yield the packs of a level."""
-        count = self._packer.pack(self._nodes, self._ends[level], self._ends[level + 1])
+        start, end = self._ends[level - 1] if level else 0, self._ends[level]
+        count = self._packer.pack(self._nodes, int(start), int(end))
         node = row = cell = 0
         found = []
         for g in range(count):

@@ -23,7 +23,9 @@ Numbers = Any  # an array or a list, as the passes in use read and write it
 
 def filled(count: int, dtype: str, fill: float = 0) -> Numbers:
     """Return numbers that a pass may write."""
-    return np.full(count, fill, dtype) if COMPILED else [fill] * count
+    if not COMPILED:
+        return [fill] * count
+    return np.full(count, fill, dtype) if fill else np.zeros(count, dtype)  # takes a third as long
 
 
 def given(numbers: ArrayLike, dtype: str) -> Numbers:

@@ -73,23 +73,18 @@ cpdef sort_levels(
     int[::1] nodes,
 )
 
-@cython.locals(i=cython.int, node=cython.int, k=cython.int, count=cython.int)
-cpdef int count_packs(
-    const int[::1] nodes, const int[::1] kind, const int[::1] depth, int[::1] latest,
-)
-
 
 cdef class Packer:
     cdef const int[::1] kind, begin, length, x, y
     cdef const double[::1] coefficient
-    cdef const long long[::1] source
+    cdef long long[::1] source
     cdef const unsigned char[::1] sample, deciding
     cdef const signed char[::1] splits
     cdef int[::1] key_begin, part_begin, part_y, part_size, part_left, cell_part, own_x, own_y
     cdef int[::1] cell_begin, group, group_first, group_size, table, members
     cdef long long[::1] key_x, key_y, lengths, xs, ys
     cdef double[::1] key_c, part_c
-    cdef int keys, parts, cells, count, key_count
+    cdef int keys, parts, cells, count, key_count, row, cell, segment
 
     @cython.locals(total=cython.int, room=cython.int, k=cython.int, t=cython.int, i=cython.int)
     cpdef int pack(self, const int[::1] nodes, int start, int end)
@@ -119,6 +114,23 @@ cdef class Packer:
         size=cython.int, start=cython.int, k=cython.int,
     )
     cdef void write(self, int total) noexcept
+    @cython.locals(
+        total=cython.longlong, made=cython.int, begin=cython.int, level=cython.int, count=cython.int, node=cython.int, g=cython.int, m=cython.int,
+    )
+    cpdef count_operations(
+        self, const int[::1] nodes, const int[::1] ends, const unsigned char[::1] live, const signed char[::1] weights, int[::1] latest, int arrays,
+        double most,
+    )
+    @cython.locals(
+        first=cython.int, size=cython.int, kind=cython.int, is_live=cython.int, m=cython.int, start=cython.int, end=cython.int, total=cython.int,
+        s=cython.int, is_scaled=cython.int, is_product=cython.int, is_list=cython.int, x_flows=cython.int, y_flows=cython.int, row=cython.int, width=cython.int,
+        k=cython.int, a=cython.int, b=cython.int,
+    )
+    cdef int count_pack(
+        self, int g, int node, const unsigned char[::1] live, const signed char[::1] weights, int[::1] latest, int shift,
+    ) noexcept
+    @cython.locals(place=cython.longlong)
+    cdef bint is_second(self, int node, int[::1] latest, int shift, int reader) noexcept
 
 
 @cython.locals(
@@ -140,16 +152,16 @@ cpdef rank_rows(
     const int[::1] rows, const int[::1] blocks, int[::1] first, int[::1] made, int[::1] ranks,
 )
 
-@cython.locals(i=cython.int, node=cython.int, k=cython.int, count=cython.int, place=cython.int, total=cython.int)
-cpdef int count_operations(
-    const int[::1] nodes, const int[::1] kind, const int[::1] depth, const int[::1] begin,
-    const int[::1] length, const int[::1] x, const int[::1] y, const unsigned char[::1] live,
-    int[::1] latest, int[::1] least,
+@cython.locals(i=cython.int, role=cython.int, inner=cython.int, begin=cython.int, end=cython.int, count=cython.longlong, deepest=cython.int, d=cython.int, j=cython.int, k=cython.int, total=cython.int, shift=cython.int, known=cython.longlong)
+cpdef int count_least(
+    const signed char[::1] roles, const short[::1] codes, const int[::1] starts,
+    const int[::1] inputs, int[::1] uses, const unsigned char[::1] live, int[::1] depth,
+    signed char[::1] counts, unsigned long long[::1] packs,
 )
 
 @cython.locals(i=cython.int, k=cython.int)
 cpdef mark_reached(
-    const signed char[::1] stops, const int[::1] codes, const int[::1] starts,
+    const signed char[::1] stops, const short[::1] codes, const int[::1] starts,
     const int[::1] inputs, int last, unsigned char[::1] found,
 )
 

@@ -386,21 +386,6 @@ def sort_levels(order, kind, depth, places, nodes):
             places[depth[node]] = place + 1
 
 
-def count_packs(nodes, kind, depth, latest):
-    """Return the number of packs there are at least: of each depth, one for each operation.
-
-    ``latest`` has a place for each kind, from the sums on, -1 at first.
-    """
-    count = 0
-    for i in range(len(nodes)):
-        node = nodes[i]
-        k = kind[node] + 2
-        if latest[k] != depth[node]:
-            latest[k] = depth[node]
-            count += 1
-    return count
-
-
 class Packer:
     """Pack the nodes of a level by what they do and where their inputs come from.
 
@@ -455,6 +440,9 @@ class Packer:
         self.cells = 0
         self.count = 0
         self.key_count = 0
+        self.row = 0
+        self.cell = 0
+        self.segment = 0
 
     def pack(self, nodes, start, end):
         """Pack the nodes at some places of a list; return how many packs there are."""
@@ -734,6 +722,88 @@ class Packer:
         for m in range(total):
             self.members[m] = self.cell_begin[m]
 
+    def count_operations(self, nodes, ends, live, weights, latest, arrays, most):
+        """Pack all levels; return about how many operations on arrays there are, and the packs.
+
+        Each pack is taken for one array. ``source`` says from which of so many ``arrays`` nodes
+        come at first. Forward, sums add their segments up, which are products, sums or scaled; back
+        flows a product for each factor, what ``weights`` has for an argument of a call, four a
+        code, and a sum for each array that is read at several places. ``latest`` has a place for
+        each array and pack. Beyond ``most`` operations, this stops.
+        """
+        total = 0
+        made = arrays
+        begin = 0
+        self.segment = 0
+        for level in range(len(ends)):
+            count = self.pack(nodes, begin, ends[level])
+            begin = ends[level]
+            node = 0
+            self.row = 0
+            self.cell = 0
+            for g in range(count):
+                total += self.count_pack(g, node, live, weights, latest, arrays + 4)
+                for m in range(node, node + self.group_size[g]):
+                    self.source[self.members[m]] = made
+                made += 1
+                node += self.group_size[g]
+            if total > most:
+                break
+        return total, made - arrays
+
+    def count_pack(self, g, node, live, weights, latest, shift):
+        """Count the operations of a pack, forward and backward."""
+        first = self.group_first[g]
+        size = self.group_size[g]
+        kind = self.kind[self.members[node]]
+        is_live = 0
+        for m in range(node, node + size):
+            is_live |= live[self.members[m]]
+        start = self.part_begin[first]
+        end = self.part_begin[first + 1]
+        total = 1
+        if kind == SUM:
+            total = end - start - 1
+        for s in range(start, end):
+            is_scaled = self.part_c[s] != 1 and self.part_c[s] != -1
+            is_product = self.part_y[s] != NONE
+            is_list = 0
+            x_flows = 0
+            y_flows = 0
+            for row in range(self.row, self.row + size):
+                width = self.lengths[row]
+                if width > 1:
+                    is_list = 1
+                for k in range(self.cell, self.cell + width):
+                    a = self.xs[k]
+                    b = self.ys[k]
+                    if is_live and live[a]:
+                        x_flows = 1
+                        total += self.is_second(a, latest, shift, 2 * self.segment)
+                    if is_live and is_product and b != a and live[b]:
+                        y_flows = 1
+                        total += self.is_second(b, latest, shift, 2 * self.segment + 1)
+                self.cell += width
+            self.row += size
+            self.segment += 1
+            if kind == SUM:
+                total += is_scaled + (is_product or is_list)
+                if is_scaled or is_product:
+                    total += x_flows + (y_flows or (x_flows and is_product))
+            elif x_flows:
+                total += weights[4 * kind + min(s - start, 3)]
+        return total
+
+    def is_second(self, node, latest, shift, reader):
+        """Whether a node's array is read at a second place: what flows back is then added up."""
+        place = self.source[node] + shift
+        if latest[place] == NONE:
+            latest[place] = reader
+        elif latest[place] != SUM and latest[place] != reader:
+            latest[place] = SUM
+            return 1
+        return 0
+
 
 def number_rows(flat, count, width, table, numbers):
     """Give the distinct rows of a matrix numbers in the order of their first appearance.
@@ -809,36 +879,59 @@ def rank_rows(rows, blocks, first, made, ranks):
         ranks[i] = first[rows[i]]
 
 
-def count_operations(nodes, kind, depth, begin, length, x, y, live, latest, least):
-    """Return how many operations forward and backward there are at least.
+def count_least(roles, codes, starts, inputs, uses, live, depth, counts, packs):
+    """Return how many operations forward and backward a program that is not canonical has at least.
 
     Each depth has one for each kind of node, and on the way back one for each product's factor and
-    for each input of a call that a gradient flows to. ``latest`` has a place for each kind, from
-    the sums on, -1 at first; ``least`` likewise, the least number of operations of its nodes.
+    for each input of a call that a gradient flows to. ``uses`` becomes 0 for what will be absorbed;
+    ``depth`` is filled, -1 for constants and 0 for leaves, ``counts`` with each node's operations.
+    ``packs`` has two bits for each kind at each depth, 0 at first: the least of its nodes' counts.
     """
+    for i in range(len(codes)):
+        role = roles[codes[i]]
+        begin, end = starts[i], starts[i + 1]
+        deepest, count = NONE, 1
+        if role == ROLE_LEAF:
+            deepest = 0
+        for k in range(begin, end):
+            j = inputs[k]
+            d = depth[j]
+            if d > 0 and uses[j] == 1 and role >= ROLE_ADD and role != ROLE_DOT:
+                inner = roles[codes[j]]
+                if inner >= ROLE_MUL and inner != ROLE_WHERE:
+                    uses[j] = 0
+                    d -= 1
+                    if counts[j] > count:
+                        count = counts[j]
+            if d > deepest:
+                deepest = d
+        if role == ROLE_WHERE and depth[inputs[begin]] == NONE:
+            deepest = NONE  # it is one of the others, which may be a constant
+        if deepest != NONE and role != ROLE_LEAF:
+            deepest += 1
+            if live[i] and (role < ROLE_ADD or role == ROLE_DOT):
+                j = inputs[begin]
+                count += live[j]
+                k = begin + (end - begin) // 2
+                if (role == ROLE_MUL or role == ROLE_DOT) and inputs[k] != j:
+                    count += live[inputs[k]]
+        depth[i], counts[i] = deepest, count
     total = 0
-    for i in range(len(nodes)):
-        node = nodes[i]
-        count = 1
-        if live[node]:
-            for k in range(begin[node], begin[node] + length[node]):
-                if kind[node] >= 0:
-                    count += live[x[k]]
-                    break  # the inputs of a list are one operand
-                if y[k] != NONE:
-                    count += live[x[k]]
-                    if y[k] != x[k]:
-                        count += live[y[k]]
-                    break  # the products of a sum may all be one product of arrays
-        place = kind[node] + 2
-        if latest[place] != depth[node]:
-            total += least[place]
-            latest[place] = depth[node]
-            least[place] = count
-        elif count < least[place]:
-            least[place] = count
-    for place in range(len(least)):
-        total += least[place]
+    for i in range(len(codes)):
+        if depth[i] > 0 and uses[i] > 0:
+            role = roles[codes[i]]
+            shift = 0  # all sums are of one kind; so are calls of more kinds than a place has
+            if role == ROLE_CALL or role == ROLE_WHERE:
+                shift = 2 * (1 + codes[i] % 31)
+            count = counts[i]
+            known = (packs[depth[i]] >> shift) & 3
+            if known == 0:
+                total += count
+            elif count < known:
+                total -= known - count
+            else:
+                continue
+            packs[depth[i]] += (count - known) << shift
     return total
 
 

@@ -92,7 +92,6 @@ def find_levels(
 def sort_levels(
     order: Numbers, kind: Numbers, depth: Numbers, places: Numbers, nodes: Numbers
 ) -> None: ...
-def count_packs(nodes: Numbers, kind: Numbers, depth: Numbers, latest: Numbers) -> int: ...
 
 class Packer:
     def __init__(
@@ -130,6 +129,16 @@ class Packer:
         ys: Numbers,
     ) -> None: ...
     def pack(self, nodes: Numbers, start: int, end: int) -> int: ...
+    def count_operations(
+        self,
+        nodes: Numbers,
+        ends: Numbers,
+        live: Numbers,
+        weights: Numbers,
+        latest: Numbers,
+        arrays: int,
+        most: float,
+    ) -> tuple[int, int]: ...
 
 def number_rows(flat: Numbers, count: int, width: int, table: Numbers, numbers: Numbers) -> int: ...
 def find_blocks(
@@ -138,17 +147,16 @@ def find_blocks(
 def rank_rows(
     rows: Numbers, blocks: Numbers, first: Numbers, made: Numbers, ranks: Numbers
 ) -> None: ...
-def count_operations(
-    nodes: Numbers,
-    kind: Numbers,
-    depth: Numbers,
-    begin: Numbers,
-    length: Numbers,
-    x: Numbers,
-    y: Numbers,
+def count_least(
+    roles: Numbers,
+    codes: Numbers,
+    starts: Numbers,
+    inputs: Numbers,
+    uses: Numbers,
     live: Numbers,
-    latest: Numbers,
-    least: Numbers,
+    depth: Numbers,
+    counts: Numbers,
+    packs: Numbers,
 ) -> int: ...
 def mark_reached(
     stops: Numbers, codes: Numbers, starts: Numbers, inputs: Numbers, last: int, found: Numbers

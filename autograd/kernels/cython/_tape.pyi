@@ -9,6 +9,14 @@ from autograd.compiler.tape.plain import Derivatives, Flows, Rule
 
 NAMES: tuple[str, ...]
 
+def is_program(
+    codes: NDArray[np.int16],
+    starts: NDArray[np.int32],
+    inputs: NDArray[np.int32],
+    least: NDArray[np.int32],
+    most: NDArray[np.int32],
+) -> bool: ...
+
 class Replay:
     def __init__(
         self,

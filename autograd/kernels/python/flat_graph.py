@@ -12,17 +12,15 @@ from autograd.graph import walk
 from autograd.kernels.python.value import Value
 from autograd.primitives import LEAF
 
-Buffers = tuple[
-    tuple[str, ...], Any, Any, Any, Any, list[Value], list[int], dict[int, Value], dict[int, str]
-]
+Buffers = tuple[tuple[str, ...], Any, Any, Any, Any, list[int], dict[int, Value], dict[int, str]]
 
 
 def flatten(roots: Sequence[Value], wanted: Sequence[Value]) -> Buffers:
     """Return the graph of the roots as flat arrays, in topological order.
 
     These are the operations in use, each node's code among them (int16), where its inputs start
-    and their positions (int32), and its number (float64), as buffers; then the nodes, the positions
-    of those that are ``wanted``, and by their positions the leaves, and the labels.
+    and their positions (int32), and its number (float64), as buffers; then the positions of
+    the nodes that are ``wanted``, and by their positions the leaves, and the labels.
     """
     nodes = walk(roots, set())
     find = {node: i for i, node in enumerate(nodes)}.__getitem__
@@ -37,7 +35,6 @@ def flatten(roots: Sequence[Value], wanted: Sequence[Value]) -> Buffers:
         starts,
         inputs,
         array("d", [node._data for node in nodes]),
-        nodes,
         list(map(find, wanted)),
         {i: node for i, node in enumerate(nodes) if node._op == LEAF and not node._inputs},
         {i: node._label for i, node in enumerate(nodes) if node._label is not None},

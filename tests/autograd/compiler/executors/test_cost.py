@@ -1,15 +1,17 @@
 """The engine is chosen by what a program is, and rightly for programs whose times are known."""
 
+import random
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
 import autograd
+from autograd.compiler.executors.cost import pack_operations
 from autograd.compiler.ir.attributes import operation_count
+from autograd.compiler.programs.lowering import canonical
 from autograd.compiler.tape.choice import COMPILED
-from autograd.compiler.vectorize.canonicalize import canonicalize
-from autograd.compiler.vectorize.packs import levels
+from autograd.compiler.vectorize.canonicalize import least_operations
 
 
 def rosenbrock(x):
@@ -75,9 +77,39 @@ def test_no_program_has_fewer_operations_than_its_levels_say(function):
     step = autograd.compile(function, engine="numpy")
     step([1.0, 0.5])
     program = step.program
-    normal = canonicalize(program.scalars, [program.result])
-    least = levels(normal).operations(normal, program.scalars.live)
+    least = least_operations(program.scalars, [program.result], gradients=True)
     assert 0 < least <= operation_count(program.equations)
+
+
+@pytest.mark.parametrize("size", [3, 30])
+def test_packs_tell_before_lowering_how_many_operations_there_are(size):
+    step = autograd.compile(product, engine="numpy")
+    step(np.ones((size, size)), np.ones(size))
+    program = step.program
+    estimate, packs = pack_operations(program, canonical(program))
+    count = operation_count(program.equations)
+    assert 0.5 * count <= estimate <= count + 2  # a root's cotangent is a number
+    assert packs == len(program.instructions)
+
+
+def irregular(x):
+    draw, pool = random.Random(0), list(x)
+    for _ in range(3_000):
+        a, b, c = draw.choices(pool[-400:], k=3)
+        pool.append(draw.choice([a * b + c, a - b * 0.3, autograd.sin(a + c)]))
+    return autograd.sum(pool[-400:])
+
+
+@pytest.mark.skipif(not COMPILED, reason="the tape in plain Python is never faster")
+def test_an_irregular_graph_goes_to_the_tape_before_it_is_lowered():
+    step = autograd.compile(irregular)
+    step(np.linspace(-1, 1, 100))
+    assert step.engine == "tape"
+    assert not text_is_known(step)
+    program = step.program
+    normal = canonical(program)
+    whole, _ = pack_operations(program, normal)
+    assert 300 < pack_operations(program, normal, 300)[0] < whole
 
 
 def waves(p, start):

@@ -46,8 +46,18 @@ def packed(result):
     differs = canonicalize.samples(normal, np.arange(size) == 0)
     packer = packs.Packer(normal, rows, source, differs)
     found = [getattr(normal, name).tolist() for name in ARRAYS]
-    found += [differs.tolist(), rows.nodes.tolist(), rows.ends.tolist(), rows.packs]
+    levels = np.split(normal.kind[rows.nodes], rows.ends[:-1])
+    roots = [trace.result, trace.result // 2]
+    for gradients in (False, True):
+        least = canonicalize.least_operations(trace.scalars, roots, gradients=gradients)
+        assert gradients or least == sum(len(set(kinds.tolist())) for kinds in levels)
+        found.append(least)
+    found += [differs.tolist(), rows.nodes.tolist(), rows.ends.tolist()]
     count = 0
+    estimate = packs.Packer(normal, rows, source.copy(), differs).operations(
+        np.arange(size) % 3 > 0, range(4 * len(normal.operations)), 9, np.inf
+    )
+    found.append(estimate)
     for level in range(len(rows.ends)):
         for pack in packer.packs(level):
             segments = [
@@ -57,7 +67,7 @@ def packed(result):
             found.append((pack.op, pack.nodes.tolist(), pack.sample, segments))
             packer.placed(pack.nodes, np.full(len(pack.nodes), count))
             count += 1
-    assert rows.packs <= count
+    assert estimate[1] == count
     return found
 
 
