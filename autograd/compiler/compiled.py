@@ -41,6 +41,7 @@ from autograd.context import anomaly_detector, context, tracing
 from autograd.data import get_data, set_data
 from autograd.engine.reverse import floats, vjp
 from autograd.errors import ImpureFunctionError, SpecializationWarning
+from autograd.graph import topological
 from autograd.transforms.evaluation import recording
 from autograd.tree_spec import TreeSpec, has_values
 from autograd.value import Value
@@ -630,11 +631,13 @@ class Compiled(Dispatcher, Exportable):
         nodes = [v for leaf in leaves for v in leaf.nodes]
         with recording():
             result = one_number(self.name, self.settings.call(self.function, args))
-            operations, codes, _, inputs, _, order, _, ends, _ = flattened([*nodes, result], ())
+            operations, codes, _, inputs, _, _, ends, _ = flattened([*nodes, result], ())
             given = set(nodes)
             reached = [v for v in ends.values() if v not in given]
             if reached or result.is_constant or any(v.has_grad for v in nodes):
-                slopes = np.array(vjp(order, {result: 1.0}, [*nodes, *reached], floats))
+                slopes = np.array(
+                    vjp(topological(result), {result: 1.0}, [*nodes, *reached], floats)
+                )
             else:  # leaves of this run alone: their own gradients are free
                 result.backward()
                 slopes = get_data(nodes, grads=True)
