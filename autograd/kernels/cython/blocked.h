@@ -37,8 +37,15 @@ static void blocked_load(
             ptrdiff_t rows = last - row < 8 ? last - row : 8;
             for (ptrdiff_t i = 0; i < count; i++) {
                 const char *from = x + row * stride + i * step;
-                for (ptrdiff_t k = 0; k < rows; k++)
-                    memcpy(z + (row + k) * samples + i, from + k * stride, sizeof *z);
+                double *to = z + row * samples + i;
+                if (rows == 8 && stride == sizeof *z) {
+                    double line[8];
+                    memcpy(line, from, sizeof line);
+                    for (ptrdiff_t k = 0; k < 8; k++) to[k * samples] = line[k];
+                } else {
+                    for (ptrdiff_t k = 0; k < rows; k++)
+                        memcpy(to + k * samples, from + k * stride, sizeof *z);
+                }
             }
             for (ptrdiff_t k = row; k < row + rows; k++)
                 for (ptrdiff_t i = count; i < samples; i++)

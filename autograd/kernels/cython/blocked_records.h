@@ -104,10 +104,11 @@ static void NAME(dot_rows)(
     }
 }
 
-/* Multiply a matrix of numbers that all samples share with rows. */
+/* Multiply a matrix of numbers that all samples share with rows, and add a number to each row. */
 static void NAME(multiply)(
-    const double *a, const double *b, double *c, ptrdiff_t n, int64_t rows, int64_t count,
-    const int64_t *a_rows, const int64_t *c_rows, const int64_t *a_sums, const int64_t *b_sums
+    const double *a, const double *b, double *c, const double *bias, ptrdiff_t n, int64_t rows,
+    int64_t count, const int64_t *a_rows, const int64_t *c_rows, const int64_t *bias_rows,
+    const int64_t *a_sums, const int64_t *b_sums
 ) {
     for (ptrdiff_t i = 0; i < n;) { /* n is a multiple of 8, and so of LANES */
         int vectors = n - i >= 2 * LANES ? 2 : 1;
@@ -115,7 +116,7 @@ static void NAME(multiply)(
             int64_t left = rows - m;
             int size = left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
             MULTIPLY_TILE(size, vectors)(
-                a, a_rows + m, a_sums, b + i, b_sums, c + i, c_rows + m, count
+                a, a_rows + m, a_sums, b + i, b_sums, c + i, c_rows + m, bias, bias_rows + m, count
             );
             m += size;
         }
@@ -146,10 +147,17 @@ static void NAME(multiply_samples)(
 static void NAME(sum_samples)(
     double *c, const double *x, ptrdiff_t n, const int64_t *table, int64_t count
 ) {
-    vec a = SPLAT(0.0);
-    for (ptrdiff_t k = 0; k < count; k++)
-        for (ptrdiff_t i = 0; i < n; i += LANES) a += NAME(load)(x + table[k] + i);
-    *c += NAME(total)(a);
+    vec a = SPLAT(0.0), b = a;
+    for (ptrdiff_t k = 0; k < count; k++) {
+        const double *row = x + table[k];
+        ptrdiff_t i = 0;
+        for (; i + 2 * LANES <= n; i += 2 * LANES) {
+            a += NAME(load)(row + i);
+            b += NAME(load)(row + i + LANES);
+        }
+        if (i < n) a += NAME(load)(row + i);
+    }
+    *c += NAME(total)(a + b);
 }
 
 /* Return the position that a number says, -1 if it says none. */
@@ -162,6 +170,7 @@ static int NAME(run)(const int64_t *code, const int64_t *end, double *data, ptrd
     for (; code < end; code += code[1]) {
         const int64_t *p = code + 5; /* kind, length, an operation, dims, the inner length */
         ptrdiff_t n = (ptrdiff_t)code[4];
+        if (code[0] == CLEAR && count >= n) continue;
         NAME_WALK walk = {.dims = (ptrdiff_t)code[3], .extents = p};
         p += walk.dims;
         walk.operands = OPERANDS[code[0]] ? OPERANDS[code[0]] : 1 + ARITIES[code[2]];
@@ -187,8 +196,8 @@ static int NAME(run)(const int64_t *code, const int64_t *end, double *data, ptrd
             case MULTIPLY: {
                 const int64_t rows = p[0], sums = p[1], *table = p + 2;
                 NAME(multiply)(
-                    x, y, z, n, rows, sums, table, table + rows, table + 2 * rows,
-                    table + 2 * rows + sums
+                    x, y, z, data + walk.offset[3], n, rows, sums, table, table + rows,
+                    table + 2 * rows, table + 3 * rows, table + 3 * rows + sums
                 );
                 break;
             }

@@ -29,10 +29,13 @@ EXTRA = {
     "pow_minus_half": ("x", "x == -INFINITY ? 0.0 : 1.0 / sqrt(x + 0.0)"),
     "pow_minus_three_halves": ("x", "x == -INFINITY ? 0.0 : 1.0 / sqrt(x + 0.0) / (x + 0.0)"),
     "whole": ("x", "trunc(x)"),
+    # several operations at once: the builder looks for them
+    "mul_add": ("xyw", "x * y + w"), "mul_sub": ("xyw", "x * y - w"),
+    "sub_mul": ("xyw", "w - x * y"), "mul_gt": ("xyw", "x * (y > w ? 1.0 : 0.0)"),
 }  # fmt: skip
 OVERRIDDEN = {"sign": "x != x ? x : (double)((x > 0.0) - (x < 0.0))"}  # the rule calls itself
 KINDS = {  # records, and how many operands each has; 0: those of its operation
-    "ELEMENTWISE": 0, "REDUCTION": 2, "DOT_ROWS": 3, "MULTIPLY": 3, "MULTIPLY_SAMPLES": 3,
+    "ELEMENTWISE": 0, "REDUCTION": 2, "DOT_ROWS": 3, "MULTIPLY": 4, "MULTIPLY_SAMPLES": 3,
     "SUM_SAMPLES": 2, "CLEAR": 1, "CHECK_FINITE": 1, "CHECK_POSITIONS": 1, "TAKE": 3, "SCATTER": 3,
 }  # fmt: skip
 TILE_ROWS, TILE_VECTORS = (8, 4, 2, 1), (2, 1)
@@ -153,7 +156,9 @@ def _operation(name: str, arguments: tuple[str, ...]) -> Iterator[str]:
         yield "}"
         return
     names = ("x", "y", "w")[: len(arguments)]
-    for steps in {1: ("1",), 2: ("11", "10", "01"), 3: ("111", "101", "110", "100")}[len(names)]:
+    for steps in {1: ("1",), 2: ("11", "10", "01"), 3: ("111", "110", "101", "011", "100")}[
+        len(names)
+    ]:
         tests = " && ".join(f"d{x} == {s}" for x, s in zip(names, steps, strict=True))
         yield f"    if (dz == 1 && {tests}) {{"
         for x, s in zip(names, steps, strict=True):
@@ -177,7 +182,8 @@ def _parameters(arguments: tuple[str, ...]) -> str:
 
 TILE_TYPES = (
     *("const double *", "const int64_t *", "const int64_t *", "const double *"),
-    *("const int64_t *", "double *", "const int64_t *", "int64_t"),
+    *("const int64_t *", "double *", "const int64_t *"),
+    *("const double *", "const int64_t *", "int64_t"),
 )
 OUTER_TYPES = (
     *("const double *", "const int64_t *", "const int64_t *"),
@@ -193,12 +199,12 @@ def _signature(name: str, types: tuple[str, ...], parameters: str) -> str:
 
 def _tile(rows: int, vectors: int) -> Iterator[str]:
     """Write the product of some rows of a matrix with some vectors of samples."""
-    parameters = "a a_rows a_sums b b_sums c c_rows count"
+    parameters = "a a_rows a_sums b b_sums c c_rows bias bias_rows count"
     yield _signature(f"tile_{rows}_{vectors}", TILE_TYPES, parameters)
     grid = [(m, v) for m in range(rows) for v in range(vectors)]
     for m in range(rows):
         yield f"    const double *a{m} = a + a_rows[{m}];"
-    yield f"    vec {', '.join(f'c{m}{v} = SPLAT(0.0)' for m, v in grid)};"
+    yield f"    vec {', '.join(f'c{m}{v} = SPLAT(bias[bias_rows[{m}]])' for m, v in grid)};"
     yield "    for (int64_t k = 0; k < count; k++) {"
     yield "        const double *from = b + b_sums[k];"
     yield "        const int64_t at = a_sums[k];"
