@@ -18,9 +18,38 @@ static inline double blocked_of_bits(uint64_t x) { double z; memcpy(&z, &x, 8); 
 #define IVDEP
 #endif
 
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_shufflevector)
+#define SHUFFLE __builtin_shufflevector
+#endif
+#endif
+
 #define JOIN_(x, y) x##_##y
 #define JOIN(x, y) JOIN_(x, y)
 #define NAME(x) JOIN(x, LEVEL)
+
+/* Copy up to eight rows, of which eight next to each other in memory are a cache line. */
+static void blocked_load_rows(
+    double *z, const char *x, ptrdiff_t rows, ptrdiff_t stride, ptrdiff_t step, ptrdiff_t samples,
+    ptrdiff_t count
+) {
+    if (step == sizeof *z) {
+        for (ptrdiff_t k = 0; k < rows; k++)
+            memcpy(z + k * samples, x + k * stride, (size_t)count * sizeof *z);
+    } else if (rows == 8 && stride == sizeof *z) {
+        for (ptrdiff_t i = 0; i < count; i++) {
+            double line[8];
+            memcpy(line, x + i * step, sizeof line);
+            for (ptrdiff_t k = 0; k < 8; k++) z[k * samples + i] = line[k];
+        }
+    } else {
+        for (ptrdiff_t k = 0; k < rows; k++)
+            for (ptrdiff_t i = 0; i < count; i++)
+                memcpy(z + k * samples + i, x + k * stride + i * step, sizeof *z);
+    }
+    for (ptrdiff_t k = 0; k < rows; k++)
+        for (ptrdiff_t i = count; i < samples; i++) z[k * samples + i] = z[k * samples + count - 1];
+}
 
 /* Copy a block's samples of an array to rows, or all of an array without samples (dims axes, and
  * one sample); strides count bytes. Lanes without a sample get the last one again. */
@@ -33,23 +62,15 @@ static void blocked_load(
     ptrdiff_t last = dims ? shape[dims - 1] : 1, stride = dims ? strides[dims - 1] : 0;
     x += first * step;
     for (;;) {
-        for (ptrdiff_t row = 0; row < last; row += 8) { /* a cache line of samples that are rows */
-            ptrdiff_t rows = last - row < 8 ? last - row : 8;
-            for (ptrdiff_t i = 0; i < count; i++) {
-                const char *from = x + row * stride + i * step;
-                double *to = z + row * samples + i;
-                if (rows == 8 && stride == sizeof *z) {
-                    double line[8];
-                    memcpy(line, from, sizeof line);
-                    for (ptrdiff_t k = 0; k < 8; k++) to[k * samples] = line[k];
-                } else {
-                    for (ptrdiff_t k = 0; k < rows; k++)
-                        memcpy(to + k * samples, from + k * stride, sizeof *z);
-                }
+        if (samples == 1 && stride == sizeof *z) {
+            memcpy(z, x, (size_t)last * sizeof *z);
+        } else {
+            for (ptrdiff_t row = 0; row < last; row += 8) {
+                blocked_load_rows(
+                    z + row * samples, x + row * stride, last - row < 8 ? last - row : 8, stride,
+                    step, samples, count
+                );
             }
-            for (ptrdiff_t k = row; k < row + rows; k++)
-                for (ptrdiff_t i = count; i < samples; i++)
-                    z[k * samples + i] = z[k * samples + count - 1];
         }
         z += last * samples;
         ptrdiff_t axis = dims - 2;

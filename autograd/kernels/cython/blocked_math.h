@@ -37,13 +37,31 @@ static inline vec NAME(splat)(double x) {
     return NAME(load)(all);
 }
 
-/* Return the sum of the lanes: halves are added up, always in the same order. */
+/* Return the sum of the lanes: neighbours are added up, then pairs of them, and so on. */
 static inline double NAME(total)(vec v) {
     double all[LANES];
     NAME(store)(all, v);
-    for (int half = LANES / 2; half; half /= 2)
-        for (int lane = 0; lane < half; lane++) all[lane] += all[lane + half];
+    for (int step = 1; step < LANES; step *= 2)
+        for (int lane = 0; lane < LANES; lane += 2 * step) all[lane] += all[lane + step];
     return all[0];
+}
+
+/* Sum the lanes of four vectors, in the same order as `total`. */
+static inline void NAME(totals)(double *z, vec a, vec b, vec c, vec d) {
+#if LANES == 8 && defined(SHUFFLE)
+    vec ab = SHUFFLE(a, b, 0, 8, 2, 10, 4, 12, 6, 14) + SHUFFLE(a, b, 1, 9, 3, 11, 5, 13, 7, 15);
+    vec cd = SHUFFLE(c, d, 0, 8, 2, 10, 4, 12, 6, 14) + SHUFFLE(c, d, 1, 9, 3, 11, 5, 13, 7, 15);
+    vec all = SHUFFLE(ab, cd, 0, 1, 8, 9, 4, 5, 12, 13) + SHUFFLE(ab, cd, 2, 3, 10, 11, 6, 7, 14, 15);
+    double halves[8];
+    NAME(store)(halves, all);
+    for (int k = 0; k < 4; k++) z[k] = halves[k] + halves[k + 4];
+#elif LANES == 4 && defined(SHUFFLE)
+    vec ab = SHUFFLE(a, b, 0, 4, 2, 6) + SHUFFLE(a, b, 1, 5, 3, 7);
+    vec cd = SHUFFLE(c, d, 0, 4, 2, 6) + SHUFFLE(c, d, 1, 5, 3, 7);
+    NAME(store)(z, SHUFFLE(ab, cd, 0, 1, 4, 5) + SHUFFLE(ab, cd, 2, 3, 6, 7));
+#else
+    z[0] = NAME(total)(a), z[1] = NAME(total)(b), z[2] = NAME(total)(c), z[3] = NAME(total)(d);
+#endif
 }
 
 #define SPLAT NAME(splat)

@@ -239,6 +239,14 @@ def _outer_tile(rows: int, columns: int) -> Iterator[str]:
         yield f"            c{m}{k} += x{m} * y{k};"
     yield "        }"
     yield "    }"
-    for m, k in grid:
-        yield f"    c[c_rows[{m}] + c_columns[{k}]] += NAME(total)(c{m}{k});"
+    if columns > 1:
+        yield "    double sums[4];"
+    for m in range(rows):
+        if columns == 1:
+            yield f"    c[c_rows[{m}] + c_columns[0]] += NAME(total)(c{m}0);"
+        else:
+            yield f"    NAME(totals)(sums, {', '.join(f'c{m}{k}' for k in range(columns))});"
+            yield from (
+                f"    c[c_rows[{m}] + c_columns[{k}]] += sums[{k}];" for k in range(columns)
+            )
     yield "}"
