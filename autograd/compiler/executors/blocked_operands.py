@@ -6,7 +6,7 @@ mark `ROWS` besides.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import product
 from math import prod
 from typing import Any
@@ -31,8 +31,7 @@ class UnsupportedError(Exception):
 class Buffer:
     """Numbers that are computed together; ``holds`` counts who still reads them.
 
-    ``size`` counts doubles of a shared buffer, rows of a batched one. ``cleared`` has the views
-    whose unused lanes were set to 0.
+    ``size`` counts doubles of a shared buffer, rows of a batched one.
     """
 
     offset: int
@@ -40,7 +39,6 @@ class Buffer:
     phase: int
     batched: bool
     holds: int = 1
-    cleared: set[Any] = field(default_factory=set)
 
 
 @dataclass(frozen=True, eq=False)

@@ -182,7 +182,6 @@ class Recorder:
         left = [i for i in range(len(x.shape)) if i not in axes]
         z = self.zeros(tuple([x.shape[i] for i in left]), AFTER)
         inner = [i for i in axes if x.shape[i] != SAMPLE_AXIS]
-        self.clear(own)
         extents, strides = collapsed(
             [extent(x.shape[i]) for i in left],
             [list(z.strides), [own.strides[i] for i in left]],
@@ -199,14 +198,6 @@ class Recorder:
         first = Operand(Buffer(0, 0, BEFORE, False), z.offset, shape, z.strides)
         self.into(z if is_batched(shape) or phase == BEFORE else first, "copy", self.number(0.0))
         return z
-
-    def clear(self, x: Operand) -> None:
-        """Set the lanes of a block that have no samples to 0, for sums."""
-        key = (x.offset, x.shape, x.strides)
-        if key in x.buffer.cleared:
-            return
-        x.buffer.cleared.add(key)
-        self.emit("CLEAR", 0, rows_of(x), (x,), BLOCK)
 
     def check(self, kind: str, x: Operand, *table: int) -> None:
         """Leave the program where a number is not what records are made for."""
@@ -295,8 +286,6 @@ class Recorder:
         other = dict(zip(strides[1], right.strides, strict=True))
         z = self.zeros(shape, AFTER)
         its = dict(zip(out, z.strides, strict=True))
-        self.clear(left)
-        self.clear(right)
         nest = [letter for letter in out if letter in mine and letter in other]
         rows = [letter for letter in out if letter not in other]
         columns = [letter for letter in out if letter not in mine]

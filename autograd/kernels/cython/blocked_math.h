@@ -29,6 +29,11 @@ static inline vec NAME(load)(const double *x) {
     return v;
 }
 
+/* Load the lanes whose bits are set in `keep`, and 0 for the others, whatever they hold. */
+static inline vec NAME(load_some)(const double *x, const double *keep) {
+    return OF_BITS(BITS(NAME(load)(x)) & BITS(NAME(load)(keep)));
+}
+
 static inline void NAME(store)(double *z, vec v) { memcpy(z, &v, sizeof v); }
 
 static inline vec NAME(splat)(double x) {

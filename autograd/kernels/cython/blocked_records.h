@@ -3,7 +3,7 @@
  * Operands are places in one array of doubles, with strides, all counted in doubles. A record goes
  * over a nest of outer axes, `dims` of them, and at each point of it over an inner axis; a batched
  * operand has its samples there, next to each other. Reduced axes are tables of offsets.
- * Lanes of samples beyond `count` may hold anything, and sums over samples clear them first. */
+ * Lanes of samples beyond `count` may hold anything, and sums over samples leave them out. */
 
 /* Walk over a nest: `walk` has the offsets of up to four operands at each point of it. */
 #define NAME_WALK NAME(Walk)
@@ -124,10 +124,11 @@ static void NAME(multiply)(
     }
 }
 
-/* Add up products over samples, for each row of a with each row of b. */
+/* Add up products over samples, for each row of a with each row of b: over n, which are whole
+ * vectors, and over those of one more vector that `keep` says, if it is not NULL. */
 static void NAME(multiply_samples)(
-    const double *a, const double *b, double *c, ptrdiff_t n, int64_t rows, int64_t columns,
-    int64_t count, const int64_t *a_rows, const int64_t *c_rows, const int64_t *b_rows,
+    const double *a, const double *b, double *c, ptrdiff_t n, const double *keep, int64_t rows,
+    int64_t columns, int64_t count, const int64_t *a_rows, const int64_t *c_rows, const int64_t *b_rows,
     const int64_t *c_columns, const int64_t *a_sums, const int64_t *b_sums
 ) {
     for (int64_t m = 0; m < rows;) {
@@ -136,7 +137,8 @@ static void NAME(multiply_samples)(
         for (int64_t k = 0; k < columns;) {
             int width = columns - k >= 4 ? 4 : 1;
             OUTER_TILE(height, width)(
-                a, a_rows + m, a_sums, b, b_rows + k, b_sums, c, c_rows + m, c_columns + k, n, count
+                a, a_rows + m, a_sums, b, b_rows + k, b_sums, c, c_rows + m, c_columns + k, n, keep,
+                count
             );
             k += width;
         }
@@ -145,7 +147,7 @@ static void NAME(multiply_samples)(
 }
 
 static void NAME(sum_samples)(
-    double *c, const double *x, ptrdiff_t n, const int64_t *table, int64_t count
+    double *c, const double *x, ptrdiff_t n, const double *keep, const int64_t *table, int64_t count
 ) {
     vec a = SPLAT(0.0), b = a;
     for (ptrdiff_t k = 0; k < count; k++) {
@@ -156,6 +158,7 @@ static void NAME(sum_samples)(
             b += NAME(load)(row + i + LANES);
         }
         if (i < n) a += NAME(load)(row + i);
+        if (keep) b += NAME(load_some)(row + n, keep);
     }
     *c += NAME(total)(a + b);
 }
@@ -167,10 +170,12 @@ static inline int64_t NAME(position)(double x, int64_t count) {
 
 /* Run records. Return 0, or 1 where there is a number that the records are not made for. */
 static int NAME(run)(const int64_t *code, const int64_t *end, double *data, ptrdiff_t count) {
+    double keep[LANES]; /* the lanes of a last vector that is not full */
+    for (int lane = 0; lane < LANES; lane++)
+        keep[lane] = blocked_of_bits(lane < count % LANES ? ~(uint64_t)0 : 0);
     for (; code < end; code += code[1]) {
         const int64_t *p = code + 5; /* kind, length, an operation, dims, the inner length */
         ptrdiff_t n = (ptrdiff_t)code[4];
-        if (code[0] == CLEAR && count >= n) continue;
         NAME_WALK walk = {.dims = (ptrdiff_t)code[3], .extents = p};
         p += walk.dims;
         walk.operands = OPERANDS[code[0]] ? OPERANDS[code[0]] : 1 + ARITIES[code[2]];
@@ -179,12 +184,14 @@ static int NAME(run)(const int64_t *code, const int64_t *end, double *data, ptrd
             walk.operand[i] = walk.operand[0];
             walk.offset[i] = 0;
         }
+        const ptrdiff_t used = n < count ? n : count; /* of the lanes */
+        const ptrdiff_t whole = used / LANES * LANES;
+        const double *some = whole < used ? keep : NULL;
         NAME(start)(&walk);
         do {
             double *z = data + walk.offset[0];
             double *x = data + walk.offset[1], *y = data + walk.offset[2];
             int64_t dz = walk.operand[0][1], dx = walk.operand[1][1], dy = walk.operand[2][1];
-            ptrdiff_t used = n < count ? n : count; /* of the lanes */
             switch (code[0]) {
             case ELEMENTWISE:
                 NAME(FUNCTIONS)[code[2]](
@@ -205,15 +212,12 @@ static int NAME(run)(const int64_t *code, const int64_t *end, double *data, ptrd
                 const int64_t rows = p[0], columns = p[1], sums = p[2], *table = p + 3;
                 const int64_t *right = table + 2 * rows, *inner = right + 2 * columns;
                 NAME(multiply_samples)(
-                    x, y, z, n, rows, columns, sums, table, table + rows, right, right + columns,
+                    x, y, z, whole, some, rows, columns, sums, table, table + rows, right, right + columns,
                     inner, inner + sums
                 );
                 break;
             }
-            case SUM_SAMPLES: NAME(sum_samples)(z, x, n, p + 1, p[0]); break;
-            case CLEAR:
-                for (ptrdiff_t i = count; i < n; i++) z[i] = 0.0;
-                break;
+            case SUM_SAMPLES: NAME(sum_samples)(z, x, whole, some, p + 1, p[0]); break;
             case CHECK_FINITE:
                 for (ptrdiff_t i = 0; i < used; i++)
                     if (!isfinite(z[i * dz])) return 1;

@@ -36,7 +36,7 @@ EXTRA = {
 OVERRIDDEN = {"sign": "x != x ? x : (double)((x > 0.0) - (x < 0.0))"}  # the rule calls itself
 KINDS = {  # records, and how many operands each has; 0: those of its operation
     "ELEMENTWISE": 0, "REDUCTION": 2, "DOT_ROWS": 3, "MULTIPLY": 4, "MULTIPLY_SAMPLES": 3,
-    "SUM_SAMPLES": 2, "CLEAR": 1, "CHECK_FINITE": 1, "CHECK_POSITIONS": 1, "TAKE": 3, "SCATTER": 3,
+    "SUM_SAMPLES": 2, "CHECK_FINITE": 1, "CHECK_POSITIONS": 1, "TAKE": 3, "SCATTER": 3,
 }  # fmt: skip
 TILE_ROWS, TILE_VECTORS = (8, 4, 2, 1), (2, 1)
 OUTER_ROWS, OUTER_COLUMNS = (4, 2, 1), (4, 1)
@@ -156,9 +156,11 @@ def _operation(name: str, arguments: tuple[str, ...]) -> Iterator[str]:
         yield "}"
         return
     names = ("x", "y", "w")[: len(arguments)]
-    for steps in {1: ("1",), 2: ("11", "10", "01"), 3: ("111", "110", "101", "011", "100")}[
-        len(names)
-    ]:
+    for steps in {
+        1: ("1",),
+        2: ("11", "10", "01"),
+        3: ("111", "110", "101", "011", "100", "010", "001"),
+    }[len(names)]:
         tests = " && ".join(f"d{x} == {s}" for x, s in zip(names, steps, strict=True))
         yield f"    if (dz == 1 && {tests}) {{"
         for x, s in zip(names, steps, strict=True):
@@ -188,7 +190,8 @@ TILE_TYPES = (
 OUTER_TYPES = (
     *("const double *", "const int64_t *", "const int64_t *"),
     *("const double *", "const int64_t *", "const int64_t *"),
-    *("double *", "const int64_t *", "const int64_t *", "ptrdiff_t", "int64_t"),
+    *("double *", "const int64_t *", "const int64_t *"),
+    *("ptrdiff_t", "const double *", "int64_t"),
 )
 
 
@@ -220,7 +223,7 @@ def _tile(rows: int, vectors: int) -> Iterator[str]:
 
 def _outer_tile(rows: int, columns: int) -> Iterator[str]:
     """Write the sums over samples of some rows times some others."""
-    parameters = "a a_rows a_sums b b_rows b_sums c c_rows c_columns n count"
+    parameters = "a a_rows a_sums b b_rows b_sums c c_rows c_columns n keep count"
     yield _signature(f"outer_{rows}_{columns}", OUTER_TYPES, parameters)
     grid = [(m, k) for m in range(rows) for k in range(columns)]
     yield f"    vec {', '.join(f'c{m}{k} = SPLAT(0.0)' for m, k in grid)};"
@@ -230,14 +233,18 @@ def _outer_tile(rows: int, columns: int) -> Iterator[str]:
         yield f"        const double *a{m} = p + a_rows[{m}];"
     for k in range(columns):
         yield f"        const double *b{k} = q + b_rows[{k}];"
-    yield "        for (ptrdiff_t i = 0; i < n; i += LANES) {"
-    for m in range(rows):
-        yield f"            const vec x{m} = NAME(load)(a{m} + i);"
-    for k in range(columns):
-        yield f"            const vec y{k} = NAME(load)(b{k} + i);"
-    for m, k in grid:
-        yield f"            c{m}{k} += x{m} * y{k};"
-    yield "        }"
+    for head, load in (
+        ("for (ptrdiff_t i = 0; i < n; i += LANES)", "NAME(load)({} + i)"),
+        ("if (keep)", "NAME(load_some)({} + n, keep)"),
+    ):
+        yield f"        {head} {{"
+        for m in range(rows):
+            yield f"            const vec x{m} = {load.format(f'a{m}')};"
+        for k in range(columns):
+            yield f"            const vec y{k} = {load.format(f'b{k}')};"
+        for m, k in grid:
+            yield f"            c{m}{k} += x{m} * y{k};"
+        yield "        }"
     yield "    }"
     if columns > 1:
         yield "    double sums[4];"
