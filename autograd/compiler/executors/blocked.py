@@ -176,18 +176,20 @@ class _Builder(Recorder):
             name = _FUSED.get((x.primitive, y.primitive, at))
             if name is not None and all(z.dtype == "float" for z in (*y.operands, other)):
                 first, second, third = map(self.of, (*y.operands, other))
-                self.used(y.operands)
                 if name == "mul_gt":
                     first, second, third = third, first, second
-                return self.elementwise(name, first, second, third)
+                z = self.elementwise(name, first, second, third)
+                self.used(y.operands)  # not before: their rows are not the result's
+                return z
             is_bias = (x.primitive, y.primitive) == ("add", "einsum") and not is_batched(
                 other.shape
             )
             batched = [is_batched(z.shape) for z in (y, *y.operands)]
             if is_bias and batched in ([True, True, False], [True, False, True]):
                 a, b, bias = map(self.of, (*y.operands, other))
+                z = self.einsum(y.attributes[0], a, b, bias)
                 self.used(y.operands)
-                return self.einsum(y.attributes[0], a, b, bias)
+                return z
         return None
 
     def view(self, x: Operand, primitive: str, what: Any) -> Operand:
