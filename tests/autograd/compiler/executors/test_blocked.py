@@ -71,9 +71,9 @@ def samples(n):
 
 
 def agree(found, expected, within=1e-13):
-    """Compare two results, relative to the largest gradient."""
+    """Compare two results, relative to the largest gradient, or 1e-3 if all are tiny."""
     assert found[0] == pytest.approx(expected[0], rel=1e-13, abs=1e-13)
-    largest = max((np.abs(g).max() for g in expected[1]), default=0.0)
+    largest = max([1e-3, *(np.abs(g).max() for g in expected[1])])
     for ours, theirs in zip(found[1], expected[1], strict=True):
         assert np.shape(ours) == np.shape(theirs)
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=within * largest)
@@ -94,7 +94,7 @@ def test_a_network(n, level):
 @pytest.mark.parametrize("level", LEVELS)
 def test_random_programs(level):
     ran = 0
-    for seed in range(60):
+    for seed in range(120):
         function, _, X, K = batches.case(seed)
         program, numbers = lifted(function, ("x", "k"), X, K)
         plan = blocked_plan(program, level)
@@ -104,7 +104,7 @@ def test_random_programs(level):
         if all(np.isfinite(g).all() for g in (expected[0], *expected[1])):
             agree(BlockedEngine(program, plan).run(numbers), expected, 1e-11)
             ran += 1
-    assert ran > 30
+    assert ran > 60
 
 
 def test_results_with_samples():
