@@ -9,7 +9,10 @@ import pytest
 import autograd
 from autograd.compiler.executors.blocked import build
 from autograd.compiler.executors.blocked_engine import COMPILED, BlockedEngine, blocked_plan
+from autograd.compiler.executors.blocked_operands import settled
 from autograd.compiler.executors.engines import NumpyEngine, TapeEngine
+from autograd.compiler.ir.array_ir import ArrayProgram, Equation, Variable
+from autograd.compiler.ir.builder import Builder
 from tests.autograd.compiler import test_random_batches as batches
 
 pytestmark = pytest.mark.skipif(not COMPILED, reason="needs the compiled kernel")
@@ -229,3 +232,26 @@ def test_rows_are_used_again():
     records = build(step.program.equations, _blocked.OPERATIONS, _blocked.KINDS)
     assert records is not None
     assert records.rows <= 30
+
+
+def test_rows_of_an_operand_are_not_the_result_s():
+    """What is read once for several rows, and never again, is kept until all of them are written."""
+    make, x, y = Builder(), Variable("x", (3, "n"), "argument"), Variable("y", (3, "n"), "argument")
+    a, b = Variable("a", ("n",), "result"), Variable("b", ("n",), "result")
+    c = Variable("c", (3, "n"), "result")
+    equations = [
+        Equation(a, make.reduce_sum(x, (0,))),
+        Equation(b, make.call("tanh", a)),
+        Equation(c, make.add(make.mul(b, y), make.number(1.0))),
+    ]
+    program = ArrayProgram((x, y), {}, equations, outputs=(c,))
+    records = build(program, _blocked.OPERATIONS, _blocked.KINDS)
+    assert records is not None
+    code, size = records.code, len(records.numbers)
+    plan = _blocked.Plan(
+        lambda samples: tuple([settled(each, samples, size) for each in code]),
+        records.numbers, records.rows, records.inputs, records.results,
+    )  # fmt: skip
+    numbers = np.random.default_rng(0).normal(size=(2, 3, 20))
+    (found,) = plan.run([*numbers])
+    np.testing.assert_allclose(found, np.tanh(numbers[0].sum(0)) * numbers[1] + 1, rtol=1e-14)
