@@ -235,7 +235,7 @@ def test_rows_are_used_again():
 
 
 def test_rows_of_an_operand_are_not_the_result_s():
-    """What is read once for several rows, and never again, is kept until all of them are written."""
+    """What is read for several rows, and never again, is kept until all of them are written."""
     make, x, y = Builder(), Variable("x", (3, "n"), "argument"), Variable("y", (3, "n"), "argument")
     a, b = Variable("a", ("n",), "result"), Variable("b", ("n",), "result")
     c = Variable("c", (3, "n"), "result")
