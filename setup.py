@@ -16,6 +16,7 @@ SOURCES = {
     "_tape": "tape_source",
     "_passes": "passes_source",
     "_calls": "calls_source",
+    "_blocked": "blocked_source",
 }  # extensions and the modules that write them
 
 
@@ -54,13 +55,16 @@ class OptionalBuild(build_ext):
 
 write_sources()
 UNIX_FLAGS = ["-O2", "-ffp-contract=off"]  # a fused a*b + c would differ from the plain kernel's
+FLAGS = {"_blocked": ["-O3", "-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"]}
 setup(
     cmdclass={"build_ext": OptionalBuild},
     ext_modules=[
         Extension(
             f"autograd.kernels.cython.{name}",
             [str(BUILD / file_name(name))],
-            extra_compile_args=[] if sys.platform == "win32" else UNIX_FLAGS,
+            include_dirs=[str(BUILD), PACKAGE],
+            depends=[str(path) for path in sorted(Path(PACKAGE).glob("*.h"))],
+            extra_compile_args=[] if sys.platform == "win32" else FLAGS.get(name, UNIX_FLAGS),
             optional=True,  # in place, a missing one is not copied
         )
         for name in SOURCES

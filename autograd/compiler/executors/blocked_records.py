@@ -1,0 +1,408 @@
+"""Write the blocked executor's records: one call a record, from operands to a new operand."""
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.compiler.executors.blocked_operands import (
+    AFTER,
+    BEFORE,
+    BLOCK,
+    ROWS,
+    SAMPLES,
+    Buffer,
+    Operand,
+    UnsupportedError,
+    broadcast,
+    collapsed,
+    extent,
+    is_batched,
+    offsets,
+    room,
+    row_strides,
+)
+from autograd.compiler.ir.array_ir import SAMPLES as SAMPLE_AXIS
+from autograd.compiler.ir.array_ir import Shape, broadcast_shapes
+
+REDUCTIONS = {"sum": 0, "max": 1, "min": 2}
+MOST_AXES = 16  # of a record
+
+
+class Recorder:
+    """Makes room for arrays, and writes the records that compute them, one after another.
+
+    ``operations`` and ``kinds`` are the interpreter's own, in its order.
+    """
+
+    def __init__(self, operations: Sequence[str], kinds: Sequence[str]) -> None:
+        self.operations = {name: i for i, name in enumerate(operations)}
+        self.kinds = {name: i for i, name in enumerate(kinds)}
+        self.code: tuple[list[int], list[int], list[int]] = ([], [], [])
+        self.constants: list[tuple[int, NDArray[np.float64]]] = []
+        self.numbers: dict[str, Operand] = {}
+        self.size = 0  # of the shared numbers
+        self.rows = 0  # of a block
+        self.free: list[tuple[int, int]] = []  # rows that may be used again: where, how many
+
+    # Memory
+
+    def new(self, shape: Shape, phase: int) -> Operand:
+        """Return a new array; one with samples is a block's."""
+        size = room(shape)
+        if not size:
+            raise UnsupportedError("an array of nothing")
+        if is_batched(shape):
+            offset = self.rows_for(size) * SAMPLES | ROWS
+            return Operand(Buffer(offset, size, BLOCK, True), offset, shape, row_strides(shape))
+        offset, self.size = self.size, self.size + size
+        return Operand(Buffer(offset, size, phase, False), offset, shape, row_strides(shape))
+
+    def rows_for(self, size: int) -> int:
+        """Return the first free rows that are enough, or new ones."""
+        for i, (place, length) in enumerate(self.free):
+            if length >= size:
+                self.free[i : i + 1] = [(place + size, length - size)] if length > size else []
+                return place
+        self.rows += size
+        return self.rows - size
+
+    def release(self, buffer: Buffer) -> None:
+        """Drop a hold; the rows of a buffer that nobody holds are free, and join their like."""
+        buffer.holds -= 1
+        if buffer.holds or not buffer.batched:
+            return
+        self.free.append(((buffer.offset & ~ROWS) // SAMPLES, buffer.size))
+        self.free.sort()
+        joined = [self.free[0]]
+        for place, length in self.free[1:]:
+            last, size = joined[-1]
+            if last + size == place:
+                joined[-1] = (last, size + length)
+            else:
+                joined.append((place, length))
+        self.free = joined
+
+    def constant(self, thing: NDArray[Any]) -> Operand:
+        """Return numbers that are known."""
+        x = self.new(thing.shape, BEFORE)
+        self.constants.append((x.offset, np.asarray(thing, dtype=float)))
+        return x
+
+    def number(self, value: float) -> Operand:
+        """Return a known number, once for all that read it."""
+        key = repr(float(value))
+        if key not in self.numbers:
+            self.numbers[key] = self.constant(np.array(float(value)))
+        return self.numbers[key]
+
+    # Records
+
+    def emit(
+        self, kind: str, what: int, axes: tuple[list[int], list[list[int]]],
+        operands: Sequence[Operand], phase: int, tables: Sequence[int] = (),
+    ) -> None:  # fmt: skip
+        """Write a record; the last of the axes is the inner one."""
+        extents, strides = axes
+        if len(extents) > MOST_AXES or len(tables) > SAMPLES:
+            raise UnsupportedError("too many axes")
+        *outer, inner = extents or [1]
+        record = [len(outer), inner, *outer]
+        for x, steps in zip(operands, strides, strict=True):
+            record += [x.offset, steps[-1] if steps else 0, *steps[:-1]]
+        self.code[phase].extend(
+            [self.kinds[kind], len(record) + len(tables) + 3, what, *record, *tables]
+        )
+
+    def phase(self, operands: Sequence[Operand], shape: Shape = ()) -> int:
+        """Return when something can be computed."""
+        phases = {x.phase for x in operands}
+        if BLOCK in phases or is_batched(shape):
+            if AFTER in phases:
+                raise UnsupportedError("samples that need a sum over all samples")
+            return BLOCK
+        return max(phases, default=BEFORE)
+
+    def elementwise(self, name: str, *operands: Operand) -> Operand:
+        """Compute an operation of the table, element by element."""
+        shape = broadcast_shapes([x.shape for x in operands])
+        z = self.new(shape, self.phase(operands, shape))
+        self.into(z, name, *operands)
+        return z
+
+    def into(self, z: Operand, name: str, *operands: Operand) -> None:
+        """Compute an operation into an array that is there."""
+        if name not in self.operations:
+            raise UnsupportedError(name)
+        order = samples_last(z.shape)
+        strides = [broadcast(x, z.shape) for x in (z, *operands)]
+        axes = collapsed(
+            [extent(z.shape[i]) for i in order], [[own[i] for i in order] for own in strides]
+        )
+        self.emit(
+            "ELEMENTWISE", self.operations[name], axes, (z, *operands),
+            self.phase([z, *operands], z.shape),
+        )  # fmt: skip
+
+    def copied(self, x: Operand) -> Operand:
+        """Return the same numbers in a new array, whose samples are next to each other."""
+        return self.elementwise("copy", x)
+
+    def spread(self, x: Operand) -> Operand:
+        """Return an operand whose samples are its own: they are summed, or multiplied."""
+        at = x.shape.index(SAMPLE_AXIS)
+        return x if x.strides[at] == 1 else self.copied(x)
+
+    def reduced(self, name: str, x: Operand, axes: Sequence[int]) -> Operand:
+        """Combine an operand along axes that are not its samples'."""
+        left = [i for i in range(len(x.shape)) if i not in axes]
+        shape = tuple([x.shape[i] for i in left])
+        z = self.new(shape, x.phase)
+        order = samples_last(shape)
+        nest = collapsed(
+            [extent(shape[i]) for i in order],
+            [[z.strides[i] for i in order], [x.strides[left[i]] for i in order]],
+        )
+        table = offsets([extent(x.shape[i]) for i in axes], [x.strides[i] for i in axes])
+        self.emit(
+            "REDUCTION", REDUCTIONS[name], nest, (z, x), self.phase([z, x], x.shape),
+            [len(table), *table],
+        )  # fmt: skip
+        return z
+
+    def total(self, x: Operand, axes: Sequence[int]) -> Operand:
+        """Sum an operand along axes, of which one may be that of the samples."""
+        if not axes:
+            return x
+        if not any(x.shape[i] == SAMPLE_AXIS for i in axes):
+            return self.reduced("sum", x, axes)
+        own = self.spread(x)
+        left = [i for i in range(len(x.shape)) if i not in axes]
+        z = self.zeros(tuple([x.shape[i] for i in left]), AFTER)
+        inner = [i for i in axes if x.shape[i] != SAMPLE_AXIS]
+        extents, strides = collapsed(
+            [extent(x.shape[i]) for i in left],
+            [list(z.strides), [own.strides[i] for i in left]],
+        )
+        table = offsets([extent(x.shape[i]) for i in inner], [own.strides[i] for i in inner])
+        nest = ([*extents, SAMPLES], [[*strides[0], 0], [*strides[1], 1]])
+        self.emit("SUM_SAMPLES", 0, nest, (z, own), BLOCK, [len(table), *table])
+        self.temporary(own, x)
+        return z
+
+    def zeros(self, shape: Shape, phase: int) -> Operand:
+        """Return zeros; those of sums over samples are there before the first block."""
+        z = self.new(shape, phase)
+        first = Operand(Buffer(0, 0, BEFORE, False), z.offset, shape, z.strides)
+        self.into(z if is_batched(shape) or phase == BEFORE else first, "copy", self.number(0.0))
+        return z
+
+    def check(self, kind: str, x: Operand, *table: int) -> None:
+        """Leave the program where a number is not what records are made for."""
+        self.emit(kind, 0, rows_of(x), (x,), self.phase([x], x.shape), table)
+
+    def temporary(self, made: Operand, of: Operand) -> None:
+        """Drop an array that was made for one record, unless it is the operand itself."""
+        if made is not of:
+            self.release(made.buffer)
+
+    # Products
+
+    def einsum(self, spec: str, a: Operand, b: Operand, bias: Operand | None = None) -> Operand:
+        """Compute a sum of products, by the kernel that fits where the samples are.
+
+        A bias is for the product with a matrix that all samples share, as they share the bias.
+        """
+        left, out = spec.split("->")
+        mine, other = left.split(",")
+        sizes = dict(zip(mine + other, a.shape + b.shape, strict=True))
+        sample = next((letter for letter, size in sizes.items() if size == SAMPLE_AXIS), "")
+        shape = tuple([sizes[letter] for letter in out])
+        strides = [
+            dict(zip(mine, a.strides, strict=True)),
+            dict(zip(other, b.strides, strict=True)),
+        ]
+        if any(len(set(letters)) < len(letters) for letters in (mine, other, out)):
+            raise UnsupportedError("a diagonal")
+        summed = [letter for letter in sizes if letter not in out]
+        extents = {letter: extent(size) for letter, size in sizes.items()}
+        if sample and sample not in out:
+            if sample not in mine or sample not in other:
+                raise UnsupportedError("samples of one operand, summed")
+            return self.over_samples(a, b, strides, extents, out, sample, shape)
+        z = self.new(shape, self.phase([a, b], shape))
+        steps = [dict(zip(out, z.strides, strict=True)), *strides]
+        shared = sample and (sample not in mine or sample not in other)
+        if not shared:
+            order = [letter for letter in out if letter != sample] + [sample] * bool(sample)
+            nest = collapsed(
+                [extents[i] for i in order], [[own.get(i, 0) for i in order] for own in steps]
+            )
+            tables = [
+                offsets([extents[i] for i in summed], [own.get(i, 0) for i in summed])
+                for own in steps[1:]
+            ]
+            self.emit(
+                "DOT_ROWS", 0, nest, (z, a, b), self.phase([z, a, b], shape),
+                [len(tables[0]), *tables[0], *tables[1]],
+            )  # fmt: skip
+            return z
+        if sample in mine:
+            a, b, strides = b, a, strides[::-1]
+        own = self.spread(b)
+        its = dict(zip(strides[1], own.strides, strict=True))
+        rows = [letter for letter in out if letter in strides[0] and letter not in its]
+        order = [letter for letter in out if letter not in rows and letter != sample] + [sample]
+        bias = bias or self.number(0.0)
+        added = dict(zip(out, broadcast(bias, shape), strict=True))
+        nest = collapsed(
+            [extents[i] for i in order],
+            [[own.get(i, 0) for i in order] for own in (steps[0], strides[0], its, added)],
+        )
+        lengths, inner = [extents[i] for i in rows], [extents[i] for i in summed]
+        tables = [
+            offsets(lengths, [strides[0][i] for i in rows]),
+            offsets(lengths, [steps[0][i] for i in rows]),
+            offsets(lengths, [added[i] for i in rows]),
+            offsets(inner, [strides[0].get(i, 0) for i in summed]),
+            offsets(inner, [its.get(i, 0) for i in summed]),
+        ]
+        self.emit(
+            "MULTIPLY", 0, nest, (z, a, own, bias), self.phase([z, a, own, bias], shape),
+            [len(tables[0]), len(tables[3]), *chain(*tables)],
+        )  # fmt: skip
+        self.temporary(own, b)
+        return z
+
+    def over_samples(
+        self, a: Operand, b: Operand, strides: list[dict[str, int]], extents: dict[str, int],
+        out: str, sample: str, shape: Shape,
+    ) -> Operand:  # fmt: skip
+        """Compute a sum of products over samples: a gradient's."""
+        left, right = self.spread(a), self.spread(b)
+        mine = dict(zip(strides[0], left.strides, strict=True))
+        other = dict(zip(strides[1], right.strides, strict=True))
+        z = self.zeros(shape, AFTER)
+        its = dict(zip(out, z.strides, strict=True))
+        nest = [letter for letter in out if letter in mine and letter in other]
+        rows = [letter for letter in out if letter not in other]
+        columns = [letter for letter in out if letter not in mine]
+        inner = [letter for letter in extents if letter not in out and letter != sample]
+        lengths, steps = collapsed(
+            [extents[i] for i in nest],
+            [[own[i] for i in nest] for own in (its, mine, other)],
+        )
+        axes = (
+            [*lengths, SAMPLES],
+            [[*own, step] for own, step in zip(steps, (0, 1, 1), strict=True)],
+        )
+        tables = [
+            offsets([extents[i] for i in letters], [own.get(i, 0) for i in letters])
+            for letters, own in (
+                (rows, mine), (rows, its), (columns, other), (columns, its),
+                (inner, mine), (inner, other),
+            )
+        ]  # fmt: skip
+        counts = [len(tables[0]), len(tables[2]), len(tables[4])]
+        self.emit("MULTIPLY_SAMPLES", 0, axes, (z, left, right), BLOCK, [*counts, *chain(*tables)])
+        self.temporary(left, a)
+        self.temporary(right, b)
+        return z
+
+    # Functions of lists, and selections
+
+    def softmax(self, xs: Operand) -> tuple[Operand, Operand, Operand]:
+        """Return a softmax along the first axis, the largest numbers, and the sum of powers."""
+        largest = self.reduced("max", xs, (0,))
+        self.check("CHECK_FINITE", largest)
+        apart = self.elementwise("sub", xs, largest)
+        powers = self.elementwise("exp", apart)
+        whole = self.reduced("sum", powers, (0,))
+        shares = self.elementwise("div", powers, whole)
+        self.release(apart.buffer)
+        self.release(powers.buffer)
+        return shares, largest, whole
+
+    def cross_entropy(self, xs: Operand, k: Operand) -> tuple[Operand, Operand]:
+        """Return a cross-entropy along the first axis, and the softmax."""
+        shares, largest, whole = self.softmax(xs)
+        chosen, power = self.take(xs, k), self.elementwise("log", whole)
+        apart = self.elementwise("sub", largest, chosen)
+        loss = self.elementwise("add", apart, power)
+        for x in (largest, whole, chosen, power, apart):
+            self.release(x.buffer)
+        return loss, shares
+
+    def logsumexp(self, xs: Operand) -> Operand:
+        """Return the logarithm of a sum of powers."""
+        shares, largest, whole = self.softmax(xs)
+        power = self.elementwise("log", whole)
+        z = self.elementwise("add", largest, power)
+        for x in (shares, largest, whole, power):
+            self.release(x.buffer)
+        return z
+
+    def take(self, xs: Operand, k: Operand) -> Operand:
+        """Return ``xs[k]`` along the first axis, one number for each of k."""
+        rest = Operand(xs.buffer, xs.offset, xs.shape[1:], xs.strides[1:])
+        shape = broadcast_shapes([rest.shape, k.shape])
+        z = self.new(shape, self.phase([xs, k], shape))
+        self.select(z, broadcast(rest, shape), broadcast(k, shape), xs, k)
+        return z
+
+    def gather(self, xs: Operand, k: Operand) -> Operand:
+        """Return ``xs[k]``, rows or elements."""
+        shape = (*k.shape, *xs.shape[1:])
+        if shape.count(SAMPLE_AXIS) > 1:
+            raise UnsupportedError("samples chosen by samples")
+        z = self.new(shape, self.phase([xs, k], shape))
+        own = (*[0] * len(k.shape), *xs.strides[1:])
+        self.select(z, own, (*k.strides, *[0] * (len(xs.shape) - 1)), xs, k)
+        return z
+
+    def select(
+        self, z: Operand, own: Sequence[int], its: Sequence[int], xs: Operand, k: Operand
+    ) -> None:
+        """Write the record that reads positions."""
+        (count, *_), (step, *_) = xs.shape, xs.strides
+        assert isinstance(count, int)
+        self.check("CHECK_POSITIONS", k, count)
+        order = samples_last(z.shape)
+        steps = [[strides[i] for i in order] for strides in (z.strides, own, its)]
+        axes = ([extent(z.shape[i]) for i in order], steps)
+        self.emit("TAKE", 0, axes, (z, xs, k), self.phase([xs, k, z], z.shape), [count, step])
+
+    def scatter(self, z: Operand, k: Operand, numbers: Operand) -> None:
+        """Add numbers to positions of the first axis of an array."""
+        (count, *rest), (step, *strides) = z.shape, z.strides
+        assert isinstance(count, int)
+        shape = (*k.shape, *rest)
+        self.check("CHECK_POSITIONS", k, count)
+        own, its = (*[0] * len(k.shape), *strides), (*k.strides, *[0] * len(rest))
+        order = samples_last(shape)
+        if is_batched(k.shape) and is_batched(tuple(rest)):
+            raise UnsupportedError("samples chosen by samples")
+        steps = [[s[i] for i in order] for s in (own, broadcast(numbers, shape), its)]
+        axes = ([extent(shape[i]) for i in order], steps)
+        phase = self.phase([k, numbers], shape)
+        self.emit("SCATTER", 0, axes, (z, numbers, k), phase, [count, step])
+
+
+def samples_last(shape: Shape) -> list[int]:
+    """Return the axes of a shape, that of the samples last.
+
+    >>> samples_last((2, "n", 3))
+    [0, 2, 1]
+    """
+    return sorted(range(len(shape)), key=lambda i: shape[i] == SAMPLE_AXIS)
+
+
+def rows_of(x: Operand) -> tuple[list[int], list[list[int]]]:
+    """Return the axes of an operand, of which only samples may be the inner one."""
+    order = samples_last(x.shape)
+    extents, strides = [extent(x.shape[i]) for i in order], [x.strides[i] for i in order]
+    if not is_batched(x.shape):
+        extents, strides = [*extents, 1], [*strides, 0]
+    return extents, [strides]
