@@ -6,6 +6,7 @@ lack (``sigmoid``, ``gelu``, ...) is compiled from its own rule.
 
 import builtins
 import linecache
+import re
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from itertools import count
@@ -29,6 +30,12 @@ def vocabulary() -> tuple[str, ...]:
 def known_names(entry: Primitive) -> tuple[str, ...]:
     """Return all names that the entry's rules may use."""
     return (*entry.arguments, *vocabulary())
+
+
+def calls_python(entry: Primitive) -> bool:
+    """Whether a rule of an entry is, or calls, a user's Python function."""
+    rules = " ".join((entry.rule, *entry.partials, *entry.vjps))
+    return any(re.search(rf"\b{name}\(", rules) for name in OPAQUE)
 
 
 def execute(source: str, label: str, names: dict[str, Any]) -> dict[str, Any]:

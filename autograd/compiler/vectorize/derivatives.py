@@ -18,6 +18,7 @@ from autograd.compiler.vectorize.passes import Numbers, given, passes
 from autograd.functions.graph_derivatives import partial_graphs
 from autograd.graph import walk
 from autograd.primitives import CONSTANT, LEAF, TABLE
+from autograd.rules.backends import calls_python
 from autograd.value import Value, constant, restore
 
 NONE, DONE, FULL, RESULT = -1, -1, -2, -1  # as in `scalar_passes`
@@ -27,9 +28,14 @@ USUAL = 0.5  # the number of a derivative, where a rule is traced: none reads it
 
 
 def is_derivable(scalars: ScalarProgram) -> bool:
-    """Whether the table has rules for all local derivatives, which are no functions of users."""
+    """Whether the table has formulas for all local derivatives.
+
+    A user's function may branch, or read what it closes over: it is traced where it is called.
+    """
     return all(
-        op in {LEAF, CONSTANT} or (op in TABLE and not TABLE[op].vjps) for op in scalars.operations
+        op in {LEAF, CONSTANT}
+        or (op in TABLE and not TABLE[op].vjps and not calls_python(TABLE[op]))
+        for op in scalars.operations
     )
 
 
