@@ -7,9 +7,9 @@ the one, and seldom change the other. A function's code counts, too: a notebook 
 again replaces it in the function.
 """
 
-import dis
 import functools
 from collections.abc import Callable, Iterable, Iterator
+from opcode import EXTENDED_ARG, opmap
 from operator import is_
 from types import CodeType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,9 @@ from autograd.compiler.tape.choice import COMPILED
 
 MISSING = object()  # in the place of a cell without contents, or of a name that nothing defines
 MAX_FUNCTIONS = 64  # looked into
+# The instructions that read a global, and by how much their arguments, positions among the code's
+# names, are shifted. `dis.get_instructions` finds the same in ten times the time.
+NAME_SHIFTS = {opmap["LOAD_GLOBAL"]: 1, opmap["LOAD_NAME"]: 0}
 
 if TYPE_CHECKING or not COMPILED:
 
@@ -142,10 +145,12 @@ def _globals_named(code: CodeType) -> tuple[str, ...]:
     found: dict[str, None] = {}
     codes = [code]
     while codes:
-        each = codes.pop()
-        for instruction in dis.get_instructions(each):
-            if instruction.opname in {"LOAD_GLOBAL", "LOAD_NAME"}:
-                found[str(instruction.argval)] = None
+        each, high = codes.pop(), 0
+        for op, low in zip(each.co_code[::2], each.co_code[1::2], strict=True):
+            argument = high + low
+            if op in NAME_SHIFTS:
+                found[each.co_names[argument >> NAME_SHIFTS[op]]] = None
+            high = argument << 8 if op == EXTENDED_ARG else 0
         codes += [constant for constant in each.co_consts if isinstance(constant, CodeType)]
     return tuple(found)
 

@@ -1,5 +1,6 @@
 """What a function reads beside its arguments, by identity."""
 
+import dis
 import functools
 import math
 
@@ -104,6 +105,27 @@ def test_globals_are_noted_wherever_they_are_named(function, monkeypatch):
     assert not found.same()
     monkeypatch.delitem(globals(), "FACTOR")
     assert not found.same()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        environment_of.__code__,
+        dis.dis.__code__,
+        compile("\n".join(f"a{i}.b{i}" for i in range(600)), "<many names>", "exec"),
+        compile("def f():\n" + "".join(f"  a{i}.b{i}\n" for i in range(600)), "<more>", "exec"),
+    ],
+    ids=lambda code: code.co_name,
+)
+def test_the_globals_of_a_code_are_those_that_it_is_shown_to_load(code):
+    shown = [
+        instruction.argval
+        for each in (code, *(c for c in code.co_consts if hasattr(c, "co_code")))
+        for instruction in dis.get_instructions(each)
+        if instruction.opname in {"LOAD_GLOBAL", "LOAD_NAME"}
+    ]
+    assert set(module._globals_named(code)) == set(shown)
+    assert len(shown) > 2
 
 
 def test_cells_are_noted_also_empty_ones():
