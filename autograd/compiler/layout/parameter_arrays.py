@@ -32,7 +32,10 @@ def blocks_of(leaves: Iterable[tuple[int, str | None]]) -> list[Block]:
     [('W', (1, 2)), ('b1', (1,)), ('b2', (2,)), ('a', ())]
     """
     blocks: list[Block] = []
-    for family, index, nodes in _families([(node, label) for node, label in leaves if label]):
+    labelled = [(node, label) for node, label in leaves if label]
+    if not labelled:
+        return blocks
+    for family, index, nodes in _families(labelled):
         last = family[-1]
         is_index = (last == "" or last.endswith("]")) and len(family) > 1
         most = MATRIX if is_index or not any("." in text for text in family) else 1
@@ -55,13 +58,10 @@ def _families(labelled: list[tuple[int, str]]) -> Iterator[tuple[list[str], Ids,
     numbers = np.array(list(map(number_of.__getitem__, patterns)), np.int64)
     axes = np.array([pattern.count("\0") for pattern in number_of], np.int64)
     ends, nodes = np.cumsum(axes[numbers]), np.array([node for node, _ in labelled], np.int64)
-    families = np.split(
-        np.argsort(numbers, kind="stable"), np.cumsum(np.bincount(numbers, minlength=1))[:-1]
-    )
+    families = np.split(np.argsort(numbers, kind="stable"), np.cumsum(np.bincount(numbers))[:-1])
     for pattern, count, own in zip(number_of, axes, families, strict=True):
-        if labelled:
-            index = digits[ends[own][:, None] + np.arange(-count, 0)]
-            yield pattern.split("\0"), index, nodes[own]
+        index = digits[ends[own][:, None] + np.arange(-count, 0)]
+        yield pattern.split("\0"), index, nodes[own]
 
 
 def _numbers_apart(lines: str) -> tuple[list[str], Ids]:
