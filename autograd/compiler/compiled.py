@@ -142,9 +142,14 @@ class Compiled(Dispatcher, Exportable):
         ]
 
     def _quicken(self, key: Key, pairs: list[tuple[Any, Specialization]]) -> None:
-        """Put the quick call of the variant that was just run before those that are known."""
+        """Put the quick call of the variant that was just run before those that are known.
+
+        Not yet where the next call traces the function again, and so asks no quick call.
+        """
         settings, variant, whole = self.settings, self.last, pairs is self.adjoints
         if settings.check or variant is None or key not in self.variants:
+            return
+        if self.calls_until_check <= 0:
             return
         if whole in variant.quickened:
             return

@@ -22,8 +22,7 @@ def bounds_of(
     if INDEX_OPS.isdisjoint(scalars.operations):
         return []
     limits: dict[int, int] = {}
-    selects = np.array([op in INDEX_OPS for op in scalars.operations], np.bool_)[scalars.codes]
-    for i in np.flatnonzero(selects).tolist():
+    for i in np.flatnonzero(scalars.is_among(INDEX_OPS)).tolist():
         inputs = scalars.inputs[scalars.starts[i] : scalars.starts[i + 1]]
         index = int(inputs[-1])
         if scalars.operations[scalars.codes[index]] == LEAF:

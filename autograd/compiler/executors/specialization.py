@@ -346,7 +346,6 @@ def make(
 
     ``own`` is the trace's fingerprint; a ``derivative`` has its own way to be lowered.
     """
-    scalars = trace.scalars
     arguments = arguments_of(leaves)
     bare = scalar_program(trace, arguments, reduce, gradients=gradients, outputs=outputs)
     batch = any(argument.sample for argument in arguments)
@@ -357,10 +356,7 @@ def make(
     sources = [places[a.name] if a.kind == "argument" else None for a in program.arrays]
     row = parameters_of(program)
     parameters = [trace.leaves[i] for i in row]
-    ends = reached(scalars, trace.result)
-    is_reached = None if ends[row].all() else ends[row]
-    ends[row] = ends[: count_of(leaves)] = False
-    beside = [trace.leaves[i] for i in np.flatnonzero(ends).tolist()]
+    is_reached, beside = _reached(trace, row, count_of(leaves))
     chosen = TapeEngine(program) if name == "tape" else NumpyEngine(program)
     nodes = [(i, argument.ids.ravel().tolist()) for i, argument in enumerate(arguments)]
     later = None
@@ -374,6 +370,21 @@ def make(
         program, chosen, sources, parameters, bounds_of(program, [*nodes, (None, row)]),
         own, is_reached, beside, lower=later, most_samples=most_samples,
     )  # fmt: skip
+
+
+def _reached(
+    trace: Trace, row: Sequence[int], count: int
+) -> tuple[NDArray[np.bool_] | None, list[Value]]:
+    """Return which parameters get gradients, None for all; and the leaves beside them that do.
+
+    The first ``count`` leaves of the trace are those of the arguments.
+    """
+    if len(trace.leaves) == count:
+        return None, []
+    ends = reached(trace.scalars, trace.result)
+    is_reached = None if ends[row].all() else ends[row]
+    ends[row] = ends[:count] = False
+    return is_reached, [trace.leaves[i] for i in np.flatnonzero(ends).tolist()]
 
 
 def arguments_of(leaves: Sequence[Leaves]) -> list[Argument]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograd.compiler.ir.lowering import Plan, array_program
 from autograd.compiler.ir.numpy_source import numpy_source
@@ -15,7 +14,6 @@ from autograd.compiler.layout.parameter_arrays import blocks_of
 from autograd.compiler.layout.views import PADDING, Array, Ids
 from autograd.compiler.programs.program import Labels, Program
 from autograd.compiler.tracing.leaves import placed_labels
-from autograd.compiler.tracing.scalar_ir import ScalarProgram
 from autograd.compiler.tracing.trace import Guard, Trace
 from autograd.compiler.vectorize.canonicalize import CanonicalProgram, canonicalize, samples
 from autograd.compiler.vectorize.instructions import Instruction, lower
@@ -54,7 +52,7 @@ def scalar_program(
     """Describe a trace as the tape runs it: its arrays, and no instructions."""
     scalars = trace.scalars
     arrays = [Array(a.name, a.ids, a.sample, "argument") for a in arguments]
-    is_loose = _leaves(scalars)
+    is_loose = scalars.is_among({LEAF})
     for array in arrays:
         is_loose[array.ids.astype(np.int64)] = False
     labels = _labels(trace, arguments)
@@ -76,11 +74,6 @@ def scalar_program(
     return replace(program, outputs=tuple([
         Array("", ids, bool(sample[normal.same[ids.astype(np.int64)]].any())) for ids in outputs
     ]))  # fmt: skip
-
-
-def _leaves(scalars: ScalarProgram) -> NDArray[np.bool_]:
-    """Tell which nodes are leaves."""
-    return np.array([op == LEAF for op in scalars.operations], np.bool_)[scalars.codes]
 
 
 def _parameters(loose: Ids, labels: Labels, arguments: Sequence[Array]) -> list[Array]:
@@ -184,7 +177,7 @@ def _store(program: Program, normal: CanonicalProgram) -> Buffers:
     store = Buffers(program.scalars.numbers, constants, differing(normal, arguments))
     for array in arguments:
         store.add(Array(array.name, array.ids, array.sample, "argument"))
-    loose = normal.order[_leaves(program.scalars)[normal.order]]
+    loose = normal.order[program.scalars.is_among({LEAF})[normal.order]]
     loose = loose[store.where[loose] == PADDING].tolist()
     labels = program.labels.by_node()
     leaves = [(i, labels.get(i)) for i in loose]

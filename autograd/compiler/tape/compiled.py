@@ -26,7 +26,7 @@ class CompiledTape(Replay):
             check(program, output)
         self.program, self.output = program, output
         codes = np.array([CODES.get(op, FOREIGN) for op in program.operations], np.int16)
-        codes = codes[program.codes]
+        codes = codes.take(program.codes)
         ops = {
             k: (*rules(op), gate(op)) for k, op in enumerate(program.operations) if op not in CODES
         }

@@ -161,7 +161,7 @@ def structured(
     results = []
     for spec, is_wanted in zip(specs, differentiates, strict=True):
         arrays = [
-            as_given(kind, np.array(np.broadcast_to(gradients.get(next(index), 0.0), shape)))
+            as_given(kind, np.full(shape, gradients.get(next(index), 0.0)))
             for kind, shape, _ in spec.arrays
         ]
         if is_wanted:

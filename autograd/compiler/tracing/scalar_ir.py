@@ -1,6 +1,6 @@
 """The scalar IR: a traced program as flat arrays, which the tape runs and the passes read."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -30,6 +30,11 @@ class ScalarProgram:
     def ops(self) -> tuple[str, ...]:
         """Each node's operation by name."""
         return tuple([self.operations[code] for code in self.codes.tolist()])
+
+    def is_among(self, names: Container[str]) -> NDArray[np.bool_]:
+        """Tell for each node whether its operation is among the names."""
+        chosen = np.array([op in names for op in self.operations], np.bool_)
+        return chosen.take(self.codes)  # half the time of chosen[codes]
 
     def __str__(self) -> str:
         """Print a line a node: its number, operation, inputs and number, for debugging."""

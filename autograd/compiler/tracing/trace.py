@@ -3,12 +3,11 @@
 import operator
 import sys
 import threading
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograd._checks import float_or_none
 from autograd._frames import users_line
@@ -241,13 +240,8 @@ def record(
 
 def with_live(scalars: ScalarProgram, unwanted: Sequence[int]) -> ScalarProgram:
     """Tell through which nodes a gradient is wanted, given the leaves whose gradients are not."""
-    live = _of_operations(scalars, {LEAF})[scalars.codes]
-    live[list(unwanted)] = 0
-    passes = 1 - _of_operations(scalars, ENDINGS)
-    mark_live(scalars.codes, scalars.starts, scalars.inputs, passes, live)
-    return replace(scalars, live=live.view(np.bool_))
-
-
-def _of_operations(scalars: ScalarProgram, names: Container[str]) -> NDArray[np.uint8]:
-    """Return 1 for each operation of a program that is among the names, else 0."""
-    return np.array([op in names for op in scalars.operations], np.uint8)
+    live = scalars.is_among({LEAF})
+    live[list(unwanted)] = False
+    passes = np.array([op not in ENDINGS for op in scalars.operations], np.uint8)
+    mark_live(scalars.codes, scalars.starts, scalars.inputs, passes, live.view(np.uint8))
+    return replace(scalars, live=live)

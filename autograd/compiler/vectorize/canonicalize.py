@@ -205,6 +205,5 @@ def reached(scalars: ScalarProgram, result: int) -> NDArray[np.bool_]:
         given(stops, "i1"), given(scalars.codes, "i2"), given(scalars.starts, "i4"),
         given(scalars.inputs, "i4"), result, found,
     )  # fmt: skip
-    leaf = np.array([op == LEAF for op in scalars.operations], np.bool_)[scalars.codes]
-    marked: NDArray[np.bool_] = leaf & np.asarray(found, np.bool_)
+    marked: NDArray[np.bool_] = scalars.is_among({LEAF}) & np.asarray(found, np.bool_)
     return marked

@@ -160,6 +160,8 @@ def test_structures_are_dropped_least_recently_used_first(monkeypatch):
     for n in (1, 2, 3, 1, 4):
         assert step(np.ones(n))[0] == n
     assert lengths() == [3, 1, 4]
+    for n in (3, 1, 4):
+        assert step(np.ones(n))[0] == n
     assert len(step.quick) == 3
     for n in (2, 3, 1, 4):
         for _ in range(3):

@@ -15,8 +15,10 @@ needs_c = pytest.mark.skipif(not COMPILED, reason="plain Python has no calls in 
 
 
 def called(f, *args, **options):
-    """Compile a function and call it, so that its quick calls are there."""
+    """Compile a function and call it twice, so that its quick calls are there."""
     step = autograd.compile(f, engine="tape", **options)
+    step(*args)
+    assert not step.quick, "the next call traces the function again"
     step(*args)
     return step
 
