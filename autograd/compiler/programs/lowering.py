@@ -150,12 +150,11 @@ def _read(array: Array, normal: CanonicalProgram, store: Buffers) -> tuple[Opera
 
 def _labels(trace: Trace, arguments: Sequence[Argument]) -> Labels:
     """Keep the labels that the arguments' names and places do not give: a million would be long."""
-    found = {i: label for i, label in trace.labels.items() if label}
+    given: dict[int, str] = {}
     for argument in arguments:
         labels = placed_labels(argument.name, argument.ids.shape)
-        for node, label in zip(argument.ids.ravel().tolist(), labels, strict=True):
-            if found.get(node) == label:
-                del found[node]
+        given.update(zip(argument.ids.ravel().tolist(), labels, strict=True))
+    found = {i: x for i, x in trace.labels.items() if x and given.get(i) != x}
     return Labels(np.array(list(found), np.int32), tuple(found.values()))
 
 

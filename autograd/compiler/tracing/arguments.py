@@ -96,7 +96,11 @@ def _has_others(items: Sequence[Any], room: int = MAX_DEPTH) -> bool:
     So it is of lists nested too deep, which `tree_flatten` refuses.
     """
     kinds = set(map(type, items))
-    if not room or any(issubclass(kind, (tuple, np.ndarray)) for kind in kinds):
+    if not room:
+        return True
+    if kinds <= {int, float}:  # most rows
+        return False
+    if any(issubclass(kind, (tuple, np.ndarray)) for kind in kinds):
         return True
     rows = [row for row in items if isinstance(row, list)] if list in kinds else []
     return any(_has_others(row, room - 1) for row in rows)
