@@ -45,7 +45,6 @@ COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "
 LOGIC = {"and": "&", "or": "|"}
 LIKE_FIRST = {"softmax", "others", "shares"}  # of a list along the first axis: a list again
 VIEWS = {"reshape", "transpose", "index"}  # they share the numbers of their operand
-UNARY_STRUCTURE = {"whole", "asarray"}
 
 
 class Expression:
@@ -252,10 +251,6 @@ def _same(operands: Sequence[Expression], _: Any) -> tuple[Shape, str]:
     return operands[0].shape, operands[0].dtype
 
 
-def _choice(operands: Sequence[Expression], _: Any) -> tuple[Shape, str]:
-    return broadcast_shapes([x.shape for x in operands]), "float"
-
-
 def _einsum(operands: Sequence[Expression], attributes: tuple[Any, ...]) -> tuple[Shape, str]:
     left, _, out = attributes[0].partition("->")
     sizes: dict[str, Dim] = {}
@@ -372,7 +367,6 @@ _SHAPES: dict[str, ShapeRule] = {
     "number": lambda _, __: ((), "float"),
     "size": lambda _, __: ((), "float"),
     **dict.fromkeys((*COMPARISONS, *LOGIC), _like("bool")),
-    "where": _choice,
     "einsum": _einsum,
     "reduce_sum": _reduce_sum,
     "mean": lambda _, __: ((), "float"),

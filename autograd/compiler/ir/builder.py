@@ -24,10 +24,6 @@ from autograd.compiler.ir.array_ir import (
 from autograd.primitives import CONSTANTS, TABLE
 from autograd.rules import floats
 
-TESTS: dict[str, Callable[[Any, Any], bool]] = {
-    "lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge,
-    "eq": operator.eq, "ne": operator.ne,
-}  # fmt: skip
 MATRIX = 2
 
 
@@ -66,13 +62,23 @@ class Builder:
 
     def call(self, name: str, *operands: Expression) -> Expression:
         """Return a function of arrays, simplified."""
+        found = self._folded(name, *operands)
         simpler = _SIMPLER.get(name)
-        if simpler is not None:
+        if found is None and simpler is not None:
             found = simpler(self, *operands)
-            if found is not None:
-                return found
+        if found is not None:
+            return found
         made = self.make(name, *operands)
         return self.named.get(made, made)
+
+    def _folded(self, name: str, *operands: Expression) -> Expression | None:
+        """Return what an operator gives of two numbers, None of anything else."""
+        if name not in FOLDED:
+            return None
+        left, right = map(number_of, operands)
+        if left is None or right is None:
+            return None
+        return self.number(FOLDED[name](left, right))
 
     def add(self, x: Expression, y: Expression) -> Expression:
         """Return x + y."""
@@ -312,8 +318,6 @@ def _neg(build: Builder, x: Expression) -> Expression | None:
 
 def _mul(build: Builder, x: Expression, y: Expression) -> Expression | None:
     left, right = number_of(x), number_of(y)
-    if left is not None and right is not None:
-        return build.number(left * right)
     for number, other in ((left, y), (right, x)):
         if number in {1, -1}:
             return _once(build, other, negative=number == -1)
@@ -327,12 +331,9 @@ def _mul(build: Builder, x: Expression, y: Expression) -> Expression | None:
 
 
 def _add(build: Builder, x: Expression, y: Expression) -> Expression | None:
-    left, right = number_of(x), number_of(y)
-    if left is not None and right is not None:
-        return build.number(left + right)
-    if right == 0:
+    if number_of(y) == 0:
         return x
-    if left == 0:
+    if number_of(x) == 0:
         return y
     if y.primitive == "neg":
         return build.make("sub", x, y.operands[0])
@@ -340,10 +341,7 @@ def _add(build: Builder, x: Expression, y: Expression) -> Expression | None:
 
 
 def _sub(build: Builder, x: Expression, y: Expression) -> Expression | None:
-    left, right = number_of(x), number_of(y)
-    if left is not None and right is not None:
-        return build.number(left - right)
-    if right == 0:
+    if number_of(y) == 0:
         return x
     if y.primitive == "neg":
         return build.make("add", x, y.operands[0])
@@ -357,7 +355,7 @@ def _div(build: Builder, x: Expression, y: Expression) -> Expression | None:
     if left is None or right is None:
         return None
     number = floats.div(left, right)  # Python itself would refuse to divide by 0
-    return build.number(number) if number == number else build.number(math.nan)
+    return build.number(number if number == number else math.nan)
 
 
 def _pow(build: Builder, x: Expression, y: Expression) -> Expression | None:
@@ -380,20 +378,13 @@ def _and(_: Builder, x: Expression, y: Expression) -> Expression | None:
     return None
 
 
-def _compare(name: str) -> Callable[..., Expression | None]:
-    def simpler(build: Builder, x: Expression, y: Expression) -> Expression | None:
-        left, right = number_of(x), number_of(y)
-        if left is None or right is None:
-            return None
-        return build.number(TESTS[name](left, right))
-
-    return simpler
-
-
 _SIMPLER: dict[str, Callable[..., Expression | None]] = {
     "neg": _neg, "mul": _mul, "add": _add, "sub": _sub, "div": _div, "pow": _pow,
-    "where": _where, "and": _and, **{name: _compare(name) for name in COMPARISONS},
+    "where": _where, "and": _and,
 }  # fmt: skip
+FOLDED: dict[str, Callable[[float, float], float]] = {
+    name: getattr(operator, name) for name in ("add", "sub", "mul", *COMPARISONS)
+}
 assert {*BINARY, "where", "neg"} <= TABLE.keys()
 
 

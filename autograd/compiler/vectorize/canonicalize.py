@@ -114,15 +114,18 @@ def canonicalize(
     bits = np.where(np.isnan(scalars.numbers), np.nan, scalars.numbers).view(np.int64)
     same = given(np.arange(size), "i4")
     constant, kind, length = filled(size, "u1"), filled(size, "i4", ABSENT), filled(size, "i4")
-    places = 1 << max(3, (2 * size).bit_length())
-    state = passes.Canonicalizer(
-        given(np.array([ROLES.get(op, 0) for op in scalars.operations])[scalars.codes], "i1"),
-        given(scalars.codes, "i4"), given(scalars.starts, "i4"), inputs,
-        given(scalars.numbers, "f8"), given(bits, "i8"), uses, given(is_root, "u1"),
-        same, constant, kind, filled(size, "i1"), filled(size, "i4"), filled(size, "i4"), length,
-        filled(cells, "f8"), filled(cells, "i4"), filled(cells, "i4"), filled(cells, "i4"),
-        filled(places, "i4", NONE),
-    )  # fmt: skip
+    roles = np.array([ROLES.get(op, 0) for op in scalars.operations])[scalars.codes]
+    state = passes.Canonicalizer()
+    state.use({
+        "roles": given(roles, "i1"), "codes": given(scalars.codes, "i4"),
+        "starts": given(scalars.starts, "i4"), "inputs": inputs,
+        "numbers": given(scalars.numbers, "f8"), "bits": given(bits, "i8"), "uses": uses,
+        "is_root": given(is_root, "u1"), "same": same, "constant": constant, "kind": kind,
+        "state": filled(size, "i1"), "head": filled(size, "i4"), "tail": filled(size, "i4"),
+        "length": length, "coefficient": filled(cells, "f8"), "x": filled(cells, "i4"),
+        "y": filled(cells, "i4"), "after": filled(cells, "i4"),
+        "table": filled(1 << max(3, (2 * size).bit_length()), "i4", NONE),
+    })  # fmt: skip
     state.run()
     order, begin = filled(size, "i4"), filled(size, "i4")
     rows = filled(cells, "f8"), filled(cells, "i4"), filled(cells, "i4")
@@ -156,11 +159,12 @@ def least_operations(scalars: ScalarProgram, roots: Sequence[int], *, gradients:
     for root in roots:
         uses[root] += 1
     live = scalars.live if gradients else np.zeros_like(scalars.live)
-    return passes.count_least(
+    least: int = passes.count_least(
         given([ROLES.get(op, 0) for op in scalars.operations], "i1"), given(scalars.codes, "i2"),
         given(scalars.starts, "i4"), inputs, uses, given(live.view(np.uint8), "u1"),
         filled(size, "i4"), filled(size, "i1"), filled(size + 1, "u8"),
     )  # fmt: skip
+    return least
 
 
 def _with_deciding(normal: CanonicalProgram, compared: Sequence[int]) -> CanonicalProgram:

@@ -128,7 +128,7 @@ class Growing:
         """Make room for more nodes, and let the pass go on there."""
         old = self._arrays
         most, wide = ROOM * len(old.codes) + 64, ROOM * len(old.inputs) + 64
-        longest = max(64, *np.diff(self._rules.begin).tolist(), 0)
+        longest = max(64, *np.diff(self._rules.rule_begin).tolist(), 0)
         sizes = (
             most,
             most + 1,
@@ -147,13 +147,14 @@ class Growing:
                 new[: min(size, len(array))] = array[:size]
             arrays.append(given(new, kind))
         self._arrays = _Arrays(*arrays)
-        self._pass.use(*arrays)
+        self._pass.move(self._arrays._asdict())
 
     def _learn(self) -> None:
         """Let the pass use the rules that there are."""
         kinds = ("i4", "i4", "i4", "i4", "f8", "i4", "i4", "u1")
-        rules = [given(np.array(x), kind) for x, kind in zip(self._rules, kinds, strict=True)]
-        self._pass.learn(given(self._known, "i4"), *rules)
+        rules = zip(self._rules._asdict().items(), kinds, strict=True)
+        self._pass.use({name: given(np.array(x), kind) for (name, x), kind in rules})
+        self._pass.use({"known": given(self._known, "i4")})
 
     def _rule(self, node: int) -> int:
         """Return the number of a node's rule: its operation's, or that for its constants."""
@@ -194,12 +195,12 @@ class Growing:
         meant |= {x: RESULT - 1 - i for i, x in enumerate(made)}
         rules = self._rules
         for x in made:
-            rules.codes.append(self._codes.setdefault(x._op, len(self._codes)))  # noqa: SLF001
-            rules.inputs.extend([meant[y] for y in x._inputs])  # noqa: SLF001
-            rules.starts.append(len(rules.inputs))
-            rules.numbers.append(x.data)
+            rules.rule_codes.append(self._codes.setdefault(x._op, len(self._codes)))  # noqa: SLF001
+            rules.rule_inputs.extend([meant[y] for y in x._inputs])  # noqa: SLF001
+            rules.rule_starts.append(len(rules.rule_inputs))
+            rules.rule_numbers.append(x.data)
         rules.given.extend([meant[x] for x in partials])
-        rules.begin.append(len(rules.codes))
+        rules.rule_begin.append(len(rules.rule_codes))
         rules.given_begin.append(len(rules.given))
         rules.is_general.append(all(x.is_constant for x in made))
         number = self._numbers_of_rules[key] = len(rules.is_general) - 1
@@ -231,11 +232,11 @@ class _Arrays(NamedTuple):
 class _Rules(NamedTuple):
     """The rules as the pass reads them, one after another."""
 
-    begin: list[int]
-    codes: list[int]
-    starts: list[int]
-    inputs: list[int]
-    numbers: list[float]
+    rule_begin: list[int]
+    rule_codes: list[int]
+    rule_starts: list[int]
+    rule_inputs: list[int]
+    rule_numbers: list[float]
     given_begin: list[int]
     given: list[int]
     is_general: list[bool]  # whether they hold for constants, too
