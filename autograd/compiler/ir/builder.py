@@ -15,6 +15,7 @@ from autograd.compiler.ir.array_ir import (
     BINARY,
     COMPARISONS,
     LOGIC,
+    VIEWS,
     Expression,
     Shape,
     Variable,
@@ -138,9 +139,7 @@ class Builder:
                 return self.reduce_sum(x.operands[0], axes)
         return self.make("index", x, attributes=(parts,))
 
-    def reduce_sum(
-        self, x: Expression, axes: Sequence[int], *, keepdims: bool = False
-    ) -> Expression:
+    def reduce_sum(self, x: Expression, axes: Sequence[int], keepdims: bool = False) -> Expression:
         """Return a sum over axes."""
         if not axes:
             return x
@@ -155,6 +154,15 @@ class Builder:
         if x.shape == shape:
             return x
         return self.make("broadcast_to", x, attributes=(shape,))
+
+    def part(self, x: Expression, primitive: str, what: Any, last: Shape = ()) -> Expression:
+        """Return what a step of a view reads; the axes ``last`` stay behind the others."""
+        if primitive == "reshape":
+            what = (*what, *last)
+        elif primitive == "transpose":
+            what = (*what, *range(len(what), len(what) + len(last)))
+        found: Expression = getattr(self, primitive)(x, what)
+        return found
 
     # Axes by letters
 
@@ -400,27 +408,13 @@ def rebuilt(build: Builder, x: Expression, put: Mapping[Variable, Expression]) -
 
 def again(build: Builder, x: Expression, operands: Sequence[Expression]) -> Expression:
     """Apply the primitive of an expression to other operands, simplified."""
-    special = _AGAIN.get(x.primitive)
-    if special is not None:
-        return special(build, x, operands)
+    if x.primitive == "einsum":
+        left, _, out = x.attributes[0].partition("->")
+        a_axes, b_axes = left.split(",")
+        return build.contract(operands[0], a_axes, operands[1], b_axes, out)
+    if x.primitive in {*VIEWS, "reduce_sum", "broadcast_to"}:
+        found: Expression = getattr(build, x.primitive)(*operands, *x.attributes)
+        return found
     if x.attributes:
         return build.make(x.primitive, *operands, attributes=x.attributes)
     return build.call(x.primitive, *operands)
-
-
-def _einsum_again(build: Builder, x: Expression, operands: Sequence[Expression]) -> Expression:
-    left, _, out = x.attributes[0].partition("->")
-    a_axes, b_axes = left.split(",")
-    return build.contract(operands[0], a_axes, operands[1], b_axes, out)
-
-
-_AGAIN: dict[str, Callable[[Builder, Expression, Sequence[Expression]], Expression]] = {
-    "reshape": lambda build, x, xs: build.reshape(xs[0], x.attributes[0]),
-    "transpose": lambda build, x, xs: build.transpose(xs[0], x.attributes[0]),
-    "index": lambda build, x, xs: build.index(xs[0], x.attributes[0]),
-    "reduce_sum": lambda build, x, xs: build.reduce_sum(
-        xs[0], x.attributes[0], keepdims=x.attributes[1]
-    ),
-    "broadcast_to": lambda build, x, xs: build.broadcast_to(xs[0], x.attributes[0]),
-    "einsum": _einsum_again,
-}

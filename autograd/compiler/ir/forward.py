@@ -76,15 +76,9 @@ class Lowering:
         x = self.joined(array) if array.parts else self.variable(array)
         last = (SAMPLES,) * array.sample
         for step in view.steps:
-            if step.kind == "reshape":
-                x = build.reshape(x, (*step.what, *last))
-            elif step.kind == "transpose":
-                order = (*step.what, len(step.what)) if array.sample else step.what
-                x = build.transpose(x, order)
-            elif step.kind == "index":
-                x = build.index(x, step.what)
-            elif step.kind == "gather":
-                x = build.gather(x, self.constant(step.what[0]))
+            if step.kind != "mask":
+                what = self.constant(step.what) if step.kind == "gather" else step.what
+                x = build.part(x, step.kind, what, last)
             else:
                 name, fill = step.what
                 mask: Expression = self.constant(name)

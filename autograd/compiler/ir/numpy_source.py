@@ -54,10 +54,15 @@ class NumpyPrinter:
             return self._infix(x)
         if x.primitive == "neg":
             return f"-{self.text(x.operands[0], FACTOR)}", FACTOR
-        special = _WRITERS.get(x.primitive)
-        if special is not None:
-            return special(self, x)
-        return self.call(x.primitive, *map(self.text, x.operands)), ATOM
+        if x.primitive == "einsum":
+            return self.einsum(x)
+        if x.primitive in _METHODS:
+            return self.atom(x.operands[0]) + _METHODS[x.primitive](self, x), ATOM
+        if x.primitive in _OTHERS:
+            text = _OTHERS[x.primitive](self, x)
+        else:
+            text = self.call(x.primitive, *map(self.text, x.operands), *map(str, x.attributes))
+        return text, ATOM
 
     def _infix(self, x: Expression) -> tuple[str, int]:
         left, right = x.operands
@@ -176,45 +181,33 @@ def transpose_text(order: Sequence[int], *, sample: bool = False) -> str:
     return f"transpose({', '.join(map(str, order))})"
 
 
-def _reduce_sum(printer: NumpyPrinter, x: Expression) -> tuple[str, int]:
+def _reduce_sum(_: NumpyPrinter, x: Expression) -> str:
     axes, keepdims = x.attributes
-    inner = printer.atom(x.operands[0])
     if len(axes) == len(x.operands[0].shape) and not keepdims:
-        return f"{inner}.sum()", ATOM
+        return ".sum()"
     more = ", keepdims=True" if keepdims else ""
-    return f"{inner}.sum(axis={axes[0] if len(axes) == 1 else axes}{more})", ATOM
+    return f".sum(axis={axes[0] if len(axes) == 1 else axes}{more})"
 
 
-def _onehot(printer: NumpyPrinter, x: Expression) -> tuple[str, int]:
-    rest = [*map(printer.text, x.operands), *map(str, x.attributes)]
-    return printer.call("onehot", *rest), ATOM
-
-
-_WRITERS: dict[str, Callable[[NumpyPrinter, Expression], tuple[str, int]]] = {
-    "number": lambda _, x: (repr(x.value), ATOM),
-    "size": lambda _, __: (SAMPLES, ATOM),
-    "einsum": NumpyPrinter.einsum,
+_METHODS: dict[str, Callable[[NumpyPrinter, Expression], str]] = {  # behind the first operand
     "reduce_sum": _reduce_sum,
-    "mean": lambda printer, x: (f"{printer.atom(x.operands[0])}.mean()", ATOM),
-    "item": lambda printer, x: (f"{printer.atom(x.operands[0])}.item()", ATOM),
-    "reshape": lambda printer, x: (
-        f"{printer.atom(x.operands[0])}.{_reshape_text(x.attributes[0])}", ATOM),
-    "transpose": lambda printer, x: (
-        f"{printer.atom(x.operands[0])}.{transpose_text(x.attributes[0])}", ATOM),
-    "index": lambda printer, x: (
-        f"{printer.atom(x.operands[0])}[{index_text(x.attributes[0])}]", ATOM),
-    "gather": lambda printer, x: (
-        f"{printer.atom(x.operands[0])}[{printer.text(x.operands[1])}]", ATOM),
-    "broadcast_to": lambda printer, x: (
-        printer.call("broadcast_to", printer.text(x.operands[0]), shape_text(x.shape)), ATOM),
-    "repeat_samples": lambda printer, x: (
-        printer.call("alike", printer.text(x.operands[0]), SAMPLES), ATOM),
-    "concatenate": lambda printer, x: (
-        printer.call("concatenate", tuple_text([printer.text(y) for y in x.operands])), ATOM),
-    "onehot": _onehot,
-    "add_at": lambda printer, x: (
-        printer.call("add_at", *map(printer.text, x.operands), str(x.attributes[0])), ATOM),
-    "accumulate": lambda printer, x: (printer.call("zeros", shape_text(x.shape)), ATOM),
+    "mean": lambda _, __: ".mean()",
+    "item": lambda _, __: ".item()",
+    "reshape": lambda _, x: f".{_reshape_text(x.attributes[0])}",
+    "transpose": lambda _, x: f".{transpose_text(x.attributes[0])}",
+    "index": lambda _, x: f"[{index_text(x.attributes[0])}]",
+    "gather": lambda printer, x: f"[{printer.text(x.operands[1])}]",
+}
+_OTHERS: dict[str, Callable[[NumpyPrinter, Expression], str]] = {
+    "broadcast_to": lambda printer, x: printer.call(
+        "broadcast_to", printer.text(x.operands[0]), shape_text(x.shape)),
+    "repeat_samples": lambda printer, x: printer.call(
+        "alike", printer.text(x.operands[0]), SAMPLES),
+    "concatenate": lambda printer, x: printer.call(
+        "concatenate", tuple_text([printer.text(y) for y in x.operands])),
+    "accumulate": lambda printer, x: printer.call("zeros", shape_text(x.shape)),
+    "number": lambda _, x: repr(x.value),
+    "size": lambda _, __: SAMPLES,
 }  # fmt: skip
 
 

@@ -623,7 +623,9 @@ def _accumulate(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
     paths, shape = x.attributes
     whole = d.fresh(d.whole(g, shape))
     for operand, path in zip(x.operands, paths, strict=True):
-        read = along(d, whole, path)
+        read = whole
+        for step in path:
+            read = d.build.part(read, *step, (d.directions,) * bool(d.directions))
         shape = read.shape[: len(read.shape) - bool(d.directions)]
         yield operand, d.reduced(read, range(len(read.shape)), operand, shape)
 
@@ -636,21 +638,6 @@ def _add_at(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
 
 def _same(d: Differentiation, x: Expression, g: Cotangent) -> Sent:  # noqa: ARG001 - a rule's form
     yield x.operands[0], g
-
-
-def along(d: Differentiation, x: Expression, path: Path) -> Expression:
-    """Return the part of a cotangent that a path leads to; its directions stay the last axis."""
-    build, last = d.build, (d.directions,) * bool(d.directions)
-    for primitive, what in path:
-        if primitive == "gather":
-            x = build.gather(x, what)
-        elif primitive == "index":
-            x = build.index(x, what)
-        elif primitive == "reshape":
-            x = build.reshape(x, (*what, *last))
-        else:
-            x = build.transpose(x, (*what, *[len(what)] * bool(last)))
-    return x
 
 
 Rule = Callable[[Differentiation, Expression, Cotangent], Sent]

@@ -168,13 +168,9 @@ def _labels(trace: Trace, arguments: Sequence[Argument]) -> Labels:
 
 def varying(trace: Trace) -> tuple[Guard, ...]:
     """Return the comparisons that can come out differently: not those between constants."""
-    scalars = trace.scalars
-    fixed: list[bool] = [op == CONSTANT for op in scalars.operations]
-
-    def is_fixed(node: int) -> bool:
-        return fixed[int(scalars.codes[node])]
-
-    return tuple([g for g in trace.guards if not (is_fixed(g.x) and is_fixed(g.y))])
+    codes = trace.scalars.codes
+    fixed: list[bool] = [op == CONSTANT for op in trace.scalars.operations]
+    return tuple([g for g in trace.guards if not (fixed[codes[g.x]] and fixed[codes[g.y]])])
 
 
 def _store(program: Program, normal: CanonicalProgram) -> Buffers:

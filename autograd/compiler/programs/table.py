@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from autograd.compiler.ir.array_ir import Equation, shape_text, walk
-from autograd.compiler.programs.counts import replaced
+from autograd.compiler.programs.origins import replaced
 from autograd.compiler.programs.program import Program
 from autograd.compiler.vectorize.instructions import INNER, Instruction
 from autograd.primitives import TABLE

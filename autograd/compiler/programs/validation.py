@@ -14,11 +14,13 @@ from typing import NamedTuple, NoReturn, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd.compiler.ir.evaluate import Operations
 from autograd.compiler.ir.forward import operand_text
 from autograd.compiler.layout.buffers import Operand
 from autograd.compiler.layout.views import DONT_CARE, PADDING, Array, Ids, View
+from autograd.compiler.programs.lowering import canonical
 from autograd.compiler.programs.program import Program
-from autograd.compiler.vectorize.canonicalize import CanonicalProgram, canonicalize
+from autograd.compiler.vectorize.canonicalize import CanonicalProgram
 from autograd.compiler.vectorize.instructions import INNER, Addend, Instruction
 from autograd.compiler.vectorize.packs import split_inputs
 from autograd.compiler.vectorize.scalar_passes import NONE
@@ -27,9 +29,9 @@ from autograd.primitives import TABLE
 
 Entry = TypeVar("Entry")
 
-Places = tuple[
-    Ids, NDArray[np.float64]
-]  # nodes; PADDING with the number that is read there; DONT_CARE
+STEPS = Operations({})
+# nodes; PADDING with the number that is read there; DONT_CARE
+Places = tuple[Ids, NDArray[np.float64]]
 Read = int | float  # a node, or a number
 Terms = dict[tuple[int, ...], float]  # a sum: the coefficient of each product of nodes
 
@@ -59,10 +61,7 @@ def validate(program: Program) -> None:
     """
     if not program.instructions:
         return  # it was not lowered
-    outputs = [int(i) for array in program.outputs or () for i in array.ids.ravel()]
-    results = outputs if program.outputs is not None else [program.result]
-    guards = [i for guard in program.guards for i in (guard.x, guard.y)]
-    normal = canonicalize(program.scalars, results, guards)
+    normal = canonical(program)
     made: set[int] = set()
     for step in program.instructions:
         _Line(program, normal, step).check()
@@ -130,24 +129,13 @@ class _Line:
         else:
             ((ids, fills),) = found
         for step in view.steps:
-            if ids.shape != step.before:
-                self._fail(f"a step reads the shape {step.before}, not {ids.shape}")
             if step.kind == "mask":
                 name, fill = step.what
                 there = self.program.kept[name]
                 ids, fills = np.where(there, ids, PADDING), np.where(there, fills, fill)
-            elif step.kind == "gather":
-                name, _, width = step.what
-                index = self.program.kept[name]
-                ids, fills = (
-                    side[index] if width else side.reshape(-1)[index] for side in (ids, fills)
-                )
-            elif step.kind == "reshape":
-                ids, fills = ids.reshape(step.what), fills.reshape(step.what)
-            elif step.kind == "transpose":
-                ids, fills = ids.transpose(step.what), fills.transpose(step.what)
             else:
-                ids, fills = ids[step.what], fills[step.what]
+                what = self.program.kept[step.what] if step.kind == "gather" else step.what
+                ids, fills = (getattr(STEPS, step.kind)(side, what) for side in (ids, fills))
             if ids.shape != step.after:
                 self._fail(f"a step gives the shape {ids.shape}, not {step.after}")
         return ids, fills

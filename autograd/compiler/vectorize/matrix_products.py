@@ -1,10 +1,9 @@
 """Find the shape of a group: a grid of left rows and right rows, blocks of grids, or a list.
 
 In a group of sums of products, each node has a row of left factors and a row of right factors.
-Where the pairs that occur fill a grid, the group is a matrix product.
+Where the pairs that occur fill a grid, the group is a matrix product. A layout has each place's
+node, by its number in the group, or PADDING.
 """
-
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,25 +18,13 @@ FEWEST = 12  # nodes: fewer are listed
 FULL_ENOUGH = 0.45  # of a grid: computing the rest as well costs less than reading rows one by one
 
 
-@dataclass(frozen=True)
-class Layout:
-    """Where the nodes of a group stand: a shape, and each place's node number, or PADDING."""
-
-    members: Ids
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Return the group's shape."""
-        return self.members.shape
-
-
-def grid(left: Ids, right: Ids, *, keep_row: bool = False) -> Layout | None:
+def grid(left: Ids, right: Ids, *, keep_row: bool = False) -> Ids | None:
     """Lay nodes out by their left and right rows; None where that does not make a grid.
 
     Axes of length 1 are dropped; ``keep_row`` keeps that of a single left row, as a matrix of one
     row times a matrix is a matrix of one row.
 
-    >>> grid(np.array([[1], [1], [2], [2]]), np.array([[5], [6], [5], [6]])).members
+    >>> grid(np.array([[1], [1], [2], [2]]), np.array([[5], [6], [5], [6]]))
     array([[0, 1],
            [2, 3]])
     """
@@ -48,7 +35,7 @@ def grid(left: Ids, right: Ids, *, keep_row: bool = False) -> Layout | None:
         return None
     if count == p * q and keep_row and p == 1:
         members = _filled((p, q), [rows, columns])
-        return Layout(members if q > 1 else members[:, 0])
+        return members if q > 1 else members[:, 0]
     blocks = None if count == p * q else _components(rows, columns, p, q)
     if blocks is None:
         return _fitting((p, q), [rows, columns])
@@ -58,12 +45,12 @@ def grid(left: Ids, right: Ids, *, keep_row: bool = False) -> Layout | None:
     return _fitting(shape, [blocks, height, width])
 
 
-def _fitting(shape: tuple[int, ...], index: list[Ints]) -> Layout | None:
+def _fitting(shape: tuple[int, ...], index: list[Ints]) -> Ids | None:
     """Lay nodes out in a shape that they fill, or fill well enough."""
     count, size = len(index[0]), int(np.prod(shape))
     if count < size and (count < FULL_ENOUGH * size or count < FEWEST):
         return None
-    return Layout(_trimmed(_filled(shape, index)))
+    return _trimmed(_filled(shape, index))
 
 
 def numbered(rows: Ids) -> Ints:
@@ -108,7 +95,7 @@ def _ranks(rows: Ints, blocks: Ints) -> Ints:
     return np.asarray(ranks, np.int32)
 
 
-def inherited(places: Ids, shape: tuple[int, ...], valid: Ids) -> Layout | None:
+def inherited(places: Ids, shape: tuple[int, ...], valid: Ids) -> Ids | None:
     """Lay nodes out as the array that they read, one place each; None where they overlap.
 
     ``places`` are flat places in an array of a shape, of which ``valid`` are in use.
@@ -120,8 +107,8 @@ def inherited(places: Ids, shape: tuple[int, ...], valid: Ids) -> Layout | None:
     if len(places) == size or (enough and len(places) >= FEWEST):
         members = np.full(size, PADDING, dtype=np.int64)
         members[places] = np.arange(len(places))
-        return Layout(members.reshape(shape))
-    return Layout(_trimmed(np.argsort(places).astype(np.int64)))
+        return members.reshape(shape)
+    return _trimmed(np.argsort(places).astype(np.int64))
 
 
 def completed(addends: Addends) -> tuple[Ids, Ids | None]:
