@@ -241,13 +241,9 @@ def size_lines(program: ArrayProgram) -> list[str]:
 def numpy_source(program: ArrayProgram) -> str:
     """Write a program as the text of a NumPy function."""
     printer = NumpyPrinter()
-    return "\n".join([*_lines(program, printer), ""])
-
-
-def _lines(program: ArrayProgram, printer: NumpyPrinter) -> Iterator[str]:
-    yield f"def program({', '.join(variable.name for variable in program.inputs)}):"
-    yield from (f"    {line}" for _, line in source_lines(program, printer))
-    yield f"    return {returned(program, printer)}"
+    lines = [f"def program({', '.join(variable.name for variable in program.inputs)}):"]
+    lines += [f"    {line}" for _, line in source_lines(program, printer)]
+    return "\n".join([*lines, f"    return {returned(program, printer)}", ""])
 
 
 def source_lines(

@@ -455,49 +455,43 @@ Sent = Iterator[tuple[Expression, Cotangent]]
 
 def _mul(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
     """Yield what a product sends back: contractions, where an operand has fewer axes."""
+    for operand, other in (x.operands, x.operands[::-1]):
+        if (number := number_of(other)) is not None:
+            yield operand, d.reduced(d.build.scaled(number, g.x), g.axes, operand, x.shape)
+            return
     sides = [d.stripped(operand, x.shape) for operand in x.operands]
-    axes = [own_axes(operand, x.shape) for operand in x.operands]
-    offsets = [len(x.shape) - len(operand.shape) for operand in x.operands]
-    twice = x.operands[0] is x.operands[1]
-    cotangent = d.build.scaled(2.0, g.x) if twice else g.x
-    for mine, other in ((0, 1), (1, 0))[: 1 if twice else 2]:
-        operand = x.operands[mine]
-        if not reaches(operand, d.live):
-            continue
-        if (number := number_of(x.operands[other])) is not None:
-            y = d.build.scaled(number, cotangent)
-            yield operand, d.reduced(y, g.axes, operand, x.shape)
-            continue
-        along = cotangent
-        for axis, size in enumerate(x.shape):
-            if axis not in {*g.axes, *axes[0], *axes[1]}:
-                along = d.build.mul(along, d.extent(size))
-        own = [*axes[mine], len(x.shape)]
-        wanted = [axis for axis in own if axis in g.axes or axis in axes[other]]
-        sent = d.build.contract(
-            along, letters(g.axes), sides[other], letters(axes[other]), letters(wanted)
-        )
-        yield operand, Cotangent(sent, tuple([axis - offsets[mine] for axis in wanted]))
+    axes = [letters(own_axes(operand, x.shape)) for operand in x.operands]
+    every = letters(range(len(x.shape) + 1))
+    for mine, sent, wanted in _contractions(d, x, g, sides, axes, every):
+        offset = len(x.shape) - len(x.operands[mine].shape)
+        have = tuple([every.index(letter) - offset for letter in wanted])
+        yield x.operands[mine], Cotangent(sent, have)
 
 
 def _einsum(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
     left, _, out = x.attributes[0].partition("->")
-    sides = left.split(",")
-    twice = x.operands[0] is x.operands[1] and sides[0] == sides[1]
-    g = Cotangent(d.build.scaled(2.0, g.x), g.axes) if twice else g
-    have = "".join((out + DIRECTIONS)[axis] for axis in g.axes)
-    for mine, other in ((0, 1), (1, 0))[: 1 if twice else 2]:
-        if not reaches(x.operands[mine], d.live):
-            continue
-        own, its = sides[mine], sides[other]
-        cotangent = g.x
-        for letter, size in zip(out, x.shape, strict=True):
-            if letter not in have + its + own:
-                cotangent = d.build.mul(cotangent, d.extent(size))
-        own += DIRECTIONS
-        wanted = "".join(letter for letter in own if letter in have + its)
-        sent = d.build.contract(cotangent, have, x.operands[other], its, wanted)
+    axes = left.split(",")
+    for mine, sent, wanted in _contractions(d, x, g, x.operands, axes, out + DIRECTIONS):
+        own = axes[mine] + DIRECTIONS
         yield x.operands[mine], Cotangent(sent, tuple([own.index(letter) for letter in wanted]))
+
+
+def _contractions(
+    d: Differentiation, x: Expression, g: Cotangent, sides: Sequence[Expression],
+    axes: Sequence[str], out: str,
+) -> Iterator[tuple[int, Expression, str]]:  # fmt: skip
+    """Yield what goes back to each side of a product, and its axes; ``out`` ends in directions."""
+    twice = x.operands[0] is x.operands[1] and axes[0] == axes[1]
+    cotangent = d.build.scaled(2.0, g.x) if twice else g.x
+    have = "".join(out[axis] for axis in g.axes)
+    for letter, size in zip(out, x.shape, strict=False):
+        if letter not in have + axes[0] + axes[1]:
+            cotangent = d.build.mul(cotangent, d.extent(size))
+    for mine, other in ((0, 1), (1, 0))[: 1 if twice else 2]:
+        if reaches(x.operands[mine], d.live):
+            own, its = axes[mine] + out[-1], axes[other]
+            wanted = "".join(letter for letter in own if letter in have + its)
+            yield mine, d.build.contract(cotangent, have, sides[other], its, wanted), wanted
 
 
 def _reduce_sum(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
@@ -624,8 +618,8 @@ def _accumulate(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
     whole = d.fresh(d.whole(g, shape))
     for operand, path in zip(x.operands, paths, strict=True):
         read = whole
-        for step in path:
-            read = d.build.part(read, *step, (d.directions,) * bool(d.directions))
+        for primitive, what in path:
+            read = d.build.part(read, primitive, what, (d.directions,) * bool(d.directions))
         shape = read.shape[: len(read.shape) - bool(d.directions)]
         yield operand, d.reduced(read, range(len(read.shape)), operand, shape)
 

@@ -105,10 +105,7 @@ def canonicalize(
     cells = size + edges
     wanted = distinct(np.array([*roots, *compared], np.int64))
     inputs = given(scalars.inputs, "i4")
-    uses = filled(size, "i4")
-    passes.count_uses(inputs, uses)
-    for root in (*roots, *compared):
-        uses[root] += 1
+    uses = _uses(scalars, [*roots, *compared])
     is_root = np.zeros(size, np.uint8)
     is_root[wanted] = 1
     bits = np.where(np.isnan(scalars.numbers), np.nan, scalars.numbers).view(np.int64)
@@ -147,6 +144,12 @@ def canonicalize(
     return _with_deciding(normal, compared) if size else normal
 
 
+def _uses(scalars: ScalarProgram, roots: Sequence[int]) -> Any:
+    """Count how often each node is read, by others and as a root."""
+    read = np.concatenate([scalars.inputs, np.array(roots, np.int32)])
+    return given(np.bincount(read, minlength=len(scalars.codes)), "i4")
+
+
 def least_operations(scalars: ScalarProgram, roots: Sequence[int], *, gradients: bool) -> int:
     """Return how many operations on arrays a program has at least, forward and backward.
 
@@ -154,10 +157,7 @@ def least_operations(scalars: ScalarProgram, roots: Sequence[int], *, gradients:
     which may be one off where nodes merge. ``roots`` are its results, and what it compares.
     """
     size, inputs = len(scalars.codes), given(scalars.inputs, "i4")
-    uses = filled(size, "i4")
-    passes.count_uses(inputs, uses)
-    for root in roots:
-        uses[root] += 1
+    uses = _uses(scalars, roots)
     live = scalars.live if gradients else np.zeros_like(scalars.live)
     least: int = passes.count_least(
         given([ROLES.get(op, 0) for op in scalars.operations], "i1"), given(scalars.codes, "i2"),

@@ -24,6 +24,10 @@ from autograd.value import Value, constant, restore
 NONE, DONE, FULL, RESULT = -1, -1, -2, -1  # as in `scalar_passes`
 WIDTH = 9  # rules are known by operation for fewer inputs
 ROOM = 4  # times what there is, where more is made
+ARRAYS = (  # the program that grows, and the pass's notes of each node
+    *("codes", "starts", "inputs", "numbers", "rule", "at", "cotangent", "mark", "order", "stack"),
+    *("child", "partials", "local", "table"),
+)
 USUAL = 0.5  # the number of a derivative, where a rule is traced: none reads it
 
 
@@ -70,8 +74,9 @@ class Growing:
         self._pass = passes.Differentiator(
             size, edges, self._codes[CONSTANT], self._codes["mul"], self._codes["add"], WIDTH
         )
-        own = (scalars.codes, scalars.starts, scalars.inputs, scalars.numbers)
-        self._arrays = _Arrays(*own, *[np.zeros(0)] * 10)
+        self._arrays: dict[str, Numbers] = {
+            name: getattr(scalars, name, np.zeros(0)) for name in ARRAYS
+        }
         self._learn()
         self._grow()
 
@@ -83,7 +88,7 @@ class Growing:
         if last and not self._shares:
             self._pass.share()
             self._shares = True
-        if self._pass.size + 2 >= len(self._arrays.codes):
+        if self._pass.size + 2 >= len(self._arrays["codes"]):
             self._grow()
         seed, zero = self._pass.number(1.0), self._pass.number(0.0)
         self._pass.begin(root, seed, given(wrt, "i4"))
@@ -91,15 +96,15 @@ class Growing:
             if stopped == FULL:
                 self._grow()
             else:
-                self._arrays.rule[stopped] = self._rule(stopped)
-        found = [int(self._arrays.cotangent[i]) for i in wrt]
+                self._arrays["rule"][stopped] = self._rule(stopped)
+        found = [int(self._arrays["cotangent"][i]) for i in wrt]
         return [zero if i == NONE else i for i in found]
 
     def finite_checks(self) -> list[int]:
         """Return the nodes that must be finite for their derivatives' textbook rules to hold."""
         size, arrays = self._pass.size, self._arrays
-        is_blind = np.isin(np.asarray(arrays.rule[:size]), self._blind)
-        return np.flatnonzero(is_blind & (np.asarray(arrays.at[:size]) != NONE)).tolist()
+        is_blind = np.isin(np.asarray(arrays["rule"][:size]), self._blind)
+        return np.flatnonzero(is_blind & (np.asarray(arrays["at"][:size]) != NONE)).tolist()
 
     def program(self, roots: Sequence[int]) -> tuple[ScalarProgram, NDArray[np.int32]]:
         """Return what roots need as a program, and where it has the nodes; elsewhere NONE."""
@@ -112,7 +117,10 @@ class Growing:
         codes, starts, inputs, numbers = (
             np.asarray(x[:end], kind)
             for x, end, kind in zip(
-                self._arrays, (size, size + 1, edges, size), ("i4", "i4", "i4", "f8"), strict=False
+                self._arrays.values(),
+                (size, size + 1, edges, size),
+                ("i4", "i4", "i4", "f8"),
+                strict=False,
             )
         )
         places = np.where(kept, np.cumsum(kept) - 1, NONE).astype(np.int32)
@@ -127,27 +135,19 @@ class Growing:
     def _grow(self) -> None:
         """Make room for more nodes, and let the pass go on there."""
         old = self._arrays
-        most, wide = ROOM * len(old.codes) + 64, ROOM * len(old.inputs) + 64
-        longest = max(64, *np.diff(self._rules.rule_begin).tolist(), 0)
-        sizes = (
-            most,
-            most + 1,
-            wide,
-            most,
-            *[most] * 7,
-            wide,
-            longest,
-            1 << (2 * most).bit_length(),
-        )
-        arrays = []
-        for name, array, size in zip(_Arrays._fields, old, sizes, strict=True):
-            kind = "f8" if name == "numbers" else "i4"
+        most, wide = ROOM * len(old["codes"]) + 64, ROOM * len(old["inputs"]) + 64
+        sizes = {
+            "starts": most + 1, "inputs": wide, "partials": wide,
+            "local": max(64, *np.diff(self._rules.rule_begin).tolist(), 0),
+            "table": 1 << (2 * most).bit_length(),
+        }  # fmt: skip
+        for name, array in old.items():
+            kind, size = "f8" if name == "numbers" else "i4", sizes.get(name, most)
             new = np.full(size, NONE if name in {"rule", "at", "table"} else 0, kind)
             if name != "table":
                 new[: min(size, len(array))] = array[:size]
-            arrays.append(given(new, kind))
-        self._arrays = _Arrays(*arrays)
-        self._pass.move(self._arrays._asdict())
+            self._arrays[name] = given(new, kind)
+        self._pass.move(self._arrays)
 
     def _learn(self) -> None:
         """Let the pass use the rules that there are."""
@@ -159,11 +159,11 @@ class Growing:
     def _rule(self, node: int) -> int:
         """Return the number of a node's rule: its operation's, or that for its constants."""
         arrays = self._arrays
-        begin, end = arrays.starts[node], arrays.starts[node + 1]
-        places = [int(arrays.inputs[k]) for k in range(begin, end)]
-        op, count = tuple(self._codes)[arrays.codes[node]], len(places)
+        begin, end = arrays["starts"][node], arrays["starts"][node + 1]
+        places = [int(arrays["inputs"][k]) for k in range(begin, end)]
+        op, count = tuple(self._codes)[arrays["codes"][node]], len(places)
         fixed = [
-            float(arrays.numbers[i]) if arrays.codes[i] == self._codes[CONSTANT] else None
+            float(arrays["numbers"][i]) if arrays["codes"][i] == self._codes[CONSTANT] else None
             for i in places
         ]
         key: Any = (op, count)
@@ -208,25 +208,6 @@ class Growing:
         if len(places) < WIDTH and key == (op, len(places)):
             self._known[self._codes[op] * WIDTH + len(places)] = number
         self._learn()
-
-
-class _Arrays(NamedTuple):
-    """What the pass works in: the program, and its notes of each node."""
-
-    codes: Numbers
-    starts: Numbers
-    inputs: Numbers
-    numbers: Numbers
-    rule: Numbers
-    at: Numbers
-    cotangent: Numbers
-    mark: Numbers
-    order: Numbers
-    stack: Numbers
-    child: Numbers
-    partials: Numbers
-    local: Numbers
-    table: Numbers
 
 
 class _Rules(NamedTuple):

@@ -8,7 +8,7 @@ node, by its number in the group, or PADDING.
 import numpy as np
 
 from autograd.compiler.layout.views import PADDING, Ids
-from autograd.compiler.runtime.sets import distinct
+from autograd.compiler.runtime.sets import distinct, first_places
 from autograd.compiler.vectorize.canonicalize import Ints
 from autograd.compiler.vectorize.packs import Addends
 from autograd.compiler.vectorize.passes import filled, given, passes
@@ -88,11 +88,14 @@ def _components(rows: Ints, columns: Ints, p: int, q: int) -> Ints | None:
 
 
 def _ranks(rows: Ints, blocks: Ints) -> Ints:
-    """Give the rows numbers within their block."""
-    ranks = filled(len(rows), "i4")
-    first, made = filled(int(rows.max()) + 1, "i4", NONE), filled(int(blocks.max()) + 1, "i4")
-    passes.rank_rows(given(rows, "i4"), given(blocks, "i4"), first, made, ranks)
-    return np.asarray(ranks, np.int32)
+    """Give the rows numbers within their block; a row is in one block only."""
+    places = first_places(rows)
+    block_of_row = blocks[places]
+    order = np.argsort(block_of_row, kind="stable")
+    sizes = np.bincount(block_of_row)
+    ranks = np.empty(len(order), np.int32)
+    ranks[order] = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return ranks[rows]
 
 
 def inherited(places: Ids, shape: tuple[int, ...], valid: Ids) -> Ids | None:

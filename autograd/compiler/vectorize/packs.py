@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from autograd.compiler.layout.views import Ids
 from autograd.compiler.vectorize.canonicalize import CanonicalProgram, Ints
 from autograd.compiler.vectorize.passes import COMPILED, filled, given, passes
-from autograd.compiler.vectorize.scalar_passes import ABSENT, NONE
+from autograd.compiler.vectorize.scalar_passes import NONE
 from autograd.primitives import CONSTANT, LEAF, TABLE
 from autograd.rules.loop_lowering import kinds
 
@@ -64,16 +64,12 @@ class Levels:
 
 def levels(normal: CanonicalProgram) -> Levels:
     """Sort the nodes that compute by the longest path from what they start from."""
-    size, count = len(normal.kind), int(np.count_nonzero(normal.kind[normal.order] != ABSENT))
-    readings = normal.readings()
-    order, kind = readings[:2]
-    depth, sizes = filled(size, "i4", NONE), filled(size, "i4")
-    found = passes.find_levels(*readings, depth, sizes)
-    ends = np.cumsum(np.array(sizes[:found], np.int32), dtype=np.int32)
-    places = given(ends - np.array(sizes[:found], np.int32), "i4")
-    nodes = filled(count, "i4")
-    passes.sort_levels(order, kind, depth, places, nodes)
-    return Levels(np.asarray(nodes, np.int32), ends)
+    depth = filled(len(normal.kind), "i4", NONE)
+    passes.find_levels(*normal.readings(), depth)
+    nodes = normal.computed
+    own = np.asarray(depth, np.int32)[nodes]
+    ends = np.cumsum(np.bincount(own), dtype=np.int32)
+    return Levels(nodes[np.argsort(own, kind="stable")], ends)
 
 
 class Packer:
@@ -128,11 +124,12 @@ class Packer:
         Nodes come from ``arrays`` arrays at first. The packs are those that there will be, but for
         lists of different lengths. This uses the packer up, and stops at ``most`` operations.
         """
-        return self._packer.count_operations(
+        found: tuple[int, int] = self._packer.count_operations(
             self._nodes, given(self._ends, "i4"), given(live.view(np.uint8), "u1"),
             given(weights, "i1"), filled(2 * arrays + 4 + len(self._nodes), "i4", NONE),
             arrays, most,
         )  # fmt: skip
+        return found
 
     def packs(self, level: int) -> Iterator[Pack]:
         """Yield the packs of a level."""

@@ -50,9 +50,6 @@ cdef class Canonicalizer(Pass):
     )
 
 
-@cython.locals(k=cython.Py_ssize_t)
-cpdef count_uses(const int[::1] inputs, int[::1] uses)
-
 @cython.locals(i=cython.int, node=cython.int, first=cython.int, end=cython.int, k=cython.int)
 cpdef mark_deciding(
     const int[::1] order, const int[::1] kind, const int[::1] begin, const int[::1] length,
@@ -65,16 +62,10 @@ cpdef mark_samples(
     const int[::1] x, const int[::1] y, unsigned char[::1] sample,
 )
 
-@cython.locals(i=cython.int, node=cython.int, k=cython.int, d=cython.int, count=cython.int)
-cpdef int find_levels(
+@cython.locals(i=cython.int, node=cython.int, k=cython.int, d=cython.int)
+cpdef find_levels(
     const int[::1] order, const int[::1] kind, const int[::1] begin, const int[::1] length,
-    const int[::1] x, const int[::1] y, int[::1] depth, int[::1] ends,
-)
-
-@cython.locals(i=cython.int, node=cython.int, place=cython.int)
-cpdef sort_levels(
-    const int[::1] order, const int[::1] kind, const int[::1] depth, int[::1] places,
-    int[::1] nodes,
+    const int[::1] x, const int[::1] y, int[::1] depth,
 )
 
 
@@ -149,11 +140,6 @@ cpdef int number_rows(
 cpdef int find_blocks(
     const int[::1] rows, const int[::1] columns, int[::1] parent, int[::1] number,
     int[::1] blocks,
-)
-
-@cython.locals(i=cython.int)
-cpdef rank_rows(
-    const int[::1] rows, const int[::1] blocks, int[::1] first, int[::1] made, int[::1] ranks,
 )
 
 @cython.locals(i=cython.int, role=cython.int, inner=cython.int, begin=cython.int, end=cython.int, count=cython.longlong, deepest=cython.int, d=cython.int, j=cython.int, k=cython.int, total=cython.int, shift=cython.int, known=cython.longlong)

@@ -298,12 +298,6 @@ class Canonicalizer(Pass):
         return count, cells
 
 
-def count_uses(inputs, uses):
-    """Count how often each node is read."""
-    for k in range(len(inputs)):
-        uses[inputs[k]] += 1
-
-
 def mark_deciding(order, kind, begin, length, x, y, choosing, found):
     """Find what comparisons and choices rest on.
 
@@ -339,12 +333,8 @@ def mark_samples(order, kind, begin, length, x, y, sample):
                 break
 
 
-def find_levels(order, kind, begin, length, x, y, depth, ends):
-    """Find each node's depth, the longest path to it; count the nodes of each depth in ``ends``.
-
-    ``depth`` is -1 at first. Returns the number of depths.
-    """
-    count = 0
+def find_levels(order, kind, begin, length, x, y, depth):
+    """Find the depth of each node that computes, the longest path to it; it is -1 at first."""
     for i in range(len(order)):
         node = order[i]
         if kind[node] == ABSENT:
@@ -355,22 +345,7 @@ def find_levels(order, kind, begin, length, x, y, depth, ends):
                 d = depth[x[k]]
             if y[k] != NONE and depth[y[k]] > d:
                 d = depth[y[k]]
-        d += 1
-        depth[node] = d
-        ends[d] += 1
-        if d >= count:
-            count = d + 1
-    return count
-
-
-def sort_levels(order, kind, depth, places, nodes):
-    """Put the nodes that compute in the order of their depths; ``places`` are where those begin."""
-    for i in range(len(order)):
-        node = order[i]
-        if kind[node] != ABSENT:
-            place = places[depth[node]]
-            nodes[place] = node
-            places[depth[node]] = place + 1
+        depth[node] = d + 1
 
 
 class Packer(Pass):
@@ -807,18 +782,6 @@ def find_blocks(rows, columns, parent, number, blocks):
             made += 1
         blocks[i] = number[a]
     return made
-
-
-def rank_rows(rows, blocks, first, made, ranks):
-    """Give rows numbers within their block, in the order of their first appearance.
-
-    ``first`` has NONE for each row, ``made`` 0 for each block; a row is in one block only.
-    """
-    for i in range(len(rows)):
-        if first[rows[i]] == NONE:
-            first[rows[i]] = made[blocks[i]]
-            made[blocks[i]] += 1
-        ranks[i] = first[rows[i]]
 
 
 def count_least(roles, codes, starts, inputs, uses, live, depth, counts, packs):
