@@ -47,24 +47,15 @@ LIKE_FIRST = {"softmax", "others", "shares"}  # of a list along the first axis: 
 VIEWS = {"reshape", "transpose", "index"}  # they share the numbers of their operand
 
 
+@dataclass(eq=False, slots=True, repr=False)
 class Expression:
     """A primitive applied to expressions; made by a `Builder`, which interns it."""
 
-    __slots__ = ("attributes", "dtype", "operands", "primitive", "shape")
-
-    def __init__(
-        self,
-        primitive: str,
-        operands: tuple["Expression", ...],
-        attributes: tuple[Any, ...],
-        shape: Shape,
-        dtype: str,
-    ) -> None:
-        self.primitive = primitive
-        self.operands = operands
-        self.attributes = attributes
-        self.shape = shape
-        self.dtype = dtype  # "float", "int" or "bool"
+    primitive: str
+    operands: tuple["Expression", ...]
+    attributes: tuple[Any, ...]
+    shape: Shape
+    dtype: str  # "float", "int" or "bool"
 
     @property
     def value(self) -> Any:

@@ -8,6 +8,7 @@ from autograd.compiler.ir.array_ir import (
     COMPARISONS,
     LOGIC,
     SAMPLES,
+    VIEWS,
     ArrayProgram,
     Equation,
     Expression,
@@ -150,17 +151,19 @@ def _order(axes: str, wanted: str) -> Order:
 
 def path_text(text: str, path: Sequence[tuple[str, Any]], shape: Shape) -> str:
     """Write the part of an array to which something is added."""
-    sample = SAMPLES in shape
-    for primitive, what in path:
-        if primitive == "index":
-            text = f"{text}[{index_text(what)}]"
-        elif primitive == "gather":
-            text = f"{text}[{what.name}]"
-        elif primitive == "reshape":
-            text = f"{text}.{_reshape_text(what)}"
-        else:
-            text = f"{text}.{transpose_text(what, sample=sample)}"
-    return text
+    texts = [
+        f"[{what.name}]" if primitive == "gather"
+        else _step_text(primitive, what, sample=SAMPLES in shape)
+        for primitive, what in path
+    ]  # fmt: skip
+    return "".join([text, *texts])
+
+
+def _step_text(primitive: str, what: Any, *, sample: bool = False) -> str:
+    if primitive == "index":
+        return f"[{index_text(what)}]"
+    is_reshape = primitive == "reshape"
+    return f".{_reshape_text(what) if is_reshape else transpose_text(what, sample=sample)}"
 
 
 def _reshape_text(shape: Shape) -> str:
@@ -193,9 +196,7 @@ _METHODS: dict[str, Callable[[NumpyPrinter, Expression], str]] = {  # behind the
     "reduce_sum": _reduce_sum,
     "mean": lambda _, __: ".mean()",
     "item": lambda _, __: ".item()",
-    "reshape": lambda _, x: f".{_reshape_text(x.attributes[0])}",
-    "transpose": lambda _, x: f".{transpose_text(x.attributes[0])}",
-    "index": lambda _, x: f"[{index_text(x.attributes[0])}]",
+    **dict.fromkeys(VIEWS, lambda _, x: _step_text(x.primitive, x.attributes[0])),
     "gather": lambda printer, x: f"[{printer.text(x.operands[1])}]",
 }
 _OTHERS: dict[str, Callable[[NumpyPrinter, Expression], str]] = {
@@ -220,19 +221,14 @@ def tuple_text(texts: Sequence[str]) -> str:
     return f"({', '.join(texts)}{',' * (len(texts) == 1)})"
 
 
-def names_size(x: Expression) -> bool:
-    """Whether the number of samples is written where an expression is."""
-    return any(
-        part.primitive in {"size", "repeat_samples"}
-        or (part.primitive in {"broadcast_to", "accumulate"} and SAMPLES in part.shape)
-        for part in walk([x])
-    )
-
-
 def size_lines(program: ArrayProgram) -> list[str]:
     """Write the line that names the number of samples, where it is written anywhere."""
-    every = [*(equation.expression for equation in program.equations), *program.results]
-    if not any(map(names_size, every)):
+    every = walk([*(equation.expression for equation in program.equations), *program.results])
+    if not any(
+        x.primitive in {"size", "repeat_samples"}
+        or (x.primitive in {"broadcast_to", "accumulate"} and SAMPLES in x.shape)
+        for x in every
+    ):
         return []
     sample = next(v for v in program.inputs if v.shape[-1:] == (SAMPLES,))
     return [f"{SAMPLES} = {sample.name}.shape[-1]"]

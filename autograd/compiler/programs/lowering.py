@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograd.compiler.ir.lowering import array_program
 from autograd.compiler.ir.numpy_source import numpy_source
@@ -16,11 +15,10 @@ from autograd.compiler.layout.views import PADDING, Array, Ids
 from autograd.compiler.programs.program import Labels, Program
 from autograd.compiler.runtime.naming import unique
 from autograd.compiler.tracing.leaves import placed_labels
-from autograd.compiler.tracing.scalar_ir import ScalarProgram
 from autograd.compiler.tracing.trace import Guard, Trace
-from autograd.compiler.vectorize.canonicalize import CanonicalProgram, canonicalize, samples
+from autograd.compiler.vectorize.canonicalize import CanonicalProgram, canonicalize, leaves, samples
 from autograd.compiler.vectorize.instructions import Instruction, lower
-from autograd.primitives import CONSTANT, LEAF, TABLE
+from autograd.primitives import CONSTANT, TABLE
 
 
 def scalar_program(
@@ -36,7 +34,7 @@ def scalar_program(
     ``arguments`` are the arrays that it is given, of the leaves that they had in the trace.
     """
     scalars = trace.scalars
-    is_loose = _leaves(scalars)
+    is_loose = leaves(scalars)
     for array in arguments:
         is_loose[array.ids.astype(np.int64)] = False
     labels = _labels(trace, arguments)
@@ -58,11 +56,6 @@ def scalar_program(
     return replace(program, outputs=tuple([
         Array("", ids, bool(sample[normal.same[ids.astype(np.int64)]].any())) for ids in outputs
     ]))  # fmt: skip
-
-
-def _leaves(scalars: ScalarProgram) -> NDArray[np.bool_]:
-    """Tell which nodes are leaves."""
-    return np.array([op == LEAF for op in scalars.operations], np.bool_)[scalars.codes]
 
 
 def _parameters(loose: Ids, labels: Labels, arguments: Sequence[Array]) -> list[Array]:
@@ -159,11 +152,10 @@ def _store(program: Program, normal: CanonicalProgram) -> Buffers:
     store = Buffers(program.scalars.numbers, constants, differing(normal, arguments))
     for array in arguments:
         store.add(array)
-    loose = normal.order[_leaves(program.scalars)[normal.order]]
+    loose = normal.order[leaves(program.scalars)[normal.order]]
     loose = loose[store.where[loose] == PADDING].tolist()
     labels = program.labels.by_node()
-    leaves = [(i, labels.get(i)) for i in loose]
-    for block in blocks_of(leaves):
+    for block in blocks_of([(i, labels.get(i)) for i in loose]):
         store.blocks.update(dict.fromkeys(block.ids.ravel().tolist(), block))
     return store
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from autograd.compiler.runtime.sets import distinct
 from autograd.compiler.tracing.scalar_ir import ScalarProgram
@@ -202,13 +202,26 @@ def reached(scalars: ScalarProgram, result: int) -> NDArray[np.bool_]:
 
     Not those that were only compared, or stand beneath a `stop_gradient`.
     """
-    found = filled(len(scalars.codes), "u1")
-    found[result] = 1
     stops = [op in DETACHED for op in scalars.operations]
-    passes.mark_reached(
-        given(stops, "i1"), given(scalars.codes, "i2"), given(scalars.starts, "i4"),
-        given(scalars.inputs, "i4"), result, found,
-    )  # fmt: skip
-    leaf = np.array([op == LEAF for op in scalars.operations], np.bool_)[scalars.codes]
-    marked: NDArray[np.bool_] = leaf & np.asarray(found, np.bool_)
+    found = dependencies(scalars.starts, scalars.inputs, scalars.codes, [result], stops)
+    marked: NDArray[np.bool_] = leaves(scalars) & found
     return marked
+
+
+def dependencies(
+    starts: Ints, inputs: Ints, codes: ArrayLike, roots: Sequence[int], stops: ArrayLike
+) -> NDArray[np.bool_]:
+    """Mark what some nodes rest on; beneath a node whose code ``stops`` marks is nothing."""
+    marks = np.zeros(len(starts) - 1, np.uint8)
+    marks[roots] = 1
+    found = given(marks, "u1")
+    passes.mark_reached(
+        given(stops, "i1"), given(codes, "i2"), given(starts, "i4"), given(inputs, "i4"),
+        max(roots), found,
+    )  # fmt: skip
+    return np.asarray(found, np.bool_)
+
+
+def leaves(scalars: ScalarProgram) -> NDArray[np.bool_]:
+    """Tell which nodes are leaves."""
+    return np.array([op == LEAF for op in scalars.operations], np.bool_)[scalars.codes]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from autograd.compiler.tracing.scalar_ir import ScalarProgram
 from autograd.compiler.tracing.trace import Tracing
+from autograd.compiler.vectorize.canonicalize import dependencies
 from autograd.compiler.vectorize.passes import Numbers, given, passes
 from autograd.functions.graph_derivatives import partial_graphs
 from autograd.graph import walk
@@ -109,26 +110,18 @@ class Growing:
     def program(self, roots: Sequence[int]) -> tuple[ScalarProgram, NDArray[np.int32]]:
         """Return what roots need as a program, and where it has the nodes; elsewhere NONE."""
         size, edges = self._pass.size, self._pass.edges
-        needed = np.zeros(size, np.uint8)
-        needed[roots] = 1
-        marks = given(needed, "u1")
-        self._pass.keep(marks)
-        kept = np.asarray(marks, np.bool_)
-        codes, starts, inputs, numbers = (
-            np.asarray(x[:end], kind)
-            for x, end, kind in zip(
-                self._arrays.values(),
-                (size, size + 1, edges, size),
-                ("i4", "i4", "i4", "f8"),
-                strict=False,
-            )
-        )
+        arrays = self._arrays
+        codes = np.asarray(arrays["codes"][:size], np.int16)
+        starts = np.asarray(arrays["starts"][: size + 1], np.int32)
+        inputs = np.asarray(arrays["inputs"][:edges], np.int32)
+        numbers = np.asarray(arrays["numbers"][:size], np.float64)
+        kept = dependencies(starts, inputs, codes, roots, np.zeros(len(self._codes)))
         places = np.where(kept, np.cumsum(kept) - 1, NONE).astype(np.int32)
         counts = np.diff(starts)
         ends = np.concatenate([[0], np.cumsum(counts[kept])]).astype(np.int32)
         rows = places[inputs[np.repeat(kept, counts)]]
         return ScalarProgram(
-            tuple(self._codes), codes[kept].astype(np.int16), ends, rows, numbers[kept],
+            tuple(self._codes), codes[kept], ends, rows, numbers[kept],
             np.zeros(len(ends) - 1, np.bool_),
         ), places  # fmt: skip
 

@@ -48,13 +48,13 @@ class Instruction:
     @property
     def is_product(self) -> bool:
         """Whether it is, in part, a matrix product."""
-        return any(_is_product(part) for part in self.parts)
-
-
-def _is_product(part: Addend) -> bool:
-    if part.y is None or INNER not in part.x.axes or INNER not in part.y.axes:
-        return False
-    return part.x.axes != part.y.axes
+        return any(
+            part.y is not None
+            and INNER in part.x.axes
+            and INNER in part.y.axes
+            and part.x.axes != part.y.axes
+            for part in self.parts
+        )
 
 
 class NoArrayFormError(NotImplementedError):
@@ -192,14 +192,9 @@ def _softmax(group: Pack, store: Buffers) -> Instruction:
     spread_out = spread(results, members)
     ids = np.moveaxis(np.where(spread_out < 0, PADDING, spread_out), -1, 0)
     out = Array("", ids, group.sample)
-    if (members != PADDING).all():  # else some rows are those of no node
-        out.holes = _softmax_holes(filled, results)
+    holes = results == PADDING
+    # where some rows are those of no node, or a number is no node's, holes may be any number
+    if (members != PADDING).all() and holes.any() and (holes == (filled == PADDING)).all():
+        out.holes = 0.0
     store.add(out)
     return Instruction(out, "softmax", INNER + axes, operands=[operand])
-
-
-def _softmax_holes(filled: Ids, results: Ids) -> float | None:
-    """Return 0 where each hole of the result is a number that was not there, if there is any."""
-    if not (results == PADDING).any():
-        return None
-    return 0.0 if ((results == PADDING) == (filled == PADDING)).all() else None

@@ -136,7 +136,6 @@ class Packer:
         start, end = self._ends[level - 1] if level else 0, self._ends[level]
         count = self._packer.pack(self._nodes, int(start), int(end))
         made, node, row, cell = self._made, 0, 0, 0
-        found = []
         for g in range(count):
             size, first = made["group_size"][g], made["group_first"][g]
             members = np.array(made["members"][node : node + size], np.int64)
@@ -153,8 +152,7 @@ class Packer:
                 cell = end
             kind = int(self._normal.kind[members[0]])
             op = "sum" if kind < 0 else self._normal.operations[kind]
-            found.append(Pack(op, members, bool(self._sample[members[0]]), segments))
-        yield from found
+            yield Pack(op, members, bool(self._sample[members[0]]), segments)
 
 
 def _split(op: str) -> int:

@@ -195,5 +195,3 @@ cdef class Differentiator(Pass):
     @cython.locals(rule=cython.int, begin=cython.int, first=cython.int, r=cython.int, k=cython.int)
     cdef void apply(self, int i) noexcept
     cdef int meant(self, int place, int i, int begin) noexcept
-    @cython.locals(n=cython.int, i=cython.int, k=cython.int)
-    cpdef keep(self, unsigned char[::1] needed)

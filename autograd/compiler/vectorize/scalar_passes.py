@@ -1088,11 +1088,3 @@ class Differentiator(Pass):
         if place >= 0:
             return self.inputs[begin + place]
         return i if place == RESULT else self.local[RESULT - 1 - place]
-
-    def keep(self, needed):
-        """Mark what is needed for what is marked."""
-        for n in range(self.size):
-            i = self.size - 1 - n
-            if needed[i]:
-                for k in range(self.starts[i], self.starts[i + 1]):
-                    needed[self.inputs[k]] = 1
