@@ -323,11 +323,6 @@ def _index(operands: Sequence[Expression], attributes: tuple[Any, ...]) -> tuple
     return tuple(shape), operands[0].dtype
 
 
-def _gather(operands: Sequence[Expression], _: Any) -> tuple[Shape, str]:
-    x, index = operands
-    return (*index.shape, *x.shape[1:]), x.dtype
-
-
 def _broadcast_to(operands: Sequence[Expression], attributes: tuple[Any, ...]) -> tuple[Shape, str]:
     (shape,) = attributes
     if broadcast_shapes([operands[0].shape, shape]) != shape:
@@ -355,17 +350,15 @@ def _onehot(operands: Sequence[Expression], attributes: tuple[Any, ...]) -> tupl
 
 ShapeRule = Callable[[Sequence[Expression], Any], tuple[Shape, str]]
 _SHAPES: dict[str, ShapeRule] = {
-    "number": lambda _, __: ((), "float"),
-    "size": lambda _, __: ((), "float"),
+    **dict.fromkeys(("number", "size", "mean", "item"), lambda _, __: ((), "float")),
     **dict.fromkeys((*COMPARISONS, *LOGIC), _like("bool")),
     "einsum": _einsum,
     "reduce_sum": _reduce_sum,
-    "mean": lambda _, __: ((), "float"),
-    "item": lambda _, __: ((), "float"),
     "reshape": _reshape,
     "transpose": _transpose,
     "index": _index,
-    "gather": _gather,
+    "gather": lambda operands, _: (
+        (*operands[1].shape, *operands[0].shape[1:]), operands[0].dtype),
     "broadcast_to": _broadcast_to,
     "repeat_samples": lambda operands, _: ((*operands[0].shape, SAMPLES), "float"),
     "concatenate": _concatenate,

@@ -20,7 +20,12 @@ from autograd.compiler.ir.array_ir import (
 )
 
 CMP, OR, AND, ARITH, TERM, FACTOR, POWER, ATOM = range(1, 9)
-LEVELS = {"add": ARITH, "sub": ARITH, "mul": TERM, "div": TERM, "or": OR, "and": AND}
+LEVELS = {  # an operator's own strength, and the least of its left and its right side
+    **dict.fromkeys(COMPARISONS, (CMP, CMP + 1, CMP + 1)),
+    **dict.fromkeys(("add", "sub"), (ARITH, ARITH, ARITH + 1)),
+    **dict.fromkeys(("mul", "div"), (TERM, TERM, TERM + 1)),
+    "or": (OR, OR, OR + 1), "and": (AND, AND, AND + 1), "pow": (POWER, POWER + 1, POWER),
+}  # fmt: skip
 SIGNS = {**BINARY, **LOGIC, **COMPARISONS}
 Order = tuple[int, ...]  # of axes
 Factor = tuple[int, Order]  # which operand, and the order of its axes
@@ -68,12 +73,8 @@ class NumpyPrinter:
     def _infix(self, x: Expression) -> tuple[str, int]:
         left, right = x.operands
         sign = SIGNS[x.primitive]
-        if x.primitive in COMPARISONS:
-            return f"{self.text(left, CMP + 1)} {sign} {self.text(right, CMP + 1)}", CMP
-        if x.primitive == "pow":
-            return f"{self.text(left, POWER + 1)} {sign} {self.text(right, POWER)}", POWER
-        level = LEVELS[x.primitive]
-        return f"{self.text(left, level)} {sign} {self.text(right, level + 1)}", level
+        level, least, other = LEVELS[x.primitive]
+        return f"{self.text(left, least)} {sign} {self.text(right, other)}", level
 
     def einsum(self, x: Expression) -> tuple[str, int]:
         """Write a product of two arrays, summed over some axes, as short NumPy.

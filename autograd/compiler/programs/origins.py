@@ -66,7 +66,8 @@ def origins(program: Program) -> list[Origin]:
     """
     ops, same = program.scalars.ops, merged(program)
     found = _placed(program)
-    fixed = canonical(program).constants[program.same]
+    normal = canonical(program)
+    fixed = normal.constants[normal.same]
     for node, other in same.items():
         if found[other] and not fixed[node]:
             found[node] = found[other]._replace(kind="merged")

@@ -53,7 +53,7 @@ def _shape(shape: Shape) -> str:
 
 
 def _row(step: Instruction, nodes: int) -> tuple[str, ...]:
-    shape = (*step.out.shape, *["n"] * step.out.sample)
+    shape: Shape = (*step.out.shape, *["n"] * step.out.sample)
     return step.out.name, step.op, _shape(shape), str(nodes), *_product(step)
 
 
