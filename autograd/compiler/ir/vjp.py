@@ -59,6 +59,9 @@ class Part:
     path: Path
 
 
+Sent = Iterator[tuple[Expression, Cotangent]]
+
+
 def requires_grad(equations: Iterable[Equation], wanted: Iterable[Variable]) -> set[Variable]:
     """Return the variables through which a gradient flows to the wanted ones."""
     found = set(wanted)
@@ -101,8 +104,7 @@ class Differentiation:
     def run(self, equations: Sequence[Equation]) -> None:
         """Propagate the pending cotangents through equations, from the last to the first."""
         for equation in reversed(equations):
-            if any(result in self.pending for result in equation.results):
-                self.back(equation)
+            self.back(equation)
 
     def back(self, equation: Equation) -> None:
         """Propagate the cotangents of an equation's results to what it reads."""
@@ -130,12 +132,10 @@ class Differentiation:
             if part is not None:
                 self.pending.setdefault(part[0], []).append(part[1])
                 continue
-            sent = list(self.sent(x, g, x if z is None else z))
+            sent = list(self.sent(x, g, z or x))
             stack += [(operand, cotangent, None) for operand, cotangent in reversed(sent)]
 
-    def sent(
-        self, x: Expression, g: Cotangent, z: Expression
-    ) -> Iterator[tuple[Expression, Cotangent]]:
+    def sent(self, x: Expression, g: Cotangent, z: Expression) -> Sent:
         """Yield the operands of an expression with the cotangents that its rule sends them."""
         rule = RULES.get(x.primitive)
         if rule is not None:
@@ -272,9 +272,7 @@ class Differentiation:
 
     # Rules
 
-    def elementwise(
-        self, x: Expression, g: Cotangent, z: Expression
-    ) -> Iterator[tuple[Expression, Cotangent]]:
+    def elementwise(self, x: Expression, g: Cotangent, z: Expression) -> Sent:
         """Yield the cotangents of a function of numbers, by the table's rules."""
         entry, build, shape = TABLE[x.primitive], self.build, x.shape
         rules = entry.partials if self.exact else entry.textbook or entry.partials
@@ -326,9 +324,7 @@ class Differentiation:
             return self.build.index(x, (Ellipsis, 0))
         return self.build.index(x, [0 if a in gone else slice(None) for a in range(len(x.shape))])
 
-    def of_list(
-        self, x: Expression, g: Cotangent, z: Expression
-    ) -> Iterator[tuple[Expression, Cotangent]]:
+    def of_list(self, x: Expression, g: Cotangent, z: Expression) -> Sent:
         """Yield the cotangent of the list of a function of lists, by the table's rule."""
         xs, *index = x.operands
         entry, build = TABLE[x.primitive], self.build
@@ -450,9 +446,6 @@ def _of_arrays(partials: str) -> str:
     return ast.unparse(product)
 
 
-Sent = Iterator[tuple[Expression, Cotangent]]
-
-
 def _mul(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
     """Yield what a product sends back: contractions, where an operand has fewer axes."""
     for operand, other in (x.operands, x.operands[::-1]):
@@ -507,20 +500,13 @@ def _reduce_sum(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
 
 
 def _mean(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
+    """Yield the same for all elements; that of an item is the mean of one."""
     (operand,) = x.operands
     size = d.build.number(1)
-    for length in operand.shape:
+    for length in operand.shape if x.primitive == "mean" else ():
         size = d.build.mul(size, d.extent(length))
-    yield operand, _scalar(d.build.call("div", g.x, size), g, operand)
-
-
-def _item(d: Differentiation, x: Expression, g: Cotangent) -> Sent:  # noqa: ARG001 - a rule's form
-    yield x.operands[0], _scalar(g.x, g, x.operands[0])
-
-
-def _scalar(x: Expression, g: Cotangent, operand: Expression) -> Cotangent:
-    """Return the cotangent of an array all of whose elements have that of one number."""
-    return Cotangent(x, (len(operand.shape),) if g.axes else ())
+    share = d.build.call("div", g.x, size)
+    yield operand, Cotangent(share, (len(operand.shape),) if g.axes else ())
 
 
 def _reshape(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
@@ -636,7 +622,7 @@ def _same(d: Differentiation, x: Expression, g: Cotangent) -> Sent:  # noqa: ARG
 
 Rule = Callable[[Differentiation, Expression, Cotangent], Sent]
 RULES: dict[str, Rule] = {
-    "mul": _mul, "einsum": _einsum, "reduce_sum": _reduce_sum, "mean": _mean, "item": _item,
+    "mul": _mul, "einsum": _einsum, "reduce_sum": _reduce_sum, "mean": _mean, "item": _mean,
     "reshape": _reshape,
     "transpose": _transpose, "index": _index, "gather": _gather, "where": _where,
     "concatenate": _concatenate, "repeat_samples": _repeat_samples, "asarray": _same,
