@@ -12,8 +12,7 @@ from autograd.compiler import Compiled, Lifted
 from autograd.compiler.ir.array_ir import occurrences
 from autograd.compiler.ir.forward import operand_text
 from autograd.compiler.layout.views import Array
-from autograd.compiler.programs.counts import replaced
-from autograd.compiler.programs.origins import Origin, named, operands
+from autograd.compiler.programs.origins import Origin, named, operands, replaced
 from autograd.compiler.programs.program import Program
 from autograd.compiler.vectorize.instructions import Instruction
 from viz.colours import LIGHT, PALETTES

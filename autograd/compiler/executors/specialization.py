@@ -14,8 +14,9 @@ from autograd.compiler.executors import engines
 from autograd.compiler.executors.cost import choose, lowered_if_short
 from autograd.compiler.executors.engines import NumpyEngine, TapeEngine, is_finite
 from autograd.compiler.executors.index_bounds import bounds_of, check_index
+from autograd.compiler.layout.views import Array
 from autograd.compiler.programs.hessian import Derivative
-from autograd.compiler.programs.lowering import Argument, lower_program, scalar_program
+from autograd.compiler.programs.lowering import lower_program, scalar_program
 from autograd.compiler.programs.program import Arrays, CallSpec, Program
 from autograd.compiler.tape.choice import COMPILED
 from autograd.compiler.tracing.leaves import Leaves, count_of
@@ -387,12 +388,12 @@ def _reached(
     return is_reached, [trace.leaves[i] for i in np.flatnonzero(ends).tolist()]
 
 
-def arguments_of(leaves: Sequence[Leaves]) -> list[Argument]:
+def arguments_of(leaves: Sequence[Leaves]) -> list[Array]:
     """Return the arrays of arguments: their leaves are the first nodes of a trace."""
     arguments, first = [], 0
     for leaf in leaves:
         ids = np.arange(first, first + len(leaf.nodes), dtype=np.int64).reshape(leaf.shape)
-        arguments.append(Argument(leaf.name, ids, leaf.sample))
+        arguments.append(Array(leaf.name, ids, leaf.sample, "argument"))
         first += len(leaf.nodes)
     return arguments
 

@@ -45,27 +45,17 @@ COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "
 LOGIC = {"and": "&", "or": "|"}
 LIKE_FIRST = {"softmax", "others", "shares"}  # of a list along the first axis: a list again
 VIEWS = {"reshape", "transpose", "index"}  # they share the numbers of their operand
-UNARY_STRUCTURE = {"whole", "asarray"}
 
 
+@dataclass(eq=False, slots=True, repr=False)
 class Expression:
     """A primitive applied to expressions; made by a `Builder`, which interns it."""
 
-    __slots__ = ("attributes", "dtype", "operands", "primitive", "shape")
-
-    def __init__(
-        self,
-        primitive: str,
-        operands: tuple["Expression", ...],
-        attributes: tuple[Any, ...],
-        shape: Shape,
-        dtype: str,
-    ) -> None:
-        self.primitive = primitive
-        self.operands = operands
-        self.attributes = attributes
-        self.shape = shape
-        self.dtype = dtype  # "float", "int" or "bool"
+    primitive: str
+    operands: tuple["Expression", ...]
+    attributes: tuple[Any, ...]
+    shape: Shape
+    dtype: str  # "float", "int" or "bool"
 
     @property
     def value(self) -> Any:
@@ -252,10 +242,6 @@ def _same(operands: Sequence[Expression], _: Any) -> tuple[Shape, str]:
     return operands[0].shape, operands[0].dtype
 
 
-def _choice(operands: Sequence[Expression], _: Any) -> tuple[Shape, str]:
-    return broadcast_shapes([x.shape for x in operands]), "float"
-
-
 def _einsum(operands: Sequence[Expression], attributes: tuple[Any, ...]) -> tuple[Shape, str]:
     left, _, out = attributes[0].partition("->")
     sizes: dict[str, Dim] = {}
@@ -337,11 +323,6 @@ def _index(operands: Sequence[Expression], attributes: tuple[Any, ...]) -> tuple
     return tuple(shape), operands[0].dtype
 
 
-def _gather(operands: Sequence[Expression], _: Any) -> tuple[Shape, str]:
-    x, index = operands
-    return (*index.shape, *x.shape[1:]), x.dtype
-
-
 def _broadcast_to(operands: Sequence[Expression], attributes: tuple[Any, ...]) -> tuple[Shape, str]:
     (shape,) = attributes
     if broadcast_shapes([operands[0].shape, shape]) != shape:
@@ -369,18 +350,15 @@ def _onehot(operands: Sequence[Expression], attributes: tuple[Any, ...]) -> tupl
 
 ShapeRule = Callable[[Sequence[Expression], Any], tuple[Shape, str]]
 _SHAPES: dict[str, ShapeRule] = {
-    "number": lambda _, __: ((), "float"),
-    "size": lambda _, __: ((), "float"),
+    **dict.fromkeys(("number", "size", "mean", "item"), lambda _, __: ((), "float")),
     **dict.fromkeys((*COMPARISONS, *LOGIC), _like("bool")),
-    "where": _choice,
     "einsum": _einsum,
     "reduce_sum": _reduce_sum,
-    "mean": lambda _, __: ((), "float"),
-    "item": lambda _, __: ((), "float"),
     "reshape": _reshape,
     "transpose": _transpose,
     "index": _index,
-    "gather": _gather,
+    "gather": lambda operands, _: (
+        (*operands[1].shape, *operands[0].shape[1:]), operands[0].dtype),
     "broadcast_to": _broadcast_to,
     "repeat_samples": lambda operands, _: ((*operands[0].shape, SAMPLES), "float"),
     "concatenate": _concatenate,

@@ -31,17 +31,15 @@ def needed(equations: Sequence[Equation], results: Iterable[Expression]) -> list
     kept: list[Equation] = []
     for equation in reversed(equations):
         if live.intersection(equation.results):
+            x = equation.expression
             if equation.softmax is not None and equation.softmax not in live:
-                equation = _without_softmax(equation)  # noqa: PLW2901 - the same one, shorter
-            kept.append(equation)
-            live.update(x for x in walk([equation.expression]) if isinstance(x, Variable))
+                # only the gradient needs it
+                x = Expression("cross_entropy", x.operands, (), x.shape, x.dtype)
+                kept.append(Equation(equation.result, x))
+            else:
+                kept.append(equation)
+            live.update(y for y in walk([x]) if isinstance(y, Variable))
     return kept[::-1]
-
-
-def _without_softmax(equation: Equation) -> Equation:
-    """Return a cross-entropy without the softmax that only its gradient needs."""
-    x = equation.expression
-    return Equation(equation.result, Expression("cross_entropy", x.operands, (), x.shape, x.dtype))
 
 
 def pruned(program: ArrayProgram) -> ArrayProgram:

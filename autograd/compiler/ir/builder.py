@@ -15,6 +15,7 @@ from autograd.compiler.ir.array_ir import (
     BINARY,
     COMPARISONS,
     LOGIC,
+    VIEWS,
     Expression,
     Shape,
     Variable,
@@ -24,10 +25,6 @@ from autograd.compiler.ir.array_ir import (
 from autograd.primitives import CONSTANTS, TABLE
 from autograd.rules import floats
 
-TESTS: dict[str, Callable[[Any, Any], bool]] = {
-    "lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge,
-    "eq": operator.eq, "ne": operator.ne,
-}  # fmt: skip
 MATRIX = 2
 
 
@@ -66,13 +63,23 @@ class Builder:
 
     def call(self, name: str, *operands: Expression) -> Expression:
         """Return a function of arrays, simplified."""
+        found = self._folded(name, *operands)
         simpler = _SIMPLER.get(name)
-        if simpler is not None:
+        if found is None and simpler is not None:
             found = simpler(self, *operands)
-            if found is not None:
-                return found
+        if found is not None:
+            return found
         made = self.make(name, *operands)
         return self.named.get(made, made)
+
+    def _folded(self, name: str, *operands: Expression) -> Expression | None:
+        """Return what an operator gives of two numbers, None of anything else."""
+        if name not in FOLDED:
+            return None
+        left, right = map(number_of, operands)
+        if left is None or right is None:
+            return None
+        return self.number(FOLDED[name](left, right))
 
     def add(self, x: Expression, y: Expression) -> Expression:
         """Return x + y."""
@@ -132,9 +139,7 @@ class Builder:
                 return self.reduce_sum(x.operands[0], axes)
         return self.make("index", x, attributes=(parts,))
 
-    def reduce_sum(
-        self, x: Expression, axes: Sequence[int], *, keepdims: bool = False
-    ) -> Expression:
+    def reduce_sum(self, x: Expression, axes: Sequence[int], keepdims: bool = False) -> Expression:
         """Return a sum over axes."""
         if not axes:
             return x
@@ -149,6 +154,15 @@ class Builder:
         if x.shape == shape:
             return x
         return self.make("broadcast_to", x, attributes=(shape,))
+
+    def part(self, x: Expression, primitive: str, what: Any, last: Shape = ()) -> Expression:
+        """Return what a step of a view reads; the axes ``last`` stay behind the others."""
+        if primitive == "reshape":
+            what = (*what, *last)
+        elif primitive == "transpose":
+            what = (*what, *range(len(what), len(what) + len(last)))
+        found: Expression = getattr(self, primitive)(x, what)
+        return found
 
     # Axes by letters
 
@@ -312,8 +326,6 @@ def _neg(build: Builder, x: Expression) -> Expression | None:
 
 def _mul(build: Builder, x: Expression, y: Expression) -> Expression | None:
     left, right = number_of(x), number_of(y)
-    if left is not None and right is not None:
-        return build.number(left * right)
     for number, other in ((left, y), (right, x)):
         if number in {1, -1}:
             return _once(build, other, negative=number == -1)
@@ -327,12 +339,9 @@ def _mul(build: Builder, x: Expression, y: Expression) -> Expression | None:
 
 
 def _add(build: Builder, x: Expression, y: Expression) -> Expression | None:
-    left, right = number_of(x), number_of(y)
-    if left is not None and right is not None:
-        return build.number(left + right)
-    if right == 0:
+    if number_of(y) == 0:
         return x
-    if left == 0:
+    if number_of(x) == 0:
         return y
     if y.primitive == "neg":
         return build.make("sub", x, y.operands[0])
@@ -340,10 +349,7 @@ def _add(build: Builder, x: Expression, y: Expression) -> Expression | None:
 
 
 def _sub(build: Builder, x: Expression, y: Expression) -> Expression | None:
-    left, right = number_of(x), number_of(y)
-    if left is not None and right is not None:
-        return build.number(left - right)
-    if right == 0:
+    if number_of(y) == 0:
         return x
     if y.primitive == "neg":
         return build.make("add", x, y.operands[0])
@@ -357,7 +363,7 @@ def _div(build: Builder, x: Expression, y: Expression) -> Expression | None:
     if left is None or right is None:
         return None
     number = floats.div(left, right)  # Python itself would refuse to divide by 0
-    return build.number(number) if number == number else build.number(math.nan)
+    return build.number(number if number == number else math.nan)
 
 
 def _pow(build: Builder, x: Expression, y: Expression) -> Expression | None:
@@ -380,20 +386,13 @@ def _and(_: Builder, x: Expression, y: Expression) -> Expression | None:
     return None
 
 
-def _compare(name: str) -> Callable[..., Expression | None]:
-    def simpler(build: Builder, x: Expression, y: Expression) -> Expression | None:
-        left, right = number_of(x), number_of(y)
-        if left is None or right is None:
-            return None
-        return build.number(TESTS[name](left, right))
-
-    return simpler
-
-
 _SIMPLER: dict[str, Callable[..., Expression | None]] = {
     "neg": _neg, "mul": _mul, "add": _add, "sub": _sub, "div": _div, "pow": _pow,
-    "where": _where, "and": _and, **{name: _compare(name) for name in COMPARISONS},
+    "where": _where, "and": _and,
 }  # fmt: skip
+FOLDED: dict[str, Callable[[float, float], float]] = {
+    name: getattr(operator, name) for name in ("add", "sub", "mul", *COMPARISONS)
+}
 assert {*BINARY, "where", "neg"} <= TABLE.keys()
 
 
@@ -409,27 +408,13 @@ def rebuilt(build: Builder, x: Expression, put: Mapping[Variable, Expression]) -
 
 def again(build: Builder, x: Expression, operands: Sequence[Expression]) -> Expression:
     """Apply the primitive of an expression to other operands, simplified."""
-    special = _AGAIN.get(x.primitive)
-    if special is not None:
-        return special(build, x, operands)
+    if x.primitive == "einsum":
+        left, _, out = x.attributes[0].partition("->")
+        a_axes, b_axes = left.split(",")
+        return build.contract(operands[0], a_axes, operands[1], b_axes, out)
+    if x.primitive in {*VIEWS, "reduce_sum", "broadcast_to"}:
+        found: Expression = getattr(build, x.primitive)(*operands, *x.attributes)
+        return found
     if x.attributes:
         return build.make(x.primitive, *operands, attributes=x.attributes)
     return build.call(x.primitive, *operands)
-
-
-def _einsum_again(build: Builder, x: Expression, operands: Sequence[Expression]) -> Expression:
-    left, _, out = x.attributes[0].partition("->")
-    a_axes, b_axes = left.split(",")
-    return build.contract(operands[0], a_axes, operands[1], b_axes, out)
-
-
-_AGAIN: dict[str, Callable[[Builder, Expression, Sequence[Expression]], Expression]] = {
-    "reshape": lambda build, x, xs: build.reshape(xs[0], x.attributes[0]),
-    "transpose": lambda build, x, xs: build.transpose(xs[0], x.attributes[0]),
-    "index": lambda build, x, xs: build.index(xs[0], x.attributes[0]),
-    "reduce_sum": lambda build, x, xs: build.reduce_sum(
-        xs[0], x.attributes[0], keepdims=x.attributes[1]
-    ),
-    "broadcast_to": lambda build, x, xs: build.broadcast_to(xs[0], x.attributes[0]),
-    "einsum": _einsum_again,
-}

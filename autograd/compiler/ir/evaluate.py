@@ -1,11 +1,13 @@
 """Evaluate an array program: a visitor over its equations, for NumPy and for any other arrays."""
 
-from collections.abc import Mapping, Sequence
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd.compiler.ir.array_ir import (
+    COMPARISONS,
     SAMPLES,
     ArrayProgram,
     Equation,
@@ -13,11 +15,6 @@ from autograd.compiler.ir.array_ir import (
     Shape,
     Variable,
 )
-
-METHODS = frozenset((  # primitives that are methods of `Operations`; others have functions
-    *("einsum", "reduce_sum", "mean", "item", "transpose", "index", "reshape", "gather"),
-    *("broadcast_to", "concatenate", "onehot", "add_at"),
-))  # fmt: skip
 
 
 class Operations:
@@ -114,12 +111,10 @@ class Operations:
         return self.functions["zeros"](shape)
 
 
-_INFIX: dict[str, Any] = {
-    "add": lambda x, y: x + y, "sub": lambda x, y: x - y, "mul": lambda x, y: x * y,
-    "div": lambda x, y: x / y, "pow": lambda x, y: x**y, "neg": lambda x: -x,
-    "lt": lambda x, y: x < y, "le": lambda x, y: x <= y, "gt": lambda x, y: x > y,
-    "ge": lambda x, y: x >= y, "eq": lambda x, y: x == y, "ne": lambda x, y: x != y,
-    "and": lambda x, y: x & y, "or": lambda x, y: x | y,
+METHODS = frozenset(vars(Operations))  # other primitives have functions
+_INFIX: dict[str, Callable[..., Any]] = {
+    **{name: getattr(operator, name) for name in ("add", "sub", "mul", "pow", "neg", *COMPARISONS)},
+    "div": operator.truediv, "and": operator.and_, "or": operator.or_,
 }  # fmt: skip
 
 

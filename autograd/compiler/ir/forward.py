@@ -76,15 +76,9 @@ class Lowering:
         x = self.joined(array) if array.parts else self.variable(array)
         last = (SAMPLES,) * array.sample
         for step in view.steps:
-            if step.kind == "reshape":
-                x = build.reshape(x, (*step.what, *last))
-            elif step.kind == "transpose":
-                order = (*step.what, len(step.what)) if array.sample else step.what
-                x = build.transpose(x, order)
-            elif step.kind == "index":
-                x = build.index(x, step.what)
-            elif step.kind == "gather":
-                x = build.gather(x, self.constant(step.what[0]))
+            if step.kind != "mask":
+                what = self.constant(step.what) if step.kind == "gather" else step.what
+                x = build.part(x, step.kind, what, last)
             else:
                 name, fill = step.what
                 mask: Expression = self.constant(name)
@@ -179,17 +173,13 @@ class Lowering:
         return build.expanded(chosen, index.axes + rest, axes)
 
     def list_operands(self, step: Instruction, axes: str) -> list[Expression]:
-        """Return the operands of a function of a list: the list, and indices."""
-        xs, *index = step.operands
-        operands = [self.list_operand(xs, axes)]
-        build = self.build
-        return operands + [build.call("whole", self.broadcast(k, axes)) for k in index]
-
-    def list_operand(self, xs: Operand, axes: str) -> Expression:
-        """Return the list of a function of lists, its elements along the first axis."""
-        if xs.view is None:
-            return self.build.number(xs.number)
-        return self.build.expanded(self.plain(xs), xs.axes, INNER + axes.replace(INNER, ""))
+        """Return what a function of a list reads: the list, along the first axis, and indices."""
+        build, (xs, *index) = self.build, step.operands
+        listed = build.number(xs.number)
+        if xs.view is not None:
+            rest = axes.replace(INNER, "")
+            listed = build.expanded(self.plain(xs), xs.axes, INNER + rest)
+        return [listed, *[build.call("whole", self.broadcast(k, axes)) for k in index]]
 
     def _with_all_axes(self, x: Expression, step: Instruction) -> Expression:
         """Add the axes that no operand has: of length 1, or along which the result is the same."""

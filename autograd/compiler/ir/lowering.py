@@ -1,7 +1,6 @@
 """Make an array program of instructions: the value, then its gradients, then short lines."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from autograd.compiler.ir.array_ir import (
     COMPARISONS,
@@ -22,47 +21,46 @@ from autograd.compiler.vectorize.instructions import Instruction
 PRIMITIVES = {sign: name for name, sign in COMPARISONS.items()}
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What to make a program of: the instructions, the result, the arrays with a gradient."""
+def array_program(
+    instructions: Sequence[Instruction],
+    buffers: Buffers,
+    root: Operand,
+    reduce: str,
+    wanted: Sequence[Array],
+    live: set[Array],
+    guards: Sequence[tuple[Operand, str, Operand]] = (),
+    outputs: Sequence[tuple[Operand, str]] | None = None,
+    *,
+    exact: bool = False,
+) -> ArrayProgram:
+    """Return the equations of instructions: of the root's value, and the wanted arrays' gradients.
 
-    instructions: Sequence[Instruction]
-    buffers: Buffers
-    root: Operand
-    reduce: str  # "" for one sample; "mean" or "sum" over samples
-    wanted: Sequence[Array]
-    live: set[Array]
-    guards: Sequence[tuple[Operand, str, Operand]] = ()
-    exact: bool = False
-    outputs: Sequence[tuple[Operand, str]] | None = None  # without gradients: results, their axes
-
-
-def array_program(plan: Plan) -> ArrayProgram:
-    """Return the equations of a plan."""
+    ``reduce`` is "mean" or "sum" over samples, "" for one sample. Without gradients, ``outputs``
+    are the results, with their axes.
+    """
     build = Builder()
-    lowering = Lowering(build, plan.buffers.kept, plan.buffers.arrays)
-    inputs = [lowering.variable(a) for a in plan.buffers.arrays if a.kind in GIVEN]
-    differentiates = bool(plan.wanted) and plan.outputs is None
-    for step in plan.instructions:
-        lowering.lower(step, wants_gradient=differentiates and step.out in plan.live)
-    outputs: list[Expression] = []
+    lowering = Lowering(build, buffers.kept, buffers.arrays)
+    inputs = [lowering.variable(a) for a in buffers.arrays if a.kind in GIVEN]
+    differentiates = bool(wanted) and outputs is None
+    for step in instructions:
+        lowering.lower(step, wants_gradient=differentiates and step.out in live)
+    results: list[Expression] = []
     value: Expression | None = None
     gradients: list[Expression] = []
     count = len(lowering.equations)
-    if plan.outputs is not None:
-        outputs = [lowering.broadcast(operand, axes) for operand, axes in plan.outputs]
+    if outputs is not None:
+        results = [lowering.broadcast(operand, axes) for operand, axes in outputs]
     else:
-        value, seed = _ending(plan, lowering)
+        value, seed = _ending(lowering, root, reduce)
         count = len(lowering.equations)
         if differentiates:
-            gradients = _gradients(plan, lowering, seed)
-    guards = [
-        build.call(PRIMITIVES[sign], lowering.read(x), lowering.read(y))
-        for x, sign, y in plan.guards
+            gradients = _gradients(lowering, root, seed, wanted, live, exact)
+    tests = [
+        build.call(PRIMITIVES[sign], lowering.read(x), lowering.read(y)) for x, sign, y in guards
     ]
     program = ArrayProgram(
-        tuple(inputs), plan.buffers.kept, lowering.equations, value, tuple(gradients),
-        tuple(outputs), tuple(guards), count,
+        tuple(inputs), buffers.kept, lowering.equations, value, tuple(gradients),
+        tuple(results), tuple(tests), count,
     )  # fmt: skip
     return inline(program, build)
 
@@ -70,12 +68,12 @@ def array_program(plan: Plan) -> ArrayProgram:
 GIVEN = {"parameter", "argument"}
 
 
-def _ending(plan: Plan, lowering: Lowering) -> tuple[Expression, Expression]:
+def _ending(lowering: Lowering, operand: Operand, reduce: str) -> tuple[Expression, Expression]:
     """Return the value, over all samples, and the cotangent of the root."""
     build, one = lowering.build, lowering.build.number(1.0)
-    root = lowering.read(plan.root)
-    if plan.reduce and SAMPLES in plan.root.axes:
-        if plan.reduce == "mean":
+    root = lowering.read(operand)
+    if reduce and SAMPLES in operand.axes:
+        if reduce == "mean":
             x, seed = build.make("mean", root), build.make("div", build.number(1), build.size)
         else:
             x, seed = build.reduce_sum(root, range(len(root.shape))), one
@@ -84,21 +82,24 @@ def _ending(plan: Plan, lowering: Lowering) -> tuple[Expression, Expression]:
         return result, seed
     if root.shape:
         root = build.make("item", root)
-    if plan.reduce == "sum":  # each sample has the same value
+    if reduce == "sum":  # each sample has the same value
         return build.mul(root, build.size), build.size
     return root, one
 
 
-def _gradients(plan: Plan, lowering: Lowering, seed: Expression) -> list[Expression]:
+def _gradients(
+    lowering: Lowering, root: Operand, seed: Expression, wanted: Sequence[Array],
+    arrays: set[Array], exact: bool,
+) -> list[Expression]:  # fmt: skip
     """Add the equations of the gradients; return the gradients."""
-    names = {array.name for array in plan.buffers.arrays if array.name} | set(plan.buffers.kept)
-    live = {v for array, v in lowering.variables.items() if array in plan.live}
+    names = lowering.names | set(lowering.kept)
+    live = {v for array, v in lowering.variables.items() if array in arrays}
     live |= {e.softmax for e in lowering.equations if e.softmax is not None and e.result in live}
     forward = list(lowering.equations)
-    backward = Differentiation(lowering.build, live, plan.exact, names)
-    if plan.root.array in plan.live:
-        backward.propagate(lowering.read(plan.root), Cotangent(seed, ()))
+    backward = Differentiation(lowering.build, live, exact, names)
+    if root.array in arrays:
+        backward.propagate(lowering.read(root), Cotangent(seed, ()))
     backward.run(forward)
-    gradients = [backward.result(lowering.variable(array)) for array in plan.wanted]
+    gradients = [backward.result(lowering.variable(array)) for array in wanted]
     lowering.equations += backward.equations
     return gradients

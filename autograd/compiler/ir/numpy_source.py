@@ -8,6 +8,7 @@ from autograd.compiler.ir.array_ir import (
     COMPARISONS,
     LOGIC,
     SAMPLES,
+    VIEWS,
     ArrayProgram,
     Equation,
     Expression,
@@ -19,7 +20,12 @@ from autograd.compiler.ir.array_ir import (
 )
 
 CMP, OR, AND, ARITH, TERM, FACTOR, POWER, ATOM = range(1, 9)
-LEVELS = {"add": ARITH, "sub": ARITH, "mul": TERM, "div": TERM, "or": OR, "and": AND}
+LEVELS = {  # an operator's own strength, and the least of its left and its right side
+    **dict.fromkeys(COMPARISONS, (CMP, CMP + 1, CMP + 1)),
+    **dict.fromkeys(("add", "sub"), (ARITH, ARITH, ARITH + 1)),
+    **dict.fromkeys(("mul", "div"), (TERM, TERM, TERM + 1)),
+    "or": (OR, OR, OR + 1), "and": (AND, AND, AND + 1), "pow": (POWER, POWER + 1, POWER),
+}  # fmt: skip
 SIGNS = {**BINARY, **LOGIC, **COMPARISONS}
 Order = tuple[int, ...]  # of axes
 Factor = tuple[int, Order]  # which operand, and the order of its axes
@@ -54,20 +60,21 @@ class NumpyPrinter:
             return self._infix(x)
         if x.primitive == "neg":
             return f"-{self.text(x.operands[0], FACTOR)}", FACTOR
-        special = _WRITERS.get(x.primitive)
-        if special is not None:
-            return special(self, x)
-        return self.call(x.primitive, *map(self.text, x.operands)), ATOM
+        if x.primitive == "einsum":
+            return self.einsum(x)
+        if x.primitive in _METHODS:
+            return self.atom(x.operands[0]) + _METHODS[x.primitive](self, x), ATOM
+        if x.primitive in _OTHERS:
+            text = _OTHERS[x.primitive](self, x)
+        else:
+            text = self.call(x.primitive, *map(self.text, x.operands), *map(str, x.attributes))
+        return text, ATOM
 
     def _infix(self, x: Expression) -> tuple[str, int]:
         left, right = x.operands
         sign = SIGNS[x.primitive]
-        if x.primitive in COMPARISONS:
-            return f"{self.text(left, CMP + 1)} {sign} {self.text(right, CMP + 1)}", CMP
-        if x.primitive == "pow":
-            return f"{self.text(left, POWER + 1)} {sign} {self.text(right, POWER)}", POWER
-        level = LEVELS[x.primitive]
-        return f"{self.text(left, level)} {sign} {self.text(right, level + 1)}", level
+        level, least, other = LEVELS[x.primitive]
+        return f"{self.text(left, least)} {sign} {self.text(right, other)}", level
 
     def einsum(self, x: Expression) -> tuple[str, int]:
         """Write a product of two arrays, summed over some axes, as short NumPy.
@@ -145,17 +152,19 @@ def _order(axes: str, wanted: str) -> Order:
 
 def path_text(text: str, path: Sequence[tuple[str, Any]], shape: Shape) -> str:
     """Write the part of an array to which something is added."""
-    sample = SAMPLES in shape
-    for primitive, what in path:
-        if primitive == "index":
-            text = f"{text}[{index_text(what)}]"
-        elif primitive == "gather":
-            text = f"{text}[{what.name}]"
-        elif primitive == "reshape":
-            text = f"{text}.{_reshape_text(what)}"
-        else:
-            text = f"{text}.{transpose_text(what, sample=sample)}"
-    return text
+    texts = [
+        f"[{what.name}]" if primitive == "gather"
+        else _step_text(primitive, what, sample=SAMPLES in shape)
+        for primitive, what in path
+    ]  # fmt: skip
+    return "".join([text, *texts])
+
+
+def _step_text(primitive: str, what: Any, *, sample: bool = False) -> str:
+    if primitive == "index":
+        return f"[{index_text(what)}]"
+    is_reshape = primitive == "reshape"
+    return f".{_reshape_text(what) if is_reshape else transpose_text(what, sample=sample)}"
 
 
 def _reshape_text(shape: Shape) -> str:
@@ -176,45 +185,31 @@ def transpose_text(order: Sequence[int], *, sample: bool = False) -> str:
     return f"transpose({', '.join(map(str, order))})"
 
 
-def _reduce_sum(printer: NumpyPrinter, x: Expression) -> tuple[str, int]:
+def _reduce_sum(_: NumpyPrinter, x: Expression) -> str:
     axes, keepdims = x.attributes
-    inner = printer.atom(x.operands[0])
     if len(axes) == len(x.operands[0].shape) and not keepdims:
-        return f"{inner}.sum()", ATOM
+        return ".sum()"
     more = ", keepdims=True" if keepdims else ""
-    return f"{inner}.sum(axis={axes[0] if len(axes) == 1 else axes}{more})", ATOM
+    return f".sum(axis={axes[0] if len(axes) == 1 else axes}{more})"
 
 
-def _onehot(printer: NumpyPrinter, x: Expression) -> tuple[str, int]:
-    rest = [*map(printer.text, x.operands), *map(str, x.attributes)]
-    return printer.call("onehot", *rest), ATOM
-
-
-_WRITERS: dict[str, Callable[[NumpyPrinter, Expression], tuple[str, int]]] = {
-    "number": lambda _, x: (repr(x.value), ATOM),
-    "size": lambda _, __: (SAMPLES, ATOM),
-    "einsum": NumpyPrinter.einsum,
+_METHODS: dict[str, Callable[[NumpyPrinter, Expression], str]] = {  # behind the first operand
     "reduce_sum": _reduce_sum,
-    "mean": lambda printer, x: (f"{printer.atom(x.operands[0])}.mean()", ATOM),
-    "item": lambda printer, x: (f"{printer.atom(x.operands[0])}.item()", ATOM),
-    "reshape": lambda printer, x: (
-        f"{printer.atom(x.operands[0])}.{_reshape_text(x.attributes[0])}", ATOM),
-    "transpose": lambda printer, x: (
-        f"{printer.atom(x.operands[0])}.{transpose_text(x.attributes[0])}", ATOM),
-    "index": lambda printer, x: (
-        f"{printer.atom(x.operands[0])}[{index_text(x.attributes[0])}]", ATOM),
-    "gather": lambda printer, x: (
-        f"{printer.atom(x.operands[0])}[{printer.text(x.operands[1])}]", ATOM),
-    "broadcast_to": lambda printer, x: (
-        printer.call("broadcast_to", printer.text(x.operands[0]), shape_text(x.shape)), ATOM),
-    "repeat_samples": lambda printer, x: (
-        printer.call("alike", printer.text(x.operands[0]), SAMPLES), ATOM),
-    "concatenate": lambda printer, x: (
-        printer.call("concatenate", tuple_text([printer.text(y) for y in x.operands])), ATOM),
-    "onehot": _onehot,
-    "add_at": lambda printer, x: (
-        printer.call("add_at", *map(printer.text, x.operands), str(x.attributes[0])), ATOM),
-    "accumulate": lambda printer, x: (printer.call("zeros", shape_text(x.shape)), ATOM),
+    "mean": lambda _, __: ".mean()",
+    "item": lambda _, __: ".item()",
+    **dict.fromkeys(VIEWS, lambda _, x: _step_text(x.primitive, x.attributes[0])),
+    "gather": lambda printer, x: f"[{printer.text(x.operands[1])}]",
+}
+_OTHERS: dict[str, Callable[[NumpyPrinter, Expression], str]] = {
+    "broadcast_to": lambda printer, x: printer.call(
+        "broadcast_to", printer.text(x.operands[0]), shape_text(x.shape)),
+    "repeat_samples": lambda printer, x: printer.call(
+        "alike", printer.text(x.operands[0]), SAMPLES),
+    "concatenate": lambda printer, x: printer.call(
+        "concatenate", tuple_text([printer.text(y) for y in x.operands])),
+    "accumulate": lambda printer, x: printer.call("zeros", shape_text(x.shape)),
+    "number": lambda _, x: repr(x.value),
+    "size": lambda _, __: SAMPLES,
 }  # fmt: skip
 
 
@@ -227,19 +222,14 @@ def tuple_text(texts: Sequence[str]) -> str:
     return f"({', '.join(texts)}{',' * (len(texts) == 1)})"
 
 
-def names_size(x: Expression) -> bool:
-    """Whether the number of samples is written where an expression is."""
-    return any(
-        part.primitive in {"size", "repeat_samples"}
-        or (part.primitive in {"broadcast_to", "accumulate"} and SAMPLES in part.shape)
-        for part in walk([x])
-    )
-
-
 def size_lines(program: ArrayProgram) -> list[str]:
     """Write the line that names the number of samples, where it is written anywhere."""
-    every = [*(equation.expression for equation in program.equations), *program.results]
-    if not any(map(names_size, every)):
+    every = walk([*(equation.expression for equation in program.equations), *program.results])
+    if not any(
+        x.primitive in {"size", "repeat_samples"}
+        or (x.primitive in {"broadcast_to", "accumulate"} and SAMPLES in x.shape)
+        for x in every
+    ):
         return []
     sample = next(v for v in program.inputs if v.shape[-1:] == (SAMPLES,))
     return [f"{SAMPLES} = {sample.name}.shape[-1]"]
@@ -248,13 +238,9 @@ def size_lines(program: ArrayProgram) -> list[str]:
 def numpy_source(program: ArrayProgram) -> str:
     """Write a program as the text of a NumPy function."""
     printer = NumpyPrinter()
-    return "\n".join([*_lines(program, printer), ""])
-
-
-def _lines(program: ArrayProgram, printer: NumpyPrinter) -> Iterator[str]:
-    yield f"def program({', '.join(variable.name for variable in program.inputs)}):"
-    yield from (f"    {line}" for _, line in source_lines(program, printer))
-    yield f"    return {returned(program, printer)}"
+    lines = [f"def program({', '.join(variable.name for variable in program.inputs)}):"]
+    lines += [f"    {line}" for _, line in source_lines(program, printer)]
+    return "\n".join([*lines, f"    return {returned(program, printer)}", ""])
 
 
 def source_lines(

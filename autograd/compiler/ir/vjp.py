@@ -59,6 +59,9 @@ class Part:
     path: Path
 
 
+Sent = Iterator[tuple[Expression, Cotangent]]
+
+
 def requires_grad(equations: Iterable[Equation], wanted: Iterable[Variable]) -> set[Variable]:
     """Return the variables through which a gradient flows to the wanted ones."""
     found = set(wanted)
@@ -101,8 +104,7 @@ class Differentiation:
     def run(self, equations: Sequence[Equation]) -> None:
         """Propagate the pending cotangents through equations, from the last to the first."""
         for equation in reversed(equations):
-            if any(result in self.pending for result in equation.results):
-                self.back(equation)
+            self.back(equation)
 
     def back(self, equation: Equation) -> None:
         """Propagate the cotangents of an equation's results to what it reads."""
@@ -130,12 +132,10 @@ class Differentiation:
             if part is not None:
                 self.pending.setdefault(part[0], []).append(part[1])
                 continue
-            sent = list(self.sent(x, g, x if z is None else z))
+            sent = list(self.sent(x, g, z or x))
             stack += [(operand, cotangent, None) for operand, cotangent in reversed(sent)]
 
-    def sent(
-        self, x: Expression, g: Cotangent, z: Expression
-    ) -> Iterator[tuple[Expression, Cotangent]]:
+    def sent(self, x: Expression, g: Cotangent, z: Expression) -> Sent:
         """Yield the operands of an expression with the cotangents that its rule sends them."""
         rule = RULES.get(x.primitive)
         if rule is not None:
@@ -272,9 +272,7 @@ class Differentiation:
 
     # Rules
 
-    def elementwise(
-        self, x: Expression, g: Cotangent, z: Expression
-    ) -> Iterator[tuple[Expression, Cotangent]]:
+    def elementwise(self, x: Expression, g: Cotangent, z: Expression) -> Sent:
         """Yield the cotangents of a function of numbers, by the table's rules."""
         entry, build, shape = TABLE[x.primitive], self.build, x.shape
         rules = entry.partials if self.exact else entry.textbook or entry.partials
@@ -326,9 +324,7 @@ class Differentiation:
             return self.build.index(x, (Ellipsis, 0))
         return self.build.index(x, [0 if a in gone else slice(None) for a in range(len(x.shape))])
 
-    def of_list(
-        self, x: Expression, g: Cotangent, z: Expression
-    ) -> Iterator[tuple[Expression, Cotangent]]:
+    def of_list(self, x: Expression, g: Cotangent, z: Expression) -> Sent:
         """Yield the cotangent of the list of a function of lists, by the table's rule."""
         xs, *index = x.operands
         entry, build = TABLE[x.primitive], self.build
@@ -450,54 +446,45 @@ def _of_arrays(partials: str) -> str:
     return ast.unparse(product)
 
 
-Sent = Iterator[tuple[Expression, Cotangent]]
-
-
 def _mul(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
     """Yield what a product sends back: contractions, where an operand has fewer axes."""
+    for operand, other in (x.operands, x.operands[::-1]):
+        if (number := number_of(other)) is not None:
+            yield operand, d.reduced(d.build.scaled(number, g.x), g.axes, operand, x.shape)
+            return
     sides = [d.stripped(operand, x.shape) for operand in x.operands]
-    axes = [own_axes(operand, x.shape) for operand in x.operands]
-    offsets = [len(x.shape) - len(operand.shape) for operand in x.operands]
-    twice = x.operands[0] is x.operands[1]
-    cotangent = d.build.scaled(2.0, g.x) if twice else g.x
-    for mine, other in ((0, 1), (1, 0))[: 1 if twice else 2]:
-        operand = x.operands[mine]
-        if not reaches(operand, d.live):
-            continue
-        if (number := number_of(x.operands[other])) is not None:
-            y = d.build.scaled(number, cotangent)
-            yield operand, d.reduced(y, g.axes, operand, x.shape)
-            continue
-        along = cotangent
-        for axis, size in enumerate(x.shape):
-            if axis not in {*g.axes, *axes[0], *axes[1]}:
-                along = d.build.mul(along, d.extent(size))
-        own = [*axes[mine], len(x.shape)]
-        wanted = [axis for axis in own if axis in g.axes or axis in axes[other]]
-        sent = d.build.contract(
-            along, letters(g.axes), sides[other], letters(axes[other]), letters(wanted)
-        )
-        yield operand, Cotangent(sent, tuple([axis - offsets[mine] for axis in wanted]))
+    axes = [letters(own_axes(operand, x.shape)) for operand in x.operands]
+    every = letters(range(len(x.shape) + 1))
+    for mine, sent, wanted in _contractions(d, x, g, sides, axes, every):
+        offset = len(x.shape) - len(x.operands[mine].shape)
+        have = tuple([every.index(letter) - offset for letter in wanted])
+        yield x.operands[mine], Cotangent(sent, have)
 
 
 def _einsum(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
     left, _, out = x.attributes[0].partition("->")
-    sides = left.split(",")
-    twice = x.operands[0] is x.operands[1] and sides[0] == sides[1]
-    g = Cotangent(d.build.scaled(2.0, g.x), g.axes) if twice else g
-    have = "".join((out + DIRECTIONS)[axis] for axis in g.axes)
-    for mine, other in ((0, 1), (1, 0))[: 1 if twice else 2]:
-        if not reaches(x.operands[mine], d.live):
-            continue
-        own, its = sides[mine], sides[other]
-        cotangent = g.x
-        for letter, size in zip(out, x.shape, strict=True):
-            if letter not in have + its + own:
-                cotangent = d.build.mul(cotangent, d.extent(size))
-        own += DIRECTIONS
-        wanted = "".join(letter for letter in own if letter in have + its)
-        sent = d.build.contract(cotangent, have, x.operands[other], its, wanted)
+    axes = left.split(",")
+    for mine, sent, wanted in _contractions(d, x, g, x.operands, axes, out + DIRECTIONS):
+        own = axes[mine] + DIRECTIONS
         yield x.operands[mine], Cotangent(sent, tuple([own.index(letter) for letter in wanted]))
+
+
+def _contractions(
+    d: Differentiation, x: Expression, g: Cotangent, sides: Sequence[Expression],
+    axes: Sequence[str], out: str,
+) -> Iterator[tuple[int, Expression, str]]:  # fmt: skip
+    """Yield what goes back to each side of a product, and its axes; ``out`` ends in directions."""
+    twice = x.operands[0] is x.operands[1] and axes[0] == axes[1]
+    cotangent = d.build.scaled(2.0, g.x) if twice else g.x
+    have = "".join(out[axis] for axis in g.axes)
+    for letter, size in zip(out, x.shape, strict=False):
+        if letter not in have + axes[0] + axes[1]:
+            cotangent = d.build.mul(cotangent, d.extent(size))
+    for mine, other in ((0, 1), (1, 0))[: 1 if twice else 2]:
+        if reaches(x.operands[mine], d.live):
+            own, its = axes[mine] + out[-1], axes[other]
+            wanted = "".join(letter for letter in own if letter in have + its)
+            yield mine, d.build.contract(cotangent, have, sides[other], its, wanted), wanted
 
 
 def _reduce_sum(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
@@ -513,20 +500,13 @@ def _reduce_sum(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
 
 
 def _mean(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
+    """Yield the same for all elements; that of an item is the mean of one."""
     (operand,) = x.operands
     size = d.build.number(1)
-    for length in operand.shape:
+    for length in operand.shape if x.primitive == "mean" else ():
         size = d.build.mul(size, d.extent(length))
-    yield operand, _scalar(d.build.call("div", g.x, size), g, operand)
-
-
-def _item(d: Differentiation, x: Expression, g: Cotangent) -> Sent:  # noqa: ARG001 - a rule's form
-    yield x.operands[0], _scalar(g.x, g, x.operands[0])
-
-
-def _scalar(x: Expression, g: Cotangent, operand: Expression) -> Cotangent:
-    """Return the cotangent of an array all of whose elements have that of one number."""
-    return Cotangent(x, (len(operand.shape),) if g.axes else ())
+    share = d.build.call("div", g.x, size)
+    yield operand, Cotangent(share, (len(operand.shape),) if g.axes else ())
 
 
 def _reshape(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
@@ -623,7 +603,9 @@ def _accumulate(d: Differentiation, x: Expression, g: Cotangent) -> Sent:
     paths, shape = x.attributes
     whole = d.fresh(d.whole(g, shape))
     for operand, path in zip(x.operands, paths, strict=True):
-        read = along(d, whole, path)
+        read = whole
+        for primitive, what in path:
+            read = d.build.part(read, primitive, what, (d.directions,) * bool(d.directions))
         shape = read.shape[: len(read.shape) - bool(d.directions)]
         yield operand, d.reduced(read, range(len(read.shape)), operand, shape)
 
@@ -638,24 +620,9 @@ def _same(d: Differentiation, x: Expression, g: Cotangent) -> Sent:  # noqa: ARG
     yield x.operands[0], g
 
 
-def along(d: Differentiation, x: Expression, path: Path) -> Expression:
-    """Return the part of a cotangent that a path leads to; its directions stay the last axis."""
-    build, last = d.build, (d.directions,) * bool(d.directions)
-    for primitive, what in path:
-        if primitive == "gather":
-            x = build.gather(x, what)
-        elif primitive == "index":
-            x = build.index(x, what)
-        elif primitive == "reshape":
-            x = build.reshape(x, (*what, *last))
-        else:
-            x = build.transpose(x, (*what, *[len(what)] * bool(last)))
-    return x
-
-
 Rule = Callable[[Differentiation, Expression, Cotangent], Sent]
 RULES: dict[str, Rule] = {
-    "mul": _mul, "einsum": _einsum, "reduce_sum": _reduce_sum, "mean": _mean, "item": _item,
+    "mul": _mul, "einsum": _einsum, "reduce_sum": _reduce_sum, "mean": _mean, "item": _mean,
     "reshape": _reshape,
     "transpose": _transpose, "index": _index, "gather": _gather, "where": _where,
     "concatenate": _concatenate, "repeat_samples": _repeat_samples, "asarray": _same,

@@ -1,14 +1,12 @@
 """Where each scalar node lives: the arrays of a program, and the views that read them."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.layout.parameter_arrays import Block
 from autograd.compiler.layout.views import DONT_CARE, PADDING, Array, Ids, View, view_of
 from autograd.compiler.runtime.sets import distinct
 
@@ -43,7 +41,7 @@ class Buffers:
     sample: NDArray[np.bool_]
     arrays: list[Array] = field(default_factory=list)
     kept: dict[str, Any] = field(default_factory=dict)  # index arrays and constants, by name
-    blocks: dict[int, Block] = field(default_factory=dict)  # of unplaced parameters
+    blocks: dict[int, Array] = field(default_factory=dict)  # of unplaced parameters
 
     def __post_init__(self) -> None:
         self.where = np.full(len(self.numbers) + 1, PADDING, dtype=np.int64)
@@ -86,8 +84,8 @@ class Buffers:
         """Name where each node comes from: an array, a block of parameters, or the constants."""
         size = len(self.numbers)
         found = np.where(self.constants[:size], -2, -3)
-        for block in dict.fromkeys(self.blocks.values()):
-            found[block.ids] = -4 - block.number
+        for number, block in enumerate(dict.fromkeys(self.blocks.values())):
+            found[block.ids] = -4 - number
         return np.where(self.where[:size] == PADDING, found, self.where[:size])
 
     def operand(
@@ -169,18 +167,16 @@ class Buffers:
             return
         whole = len(new) == core.size and len(distinct(new)) == len(new)
         touched = list(dict.fromkeys(self.blocks.get(int(i)) for i in new))
-        in_blocks = sum(block.ids.size for block in touched if block is not None)
-        if whole and (in_blocks == core.size or touched == [None]):
-            block = touched[0]
-            ids = core if block is None or block.ids.ndim == core.ndim else block.ids
-            if spare and ids.ndim == 1:
-                ids = ids[:, None]
-            if len(touched) == 1:
-                self.add(Array(_name(touched), ids, kind="parameter"))
-                return
+        first = touched[0]
+        if whole and len(touched) == 1 and (first is None or first.ids.size == core.size):
+            ids = core if first is None or first.ids.ndim == core.ndim else first.ids
+            name = UNLABELLED if first is None else first.name
+            column = spare and ids.ndim == 1
+            self.add(Array(name, ids[:, None] if column else ids, kind="parameter"))
+            return
         for block in touched:
             if block is not None:
-                self.add(Array(block.name, block.ids, kind="parameter"))
+                self.add(block)
         loose = np.array([i for i in new if self.where[i] == PADDING])
         if len(loose):
             loose = distinct(loose)
@@ -212,10 +208,6 @@ def _unturned(view: View, letters: str) -> Operand:
             own[axis] = letter
         letters = "".join(own) + letters[len(turn) :]
     return Operand(view, letters)
-
-
-def _name(touched: Sequence[Block | None]) -> str:
-    return touched[0].name if touched[0] is not None else UNLABELLED
 
 
 def _varying(ids: Ids, keep: int) -> list[int]:

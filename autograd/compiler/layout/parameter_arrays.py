@@ -3,35 +3,25 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
 
 import numpy as np
 
-from autograd.compiler.layout.views import Ids
+from autograd.compiler.layout.views import Array, Ids
 
 MATRIX = 2
 MAX_DIGITS = 9  # of an index
 
 
-@dataclass(eq=False)
-class Block:
-    """Parameters whose labels say that they are one array."""
-
-    number: int
-    name: str
-    ids: Ids
-
-
-def blocks_of(leaves: Iterable[tuple[int, str | None]]) -> list[Block]:
+def blocks_of(leaves: Iterable[tuple[int, str | None]]) -> list[Array]:
     """Read off the labels which parameters make an array: ``w[1][2]``, ``layers.0.w.1``.
 
     >>> labels = ["w[0][0]", "w[0][1]", "l.0.b.0", "l.1.b.0", "l.1.b.1", "a"]
     >>> [(block.name, block.ids.shape) for block in blocks_of(enumerate(labels))]
     [('W', (1, 2)), ('b1', (1,)), ('b2', (2,)), ('a', ())]
     """
-    blocks: list[Block] = []
+    blocks: list[Array] = []
     labelled = [(node, label) for node, label in leaves if label]
     if not labelled:
         return blocks
@@ -41,7 +31,7 @@ def blocks_of(leaves: Iterable[tuple[int, str | None]]) -> list[Block]:
         most = MATRIX if is_index or not any("." in text for text in family) else 1
         order = np.lexsort((nodes, *index.T[::-1]))
         for prefix, ids in _rectangles(index[order], nodes[order], (), most):
-            blocks.append(Block(len(blocks), _block_name(family, prefix, ids.ndim), ids))
+            blocks.append(Array(_block_name(family, prefix, ids.ndim), ids, kind="parameter"))
     return blocks
 
 

@@ -18,11 +18,13 @@ PADDING, DONT_CARE = -1, -2  # a place that reads a given number; a place that m
 
 @dataclass(frozen=True)
 class Step:
-    """One operation on the way from an array to a view; shapes are without the samples' axis."""
+    """One operation on the way from an array to a view, which then has the shape ``after``.
+
+    Shapes are without the samples' axis.
+    """
 
     kind: str  # reshape, index, transpose, gather, mask
     what: Any
-    before: tuple[int, ...]
     after: tuple[int, ...]
 
 
@@ -69,7 +71,7 @@ def view_of(
     number. ``keep`` names an index array that the program has to bring along.
     """
     if not ids.shape and len(array.shape) == 1 and ids >= 0:  # one place of a row
-        return View(array, [Step("index", (int(pos[ids]),), array.shape, ())])
+        return View(array, [Step("index", (int(pos[ids]),), ())])
     view = View(array)
     hole = ids == PADDING
     free = ids < 0
@@ -85,7 +87,7 @@ def view_of(
         if fill is None:
             return view
         if array.holes != fill or not (there[hole] == PADDING).all():
-            view.steps.append(Step("mask", (keep(~hole), fill), ids.shape, ids.shape))
+            view.steps.append(Step("mask", (keep(~hole), fill), ids.shape))
     return view
 
 
@@ -140,14 +142,11 @@ def _append(
     shape: tuple[int, ...],
 ) -> None:
     """Add the steps: split axes, cut, turn, join axes; those that do nothing are left out."""
-    now = view.shape
 
     def step(kind: str, what: Any, after: tuple[int, ...]) -> None:
-        nonlocal now
-        view.steps.append(Step(kind, what, now, after))
-        now = after
+        view.steps.append(Step(kind, what, after))
 
-    if tuple(radices) != now:
+    if tuple(radices) != view.shape:
         step("reshape", tuple(radices), tuple(radices))
     if any(part != slice(None) for part in index):
         cut = tuple(
@@ -159,8 +158,8 @@ def _append(
     kept = [i for i, part in enumerate(index) if isinstance(part, slice)]
     turn = tuple(kept.index(i) for i in order)
     if turn != tuple(range(len(turn))):
-        step("transpose", turn, tuple(now[i] for i in turn))
-    if now != shape:
+        step("transpose", turn, tuple(view.shape[i] for i in turn))
+    if view.shape != shape:
         step("reshape", shape, shape)
 
 
@@ -177,9 +176,9 @@ def _gathered(view: View, places: Ids, keep: Callable[[Any], str]) -> None:
         and (places == places[..., :1] + np.arange(width)).all()
     ):
         rows = places[..., 0] // width
-        view.steps.append(Step("gather", (keep(rows), rows, width), array.shape, places.shape))
+        view.steps.append(Step("gather", keep(rows), places.shape))
         return
     size = array.ids.size
     if array.shape != (size,):
-        view.steps.append(Step("reshape", (size,), array.shape, (size,)))
-    view.steps.append(Step("gather", (keep(places), places, 0), (size,), places.shape))
+        view.steps.append(Step("reshape", (size,), (size,)))
+    view.steps.append(Step("gather", keep(places), places.shape))

@@ -1,18 +1,19 @@
 """Lower a trace to NumPy: group, name, order the lines, write them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from autograd.compiler.ir.lowering import Plan, array_program
+from autograd.compiler.ir.lowering import array_program
 from autograd.compiler.ir.numpy_source import numpy_source
 from autograd.compiler.layout.buffers import UNLABELLED, Buffers, Operand
-from autograd.compiler.layout.names import name_parameters
 from autograd.compiler.layout.parameter_arrays import blocks_of
 from autograd.compiler.layout.views import PADDING, Array, Ids
 from autograd.compiler.programs.program import Labels, Program
+from autograd.compiler.runtime.naming import unique
 from autograd.compiler.tracing.leaves import placed_labels
 from autograd.compiler.tracing.trace import Guard, Trace
 from autograd.compiler.vectorize.canonicalize import CanonicalProgram, canonicalize, samples
@@ -20,43 +21,24 @@ from autograd.compiler.vectorize.instructions import Instruction, lower
 from autograd.primitives import CONSTANT, LEAF, TABLE
 
 
-@dataclass(frozen=True)
-class Argument:
-    """An array that the program is given: the leaves that it had in the trace."""
-
-    name: str
-    ids: Ids
-    sample: bool
-
-
-def lift(
-    trace: Trace,
-    arguments: Sequence[Argument] = (),
-    reduce: str = "",
-    *,
-    gradients: bool = True,
-    exact: bool = False,
-) -> Program:
-    """Lower a trace to NumPy."""
-    return lower_program(scalar_program(trace, arguments, reduce, gradients=gradients), exact=exact)
-
-
 def scalar_program(
     trace: Trace,
-    arguments: Sequence[Argument] = (),
+    arguments: Sequence[Array] = (),
     reduce: str = "",
     *,
     gradients: bool = True,
     outputs: Sequence[Ids] | None = None,
 ) -> Program:
-    """Describe a trace as the tape runs it: its arrays, and no instructions."""
+    """Describe a trace as the tape runs it: its arrays, and no instructions.
+
+    ``arguments`` are the arrays that it is given, of the leaves that they had in the trace.
+    """
     scalars = trace.scalars
-    arrays = [Array(a.name, a.ids, a.sample, "argument") for a in arguments]
     is_loose = scalars.is_among({LEAF})
-    for array in arrays:
+    for array in arguments:
         is_loose[array.ids.astype(np.int64)] = False
     labels = _labels(trace, arguments)
-    arrays += _parameters(np.flatnonzero(is_loose), labels, arrays)
+    arrays = [*arguments, *_parameters(np.flatnonzero(is_loose), labels, arguments)]
     wanted = [a for a in arrays if gradients and a.ids.size and scalars.live[a.ids].any()]
     text = (
         f"# {len(scalars.codes):,} nodes, too irregular for a short NumPy program: replayed one by "
@@ -79,17 +61,14 @@ def scalar_program(
 def _parameters(loose: Ids, labels: Labels, arguments: Sequence[Array]) -> list[Array]:
     """Make arrays of a program's parameters: those that labels name, and one of all others."""
     text = labels.by_node()
-    found = [
-        Array(block.name, block.ids, kind="parameter")
-        for block in blocks_of([(i, text.get(i)) for i in loose.tolist()])
-    ]
+    found = blocks_of([(i, text.get(i)) for i in loose.tolist()])
     named = np.concatenate([loose[:0], *(array.ids.ravel() for array in found)])
     if len(named) < len(loose):
         rest = loose[~np.isin(loose, named)]
         found.append(
             Array(UNLABELLED, rest if len(rest) > 1 else rest.reshape(()), kind="parameter")
         )
-    name_parameters([*arguments, *found], {})
+    _name_parameters([*arguments, *found], {})
     return found
 
 
@@ -130,7 +109,7 @@ def lower_program(
     }
     wanted = [a for a in given if program.wanted and a in live]
     equations = array_program(
-        Plan(instructions, store, root, program.reduce, wanted, live, pairs, exact, read_outputs)
+        instructions, store, root, program.reduce, wanted, live, pairs, read_outputs, exact=exact
     )
     return replace(
         program, instructions=tuple(instructions), arrays=tuple(given), wanted=tuple(wanted),
@@ -148,7 +127,7 @@ def _read(array: Array, normal: CanonicalProgram, store: Buffers) -> tuple[Opera
     return operand, axes + "n" * array.sample
 
 
-def _labels(trace: Trace, arguments: Sequence[Argument]) -> Labels:
+def _labels(trace: Trace, arguments: Sequence[Array]) -> Labels:
     """Keep the labels that the arguments' names and places do not give: a million would be long."""
     given: dict[int, str] = {}
     for argument in arguments:
@@ -160,13 +139,9 @@ def _labels(trace: Trace, arguments: Sequence[Argument]) -> Labels:
 
 def varying(trace: Trace) -> tuple[Guard, ...]:
     """Return the comparisons that can come out differently: not those between constants."""
-    scalars = trace.scalars
-    fixed: list[bool] = [op == CONSTANT for op in scalars.operations]
-
-    def is_fixed(node: int) -> bool:
-        return fixed[int(scalars.codes[node])]
-
-    return tuple([g for g in trace.guards if not (is_fixed(g.x) and is_fixed(g.y))])
+    codes = trace.scalars.codes
+    fixed: list[bool] = [op == CONSTANT for op in trace.scalars.operations]
+    return tuple([g for g in trace.guards if not (fixed[codes[g.x]] and fixed[codes[g.y]])])
 
 
 def _store(program: Program, normal: CanonicalProgram) -> Buffers:
@@ -175,12 +150,11 @@ def _store(program: Program, normal: CanonicalProgram) -> Buffers:
     arguments = [array for array in program.arrays if array.kind == "argument"]
     store = Buffers(program.scalars.numbers, constants, differing(normal, arguments))
     for array in arguments:
-        store.add(Array(array.name, array.ids, array.sample, "argument"))
+        store.add(array)
     loose = normal.order[program.scalars.is_among({LEAF})[normal.order]]
     loose = loose[store.where[loose] == PADDING].tolist()
     labels = program.labels.by_node()
-    leaves = [(i, labels.get(i)) for i in loose]
-    for block in blocks_of(leaves):
+    for block in blocks_of([(i, labels.get(i)) for i in loose]):
         store.blocks.update(dict.fromkeys(block.ids.ravel().tolist(), block))
     return store
 
@@ -194,9 +168,25 @@ def differing(normal: CanonicalProgram, arguments: Sequence[Array]) -> Any:
     return samples(normal, sample) if sample.any() else sample
 
 
+def _name_parameters(arrays: Sequence[Array], kept: Iterable[str]) -> set[str]:
+    """Give each parameter a name of its own; return all names that are given or kept."""
+    parameters = [array for array in arrays if array.kind == "parameter"]
+    count = Counter(array.name for array in parameters)
+    number: Counter[str] = Counter()
+    for array in parameters:  # two may have one label
+        stem = array.name
+        number[stem] += 1
+        if count[stem] > 1:
+            array.name = f"{stem}_{number[stem]}"
+    given = {array.name for array in arrays if array.kind == "argument"}
+    for array in parameters:
+        array.name = unique(array.name, given)
+    return given | set(kept)
+
+
 def _name(instructions: Sequence[Instruction], store: Buffers) -> None:
     """Name results: Z for products, A for what one function makes of such, T for others."""
-    taken = name_parameters(store.arrays, store.kept)
+    taken = _name_parameters(store.arrays, store.kept)
     products = others = 0
     for step in instructions:
         source = step.operands[0].array if len(step.operands) == 1 else None

@@ -1,5 +1,6 @@
 """Say where each scalar node of a program went: which line computes it, at which place."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -7,9 +8,10 @@ import numpy as np
 
 from autograd.compiler.layout.buffers import Operand
 from autograd.compiler.layout.views import Array
+from autograd.compiler.programs.lowering import canonical
 from autograd.compiler.programs.program import Program
 from autograd.compiler.vectorize.instructions import Instruction
-from autograd.primitives import CONSTANT, LEAF
+from autograd.primitives import LEAF
 
 
 class Origin(NamedTuple):
@@ -64,7 +66,8 @@ def origins(program: Program) -> list[Origin]:
     """
     ops, same = program.scalars.ops, merged(program)
     found = _placed(program)
-    fixed = _fixed(program)
+    normal = canonical(program)
+    fixed = normal.constants[normal.same]
     for node, other in same.items():
         if found[other] and not fixed[node]:
             found[node] = found[other]._replace(kind="merged")
@@ -132,16 +135,18 @@ def named(operand: Operand) -> tuple[Array, ...]:
     return array.parts or (array,)
 
 
-def _fixed(program: Program) -> list[bool]:
-    """Tell which nodes are constants or worked out from constants alone."""
-    scalars, same = program.scalars, merged(program)
-    inputs, starts = scalars.inputs.tolist(), scalars.starts.tolist()
-    fixed = [op == CONSTANT for op in scalars.ops]
-    for node, op in enumerate(scalars.ops):
-        if op in {LEAF, CONSTANT}:
-            continue
-        if node in same:
-            fixed[node] = fixed[same[node]]
-        else:
-            fixed[node] = all(fixed[j] for j in inputs[starts[node] : starts[node + 1]])
-    return fixed
+def replaced(program: Program) -> list[int]:
+    """Return for each instruction its results and the nodes that were absorbed on the way to them.
+
+    Leaves and constants belong to no instruction, nor does what is worked out from constants
+    alone, or needed by nothing. A node that computes what another one does belongs to that one's
+    instruction.
+
+    >>> import autograd
+    >>> step = autograd.compile(lambda x, y: autograd.exp(x[0] * y[0] + x[1] * y[1]))
+    >>> value, gradients = step([1.0, 2.0], [0.5, -1.0])
+    >>> [step.out.name for step in step.program.instructions], replaced(step.program)
+    (['T1', 'T2'], [3, 1])
+    """
+    lines = Counter(origin.line for origin in origins(program))
+    return [lines[k] for k in range(len(program.instructions))]

@@ -150,8 +150,21 @@ class Program(Exportable):
         return found
 
     def form(self) -> CallSpec:
-        """Return the program as it is called: with its arrays."""
-        return _plain_form(self)
+        """Return the program as it is called: with its arrays, for a tuple of gradients."""
+
+        def take(args: tuple[Any, ...]) -> Arrays:
+            names = [array.name for array in self.arrays]
+            if len(args) != len(names):
+                raise TypeError(
+                    f"the program: got {len(args)} arrays; give {len(names)}: {', '.join(names)}"
+                )
+            return [np.asarray(array, dtype=float) for array in args]
+
+        numbers = self.scalars.numbers
+        parameters = {a.name: numbers[a.ids] for a in self.arrays if a.kind == "parameter"}
+        return CallSpec(
+            self, "program", take, lambda value, slopes: (value, tuple(slopes)), parameters
+        )
 
     def function(self) -> Any:
         """Compile the text."""
@@ -160,21 +173,3 @@ class Program(Exportable):
 
 
 _numbers = count(1)
-
-
-def _plain_form(program: Program) -> CallSpec:
-    """Return the form of a bare program: it takes its arrays, and returns a tuple of gradients."""
-
-    def take(args: tuple[Any, ...]) -> Arrays:
-        names = [array.name for array in program.arrays]
-        if len(args) != len(names):
-            raise TypeError(
-                f"the program: got {len(args)} arrays; give {len(names)}: {', '.join(names)}"
-            )
-        return [np.asarray(array, dtype=float) for array in args]
-
-    numbers = program.scalars.numbers
-    parameters = {a.name: numbers[a.ids] for a in program.arrays if a.kind == "parameter"}
-    return CallSpec(
-        program, "program", take, lambda value, slopes: (value, tuple(slopes)), parameters
-    )

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from autograd.compiler.ir.array_ir import Equation, shape_text, walk
-from autograd.compiler.programs.counts import replaced
+from autograd.compiler.ir.array_ir import Equation, Shape, shape_text, walk
+from autograd.compiler.programs.origins import replaced
 from autograd.compiler.programs.program import Program
 from autograd.compiler.vectorize.instructions import INNER, Instruction
 from autograd.primitives import TABLE
@@ -45,16 +45,16 @@ def _equation_row(equation: Equation) -> tuple[str, ...]:
     result, x = equation.result, equation.expression
     products = any(part.primitive == "einsum" for part in walk([x]))
     why = "" if products else "element by element"
-    shape = shape_text(result.shape) if result.shape else "one number"
-    return result.name, x.primitive, shape, "", "yes" if products else "no", why
+    return result.name, x.primitive, _shape(result.shape), "", "yes" if products else "no", why
+
+
+def _shape(shape: Shape) -> str:
+    return shape_text(shape) if shape else "one number"
 
 
 def _row(step: Instruction, nodes: int) -> tuple[str, ...]:
-    sizes = [str(size) for size in step.out.shape] + ["n"] * step.out.sample
-    yes, why = _product(step)
-    comma = "," * (len(sizes) == 1)
-    shape = f"({', '.join(sizes)}{comma})" if sizes else "one number"
-    return step.out.name, step.op, shape, str(nodes), yes, why
+    shape: Shape = (*step.out.shape, *["n"] * step.out.sample)
+    return step.out.name, step.op, _shape(shape), str(nodes), *_product(step)
 
 
 def _product(step: Instruction) -> tuple[str, str]:

@@ -12,13 +12,15 @@ from math import isclose, isnan
 from typing import NamedTuple, NoReturn, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from autograd.compiler.ir.evaluate import Operations
 from autograd.compiler.ir.forward import operand_text
 from autograd.compiler.layout.buffers import Operand
 from autograd.compiler.layout.views import DONT_CARE, PADDING, Array, Ids, View
+from autograd.compiler.programs.lowering import canonical
 from autograd.compiler.programs.program import Program
-from autograd.compiler.vectorize.canonicalize import CanonicalProgram, canonicalize
+from autograd.compiler.vectorize.canonicalize import CanonicalProgram
 from autograd.compiler.vectorize.instructions import INNER, Addend, Instruction
 from autograd.compiler.vectorize.packs import split_inputs
 from autograd.compiler.vectorize.scalar_passes import NONE
@@ -27,9 +29,9 @@ from autograd.primitives import TABLE
 
 Entry = TypeVar("Entry")
 
-Places = tuple[
-    Ids, NDArray[np.float64]
-]  # nodes; PADDING with the number that is read there; DONT_CARE
+STEPS = Operations({})
+# real parts: nodes, or PADDING with the number that is read there as imaginary part, or DONT_CARE
+Places = NDArray[np.complex128]
 Read = int | float  # a node, or a number
 Terms = dict[tuple[int, ...], float]  # a sum: the coefficient of each product of nodes
 
@@ -43,7 +45,7 @@ class Axes(NamedTuple):
     @property
     def sizes(self) -> dict[str, int]:
         """Return the lengths of the axes."""
-        return dict(zip(self.letters, self.places[0].shape, strict=True))
+        return dict(zip(self.letters, self.places.shape, strict=True))
 
 
 def validate(program: Program) -> None:
@@ -59,10 +61,7 @@ def validate(program: Program) -> None:
     """
     if not program.instructions:
         return  # it was not lowered
-    outputs = [int(i) for array in program.outputs or () for i in array.ids.ravel()]
-    results = outputs if program.outputs is not None else [program.result]
-    guards = [i for guard in program.guards for i in (guard.x, guard.y)]
-    normal = canonicalize(program.scalars, results, guards)
+    normal = canonical(program)
     made: set[int] = set()
     for step in program.instructions:
         _Line(program, normal, step).check()
@@ -98,24 +97,24 @@ class _Line:
     def _axes(self, operand: Operand, sizes: dict[str, int]) -> Axes:
         """Return what an operand reads, and check that its letters fit."""
         if operand.view is None:
-            return Axes("", (np.array(PADDING), np.array(operand.number)))
+            return Axes("", _places(np.array(PADDING), operand.number))
         sample = operand.view.array.sample
         letters = operand.axes.removesuffix("n") if sample else operand.axes
-        ids, fills = self._places(operand.view)
+        places = self._places(operand.view)
         if operand.unit:
-            ids, fills = ids[..., 0], fills[..., 0]
-        if len(letters) != ids.ndim or (sample and not operand.axes.endswith("n")):
+            places = places[..., 0]
+        if len(letters) != places.ndim or (sample and not operand.axes.endswith("n")):
             self._fail(
-                f"{self._text(operand)} has the shape {ids.shape} for the axes {operand.axes!r}"
+                f"{self._text(operand)} has the shape {places.shape} for the axes {operand.axes!r}"
             )
         if sample and not self.step.out.sample:
             self._fail(f"{self._text(operand)} has samples, the result has none")
-        for letter, size in zip(letters, ids.shape, strict=True):
+        for letter, size in zip(letters, places.shape, strict=True):
             if sizes.setdefault(letter, size) != size:
                 self._fail(
                     f"axis {letter} is {sizes[letter]} long, but {size} in {self._text(operand)}"
                 )
-        return Axes(letters, (ids, fills))
+        return Axes(letters, places)
 
     def _text(self, operand: Operand) -> str:
         return operand_text(operand, self.program.kept)
@@ -124,33 +123,18 @@ class _Line:
         """Carry a view out on the numbers of the nodes."""
         parts = view.array.parts or (view.array,)
         found = [self._whole(part) for part in parts]
-        if view.array.parts:
-            found = [(ids.reshape(-1), fills.reshape(-1)) for ids, fills in found]
-            ids, fills = (np.concatenate(side) for side in zip(*found, strict=True))
-        else:
-            ((ids, fills),) = found
+        places = np.concatenate([x.ravel() for x in found]) if view.array.parts else found[0]
         for step in view.steps:
-            if ids.shape != step.before:
-                self._fail(f"a step reads the shape {step.before}, not {ids.shape}")
             if step.kind == "mask":
                 name, fill = step.what
-                there = self.program.kept[name]
-                ids, fills = np.where(there, ids, PADDING), np.where(there, fills, fill)
-            elif step.kind == "gather":
-                name, _, width = step.what
-                index = self.program.kept[name]
-                ids, fills = (
-                    side[index] if width else side.reshape(-1)[index] for side in (ids, fills)
-                )
-            elif step.kind == "reshape":
-                ids, fills = ids.reshape(step.what), fills.reshape(step.what)
-            elif step.kind == "transpose":
-                ids, fills = ids.transpose(step.what), fills.transpose(step.what)
+                padding = _places(np.array(PADDING), fill)
+                places = np.where(self.program.kept[name], places, padding)
             else:
-                ids, fills = ids[step.what], fills[step.what]
-            if ids.shape != step.after:
-                self._fail(f"a step gives the shape {ids.shape}, not {step.after}")
-        return ids, fills
+                what = self.program.kept[step.what] if step.kind == "gather" else step.what
+                places = getattr(STEPS, step.kind)(places, what)
+            if places.shape != step.after:
+                self._fail(f"a step gives the shape {places.shape}, not {step.after}")
+        return places
 
     def _whole(self, array: Array) -> Places:
         """Return an array's nodes; a constant's numbers must be theirs."""
@@ -161,7 +145,7 @@ class _Line:
             fills = np.array(numbers, dtype=float).reshape(array.shape)
             if fills[there].tobytes() != self.program.scalars.numbers[array.ids[there]].tobytes():
                 self._fail(f"{array.name} does not hold the constants of the trace")
-        return ids, fills
+        return _places(ids, fills)
 
     def _sum(self, node: int, at: dict[str, int], read: dict[int, Axes]) -> None:
         wanted: Terms = {}
@@ -241,12 +225,10 @@ class _Line:
 
     def _at(self, own: Axes, place: dict[str, int]) -> Read:
         """Return what an operand reads at a place."""
-        ids, fills = own.places
-        index = tuple(place[letter] for letter in own.letters)
-        node, fill = int(ids[index]), float(fills[index])
-        if node == DONT_CARE:
+        found = own.places[tuple(place[letter] for letter in own.letters)]
+        if found.real == DONT_CARE:
             self._fail("it reads padding that may be any number")
-        return node if node >= 0 else fill
+        return int(found.real) if found.real >= 0 else float(found.imag)
 
     def _of(self, node: int, read: Callable[[int], Entry | None]) -> Entry:
         entry = read(node)
@@ -256,6 +238,12 @@ class _Line:
 
     def _fail(self, what: str) -> NoReturn:
         raise LoweringError(f"{self.step.out.name or 'a line'} ({self.step.op}): {what}")
+
+
+def _places(ids: Ids, fills: ArrayLike) -> Places:
+    places = np.empty(ids.shape, np.complex128)
+    places.real, places.imag = ids, fills
+    return places
 
 
 def _is_list(step: Instruction) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from autograd.compiler.runtime.sets import distinct
 from autograd.compiler.tracing.scalar_ir import ScalarProgram
@@ -105,24 +105,24 @@ def canonicalize(
     cells = size + edges
     wanted = distinct(np.array([*roots, *compared], np.int64))
     inputs = given(scalars.inputs, "i4")
-    uses = filled(size, "i4")
-    passes.count_uses(inputs, uses)
-    for root in (*roots, *compared):
-        uses[root] += 1
+    uses = _uses(scalars, [*roots, *compared])
     is_root = np.zeros(size, np.uint8)
     is_root[wanted] = 1
     bits = np.where(np.isnan(scalars.numbers), np.nan, scalars.numbers).view(np.int64)
     same = given(np.arange(size), "i4")
     constant, kind, length = filled(size, "u1"), filled(size, "i4", ABSENT), filled(size, "i4")
-    places = 1 << max(3, (2 * size).bit_length())
-    state = passes.Canonicalizer(
-        given(np.array([ROLES.get(op, 0) for op in scalars.operations])[scalars.codes], "i1"),
-        given(scalars.codes, "i4"), given(scalars.starts, "i4"), inputs,
-        given(scalars.numbers, "f8"), given(bits, "i8"), uses, given(is_root, "u1"),
-        same, constant, kind, filled(size, "i1"), filled(size, "i4"), filled(size, "i4"), length,
-        filled(cells, "f8"), filled(cells, "i4"), filled(cells, "i4"), filled(cells, "i4"),
-        filled(places, "i4", NONE),
-    )  # fmt: skip
+    roles = np.array([ROLES.get(op, 0) for op in scalars.operations])[scalars.codes]
+    state = passes.Canonicalizer()
+    state.use({
+        "roles": given(roles, "i1"), "codes": given(scalars.codes, "i4"),
+        "starts": given(scalars.starts, "i4"), "inputs": inputs,
+        "numbers": given(scalars.numbers, "f8"), "bits": given(bits, "i8"), "uses": uses,
+        "is_root": given(is_root, "u1"), "same": same, "constant": constant, "kind": kind,
+        "state": filled(size, "i1"), "head": filled(size, "i4"), "tail": filled(size, "i4"),
+        "length": length, "coefficient": filled(cells, "f8"), "x": filled(cells, "i4"),
+        "y": filled(cells, "i4"), "after": filled(cells, "i4"),
+        "table": filled(1 << max(3, (2 * size).bit_length()), "i4", NONE),
+    })  # fmt: skip
     state.run()
     order, begin = filled(size, "i4"), filled(size, "i4")
     rows = filled(cells, "f8"), filled(cells, "i4"), filled(cells, "i4")
@@ -144,6 +144,12 @@ def canonicalize(
     return _with_deciding(normal, compared) if size else normal
 
 
+def _uses(scalars: ScalarProgram, roots: Sequence[int]) -> Any:
+    """Count how often each node is read, by others and as a root."""
+    read = np.concatenate([scalars.inputs, np.array(roots, np.int32)])
+    return given(np.bincount(read, minlength=len(scalars.codes)), "i4")
+
+
 def least_operations(scalars: ScalarProgram, roots: Sequence[int], *, gradients: bool) -> int:
     """Return how many operations on arrays a program has at least, forward and backward.
 
@@ -151,16 +157,14 @@ def least_operations(scalars: ScalarProgram, roots: Sequence[int], *, gradients:
     which may be one off where nodes merge. ``roots`` are its results, and what it compares.
     """
     size, inputs = len(scalars.codes), given(scalars.inputs, "i4")
-    uses = filled(size, "i4")
-    passes.count_uses(inputs, uses)
-    for root in roots:
-        uses[root] += 1
+    uses = _uses(scalars, roots)
     live = scalars.live if gradients else np.zeros_like(scalars.live)
-    return passes.count_least(
+    least: int = passes.count_least(
         given([ROLES.get(op, 0) for op in scalars.operations], "i1"), given(scalars.codes, "i2"),
         given(scalars.starts, "i4"), inputs, uses, given(live.view(np.uint8), "u1"),
         filled(size, "i4"), filled(size, "i1"), filled(size + 1, "u8"),
     )  # fmt: skip
+    return least
 
 
 def _with_deciding(normal: CanonicalProgram, compared: Sequence[int]) -> CanonicalProgram:
@@ -198,12 +202,21 @@ def reached(scalars: ScalarProgram, result: int) -> NDArray[np.bool_]:
 
     Not those that were only compared, or stand beneath a `stop_gradient`.
     """
-    found = filled(len(scalars.codes), "u1")
-    found[result] = 1
     stops = [op in DETACHED for op in scalars.operations]
-    passes.mark_reached(
-        given(stops, "i1"), given(scalars.codes, "i2"), given(scalars.starts, "i4"),
-        given(scalars.inputs, "i4"), result, found,
-    )  # fmt: skip
-    marked: NDArray[np.bool_] = scalars.is_among({LEAF}) & np.asarray(found, np.bool_)
+    found = dependencies(scalars.starts, scalars.inputs, scalars.codes, [result], stops)
+    marked: NDArray[np.bool_] = scalars.is_among({LEAF}) & found
     return marked
+
+
+def dependencies(
+    starts: Ints, inputs: Ints, codes: ArrayLike, roots: Sequence[int], stops: ArrayLike
+) -> NDArray[np.bool_]:
+    """Mark what some nodes rest on; beneath a node whose code ``stops`` marks is nothing."""
+    marks = np.zeros(len(starts) - 1, np.uint8)
+    marks[roots] = 1
+    found = given(marks, "u1")
+    passes.mark_reached(
+        given(stops, "i1"), given(codes, "i2"), given(starts, "i4"), given(inputs, "i4"),
+        max(roots), found,
+    )  # fmt: skip
+    return np.asarray(found, np.bool_)

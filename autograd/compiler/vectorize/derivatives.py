@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from autograd.compiler.tracing.scalar_ir import ScalarProgram
 from autograd.compiler.tracing.trace import Tracing
+from autograd.compiler.vectorize.canonicalize import dependencies
 from autograd.compiler.vectorize.passes import Numbers, given, passes
 from autograd.functions.graph_derivatives import partial_graphs
 from autograd.graph import walk
@@ -24,6 +25,10 @@ from autograd.value import Value, constant, restore
 NONE, DONE, FULL, RESULT = -1, -1, -2, -1  # as in `scalar_passes`
 WIDTH = 9  # rules are known by operation for fewer inputs
 ROOM = 4  # times what there is, where more is made
+ARRAYS = (  # the program that grows, and the pass's notes of each node
+    *("codes", "starts", "inputs", "numbers", "rule", "at", "cotangent", "mark", "order", "stack"),
+    *("child", "partials", "local", "table"),
+)
 USUAL = 0.5  # the number of a derivative, where a rule is traced: none reads it
 
 
@@ -70,8 +75,9 @@ class Growing:
         self._pass = passes.Differentiator(
             size, edges, self._codes[CONSTANT], self._codes["mul"], self._codes["add"], WIDTH
         )
-        own = (scalars.codes, scalars.starts, scalars.inputs, scalars.numbers)
-        self._arrays = _Arrays(*own, *[np.zeros(0)] * 10)
+        self._arrays: dict[str, Numbers] = {
+            name: getattr(scalars, name, np.zeros(0)) for name in ARRAYS
+        }
         self._learn()
         self._grow()
 
@@ -83,7 +89,7 @@ class Growing:
         if last and not self._shares:
             self._pass.share()
             self._shares = True
-        if self._pass.size + 2 >= len(self._arrays.codes):
+        if self._pass.size + 2 >= len(self._arrays["codes"]):
             self._grow()
         seed, zero = self._pass.number(1.0), self._pass.number(0.0)
         self._pass.begin(root, seed, given(wrt, "i4"))
@@ -91,78 +97,66 @@ class Growing:
             if stopped == FULL:
                 self._grow()
             else:
-                self._arrays.rule[stopped] = self._rule(stopped)
-        found = [int(self._arrays.cotangent[i]) for i in wrt]
+                self._arrays["rule"][stopped] = self._rule(stopped)
+        found = [int(self._arrays["cotangent"][i]) for i in wrt]
         return [zero if i == NONE else i for i in found]
 
     def finite_checks(self) -> list[int]:
         """Return the nodes that must be finite for their derivatives' textbook rules to hold."""
         size, arrays = self._pass.size, self._arrays
-        is_blind = np.isin(np.asarray(arrays.rule[:size]), self._blind)
-        return np.flatnonzero(is_blind & (np.asarray(arrays.at[:size]) != NONE)).tolist()
+        is_blind = np.isin(np.asarray(arrays["rule"][:size]), self._blind)
+        return np.flatnonzero(is_blind & (np.asarray(arrays["at"][:size]) != NONE)).tolist()
 
     def program(self, roots: Sequence[int]) -> tuple[ScalarProgram, NDArray[np.int32]]:
         """Return what roots need as a program, and where it has the nodes; elsewhere NONE."""
         size, edges = self._pass.size, self._pass.edges
-        needed = np.zeros(size, np.uint8)
-        needed[roots] = 1
-        marks = given(needed, "u1")
-        self._pass.keep(marks)
-        kept = np.asarray(marks, np.bool_)
-        codes, starts, inputs, numbers = (
-            np.asarray(x[:end], kind)
-            for x, end, kind in zip(
-                self._arrays, (size, size + 1, edges, size), ("i4", "i4", "i4", "f8"), strict=False
-            )
-        )
+        arrays = self._arrays
+        codes = np.asarray(arrays["codes"][:size], np.int16)
+        starts = np.asarray(arrays["starts"][: size + 1], np.int32)
+        inputs = np.asarray(arrays["inputs"][:edges], np.int32)
+        numbers = np.asarray(arrays["numbers"][:size], np.float64)
+        kept = dependencies(starts, inputs, codes, roots, np.zeros(len(self._codes)))
         places = np.where(kept, np.cumsum(kept) - 1, NONE).astype(np.int32)
         counts = np.diff(starts)
         ends = np.concatenate([[0], np.cumsum(counts[kept])]).astype(np.int32)
         rows = places[inputs[np.repeat(kept, counts)]]
         return ScalarProgram(
-            tuple(self._codes), codes[kept].astype(np.int16), ends, rows, numbers[kept],
+            tuple(self._codes), codes[kept], ends, rows, numbers[kept],
             np.zeros(len(ends) - 1, np.bool_),
         ), places  # fmt: skip
 
     def _grow(self) -> None:
         """Make room for more nodes, and let the pass go on there."""
         old = self._arrays
-        most, wide = ROOM * len(old.codes) + 64, ROOM * len(old.inputs) + 64
-        longest = max(64, *np.diff(self._rules.begin).tolist(), 0)
-        sizes = (
-            most,
-            most + 1,
-            wide,
-            most,
-            *[most] * 7,
-            wide,
-            longest,
-            1 << (2 * most).bit_length(),
-        )
-        arrays = []
-        for name, array, size in zip(_Arrays._fields, old, sizes, strict=True):
-            kind = "f8" if name == "numbers" else "i4"
+        most, wide = ROOM * len(old["codes"]) + 64, ROOM * len(old["inputs"]) + 64
+        sizes = {
+            "starts": most + 1, "inputs": wide, "partials": wide,
+            "local": max(64, *np.diff(self._rules.rule_begin).tolist(), 0),
+            "table": 1 << (2 * most).bit_length(),
+        }  # fmt: skip
+        for name, array in old.items():
+            kind, size = "f8" if name == "numbers" else "i4", sizes.get(name, most)
             new = np.full(size, NONE if name in {"rule", "at", "table"} else 0, kind)
             if name != "table":
                 new[: min(size, len(array))] = array[:size]
-            arrays.append(given(new, kind))
-        self._arrays = _Arrays(*arrays)
-        self._pass.use(*arrays)
+            self._arrays[name] = given(new, kind)
+        self._pass.move(self._arrays)
 
     def _learn(self) -> None:
         """Let the pass use the rules that there are."""
         kinds = ("i4", "i4", "i4", "i4", "f8", "i4", "i4", "u1")
-        rules = [given(np.array(x), kind) for x, kind in zip(self._rules, kinds, strict=True)]
-        self._pass.learn(given(self._known, "i4"), *rules)
+        rules = zip(self._rules._asdict().items(), kinds, strict=True)
+        self._pass.use({name: given(np.array(x), kind) for (name, x), kind in rules})
+        self._pass.use({"known": given(self._known, "i4")})
 
     def _rule(self, node: int) -> int:
         """Return the number of a node's rule: its operation's, or that for its constants."""
         arrays = self._arrays
-        begin, end = arrays.starts[node], arrays.starts[node + 1]
-        places = [int(arrays.inputs[k]) for k in range(begin, end)]
-        op, count = tuple(self._codes)[arrays.codes[node]], len(places)
+        begin, end = arrays["starts"][node], arrays["starts"][node + 1]
+        places = [int(arrays["inputs"][k]) for k in range(begin, end)]
+        op, count = tuple(self._codes)[arrays["codes"][node]], len(places)
         fixed = [
-            float(arrays.numbers[i]) if arrays.codes[i] == self._codes[CONSTANT] else None
+            float(arrays["numbers"][i]) if arrays["codes"][i] == self._codes[CONSTANT] else None
             for i in places
         ]
         key: Any = (op, count)
@@ -194,12 +188,12 @@ class Growing:
         meant |= {x: RESULT - 1 - i for i, x in enumerate(made)}
         rules = self._rules
         for x in made:
-            rules.codes.append(self._codes.setdefault(x._op, len(self._codes)))  # noqa: SLF001
-            rules.inputs.extend([meant[y] for y in x._inputs])  # noqa: SLF001
-            rules.starts.append(len(rules.inputs))
-            rules.numbers.append(x.data)
+            rules.rule_codes.append(self._codes.setdefault(x._op, len(self._codes)))  # noqa: SLF001
+            rules.rule_inputs.extend([meant[y] for y in x._inputs])  # noqa: SLF001
+            rules.rule_starts.append(len(rules.rule_inputs))
+            rules.rule_numbers.append(x.data)
         rules.given.extend([meant[x] for x in partials])
-        rules.begin.append(len(rules.codes))
+        rules.rule_begin.append(len(rules.rule_codes))
         rules.given_begin.append(len(rules.given))
         rules.is_general.append(all(x.is_constant for x in made))
         number = self._numbers_of_rules[key] = len(rules.is_general) - 1
@@ -209,33 +203,14 @@ class Growing:
         self._learn()
 
 
-class _Arrays(NamedTuple):
-    """What the pass works in: the program, and its notes of each node."""
-
-    codes: Numbers
-    starts: Numbers
-    inputs: Numbers
-    numbers: Numbers
-    rule: Numbers
-    at: Numbers
-    cotangent: Numbers
-    mark: Numbers
-    order: Numbers
-    stack: Numbers
-    child: Numbers
-    partials: Numbers
-    local: Numbers
-    table: Numbers
-
-
 class _Rules(NamedTuple):
     """The rules as the pass reads them, one after another."""
 
-    begin: list[int]
-    codes: list[int]
-    starts: list[int]
-    inputs: list[int]
-    numbers: list[float]
+    rule_begin: list[int]
+    rule_codes: list[int]
+    rule_starts: list[int]
+    rule_inputs: list[int]
+    rule_numbers: list[float]
     given_begin: list[int]
     given: list[int]
     is_general: list[bool]  # whether they hold for constants, too

@@ -10,9 +10,8 @@ from autograd.compiler.runtime.sets import distinct, first_places
 from autograd.compiler.vectorize import matrix_products as grids
 from autograd.compiler.vectorize.canonicalize import CanonicalProgram
 from autograd.compiler.vectorize.layouts import (
-    from_columns,
+    call_layout,
     list_layout,
-    listed,
     placed,
     spread,
     sum_layout,
@@ -44,19 +43,18 @@ class Instruction:
     axes: str
     parts: list[Addend] = field(default_factory=list)
     operands: list[Operand] = field(default_factory=list)
-    nodes: int = 0
     deciding: bool = False  # whether comparisons or choices rest on it, where a nan would not show
 
     @property
     def is_product(self) -> bool:
         """Whether it is, in part, a matrix product."""
-        return any(_is_product(part) for part in self.parts)
-
-
-def _is_product(part: Addend) -> bool:
-    if part.y is None or INNER not in part.x.axes or INNER not in part.y.axes:
-        return False
-    return part.x.axes != part.y.axes
+        return any(
+            part.y is not None
+            and INNER in part.x.axes
+            and INNER in part.y.axes
+            and part.x.axes != part.y.axes
+            for part in self.parts
+        )
 
 
 class NoArrayFormError(NotImplementedError):
@@ -102,17 +100,14 @@ def _lowered(group: Pack, store: Buffers) -> list[Instruction]:
 
 def _sum(group: Pack, store: Buffers) -> Instruction:
     rows = [grids.completed(segment) for segment in group.segments]
-    layout = sum_layout(rows, store) or grids.Layout(listed(group))
-    out = placed(group, layout)
-    axes = letters(layout)
-    members = layout.members
+    members = sum_layout(rows, store)
+    out = placed(group, members)
+    axes = letters(members)
     parts = []
     for segment, (xs, ys) in zip(group.segments, rows, strict=True):
-        both = [spread(xs, members)] if ys is None else [spread(xs, members), spread(ys, members)]
         inner = xs.shape[1] > 1
-        if not inner:
-            both = [ids[..., 0] for ids in both]
-        names = axes + (INNER if inner else "")
+        both = [spread(ids if inner else ids[:, 0], members) for ids in (xs, ys) if ids is not None]
+        names = axes + INNER * inner
         found = [store.operand(ids, names, 0.0, column=group.sample and ys is None) for ids in both]
         found = _unravelled(found)
         weight = segment.coefficient
@@ -120,7 +115,7 @@ def _sum(group: Pack, store: Buffers) -> Instruction:
             weight *= xs.shape[1]  # the same addend again and again
         parts.append(Addend(weight, found[0], found[1] if ys is not None else None))
     store.add(out)
-    return Instruction(out, "sum", axes, parts, [], len(group.nodes))
+    return Instruction(out, "sum", axes, parts)
 
 
 def _unravelled(found: list[Operand]) -> list[Operand]:
@@ -141,21 +136,15 @@ def _unravelled(found: list[Operand]) -> list[Operand]:
 
 def _call(group: Pack, store: Buffers) -> Instruction:
     columns = [segment.xs for segment in group.segments]
-    layout = from_columns(columns, store) or grids.Layout(listed(group))
-    members = layout.members
-    axes = letters(layout)
-    operands = [
-        store.operand(spread(c[:, None], members)[..., 0], axes, None, column=group.sample)
-        for c in columns
-    ]
-    out = store.add(placed(group, layout))
-    return Instruction(out, group.op, axes, [], operands, len(group.nodes))
+    members = call_layout(columns, store)
+    axes = letters(members)
+    operands = [store.operand(spread(c, members), axes, None, column=group.sample) for c in columns]
+    return Instruction(store.add(placed(group, members)), group.op, axes, operands=operands)
 
 
-def letters(layout: grids.Layout) -> str:
-    """Name the axes of a shape; that of blocks, which come first, is h."""
-    count = len(layout.shape)
-    return "abcdefghij"[-count:] if count else ""
+def letters(members: Ids) -> str:
+    """Name the axes of a layout; that of blocks, which come first, is h."""
+    return "abcdefghij"[-members.ndim :] if members.ndim else ""
 
 
 def _by_length(group: Pack) -> list[Pack]:
@@ -177,21 +166,16 @@ def _list(group: Pack, store: Buffers) -> Instruction:
         return _softmax(group, store)
     lists, _ = grids.completed(group.segments[0])
     positions = [segment.xs for segment in group.segments[1:]]
-    layout = None
-    if group.op == "take":
-        layout = grids.grid(positions[0][:, None], lists)  # tokens by columns of the table
-    if layout is None:
-        layout = list_layout(lists[:, 0], store)
-    members = layout.members
-    axes = letters(layout)
+    # tokens by columns of the table
+    members = grids.grid(positions[0][:, None], lists) if group.op == "take" else None
+    if members is None:
+        members = list_layout(lists[:, 0], store)
+    axes = letters(members)
     ids = np.moveaxis(spread(lists, members), -1, 0)
     padding = TABLE[group.op].padding or 0.0  # where there is none, nothing is filled up
     operands = [store.operand(ids, INNER + axes, padding, keep=INNER)]
-    operands += [
-        store.operand(spread(index[:, None], members)[..., 0], axes, 0.0) for index in positions
-    ]
-    out = store.add(placed(group, layout))
-    return Instruction(out, group.op, axes, [], operands, len(group.nodes))
+    operands += [store.operand(spread(index, members), axes, 0.0) for index in positions]
+    return Instruction(store.add(placed(group, members)), group.op, axes, operands=operands)
 
 
 def _softmax(group: Pack, store: Buffers) -> Instruction:
@@ -199,23 +183,18 @@ def _softmax(group: Pack, store: Buffers) -> Instruction:
     lists, _ = grids.completed(group.segments[0])
     number = grids.numbered(lists)
     filled = lists[first_places(number)]
-    layout = list_layout(filled[:, 0], store)
+    members = list_layout(filled[:, 0], store)
     results = np.full(filled.shape, PADDING, dtype=np.int64)
     results[number, store.numbers[group.segments[1].xs].astype(np.int64)] = group.nodes
-    axes = letters(layout)
-    ids = np.moveaxis(spread(filled, layout.members), -1, 0)
+    axes = letters(members)
+    ids = np.moveaxis(spread(filled, members), -1, 0)
     operand = store.operand(ids, INNER + axes, -np.inf, keep=INNER)
-    spread_out = spread(results, layout.members)
+    spread_out = spread(results, members)
     ids = np.moveaxis(np.where(spread_out < 0, PADDING, spread_out), -1, 0)
     out = Array("", ids, group.sample)
-    if (layout.members != PADDING).all():  # else some rows are those of no node
-        out.holes = _softmax_holes(filled, results)
+    holes = results == PADDING
+    # where some rows are those of no node, or a number is no node's, holes may be any number
+    if (members != PADDING).all() and holes.any() and (holes == (filled == PADDING)).all():
+        out.holes = 0.0
     store.add(out)
-    return Instruction(out, "softmax", INNER + axes, [], [operand], len(group.nodes))
-
-
-def _softmax_holes(filled: Ids, results: Ids) -> float | None:
-    """Return 0 where each hole of the result is a number that was not there, if there is any."""
-    if not (results == PADDING).any():
-        return None
-    return 0.0 if ((results == PADDING) == (filled == PADDING)).all() else None
+    return Instruction(out, "softmax", INNER + axes, operands=[operand])

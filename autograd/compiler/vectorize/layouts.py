@@ -10,8 +10,8 @@ from autograd.compiler.vectorize import matrix_products as grids
 from autograd.compiler.vectorize.packs import Pack
 
 
-def sum_layout(rows: list[tuple[Ids, Ids | None]], store: Buffers) -> grids.Layout | None:
-    """Take the shape from the longest rows of products, else from what the sums read."""
+def sum_layout(rows: list[tuple[Ids, Ids | None]], store: Buffers) -> Ids:
+    """Take the shape from the longest rows of products, else from what the sums read; or a list."""
     pairs = sorted([(x, y) for x, y in rows if y is not None], key=lambda r: -r[0].shape[1])
     for x, y in pairs:
         if x.shape[1] > 1:
@@ -20,13 +20,9 @@ def sum_layout(rows: list[tuple[Ids, Ids | None]], store: Buffers) -> grids.Layo
                 return found
     columns = [ids[:, 0] for pair in rows for ids in pair if ids is not None and ids.shape[1] == 1]
     found = from_columns(columns, store)
-    if found is not None or (not pairs and not columns):
-        return found
     for x, y in pairs:
-        found = grids.grid(x, y)
-        if found is not None:
-            return found
-    return None
+        found = grids.grid(x, y) if found is None else found
+    return listed(len(rows[0][0])) if found is None else found
 
 
 def _is_matrix(row: Ids, store: Buffers) -> bool:
@@ -39,7 +35,7 @@ def _is_matrix(row: Ids, store: Buffers) -> bool:
     return ids is not None and ids.shape == (1, len(row))
 
 
-def from_columns(columns: Sequence[Ids], store: Buffers) -> grids.Layout | None:
+def from_columns(columns: Sequence[Ids], store: Buffers) -> Ids | None:
     """Take the shape of an array that all read, one place each; else a grid of two columns."""
 
     def rank(ids: Ids) -> int:
@@ -61,27 +57,30 @@ def from_columns(columns: Sequence[Ids], store: Buffers) -> grids.Layout | None:
     return None
 
 
-def list_layout(firsts: Ids, store: Buffers) -> grids.Layout:
+def call_layout(columns: Sequence[Ids], store: Buffers) -> Ids:
+    """Lay calls out as what they read stands, else as a list."""
+    found = from_columns(columns, store)
+    return listed(len(columns[0])) if found is None else found
+
+
+def list_layout(firsts: Ids, store: Buffers) -> Ids:
     """Lay lists out as their first numbers stand; one list has no axis."""
-    if len(firsts) == 1:
-        return grids.Layout(np.array(0))
-    return from_columns([firsts], store) or grids.Layout(np.arange(len(firsts)))
+    return call_layout([firsts], store) if len(firsts) > 1 else listed(1)
 
 
 def spread(rows: Ids, members: Ids) -> Ids:
     """Lay rows out as the group's members stand; DONT_CARE where there is none."""
-    spread = rows[np.where(members == PADDING, 0, members)]
+    spread = np.asarray(rows[np.where(members == PADDING, 0, members)])
     spread[members == PADDING] = DONT_CARE
     return spread
 
 
-def listed(group: Pack) -> Ids:
-    """Lay a group out as a list; one node has no axis."""
-    count = len(group.nodes)
+def listed(count: int) -> Ids:
+    """Lay nodes out as a list; one has no axis."""
     return np.arange(count) if count > 1 else np.array(0)
 
 
-def placed(group: Pack, layout: grids.Layout) -> Array:
+def placed(group: Pack, members: Ids) -> Array:
     """Make the array of a group's results."""
-    ids = np.where(layout.members == PADDING, PADDING, group.nodes[layout.members])
+    ids = np.where(members == PADDING, PADDING, group.nodes[members])
     return Array("", ids, group.sample)

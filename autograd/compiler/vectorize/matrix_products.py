@@ -1,15 +1,14 @@
 """Find the shape of a group: a grid of left rows and right rows, blocks of grids, or a list.
 
 In a group of sums of products, each node has a row of left factors and a row of right factors.
-Where the pairs that occur fill a grid, the group is a matrix product.
+Where the pairs that occur fill a grid, the group is a matrix product. A layout has each place's
+node, by its number in the group, or PADDING.
 """
-
-from dataclasses import dataclass
 
 import numpy as np
 
 from autograd.compiler.layout.views import PADDING, Ids
-from autograd.compiler.runtime.sets import distinct
+from autograd.compiler.runtime.sets import distinct, first_places
 from autograd.compiler.vectorize.canonicalize import Ints
 from autograd.compiler.vectorize.packs import Addends
 from autograd.compiler.vectorize.passes import filled, given, passes
@@ -19,25 +18,13 @@ FEWEST = 12  # nodes: fewer are listed
 FULL_ENOUGH = 0.45  # of a grid: computing the rest as well costs less than reading rows one by one
 
 
-@dataclass(frozen=True)
-class Layout:
-    """Where the nodes of a group stand: a shape, and each place's node number, or PADDING."""
-
-    members: Ids
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Return the group's shape."""
-        return self.members.shape
-
-
-def grid(left: Ids, right: Ids, *, keep_row: bool = False) -> Layout | None:
+def grid(left: Ids, right: Ids, *, keep_row: bool = False) -> Ids | None:
     """Lay nodes out by their left and right rows; None where that does not make a grid.
 
     Axes of length 1 are dropped; ``keep_row`` keeps that of a single left row, as a matrix of one
     row times a matrix is a matrix of one row.
 
-    >>> grid(np.array([[1], [1], [2], [2]]), np.array([[5], [6], [5], [6]])).members
+    >>> grid(np.array([[1], [1], [2], [2]]), np.array([[5], [6], [5], [6]]))
     array([[0, 1],
            [2, 3]])
     """
@@ -48,7 +35,7 @@ def grid(left: Ids, right: Ids, *, keep_row: bool = False) -> Layout | None:
         return None
     if count == p * q and keep_row and p == 1:
         members = _filled((p, q), [rows, columns])
-        return Layout(members if q > 1 else members[:, 0])
+        return members if q > 1 else members[:, 0]
     blocks = None if count == p * q else _components(rows, columns, p, q)
     if blocks is None:
         return _fitting((p, q), [rows, columns])
@@ -58,12 +45,12 @@ def grid(left: Ids, right: Ids, *, keep_row: bool = False) -> Layout | None:
     return _fitting(shape, [blocks, height, width])
 
 
-def _fitting(shape: tuple[int, ...], index: list[Ints]) -> Layout | None:
+def _fitting(shape: tuple[int, ...], index: list[Ints]) -> Ids | None:
     """Lay nodes out in a shape that they fill, or fill well enough."""
     count, size = len(index[0]), int(np.prod(shape))
     if count < size and (count < FULL_ENOUGH * size or count < FEWEST):
         return None
-    return Layout(_trimmed(_filled(shape, index)))
+    return _trimmed(_filled(shape, index))
 
 
 def numbered(rows: Ids) -> Ints:
@@ -101,14 +88,17 @@ def _components(rows: Ints, columns: Ints, p: int, q: int) -> Ints | None:
 
 
 def _ranks(rows: Ints, blocks: Ints) -> Ints:
-    """Give the rows numbers within their block."""
-    ranks = filled(len(rows), "i4")
-    first, made = filled(int(rows.max()) + 1, "i4", NONE), filled(int(blocks.max()) + 1, "i4")
-    passes.rank_rows(given(rows, "i4"), given(blocks, "i4"), first, made, ranks)
-    return np.asarray(ranks, np.int32)
+    """Give the rows numbers within their block; a row is in one block only."""
+    places = first_places(rows)
+    block_of_row = blocks[places]
+    order = np.argsort(block_of_row, kind="stable")
+    sizes = np.bincount(block_of_row)
+    ranks = np.empty(len(order), np.int32)
+    ranks[order] = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return ranks[rows]
 
 
-def inherited(places: Ids, shape: tuple[int, ...], valid: Ids) -> Layout | None:
+def inherited(places: Ids, shape: tuple[int, ...], valid: Ids) -> Ids | None:
     """Lay nodes out as the array that they read, one place each; None where they overlap.
 
     ``places`` are flat places in an array of a shape, of which ``valid`` are in use.
@@ -120,8 +110,8 @@ def inherited(places: Ids, shape: tuple[int, ...], valid: Ids) -> Layout | None:
     if len(places) == size or (enough and len(places) >= FEWEST):
         members = np.full(size, PADDING, dtype=np.int64)
         members[places] = np.arange(len(places))
-        return Layout(members.reshape(shape))
-    return Layout(_trimmed(np.argsort(places).astype(np.int64)))
+        return members.reshape(shape)
+    return _trimmed(np.argsort(places).astype(np.int64))
 
 
 def completed(addends: Addends) -> tuple[Ids, Ids | None]:

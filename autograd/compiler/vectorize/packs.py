@@ -9,9 +9,16 @@ from numpy.typing import NDArray
 from autograd.compiler.layout.views import Ids
 from autograd.compiler.vectorize.canonicalize import CanonicalProgram, Ints
 from autograd.compiler.vectorize.passes import COMPILED, filled, given, passes
-from autograd.compiler.vectorize.scalar_passes import ABSENT, NONE
+from autograd.compiler.vectorize.scalar_passes import NONE
 from autograd.primitives import CONSTANT, LEAF, TABLE
 from autograd.rules.loop_lowering import kinds
+
+WORK = {  # what a packer writes, a place for each cell and node of a level at most
+    "i4": "key_begin part_begin part_y part_size part_left cell_part own_x own_y cell_begin "
+          "group group_first group_size members",
+    "i8": "key_x key_y lengths xs ys",
+    "f8": "key_c part_c",
+}  # fmt: skip
 
 
 @dataclass
@@ -57,16 +64,12 @@ class Levels:
 
 def levels(normal: CanonicalProgram) -> Levels:
     """Sort the nodes that compute by the longest path from what they start from."""
-    size, count = len(normal.kind), int(np.count_nonzero(normal.kind[normal.order] != ABSENT))
-    readings = normal.readings()
-    order, kind = readings[:2]
-    depth, sizes = filled(size, "i4", NONE), filled(size, "i4")
-    found = passes.find_levels(*readings, depth, sizes)
-    ends = np.cumsum(np.array(sizes[:found], np.int32), dtype=np.int32)
-    places = given(ends - np.array(sizes[:found], np.int32), "i4")
-    nodes = filled(count, "i4")
-    passes.sort_levels(order, kind, depth, places, nodes)
-    return Levels(np.asarray(nodes, np.int32), ends)
+    depth = filled(len(normal.kind), "i4", NONE)
+    passes.find_levels(*normal.readings(), depth)
+    nodes = normal.computed
+    own = np.asarray(depth, np.int32)[nodes]
+    ends = np.cumsum(np.bincount(own), dtype=np.int32)
+    return Levels(nodes[np.argsort(own, kind="stable")], ends)
 
 
 class Packer:
@@ -85,27 +88,25 @@ class Packer:
         self._normal, self._sample = normal, sample
         self._source = given(source, "i8")
         self._ends, starts = rows.ends, np.append(np.int32(0), rows.ends[:-1])
-        size = (rows.ends - starts[: len(rows.ends)]).max(initial=0)
+        size = int((rows.ends - starts[: len(rows.ends)]).max(initial=0))
         counts = normal.length[rows.nodes]
         cells = np.add.reduceat(counts, starts).max() if len(rows.nodes) else 0
-        keys = int(cells) + int(size) + 1
+        keys = int(cells) + size + 1
         self._nodes = given(rows.nodes, "i4")
-        self._members, self._lengths = filled(size, "i4"), filled(keys, "i8")
-        self._xs, self._ys = filled(keys, "i8"), filled(keys, "i8")
-        self._key_c, self._part_y = filled(keys, "f8"), filled(keys, "i4")
-        self._part_c, self._part_begin = filled(keys, "f8"), filled(size + 1, "i4")
-        self._group_first, self._group_size = filled(size, "i4"), filled(size, "i4")
         _, kind, begin, length, x, y = normal.readings()
-        self._packer = passes.Packer(
-            kind, begin, length, given(normal.coefficient, "f8"), x, y, self._source,
-            given(sample.view(np.uint8), "u1"), given(normal.deciding.view(np.uint8), "u1"),
-            given([_split(op) for op in normal.operations], "i1"),
-            filled(size + 1, "i4"), self._key_c, filled(keys, "i8"), filled(keys, "i8"),
-            self._part_begin, self._part_c, self._part_y, filled(keys, "i4"), filled(keys, "i4"),
-            filled(keys, "i4"), filled(keys, "i4"), filled(keys, "i4"), filled(keys, "i4"),
-            filled(size, "i4"), self._group_first, self._group_size,
-            filled(4 * int(size) + 4, "i4"), self._members, self._lengths, self._xs, self._ys,
-        )  # fmt: skip
+        self._made = {
+            name: filled(keys, dtype) for dtype, names in WORK.items() for name in names.split()
+        }
+        self._packer = passes.Packer()
+        self._packer.use(self._made)
+        self._packer.use({
+            "table": filled(4 * size + 4, "i4"), "kind": kind, "begin": begin,
+            "length": length, "x": x, "y": y,
+            "coefficient": given(normal.coefficient, "f8"), "source": self._source,
+            "sample": given(sample.view(np.uint8), "u1"),
+            "deciding": given(normal.deciding.view(np.uint8), "u1"),
+            "splits": given([_split(op) for op in normal.operations], "i1"),
+        })  # fmt: skip
 
     def placed(self, nodes: Ids, where: Ids) -> None:
         """Say from now on where nodes come from."""
@@ -123,35 +124,35 @@ class Packer:
         Nodes come from ``arrays`` arrays at first. The packs are those that there will be, but for
         lists of different lengths. This uses the packer up, and stops at ``most`` operations.
         """
-        return self._packer.count_operations(
+        found: tuple[int, int] = self._packer.count_operations(
             self._nodes, given(self._ends, "i4"), given(live.view(np.uint8), "u1"),
             given(weights, "i1"), filled(2 * arrays + 4 + len(self._nodes), "i4", NONE),
             arrays, most,
         )  # fmt: skip
+        return found
 
     def packs(self, level: int) -> Iterator[Pack]:
         """Yield the packs of a level."""
         start, end = self._ends[level - 1] if level else 0, self._ends[level]
         count = self._packer.pack(self._nodes, int(start), int(end))
-        node = row = cell = 0
-        found = []
+        made, node, row, cell = self._made, 0, 0, 0
         for g in range(count):
-            size, first = self._group_size[g], self._group_first[g]
-            members = np.array(self._members[node : node + size], np.int64)
+            size, first = made["group_size"][g], made["group_first"][g]
+            members = np.array(made["members"][node : node + size], np.int64)
             node += size
             segments = []
-            for part in range(self._part_begin[first], self._part_begin[first + 1]):
-                lengths = np.array(self._lengths[row : row + size], np.int64)
+            for part in range(made["part_begin"][first], made["part_begin"][first + 1]):
+                lengths = np.array(made["lengths"][row : row + size], np.int64)
                 row += size
                 end = cell + int(lengths.sum())
-                xs = np.array(self._xs[cell:end], np.int64)
-                ys = None if self._part_y[part] == NONE else np.array(self._ys[cell:end], np.int64)
-                segments.append(Addends(float(self._part_c[part]), lengths, xs, ys))
+                xs = np.array(made["xs"][cell:end], np.int64)
+                paired = made["part_y"][part] != NONE
+                ys = np.array(made["ys"][cell:end], np.int64) if paired else None
+                segments.append(Addends(float(made["part_c"][part]), lengths, xs, ys))
                 cell = end
             kind = int(self._normal.kind[members[0]])
             op = "sum" if kind < 0 else self._normal.operations[kind]
-            found.append(Pack(op, members, bool(self._sample[members[0]]), segments))
-        yield from found
+            yield Pack(op, members, bool(self._sample[members[0]]), segments)
 
 
 def _split(op: str) -> int:

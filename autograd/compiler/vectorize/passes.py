@@ -1,7 +1,8 @@
 """The passes in use: compiled, over arrays, where there is a kernel; else Python, over lists."""
 
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,12 +12,8 @@ from autograd.kernels.selection import kernel, missing
 TEXT = Path(__file__).with_name("scalar_passes.py")
 COMPILED = kernel == "native" and not missing("autograd.kernels.cython._passes", text=TEXT)
 
-if TYPE_CHECKING or not COMPILED:
-    from autograd.compiler.vectorize import scalar_passes as passes
-else:
-    from autograd.kernels.cython import _passes as passes
-
-__all__ = ["COMPILED", "filled", "given", "passes"]
+NAME = "autograd.kernels.cython._passes" if COMPILED else f"{__package__}.scalar_passes"
+passes: Any = import_module(NAME)
 
 Numbers = Any  # an array or a list, as the passes in use read and write it
 

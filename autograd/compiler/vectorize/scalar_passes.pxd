@@ -8,16 +8,20 @@ cdef int ROLE_ADD, ROLE_SUB, ROLE_NEG, ROLE_SUM, ROLE_MEAN, ROLE_DOT
 cdef int WAITING_SUM, WAITING_PRODUCT
 
 
-cdef class Canonicalizer:
-    cdef const signed char[::1] roles
-    cdef const int[::1] codes, starts, inputs, uses
-    cdef const double[::1] numbers
-    cdef const long long[::1] bits
-    cdef const unsigned char[::1] is_root
-    cdef unsigned char[::1] constant
-    cdef signed char[::1] state
-    cdef int[::1] same, kind, head, tail, length, x, y, after, table
-    cdef double[::1] coefficient
+cdef class Pass:
+    cpdef use(self, arrays)
+
+
+cdef class Canonicalizer(Pass):
+    cdef public const signed char[::1] roles
+    cdef public const int[::1] codes, starts, inputs, uses
+    cdef public const double[::1] numbers
+    cdef public const long long[::1] bits
+    cdef public const unsigned char[::1] is_root
+    cdef public unsigned char[::1] constant
+    cdef public signed char[::1] state
+    cdef public int[::1] same, kind, head, tail, length, x, y, after, table
+    cdef public double[::1] coefficient
     cdef long long mask
     cdef int cells, first, last, size
 
@@ -46,9 +50,6 @@ cdef class Canonicalizer:
     )
 
 
-@cython.locals(k=cython.Py_ssize_t)
-cpdef count_uses(const int[::1] inputs, int[::1] uses)
-
 @cython.locals(i=cython.int, node=cython.int, first=cython.int, end=cython.int, k=cython.int)
 cpdef mark_deciding(
     const int[::1] order, const int[::1] kind, const int[::1] begin, const int[::1] length,
@@ -61,29 +62,23 @@ cpdef mark_samples(
     const int[::1] x, const int[::1] y, unsigned char[::1] sample,
 )
 
-@cython.locals(i=cython.int, node=cython.int, k=cython.int, d=cython.int, count=cython.int)
-cpdef int find_levels(
+@cython.locals(i=cython.int, node=cython.int, k=cython.int, d=cython.int)
+cpdef find_levels(
     const int[::1] order, const int[::1] kind, const int[::1] begin, const int[::1] length,
-    const int[::1] x, const int[::1] y, int[::1] depth, int[::1] ends,
-)
-
-@cython.locals(i=cython.int, node=cython.int, place=cython.int)
-cpdef sort_levels(
-    const int[::1] order, const int[::1] kind, const int[::1] depth, int[::1] places,
-    int[::1] nodes,
+    const int[::1] x, const int[::1] y, int[::1] depth,
 )
 
 
-cdef class Packer:
-    cdef const int[::1] kind, begin, length, x, y
-    cdef const double[::1] coefficient
-    cdef long long[::1] source
-    cdef const unsigned char[::1] sample, deciding
-    cdef const signed char[::1] splits
-    cdef int[::1] key_begin, part_begin, part_y, part_size, part_left, cell_part, own_x, own_y
-    cdef int[::1] cell_begin, group, group_first, group_size, table, members
-    cdef long long[::1] key_x, key_y, lengths, xs, ys
-    cdef double[::1] key_c, part_c
+cdef class Packer(Pass):
+    cdef public const int[::1] kind, begin, length, x, y
+    cdef public const double[::1] coefficient
+    cdef public long long[::1] source
+    cdef public const unsigned char[::1] sample, deciding
+    cdef public const signed char[::1] splits
+    cdef public int[::1] key_begin, part_begin, part_y, part_size, part_left, cell_part, own_x, own_y
+    cdef public int[::1] cell_begin, group, group_first, group_size, table, members
+    cdef public long long[::1] key_x, key_y, lengths, xs, ys
+    cdef public double[::1] key_c, part_c
     cdef int keys, parts, cells, count, key_count, row, cell, segment
 
     @cython.locals(total=cython.int, room=cython.int, k=cython.int, t=cython.int, i=cython.int)
@@ -147,11 +142,6 @@ cpdef int find_blocks(
     int[::1] blocks,
 )
 
-@cython.locals(i=cython.int)
-cpdef rank_rows(
-    const int[::1] rows, const int[::1] blocks, int[::1] first, int[::1] made, int[::1] ranks,
-)
-
 @cython.locals(i=cython.int, role=cython.int, inner=cython.int, begin=cython.int, end=cython.int, count=cython.longlong, deepest=cython.int, d=cython.int, j=cython.int, k=cython.int, total=cython.int, shift=cython.int, known=cython.longlong)
 cpdef int count_least(
     const signed char[::1] roles, const short[::1] codes, const int[::1] starts,
@@ -169,29 +159,20 @@ cpdef mark_reached(
 cdef int DONE, FULL, RESULT, RECENT
 
 
-cdef class Differentiator:
-    cdef int[::1] codes, starts, inputs, rule, at, cotangent, mark, order, stack, child
-    cdef int[::1] partials, local, table
-    cdef double[::1] numbers
-    cdef const int[::1] known, rule_begin, rule_codes, rule_starts, rule_inputs, given_begin, given
-    cdef const double[::1] rule_numbers
-    cdef const unsigned char[::1] is_general
+cdef class Differentiator(Pass):
+    cdef public int[::1] codes, starts, inputs, rule, at, cotangent, mark, order, stack, child
+    cdef public int[::1] partials, local, table
+    cdef public double[::1] numbers
+    cdef public const int[::1] known, rule_begin, rule_codes, rule_starts, rule_inputs, given_begin, given
+    cdef public const double[::1] rule_numbers
+    cdef public const unsigned char[::1] is_general
     cdef public int size, edges
     cdef int constant, mul, add, width, used, stamp, count, left, sharing
     cdef long long mask
 
-    cpdef use(
-        self, int[::1] codes, int[::1] starts, int[::1] inputs, double[::1] numbers,
-        int[::1] rule, int[::1] at, int[::1] cotangent, int[::1] mark, int[::1] order,
-        int[::1] stack, int[::1] child, int[::1] partials, int[::1] local, int[::1] table,
-    )
+    cpdef move(self, arrays)
     @cython.locals(i=cython.int)
     cpdef share(self)
-    cpdef learn(
-        self, const int[::1] known, const int[::1] rule_begin, const int[::1] rule_codes,
-        const int[::1] rule_starts, const int[::1] rule_inputs, const double[::1] rule_numbers,
-        const int[::1] given_begin, const int[::1] given, const unsigned char[::1] is_general,
-    )
     @cython.locals(begin=cython.int, count=cython.int, key=cython.longlong, place=cython.longlong, k=cython.int, other=cython.int, first=cython.int)
     cdef int enter(self, int i) noexcept
     @cython.locals(i=cython.int, other=cython.int)
@@ -214,5 +195,3 @@ cdef class Differentiator:
     @cython.locals(rule=cython.int, begin=cython.int, first=cython.int, r=cython.int, k=cython.int)
     cdef void apply(self, int i) noexcept
     cdef int meant(self, int place, int i, int begin) noexcept
-    @cython.locals(n=cython.int, i=cython.int, k=cython.int)
-    cpdef keep(self, unsigned char[::1] needed)

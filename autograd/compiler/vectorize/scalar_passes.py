@@ -32,39 +32,25 @@ WAITING_SUM = 1  # states: a sum that is used once, and so far in no other
 WAITING_PRODUCT = 2  # a product, likewise
 
 
-class Canonicalizer:
+class Pass:
+    """A pass that keeps a state; it works in arrays that it is given by their names."""
+
+    def use(self, arrays):
+        """Work in these arrays from now on."""
+        for name, array in arrays.items():
+            setattr(self, name, array)
+
+
+class Canonicalizer(Pass):
     """Normalise a program: the state of one pass, from operands to results.
 
     ``roles`` and ``codes`` have the nodes' operations, ``bits`` their numbers as integers, ``uses``
     how often each is read. All other arrays are filled here: ``same`` with the node that stands
-    for each, ``kind``, ``head`` and ``length`` with what a node is and its cells.
+    for each, ``kind``, ``head`` and ``length`` with what a node is and its cells. ``table`` has
+    what nodes compute: an open hash table of nodes, and NONE.
     """
 
-    def __init__(
-        self, roles, codes, starts, inputs, numbers, bits, uses, is_root,
-        same, constant, kind, state, head, tail, length, coefficient, x, y, after, table,
-    ):  # fmt: skip
-        self.roles = roles
-        self.codes = codes
-        self.starts = starts
-        self.inputs = inputs
-        self.numbers = numbers
-        self.bits = bits
-        self.uses = uses
-        self.is_root = is_root
-        self.same = same
-        self.constant = constant
-        self.kind = kind
-        self.state = state
-        self.head = head
-        self.tail = tail
-        self.length = length
-        self.coefficient = coefficient
-        self.x = x
-        self.y = y
-        self.after = after
-        self.table = table  # what nodes compute: an open hash table of nodes, and NONE
-        self.mask = len(table) - 1
+    def __init__(self):
         self.cells = 0
         self.first = NONE  # the list that is being made
         self.last = NONE
@@ -72,6 +58,7 @@ class Canonicalizer:
 
     def run(self):
         """Go through all nodes, then make those that are wanted nodes of their own."""
+        self.mask = len(self.table) - 1
         for i in range(len(self.roles)):
             role = self.roles[i]
             if role == ROLE_LEAF:
@@ -311,12 +298,6 @@ class Canonicalizer:
         return count, cells
 
 
-def count_uses(inputs, uses):
-    """Count how often each node is read."""
-    for k in range(len(inputs)):
-        uses[inputs[k]] += 1
-
-
 def mark_deciding(order, kind, begin, length, x, y, choosing, found):
     """Find what comparisons and choices rest on.
 
@@ -352,12 +333,8 @@ def mark_samples(order, kind, begin, length, x, y, sample):
                 break
 
 
-def find_levels(order, kind, begin, length, x, y, depth, ends):
-    """Find each node's depth, the longest path to it; count the nodes of each depth in ``ends``.
-
-    ``depth`` is -1 at first. Returns the number of depths.
-    """
-    count = 0
+def find_levels(order, kind, begin, length, x, y, depth):
+    """Find the depth of each node that computes, the longest path to it; it is -1 at first."""
     for i in range(len(order)):
         node = order[i]
         if kind[node] == ABSENT:
@@ -368,25 +345,10 @@ def find_levels(order, kind, begin, length, x, y, depth, ends):
                 d = depth[x[k]]
             if y[k] != NONE and depth[y[k]] > d:
                 d = depth[y[k]]
-        d += 1
-        depth[node] = d
-        ends[d] += 1
-        if d >= count:
-            count = d + 1
-    return count
+        depth[node] = d + 1
 
 
-def sort_levels(order, kind, depth, places, nodes):
-    """Put the nodes that compute in the order of their depths; ``places`` are where those begin."""
-    for i in range(len(order)):
-        node = order[i]
-        if kind[node] != ABSENT:
-            place = places[depth[node]]
-            nodes[place] = node
-            places[depth[node]] = place + 1
-
-
-class Packer:
+class Packer(Pass):
     """Pack the nodes of a level by what they do and where their inputs come from.
 
     A node has *segments*: of a sum, its cells of one coefficient whose factors come from the same
@@ -395,54 +357,9 @@ class Packer:
 
     After `pack`, ``members`` has the nodes, pack by pack; a pack's segments are those of its first
     node, and ``lengths``, ``xs`` and ``ys`` have, pack by pack and segment by segment, how many
-    cells each node has there, and their factors.
+    cells each node has there, and their factors. ``part_y`` is NONE where a segment has no second
+    factors.
     """
-
-    def __init__(
-        self, kind, begin, length, coefficient, x, y, source, sample, deciding, splits,
-        key_begin, key_c, key_x, key_y, part_begin, part_c, part_y, part_size, part_left,
-        cell_part, own_x, own_y, cell_begin, group, group_first, group_size, table,
-        members, lengths, xs, ys,
-    ):  # fmt: skip
-        self.kind = kind
-        self.begin = begin
-        self.length = length
-        self.coefficient = coefficient
-        self.x = x
-        self.y = y
-        self.source = source
-        self.sample = sample
-        self.deciding = deciding
-        self.splits = splits
-        self.key_begin = key_begin
-        self.key_c = key_c
-        self.key_x = key_x
-        self.key_y = key_y
-        self.part_begin = part_begin
-        self.part_c = part_c
-        self.part_y = part_y  # NONE where the segment has no second factors
-        self.part_size = part_size
-        self.part_left = part_left
-        self.cell_part = cell_part
-        self.own_x = own_x
-        self.own_y = own_y
-        self.cell_begin = cell_begin
-        self.group = group
-        self.group_first = group_first
-        self.group_size = group_size
-        self.table = table
-        self.members = members
-        self.lengths = lengths
-        self.xs = xs
-        self.ys = ys
-        self.keys = 0
-        self.parts = 0
-        self.cells = 0
-        self.count = 0
-        self.key_count = 0
-        self.row = 0
-        self.cell = 0
-        self.segment = 0
 
     def pack(self, nodes, start, end):
         """Pack the nodes at some places of a list; return how many packs there are."""
@@ -867,18 +784,6 @@ def find_blocks(rows, columns, parent, number, blocks):
     return made
 
 
-def rank_rows(rows, blocks, first, made, ranks):
-    """Give rows numbers within their block, in the order of their first appearance.
-
-    ``first`` has NONE for each row, ``made`` 0 for each block; a row is in one block only.
-    """
-    for i in range(len(rows)):
-        if first[rows[i]] == NONE:
-            first[rows[i]] = made[blocks[i]]
-            made[blocks[i]] += 1
-        ranks[i] = first[rows[i]]
-
-
 def count_least(roles, codes, starts, inputs, uses, live, depth, counts, packs):
     """Return how many operations forward and backward a program that is not canonical has at least.
 
@@ -949,13 +854,14 @@ RESULT = -1  # places in a rule: its node's result; below, what the rule compute
 RECENT = 32  # constants looked through for an equal one
 
 
-class Differentiator:
+class Differentiator(Pass):
     """Append the derivatives of a scalar program to it: backward passes in the engine's order.
 
     A rule is a small program of its own: ``rule_codes`` and the rest have its nodes, whose inputs
     are an input of the differentiated node (from 0 up), its ``RESULT``, or the rule's node i, as
     ``RESULT - 1 - i``; and so is what it gives, an entry for each input. ``known`` has rules by
-    operation and number of inputs, ``rule`` those of single nodes. A number is a constant's node,
+    operation and number of inputs, ``rule`` those of single nodes; those that are general hold for
+    constants, too. A number is a constant's node,
     and nothing flows along a 0.
     """
 
@@ -972,26 +878,10 @@ class Differentiator:
         self.left = 0
         self.sharing = 0
 
-    def use(
-        self, codes, starts, inputs, numbers, rule, at, cotangent, mark, order, stack, child,
-        partials, local, table,
-    ):  # fmt: skip
+    def move(self, arrays):
         """Work in these arrays from now on: they have what was there before, and more room."""
-        self.codes = codes
-        self.starts = starts
-        self.inputs = inputs
-        self.numbers = numbers
-        self.rule = rule
-        self.at = at
-        self.cotangent = cotangent
-        self.mark = mark
-        self.order = order
-        self.stack = stack
-        self.child = child
-        self.partials = partials
-        self.local = local
-        self.table = table
-        self.mask = len(table) - 1
+        self.use(arrays)
+        self.mask = len(self.table) - 1
         if self.sharing:
             self.share()
 
@@ -1004,21 +894,6 @@ class Differentiator:
         for i in range(self.size):
             if self.codes[i] != self.constant and self.starts[i] < self.starts[i + 1]:
                 self.enter(i)
-
-    def learn(
-        self, known, rule_begin, rule_codes, rule_starts, rule_inputs, rule_numbers,
-        given_begin, given, is_general,
-    ):  # fmt: skip
-        """Use these rules from now on; those that are general hold for constants, too."""
-        self.known = known
-        self.rule_begin = rule_begin
-        self.rule_codes = rule_codes
-        self.rule_starts = rule_starts
-        self.rule_inputs = rule_inputs
-        self.rule_numbers = rule_numbers
-        self.given_begin = given_begin
-        self.given = given
-        self.is_general = is_general
 
     def enter(self, i):
         """Return the node that computes the same as a node; enter it where there is none."""
@@ -1213,11 +1088,3 @@ class Differentiator:
         if place >= 0:
             return self.inputs[begin + place]
         return i if place == RESULT else self.local[RESULT - 1 - place]
-
-    def keep(self, needed):
-        """Mark what is needed for what is marked."""
-        for n in range(self.size):
-            i = self.size - 1 - n
-            if needed[i]:
-                for k in range(self.starts[i], self.starts[i + 1]):
-                    needed[self.inputs[k]] = 1

@@ -5,7 +5,6 @@ import pytest
 
 from autograd.compiler.ir.forward import operand_text
 from autograd.compiler.layout.buffers import Buffers
-from autograd.compiler.layout.parameter_arrays import Block
 from autograd.compiler.layout.views import DONT_CARE, PADDING, Array
 
 
@@ -46,7 +45,7 @@ def test_parameters_get_an_array_when_they_are_read(store):
 
 
 def test_parameters_that_labels_join_are_stored_together(store):
-    block = Block(0, "W", np.array([[6, 7], [8, 9]]))
+    block = Array("W", np.array([[6, 7], [8, 9]]), kind="parameter")
     store.blocks = dict.fromkeys((6, 7, 8, 9), block)
     assert read(store, [6, 8], "i") == ("W[:, 0]", "i")
     assert store.arrays[-1].ids.tolist() == [[6, 7], [8, 9]]
@@ -86,8 +85,8 @@ def test_a_node_is_read_as_the_array_that_holds_it_alone(store):
 
 
 def test_sources_tell_arrays_blocks_constants_and_others_apart(store):
-    store.blocks = {8: Block(3, "b", np.array([8]))}
-    assert store.sources()[[0, 10, 8, 9]].tolist() == [0, -2, -7, -3]
+    store.blocks = {8: Array("b", np.array([8]), kind="parameter")}
+    assert store.sources()[[0, 10, 8, 9]].tolist() == [0, -2, -4, -3]
 
 
 def test_of_two_axes_that_each_seem_to_make_no_difference_one_stays(store):

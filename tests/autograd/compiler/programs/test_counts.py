@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd.compiler.programs.counts import replaced
+from autograd.compiler.programs.origins import replaced
 from autograd.compiler.programs.table import table_of
 
 

@@ -7,7 +7,7 @@ import autograd
 from autograd import Value, compile, grad, hessian, value_and_grad
 from autograd.compiler.tape.choice import Tape
 from autograd.compiler.tracing.trace import Tracing, record
-from autograd.compiler.vectorize import derivatives, passes, scalar_passes
+from autograd.compiler.vectorize import canonicalize, derivatives, passes, scalar_passes
 from autograd.compiler.vectorize.derivatives import Growing, is_derivable
 from autograd.transforms import Transform
 from tests.helpers.random_graphs import random_graph
@@ -60,7 +60,8 @@ def test_both_forms_of_the_pass_find_the_same(seed, monkeypatch):
     result, leaves = random_graph(seed)
     one, places = grown(result, leaves, exact=True)
     monkeypatch.setattr(passes, "COMPILED", False)
-    monkeypatch.setattr(derivatives, "passes", scalar_passes)
+    for module in (canonicalize, derivatives):
+        monkeypatch.setattr(module, "passes", scalar_passes)
     other, others = grown(result, leaves, exact=True)
     assert str(one) == str(other)
     assert places.tolist() == others.tolist()

@@ -19,7 +19,7 @@ def test_a_triangle_is_a_grid_with_holes():
     pairs = [(i, j) for i in range(6) for j in range(i + 1)]
     found = grid(rows([i for i, _ in pairs]), rows([j for _, j in pairs]))
     assert found.shape == (6, 6)
-    assert (found.members >= 0).sum() == len(pairs)
+    assert (found >= 0).sum() == len(pairs)
 
 
 def test_scattered_pairs_are_no_grid():
@@ -37,7 +37,7 @@ def test_a_matrix_of_one_row_keeps_it():
 def test_places_that_overlap_are_not_inherited():
     valid = np.arange(4)
     assert inherited(np.array([0, 0]), (4,), valid) is None
-    assert inherited(np.array([3, 2, 1, 0]), (2, 2), valid).members.tolist() == [[3, 2], [1, 0]]
+    assert inherited(np.array([3, 2, 1, 0]), (2, 2), valid).tolist() == [[3, 2], [1, 0]]
 
 
 def test_rows_of_different_lengths_are_completed():

@@ -101,7 +101,7 @@ def test_both_forms_number_rows_and_blocks_alike(as_python):
     def found():
         rows = [matrix_products.numbered(left), matrix_products.numbered(right)]
         layout = matrix_products.grid(blocks[0][::2] * 2 + blocks[1][::2] % 2, blocks[1][::2])
-        return *(row.tolist() for row in rows), layout and layout.members.tolist()
+        return *(row.tolist() for row in rows), layout is not None and layout.tolist()
 
     first = found()
     as_python()
