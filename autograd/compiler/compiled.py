@@ -193,8 +193,8 @@ class Compiled(Dispatcher, Exportable):
             found = self._run(key, arrays)
             self._quicken(key, self.adjoints)
         else:
-            found = quick[1]
-            found.value = quick[0]
+            value, (variant, *gradients) = quick
+            found = variant.result(value, gradients)
         parts = found.parameters
         count = sum(len(nodes) for nodes, _ in parts)
         alone = fresh and not found.divided and count == len(self.parameters)
