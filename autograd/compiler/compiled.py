@@ -23,7 +23,7 @@ from autograd.compiler.executors.comparison import compare
 from autograd.compiler.executors.specialization import Result, Specialization, make, total
 from autograd.compiler.programs.program import CallSpec, Exportable, Program
 from autograd.compiler.programs.table import Table, table_of
-from autograd.compiler.tracing.arguments import check_specs, flatten, samples, static, structured
+from autograd.compiler.tracing.arguments import as_given, check_specs, flatten, samples, static
 from autograd.compiler.tracing.leaves import Leaves, count_of, make_leaves
 from autograd.compiler.tracing.purity import (
     Fingerprint,
@@ -43,7 +43,7 @@ from autograd.engine.reverse import floats, vjp
 from autograd.errors import ImpureFunctionError, SpecializationWarning
 from autograd.graph import topological
 from autograd.transforms.evaluation import recording
-from autograd.tree_spec import TreeSpec, has_values
+from autograd.tree_spec import NOTHING, TreeSpec, has_values
 from autograd.value import Value
 from autograd.value import flatten as flattened
 
@@ -681,28 +681,23 @@ class Compiled(Dispatcher, Exportable):
         for some in self._samples(key, arrays):
             try:
                 with detect_anomaly():
-                    self._watched(key, some)
+                    self._eager_sample(key, some)
             except FloatingPointError as error:
-                return f"{self.name}: {self._blamed(some)}{error}"
+                lines = self.last if self._gives_gradients else None
+                return f"{self.name}: {lines.blamed(some) if lines else ''}{error}"
         return ""
-
-    def _watched(self, key: Key, arrays: list[Any]) -> None:
-        """Run the function itself for one sample, so that the first bad number is told of."""
-        self._eager_sample(key, arrays)
-
-    def _blamed(self, arrays: list[Any]) -> str:
-        return "" if self.last is None else self.last.blamed(arrays)
 
     def _structured(self, specs: Sequence[TreeSpec], found: Result) -> Any:
         """Return gradients as the arguments came; of the parameters where there are no others."""
-        settings = self.settings
-        pairs = zip(settings.arguments, specs, strict=True)
-        wanted = [settings.differentiates(name, spec) for name, spec in pairs]
-        results = structured(specs, wanted, found.arguments)
-        if not results:
+        spec, places = self.settings.gradients(specs)
+        if spec == NOTHING:
             self._check_whole(specs, found)
             return found.named
-        return results[0] if len(results) == 1 else tuple(results)
+        arrays = [
+            as_given(kind, np.array(np.broadcast_to(found.arguments.get(i, 0.0), shape)))
+            for i, (kind, shape, _) in zip(places, spec.arrays, strict=True)
+        ]
+        return spec.unflatten(arrays)
 
     def _check_whole(self, specs: Sequence[TreeSpec], found: Result) -> None:
         """Refuse a call in which only whole numbers could have had gradients."""

@@ -4,7 +4,7 @@ from autograd.compiler.dispatch.settings import Key, Settings
 from autograd.compiler.executors.outputs import ForwardSpecialization
 from autograd.compiler.executors.specialization import Specialization
 from autograd.tree import LEAF
-from autograd.tree_spec import ArraySpec, Static, TreeSpec, spec_of
+from autograd.tree_spec import NOTHING, ArraySpec, Static, TreeSpec, spec_of
 
 
 def returned(
@@ -24,16 +24,10 @@ def returned(
     if whole:
         owner = TreeSpec(LEAF, (Static(variant),))
         return spec_of(tuple, None, [owner, *every]), [*numbers.values()]
-    pairs = zip(variant.sources, program.arrays, strict=True)
-    found = {source: numbers.get(array, -1) for source, array in pairs}
-    specs, places, start = [], [], 0
-    for name, spec in zip(settings.arguments, key[1:], strict=True):
-        end = start + len(spec.arrays)
-        if settings.differentiates(name, spec):
-            specs.append(spec)
-            places += [found.get(i, -1) for i in range(start, end)]
-        start = end
-    if not specs:
+    spec, sources = settings.gradients(key[1:])
+    if spec == NOTHING:
         names = tuple([array.name for array in program.wanted])
         return spec_of(dict, names, every), [*numbers.values()]
-    return specs[0] if len(specs) == 1 else spec_of(tuple, None, specs), places
+    pairs = zip(variant.sources, program.arrays, strict=True)
+    found = {source: numbers.get(array, -1) for source, array in pairs}
+    return spec, [found.get(source, -1) for source in sources]
