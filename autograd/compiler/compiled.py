@@ -258,8 +258,7 @@ class Compiled(Dispatcher, Exportable):
             take = samples if name in batch else static if name in given else flatten
             specs.append(take(name, argument, arrays))
         if len(batch) > 1:
-            batches = self.settings.batches(specs)
-            counts = [len(x) for x, is_batch in zip(arrays, batches, strict=True) if is_batch]
+            counts = [len(arrays[i]) for i in self.settings.batches(specs)]
             ordered = [name for name in names if name in batch]
             self._check_counts(dict(zip(ordered, counts, strict=True)))
         return tuple(specs), arrays
@@ -404,7 +403,7 @@ class Compiled(Dispatcher, Exportable):
 
     def _dispatched(self, key: Key, arrays: list[Any]) -> Result:
         """Run the variant whose comparisons come out right; divide a batch among several."""
-        known, places = self._known(key), self._places(key)
+        known, places = self._known(key), self.settings.batches(key[1:])
         if places:
             for variant in known.starts(self.last)[:1]:
                 result = variant.run(arrays)
@@ -460,10 +459,6 @@ class Compiled(Dispatcher, Exportable):
             for pairs in (self.quick, self.values, self.adjoints):
                 pairs[:] = [pair for pair in pairs if id(pair[1]) not in gone]
         return known
-
-    def _places(self, key: Key) -> list[int]:
-        """Return which of the arguments' arrays are batches."""
-        return [i for i, is_batch in enumerate(self.settings.batches(key[1:])) if is_batch]
 
     def _beyond(self, key: Key, arrays: list[Any]) -> Result:
         """Run eagerly what would need one variant too many."""
@@ -583,7 +578,7 @@ class Compiled(Dispatcher, Exportable):
 
     def _check(self, key: Key, arrays: list[Any]) -> None:
         """Trace the function once more, and refuse one that does something else than before."""
-        places = self._places(key)
+        places = self.settings.batches(key[1:])
         if places:  # another sample each time
             count = len(arrays[places[0]])
             arrays = some_samples(arrays, places, np.array([(self._distance + count // 2) % count]))
@@ -619,7 +614,7 @@ class Compiled(Dispatcher, Exportable):
 
     def _samples(self, key: Key, arrays: list[Any]) -> list[list[Any]]:
         """Return the arguments' arrays sample by sample; all as they are where none is a batch."""
-        places = self._places(key)
+        places = self.settings.batches(key[1:])
         if not places:
             return [arrays]
         count = len(arrays[places[0]])

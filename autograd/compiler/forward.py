@@ -242,7 +242,7 @@ class Forward(Compiled):
 
     def _repair(self, found: Outputs, key: Key, arrays: list[Any]) -> None:
         """Run the function itself where results are not finite."""
-        places = self._places(key)
+        places = self.settings.batches(key[1:])
         if not places:
             for array, eager in zip(found.arrays, self._eager(key, arrays)[1], strict=True):
                 array[...] = eager

@@ -65,7 +65,7 @@ def array_call(
     returns = RESULTS if is_forward else VALUE_AND_RESULTS if key[0] else VALUE
     return parts.ArrayCall(
         _arguments(key[1:], settings),
-        [i for i, is_batch in enumerate(settings.batches(key[1:])) if is_batch],
+        settings.batches(key[1:]),
         variant.bounds, check_index, _wholes(variant, specs) if is_numpy else [], kinds, sources,
         floats if is_forward or program.guards else [],
         parameters, cuts, run, _layout(variant),

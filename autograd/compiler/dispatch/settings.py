@@ -83,13 +83,11 @@ class Settings:
             )
         return tuple([given[name] for name in names])
 
-    def batches(self, specs: Sequence[TreeSpec]) -> list[bool]:
-        """Tell for each array of the arguments, by their specs, whether it is a batch."""
-        return [
-            name in self.batch
-            for name, spec in zip(self.arguments, specs, strict=True)
-            for _ in spec.arrays
-        ]
+    def batches(self, specs: Sequence[TreeSpec]) -> list[int]:
+        """Return which of the arguments' arrays, by their specs, are batches."""
+        pairs = zip(self.arguments, specs, strict=True)
+        names = [name for name, spec in pairs for _ in spec.arrays]
+        return [i for i, name in enumerate(names) if name in self.batch]
 
 
 def settings_of(
