@@ -4,7 +4,7 @@ A `TreeSpec` is a `TreeDef` and a spec per leaf; it can be hashed. Compiled prog
 to the `TreeSpec` of their arguments.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import prod
 from typing import Any, NamedTuple
 
@@ -84,16 +84,10 @@ class TreeSpec(NamedTuple):
         >>> spec.unravel([1.0, 2.0, 3.0])
         [1.0, array([2., 3.])]
         """
-        arrays, start = [], 0
-        for kind, shape, _ in self.arrays:
-            if kind == "number":
-                arrays.append(entries[start])
-                start += 1
-                continue
-            end = start + prod(shape)
-            arrays.append(make(entries[start:end], shape))
-            start = end
-        return self.unflatten(arrays)
+        pairs = zip(self.arrays, split(entries, self.arrays), strict=True)
+        return self.unflatten(
+            [part[0] if spec.kind == "number" else make(part, spec.shape) for spec, part in pairs]
+        )
 
 
 NUMBER = TreeSpec(LEAF, (ArraySpec("number", ()),))
@@ -108,6 +102,19 @@ def spec_of(container: type, data: Any, parts: Sequence[TreeSpec]) -> TreeSpec:
     """
     treedef = TreeDef(container, data, tuple([part.treedef for part in parts]))
     return TreeSpec(treedef, tuple([leaf for part in parts for leaf in part.leaves]))
+
+
+def split(entries: Any, arrays: Iterable[ArraySpec]) -> Iterator[Any]:
+    """Yield the entries of each array, of a row of all.
+
+    >>> list(split([1, 2, 3], [ArraySpec("number", ()), ArraySpec("array", (2,))]))
+    [[1], [2, 3]]
+    """
+    start = 0
+    for _, shape, _ in arrays:
+        end = start + prod(shape)
+        yield entries[start:end]
+        start = end
 
 
 def ravel(tree: Any, name: str, prefix: str) -> tuple[list[Any], TreeSpec]:

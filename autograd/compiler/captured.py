@@ -28,6 +28,7 @@ import numpy as np
 
 from autograd._frames import is_users
 from autograd.compiler.dispatch.dispatcher import Dispatcher
+from autograd.compiler.dispatch.environment import codes_in, contents
 from autograd.value import Value
 
 CACHED: Any = type(functools.cache(abs))  # the class has no public name
@@ -174,7 +175,7 @@ class _Walk:
         code = function.__code__
         self.found.things.append(code)
         parts = [function.__defaults__, function.__kwdefaults__, *self._attributes(function)]
-        parts += map(_contents, function.__closure__ or ())
+        parts += map(contents, function.__closure__ or ())
         return [*parts, *_globals_read(function)] if is_users(code.co_filename) else parts
 
     def builtin(self, function: Any) -> Iterable[Any]:
@@ -193,12 +194,12 @@ class _Walk:
     def other(self, item: Any) -> Iterable[Any]:
         """Note any other object; return its class, and what it holds."""
         kind: Any = type(item)
-        contents = next((inside for kinds, inside in CONTENTS if isinstance(item, kinds)), None)
-        if contents is None and not _is_open(kind):
+        look = next((inside for kinds, inside in CONTENTS if isinstance(item, kinds)), None)
+        if look is None and not _is_open(kind):
             if hasattr(kind, "__get__"):  # a descriptor, such as that of a slot
                 return self.thing(item)
             raise UnknownStateError(repr(kind))  # written in C: what it holds cannot be seen
-        inside = [] if contents is None else contents(item)
+        inside = [] if look is None else look(item)
         slots = [getattr(item, name, None) for name in _slots(kind)]
         return [kind, len(inside), *inside, *slots, *self._attributes(item)]
 
@@ -283,20 +284,7 @@ def names_of(code: CodeType) -> tuple[str, ...]:
     >>> names_of((lambda x: np.sum(x)).__code__)
     ('np', 'sum')
     """
-    found: dict[str, None] = {}
-    codes = [code]
-    while codes:
-        each = codes.pop()
-        found.update(dict.fromkeys(each.co_names))
-        codes += [constant for constant in each.co_consts if isinstance(constant, CodeType)]
-    return tuple(found)
-
-
-def _contents(cell: Any) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:  # nothing is in it yet
-        return None
+    return tuple(dict.fromkeys(name for each in codes_in(code) for name in each.co_names))
 
 
 def same_callable(one: Any, other: Any) -> bool:

@@ -23,7 +23,7 @@ from autograd.compiler.executors.comparison import compare
 from autograd.compiler.executors.specialization import Result, Specialization, make, total
 from autograd.compiler.programs.program import CallSpec, Exportable, Program
 from autograd.compiler.programs.table import Table, table_of
-from autograd.compiler.tracing.arguments import check_specs, flatten, samples, static, structured
+from autograd.compiler.tracing.arguments import as_given, check_specs, flatten, samples, static
 from autograd.compiler.tracing.leaves import Leaves, count_of, make_leaves
 from autograd.compiler.tracing.purity import (
     Fingerprint,
@@ -43,7 +43,7 @@ from autograd.engine.reverse import floats, vjp
 from autograd.errors import ImpureFunctionError, SpecializationWarning
 from autograd.graph import topological
 from autograd.transforms.evaluation import recording
-from autograd.tree_spec import TreeSpec, has_values
+from autograd.tree_spec import NOTHING, TreeSpec, has_values
 from autograd.value import Value
 from autograd.value import flatten as flattened
 
@@ -198,8 +198,8 @@ class Compiled(Dispatcher, Exportable):
             found = self._run(key, arrays)
             self._quicken(key, self.adjoints)
         else:
-            found = quick[1]
-            found.value = quick[0]
+            value, (variant, *gradients) = quick
+            found = variant.result(value, gradients)
         parts = found.parameters
         count = sum(len(nodes) for nodes, _ in parts)
         alone = fresh and not found.divided and count == len(self.parameters)
@@ -263,8 +263,7 @@ class Compiled(Dispatcher, Exportable):
             take = samples if name in batch else static if name in given else flatten
             specs.append(take(name, argument, arrays))
         if len(batch) > 1:
-            batches = self.settings.batches(specs)
-            counts = [len(x) for x, is_batch in zip(arrays, batches, strict=True) if is_batch]
+            counts = [len(arrays[i]) for i in self.settings.batches(specs)]
             ordered = [name for name in names if name in batch]
             self._check_counts(dict(zip(ordered, counts, strict=True)))
         return tuple(specs), arrays
@@ -409,7 +408,7 @@ class Compiled(Dispatcher, Exportable):
 
     def _dispatched(self, key: Key, arrays: list[Any]) -> Result:
         """Run the variant whose comparisons come out right; divide a batch among several."""
-        known, places = self._known(key), self._places(key)
+        known, places = self._known(key), self.settings.batches(key[1:])
         if places:
             for variant in known.starts(self.last)[:1]:
                 result = variant.run(arrays)
@@ -465,10 +464,6 @@ class Compiled(Dispatcher, Exportable):
             for pairs in (self.quick, self.values, self.adjoints):
                 pairs[:] = [pair for pair in pairs if id(pair[1]) not in gone]
         return known
-
-    def _places(self, key: Key) -> list[int]:
-        """Return which of the arguments' arrays are batches."""
-        return [i for i, is_batch in enumerate(self.settings.batches(key[1:])) if is_batch]
 
     def _beyond(self, key: Key, arrays: list[Any]) -> Result:
         """Run eagerly what would need one variant too many."""
@@ -588,7 +583,7 @@ class Compiled(Dispatcher, Exportable):
 
     def _check(self, key: Key, arrays: list[Any]) -> None:
         """Trace the function once more, and refuse one that does something else than before."""
-        places = self._places(key)
+        places = self.settings.batches(key[1:])
         if places:  # another sample each time
             count = len(arrays[places[0]])
             arrays = some_samples(arrays, places, np.array([(self._distance + count // 2) % count]))
@@ -624,7 +619,7 @@ class Compiled(Dispatcher, Exportable):
 
     def _samples(self, key: Key, arrays: list[Any]) -> list[list[Any]]:
         """Return the arguments' arrays sample by sample; all as they are where none is a batch."""
-        places = self._places(key)
+        places = self.settings.batches(key[1:])
         if not places:
             return [arrays]
         count = len(arrays[places[0]])
@@ -686,28 +681,23 @@ class Compiled(Dispatcher, Exportable):
         for some in self._samples(key, arrays):
             try:
                 with detect_anomaly():
-                    self._watched(key, some)
+                    self._eager_sample(key, some)
             except FloatingPointError as error:
-                return f"{self.name}: {self._blamed(some)}{error}"
+                lines = self.last if self._gives_gradients else None
+                return f"{self.name}: {lines.blamed(some) if lines else ''}{error}"
         return ""
-
-    def _watched(self, key: Key, arrays: list[Any]) -> None:
-        """Run the function itself for one sample, so that the first bad number is told of."""
-        self._eager_sample(key, arrays)
-
-    def _blamed(self, arrays: list[Any]) -> str:
-        return "" if self.last is None else self.last.blamed(arrays)
 
     def _structured(self, specs: Sequence[TreeSpec], found: Result) -> Any:
         """Return gradients as the arguments came; of the parameters where there are no others."""
-        settings = self.settings
-        pairs = zip(settings.arguments, specs, strict=True)
-        wanted = [settings.differentiates(name, spec) for name, spec in pairs]
-        results = structured(specs, wanted, found.arguments)
-        if not results:
+        spec, places = self.settings.gradients(specs)
+        if spec == NOTHING:
             self._check_whole(specs, found)
             return found.named
-        return results[0] if len(results) == 1 else tuple(results)
+        arrays = [
+            as_given(kind, np.array(np.broadcast_to(found.arguments.get(i, 0.0), shape)))
+            for i, (kind, shape, _) in zip(places, spec.arrays, strict=True)
+        ]
+        return spec.unflatten(arrays)
 
     def _check_whole(self, specs: Sequence[TreeSpec], found: Result) -> None:
         """Refuse a call in which only whole numbers could have had gradients."""

@@ -34,7 +34,7 @@ from autograd.compiler.tracing.trace import Trace, Tracing, one_number, record, 
 from autograd.compiler.vectorize.derivatives import Growing, is_derivable
 from autograd.transforms import Transform
 from autograd.transforms.evaluation import Derivation, positions, together
-from autograd.tree_spec import TreeSpec, collapsed, listed, numbers_for_values, ravel
+from autograd.tree_spec import TreeSpec, collapsed, listed, numbers_for_values, ravel, split
 from autograd.value import Value, constant
 from autograd.value_array import array_of
 
@@ -200,11 +200,8 @@ class Forward(Compiled):
         if not traced.outputs:
             traced, derivative = self._derived(traced, args, leaves)
         ids = np.array(traced.outputs, dtype=np.int64)
-        outputs, start = [], 0
-        for _, shape, *_ in traced.arrays:
-            count = int(np.prod(shape))
-            outputs.append(ids[start : start + count].reshape(shape))
-            start += count
+        pairs = zip(traced.arrays, split(ids, traced.arrays), strict=True)
+        outputs = [part.reshape(spec.shape) for spec, part in pairs]
         made = make(
             traced, leaves, own, "", self.settings.engine, gradients=key[0], outputs=outputs,
             derivative=derivative,
@@ -245,7 +242,7 @@ class Forward(Compiled):
 
     def _repair(self, found: Outputs, key: Key, arrays: list[Any]) -> None:
         """Run the function itself where results are not finite."""
-        places = self._places(key)
+        places = self.settings.batches(key[1:])
         if not places:
             for array, eager in zip(found.arrays, self._eager(key, arrays)[1], strict=True):
                 array[...] = eager
@@ -264,12 +261,8 @@ class Forward(Compiled):
         result = numbers_for_values(self.settings.call(self.function, args))
         entries, spec = ravel(result, "the result", self.name)
         spec = collapsed(spec)
-        rows, start = [], 0
-        for _, shape, _ in spec.arrays:
-            count = int(np.prod(shape))
-            rows.append(array_of(entries[start : start + count], shape))
-            start += count
-        return spec, rows
+        pairs = zip(spec.arrays, split(entries, spec.arrays), strict=True)
+        return spec, [array_of(part, own.shape) for own, part in pairs]
 
     def _numbers(self, key: Key, arrays: list[Any]) -> list[Any]:
         """Return arguments as they were given; of a batch, its first sample."""
@@ -284,10 +277,3 @@ class Forward(Compiled):
                 numbers.append(as_given(kind if shape or not batch else "number", number))
             args.append(spec.unflatten(numbers))
         return args
-
-    def _watched(self, key: Key, arrays: list[Any]) -> None:
-        """Run the function itself for one sample, so that the first bad number is told of."""
-        self._eager(key, arrays)
-
-    def _blamed(self, arrays: list[Any]) -> str:  # noqa: ARG002 - the lines are not looked through
-        return ""

@@ -4,11 +4,12 @@ The same call serves values with gradients, values alone, results without gradie
 programs on rows of parameters, on either engine.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autograd.compiler.dispatch.returned import returned
 from autograd.compiler.dispatch.settings import Key, Settings
 from autograd.compiler.executors.engines import NumpyEngine
 from autograd.compiler.executors.index_bounds import check_index
@@ -16,7 +17,7 @@ from autograd.compiler.executors.outputs import ForwardSpecialization, placed
 from autograd.compiler.executors.specialization import Specialization, numbers_of
 from autograd.compiler.ir.attributes import is_read_as_numbers, owned
 from autograd.kernels.selection import kernel, missing
-from autograd.tree import TreeDef, builder, flattener, is_sequence
+from autograd.tree import builder, flattener, is_sequence
 from autograd.tree_spec import NOTHING, ArraySpec, Static, TreeSpec
 
 TEXT = Path(__file__).with_name("call_parts.py")
@@ -43,7 +44,7 @@ def array_call(
 
     ``key`` is that of all arguments, after whether gradients are wanted. ``own`` are arrays for the
     parameters' numbers, in place of the `Value`s'; gradients then come as the program has them.
-    ``whole``: they come as a `Result`, which knows the parameters.
+    ``whole``: they come after the variant, which knows whose they are.
     """
     program = variant.program
     specs = [leaf for spec in key[1:] for leaf in spec.arrays]
@@ -64,13 +65,13 @@ def array_call(
     returns = RESULTS if is_forward else VALUE_AND_RESULTS if key[0] else VALUE
     return parts.ArrayCall(
         _arguments(key[1:], settings),
-        [i for i, is_batch in enumerate(settings.batches(key[1:])) if is_batch],
+        settings.batches(key[1:]),
         variant.bounds, check_index, _wholes(variant, specs) if is_numpy else [], kinds, sources,
         floats if is_forward or program.guards else [],
         parameters, cuts, run, _layout(variant),
         [guard.outcome for guard in program.guards], not is_numpy and not is_forward, returns,
         parts.AllWriter() if own is not None or returns == VALUE
-        else _whole(variant) if whole else _results(variant, key, settings),
+        else _results(variant, key, settings, whole=whole),
     )  # fmt: skip
 
 
@@ -127,22 +128,20 @@ def _wholes(variant: Specialization, specs: Sequence[ArraySpec]) -> list[int]:
 
 
 def _arguments(specs: Sequence[TreeSpec], settings: Settings) -> Any:
-    readers = [
-        _reader(spec.treedef, iter(spec.leaves), batch=name in settings.batch)
-        for name, spec in zip(settings.arguments, specs, strict=True)
-    ]
+    pairs = zip(settings.arguments, specs, strict=True)
+    readers = [_reader(spec, batch=name in settings.batch) for name, spec in pairs]
     return parts.SequenceReader(tuple, readers)
 
 
-def _reader(treedef: TreeDef, leaves: Iterator[ArraySpec | Static], *, batch: bool) -> Any:
+def _reader(spec: TreeSpec, *, batch: bool = False) -> Any:
     """Return the reader of a tree."""
     data: Any
-    cls, data, children = treedef
+    cls, data, _ = treedef = spec.treedef
     if cls is type(None):
         return parts.Reader(None)
     if cls is None:
-        return _leaf_reader(next(leaves), batch=batch)
-    inner = [_reader(child, leaves, batch=False) for child in children]
+        return _leaf_reader(*spec.leaves, batch=batch)
+    inner = list(map(_reader, spec.children()))
     if cls is dict:
         return parts.DictReader(tuple(data), inner)
     if is_sequence(treedef):
@@ -160,79 +159,36 @@ def _leaf_reader(leaf: ArraySpec | Static, *, batch: bool) -> Any:
     )
 
 
-def _whole(variant: Specialization) -> Any:
-    """Return the writer of a `Result`."""
-    arrays = enumerate(variant.program.wanted)
-    writers: list[Any] = [parts.ArrayWriter(i, array.shape, True, False) for i, array in arrays]
-    return parts.SequenceWriter(variant.with_gradients, writers)
-
-
-def _results(variant: Specialization, key: Key, settings: Settings) -> Any:
+def _results(variant: Specialization, key: Key, settings: Settings, *, whole: bool) -> Any:
     """Return the writer of what a call returns, beside a value."""
-    program = variant.program
+    spec, places = returned(variant, key, settings, whole=whole)
+    program, left = variant.program, iter(places)
     equations = program.equations if isinstance(variant.engine, NumpyEngine) else None
-    if isinstance(variant, ForwardSpecialization):
-        assert program.outputs is not None
-        count = len(program.outputs)
-        fresh = [True] * count if equations is None else owned(equations)
-        places: Iterator[tuple[int, bool]] = iter(enumerate(fresh))
-        samples = [output.sample for output in program.outputs] if settings.batch else None
-        batched = bool(variant.samples)
-        return _writer(variant.spec.treedef, iter(variant.spec.leaves), places, samples, batched)
-    fresh = [True] * len(program.wanted) if equations is None else owned(equations)
-    wanted = {array: i for i, array in enumerate(program.wanted)}
-    found = {
-        source: wanted[array]
-        for array, source in zip(program.arrays, variant.sources, strict=True)
-        if source is not None and array in wanted
-    }
-    total = sum(len(spec.arrays) for spec in key[1:])
-    each = [found.get(i, -1) for i in range(total)]
-    places = iter([(place, place >= 0 and fresh[place]) for place in each])
-    writers = []
-    for name, spec in zip(settings.arguments, key[1:], strict=True):
-        writer = _writer(spec.treedef, iter(spec.leaves), places)
-        if settings.differentiates(name, spec):
-            writers.append(writer)
-    if len(writers) == 1:
-        return writers[0]
-    if writers:
-        return parts.SequenceWriter(tuple, writers)
-    named = tuple([array.name for array in program.wanted])
-    pairs = enumerate(zip(program.wanted, fresh, strict=True))
-    return parts.DictWriter(
-        named, [parts.ArrayWriter(i, array.shape, is_own, False) for i, (array, is_own) in pairs]
-    )
+    fresh = None if equations is None or whole else owned(equations)
+
+    def writer(leaf: ArraySpec) -> Any:
+        place = next(left)
+        if program.outputs is not None and settings.batch:
+            sample, batched = program.outputs[place].sample, any(a.sample for a in program.arrays)
+            return parts.SampleWriter(place, leaf.shape, sample, batched, placed)
+        if leaf.kind == "number":
+            return parts.NumberWriter(place)
+        is_own = fresh is None or (place >= 0 and fresh[place])
+        return parts.ArrayWriter(place, leaf.shape, is_own, leaf.kind == "list")
+
+    return _writer(spec, writer)
 
 
-def _writer(
-    treedef: TreeDef,
-    leaves: Iterator[ArraySpec | Static],
-    places: Iterator[tuple[int, bool]],
-    samples: Sequence[bool] | None = None,
-    batched: bool = False,
-) -> Any:
-    """Return the writer of a tree; ``places`` tell each array's place, and whether it is own."""
+def _writer(spec: TreeSpec, of_array: Callable[[ArraySpec], Any]) -> Any:
+    """Return the writer of a tree."""
     data: Any
-    cls, data, children = treedef
+    cls, data, _ = spec.treedef
     if cls is type(None):
         return parts.Writer(None)
     if cls is None:
-        leaf = next(leaves)
-        if isinstance(leaf, Static):
-            return parts.Writer(leaf.value)
-        return _leaf_writer(leaf, *next(places), samples, batched=batched)
-    inner = [_writer(child, leaves, places, samples, batched) for child in children]
+        (leaf,) = spec.leaves
+        return parts.Writer(leaf.value) if isinstance(leaf, Static) else of_array(leaf)
+    inner = [_writer(child, of_array) for child in spec.children()]
     if cls is dict:
         return parts.DictWriter(tuple(data), inner)
-    return parts.SequenceWriter(cls if cls in {list, tuple} else builder(treedef), inner)
-
-
-def _leaf_writer(
-    leaf: ArraySpec, place: int, is_own: bool, samples: Sequence[bool] | None, *, batched: bool
-) -> Any:
-    if samples is not None:
-        return parts.SampleWriter(place, leaf.shape, samples[place], batched, placed)
-    if leaf.kind == "number":
-        return parts.NumberWriter(place)
-    return parts.ArrayWriter(place, leaf.shape, is_own, leaf.kind == "list")
+    return parts.SequenceWriter(cls if cls in {list, tuple} else builder(spec.treedef), inner)

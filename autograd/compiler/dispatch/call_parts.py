@@ -8,6 +8,9 @@ flatten arguments of any structure costs 80 us for three layers, where this cost
 is one class for each kind of node.
 """
 
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
 import numpy as np
 
 FLOAT = np.float64
@@ -16,9 +19,8 @@ DOUBLE = np.dtype(float)
 VDOT = np.vdot
 ERRSTATE = np.errstate
 LARGEST_SUM = 1e308  # a sum of squares below this is one of finite numbers; 20 times cheaper
-OTHER = (
-    -1
-)  # why a call has no answer: its arguments, or what is not finite; else the guard's number
+# Why a call has no answer: its arguments, or what is not finite; else the number of a guard.
+OTHER = -1
 
 # What a call returns.
 RESULTS = 0
@@ -43,11 +45,11 @@ OWN = 4  # of the parameters
 class Reader:
     """Reads what is the same at each call: None, a text, a whole number, a function."""
 
-    def __init__(self, thing):
+    def __init__(self, thing: Any) -> None:
         self.thing = thing
         self.compares = type(thing) in {str, int}  # an array would be compared number by number
 
-    def read(self, thing, out):
+    def read(self, thing: Any, out: list[Any]) -> bool:
         """Append the arrays of a thing; return whether it has the structure."""
         if thing is self.thing:
             return True
@@ -57,10 +59,10 @@ class Reader:
 class NumberReader(Reader):
     """Reads a number."""
 
-    def __init__(self, whole):
+    def __init__(self, whole: bool) -> None:
         self.whole = whole
 
-    def read(self, thing, out):
+    def read(self, thing: Any, out: list[Any]) -> bool:
         """Append a number as it is."""
         kind = type(thing)
         if kind is not int if self.whole else kind is not float and kind is not FLOAT:
@@ -72,10 +74,10 @@ class NumberReader(Reader):
 class ArrayReader(Reader):
     """Reads an array; of a batch, ``shape`` is that of one sample."""
 
-    def __init__(self, shape, whole, batch):
+    def __init__(self, shape: tuple[int, ...], whole: bool, batch: bool) -> None:
         self.shape, self.whole, self.batch = shape, whole, batch
 
-    def read(self, thing, out):
+    def read(self, thing: Any, out: list[Any]) -> bool:
         """Append an array as it is."""
         if type(thing) is not ARRAY:
             return False
@@ -94,10 +96,10 @@ class ArrayReader(Reader):
 class ListReader(Reader):
     """Reads full nested lists of floats."""
 
-    def __init__(self, shape):
+    def __init__(self, shape: tuple[int, ...]) -> None:
         self.shape = shape
 
-    def read(self, thing, out):
+    def read(self, thing: Any, out: list[Any]) -> bool:
         """Append the lists as an array."""
         if not is_full(thing, self.shape, 0):
             return False
@@ -105,7 +107,7 @@ class ListReader(Reader):
         return True
 
 
-def is_full(thing, shape, axis):
+def is_full(thing: Any, shape: tuple[int, ...], axis: int) -> bool:
     """Whether nested lists of floats have a shape, from one of its axes on."""
     if type(thing) is not list or len(thing) != shape[axis]:
         return False
@@ -123,10 +125,10 @@ def is_full(thing, shape, axis):
 class SequenceReader(Reader):
     """Reads lists and tuples, and classes derived from them that are containers of their own."""
 
-    def __init__(self, cls, children):
+    def __init__(self, cls: Any, children: list[Reader]) -> None:
         self.cls, self.children = cls, children
 
-    def read(self, thing, out):
+    def read(self, thing: Any, out: list[Any]) -> bool:
         """Append what the items have."""
         if type(thing) is not self.cls or len(thing) != len(self.children):
             return False
@@ -136,10 +138,10 @@ class SequenceReader(Reader):
 class DictReader(SequenceReader):
     """Reads dicts with the same keys in the same order."""
 
-    def __init__(self, keys, children):
+    def __init__(self, keys: tuple[Any, ...], children: list[Reader]) -> None:
         self.cls, self.keys, self.children = dict, keys, children
 
-    def read(self, thing, out):
+    def read(self, thing: Any, out: list[Any]) -> bool:
         """Append what the items have."""
         if type(thing) is not dict or tuple(thing) != self.keys:
             return False
@@ -149,10 +151,16 @@ class DictReader(SequenceReader):
 class NodeReader(SequenceReader):
     """Reads containers of other classes: ``flatten`` gives children and data."""
 
-    def __init__(self, cls, flatten, data, children):
+    def __init__(
+        self,
+        cls: Any,
+        flatten: Callable[[Any], tuple[Sequence[Any], Any]],
+        data: Any,
+        children: list[Reader],
+    ) -> None:
         self.cls, self.flatten, self.data, self.children = cls, flatten, data, children
 
-    def read(self, thing, out):
+    def read(self, thing: Any, out: list[Any]) -> bool:
         """Append what the items have."""
         if type(thing) is not self.cls:
             return False
@@ -162,7 +170,7 @@ class NodeReader(SequenceReader):
         return read_each(self.children, items, out)
 
 
-def read_each(readers, things, out):
+def read_each(readers: list[Reader], things: Iterable[Any], out: list[Any]) -> bool:
     """Read things, one by each reader."""
     i = 0
     for i, thing in enumerate(things, 1):
@@ -177,10 +185,10 @@ def read_each(readers, things, out):
 class Writer:
     """Writes what has no numbers: None, or a text."""
 
-    def __init__(self, thing):
+    def __init__(self, thing: Any) -> None:
         self.thing = thing
 
-    def write(self, found, count):
+    def write(self, found: Sequence[Any], count: int) -> Any:
         """Return a thing of the arrays found; ``count`` is how many samples there are."""
         return self.thing
 
@@ -188,10 +196,10 @@ class Writer:
 class NumberWriter(Writer):
     """Writes a number; 0.0 where nothing reaches it."""
 
-    def __init__(self, place):
+    def __init__(self, place: int) -> None:
         self.place = place
 
-    def write(self, found, count):
+    def write(self, found: Sequence[Any], count: int) -> Any:
         """Return a float."""
         return 0.0 if self.place < 0 else float(found[self.place])
 
@@ -199,11 +207,11 @@ class NumberWriter(Writer):
 class ArrayWriter(Writer):
     """Writes an array that is the caller's own, or a list; zeros where nothing reaches it."""
 
-    def __init__(self, place, shape, owned, is_list):
+    def __init__(self, place: int, shape: tuple[int, ...], owned: bool, is_list: bool) -> None:
         self.place, self.shape, self.is_list = place, shape, is_list
         self.keeps = owned or is_list
 
-    def write(self, found, count):
+    def write(self, found: Sequence[Any], count: int) -> Any:
         """Return an array, or a list."""
         if self.place < 0:
             made = np.zeros(self.shape)
@@ -217,11 +225,18 @@ class ArrayWriter(Writer):
 class SampleWriter(Writer):
     """Writes results with the samples along their first axis."""
 
-    def __init__(self, place, shape, sample, batched, placed):
+    def __init__(
+        self,
+        place: int,
+        shape: tuple[int, ...],
+        sample: bool,
+        batched: bool,
+        placed: Callable[..., Any],
+    ) -> None:
         self.place, self.shape, self.sample = place, shape, sample
         self.batched, self.placed = batched, placed
 
-    def write(self, found, count):
+    def write(self, found: Sequence[Any], count: int) -> Any:
         """Return an array."""
         batches = (count,) if self.batched else ()
         return self.placed(found[self.place], self.shape, self.sample, batches)
@@ -230,10 +245,10 @@ class SampleWriter(Writer):
 class SequenceWriter(Writer):
     """Writes lists, tuples, and what is built of several arguments."""
 
-    def __init__(self, build, children):
+    def __init__(self, build: Callable[..., Any], children: list[Writer]) -> None:
         self.build, self.children = build, children
 
-    def write(self, found, count):
+    def write(self, found: Sequence[Any], count: int) -> Any:
         """Return a container."""
         parts = [child.write(found, count) for child in self.children]
         if self.build is list:
@@ -244,10 +259,10 @@ class SequenceWriter(Writer):
 class DictWriter(SequenceWriter):
     """Writes dicts."""
 
-    def __init__(self, keys, children):
+    def __init__(self, keys: tuple[Any, ...], children: list[Writer]) -> None:
         self.keys, self.children = keys, children
 
-    def write(self, found, count):
+    def write(self, found: Sequence[Any], count: int) -> Any:
         """Return a dict."""
         made = {}
         for i in range(len(self.keys)):
@@ -258,10 +273,10 @@ class DictWriter(SequenceWriter):
 class AllWriter(Writer):
     """Writes all arrays as they are, a tuple."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         pass
 
-    def write(self, found, count):
+    def write(self, found: Sequence[Any], count: int) -> Any:
         """Return a tuple."""
         return tuple(found)
 
@@ -280,21 +295,36 @@ class ArrayCall:
     """
 
     def __init__(
-        self, reader, batches, checks, check, wholes, kinds, sources, floats, parameters, cuts,
-        run, layout, outcomes, is_exact, returns, writer,
-    ):  # fmt: skip
+        self,
+        reader: Reader,
+        batches: list[int],
+        checks: list[tuple[Any, list[int], int, int]],
+        check: Callable[..., None],
+        wholes: list[int],
+        kinds: list[int],
+        sources: list[int],
+        floats: list[int],
+        parameters: Callable[[], Any] | None,
+        cuts: list[Any],
+        run: Callable[..., Any],
+        layout: int,
+        outcomes: list[bool],
+        is_exact: bool,
+        returns: int,
+        writer: Writer,
+    ) -> None:
         self.reader, self.batches = reader, batches
         self.checks, self.check = checks, check
         self.wholes, self.kinds, self.sources, self.floats = wholes, kinds, sources, floats
         self.parameters, self.cuts = parameters, cuts
         self.run, self.layout, self.outcomes = run, layout, outcomes
         self.is_exact, self.returns, self.writer = is_exact, returns, writer
-        self.branches = None
+        self.branches: Any = None
         self.failed = OTHER
 
-    def __call__(self, args):
+    def __call__(self, args: tuple[Any, ...]) -> Any:
         """Return the answer; None where there is none."""
-        given = []
+        given: list[Any] = []
         self.failed = OTHER
         if not self.reader.read(args, given):
             return None
@@ -318,7 +348,7 @@ class ArrayCall:
         made = self.writer.write(results, count)
         return made if self.returns == RESULTS else (float(value), made)
 
-    def own(self):
+    def own(self) -> list[Any]:
         """Return the parameters' numbers, as the program has them."""
         if self.parameters is None:
             return self.cuts
@@ -328,14 +358,14 @@ class ArrayCall:
             own.append(row[part] if shape is None else row[part].reshape(shape))
         return own
 
-    def ran(self, numbers):
+    def ran(self, numbers: list[Any]) -> Any:
         """Return the value, results and outcomes."""
         layout = self.layout
         if layout == ENGINE:
             return self.run(numbers)
         with ERRSTATE(all="ignore"):
             found = self.run(*numbers)
-        said = ()
+        said: Any = ()
         if layout >= GUARDED:
             layout -= GUARDED
             said = found[len(found) - 1]  # compiled, no index is negative
@@ -345,7 +375,7 @@ class ArrayCall:
             return 0.0, found, said
         return (found[0], found[1], said) if layout == WITH_GRADIENTS else (found, (), said)
 
-    def numbers(self, given, own):
+    def numbers(self, given: list[Any], own: list[Any]) -> list[Any]:
         """Return the program's arrays."""
         numbers = []
         for i in range(len(self.kinds)):
@@ -364,7 +394,7 @@ class ArrayCall:
             numbers.append(array)
         return numbers
 
-    def holds(self, said):
+    def holds(self, said: Sequence[Any]) -> bool:
         """Whether all comparisons came out as they did in the trace."""
         for i in range(len(self.outcomes)):
             outcome = np.asarray(said[i])
@@ -373,7 +403,9 @@ class ArrayCall:
                 return False
         return True
 
-    def is_sound(self, value, results, given, own):
+    def is_sound(
+        self, value: Any, results: Sequence[Any], given: list[Any], own: list[Any]
+    ) -> bool:
         """Whether all numbers are finite: where one is not, the answer is to be looked at again."""
         number = float(value)
         size = number * number
@@ -395,7 +427,7 @@ class ArrayCall:
         return True
 
 
-def square_sum(array):
+def square_sum(array: Any) -> float:
     """Return the sum of an array's squares, or the square of a number."""
     if type(array) is ARRAY:
         return float(VDOT(array, array))

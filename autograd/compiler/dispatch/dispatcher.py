@@ -14,14 +14,13 @@ from numpy.typing import NDArray
 
 from autograd.compiler.dispatch.environment import Environment
 from autograd.compiler.dispatch.pattern import Pattern
+from autograd.compiler.dispatch.returned import returned
 from autograd.compiler.dispatch.settings import Key, Settings
 from autograd.compiler.executors.engines import TapeEngine
-from autograd.compiler.executors.outputs import ForwardSpecialization
 from autograd.compiler.executors.specialization import Specialization
 from autograd.compiler.tape.choice import COMPILED
 from autograd.context import context
-from autograd.tree import LEAF
-from autograd.tree_spec import NOTHING, NUMBER, ArraySpec, TreeSpec, spec_of
+from autograd.tree_spec import NOTHING, NUMBER, TreeSpec, spec_of
 from autograd.value import get_data
 
 __all__ = ["MAX_NATIVE", "Call", "Dispatcher", "native_call"]
@@ -119,14 +118,15 @@ def native_call(
 ) -> Call | None:
     """Return the call of a program that the tape replays, in C; None where it is no such program.
 
-    ``key`` is that of all arguments, after whether gradients are wanted; ``whole``: these come as a
-    `Result`, which knows the parameters.
+    ``key`` is that of all arguments, after whether gradients are wanted; ``whole``: these come as
+    the program has them, after the variant.
     """
     program, engine = variant.program, variant.engine
     size = len(program.scalars.codes)
     if not COMPILED or not isinstance(engine, TapeEngine) or settings.batch or size > MAX_NATIVE:
         return None
-    takes, gives = _taken(variant, key[1:], size), _given(variant, key, settings, size, whole=whole)
+    takes = _taken(variant, key[1:], size)
+    gives = _given(variant, key, settings, size, whole=whole)
     if takes is None or gives is None:
         return None
     guards = [(SIGNS.index(g.sign), g.x, g.y, g.outcome) for g in program.guards]
@@ -146,72 +146,27 @@ def _row(parts: list[Any]) -> NDArray[np.int32]:
     return np.concatenate([np.zeros(0, np.int32), *parts]).astype(np.int32)
 
 
-def _nodes(variant: Specialization) -> dict[int, Any]:
-    """Return the nodes of each argument's array; one that is not used has none."""
-    arrays = zip(variant.program.arrays, variant.sources, strict=True)
-    return {source: array.ids for array, source in arrays if source is not None}
-
-
 def _taken(variant: Specialization, specs: Sequence[TreeSpec], size: int) -> Any:
-    """Describe the arguments, a tuple of them."""
-    pattern = Pattern(_nodes(variant), size, taken=True)
-    for place, _, bound, count in variant.bounds:
-        if place is None or count != 1:  # a parameter that selects, or one number among many
-            return None
-        pattern.bounds[place] = bound
-    pattern.add(spec_of(tuple, None, specs))
-    return pattern.made()
+    """Describe the arguments, a tuple of them; one that is not used has the node ``size``."""
+    if any(place is None or count != 1 for place, _, _, count in variant.bounds):
+        return None  # a parameter that selects, or one number among many
+    spec = spec_of(tuple, None, specs)
+    nodes = dict(zip(variant.sources, variant.program.arrays, strict=True))
+    ids = [nodes[i].ids if i in nodes else size for i in range(len(spec.arrays))]
+    bounds = {place: bound for place, _, bound, _ in variant.bounds if place is not None}
+    return Pattern(spec, ids, bounds, taken=True).made()
 
 
 def _given(variant: Specialization, key: Key, settings: Settings, size: int, *, whole: bool) -> Any:
     """Describe what is returned: results, a value, or a value with its gradients."""
     program = variant.program
-    if isinstance(variant, ForwardSpecialization):
-        outputs = program.outputs
-        assert outputs is not None
-        pattern = Pattern({i: array.ids for i, array in enumerate(outputs)}, size)
-        pattern.add(variant.spec)
-        return None if variant.spec == NOTHING else pattern.made()  # None says: no answer
-    pattern = Pattern({0: program.result}, size)
-    if not key[0]:
-        pattern.add(NUMBER)
-        return pattern.made()
-    pattern.open("tuple", 2)
-    pattern.add(NUMBER)
-    if whole:
-        pattern.open("named", len(program.wanted), variant.with_gradients)
-        _add_wanted(pattern, variant, size + 1)
-    else:
-        _add_gradients(pattern, variant, key[1:], settings, size + 1)
-    return pattern.made()
-
-
-def _add_wanted(pattern: Pattern, variant: Specialization, first: int) -> None:
-    """Add all gradients, as arrays."""
-    pattern.count, arrays = 0, variant.program.wanted
-    pattern.nodes = {i: array.ids + first for i, array in enumerate(arrays)}
-    for array in arrays:
-        pattern.add(TreeSpec(LEAF, (ArraySpec("array", array.shape),)))
-
-
-def _add_gradients(
-    pattern: Pattern,
-    variant: Specialization,
-    specs: Sequence[TreeSpec],
-    settings: Settings,
-    first: int,
-) -> None:
-    """Add gradients as the arguments came; of the parameters where there are no others."""
-    parts = list(zip(settings.arguments, specs, strict=True))
-    wanted = [settings.differentiates(name, part) for name, part in parts]
-    pattern.count, pattern.unused = 0, 2 * first - 1
-    if not any(wanted):
-        names = tuple([array.name for array in variant.program.wanted])
-        pattern.open("dict", len(names), names)
-        _add_wanted(pattern, variant, first)
-        return
-    pattern.nodes = {i: ids + first for i, ids in _nodes(variant).items()}
-    if sum(wanted) > 1:
-        pattern.open("tuple", sum(wanted))
-    for (_, part), is_wanted in zip(parts, wanted, strict=True):
-        (pattern.add if is_wanted else pattern.skip)(part)
+    if program.outputs is None and not key[0]:
+        return Pattern(NUMBER, [program.result]).made()
+    spec, places = returned(variant, key, settings, whole=whole)
+    nodes: list[Any]
+    if program.outputs is not None:
+        nodes = [program.outputs[i].ids for i in places]
+        return None if spec == NOTHING else Pattern(spec, nodes).made()  # None says: no answer
+    first, unused = size + 1, 2 * size + 1
+    nodes = [program.wanted[i].ids + first if i >= 0 else unused for i in places]
+    return Pattern(spec_of(tuple, None, [NUMBER, spec]), [program.result, *nodes]).made()

@@ -45,7 +45,7 @@ if TYPE_CHECKING or not COMPILED:
         def same(self) -> bool:
             """Whether all are what they were."""
             return (
-                all(_contents(cell) is thing for cell, thing in self.cells)
+                all(contents(cell) is thing for cell, thing in self.cells)
                 and all(scope.get(name, MISSING) is value for scope, name, value in self.names)
                 and all(map(is_, _fields(self.functions), self.fields))
             )
@@ -80,8 +80,8 @@ def environment_of(function: Callable[..., Any]) -> Environment | None:
         seen[each] = None
         found = list(each.__defaults__ or ())
         for cell in each.__closure__ or ():
-            cells[id(cell)] = cell, _contents(cell)
-            found.append(_contents(cell))
+            cells[id(cell)] = cell, contents(cell)
+            found.append(contents(cell))
         by_name = each.__kwdefaults__ or {}
         for scope, chosen in (
             (each.__globals__, _globals_named(each.__code__)),
@@ -143,19 +143,26 @@ def _methods(kind: type) -> Iterator[FunctionType]:
 def _globals_named(code: CodeType) -> tuple[str, ...]:
     """Return the globals that a function's code names, that of functions within it too."""
     found: dict[str, None] = {}
-    codes = [code]
-    while codes:
-        each, high = codes.pop(), 0
+    for each in codes_in(code):
+        high = 0
         for op, low in zip(each.co_code[::2], each.co_code[1::2], strict=True):
             argument = high + low
             if op in NAME_SHIFTS:
                 found[each.co_names[argument >> NAME_SHIFTS[op]]] = None
             high = argument << 8 if op == EXTENDED_ARG else 0
-        codes += [constant for constant in each.co_consts if isinstance(constant, CodeType)]
     return tuple(found)
 
 
-def _contents(cell: Any) -> Any:
+def codes_in(code: CodeType) -> Iterator[CodeType]:
+    """Yield a function's code, and that of functions within it."""
+    yield code
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from codes_in(inner)
+
+
+def contents(cell: Any) -> Any:
+    """Return what is in a cell, or `MISSING`."""
     try:
         return cell.cell_contents
     except ValueError:  # nothing is in it yet

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from autograd.compiler.tracing.arguments import samples
 from autograd.errors import ConcretizationError
 from autograd.functions import mean, sum
-from autograd.tree_spec import ArraySpec, TreeSpec, collapsed, has_values, ravel
+from autograd.tree_spec import ArraySpec, TreeSpec, collapsed, has_values, ravel, split
 from autograd.value import Value
 from autograd.value_array import ValueArray, array_of
 
@@ -64,13 +64,14 @@ def stacked(results: Sequence[Any], name: str) -> Any:
     specs = [numbered(collapsed(spec)) for _, spec in pairs]
     if any(spec != specs[0] for spec in specs):
         raise different_structures(name)
-    arrays, start = [], 0
-    for _, shape, _ in specs[0].arrays:
-        end = start + int(np.prod(shape))
-        rows = [x for entries, _ in pairs for x in entries[start:end]]
-        arrays.append(array_of(rows, (len(pairs), *shape)))
-        start = end
-    return specs[0].unflatten(arrays)
+    own = specs[0].arrays
+    columns = zip(*[split(entries, own) for entries, _ in pairs], strict=True)
+    return specs[0].unflatten(
+        [
+            array_of([x for part in column for x in part], (len(pairs), *spec.shape))
+            for spec, column in zip(own, columns, strict=True)
+        ]
+    )
 
 
 def numbered(spec: TreeSpec) -> TreeSpec:

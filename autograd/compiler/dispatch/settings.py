@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd._checks import check_type, one_of, some_of, unknown_keyword
 from autograd.compiler.executors.engines import ENGINES
-from autograd.tree_spec import TreeSpec
+from autograd.tree_spec import NOTHING, TreeSpec, spec_of
 
 REDUCTIONS = ("mean", "sum")
 Key = tuple[Any, ...]  # of variants: whether gradients are wanted, and the spec of each argument
@@ -37,6 +37,21 @@ class Settings:
     def differentiates(self, name: str, spec: TreeSpec) -> bool:
         """Whether an argument has gradients: all of its numbers, then."""
         return name in self.wrt and (self.named or not all(x.integer for x in spec.arrays))
+
+    def gradients(self, specs: Sequence[TreeSpec]) -> tuple[TreeSpec, list[int]]:
+        """Return the spec of the arguments' gradients, and which of their arrays these are of."""
+        found: list[TreeSpec] = []
+        places: list[int] = []
+        start = 0
+        for name, spec in zip(self.arguments, specs, strict=True):
+            end = start + len(spec.arrays)
+            if self.differentiates(name, spec):
+                found.append(spec)
+                places += range(start, end)
+            start = end
+        if not found:
+            return NOTHING, []
+        return found[0] if len(found) == 1 else spec_of(tuple, None, found), places
 
     def call(self, function: Callable[..., Any], args: Sequence[Any]) -> Any:
         """Call a function with all arguments, some of them by name."""
@@ -68,13 +83,11 @@ class Settings:
             )
         return tuple([given[name] for name in names])
 
-    def batches(self, specs: Sequence[TreeSpec]) -> list[bool]:
-        """Tell for each array of the arguments, by their specs, whether it is a batch."""
-        return [
-            name in self.batch
-            for name, spec in zip(self.arguments, specs, strict=True)
-            for _ in spec.arrays
-        ]
+    def batches(self, specs: Sequence[TreeSpec]) -> list[int]:
+        """Return which of the arguments' arrays, by their specs, are batches."""
+        pairs = zip(self.arguments, specs, strict=True)
+        names = [name for name, spec in pairs for _ in spec.arrays]
+        return [i for i, name in enumerate(names) if name in self.batch]
 
 
 def settings_of(

@@ -274,10 +274,6 @@ class Specialization:
             found.parameters.append((list(self.beside), np.zeros(len(self.beside))))
         return found
 
-    def with_gradients(self, *gradients: Any) -> Result:
-        """Return a result whose value is not known yet."""
-        return self.result(np.nan, gradients)
-
     def form(
         self,
         name: str,

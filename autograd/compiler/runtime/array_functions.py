@@ -159,31 +159,10 @@ def alike(x: Array, n: int) -> Array:
     return np.repeat(np.asarray(x)[..., None], n, axis=-1)
 
 
-FUNCTIONS: dict[str, Any] = {
-    "with_largest": with_largest,
-    "softmax": softmax,
-    "logsumexp": logsumexp,
-    "cross_entropy": cross_entropy,
-    "cross_entropy_softmax": cross_entropy_softmax,
-    "take": take,
-    "onehot": onehot,
-    "add_at": add_at,
-    "sigmoid": sigmoid,
-    "softplus": softplus,
-    "sigmoid_cross_entropy": sigmoid_cross_entropy,
-    "relu": relu,
-    "less": less,
-    "equal": equal,
-    "maximum": np.maximum,
-    "minimum": np.minimum,
-    "square": np.square,
-    "others": others,
-    "whole": whole,
-    "einsum": np.einsum,
-    "vdot": np.vdot,
-    "concatenate": np.concatenate,
-    "broadcast_to": np.broadcast_to,
-    "asarray": np.asarray,
-    "zeros": np.zeros,
-    "alike": alike,
-}
+_FUNCTIONS: tuple[Any, ...] = (
+    with_largest, softmax, logsumexp, cross_entropy, cross_entropy_softmax, take, onehot, add_at,
+    sigmoid, softplus, sigmoid_cross_entropy, relu, less, equal, others, whole, alike,
+    np.maximum, np.minimum, np.square, np.einsum, np.vdot, np.concatenate, np.broadcast_to,
+    np.asarray, np.zeros,
+)  # fmt: skip
+FUNCTIONS: dict[str, Any] = {function.__name__: function for function in _FUNCTIONS}

@@ -6,7 +6,6 @@ structure: another one is another variant of the program.
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import count
 from typing import Any
 
 import numpy as np
@@ -152,25 +151,6 @@ def as_given(kind: str, gradient: NDArray[Any]) -> Any:
     if kind == "number":
         return float(gradient)
     return tuple(gradient.tolist()) if kind == "tuple" else gradient.tolist()
-
-
-def structured(
-    specs: Sequence[TreeSpec], differentiates: Sequence[bool], gradients: Mapping[int, Any]
-) -> list[Any]:
-    """Return the gradients of arrays, known by position, in the structures of their arguments.
-
-    An array that nothing reaches has zeros.
-    """
-    index = count()
-    results = []
-    for spec, is_wanted in zip(specs, differentiates, strict=True):
-        arrays = [
-            as_given(kind, np.full(shape, gradients.get(next(index), 0.0)))
-            for kind, shape, _ in spec.arrays
-        ]
-        if is_wanted:
-            results.append(spec.unflatten(arrays))
-    return results
 
 
 def check_specs(name: str, specs: Sequence[TreeSpec], got: Sequence[TreeSpec]) -> None:

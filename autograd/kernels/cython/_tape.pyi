@@ -1,7 +1,3 @@
-from collections.abc import Callable, Mapping
-from types import FunctionType
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,61 +26,5 @@ class Replay:
     def run(self, numbers: NDArray[np.float64]) -> float: ...
     def backward(self, numbers: NDArray[np.float64], grads: NDArray[np.float64]) -> None: ...
     def value_and_grad(self, numbers: NDArray[np.float64], grads: NDArray[np.float64]) -> float: ...
-
-PARTS: tuple[str, ...]
-ARRAYS: bool
-SIGNS: tuple[str, ...]
-
-class Structure:
-    leaves: int
-    def __init__(
-        self, parts: NDArray[np.int32], places: NDArray[np.int32], things: tuple[Any, ...]
-    ) -> None: ...
-
-class NativeCall:
-    def __init__(
-        self,
-        replay: Replay,
-        numbers: NDArray[np.float64],
-        takes: Structure,
-        gives: Structure,
-        guards: NDArray[np.int32],
-        watched: NDArray[np.int32] | None,
-        read: Callable[[], object] | None,
-        row: NDArray[np.float64],
-        parameters: NDArray[np.int32],
-    ) -> None: ...
-    branches: Any
-    failed: int
-    def __call__(self, args: tuple[Any, ...]) -> Any: ...
-
-def set_missing(thing: object) -> None: ...
-
-class Environment:
-    def __init__(
-        self,
-        cells: tuple[Any, ...],
-        contents: tuple[Any, ...],
-        scopes: tuple[dict[str, Any], ...],
-        names: tuple[str, ...],
-        values: tuple[Any, ...],
-        functions: tuple[FunctionType, ...],
-        fields: tuple[Any, ...],
-    ) -> None: ...
-    def same(self) -> bool: ...
-
-class Dispatcher:
-    quick: list[tuple[Any, Any]]
-    values: list[tuple[Any, Any]]
-    adjoints: list[tuple[Any, Any]]
-    last: Any
-    missed: Any
-    environment: Environment | None
-    calls_until_check: int
-    by_name: bool
-    def quickly(self, pairs: list[tuple[Any, Any]], args: tuple[Any, ...]) -> Any: ...
-    def __call__(self, *args: Any, **named: Any) -> Any: ...
-    def bound(self, args: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[Any, ...]: ...
-    def general(self, args: tuple[Any, ...]) -> Any: ...
 
 TABLE_DIGEST: int

@@ -13,6 +13,7 @@ TEXT = Path(__file__).parents[2] / "compiler" / "vectorize" / "scalar_passes.py"
 HEAD = """\
 # cython: language_level=3, cdivision=True, boundscheck=False, wraparound=False
 # cython: initializedcheck=False, infer_types=False, auto_pickle=False, embedsignature=False
+# cython: annotation_typing=False
 """
 
 

@@ -38,12 +38,12 @@ def described(pattern):
 
 
 def test_parts_come_before_what_they_hold():
-    pattern = Pattern({0: np.array(7), 1: np.array([[1, 2], [3, 4]]), 3: np.array([5, 6])}, 9)
     parts = [
         spec_of(list, None, [NUMBER, ARRAY]),
         spec_of(tuple, None, [NUMBER, spec("list", 2)]),
     ]
-    pattern.add(spec_of(dict, ("w", "b"), parts))
+    nodes = [np.array(7), np.array([[1, 2], [3, 4]]), 9, np.array([5, 6])]
+    pattern = Pattern(spec_of(dict, ("w", "b"), parts), nodes)
     assert described(pattern) == [
         ("dict", 2), ("list", 2), ("number", 0), ("array", 4), ("tuple", 2), ("number", 0),
         ("row", 2),
@@ -53,27 +53,15 @@ def test_parts_come_before_what_they_hold():
     assert pattern.made().leaves == 8
 
 
-def test_nested_lists_end_in_rows():
+@pytest.mark.parametrize("taken", [False, True])
+def test_nested_lists_end_in_rows(taken):
     ids = np.arange(6).reshape(2, 3)
-    listed = Pattern({0: ids}, 9)
-    listed.add(spec("list", 2, 3))
+    listed = Pattern(spec("list", 2, 3), [ids], taken=taken)
     assert described(listed) == [("list", 2), ("row", 3), ("row", 3)]
-    given = Pattern({0: ids}, 9)
-    given.add(spec("tuple", 2, 3))
-    assert described(given) == [("tuple", 2), ("row", 3), ("row", 3)]
-    taken = Pattern({0: ids}, 9, taken=True)
-    taken.add(spec("tuple", 2, 3))
-    assert described(taken) == [("tuple", 2), ("row", 3), ("row", 3)]
-    numbers = Pattern({0: ids[0]}, 9, taken=True)
-    numbers.add(spec("tuple", 3))
+    rows = Pattern(spec("tuple", 2, 3), [ids], taken=taken)
+    assert described(rows) == [("tuple", 2), ("row", 3), ("row", 3)]
+    numbers = Pattern(spec("tuple", 3), [ids[0]], taken=taken)
     assert described(numbers) == [("tuple", 3), *[("number", 0)] * 3]
-
-
-def test_what_is_skipped_is_counted():
-    pattern = Pattern({0: np.array(1), 1: np.array(2), 2: np.array(3)}, 9)
-    pattern.skip(spec_of(list, None, [NUMBER, NUMBER]))
-    pattern.add(NUMBER)
-    assert pattern.places == [3]
 
 
 @pytest.mark.parametrize(
@@ -87,16 +75,12 @@ def test_what_is_skipped_is_counted():
     ],
 )
 def test_what_c_does_not_take(part):
-    pattern = Pattern({}, 0, taken=True)
-    pattern.add(part)
-    assert pattern.made() is None
+    assert Pattern(part, [0] * len(part.arrays), taken=True).made() is None
 
 
 def test_a_number_that_selects_is_whole():
     for part, expected in [(WHOLE, True), (NUMBER, False), (spec("array", 1, integer=True), False)]:
-        pattern = Pattern({0: np.zeros(part.arrays[0].shape, int)}, 1, taken=True)
-        pattern.bounds[0] = 3
-        pattern.add(part)
+        pattern = Pattern(part, [np.zeros(part.arrays[0].shape, int)], {0: 3}, taken=True)
         assert (pattern.made() is not None) == expected
 
 
