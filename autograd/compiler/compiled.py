@@ -20,6 +20,7 @@ from autograd.compiler.dispatch.guard_tree import GuardTree
 from autograd.compiler.dispatch.nested import NestedCallError, reduced, samples_of_batch
 from autograd.compiler.dispatch.settings import Key, Settings, renewed
 from autograd.compiler.executors.comparison import compare
+from autograd.compiler.executors.engines import TapeEngine
 from autograd.compiler.executors.specialization import Result, Specialization, make, total
 from autograd.compiler.programs.program import CallSpec, Exportable, Program
 from autograd.compiler.programs.table import Table, table_of
@@ -218,7 +219,7 @@ class Compiled(Dispatcher, Exportable):
 
     @property
     def engine(self) -> str:
-        """The engine of the last call: "numpy" or "tape"."""
+        """The engine of the last call: "blocked", "numpy" or "tape"."""
         return self._latest().engine_name
 
     def explain(self) -> Table:
@@ -354,7 +355,7 @@ class Compiled(Dispatcher, Exportable):
         (0.3515625, 2.0)
         """
         variant, key = self._latest(), self._key()
-        if not key[0] or variant.engine.name != "numpy":
+        if not key[0] or isinstance(variant.engine, TapeEngine):
             return None
         if variant.reached is not None or variant.beside:
             return None

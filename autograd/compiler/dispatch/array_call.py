@@ -60,14 +60,15 @@ def array_call(
     cuts = _cuts(variant) if own is None else list(own)
     parameters = partial(numbers_of, variant.parameters) if own is None and cuts else None
     engine = variant.engine
-    run = engine.function if isinstance(engine, NumpyEngine) else engine.run
+    layout = _layout(variant)
+    run = engine.run if layout == ENGINE else engine.function  # type: ignore[union-attr]
     returns = RESULTS if is_forward else VALUE_AND_RESULTS if key[0] else VALUE
     return parts.ArrayCall(
         _arguments(key[1:], settings),
         [i for i, is_batch in enumerate(settings.batches(key[1:])) if is_batch],
         variant.bounds, check_index, _wholes(variant, specs) if is_numpy else [], kinds, sources,
         floats if is_forward or program.guards else [],
-        parameters, cuts, run, _layout(variant),
+        parameters, cuts, run, layout,
         [guard.outcome for guard in program.guards], not is_numpy and not is_forward, returns,
         parts.AllWriter() if own is not None or returns == VALUE
         else _whole(variant) if whole else _results(variant, key, settings),
@@ -77,7 +78,7 @@ def array_call(
 def _layout(variant: Specialization) -> int:
     """Say what is returned by what runs the program."""
     program = variant.program
-    if not isinstance(variant.engine, NumpyEngine):
+    if type(variant.engine) is not NumpyEngine:
         return ENGINE
     plain = FORWARD if program.outputs is not None else WITH_GRADIENTS if program.wanted else ALONE
     return plain + GUARDED * bool(program.guards)

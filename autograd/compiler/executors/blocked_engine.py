@@ -49,3 +49,9 @@ class BlockedEngine(NumpyEngine):
         if not self.is_value:
             return 0.0, found[: self.split], said
         return float(found[0]), found[1 : self.split], said
+
+
+def array_engine(program: Program) -> NumpyEngine:
+    """Return the engine for a program that is run as arrays: by blocks, if they can do it."""
+    plan = blocked_plan(program)
+    return NumpyEngine(program) if plan is None else BlockedEngine(program, plan)

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.compiler.executors.blocked_engine import array_engine
+from autograd.compiler.executors.engines import NumpyEngine, TapeEngine
 from autograd.compiler.ir.array_ir import count_of, walk
 from autograd.compiler.ir.attributes import operation_count
 from autograd.compiler.ir.builder import parsed
@@ -34,10 +36,10 @@ QUICK = {"add", "sub", "mul", "div", "neg", "sum", "mean", "dot", "square", "rel
 
 
 class Choice(NamedTuple):
-    """A program and its engine; batches of more than ``most_samples`` are NumPy's in any case."""
+    """A program and its engine; batches of more than ``most_samples`` are run as arrays."""
 
     program: Program
-    engine: str
+    engine: NumpyEngine | TapeEngine
     most_samples: float = inf
 
 
@@ -57,10 +59,12 @@ def choose(
     ``derivative`` is lowered by way of its function.
     """
     if wish == "tape":
-        return Choice(program, "tape")
-    if wish == "numpy" or not COMPILED:
+        return Choice(program, TapeEngine(program))
+    if wish != "auto" or not COMPILED:
         lowered = derivative and derivative.lowered(program)
-        return Choice(lowered or lower_program(program, exact=exact), "numpy")
+        program = lowered or lower_program(program, exact=exact)
+        make = NumpyEngine if wish == "numpy" else array_engine
+        return Choice(program, make(program))
     tape = tape_cost(program.scalars) * (FORWARD if program.outputs is not None else 1)
     tape += batch * SAMPLE
     limit = tape * (CLEARLY if batch else 1)
@@ -70,7 +74,7 @@ def choose(
         normal = canonical(own)
         least = again * packed_cost(own, normal, inf if batch else tape / OPERATION / again)
     if limit < least:
-        return Choice(program, "tape", int(least / tape) if batch else inf)
+        return Choice(program, TapeEngine(program), int(least / tape) if batch else inf)
     lowered = derivative and derivative.lowered(program)
     try:
         program = lowered or lower_program(
@@ -81,8 +85,8 @@ def choose(
             raise
     cost = numpy_cost(program)
     if limit >= cost:
-        return Choice(program, "numpy")
-    return Choice(program, "tape", int(cost / tape) if batch else inf)
+        return Choice(program, array_engine(program))
+    return Choice(program, TapeEngine(program), int(cost / tape) if batch else inf)
 
 
 def least_numpy_cost(program: Program) -> float:

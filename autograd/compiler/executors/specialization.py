@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.executors import engines
+from autograd.compiler.executors.blocked_engine import array_engine
 from autograd.compiler.executors.cost import choose, lowered_if_short
 from autograd.compiler.executors.engines import NumpyEngine, TapeEngine, is_finite
 from autograd.compiler.executors.index_bounds import bounds_of, check_index
@@ -105,7 +106,7 @@ class Specialization:
     call: Any = None  # its quick call, if it has one
     rows: Any = None  # its program on rows of parameters, once asked for
     lower: Callable[[], Program] | None = None  # of a scalar program
-    most_samples: float = inf  # the largest batch that its engine runs; NumPy runs larger ones
+    most_samples: float = inf  # the largest batch that its engine runs; larger ones are arrays
     _lowered: "Specialization | None" = None
     _larger: "Specialization | None" = None
     _served: "Specialization | None" = None
@@ -128,7 +129,7 @@ class Specialization:
         come out as in the function itself.
         """
         found = self.engine.run(numbers)
-        if self.engine.name == "numpy":
+        if isinstance(self.engine, NumpyEngine):
             checked = [*found[1], *(numbers if self.program.guards else ())]
             if not is_finite(found[0], checked):
                 return self._exactly(numbers)
@@ -144,13 +145,13 @@ class Specialization:
         return own.result_of(own.computed(own.numbers(arrays)), arrays)
 
     def serving(self, arrays: Sequence[Any]) -> Self:
-        """Return what runs a batch: the same, or for many samples the same with NumPy."""
+        """Return what runs a batch: the same, or for many samples the same as arrays."""
         self._served = None
         if self.most_samples == inf or self.count_samples(arrays) <= self.most_samples:
             return self
         if self._larger is None:
             other = copy(self.lowered())
-            other.engine, other.most_samples = NumpyEngine(other.program), inf
+            other.engine, other.most_samples = array_engine(other.program), inf
             self._larger = other
         self._served = self._larger
         return self._larger  # type: ignore[return-value]
@@ -350,7 +351,7 @@ def make(
     arguments = arguments_of(leaves)
     bare = scalar_program(trace, arguments, reduce, gradients=gradients, outputs=outputs)
     batch = any(argument.sample for argument in arguments)
-    program, name, most_samples = choose(
+    program, chosen, most_samples = choose(
         bare, engine, batch=batch, exact=exact, derivative=derivative
     )
     places = {argument.name: i for i, argument in enumerate(arguments)}
@@ -361,7 +362,6 @@ def make(
     is_reached = None if ends[row].all() else ends[row]
     ends[row] = ends[: count_of(leaves)] = False
     beside = [trace.leaves[i] for i in np.flatnonzero(ends).tolist()]
-    chosen = TapeEngine(program) if name == "tape" else NumpyEngine(program)
     nodes = [(i, argument.ids.ravel().tolist()) for i, argument in enumerate(arguments)]
     later = None
     if program is bare:

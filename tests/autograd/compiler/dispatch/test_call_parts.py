@@ -12,7 +12,7 @@ from autograd import Value, compile, grad, hessian, hvp, jacobian, jvp, value_an
 from autograd.compiler.dispatch import array_call, call_parts
 from autograd.compiler.tape.choice import COMPILED
 
-ENGINES = ["numpy", "tape"]
+ENGINES = ["numpy", "blocked", "tape"]
 inf, nan = float("inf"), float("nan")
 
 

@@ -9,7 +9,7 @@ import autograd
 from autograd import Value, compile, hessian
 from tests.autograd.compiler.test_forward import EDGES, KINKS
 
-ENGINES = ["numpy", "tape"]
+ENGINES = ["numpy", "blocked", "tape"]
 X = np.random.default_rng(0).normal(size=(5, 3))
 Y = [0.0, 1.0, 1.0, 0.0, 1.0]
 rng = np.random.default_rng(1)
