@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd.compiler.executors.blocked_lists import ListRecorder
 from autograd.compiler.executors.blocked_operands import (
     AFTER,
     BEFORE,
@@ -25,7 +26,6 @@ from autograd.compiler.executors.blocked_operands import (
     row_strides,
     viewed,
 )
-from autograd.compiler.executors.blocked_records import Recorder
 from autograd.compiler.ir.array_ir import (
     ArrayProgram,
     Equation,
@@ -69,7 +69,7 @@ def build(program: ArrayProgram, operations: Sequence[str], kinds: Sequence[str]
         return None
 
 
-class _Builder(Recorder):
+class _Builder(ListRecorder):
     """Makes the records of one program, equation by equation."""
 
     def __init__(
@@ -316,7 +316,11 @@ _VISITS: dict[str, Callable[[_Builder, Any], Operand]] = {
     "cross_entropy": lambda b, x: b.cross_entropy(*map(b.of, x.operands))[0],
     "logsumexp": lambda b, x: b.logsumexp(b.of(x.operands[0])),
     "softmax": lambda b, x: b.softmax(b.of(x.operands[0]))[0],
-    "max": lambda b, x: b.reduced("max", b.of(x.operands[0]), (0,)),
-    "min": lambda b, x: b.reduced("min", b.of(x.operands[0]), (0,)),
+    **dict.fromkeys(
+        ("max", "min", "prod", "norm"),
+        lambda b, x: b.reduced(x.primitive, b.of(x.operands[0]), (0,)),
+    ),
+    "others": lambda b, x: b.others(b.of(x.operands[0])),
+    "shares": lambda b, x: b.shares(*map(b.of, x.operands)),
     "asarray": lambda b, x: b.copied(b.of(x.operands[0])),
 }

@@ -51,6 +51,22 @@ static inline int NAME(next)(NAME_WALK *walk) {
         NAME(store)(z + i, a); \
     }
 
+/* Euclidean lengths; hypot where a sum of squares would lose digits, or overflow. */
+static void NAME(norm)(
+    double *z, const double *x, int64_t step, ptrdiff_t n, const int64_t *table, int64_t count
+) {
+    for (ptrdiff_t i = 0; i < n; i++) {
+        double a = 0.0;
+        for (ptrdiff_t k = 0; k < count; k++) a += x[table[k] + i * step] * x[table[k] + i * step];
+        if (a > 1e-280 && a < INFINITY) {
+            z[i] = sqrt(a);
+        } else {
+            z[i] = fabs(x[table[0] + i * step]);
+            for (ptrdiff_t k = 1; k < count; k++) z[i] = hypot(z[i], x[table[k] + i * step]);
+        }
+    }
+}
+
 static void NAME(reduce)(
     int64_t what, double *z, const double *x, int64_t step, ptrdiff_t n, const int64_t *table,
     int64_t count
@@ -60,13 +76,16 @@ static void NAME(reduce)(
         if (what == REDUCE_SUM) { REDUCE_VECTORS(a + b) }
         else if (what == REDUCE_MAX) { REDUCE_VECTORS(SELECT(LESS(a, b) | ~EQUAL(b, b), b, a)) }
         else if (what == REDUCE_MIN) { REDUCE_VECTORS(SELECT(LESS(b, a) | ~EQUAL(b, b), b, a)) }
+        else if (what == REDUCE_PROD) { REDUCE_VECTORS(a * b) }
     }
     z += i;
     x += i * step;
     n -= i;
     if (what == REDUCE_SUM) REDUCE(a + b)
     else if (what == REDUCE_MAX) REDUCE(a < b || b != b ? b : a)
-    else REDUCE(b < a || b != b ? b : a)
+    else if (what == REDUCE_MIN) REDUCE(b < a || b != b ? b : a)
+    else if (what == REDUCE_PROD) REDUCE(a * b)
+    else NAME(norm)(z, x, step, n, table, count);
 }
 
 /* Sum products of rows: z[i] is the sum over k of x[xs[k] + i] * y[ys[k] + i]. */

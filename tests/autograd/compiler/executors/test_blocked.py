@@ -13,6 +13,9 @@ from autograd.compiler.executors.blocked_operands import settled
 from autograd.compiler.executors.engines import NumpyEngine, TapeEngine
 from autograd.compiler.ir.array_ir import ArrayProgram, Equation, Variable
 from autograd.compiler.ir.builder import Builder
+from autograd.primitives import TABLE
+from autograd.rules import special
+from autograd.rules.backends import ARRAYS
 from tests.autograd.compiler import test_random_batches as batches
 
 pytestmark = pytest.mark.skipif(not COMPILED, reason="needs the compiled kernel")
@@ -39,6 +42,17 @@ def lifted(function, batch, *arguments):
         else:
             numbers.append(parameters[array.name])
     return program, numbers
+
+
+def plan_of(program, level=0):
+    """Return a program of arrays, ready to run."""
+    records = build(program, _blocked.OPERATIONS, _blocked.KINDS)
+    assert records is not None
+    code, size = records.code, len(records.numbers)
+    return _blocked.Plan(
+        lambda samples: tuple([settled(each, samples, size) for each in code]),
+        records.numbers, records.rows, records.inputs, records.results, level,
+    )  # fmt: skip
 
 
 def network(*widths, zeros=False):
@@ -213,10 +227,123 @@ def test_arrays_that_do_not_fit():
         blocked_plan(program, 9)
 
 
-def test_operations_that_records_have_not():
-    program, _ = lifted(autograd.prod, ("xs",), np.ones((3, 4)))
-    assert blocked_plan(program) is None
-    assert build(program.equations, _blocked.OPERATIONS, _blocked.KINDS) is None
+def test_an_operation_of_the_user_is_refused():
+    """A function of Python's has no form in C."""
+    x, y = Variable("x", (3, "n"), "argument"), Variable("y", (3, "n"), "result")
+    program = ArrayProgram((x,), {}, [Equation(y, Builder().call("user_s", x))], outputs=(y,))
+    assert build(program, _blocked.OPERATIONS, _blocked.KINDS) is None
+
+
+LISTS = {
+    "dot": lambda xs: autograd.dot(xs[:2], xs[1:], xs[0]),
+    "softmax": lambda xs: autograd.softmax(xs)[1],
+    "take": lambda xs: autograd.take(xs, autograd.constant(1)),
+    "cross_entropy": lambda xs: autograd.cross_entropy(xs, 2),
+    "polygamma": lambda xs: autograd.polygamma(1.0, xs[0]),
+    "round": lambda xs: autograd.round(xs[0], 1.0) + autograd.round(xs[1]),
+}
+
+
+def primitive(name, count):
+    """Return a function of so many numbers times parameters, by an operation of the table."""
+    w = autograd.values([1.0] * count, "w")
+
+    def function(xs):
+        given = [a * x for a, x in zip(w, xs[:count], strict=True)]
+        if name in LISTS:
+            return LISTS[name](given)
+        return getattr(autograd, name)(*([given] if TABLE[name].variadic else given))
+
+    return function
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_every_primitive_has_records(name):
+    """Values and gradients of samples and of parameters; options given and left out."""
+    entry = TABLE[name]
+    draw = np.random.default_rng(0)
+    domains = entry.domain[:1] * 3 if name in LISTS or entry.variadic else entry.domain
+    X = np.column_stack([draw.uniform(*domain, 11) for domain in domains])
+    for count in {X.shape[1], X.shape[1] - len(entry.defaults)}:
+        program, numbers = lifted(primitive(name, count), ("xs",), X)
+        expected = NumpyEngine(program).run(numbers)
+        for level in LEVELS:
+            plan = blocked_plan(program, level)
+            assert plan is not None
+            agree(BlockedEngine(program, plan).run(numbers), expected)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("name", ["max", "min", "prod", "norm"])
+def test_reductions_of_special_numbers(name, level):
+    """Zeros, ties, infinite numbers, and those whose squares are not in the range of doubles."""
+    special = [0.0, -0.0, 1.0, -2.0, np.inf, -np.inf, np.nan, 5e-324, 1e-200, 1e308]
+    X = np.array([[x, y, z] for x in special for y in special for z in (0.0, 1.0, 1e200)])
+    program, numbers = lifted(getattr(autograd, name), ("xs",), X)
+    value = Variable("z", ("n",), "result")
+    y = program.equations.equations[0].expression
+    alone = ArrayProgram(program.equations.inputs, {}, [Equation(value, y)], outputs=(value,))
+    (found,) = plan_of(alone, level).run(numbers)
+    with np.errstate(all="ignore"):
+        expected = ARRAYS[name](numbers[0])
+    np.testing.assert_allclose(found, expected, rtol=1e-15)
+
+
+def test_an_exception_of_a_function_in_python_is_raised(monkeypatch):
+    """It reaches the caller, and the plan can run again."""
+
+    def fail(_):
+        raise KeyboardInterrupt
+
+    program, numbers = lifted(autograd.lgamma, ("x",), np.arange(1.0, 12.0))
+    plan = blocked_plan(program)
+    expected = plan.run(numbers)
+    monkeypatch.setattr(special, "lgamma", fail)
+    with pytest.raises(KeyboardInterrupt):
+        plan.run(numbers)
+    with pytest.raises(KeyboardInterrupt):
+        _blocked.apply("lgamma", np.zeros(1), np.ones(1))
+    monkeypatch.undo()
+    assert plan.run(numbers) == expected
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_results_say_whether_they_are_finite(bad):
+    """Of one number that is not, in any result, at any place."""
+    x, w = Variable("x", (2, "n"), "argument"), Variable("w", (3,), "argument")
+    y, v = Variable("y", (2, "n"), "result"), Variable("v", (3,), "result")
+    make = Builder()
+    equations = [
+        Equation(y, make.mul(x, make.number(2.0))), Equation(v, make.mul(w, make.number(2.0)))
+    ]  # fmt: skip
+    plan = plan_of(ArrayProgram((x, w), {}, equations, outputs=(y, v)))
+    for n in SIZES:
+        numbers = [np.full((2, n), 8e307), np.full(3, 5e-324)]
+        assert plan.run(numbers).finite
+        for array in numbers:
+            for place in {0, array.size // 2, array.size - 1}:
+                array.flat[place], kept = bad, array.flat[place]
+                assert not plan.run(numbers).finite
+                array.flat[place] = kept
+
+
+def test_arrays_of_nothing():
+    """An axis of length 0, and sums over it."""
+    x, y = Variable("x", (0, 2, "n"), "argument"), Variable("y", (0,), "argument")
+    make = Builder()
+    outputs = [
+        Variable("a", (2, "n"), "result"), Variable("b", (0, 2, "n"), "result"),
+        Variable("c", (), "result"), Variable("d", (), "result"),
+    ]  # fmt: skip
+    found = [
+        make.reduce_sum(x, (0,)), make.mul(x, make.number(2.0)), make.reduce_sum(y, (0,)),
+        make.call("prod", y),
+    ]  # fmt: skip
+    equations = [Equation(*pair) for pair in zip(outputs, found, strict=True)]
+    plan = plan_of(ArrayProgram((x, y), {}, equations, outputs=tuple(outputs)))
+    a, b, c, d = plan.run([np.zeros((0, 2, 9)), np.zeros(0)])
+    np.testing.assert_array_equal(a, np.zeros((2, 9)))
+    assert (b.shape, c, d) == ((0, 2, 9), 0.0, 1.0)
 
 
 def test_rows_are_used_again():
@@ -245,13 +372,7 @@ def test_rows_of_an_operand_are_not_the_result_s():
         Equation(c, make.add(make.mul(b, y), make.number(1.0))),
     ]
     program = ArrayProgram((x, y), {}, equations, outputs=(c,))
-    records = build(program, _blocked.OPERATIONS, _blocked.KINDS)
-    assert records is not None
-    code, size = records.code, len(records.numbers)
-    plan = _blocked.Plan(
-        lambda samples: tuple([settled(each, samples, size) for each in code]),
-        records.numbers, records.rows, records.inputs, records.results,
-    )  # fmt: skip
+    plan = plan_of(program)
     numbers = np.random.default_rng(0).normal(size=(2, 3, 20))
     (found,) = plan.run([*numbers])
     np.testing.assert_allclose(found, np.tanh(numbers[0].sum(0)) * numbers[1] + 1, rtol=1e-14)
