@@ -1,4 +1,4 @@
-"""Write the blocked executor's records for functions of lists along the first axis, and selections."""
+"""Write the blocked executor's records for functions of lists, and for selections."""
 
 from collections.abc import Sequence
 
