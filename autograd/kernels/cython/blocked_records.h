@@ -123,7 +123,9 @@ static void NAME(dot_rows)(
     }
 }
 
-/* Multiply a matrix of numbers that all samples share with rows, and add a number to each row. */
+/* Multiply a matrix of numbers that all samples share with rows, and add a number to each row. The
+ * sums go over pieces: so much of the rows, for two vectors of samples, is in the first cache. */
+#define PIECE 256
 static void NAME(multiply)(
     const double *a, const double *b, double *c, const double *bias, ptrdiff_t n, int64_t rows,
     int64_t count, const int64_t *a_rows, const int64_t *c_rows, const int64_t *bias_rows,
@@ -131,14 +133,20 @@ static void NAME(multiply)(
 ) {
     for (ptrdiff_t i = 0; i < n;) { /* n is a multiple of 8, and so of LANES */
         int vectors = n - i >= 2 * LANES ? 2 : 1;
-        for (int64_t m = 0; m < rows;) {
-            int64_t left = rows - m;
-            int size = left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
-            MULTIPLY_TILE(size, vectors)(
-                a, a_rows + m, a_sums, b + i, b_sums, c + i, c_rows + m, bias, bias_rows + m, count
-            );
-            m += size;
-        }
+        int64_t k = 0;
+        do {
+            int64_t piece = count - k < PIECE ? count - k : PIECE;
+            for (int64_t m = 0; m < rows;) {
+                int64_t left = rows - m;
+                int size = left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+                MULTIPLY_TILE(size, vectors)(
+                    a, a_rows + m, a_sums + k, b + i, b_sums + k, c + i, c_rows + m, bias,
+                    bias_rows + m, piece, k == 0
+                );
+                m += size;
+            }
+            k += PIECE;
+        } while (k < count);
         i += vectors * LANES;
     }
 }
@@ -266,3 +274,4 @@ static int NAME(run)(const int64_t *code, const int64_t *end, double *data, ptrd
 #undef NAME_WALK
 #undef REDUCE
 #undef REDUCE_VECTORS
+#undef PIECE

@@ -191,7 +191,7 @@ def _parameters(arguments: tuple[str, ...]) -> str:
 TILE_TYPES = (
     *("const double *", "const int64_t *", "const int64_t *", "const double *"),
     *("const int64_t *", "double *", "const int64_t *"),
-    *("const double *", "const int64_t *", "int64_t"),
+    *("const double *", "const int64_t *", "int64_t", "int"),
 )
 OUTER_TYPES = (
     *("const double *", "const int64_t *", "const int64_t *"),
@@ -208,12 +208,17 @@ def _signature(name: str, types: tuple[str, ...], parameters: str) -> str:
 
 def _tile(rows: int, vectors: int) -> Iterator[str]:
     """Write the product of some rows of a matrix with some vectors of samples."""
-    parameters = "a a_rows a_sums b b_sums c c_rows bias bias_rows count"
+    parameters = "a a_rows a_sums b b_sums c c_rows bias bias_rows count is_first"
     yield _signature(f"tile_{rows}_{vectors}", TILE_TYPES, parameters)
     grid = [(m, v) for m in range(rows) for v in range(vectors)]
     for m in range(rows):
         yield f"    const double *a{m} = a + a_rows[{m}];"
-    yield f"    vec {', '.join(f'c{m}{v} = SPLAT(bias[bias_rows[{m}]])' for m, v in grid)};"
+    yield f"    vec {', '.join(f'c{m}{v}' for m, v in grid)};"
+    yield "    if (is_first) {"
+    yield from (f"        c{m}{v} = SPLAT(bias[bias_rows[{m}]]);" for m, v in grid)
+    yield "    } else {"
+    yield from (f"        c{m}{v} = NAME(load)(c + c_rows[{m}] + {v} * LANES);" for m, v in grid)
+    yield "    }"
     yield "    for (int64_t k = 0; k < count; k++) {"
     yield "        const double *from = b + b_sums[k];"
     yield "        const int64_t at = a_sums[k];"
