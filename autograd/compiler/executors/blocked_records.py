@@ -47,6 +47,7 @@ class Recorder:
         self.numbers: dict[str, Operand] = {}
         self.size = 0  # of the shared numbers
         self.rows = 0  # of a block
+        self.widest = 0  # the most numbers of a matrix that is multiplied with samples
         self.free: list[tuple[int, int]] = []  # rows that may be used again: where, how many
 
     # Memory
@@ -277,6 +278,7 @@ class Recorder:
             offsets(inner, [strides[0].get(i, 0) for i in summed]),
             offsets(inner, [its.get(i, 0) for i in summed]),
         ]
+        self.widest = max(self.widest, len(tables[0]) * len(tables[3]))
         self.emit(
             "MULTIPLY", 0, nest, (z, a, own, bias), self.phase([z, a, own, bias], shape),
             [len(tables[0]), len(tables[3]), *chain(*tables)],

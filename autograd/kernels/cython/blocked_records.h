@@ -173,6 +173,21 @@ static void NAME(multiply_samples)(
     }
 }
 
+/* The same for one sample: a product for each pair, and no sums of lanes. */
+static void NAME(multiply_sample)(
+    const double *a, const double *b, double *c, int64_t rows, int64_t columns, int64_t count,
+    const int64_t *a_rows, const int64_t *c_rows, const int64_t *b_rows, const int64_t *c_columns,
+    const int64_t *a_sums, const int64_t *b_sums
+) {
+    for (int64_t m = 0; m < rows; m++) {
+        for (int64_t j = 0; j < count; j++) {
+            const double x = a[a_rows[m] + a_sums[j]], *from = b + b_sums[j];
+            double *to = c + c_rows[m];
+            for (int64_t k = 0; k < columns; k++) to[c_columns[k]] += x * from[b_rows[k]];
+        }
+    }
+}
+
 static void NAME(sum_samples)(
     double *c, const double *x, ptrdiff_t n, const double *keep, const int64_t *table, int64_t count
 ) {
@@ -238,10 +253,17 @@ static int NAME(run)(const int64_t *code, const int64_t *end, double *data, ptrd
             case MULTIPLY_SAMPLES: {
                 const int64_t rows = p[0], columns = p[1], sums = p[2], *table = p + 3;
                 const int64_t *right = table + 2 * rows, *inner = right + 2 * columns;
-                NAME(multiply_samples)(
-                    x, y, z, whole, some, rows, columns, sums, table, table + rows, right, right + columns,
-                    inner, inner + sums
-                );
+                if (used == 1) {
+                    NAME(multiply_sample)(
+                        x, y, z, rows, columns, sums, table, table + rows, right, right + columns,
+                        inner, inner + sums
+                    );
+                } else {
+                    NAME(multiply_samples)(
+                        x, y, z, whole, some, rows, columns, sums, table, table + rows, right,
+                        right + columns, inner, inner + sums
+                    );
+                }
                 break;
             }
             case SUM_SAMPLES: NAME(sum_samples)(z, x, whole, some, p + 1, p[0]); break;
