@@ -6,6 +6,7 @@ programs on rows of parameters, on either engine.
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +55,7 @@ def array_call(
     is_forward = isinstance(variant, ForwardSpecialization)
     if isinstance(variant, ForwardSpecialization) and variant.spec == NOTHING:
         return None  # None says that there is no answer
-    is_numpy = isinstance(variant.engine, NumpyEngine)
+    is_exact = variant.engine.is_exact
     floats = [i for i, spec in enumerate(specs) if not spec.integer]
     kinds, sources = _sources(variant)
     cuts = _cuts(variant) if own is None else list(own)
@@ -66,12 +67,14 @@ def array_call(
     return parts.ArrayCall(
         _arguments(key[1:], settings),
         [i for i, is_batch in enumerate(settings.batches(key[1:])) if is_batch],
-        variant.bounds, check_index, _wholes(variant, specs) if is_numpy else [], kinds, sources,
+        variant.bounds, check_index, [] if is_exact else _wholes(variant, specs), kinds, sources,
         floats if is_forward or program.guards else [],
         parameters, cuts, run, layout,
-        [guard.outcome for guard in program.guards], not is_numpy and not is_forward, returns,
+        [guard.outcome for guard in program.guards], is_exact and not is_forward, returns,
         parts.AllWriter() if own is not None or returns == VALUE
         else _whole(variant) if whole else _results(variant, key, settings),
+        0 if variant.most_samples == inf else int(variant.most_samples),
+        lambda: array_call(variant.larger(), key, settings, whole=whole),
     )  # fmt: skip
 
 
@@ -171,7 +174,7 @@ def _whole(variant: Specialization) -> Any:
 def _results(variant: Specialization, key: Key, settings: Settings) -> Any:
     """Return the writer of what a call returns, beside a value."""
     program = variant.program
-    equations = program.equations if isinstance(variant.engine, NumpyEngine) else None
+    equations = None if variant.engine.is_exact else program.equations
     if isinstance(variant, ForwardSpecialization):
         assert program.outputs is not None
         count = len(program.outputs)

@@ -92,6 +92,10 @@ cdef class ArrayCall:
     cdef Writer writer
     cdef public object branches
     cdef public int failed
+    cdef Py_ssize_t most
+    cdef object enlarge
+    cdef ArrayCall larger
+    cdef many(self, args)
     @cython.locals(kind=cython.int, source=cython.int, i=cython.int)
     cdef list numbers(self, list given, own)
     cdef list own(self)

@@ -276,12 +276,13 @@ class ArrayCall:
     shapes. ``wholes`` are arguments that are to be floats, ``floats`` those that may be inf or nan,
     and ``checks`` say what selects. ``run`` is the engine's, or the program's own function, as
     ``layout`` says; ``outcomes`` are the guards'. ``writer`` puts gradients or results into their
-    structure, and ``returns`` says what comes beside.
+    structure, and ``returns`` says what comes beside. Batches of more than ``most`` samples, unless
+    that is 0, are run by another call, which ``enlarge`` returns.
     """
 
     def __init__(
         self, reader, batches, checks, check, wholes, kinds, sources, floats, parameters, cuts,
-        run, layout, outcomes, is_exact, returns, writer,
+        run, layout, outcomes, is_exact, returns, writer, most, enlarge,
     ):  # fmt: skip
         self.reader, self.batches = reader, batches
         self.checks, self.check = checks, check
@@ -289,6 +290,7 @@ class ArrayCall:
         self.parameters, self.cuts = parameters, cuts
         self.run, self.layout, self.outcomes = run, layout, outcomes
         self.is_exact, self.returns, self.writer = is_exact, returns, writer
+        self.most, self.enlarge, self.larger = most, enlarge, None
         self.branches = None
         self.failed = OTHER
 
@@ -303,6 +305,8 @@ class ArrayCall:
             if count and len(given[i]) != count:
                 return None
             count = len(given[i])
+        if self.most and count > self.most:
+            return self.many(args)
         for place, positions, bound, size in self.checks:
             self.check(np.asarray(given[place]), positions, bound, size)
         for i in self.wholes:
@@ -317,6 +321,14 @@ class ArrayCall:
             return float(value)
         made = self.writer.write(results, count)
         return made if self.returns == RESULTS else (float(value), made)
+
+    def many(self, args):
+        """Return the answer for a large batch."""
+        if self.larger is None:
+            self.larger = self.enlarge()
+        found = self.larger(args)
+        self.failed = self.larger.failed
+        return found
 
     def own(self):
         """Return the parameters' numbers, as the program has them."""

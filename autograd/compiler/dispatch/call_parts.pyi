@@ -79,5 +79,7 @@ class ArrayCall:
         is_exact: bool,
         returns: int,
         writer: Writer,
+        most: int,
+        enlarge: Callable[[], Any],
     ) -> None: ...
     def __call__(self, args: tuple[Any, ...]) -> Any: ...

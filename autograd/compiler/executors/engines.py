@@ -22,6 +22,7 @@ class NumpyEngine:
     """Runs the program's text, compiled."""
 
     name = "numpy"
+    is_exact = False  # whether what is not finite is the eager engine's, too
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -53,6 +54,7 @@ class TapeEngine:
     """
 
     name = "tape"
+    is_exact = True
 
     def __init__(self, program: Program) -> None:
         self.program = program

@@ -11,9 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.executors import engines
-from autograd.compiler.executors.blocked_engine import array_engine
+from autograd.compiler.executors.blocked import WIDE
+from autograd.compiler.executors.blocked_engine import (
+    BlockedEngine,
+    Engine,
+    array_engine,
+    plan_of,
+    records_of,
+)
 from autograd.compiler.executors.cost import choose, lowered_if_short
-from autograd.compiler.executors.engines import NumpyEngine, TapeEngine, is_finite
+from autograd.compiler.executors.engines import TapeEngine, is_finite
 from autograd.compiler.executors.index_bounds import bounds_of, check_index
 from autograd.compiler.programs.hessian import Derivative
 from autograd.compiler.programs.lowering import Argument, lower_program, scalar_program
@@ -94,7 +101,7 @@ class Specialization:
     """
 
     program: Program
-    engine: NumpyEngine | TapeEngine
+    engine: Engine
     sources: list[int | None]
     parameters: list[Value]
     bounds: list[tuple[int | None, list[int], int, int]]
@@ -129,7 +136,7 @@ class Specialization:
         come out as in the function itself.
         """
         found = self.engine.run(numbers)
-        if isinstance(self.engine, NumpyEngine):
+        if not self.engine.is_exact:
             checked = [*found[1], *(numbers if self.program.guards else ())]
             if not is_finite(found[0], checked):
                 return self._exactly(numbers)
@@ -149,11 +156,21 @@ class Specialization:
         self._served = None
         if self.most_samples == inf or self.count_samples(arrays) <= self.most_samples:
             return self
+        self._served = own = self.larger()
+        return own
+
+    def larger(self) -> Self:
+        """Return the same for batches of more than ``most_samples``, made once."""
         if self._larger is None:
-            other = copy(self.lowered())
-            other.engine, other.most_samples = array_engine(other.program), inf
+            records = records_of(self.program)
+            other = copy(self if records else self.lowered())
+            other.engine = (
+                BlockedEngine(self.program, plan_of(records))
+                if records
+                else array_engine(other.program, most=WIDE)
+            )
+            other.most_samples = inf
             self._larger = other
-        self._served = self._larger
         return self._larger  # type: ignore[return-value]
 
     @property

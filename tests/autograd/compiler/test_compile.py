@@ -261,7 +261,10 @@ def test_the_source_and_the_table():
         ({"batch": "y"}, "batch: got a str .'y'.; allowed: 'x'"),
         ({"wrt": ["z"]}, "wrt: got a str .'z'.; allowed: 'x'"),
         ({"reduce": "max"}, "reduce: got a str .'max'.; allowed: 'mean' or 'sum'"),
-        ({"engine": "gpu"}, "engine: got a str .'gpu'.; allowed: 'auto', 'blocked', 'numpy' or 'tape'"),
+        (
+            {"engine": "gpu"},
+            "engine: got a str .'gpu'.; allowed: 'auto', 'blocked', 'numpy' or 'tape'",
+        ),
     ],
 )
 def test_wrong_options(options, message):
