@@ -6,4 +6,5 @@ typedef struct {
     char *data;
     int dims;
     Py_ssize_t *shape, *strides; /* in bytes */
+    PyObject *base, *dtype;
 } BlockedArray;

@@ -218,12 +218,14 @@ static int NAME(run)(const int64_t *code, const int64_t *end, double *data, ptrd
     for (; code < end; code += code[1]) {
         const int64_t *p = code + 5; /* kind, length, an operation, dims, the inner length */
         ptrdiff_t n = (ptrdiff_t)code[4];
-        NAME_WALK walk = {.dims = (ptrdiff_t)code[3], .extents = p};
+        NAME_WALK walk;
+        walk.dims = (ptrdiff_t)code[3];
+        walk.extents = p;
         p += walk.dims;
         walk.operands = OPERANDS[code[0]] ? OPERANDS[code[0]] : 1 + ARITIES[code[2]];
         for (ptrdiff_t i = 0; i < walk.operands; i++, p += 2 + walk.dims) walk.operand[i] = p;
         for (ptrdiff_t i = walk.operands; i < 4; i++) {
-            walk.operand[i] = walk.operand[0];
+            walk.operand[i] = code; /* not there: what is read of it is not used */
             walk.offset[i] = 0;
         }
         const ptrdiff_t used = n < count ? n : count; /* of the lanes */

@@ -133,7 +133,7 @@ def test_random_programs():
                 continue
             for plan in plans:
                 assert plan is not None
-                agree(BlockedEngine(program, plan).run(numbers), expected, 1e-11)
+                agree(BlockedEngine(program, plan).run(numbers), expected)
 
 
 def test_results_with_samples():
