@@ -9,8 +9,12 @@ import pytest
 
 import autograd
 from autograd.compiler.executors.blocked import build
-from autograd.compiler.executors.blocked_engine import COMPILED, BlockedEngine, blocked_plan
-from autograd.compiler.executors.blocked_operands import settled
+from autograd.compiler.executors.blocked_engine import (
+    COMPILED,
+    BlockedEngine,
+    plan_of,
+    records_of,
+)
 from autograd.compiler.executors.engines import NumpyEngine, TapeEngine
 from autograd.compiler.ir.array_ir import ArrayProgram, Equation, Variable
 from autograd.compiler.ir.builder import Builder
@@ -45,15 +49,9 @@ def lifted(function, batch, *arguments):
     return program, numbers
 
 
-def plan_of(program, level=0):
+def array_plan(program, level=0):
     """Return a program of arrays, ready to run."""
-    records = build(program, _blocked.OPERATIONS, _blocked.KINDS)
-    assert records is not None
-    code, size = records.code, len(records.numbers)
-    return _blocked.Plan(
-        lambda samples: tuple([settled(each, samples, size) for each in code]),
-        records.numbers, records.rows, records.inputs, records.results, level,
-    )  # fmt: skip
+    return plan_of(build(program, _blocked.OPERATIONS, _blocked.KINDS), level)
 
 
 def network(*widths, zeros=False):
@@ -103,7 +101,7 @@ def agree(found, expected, within=1e-13):
 @pytest.mark.parametrize("n", SIZES)
 def test_a_network(n, level):
     program, numbers = lifted(classifier(), ("x", "k"), *samples(n))
-    plan = blocked_plan(program, level)
+    plan = plan_of(records_of(program), level)
     found = BlockedEngine(program, plan).run(numbers)
     agree(found, NumpyEngine(program).run(numbers))
     agree(found, TapeEngine(program).run(numbers))
@@ -126,7 +124,7 @@ def random_programs(count):
 
 def test_random_programs():
     for program, draw in random_programs(120):
-        plans = [blocked_plan(program, level) for level in LEVELS]
+        plans = [plan_of(records_of(program), level) for level in LEVELS]
         for n in (1, 2, 7, 8, 9, 100, 128, 129, 1003):
             expected = NumpyEngine(program).run(numbers := draw(n))
             if not all(np.isfinite(g).all() for g in (expected[0], *expected[1])):
@@ -148,7 +146,7 @@ def test_results_with_samples():
         x = np.random.default_rng(n).normal(size=(n, 2))
         step = autograd.compile(function, batch=("x",), engine="numpy", gradients=False)
         step(x)
-        engine = BlockedEngine(step.program, blocked_plan(step.program))
+        engine = BlockedEngine(step.program, plan_of(records_of(step.program)))
         numbers = [x.T] + [np.asarray(3.0)] * (len(step.program.arrays) - 1)
         agree(engine.run(numbers), NumpyEngine(step.program).run(numbers))
 
@@ -158,7 +156,7 @@ def test_programs_without_samples():
         return autograd.tanh(autograd.dot(x, y)) + autograd.logsumexp(x)
 
     program, numbers = lifted(function, (), [0.1, 0.2, 0.3], [1.0, 2.0, -1.0])
-    agree(BlockedEngine(program, blocked_plan(program)).run(numbers),
+    agree(BlockedEngine(program, plan_of(records_of(program))).run(numbers),
           NumpyEngine(program).run(numbers))  # fmt: skip
 
 
@@ -178,7 +176,7 @@ def test_equal_neurons_stay_equal(inputs, width, level):
     program, numbers = lifted(
         lambda x, y: (logits(hidden, x, autograd.tanh)[0] - y) ** 2, ("x", "y"), x.T, x[0]
     )
-    engine = BlockedEngine(program, blocked_plan(program, level))
+    engine = BlockedEngine(program, plan_of(records_of(program), level))
     for n in (1, 2, 7, 8, 9, 100, 128, 129, 1003):
         _, gradients, _ = engine.run([x[:, :n], x[0, :n], *numbers[2:]])
         for array, gradient in zip(program.wanted, gradients, strict=True):
@@ -189,7 +187,7 @@ def test_equal_neurons_stay_equal(inputs, width, level):
 def test_bits_do_not_change():
     """A run gives the same bits again, alone or beside others in threads, of whatever size."""
     program, numbers = lifted(classifier(), ("x", "k"), *samples(1000))
-    engine = BlockedEngine(program, blocked_plan(program))
+    engine = BlockedEngine(program, plan_of(records_of(program)))
     batch = {n: [numbers[0][:, :n], numbers[1][:n], *numbers[2:]] for n in (1, 9, 129, 1000)}
     expected = {n: engine.run(some) for n, some in batch.items()}
     found = []
@@ -213,7 +211,7 @@ def test_bits_do_not_change():
 def test_layouts_of_inputs():
     """Inputs of any strides and types."""
     program, (x, k, *rest) = lifted(classifier(), ("x", "k"), *samples(20))
-    engine = BlockedEngine(program, blocked_plan(program))
+    engine = BlockedEngine(program, plan_of(records_of(program)))
     expected = engine.run([x, k, *rest])
     for layout in (
         np.ascontiguousarray,
@@ -228,28 +226,30 @@ def test_layouts_of_inputs():
     agree(engine.run([swapped, k, *rest]), expected, 0)
 
 
-def test_what_records_are_not_made_for_numpy_runs():
-    """Positions from the end, and infinite numbers."""
+def test_what_records_are_not_made_for_is_replayed():
+    """Positions that there are not, and infinite numbers."""
     program, (x, k, *rest) = lifted(classifier(), ("x", "k"), *samples(9))
-    plan = blocked_plan(program)
+    plan = plan_of(records_of(program))
     engine = BlockedEngine(program, plan)
-    assert plan.run([x, np.full(9, -1.0), *rest]) is None
-    last = [x, np.full(9, -1.0), *rest]
-    agree(engine.run(last), NumpyEngine(program).run(last), 0)
-    assert plan.run([np.full_like(x, 1e308), k, *rest]) is None
     assert plan.run([x[:, :0], k[:0], *rest]) is None
-    with pytest.raises(IndexError):
-        engine.run([x, np.full(9, 3.0), *rest])
+    for wrong in (np.full(9, -1.0), np.full(9, 3.0)):
+        assert plan.run([x, wrong, *rest]) is None
+        with pytest.raises((IndexError, ValueError)):
+            engine.run([x, wrong, *rest])
+    large = [np.full_like(x, 1e308), k, *rest]
+    assert plan.run(large) is None
+    found, expected = engine.run(large), TapeEngine(program).run(large)
+    assert repr(found) == repr(expected)
 
 
 def test_arrays_that_do_not_fit():
     program, (x, k, *rest) = lifted(classifier(), ("x", "k"), *samples(9))
-    plan = blocked_plan(program)
+    plan = plan_of(records_of(program))
     for wrong in ([x], [x[:4], k, *rest], [x, k[:5], *rest], [x, k, *rest[1:], rest[0]]):
         with pytest.raises(ValueError, match=r"got \d+ arrays|does not fit"):
             plan.run(wrong)
     with pytest.raises(ValueError, match="level: got 9"):
-        blocked_plan(program, 9)
+        plan_of(records_of(program), 9)
 
 
 def test_an_operation_of_the_user_is_refused():
@@ -293,7 +293,7 @@ def test_every_primitive_has_records(name):
         program, numbers = lifted(primitive(name, count), ("xs",), X)
         expected = NumpyEngine(program).run(numbers)
         for level in LEVELS:
-            plan = blocked_plan(program, level)
+            plan = plan_of(records_of(program), level)
             assert plan is not None
             agree(BlockedEngine(program, plan).run(numbers), expected)
 
@@ -308,7 +308,7 @@ def test_reductions_of_special_numbers(name, level):
     value = Variable("z", ("n",), "result")
     y = program.equations.equations[0].expression
     alone = ArrayProgram(program.equations.inputs, {}, [Equation(value, y)], outputs=(value,))
-    (found,) = plan_of(alone, level).run(numbers)
+    (found,) = array_plan(alone, level).run(numbers)
     with np.errstate(all="ignore"):
         expected = ARRAYS[name](numbers[0])
     np.testing.assert_allclose(found, expected, rtol=1e-15)
@@ -321,7 +321,7 @@ def test_an_exception_of_a_function_in_python_is_raised(monkeypatch):
         raise KeyboardInterrupt
 
     program, numbers = lifted(autograd.lgamma, ("x",), np.arange(1.0, 12.0))
-    plan = blocked_plan(program)
+    plan = plan_of(records_of(program))
     expected = plan.run(numbers)
     monkeypatch.setattr(special, "lgamma", fail)
     with pytest.raises(KeyboardInterrupt):
@@ -341,7 +341,7 @@ def test_results_say_whether_they_are_finite(bad):
     equations = [
         Equation(y, make.mul(x, make.number(2.0))), Equation(v, make.mul(w, make.number(2.0)))
     ]  # fmt: skip
-    plan = plan_of(ArrayProgram((x, w), {}, equations, outputs=(y, v)))
+    plan = array_plan(ArrayProgram((x, w), {}, equations, outputs=(y, v)))
     for n in SIZES:
         numbers = [np.full((2, n), 8e307), np.full(3, 5e-324)]
         assert plan.run(numbers).finite
@@ -365,7 +365,7 @@ def test_arrays_of_nothing():
         make.call("prod", y),
     ]  # fmt: skip
     equations = [Equation(*pair) for pair in zip(outputs, found, strict=True)]
-    plan = plan_of(ArrayProgram((x, y), {}, equations, outputs=tuple(outputs)))
+    plan = array_plan(ArrayProgram((x, y), {}, equations, outputs=tuple(outputs)))
     a, b, c, d = plan.run([np.zeros((0, 2, 9)), np.zeros(0)])
     np.testing.assert_array_equal(a, np.zeros((2, 9)))
     assert (b.shape, c, d) == ((0, 2, 9), 0.0, 1.0)
@@ -468,7 +468,7 @@ def test_rows_of_an_operand_are_not_the_result_s():
         Equation(c, make.add(make.mul(b, y), make.number(1.0))),
     ]
     program = ArrayProgram((x, y), {}, equations, outputs=(c,))
-    plan = plan_of(program)
+    plan = array_plan(program)
     numbers = np.random.default_rng(0).normal(size=(2, 3, 20))
     (found,) = plan.run([*numbers])
     np.testing.assert_allclose(found, np.tanh(numbers[0].sum(0)) * numbers[1] + 1, rtol=1e-14)
