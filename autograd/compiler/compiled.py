@@ -20,6 +20,7 @@ from autograd.compiler.dispatch.guard_tree import GuardTree
 from autograd.compiler.dispatch.nested import NestedCallError, reduced, samples_of_batch
 from autograd.compiler.dispatch.settings import Key, Settings, renewed
 from autograd.compiler.executors.comparison import compare
+from autograd.compiler.executors.engines import TapeEngine
 from autograd.compiler.executors.specialization import Result, Specialization, make, total
 from autograd.compiler.programs.program import CallSpec, Exportable, Program
 from autograd.compiler.programs.table import Table, table_of
@@ -223,7 +224,7 @@ class Compiled(Dispatcher, Exportable):
 
     @property
     def engine(self) -> str:
-        """The engine of the last call: "numpy" or "tape"."""
+        """The engine of the last call: "blocked", "numpy" or "tape"."""
         return self._latest().engine_name
 
     def explain(self) -> Table:
@@ -336,7 +337,8 @@ class Compiled(Dispatcher, Exportable):
         Who changes all parameters at every call, as a training does, spares the way to the `Value`s
         and back. ``numbers`` is what the program reads, one number for each of ``leaves``. Call it
         as the function, with arrays: it returns the value and arrays of gradients, or None where
-        anything is unusual, as another program is needed, or a number is not finite: then call the
+        anything is unusual, as another program is needed, or a number is not finite and the engine
+        does not replay it: then call the
         function itself. ``keep`` writes gradients into the row ``gradients``. None where the last
         call was without gradients, of the tape, where a parameter selects, or where some of them
         get no gradient.
@@ -358,7 +360,7 @@ class Compiled(Dispatcher, Exportable):
         (0.3515625, 2.0)
         """
         variant, key = self._latest(), self._key()
-        if not key[0] or variant.engine.name != "numpy":
+        if not key[0] or isinstance(variant.engine, TapeEngine):
             return None
         if variant.reached is not None or variant.beside:
             return None

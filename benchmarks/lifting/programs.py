@@ -11,6 +11,7 @@ import autograd
 from autograd import dot, relu, softmax, sum
 
 HEADS = 4
+STEP = 0.01
 ARITHMETIC = (operator.add, operator.sub, operator.mul, operator.truediv)
 
 
@@ -48,6 +49,30 @@ def hinge_of_operators(layers: Any, x: Any, y: Any) -> Any:
 def classification(layers: Any, x: Any, y: Any) -> Any:
     """Compute the cross-entropy of one sample."""
     return autograd.cross_entropy(network(layers, x), y)
+
+
+def recurrent(p: Any, xs: Any, y: Any) -> Any:
+    """Compute the squared error of a recurrent network after its last input."""
+    state = None
+    for x in xs:
+        given = [dot(u, x, bias) for u, bias in zip(p["input"], p["bias"], strict=True)]
+        if state is not None:
+            given = [dot(w, state, z) for w, z in zip(p["state"], given, strict=True)]
+        state = [autograd.tanh(z) for z in given]
+    return autograd.square(dot(p["output"], state) - y)
+
+
+def oscillator(steps: int) -> Callable[[Any, Any], Any]:
+    """Return Euler's method for x'' = mu (1 - x x) x' - k x: the square of x in the end."""
+
+    def program(p: Any, start: Any) -> Any:
+        x, v = start
+        mu, k = p
+        for _ in range(steps):
+            x, v = x + STEP * v, v + STEP * (mu * (1 - x * x) * v - k * x)
+        return x * x
+
+    return program
 
 
 def transformer(p: Any, tokens: Any) -> Any:

@@ -20,6 +20,7 @@ ONE_THREAD = {
 }
 TITLES = {
     "lifted": "lifted",
+    "blocked": 'engine="blocked"',
     "numpy": 'engine="numpy"',
     "tape": 'engine="tape"',
     "alone": "the tape alone",

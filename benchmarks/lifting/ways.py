@@ -60,6 +60,12 @@ class Arrays(Lifted):
     engine = "numpy"
 
 
+class Blocks(Lifted):
+    """The same, always by blocks."""
+
+    engine = "blocked"
+
+
 class Tape(Lifted):
     """The same, always on the tape."""
 
@@ -193,6 +199,7 @@ class CaseWorker(Timed):
 
 WAYS: dict[str, type[Way]] = {
     "lifted": Lifted,
+    "blocked": Blocks,
     "numpy": Arrays,
     "tape": Tape,
     "alone": Alone,

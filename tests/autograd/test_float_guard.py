@@ -469,7 +469,7 @@ def test_comparisons_with_a_nan_are_pythons():
         assert not np.greater_equal([NAN], [ONE]).any()
 
 
-@pytest.mark.parametrize("engine", ["numpy", "tape"])
+@pytest.mark.parametrize("engine", ["numpy", "blocked", "tape"])
 def test_a_program_of_numpys_extremes_meets_a_nan_later(engine):
     largest = autograd.compile(lambda x: np.max([x[0], x[1]]) * 1.0, engine=engine)
     assert largest([1.0, 2.0]) == (2.0, [0.0, 1.0])

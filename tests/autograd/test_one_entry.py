@@ -77,7 +77,7 @@ def test_second_derivatives_are_symmetric_and_those_of_differences():
     assert rows[0, 0] == pytest.approx((moved - slopes[0].data) / h, rel=1e-4)
 
 
-@pytest.mark.parametrize("engine", ["numpy", "tape"])
+@pytest.mark.parametrize("engine", ["numpy", "blocked", "tape"])
 def test_compiled(engine):
     step = autograd.compile(lambda xs: 2 * FUNCTIONS["rms"](xs), engine=engine)
     for _ in range(3):

@@ -224,7 +224,7 @@ def test_what_is_no_number_is_unequal():
         _ = x < "1"
 
 
-@pytest.mark.parametrize("engine", ["numpy", "tape"])
+@pytest.mark.parametrize("engine", ["numpy", "blocked", "tape"])
 def test_what_is_no_number_is_unequal_in_a_program(engine):
     f = autograd.compile(lambda x: (x * x).sum() if (x != None).all() else x[0], engine=engine)  # noqa: E711 - asked of an array
     assert f(np.array([1.0, 2.0]))[0] == 5.0
@@ -270,7 +270,7 @@ def test_one_program_for_all_signs(name):
     assert "1 variant" in repr(step)
 
 
-@pytest.mark.parametrize("engine", ["numpy", "tape"])
+@pytest.mark.parametrize("engine", ["numpy", "blocked", "tape"])
 @pytest.mark.parametrize(
     "test",
     [lambda p: p > 0, lambda p: p >= 0, lambda p: p < 0, lambda p: p <= 0, lambda p: p == 0,
@@ -334,7 +334,7 @@ def test_positions_out_of_range_are_refused():
 
 
 @pytest.mark.parametrize("y", [2, np.array([2, 0])])
-@pytest.mark.parametrize("engine", ["numpy", "tape"])
+@pytest.mark.parametrize("engine", ["numpy", "blocked", "tape"])
 def test_a_plain_array_is_indexed_by_an_argument_as_an_array_of_values(engine, y):
     with pytest.raises(IndexError) as refused:
         autograd.compile(lambda x, y: (x * np.eye(3)[y]).sum(), engine=engine)(np.ones(3), y)

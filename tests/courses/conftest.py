@@ -56,7 +56,7 @@ def differentiate(request):
     return WAYS[request.param]
 
 
-@pytest.fixture(params=["numpy", "tape", "auto"])
+@pytest.fixture(params=["numpy", "blocked", "tape", "auto"])
 def engine(request):
     """Name an engine of compiled functions."""
     return request.param

@@ -144,7 +144,7 @@ def changed(tape, nodes):
 def lifted(tape, nodes):
     node = tape.choose(nodes)
     leaves = [v for v in autograd.graph.topological(node) if v.is_leaf and not v.is_constant]
-    program = autograd.lift(node, leaves, engine=tape.choose(("auto", "numpy", "tape")))
+    program = autograd.lift(node, leaves, engine=tape.choose(("auto", "numpy", "blocked", "tape")))
     program(*[tape.number() for _ in leaves])
 
 

@@ -44,7 +44,7 @@ TERMS = (
     'autograd.softmax(p["w"])[0]', 'autograd.norm(p["w"]) + p["t"][1]',
 )  # fmt: skip
 FIRST = ("plain", "no_grad", "detect_anomaly", "value")
-ENGINES = ("auto", "numpy", "tape")
+ENGINES = ("auto", "blocked", "numpy", "tape")
 numbers = st.floats(-2, 2).map(lambda x: round(x, 2)).filter(lambda x: abs(x) > 0.05)
 mixed = st.one_of(numbers, numbers, st.integers(1, 3))
 

@@ -186,7 +186,7 @@ class Graphs(RuleBasedStateMachine):
             record = self.records[i]
             assert close(got, flows.get(id(record), 0.0), sizes.get(id(record), 0.0))
 
-    @rule(place=nodes, engine=st.sampled_from(["numpy", "tape"]))
+    @rule(place=nodes, engine=st.sampled_from(["numpy", "blocked", "tape"]))
     def lift(self, place, engine):
         record = self.records[place]
         beneath = model.order(record)

@@ -19,7 +19,7 @@ def test_a_difference_is_relative_and_a_nan_is_no_number():
     assert lifted.difference([float("nan")], [1.0]) == INF
 
 
-@pytest.mark.parametrize("engine", ["numpy", "auto", "tape"])
+@pytest.mark.parametrize("engine", ["numpy", "blocked", "auto", "tape"])
 @pytest.mark.parametrize("x", [[INF, 1.0, 2.0], [1.0, INF, 2.0], [1.0, 2.0, 3.0]])
 def test_padding_decides_nothing(x, engine):
     """Rows of 1, 2 and 3 factors are one product of padded rows, were it not for the branch."""

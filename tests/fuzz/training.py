@@ -183,7 +183,7 @@ def routes(program, names, batches, peer):
         if peer is not None:
             yield "copies", partial(with_copies, names, batches, peer)
         return
-    for engine in ("numpy", "tape"):
+    for engine in ("numpy", "blocked", "tape"):
         yield f"engine {engine}", partial(compiled, program, names, engine)
     if peer is not None:
         yield "JAX", partial(reference, program, names, batches, peer=peer)

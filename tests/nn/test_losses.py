@@ -340,7 +340,7 @@ def test_cross_entropy_refuses(logits, target, error, message):
         nn.cross_entropy(logits, target)
 
 
-@pytest.mark.parametrize("engine", ["numpy", "tape"])
+@pytest.mark.parametrize("engine", ["numpy", "blocked", "tape"])
 @pytest.mark.parametrize("target", [0.0, 1.0, 0.25])
 @pytest.mark.parametrize("p", [0.0, 1.0, 0.3, 1e-320, 1 - 2**-53])
 def test_a_target_that_is_known_at_run_time_gives_the_same_numbers(p, target, engine):

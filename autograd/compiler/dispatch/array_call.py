@@ -6,6 +6,7 @@ programs on rows of parameters, on either engine.
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,30 +56,33 @@ def array_call(
     is_forward = isinstance(variant, ForwardSpecialization)
     if isinstance(variant, ForwardSpecialization) and variant.spec == NOTHING:
         return None  # None says that there is no answer
-    is_numpy = isinstance(variant.engine, NumpyEngine)
+    is_exact = variant.engine.is_exact
     floats = [i for i, spec in enumerate(specs) if not spec.integer]
     kinds, sources = _sources(variant)
     cuts = _cuts(variant) if own is None else list(own)
     parameters = partial(numbers_of, variant.parameters) if own is None and cuts else None
     engine = variant.engine
-    run = engine.function if isinstance(engine, NumpyEngine) else engine.run
+    layout = _layout(variant)
+    run = engine.run if layout == ENGINE else engine.function  # type: ignore[union-attr]
     returns = RESULTS if is_forward else VALUE_AND_RESULTS if key[0] else VALUE
     return parts.ArrayCall(
         _arguments(key[1:], settings),
         settings.batches(key[1:]),
-        variant.bounds, check_index, _wholes(variant, specs) if is_numpy else [], kinds, sources,
+        variant.bounds, check_index, [] if is_exact else _wholes(variant, specs), kinds, sources,
         floats if is_forward or program.guards else [],
-        parameters, cuts, run, _layout(variant),
-        [guard.outcome for guard in program.guards], not is_numpy and not is_forward, returns,
+        parameters, cuts, run, layout,
+        [guard.outcome for guard in program.guards], is_exact and not is_forward, returns,
         parts.AllWriter() if own is not None or returns == VALUE
         else _results(variant, key, settings, whole=whole),
+        0 if variant.most_samples == inf else int(variant.most_samples),
+        lambda: array_call(variant.larger(), key, settings, whole=whole),
     )  # fmt: skip
 
 
 def _layout(variant: Specialization) -> int:
     """Say what is returned by what runs the program."""
     program = variant.program
-    if not isinstance(variant.engine, NumpyEngine):
+    if type(variant.engine) is not NumpyEngine:
         return ENGINE
     plain = FORWARD if program.outputs is not None else WITH_GRADIENTS if program.wanted else ALONE
     return plain + GUARDED * bool(program.guards)
@@ -163,7 +167,7 @@ def _results(variant: Specialization, key: Key, settings: Settings, *, whole: bo
     """Return the writer of what a call returns, beside a value."""
     spec, places = returned(variant, key, settings, whole=whole)
     program, left = variant.program, iter(places)
-    equations = program.equations if isinstance(variant.engine, NumpyEngine) else None
+    equations = None if variant.engine.is_exact else program.equations
     fresh = None if equations is None or whole else owned(equations)
 
     def writer(leaf: ArraySpec) -> Any:

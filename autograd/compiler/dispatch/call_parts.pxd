@@ -92,6 +92,12 @@ cdef class ArrayCall:
     cdef Writer writer
     cdef public object branches
     cdef public int failed
+    cdef Py_ssize_t most
+    cdef object enlarge
+    cdef ArrayCall larger
+    @cython.locals(i=cython.int, count=cython.Py_ssize_t)
+    cdef Py_ssize_t counted(self, list given) except -2
+    cdef many(self, args)
     @cython.locals(kind=cython.int, source=cython.int, i=cython.int)
     cdef list numbers(self, list given, own)
     cdef list own(self)

@@ -291,7 +291,8 @@ class ArrayCall:
     shapes. ``wholes`` are arguments that are to be floats, ``floats`` those that may be inf or nan,
     and ``checks`` say what selects. ``run`` is the engine's, or the program's own function, as
     ``layout`` says; ``outcomes`` are the guards'. ``writer`` puts gradients or results into their
-    structure, and ``returns`` says what comes beside.
+    structure, and ``returns`` says what comes beside. Batches of more than ``most`` samples, unless
+    that is 0, are run by another call, which ``enlarge`` returns.
     """
 
     def __init__(
@@ -312,6 +313,8 @@ class ArrayCall:
         is_exact: bool,
         returns: int,
         writer: Writer,
+        most: int,
+        enlarge: Callable[[], Any],
     ) -> None:
         self.reader, self.batches = reader, batches
         self.checks, self.check = checks, check
@@ -319,6 +322,8 @@ class ArrayCall:
         self.parameters, self.cuts = parameters, cuts
         self.run, self.layout, self.outcomes = run, layout, outcomes
         self.is_exact, self.returns, self.writer = is_exact, returns, writer
+        self.most, self.enlarge = most, enlarge
+        self.larger: ArrayCall | None = None
         self.branches: Any = None
         self.failed = OTHER
 
@@ -326,13 +331,11 @@ class ArrayCall:
         """Return the answer; None where there is none."""
         given: list[Any] = []
         self.failed = OTHER
-        if not self.reader.read(args, given):
+        count = self.counted(given) if self.reader.read(args, given) else -1
+        if count < 0:
             return None
-        count = 0
-        for i in self.batches:
-            if count and len(given[i]) != count:
-                return None
-            count = len(given[i])
+        if self.most and count > self.most:
+            return self.many(args)
         for place, positions, bound, size in self.checks:
             self.check(np.asarray(given[place]), positions, bound, size)
         for i in self.wholes:
@@ -347,6 +350,23 @@ class ArrayCall:
             return float(value)
         made = self.writer.write(results, count)
         return made if self.returns == RESULTS else (float(value), made)
+
+    def counted(self, given: list[Any]) -> int:
+        """Return the number of samples; -1 where batches have different numbers."""
+        count = 0
+        for i in self.batches:
+            if count and len(given[i]) != count:
+                return -1
+            count = len(given[i])
+        return count
+
+    def many(self, args: tuple[Any, ...]) -> Any:
+        """Return the answer for a large batch."""
+        if self.larger is None:
+            self.larger = self.enlarge()
+        found = self.larger(args)
+        self.failed = self.larger.failed
+        return found
 
     def own(self) -> list[Any]:
         """Return the parameters' numbers, as the program has them."""

@@ -1,10 +1,13 @@
-"""Run a program by blocks of samples, in C; NumPy runs what the records are not made for."""
+"""Run a program by blocks of samples, in C."""
 
+from functools import cached_property
+from math import inf
 from typing import Any
 
-from autograd.compiler.executors.blocked import build
+from autograd.compiler.executors.blocked import Records, build
 from autograd.compiler.executors.blocked_operands import settled
-from autograd.compiler.executors.engines import Found, Numbers, NumpyEngine
+from autograd.compiler.executors.engines import Found, Numbers, NumpyEngine, TapeEngine
+from autograd.compiler.executors.scalar_records import build_rows
 from autograd.compiler.programs.program import Program
 from autograd.kernels.selection import kernel, missing
 
@@ -14,13 +17,20 @@ if COMPILED:
     from autograd.kernels.cython import _blocked
 
 
-def blocked_plan(program: Program, level: int | None = None) -> "_blocked.Plan | None":
-    """Return a program's records, ready to run; None where it has something that they cannot do."""
-    if not COMPILED or program.equations is None:
+def records_of(program: Program) -> Records | None:
+    """Return a program's records; None where it has something that they cannot do.
+
+    Those of a program that was not lowered have a row for each of its numbers.
+    """
+    if not COMPILED:
         return None
-    records = build(program.equations, _blocked.OPERATIONS, _blocked.KINDS)
-    if records is None:
-        return None
+    if program.equations is None:
+        return build_rows(program, _blocked.OPERATIONS, _blocked.KINDS)
+    return build(program.equations, _blocked.OPERATIONS, _blocked.KINDS)
+
+
+def plan_of(records: Records, level: int | None = None) -> "_blocked.Plan":
+    """Return records that are ready to run."""
     code, numbers = records.code, records.numbers
     return _blocked.Plan(
         lambda samples: tuple([settled(each, samples, len(numbers)) for each in code]),
@@ -29,23 +39,46 @@ def blocked_plan(program: Program, level: int | None = None) -> "_blocked.Plan |
     )  # fmt: skip
 
 
-class BlockedEngine(NumpyEngine):
-    """Runs a program's equations as records; its text where a call's numbers need that."""
+class BlockedEngine:
+    """Runs a program's records; numbers that they are not made for are replayed.
+
+    So are a value and gradients that are not finite. Where there are comparisons or results, the
+    caller decides.
+    """
 
     name = "blocked"
 
     def __init__(self, program: Program, plan: "_blocked.Plan") -> None:
-        super().__init__(program)
-        self.plan = plan
+        self.program, self.plan = program, plan
         self.is_value = program.outputs is None
+        self.is_exact = self.is_value and not program.guards
         self.split = self.is_value + len(program.wanted if self.is_value else program.outputs or ())
+
+    @cached_property
+    def replay(self) -> TapeEngine:
+        """The engine that computes what is not finite as the eager engine does."""
+        return TapeEngine(self.program)
 
     def run(self, numbers: Numbers) -> Found:
         """Return the value, the gradients and the guards' outcomes."""
         found = self.plan.run(numbers)
-        if found is None:
-            return super().run(numbers)
+        if found is None or (self.is_exact and not found.finite):
+            return self.replay.run(numbers)
         said: list[Any] = [outcomes != 0.0 for outcomes in found[self.split :]]
         if not self.is_value:
             return 0.0, found[: self.split], said
         return float(found[0]), found[1 : self.split], said
+
+
+Engine = NumpyEngine | BlockedEngine | TapeEngine
+
+
+def array_engine(program: Program, *, most: float = inf) -> NumpyEngine | BlockedEngine:
+    """Return the engine for a program that is run as arrays: by blocks, if they can do it.
+
+    Programs that multiply samples with matrices of more than ``most`` numbers are NumPy's.
+    """
+    records = records_of(program)
+    if records is None or records.widest > most:
+        return NumpyEngine(program)
+    return BlockedEngine(program, plan_of(records))

@@ -26,8 +26,10 @@ from autograd.compiler.executors.blocked_operands import (
 )
 from autograd.compiler.ir.array_ir import SAMPLES as SAMPLE_AXIS
 from autograd.compiler.ir.array_ir import Shape, broadcast_shapes
+from autograd.primitives import TABLE
 
-REDUCTIONS = {"sum": 0, "max": 1, "min": 2}
+REDUCTIONS = {"sum": 0, "max": 1, "min": 2, "prod": 3, "norm": 4}
+NEUTRAL = {"sum": 0.0, "prod": 1.0, "norm": 0.0}  # of nothing
 MOST_AXES = 16  # of a record
 
 
@@ -45,6 +47,7 @@ class Recorder:
         self.numbers: dict[str, Operand] = {}
         self.size = 0  # of the shared numbers
         self.rows = 0  # of a block
+        self.widest = 0  # the most numbers of a matrix that is multiplied with samples
         self.free: list[tuple[int, int]] = []  # rows that may be used again: where, how many
 
     # Memory
@@ -52,8 +55,6 @@ class Recorder:
     def new(self, shape: Shape, phase: int) -> Operand:
         """Return a new array; one with samples is a block's."""
         size = room(shape)
-        if not size:
-            raise UnsupportedError("an array of nothing")
         if is_batched(shape):
             offset = self.rows_for(size) * SAMPLES | ROWS
             return Operand(Buffer(offset, size, BLOCK, True), offset, shape, row_strides(shape))
@@ -104,8 +105,10 @@ class Recorder:
         self, kind: str, what: int, axes: tuple[list[int], list[list[int]]],
         operands: Sequence[Operand], phase: int, tables: Sequence[int] = (),
     ) -> None:  # fmt: skip
-        """Write a record; the last of the axes is the inner one."""
+        """Write a record, if it does anything; the last of the axes is the inner one."""
         extents, strides = axes
+        if 0 in extents:
+            return
         if len(extents) > MOST_AXES or len(tables) > SAMPLES:
             raise UnsupportedError("too many axes")
         *outer, inner = extents or [1]
@@ -136,6 +139,9 @@ class Recorder:
         """Compute an operation into an array that is there."""
         if name not in self.operations:
             raise UnsupportedError(name)
+        if name in TABLE:  # options that were left out
+            options = TABLE[name].arguments[len(operands) :]
+            operands = (*operands, *[self.number(TABLE[name].defaults[x]) for x in options])
         order = samples_last(z.shape)
         strides = [broadcast(x, z.shape) for x in (z, *operands)]
         axes = collapsed(
@@ -166,6 +172,9 @@ class Recorder:
             [[z.strides[i] for i in order], [x.strides[left[i]] for i in order]],
         )
         table = offsets([extent(x.shape[i]) for i in axes], [x.strides[i] for i in axes])
+        if not table:
+            self.into(z, "copy", self.number(NEUTRAL[name]))
+            return z
         self.emit(
             "REDUCTION", REDUCTIONS[name], nest, (z, x), self.phase([z, x], x.shape),
             [len(table), *table],
@@ -269,6 +278,7 @@ class Recorder:
             offsets(inner, [strides[0].get(i, 0) for i in summed]),
             offsets(inner, [its.get(i, 0) for i in summed]),
         ]
+        self.widest = max(self.widest, len(tables[0]) * len(tables[3]))
         self.emit(
             "MULTIPLY", 0, nest, (z, a, own, bias), self.phase([z, a, own, bias], shape),
             [len(tables[0]), len(tables[3]), *chain(*tables)],
@@ -310,84 +320,6 @@ class Recorder:
         self.temporary(left, a)
         self.temporary(right, b)
         return z
-
-    # Functions of lists, and selections
-
-    def softmax(self, xs: Operand) -> tuple[Operand, Operand, Operand]:
-        """Return a softmax along the first axis, the largest numbers, and the sum of powers."""
-        largest = self.reduced("max", xs, (0,))
-        self.check("CHECK_FINITE", largest)
-        apart = self.elementwise("sub", xs, largest)
-        powers = self.elementwise("exp", apart)
-        whole = self.reduced("sum", powers, (0,))
-        shares = self.elementwise("div", powers, whole)
-        self.release(apart.buffer)
-        self.release(powers.buffer)
-        return shares, largest, whole
-
-    def cross_entropy(self, xs: Operand, k: Operand) -> tuple[Operand, Operand]:
-        """Return a cross-entropy along the first axis, and the softmax."""
-        shares, largest, whole = self.softmax(xs)
-        chosen, power = self.take(xs, k), self.elementwise("log", whole)
-        apart = self.elementwise("sub", largest, chosen)
-        loss = self.elementwise("add", apart, power)
-        for x in (largest, whole, chosen, power, apart):
-            self.release(x.buffer)
-        return loss, shares
-
-    def logsumexp(self, xs: Operand) -> Operand:
-        """Return the logarithm of a sum of powers."""
-        shares, largest, whole = self.softmax(xs)
-        power = self.elementwise("log", whole)
-        z = self.elementwise("add", largest, power)
-        for x in (shares, largest, whole, power):
-            self.release(x.buffer)
-        return z
-
-    def take(self, xs: Operand, k: Operand) -> Operand:
-        """Return ``xs[k]`` along the first axis, one number for each of k."""
-        rest = Operand(xs.buffer, xs.offset, xs.shape[1:], xs.strides[1:])
-        shape = broadcast_shapes([rest.shape, k.shape])
-        z = self.new(shape, self.phase([xs, k], shape))
-        self.select(z, broadcast(rest, shape), broadcast(k, shape), xs, k)
-        return z
-
-    def gather(self, xs: Operand, k: Operand) -> Operand:
-        """Return ``xs[k]``, rows or elements."""
-        shape = (*k.shape, *xs.shape[1:])
-        if shape.count(SAMPLE_AXIS) > 1:
-            raise UnsupportedError("samples chosen by samples")
-        z = self.new(shape, self.phase([xs, k], shape))
-        own = (*[0] * len(k.shape), *xs.strides[1:])
-        self.select(z, own, (*k.strides, *[0] * (len(xs.shape) - 1)), xs, k)
-        return z
-
-    def select(
-        self, z: Operand, own: Sequence[int], its: Sequence[int], xs: Operand, k: Operand
-    ) -> None:
-        """Write the record that reads positions."""
-        (count, *_), (step, *_) = xs.shape, xs.strides
-        assert isinstance(count, int)
-        self.check("CHECK_POSITIONS", k, count)
-        order = samples_last(z.shape)
-        steps = [[strides[i] for i in order] for strides in (z.strides, own, its)]
-        axes = ([extent(z.shape[i]) for i in order], steps)
-        self.emit("TAKE", 0, axes, (z, xs, k), self.phase([xs, k, z], z.shape), [count, step])
-
-    def scatter(self, z: Operand, k: Operand, numbers: Operand) -> None:
-        """Add numbers to positions of the first axis of an array."""
-        (count, *rest), (step, *strides) = z.shape, z.strides
-        assert isinstance(count, int)
-        shape = (*k.shape, *rest)
-        self.check("CHECK_POSITIONS", k, count)
-        own, its = (*[0] * len(k.shape), *strides), (*k.strides, *[0] * len(rest))
-        order = samples_last(shape)
-        if is_batched(k.shape) and is_batched(tuple(rest)):
-            raise UnsupportedError("samples chosen by samples")
-        steps = [[s[i] for i in order] for s in (own, broadcast(numbers, shape), its)]
-        axes = ([extent(shape[i]) for i in order], steps)
-        phase = self.phase([k, numbers], shape)
-        self.emit("SCATTER", 0, axes, (z, numbers, k), phase, [count, step])
 
 
 def samples_last(shape: Shape) -> list[int]:

@@ -7,6 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.compiler.executors.blocked import WIDE
+from autograd.compiler.executors.blocked_engine import COMPILED as HAS_BLOCKS
+from autograd.compiler.executors.blocked_engine import Engine, array_engine
+from autograd.compiler.executors.engines import NumpyEngine, TapeEngine
 from autograd.compiler.ir.array_ir import count_of, walk
 from autograd.compiler.ir.attributes import operation_count
 from autograd.compiler.ir.builder import parsed
@@ -25,6 +29,9 @@ from autograd.primitives import TABLE
 OPERATION, ELEMENT, GATHERED, FACTOR = 950.0, 0.5, 2.0, 0.65
 SAMPLE = 5_000.0  # of a batch: its numbers are copied to the tape and back
 CLEARLY = 8  # times cheaper: below, a batch is run as arrays whatever its size
+RECORD = 130.0  # an operation by blocks, of the fewest samples
+BLOCKED = (RECORD, 2.0, 1.3)  # with what an element costs there, and a factor
+ROW = 12.0  # a record of one number, as all are of a scalar program
 CALLED = 1  # the call of the program itself
 CALL, NODE, EDGE, SLOW = 1050.0, 2.5, 1.15, 11.5
 FORWARD = 0.5  # of that, where nothing goes back
@@ -34,10 +41,10 @@ QUICK = {"add", "sub", "mul", "div", "neg", "sum", "mean", "dot", "square", "rel
 
 
 class Choice(NamedTuple):
-    """A program and its engine; batches of more than ``most_samples`` are NumPy's in any case."""
+    """A program and its engine; batches of more than ``most_samples`` are run as arrays."""
 
     program: Program
-    engine: str
+    engine: Engine
     most_samples: float = inf
 
 
@@ -57,20 +64,25 @@ def choose(
     ``derivative`` is lowered by way of its function.
     """
     if wish == "tape":
-        return Choice(program, "tape")
-    if wish == "numpy" or not COMPILED:
+        return Choice(program, TapeEngine(program))
+    if wish != "auto" or not COMPILED:
         lowered = derivative and derivative.lowered(program)
-        return Choice(lowered or lower_program(program, exact=exact), "numpy")
+        program = lowered or lower_program(program, exact=exact)
+        make = array_engine if wish == "blocked" else NumpyEngine
+        return Choice(program, make(program))
     tape = tape_cost(program.scalars) * (FORWARD if program.outputs is not None else 1)
     tape += batch * SAMPLE
     limit = tape * (CLEARLY if batch else 1)
     own, again = (derivative.function, AGAIN) if derivative else (program, 1)
-    normal, least = None, least_numpy_cost(own) * again
+    each = again * (RECORD if batch and HAS_BLOCKS else OPERATION)
+    normal, least = None, least_operations_of(own) * each
     if limit >= least:
         normal = canonical(own)
-        least = again * packed_cost(own, normal, inf if batch else tape / OPERATION / again)
+        operations, _ = pack_operations(own, normal, inf if batch else tape / each)
+        least = (CALLED + operations) * each + again * len(normal.computed) * 3 * ELEMENT
     if limit < least:
-        return Choice(program, "tape", int(least / tape) if batch else inf)
+        most = rows_cost(program.scalars) if HAS_BLOCKS else least
+        return Choice(program, TapeEngine(program), int(most / tape) if batch else inf)
     lowered = derivative and derivative.lowered(program)
     try:
         program = lowered or lower_program(
@@ -79,29 +91,24 @@ def choose(
     except NoArrayFormError:
         if batch:
             raise
-    cost = numpy_cost(program)
-    if limit >= cost:
-        return Choice(program, "numpy")
-    return Choice(program, "tape", int(cost / tape) if batch else inf)
+    numpy = array_cost(program, OPERATION, ELEMENT, FACTOR)
+    blocked = array_cost(program, *BLOCKED) if HAS_BLOCKS else inf
+    cost = min(numpy, blocked)
+    if limit < cost:
+        return Choice(program, TapeEngine(program), int(cost / tape) if batch else inf)
+    if not batch and numpy <= blocked:
+        return Choice(program, NumpyEngine(program))
+    return Choice(program, array_engine(program, most=WIDE))
 
 
-def least_numpy_cost(program: Program) -> float:
-    """Estimate what NumPy costs at least, whatever the arrays look like, before any are found.
+def least_operations_of(program: Program) -> int:
+    """Count the operations on arrays at least, whatever these look like, before any are found.
 
     Each level has an operation at least for each kind of node in it, and on the way back more.
     """
     roots = [*results(program), *(i for guard in program.guards for i in (guard.x, guard.y))]
     operations = least_operations(program.scalars, roots, gradients=bool(program.wanted))
-    return (CALLED + operations) * OPERATION
-
-
-def packed_cost(program: Program, normal: CanonicalProgram, most: float = inf) -> float:
-    """Estimate what NumPy costs before arrays are laid out; stop at ``most`` operations.
-
-    Index arrays, turned axes and copies come on top of what is counted here.
-    """
-    operations, _ = pack_operations(program, normal, most)
-    return (CALLED + operations) * OPERATION + len(normal.computed) * 3 * ELEMENT
+    return CALLED + operations
 
 
 def pack_operations(
@@ -159,25 +166,30 @@ def lowered_if_short(program: Program, *, exact: bool = False) -> Program:
         return program
 
 
-def numpy_cost(program: Program) -> float:
+def array_cost(program: Program, operation: float, element: float, factor: float) -> float:
     """Estimate nanoseconds: so much an operation, an element, an index."""
     if program.equations is None:
         return inf  # it was not lowered
-    cost = (CALLED + operation_count(program.equations)) * OPERATION
+    cost = (CALLED + operation_count(program.equations)) * operation
     if program.is_derived:
         parts = walk([equation.expression for equation in program.equations.equations])
-        cost += 3 * ELEMENT * sum(count_of(part.shape)[0] for part in parts)
+        cost += 3 * element * sum(count_of(part.shape)[0] for part in parts)
     for step in program.instructions:
         size = step.out.ids.size
-        cost += 3 * size * ELEMENT
+        cost += 3 * size * element
         for part in step.parts:
             inner = max(_size(part.x), _size(part.y)) if part.y is not None else _size(part.x)
-            cost += 3 * inner * (FACTOR if step.is_product else ELEMENT)
+            cost += 3 * inner * (factor if step.is_product else element)
     return cost + float(sum(array.size for array in program.kept.values())) * GATHERED
 
 
 def _size(operand: Any) -> int:
     return int(np.prod(operand.view.shape)) if operand is not None and operand.view else 1
+
+
+def rows_cost(scalars: ScalarProgram) -> float:
+    """Estimate nanoseconds of the blocked executor, a row a number, for the fewest samples."""
+    return CALL + (len(scalars.codes) + len(scalars.inputs)) * ROW
 
 
 def tape_cost(scalars: ScalarProgram) -> float:

@@ -1,6 +1,7 @@
 """Run a program: NumPy's arrays, or the tape, which replays it scalar by scalar."""
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from math import isfinite
 from typing import Any
 
@@ -14,18 +15,23 @@ from autograd.compiler.tape.choice import Tape
 
 Numbers = list[NDArray[np.float64]]
 Found = tuple[float, Sequence[Any], Sequence[Any]]  # value, gradients, what comparisons said
-ENGINES = ("auto", "numpy", "tape")
+ENGINES = ("auto", "blocked", "numpy", "tape")
 
 
 class NumpyEngine:
     """Runs the program's text, compiled."""
 
     name = "numpy"
+    is_exact = False  # whether what is not finite is the eager engine's, too
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.function: Callable[..., Any] = program.function()
+
+    @cached_property
+    def function(self) -> Callable[..., Any]:
+        """The text, compiled."""
         keep_freed_memory()
+        return self.program.function()  # type: ignore[no-any-return]
 
     def run(self, numbers: Numbers) -> Found:
         """Return the value, the gradients and the guards' outcomes."""
@@ -48,6 +54,7 @@ class TapeEngine:
     """
 
     name = "tape"
+    is_exact = True
 
     def __init__(self, program: Program) -> None:
         self.program = program

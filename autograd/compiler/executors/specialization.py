@@ -11,8 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.executors import engines
+from autograd.compiler.executors.blocked import WIDE
+from autograd.compiler.executors.blocked_engine import (
+    BlockedEngine,
+    Engine,
+    array_engine,
+    plan_of,
+    records_of,
+)
 from autograd.compiler.executors.cost import choose, lowered_if_short
-from autograd.compiler.executors.engines import NumpyEngine, TapeEngine, is_finite
+from autograd.compiler.executors.engines import TapeEngine, is_finite
 from autograd.compiler.executors.index_bounds import bounds_of, check_index
 from autograd.compiler.layout.views import Array
 from autograd.compiler.programs.hessian import Derivative
@@ -94,7 +102,7 @@ class Specialization:
     """
 
     program: Program
-    engine: NumpyEngine | TapeEngine
+    engine: Engine
     sources: list[int | None]
     parameters: list[Value]
     bounds: list[tuple[int | None, list[int], int, int]]
@@ -106,7 +114,7 @@ class Specialization:
     call: Any = None  # its quick call, if it has one
     rows: Any = None  # its program on rows of parameters, once asked for
     lower: Callable[[], Program] | None = None  # of a scalar program
-    most_samples: float = inf  # the largest batch that its engine runs; NumPy runs larger ones
+    most_samples: float = inf  # the largest batch that its engine runs; larger ones are arrays
     _lowered: "Specialization | None" = None
     _larger: "Specialization | None" = None
     _served: "Specialization | None" = None
@@ -129,7 +137,7 @@ class Specialization:
         come out as in the function itself.
         """
         found = self.engine.run(numbers)
-        if self.engine.name == "numpy":
+        if not self.engine.is_exact:
             checked = [*found[1], *(numbers if self.program.guards else ())]
             if not is_finite(found[0], checked):
                 return self._exactly(numbers)
@@ -145,15 +153,25 @@ class Specialization:
         return own.result_of(own.computed(own.numbers(arrays)), arrays)
 
     def serving(self, arrays: Sequence[Any]) -> Self:
-        """Return what runs a batch: the same, or for many samples the same with NumPy."""
+        """Return what runs a batch: the same, or for many samples the same as arrays."""
         self._served = None
         if self.most_samples == inf or self.count_samples(arrays) <= self.most_samples:
             return self
+        self._served = own = self.larger()
+        return own
+
+    def larger(self) -> Self:
+        """Return the same for batches of more than ``most_samples``, made once."""
         if self._larger is None:
-            other = copy(self.lowered())
-            other.engine, other.most_samples = NumpyEngine(other.program), inf
+            records = records_of(self.program)
+            other = copy(self if records else self.lowered())
+            other.engine = (
+                BlockedEngine(self.program, plan_of(records))
+                if records
+                else array_engine(other.program, most=WIDE)
+            )
+            other.most_samples = inf
             self._larger = other
-        self._served = self._larger
         return self._larger  # type: ignore[return-value]
 
     @property
@@ -346,7 +364,7 @@ def make(
     arguments = arguments_of(leaves)
     bare = scalar_program(trace, arguments, reduce, gradients=gradients, outputs=outputs)
     batch = any(argument.sample for argument in arguments)
-    program, name, most_samples = choose(
+    program, chosen, most_samples = choose(
         bare, engine, batch=batch, exact=exact, derivative=derivative
     )
     places = {argument.name: i for i, argument in enumerate(arguments)}
@@ -354,7 +372,6 @@ def make(
     row = parameters_of(program)
     parameters = [trace.leaves[i] for i in row]
     is_reached, beside = _reached(trace, row, count_of(leaves))
-    chosen = TapeEngine(program) if name == "tape" else NumpyEngine(program)
     nodes = [(i, argument.ids.ravel().tolist()) for i, argument in enumerate(arguments)]
     later = None
     if program is bare:

@@ -24,6 +24,8 @@ static inline double blocked_of_bits(uint64_t x) { double z; memcpy(&z, &x, 8); 
 #endif
 #endif
 
+#include "blocked_functions.h"
+
 #define JOIN_(x, y) x##_##y
 #define JOIN(x, y) JOIN_(x, y)
 #define NAME(x) JOIN(x, LEVEL)
@@ -60,6 +62,8 @@ static void blocked_load(
     const ptrdiff_t step = samples > 1 ? strides[dims] : 0;
     ptrdiff_t at[64] = {0}; /* NumPy has fewer axes */
     ptrdiff_t last = dims ? shape[dims - 1] : 1, stride = dims ? strides[dims - 1] : 0;
+    for (ptrdiff_t axis = 0; axis < dims; axis++)
+        if (!shape[axis]) return;
     x += first * step;
     for (;;) {
         if (samples == 1 && stride == sizeof *z) {
@@ -84,13 +88,26 @@ static void blocked_load(
     }
 }
 
-/* Copy rows of a block to an array of rows of all samples. */
-static void blocked_store(
+/* Copy numbers; return whether all are finite. An exponent of ones, plus one, is the highest bit. */
+static int blocked_copy(double *z, const double *x, ptrdiff_t count) {
+    const uint64_t exponent = (uint64_t)0x7ff << 52, one = (uint64_t)1 << 52;
+    uint64_t found = 0;
+    for (ptrdiff_t i = 0; i < count; i++) {
+        z[i] = x[i];
+        found |= (blocked_bits(x[i]) & exponent) + one;
+    }
+    return !(found >> 63);
+}
+
+/* Copy rows of a block to an array of rows of all samples; return whether all are finite. */
+static int blocked_store(
     double *z, const double *x, ptrdiff_t rows, ptrdiff_t samples, ptrdiff_t first, ptrdiff_t count,
     ptrdiff_t total
 ) {
+    int finite = 1;
     for (ptrdiff_t row = 0; row < rows; row++)
-        memcpy(z + row * total + first, x + row * samples, (size_t)count * sizeof *z);
+        finite &= blocked_copy(z + row * total + first, x + row * samples, count);
+    return finite;
 }
 
 #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__)

@@ -51,6 +51,22 @@ static inline int NAME(next)(NAME_WALK *walk) {
         NAME(store)(z + i, a); \
     }
 
+/* Euclidean lengths; hypot where a sum of squares would lose digits, or overflow. */
+static void NAME(norm)(
+    double *z, const double *x, int64_t step, ptrdiff_t n, const int64_t *table, int64_t count
+) {
+    for (ptrdiff_t i = 0; i < n; i++) {
+        double a = 0.0;
+        for (ptrdiff_t k = 0; k < count; k++) a += x[table[k] + i * step] * x[table[k] + i * step];
+        if (a > 1e-280 && a < INFINITY) {
+            z[i] = sqrt(a);
+        } else {
+            z[i] = fabs(x[table[0] + i * step]);
+            for (ptrdiff_t k = 1; k < count; k++) z[i] = hypot(z[i], x[table[k] + i * step]);
+        }
+    }
+}
+
 static void NAME(reduce)(
     int64_t what, double *z, const double *x, int64_t step, ptrdiff_t n, const int64_t *table,
     int64_t count
@@ -60,13 +76,16 @@ static void NAME(reduce)(
         if (what == REDUCE_SUM) { REDUCE_VECTORS(a + b) }
         else if (what == REDUCE_MAX) { REDUCE_VECTORS(SELECT(LESS(a, b) | ~EQUAL(b, b), b, a)) }
         else if (what == REDUCE_MIN) { REDUCE_VECTORS(SELECT(LESS(b, a) | ~EQUAL(b, b), b, a)) }
+        else if (what == REDUCE_PROD) { REDUCE_VECTORS(a * b) }
     }
     z += i;
     x += i * step;
     n -= i;
     if (what == REDUCE_SUM) REDUCE(a + b)
     else if (what == REDUCE_MAX) REDUCE(a < b || b != b ? b : a)
-    else REDUCE(b < a || b != b ? b : a)
+    else if (what == REDUCE_MIN) REDUCE(b < a || b != b ? b : a)
+    else if (what == REDUCE_PROD) REDUCE(a * b)
+    else NAME(norm)(z, x, step, n, table, count);
 }
 
 /* Sum products of rows: z[i] is the sum over k of x[xs[k] + i] * y[ys[k] + i]. */
@@ -104,7 +123,9 @@ static void NAME(dot_rows)(
     }
 }
 
-/* Multiply a matrix of numbers that all samples share with rows, and add a number to each row. */
+/* Multiply a matrix of numbers that all samples share with rows, and add a number to each row. The
+ * sums go over pieces: so much of the rows, for two vectors of samples, is in the first cache. */
+#define PIECE 256
 static void NAME(multiply)(
     const double *a, const double *b, double *c, const double *bias, ptrdiff_t n, int64_t rows,
     int64_t count, const int64_t *a_rows, const int64_t *c_rows, const int64_t *bias_rows,
@@ -112,14 +133,20 @@ static void NAME(multiply)(
 ) {
     for (ptrdiff_t i = 0; i < n;) { /* n is a multiple of 8, and so of LANES */
         int vectors = n - i >= 2 * LANES ? 2 : 1;
-        for (int64_t m = 0; m < rows;) {
-            int64_t left = rows - m;
-            int size = left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
-            MULTIPLY_TILE(size, vectors)(
-                a, a_rows + m, a_sums, b + i, b_sums, c + i, c_rows + m, bias, bias_rows + m, count
-            );
-            m += size;
-        }
+        int64_t k = 0;
+        do {
+            int64_t piece = count - k < PIECE ? count - k : PIECE;
+            for (int64_t m = 0; m < rows;) {
+                int64_t left = rows - m;
+                int size = left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+                MULTIPLY_TILE(size, vectors)(
+                    a, a_rows + m, a_sums + k, b + i, b_sums + k, c + i, c_rows + m, bias,
+                    bias_rows + m, piece, k == 0
+                );
+                m += size;
+            }
+            k += PIECE;
+        } while (k < count);
         i += vectors * LANES;
     }
 }
@@ -143,6 +170,21 @@ static void NAME(multiply_samples)(
             k += width;
         }
         m += height;
+    }
+}
+
+/* The same for one sample: a product for each pair, and no sums of lanes. */
+static void NAME(multiply_sample)(
+    const double *a, const double *b, double *c, int64_t rows, int64_t columns, int64_t count,
+    const int64_t *a_rows, const int64_t *c_rows, const int64_t *b_rows, const int64_t *c_columns,
+    const int64_t *a_sums, const int64_t *b_sums
+) {
+    for (int64_t m = 0; m < rows; m++) {
+        for (int64_t j = 0; j < count; j++) {
+            const double x = a[a_rows[m] + a_sums[j]], *from = b + b_sums[j];
+            double *to = c + c_rows[m];
+            for (int64_t k = 0; k < columns; k++) to[c_columns[k]] += x * from[b_rows[k]];
+        }
     }
 }
 
@@ -176,12 +218,14 @@ static int NAME(run)(const int64_t *code, const int64_t *end, double *data, ptrd
     for (; code < end; code += code[1]) {
         const int64_t *p = code + 5; /* kind, length, an operation, dims, the inner length */
         ptrdiff_t n = (ptrdiff_t)code[4];
-        NAME_WALK walk = {.dims = (ptrdiff_t)code[3], .extents = p};
+        NAME_WALK walk;
+        walk.dims = (ptrdiff_t)code[3];
+        walk.extents = p;
         p += walk.dims;
         walk.operands = OPERANDS[code[0]] ? OPERANDS[code[0]] : 1 + ARITIES[code[2]];
         for (ptrdiff_t i = 0; i < walk.operands; i++, p += 2 + walk.dims) walk.operand[i] = p;
         for (ptrdiff_t i = walk.operands; i < 4; i++) {
-            walk.operand[i] = walk.operand[0];
+            walk.operand[i] = code; /* not there: what is read of it is not used */
             walk.offset[i] = 0;
         }
         const ptrdiff_t used = n < count ? n : count; /* of the lanes */
@@ -211,10 +255,17 @@ static int NAME(run)(const int64_t *code, const int64_t *end, double *data, ptrd
             case MULTIPLY_SAMPLES: {
                 const int64_t rows = p[0], columns = p[1], sums = p[2], *table = p + 3;
                 const int64_t *right = table + 2 * rows, *inner = right + 2 * columns;
-                NAME(multiply_samples)(
-                    x, y, z, whole, some, rows, columns, sums, table, table + rows, right, right + columns,
-                    inner, inner + sums
-                );
+                if (used == 1) {
+                    NAME(multiply_sample)(
+                        x, y, z, rows, columns, sums, table, table + rows, right, right + columns,
+                        inner, inner + sums
+                    );
+                } else {
+                    NAME(multiply_samples)(
+                        x, y, z, whole, some, rows, columns, sums, table, table + rows, right,
+                        right + columns, inner, inner + sums
+                    );
+                }
                 break;
             }
             case SUM_SAMPLES: NAME(sum_samples)(z, x, whole, some, p + 1, p[0]); break;
@@ -247,3 +298,4 @@ static int NAME(run)(const int64_t *code, const int64_t *end, double *data, ptrd
 #undef NAME_WALK
 #undef REDUCE
 #undef REDUCE_VECTORS
+#undef PIECE

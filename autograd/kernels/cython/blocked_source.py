@@ -18,7 +18,13 @@ LIBM = {
     *("sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh"),
     *("asinh", "acosh", "atanh", "erf", "erfc", "floor", "ceil"),
 }
-PROVIDED = {*LIBM, "abs", "sign", "product_error"}
+OVERRIDDEN = {  # rules that call themselves; functions of blocked_functions.h
+    "sign": "x != x ? x : (double)((x > 0.0) - (x < 0.0))",
+    "floordiv": "blocked_floordiv(x, y)", "mod": "blocked_mod(x, y)",
+    "lgamma": "blocked_lgamma(x)", "digamma": "blocked_digamma(x)",
+    "polygamma": "blocked_polygamma(n, x)", "round": "blocked_round(x, digits)",
+}  # fmt: skip
+PROVIDED = {*LIBM, "abs", "product_error", *OVERRIDDEN}
 # Operations that the table has not: comparisons, and powers with an exponent that is known.
 EXTRA = {
     "copy": ("x", "x"),
@@ -29,11 +35,11 @@ EXTRA = {
     "pow_minus_half": ("x", "x == -INFINITY ? 0.0 : 1.0 / sqrt(x + 0.0)"),
     "pow_minus_three_halves": ("x", "x == -INFINITY ? 0.0 : 1.0 / sqrt(x + 0.0) / (x + 0.0)"),
     "whole": ("x", "trunc(x)"),
+    "same": ("xy", "(x == y) | ((x != x) & (y != y))"),
     # several operations at once: the builder looks for them
     "mul_add": ("xyw", "x * y + w"), "mul_sub": ("xyw", "x * y - w"),
     "sub_mul": ("xyw", "w - x * y"), "mul_gt": ("xyw", "x * (y > w ? 1.0 : 0.0)"),
 }  # fmt: skip
-OVERRIDDEN = {"sign": "x != x ? x : (double)((x > 0.0) - (x < 0.0))"}  # the rule calls itself
 KINDS = {  # records, and how many operands each has; 0: those of its operation
     "ELEMENTWISE": 0, "REDUCTION": 2, "DOT_ROWS": 3, "MULTIPLY": 4, "MULTIPLY_SAMPLES": 3,
     "SUM_SAMPLES": 2, "CHECK_FINITE": 1, "CHECK_POSITIONS": 1, "TAKE": 3, "SCATTER": 3,
@@ -118,7 +124,7 @@ def _shared() -> Iterator[str]:
     yield "#ifndef BLOCKED_SHARED"
     yield "#define BLOCKED_SHARED"
     yield f"enum {{ {', '.join(KINDS)} }};"
-    yield "enum { REDUCE_SUM, REDUCE_MAX, REDUCE_MIN };"
+    yield "enum { REDUCE_SUM, REDUCE_MAX, REDUCE_MIN, REDUCE_PROD, REDUCE_NORM };"
     yield "enum { NEST = 16 }; /* the most axes that a record has */"
     yield f"static const int OPERANDS[] = {{{', '.join(map(str, KINDS.values()))}}};"
     arities = ", ".join(str(len(arguments)) for arguments in operations().values())
@@ -185,7 +191,7 @@ def _parameters(arguments: tuple[str, ...]) -> str:
 TILE_TYPES = (
     *("const double *", "const int64_t *", "const int64_t *", "const double *"),
     *("const int64_t *", "double *", "const int64_t *"),
-    *("const double *", "const int64_t *", "int64_t"),
+    *("const double *", "const int64_t *", "int64_t", "int"),
 )
 OUTER_TYPES = (
     *("const double *", "const int64_t *", "const int64_t *"),
@@ -202,12 +208,17 @@ def _signature(name: str, types: tuple[str, ...], parameters: str) -> str:
 
 def _tile(rows: int, vectors: int) -> Iterator[str]:
     """Write the product of some rows of a matrix with some vectors of samples."""
-    parameters = "a a_rows a_sums b b_sums c c_rows bias bias_rows count"
+    parameters = "a a_rows a_sums b b_sums c c_rows bias bias_rows count is_first"
     yield _signature(f"tile_{rows}_{vectors}", TILE_TYPES, parameters)
     grid = [(m, v) for m in range(rows) for v in range(vectors)]
     for m in range(rows):
         yield f"    const double *a{m} = a + a_rows[{m}];"
-    yield f"    vec {', '.join(f'c{m}{v} = SPLAT(bias[bias_rows[{m}]])' for m, v in grid)};"
+    yield f"    vec {', '.join(f'c{m}{v}' for m, v in grid)};"
+    yield "    if (is_first) {"
+    yield from (f"        c{m}{v} = SPLAT(bias[bias_rows[{m}]]);" for m, v in grid)
+    yield "    } else {"
+    yield from (f"        c{m}{v} = NAME(load)(c + c_rows[{m}] + {v} * LANES);" for m, v in grid)
+    yield "    }"
     yield "    for (int64_t k = 0; k < count; k++) {"
     yield "        const double *from = b + b_sums[k];"
     yield "        const int64_t at = a_sums[k];"

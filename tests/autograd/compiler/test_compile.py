@@ -8,7 +8,7 @@ import nn
 from autograd import Value
 
 RNG = np.random.default_rng(0)
-ENGINES = pytest.mark.parametrize("engine", ["numpy", "tape"])
+ENGINES = pytest.mark.parametrize("engine", ["numpy", "blocked", "tape"])
 
 
 def neuron(w, x):
@@ -43,7 +43,7 @@ def test_arrays_tuples_and_numbers(engine):
     assert (again[0], again[1][0][0].tolist(), again[1][1]) == (2.0, [1.0, 1.0], 1.0)
 
 
-@pytest.mark.parametrize("engine", ["numpy", "tape"])
+@pytest.mark.parametrize("engine", ["numpy", "blocked", "tape"])
 @pytest.mark.parametrize(
     "rows",
     [
@@ -67,7 +67,7 @@ def test_gradients_have_the_structure_of_the_argument(engine, rows):
         assert repr(step(rows)[1]) == repr(expected)
 
 
-@pytest.mark.parametrize("engine", ["numpy", "tape"])
+@pytest.mark.parametrize("engine", ["numpy", "blocked", "tape"])
 def test_functions_of_arrays_are_written_as_for_numpy(engine):
     def total(W, x):
         return np.tanh(W @ x).sum()
@@ -86,7 +86,7 @@ def test_functions_of_arrays_are_written_as_for_numpy(engine):
     np.testing.assert_allclose(dW, (1 - np.tanh(W @ X.T) ** 2) @ X / 3, rtol=1e-13)
 
 
-@pytest.mark.parametrize("engine", ["numpy", "tape"])
+@pytest.mark.parametrize("engine", ["numpy", "blocked", "tape"])
 def test_arguments_are_given_by_name_and_by_default(engine):
     step = autograd.compile(lambda x, y=2.0, name="sum": x * y + (name == "sum"), engine=engine)
     for _ in range(2):  # as it is traced, and as it is called quickly
@@ -261,7 +261,10 @@ def test_the_source_and_the_table():
         ({"batch": "y"}, "batch: got a str .'y'.; allowed: 'x'"),
         ({"wrt": ["z"]}, "wrt: got a str .'z'.; allowed: 'x'"),
         ({"reduce": "max"}, "reduce: got a str .'max'.; allowed: 'mean' or 'sum'"),
-        ({"engine": "gpu"}, "engine: got a str .'gpu'.; allowed: 'auto', 'numpy' or 'tape'"),
+        (
+            {"engine": "gpu"},
+            "engine: got a str .'gpu'.; allowed: 'auto', 'blocked', 'numpy' or 'tape'",
+        ),
     ],
 )
 def test_wrong_options(options, message):

@@ -16,7 +16,7 @@ from autograd.compiler import compiled as module
 from autograd.errors import SpecializationWarning
 from autograd.tree_spec import listed
 
-ENGINES = pytest.mark.parametrize("engine", ["numpy", "tape"])
+ENGINES = pytest.mark.parametrize("engine", ["numpy", "blocked", "tape"])
 
 
 def leaky(x, slope=0.1):

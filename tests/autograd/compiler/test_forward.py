@@ -21,7 +21,7 @@ from autograd import (
 from tests.helpers.formulas import STRUCTURES, flat, formula, points, same_structure
 from tests.helpers.networks import loss, parameters
 
-ENGINES = ["numpy", "tape"]
+ENGINES = ["numpy", "blocked", "tape"]
 
 
 def close(got, want, rel=1e-12):
@@ -299,7 +299,7 @@ def test_a_derivative_can_be_differentiated_as_a_value():
     assert (value, slope) == (12.0, 12.0)
 
 
-@pytest.mark.parametrize("engine", ["numpy", "tape"])
+@pytest.mark.parametrize("engine", ["numpy", "blocked", "tape"])
 def test_a_sample_that_is_a_derivative_itself_keeps_its_axis(engine):
     """The derivative of x * w with respect to w is x: one node that stands for two."""
     xs = np.array([[1.0, -2.0], [3.0, 4.0], [-5.0, 6.0]])

@@ -12,7 +12,7 @@ def graph():
     return a, b, w, (a + b * w).tanh() * w
 
 
-@pytest.mark.parametrize("engine", ["numpy", "tape", "auto"])
+@pytest.mark.parametrize("engine", ["numpy", "blocked", "tape", "auto"])
 @pytest.mark.parametrize("exact", [False, True])
 def test_a_graph_s_program_has_its_value_and_gradients(engine, exact):
     a, b, w, J = graph()

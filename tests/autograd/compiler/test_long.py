@@ -71,5 +71,5 @@ def test_a_power_that_decides_is_infinite_where_the_tables_is():
         root = (-x[0] * 1e308 * 100) ** 0.5
         return x[0] * x[1] if size > 1 and root > 1 else x[1]
 
-    for engine in ("numpy", "tape"):
+    for engine in ("numpy", "blocked", "tape"):
         assert autograd.compile(f, wrt="x", engine=engine)([2.0, 3.0], 0.5)[0] == 6.0

@@ -10,7 +10,7 @@ from autograd import Value
 from autograd.compiler import compiled as module
 from autograd.errors import ImpureFunctionError, SpecializationWarning
 
-ENGINES = pytest.mark.parametrize("engine", ["numpy", "tape"])
+ENGINES = pytest.mark.parametrize("engine", ["numpy", "blocked", "tape"])
 RATE = 1.0
 
 
@@ -287,7 +287,7 @@ ORDERS = {
 }
 
 
-@pytest.mark.parametrize("engine", ["numpy", "tape"])
+@pytest.mark.parametrize("engine", ["numpy", "blocked", "tape"])
 @pytest.mark.parametrize("name", ORDERS)
 def test_an_order_that_numbers_choose_is_not_taken_for_impurity(name, engine):
     f = ORDERS[name]

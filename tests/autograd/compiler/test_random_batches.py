@@ -121,7 +121,7 @@ def test_batches_of_random_programs_agree(reduce, seed):
         return
     gradients = np.array([leaf.grad for leaf in leaves])
     scale = max(1e-3, float(np.abs(gradients).max()))
-    for engine in ("numpy", "tape"):
+    for engine in ("numpy", "blocked", "tape"):
         step = autograd.compile(
             function, batch=("x", "k"), engine=engine, reduce=reduce, exact=True
         )

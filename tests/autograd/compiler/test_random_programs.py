@@ -40,7 +40,7 @@ def test_only_what_rounding_can_change_stands_at_a_jump():
     assert not at_jump(autograd.sign(Value(0.0)))
 
 
-@pytest.mark.parametrize("engine", ["numpy", "tape"])
+@pytest.mark.parametrize("engine", ["numpy", "blocked", "tape"])
 @settings(max_examples=150)
 @given(seed=st.integers(0, 10**9))
 def test_lifted_programs_agree(engine, seed):

@@ -15,7 +15,7 @@ def power(x, n):
     return autograd.prod([x for _ in range(n)]) * len(range(n))
 
 
-@pytest.mark.parametrize("engine", ["numpy", "tape"])
+@pytest.mark.parametrize("engine", ["numpy", "blocked", "tape"])
 def test_each_number_is_a_program_of_its_own(engine):
     step = autograd.compile(power, static="n", engine=engine)
     for _ in range(4):  # traced, checked, then by quick calls

@@ -56,7 +56,7 @@ def test_every_form_draws_explains_lifts_and_differentiates_twice():
         assert (first.data, gradient(first, [x])) == (12.0, [12.0])
         assert name in viz.draw(y).dot
         assert "dy/dx = 12 at x = 2" in str(viz.explain(y, x, names={"x": x, "y": y}))
-        for engine in ("numpy", "tape"):
+        for engine in ("numpy", "blocked", "tape"):
             square, total = programs(function, engine)
             assert square(2.0) == (16.0, 32.0)
             value, slopes = total(np.array([1.0, -2.0, 3.0]))
@@ -346,7 +346,7 @@ def test_reductions_as_text_and_as_functions():
     assert rms(xs).partials == pytest.approx([3 / 50**0.5, 4 / 50**0.5])
     assert mean_log(xs).partials == pytest.approx([1 / 6, 1 / 8])
     for function in (rms, mean_log):
-        for engine in ("numpy", "tape"):
+        for engine in ("numpy", "blocked", "tape"):
             value, slopes = autograd.compile(function, engine=engine)([3.0, 4.0])
             assert (value, slopes) == (
                 pytest.approx(function(xs).data), pytest.approx(function(xs).partials)

@@ -37,7 +37,7 @@ def test_eager_drawn_lifted_and_twice(name):
     (first,) = gradient(y, [x], create_graph=True)
     assert (first.data, gradient(first, [x])) == (x.grad, pytest.approx([second]))
     assert name in viz.draw(y).dot
-    for engine in ("numpy", "tape"):
+    for engine in ("numpy", "blocked", "tape"):
         assert autograd.compile(J, engine=engine)(1.6) == (y.data, pytest.approx(x.grad))
     total = autograd.compile(lambda xs: autograd.sum([J(x) for x in xs]), engine="numpy")
     assert total(np.array([1.6, 0.0]))[1][0] == pytest.approx(slope)
@@ -92,7 +92,7 @@ def test_python_stays_python():
         leaf = Value(x)
         (5 * hard(leaf)).backward()
         assert leaf.grad == slope
-        for engine in ("numpy", "tape"):
+        for engine in ("numpy", "blocked", "tape"):
             got = autograd.compile(lambda x: 5 * hard(x), engine=engine)(x)
             assert got == (5.0 if x > 0 else -5.0, slope)
 

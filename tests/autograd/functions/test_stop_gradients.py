@@ -34,7 +34,7 @@ def test_structures_stay_and_numbers_stay_numbers():
     assert x.stop_gradient().op == "stop_gradient"
 
 
-@pytest.mark.parametrize("engine", ["numpy", "tape"])
+@pytest.mark.parametrize("engine", ["numpy", "blocked", "tape"])
 @pytest.mark.parametrize("stop", [stop_gradient, Value.detach])
 def test_a_program_has_the_number_of_each_call(engine, stop):
     f = autograd.compile(lambda x: x * stop(x), engine=engine)

@@ -145,7 +145,7 @@ def agree(got, want, xs):
 def differing(transform, function, order, cases):
     """Yield where the eager tensor is not the wanted one, or another way has another tensor."""
     eager = transform(function)
-    compiled = {e: compile(eager, engine=e) for e in ("numpy", "tape")}
+    compiled = {e: compile(eager, engine=e) for e in ("numpy", "blocked", "tape")}
     for xs, tensors in cases:
         got, want = np.array(eager(xs), float), tensors[order - 1]
         if not agree(got, want, xs):

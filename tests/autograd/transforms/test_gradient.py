@@ -209,7 +209,7 @@ def test_graphs_of_derivatives_draw_and_lift():
         (node,) = gradient(node, [x], create_graph=True)
         picture = viz.draw(node)
         assert f"{len(topological(node)):,} nodes" in repr(picture)
-        for engine in ("numpy", "tape"):
+        for engine in ("numpy", "blocked", "tape"):
             value, slopes = autograd.lift(node, [a, b], engine=engine, exact=True)(2.0, 3.0)
             assert value == pytest.approx(node.data, rel=1e-12)
             assert slopes == pytest.approx(gradient(node, [a, b]), rel=1e-12)

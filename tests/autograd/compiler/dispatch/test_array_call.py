@@ -30,7 +30,7 @@ PROGRAMS = {
 AWKWARD = [0.0, -0.0, 1.0, -2.0, 2.5, 1e200, -1e200, 1e-320, np.inf, -np.inf, np.nan]
 
 
-@pytest.mark.parametrize("engine", ["numpy", "tape"])
+@pytest.mark.parametrize("engine", ["numpy", "blocked", "tape"])
 @pytest.mark.parametrize("text", PROGRAMS)
 def test_floats_do_not_raise_where_arrays_would_not(text, engine):
     f = PROGRAMS[text]

@@ -12,7 +12,7 @@ from autograd import Value, compile, grad, hessian, hvp, jacobian, jvp, value_an
 from autograd.compiler.dispatch import array_call, call_parts
 from autograd.compiler.tape.choice import COMPILED
 
-ENGINES = ["numpy", "tape"]
+ENGINES = ["numpy", "blocked", "tape"]
 inf, nan = float("inf"), float("nan")
 
 
@@ -318,7 +318,7 @@ def call_of(parts, run, **changed):
         "sources": [0, 1, 2, 0, 1], "floats": [0, 1, 2], "parameters": lambda: np.ones(4),
         "cuts": [(slice(0, 2), None)],
         "run": run, "layout": 0, "outcomes": [True, False], "is_exact": False, "returns": 1,
-        "writer": parts.AllWriter(),
+        "writer": parts.AllWriter(), "most": 0, "enlarge": None,
     }  # fmt: skip
     return parts.ArrayCall(*{**given, **changed}.values())
 
@@ -377,3 +377,21 @@ def test_a_call_has_no_answer_where_a_number_is_not_finite(parts, bad):
     assert call_of(parts, lambda numbers: tuple(found), is_exact=True)(args) is not None  # noqa: ARG005
     found[0] = bad
     assert (call(args) is not None) == is_answered
+
+
+@BOTH
+def test_large_batches_are_run_by_another_call_which_is_made_once(parts):
+    made = []
+
+    def enlarge():
+        made.append(1)
+        return call_of(parts, lambda _: (2.0, [], [False, False]))
+
+    small = call_of(parts, lambda _: (1.0, [], [True, False]), most=3, enlarge=enlarge)
+    rows, cube = np.ones((3, 2)), np.ones((3, 2, 2))
+    assert small((2.0, rows, cube)) == (1.0, ())
+    assert not made
+    for _ in range(2):
+        assert small((2.0, np.ones((4, 2)), np.ones((4, 2, 2)))) is None
+        assert small.failed == 0  # the guard that failed there
+    assert made == [1]

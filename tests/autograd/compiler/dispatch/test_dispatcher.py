@@ -106,7 +106,7 @@ def test_other_arguments_go_the_general_way(x):
     assert step(2.0, 5.0) == (10.0, (5.0, 2.0)), "and floats theirs again"
 
 
-@pytest.mark.parametrize("engine", ["numpy", "tape"])
+@pytest.mark.parametrize("engine", ["numpy", "blocked", "tape"])
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_wrong_number_of_arguments_is_refused_after_quick_calls(engine, count):
     step = autograd.compile(lambda a, b: a * b, engine=engine)

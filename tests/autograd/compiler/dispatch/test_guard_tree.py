@@ -11,7 +11,7 @@ import autograd
 from autograd import Value
 from autograd.compiler.executors.specialization import Specialization
 
-ENGINES = pytest.mark.parametrize("engine", ["numpy", "tape"])
+ENGINES = pytest.mark.parametrize("engine", ["numpy", "blocked", "tape"])
 
 
 def bubble(x):

@@ -46,7 +46,7 @@ def test_functions_that_cannot_be_compiled(function, options, message):
             "wrt: got a str .'a'.; allowed: none; batches have no gradients",
         ),
         ({"reduce": "max"}, "reduce: got a str .'max'.; allowed: 'mean' or 'sum'"),
-        ({"engine": "c"}, "engine: got a str .'c'.; allowed: 'auto', 'numpy' or 'tape'"),
+        ({"engine": "c"}, "engine: got a str .'c'.; allowed: 'auto', 'blocked', 'numpy' or 'tape'"),
     ],
 )
 def test_names_and_choices_that_there_are_not(options, message):

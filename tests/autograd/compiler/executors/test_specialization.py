@@ -9,7 +9,7 @@ WRONG = (1e9, -1e9, float("nan"), 1e300, 0.5, -1.0, 3.0)
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-@pytest.mark.parametrize("engine", ["numpy", "tape"])
+@pytest.mark.parametrize("engine", ["numpy", "blocked", "tape"])
 def test_a_parameter_that_selects_is_checked_at_each_call(engine, wrong):
     rows = [Value(1.0, "r0"), Value(2.0, "r1"), Value(3.0, "r2")]
     k = Value(1.0, "k")
@@ -28,7 +28,7 @@ def test_a_parameter_that_selects_is_checked_at_each_call(engine, wrong):
     assert step(5.0) == (15.0, 3.0)
 
 
-@pytest.mark.parametrize("engine", ["numpy", "tape"])
+@pytest.mark.parametrize("engine", ["numpy", "blocked", "tape"])
 def test_only_parameters_that_select_are_checked(engine):
     rows = [Value(-1.5, "a"), Value(7.5, "b")]
     step = autograd.compile(lambda k: autograd.take(rows, k), engine=engine)

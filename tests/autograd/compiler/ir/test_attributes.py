@@ -27,7 +27,7 @@ def changed(step, *args):
     return found
 
 
-@pytest.mark.parametrize("engine", ["numpy", "tape"])
+@pytest.mark.parametrize("engine", ["numpy", "blocked", "tape"])
 @pytest.mark.parametrize(
     ("function", "options"),
     [

@@ -169,7 +169,7 @@ def test_gradients_of_weight_one_through_relu_add_up_and_change_sign(program):
     assert gradient.tolist() == pytest.approx(others.tolist(), rel=1e-15)
 
 
-@pytest.mark.parametrize("engine", ["numpy", "tape"])
+@pytest.mark.parametrize("engine", ["numpy", "blocked", "tape"])
 @pytest.mark.parametrize("options", [{}, {"batch": "x"}])
 def test_a_division_by_a_constant_0_is_no_error(engine, options):
     w = autograd.Value(2.0, "w")

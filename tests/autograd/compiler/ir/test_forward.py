@@ -50,7 +50,7 @@ def test_arguments_that_have_their_default_are_left_out():
     assert value("leaky_relu", A, Operand(None, "", 0.2)) == "leaky_relu(A, 0.2)"
 
 
-@pytest.mark.parametrize("engine", ["numpy", "tape"])
+@pytest.mark.parametrize("engine", ["numpy", "blocked", "tape"])
 def test_a_product_of_a_sample_made_twice(engine):
     """The same number at both places: the line repeated it without the samples' axis."""
     w, X = Value(0.5), np.array([0.25, 1.0, -2.0])

@@ -69,7 +69,7 @@ def selections(w, places):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("engine", ["numpy", "tape"])
+@pytest.mark.parametrize("engine", ["numpy", "blocked", "tape"])
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize("name", selections([1.0], [0.0]))
 def test_positions_that_are_parameters(name, count, engine):

@@ -32,7 +32,7 @@ def eager(numbers):
 EXPECTED = eager([0.5, 1.5, -0.25])
 
 
-@pytest.mark.parametrize("engine", ["numpy", "tape"])
+@pytest.mark.parametrize("engine", ["numpy", "blocked", "tape"])
 @settings(max_examples=60)
 @given(names=labels)
 def test_any_labels_give_the_numbers_of_the_eager_engine(engine, names):

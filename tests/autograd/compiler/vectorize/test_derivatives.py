@@ -106,7 +106,7 @@ def test_the_function_alone_is_run(transform, monkeypatch):
     assert got == transform(counted)([3.0, 4.0])
 
 
-@pytest.mark.parametrize("engine", ["numpy", "tape"])
+@pytest.mark.parametrize("engine", ["numpy", "blocked", "tape"])
 @pytest.mark.parametrize("transform", [grad, value_and_grad, hessian])
 def test_structures_arguments_and_batches(transform, engine):
     f = lambda p, x, k: autograd.log(p["a"]) * x**2 * p["b"][1] + p["b"][k] * x  # noqa: E731
