@@ -337,8 +337,7 @@ class Compiled(Dispatcher, Exportable):
         Who changes all parameters at every call, as a training does, spares the way to the `Value`s
         and back. ``numbers`` is what the program reads, one number for each of ``leaves``. Call it
         as the function, with arrays: it returns the value and arrays of gradients, or None where
-        anything is unusual, as another program is needed, or a number is not finite and the engine
-        does not replay it: then call the
+        anything is unusual, as another program is needed, or a number is not finite: then call the
         function itself. ``keep`` writes gradients into the row ``gradients``. None where the last
         call was without gradients, of the tape, where a parameter selects, or where some of them
         get no gradient.

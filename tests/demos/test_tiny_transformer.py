@@ -32,7 +32,7 @@ def test_the_program_has_no_index_arrays():
     step = autograd.compile(lambda tokens: demo.loss(parameters, tokens))
     step(demo.encoded("cobalt"))
     assert set(step.program.kept) == {"mask1"}  # who may look at whom
-    assert step.engine == "numpy"
+    assert step.engine in {"blocked", "numpy"}
     assert step.source.count("\n") < 70
 
 

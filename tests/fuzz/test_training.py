@@ -63,7 +63,8 @@ def test_a_lost_gradient_is_found(monkeypatch):
 
     monkeypatch.setattr(Compiled, "backward", halved)
     failed = training.failures(program_of("x[0]"))
-    assert {"engine numpy", "engine tape", "fit"} >= failed.keys() >= {"engine numpy"}
+    engines = {"engine numpy", "engine blocked", "engine tape"}
+    assert {*engines, "fit"} >= failed.keys() >= {"engine numpy"}
 
 
 def test_what_stands_at_a_kink_is_not_judged():

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd.compiler.dispatch.returned import returned
 from autograd.compiler.dispatch.settings import Key, Settings
+from autograd.compiler.executors.blocked_engine import BlockedEngine, Engine
 from autograd.compiler.executors.engines import NumpyEngine
 from autograd.compiler.executors.index_bounds import check_index
 from autograd.compiler.executors.outputs import ForwardSpecialization, placed
@@ -61,16 +62,13 @@ def array_call(
     kinds, sources = _sources(variant)
     cuts = _cuts(variant) if own is None else list(own)
     parameters = partial(numbers_of, variant.parameters) if own is None and cuts else None
-    engine = variant.engine
-    layout = _layout(variant)
-    run = engine.run if layout == ENGINE else engine.function  # type: ignore[union-attr]
     returns = RESULTS if is_forward else VALUE_AND_RESULTS if key[0] else VALUE
     return parts.ArrayCall(
         _arguments(key[1:], settings),
         settings.batches(key[1:]),
         variant.bounds, check_index, [] if is_exact else _wholes(variant, specs), kinds, sources,
         floats if is_forward or program.guards else [],
-        parameters, cuts, run, layout,
+        parameters, cuts, _runner(variant.engine), _layout(variant),
         [guard.outcome for guard in program.guards], is_exact and not is_forward, returns,
         parts.AllWriter() if own is not None or returns == VALUE
         else _results(variant, key, settings, whole=whole),
@@ -79,10 +77,17 @@ def array_call(
     )  # fmt: skip
 
 
+def _runner(engine: Engine) -> Callable[..., Any]:
+    """Return what runs the program; where it has nothing to say, neither has the call."""
+    if isinstance(engine, NumpyEngine):
+        return engine.function
+    return engine.attempt if isinstance(engine, BlockedEngine) else engine.run
+
+
 def _layout(variant: Specialization) -> int:
     """Say what is returned by what runs the program."""
     program = variant.program
-    if type(variant.engine) is not NumpyEngine:
+    if not isinstance(variant.engine, NumpyEngine):
         return ENGINE
     plain = FORWARD if program.outputs is not None else WITH_GRADIENTS if program.wanted else ALONE
     return plain + GUARDED * bool(program.guards)

@@ -103,6 +103,7 @@ cdef class ArrayCall:
     cdef list own(self)
     @cython.locals(layout=cython.int)
     cdef tuple ran(self, list numbers)
+    cdef bint is_accepted(self, tuple found, list given, own) except -1
     @cython.locals(i=cython.int)
     cdef bint holds(self, said) except -1
     @cython.locals(number=cython.double, size=cython.double, i=cython.int)

@@ -341,11 +341,10 @@ class ArrayCall:
         for i in self.wholes:
             given[i] = given[i].astype(float)
         own = self.own()
-        value, results, said = self.ran(self.numbers(given, own))
-        if not self.is_exact and not self.is_sound(value, results, given, own):
+        found = self.ran(self.numbers(given, own))
+        if found is None or not self.is_accepted(found, given, own):
             return None
-        if self.outcomes and not self.holds(said):
-            return None
+        value, results, _ = found
         if self.returns == VALUE:
             return float(value)
         made = self.writer.write(results, count)
@@ -413,6 +412,13 @@ class ArrayCall:
                 array = np.moveaxis(array, 0, -1)
             numbers.append(array)
         return numbers
+
+    def is_accepted(self, found: tuple[Any, ...], given: list[Any], own: list[Any]) -> bool:
+        """Whether what was found can be returned."""
+        value, results, said = found
+        if not self.is_exact and not self.is_sound(value, results, given, own):
+            return False
+        return not self.outcomes or self.holds(said)
 
     def holds(self, said: Sequence[Any]) -> bool:
         """Whether all comparisons came out as they did in the trace."""

@@ -40,18 +40,14 @@ def plan_of(records: Records, level: int | None = None) -> "_blocked.Plan":
 
 
 class BlockedEngine:
-    """Runs a program's records; numbers that they are not made for are replayed.
-
-    So are a value and gradients that are not finite. Where there are comparisons or results, the
-    caller decides.
-    """
+    """Runs a program's records; what is not finite is replayed, as the eager engine has it."""
 
     name = "blocked"
 
     def __init__(self, program: Program, plan: "_blocked.Plan") -> None:
         self.program, self.plan = program, plan
         self.is_value = program.outputs is None
-        self.is_exact = self.is_value and not program.guards
+        self.is_exact = not program.guards  # comparisons may hide that a number is not finite
         self.split = self.is_value + len(program.wanted if self.is_value else program.outputs or ())
 
     @cached_property
@@ -61,9 +57,13 @@ class BlockedEngine:
 
     def run(self, numbers: Numbers) -> Found:
         """Return the value, the gradients and the guards' outcomes."""
+        return self.attempt(numbers) or self.replay.run(numbers)
+
+    def attempt(self, numbers: Numbers) -> Found | None:
+        """Return the same; None where they are not finite, or the records not made for a number."""
         found = self.plan.run(numbers)
-        if found is None or (self.is_exact and not found.finite):
-            return self.replay.run(numbers)
+        if found is None or not found.finite:
+            return None
         said: list[Any] = [outcomes != 0.0 for outcomes in found[self.split :]]
         if not self.is_value:
             return 0.0, found[: self.split], said
