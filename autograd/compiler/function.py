@@ -89,10 +89,12 @@ def compile(
     reduce
         "mean" or "sum" of the samples' values.
     engine
-        "numpy", "tape" (node by node, in C), or "auto" for the one that costs less.
+        "numpy" runs the text of ``.source``; "blocked" the same in C, by blocks of samples (as
+        "numpy" on the plain kernel, or where it lacks an operation); "tape" node by node, in C, to
+        the eager engine's bits; "auto" the one that costs least.
     check
         Raise FloatingPointError where the value or a gradient is not finite, naming the
-        instruction, the operation and your line. Run each new program on both engines once, and
+        instruction, the operation and your line. Run each new program on all engines once, and
         raise LoweringError where they differ by more than rounding: a fault of the compiler.
     exact
         Print the derivatives that keep their last digits also where they are tiny, such as

@@ -1,4 +1,4 @@
-"""Run a program on both engines and compare: the arrays' lines against the scalar replay."""
+"""Run a program on all engines and compare: arrays, and blocks of them, against the replay."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -6,6 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd.compiler.executors.blocked_engine import (
+    BlockedEngine,
+    Engine,
+    plan_of,
+    records_of,
+)
 from autograd.compiler.executors.engines import Found, NumpyEngine, TapeEngine
 from autograd.compiler.ir.evaluate import started
 from autograd.compiler.programs.program import Program
@@ -19,11 +25,12 @@ Numbers = Sequence[NDArray[Any]]
 # Rounding differs: the short rules for arrays, sums in another order. What is wrong is much more.
 TOLERANCE = 1e-6
 NEARBY, NEAR = 4, 1e-9  # where the replay jumps so near, rounding alone may decide
+TITLES = {"numpy": "NumPy program", "blocked": "program run by blocks"}
 SMALLEST = 1e-6  # the short rules give up the digits of what is tiny: 1 - z * z at tanh's ends
 
 
 def compare(program: Program, numbers: Numbers) -> None:
-    """Check that both engines give the same value, gradients, results and outcomes.
+    """Check that all engines give the same value, gradients, results and outcomes.
 
     ``numbers`` are the program's arrays as an engine takes them, samples along the last axis. What
     is not finite in the arrays' run is left out: it is replayed in any case. So is what the last
@@ -37,13 +44,20 @@ def compare(program: Program, numbers: Numbers) -> None:
     (5.0, [2.0, 4.0])
     >>> compare(step.program, [np.array([3.0, 4.0])])
     """
-    if program.equations is None:
-        return  # it was not lowered: only the tape runs it
-    validate(program)
-    found = NumpyEngine(program).run(list(numbers))
+    tape = TapeEngine(program)
+    if program.equations is not None:
+        validate(program)
+        _compare(program, numbers, NumpyEngine(program), tape)
+    records = records_of(program)
+    if records is not None:
+        _compare(program, numbers, BlockedEngine(program, plan_of(records)), tape)
+
+
+def _compare(program: Program, numbers: Numbers, engine: Engine, tape: TapeEngine) -> None:
+    """Compare an engine with the tape."""
+    found = engine.run(list(numbers))
     if not np.isfinite(found[0]) or not all(np.isfinite(array).all() for array in found[1]):
         return
-    tape = TapeEngine(program)
     expected = tape.run(list(numbers))
     wrong = _wrong(program, found, expected)
     turned = _turned(found, expected)
@@ -57,9 +71,9 @@ def compare(program: Program, numbers: Numbers) -> None:
             wrong[f"the comparison ({guard.sign}) at {guard.line}"] = np.inf
     if wrong:
         what, gap = max(wrong.items(), key=lambda pair: pair[1])
-        where = _first(program, numbers)
+        where = _first(program, numbers) if engine.name == "numpy" else ""
         raise LoweringError(
-            f"{what} of the NumPy program is {gap:.1e} off the replayed one{where}; "
+            f"{what} of the {TITLES[engine.name]} is {gap:.1e} off the replayed one{where}; "
             "engine='tape' is right, and a report of this function is welcome"
         )
 
