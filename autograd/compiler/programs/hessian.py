@@ -14,7 +14,6 @@ from autograd.compiler.ir.array_ir import ArrayProgram, Expression, Variable, co
 from autograd.compiler.ir.attributes import needed
 from autograd.compiler.ir.builder import Builder
 from autograd.compiler.ir.inline import inline
-from autograd.compiler.ir.numpy_source import numpy_source
 from autograd.compiler.ir.vjp import Cotangent, Differentiation, NoVjpError, requires_grad
 from autograd.compiler.programs.lowering import lower_program
 from autograd.compiler.programs.program import Labels, Program
@@ -74,7 +73,7 @@ class Derivative:
         if any((a.ids < 0).any() for a in arrays):  # a parameter that the Hessian does not read
             return None
         return replace(
-            whole, arrays=tuple(arrays), equations=equations, source=numpy_source(equations),
+            whole, arrays=tuple(arrays), equations=equations,
             kept=dict(equations.constants), labels=Labels(np.zeros(0, np.int32), ()),
         )  # fmt: skip
 

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.ir.lowering import array_program
-from autograd.compiler.ir.numpy_source import numpy_source
 from autograd.compiler.layout.buffers import UNLABELLED, Buffers, Operand
 from autograd.compiler.layout.parameter_arrays import blocks_of
 from autograd.compiler.layout.views import PADDING, Array, Ids
@@ -40,12 +39,8 @@ def scalar_program(
     labels = _labels(trace, arguments)
     arrays = [*arguments, *_parameters(np.flatnonzero(is_loose), labels, arguments)]
     wanted = [a for a in arrays if gradients and a.ids.size and scalars.live[a.ids].any()]
-    text = (
-        f"# {len(scalars.codes):,} nodes, too irregular for a short NumPy program: replayed one by "
-        "one (engine='numpy' writes the long one)\n"
-    )
     program = Program(
-        scalars, trace.result, reduce, (), tuple(arrays), tuple(wanted), varying(trace), None, text,
+        scalars, trace.result, reduce, (), tuple(arrays), tuple(wanted), varying(trace), None,
         {}, np.zeros(0, np.int32), labels,
         None if outputs is None else tuple([Array("", ids) for ids in outputs]),
     )  # fmt: skip
@@ -113,7 +108,7 @@ def lower_program(
     )
     return replace(
         program, instructions=tuple(instructions), arrays=tuple(given), wanted=tuple(wanted),
-        equations=equations, source=numpy_source(equations), kept=dict(store.kept),
+        equations=equations, kept=dict(store.kept),
         same=normal.same,
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.ir.array_ir import ArrayProgram
+from autograd.compiler.ir.numpy_source import numpy_source
 from autograd.compiler.layout.views import Array
 from autograd.compiler.runtime import array_functions as runtime
 from autograd.compiler.tracing.leaves import placed_labels
@@ -121,11 +123,20 @@ class Program(Exportable):
     wanted: tuple[Array, ...]
     guards: tuple[Guard, ...]
     equations: ArrayProgram | None  # None where it was not lowered to arrays
-    source: str
     kept: dict[str, Any]
     same: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
     labels: Labels = field(default_factory=lambda: Labels(np.zeros(0, np.int32), ()))
     outputs: tuple[Array, ...] | None = None  # run forward only: the nodes that are returned
+
+    @cached_property
+    def source(self) -> str:
+        """The program as NumPy text, printed when it is asked for."""
+        if self.equations is not None:
+            return numpy_source(self.equations)
+        return (
+            f"# {len(self.scalars.codes):,} nodes, too irregular for a short NumPy program: "
+            "replayed one by one (engine='numpy' writes the long one)\n"
+        )
 
     @property
     def is_derived(self) -> bool:

@@ -186,9 +186,7 @@ def test_comparisons_are_counted():
 
 def test_a_program_without_lines_cannot_be_drawn():
     step = lecture()
-    replayed = replace(
-        step.program, source="# replayed one by one\n", instructions=(), equations=None
-    )
+    replayed = replace(step.program, instructions=(), equations=None)
     with pytest.raises(ValueError, match=r"the program has no lines to draw, .* engine='numpy'"):
         viz.draw_program(replayed)
 
