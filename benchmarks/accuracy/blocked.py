@@ -10,12 +10,14 @@ from autograd.errors import MissingExtraError
 from benchmarks.accuracy.library import Found, Library
 from benchmarks.accuracy.references import Numbers
 
+if COMPILED:
+    from autograd.kernels.cython import _blocked
+
 
 def load() -> Library:
     """Bring in the executor, at the best level of the machine."""
     if not COMPILED:
         raise MissingExtraError("the blocked executor needs the compiled kernel")
-    from autograd.kernels.cython import _blocked
 
     def at(name: str, points: Sequence[Numbers]) -> list[Found] | None:
         if name not in _blocked.OPERATIONS:

@@ -22,14 +22,11 @@ from autograd.primitives import TABLE
 from autograd.rules import special
 from autograd.rules.backends import ARRAYS
 from tests.autograd.compiler import test_random_batches as batches
+from tests.helpers.blocked import LEVELS, agree
 
 pytestmark = pytest.mark.skipif(not COMPILED, reason="needs the compiled kernel")
 if COMPILED:
     from autograd.kernels.cython import _blocked
-
-    LEVELS = range(_blocked.BEST + 1)
-else:
-    LEVELS = range(1)
 SIZES = (1, 7, 8, 9, 128, 129, 300)
 
 
@@ -84,17 +81,6 @@ def samples(n):
     """Return samples and their classes."""
     draw = np.random.default_rng(n)
     return draw.normal(size=(n, 5)), draw.integers(0, 3, n)
-
-
-def agree(found, expected, within=1e-13):
-    """Compare two results, relative to the largest gradient, or 1e-3 if all are tiny."""
-    assert found[0] == pytest.approx(expected[0], rel=1e-13, abs=1e-13)
-    largest = max([1e-3, *(np.abs(g).max() for g in expected[1])])
-    for ours, theirs in zip(found[1], expected[1], strict=True):
-        assert np.shape(ours) == np.shape(theirs)
-        np.testing.assert_allclose(ours, theirs, rtol=0, atol=within * largest)
-    for ours, theirs in zip(found[2], expected[2], strict=True):
-        np.testing.assert_array_equal(ours, theirs)
 
 
 @pytest.mark.parametrize("level", LEVELS)
