@@ -7,17 +7,14 @@ block or, where it rests on a sum over samples, after the last one.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograd.compiler.executors.blocked_lists import ListRecorder
 from autograd.compiler.executors.blocked_operands import (
     AFTER,
     BEFORE,
-    ROWS,
-    SAMPLES,
     Operand,
     UnsupportedError,
     is_batched,
@@ -26,6 +23,7 @@ from autograd.compiler.executors.blocked_operands import (
     row_strides,
     viewed,
 )
+from autograd.compiler.executors.blocked_records import EXPONENTS, Place, Records, place_of
 from autograd.compiler.ir.array_ir import (
     ArrayProgram,
     Equation,
@@ -35,30 +33,6 @@ from autograd.compiler.ir.array_ir import (
     walk,
 )
 from autograd.compiler.ir.builder import number_of
-
-EXPONENTS = {
-    2.0: "square", 0.5: "pow_half", -0.5: "pow_minus_half", -1.0: "reciprocal",
-    -1.5: "pow_minus_three_halves",
-}  # fmt: skip
-WIDE = 1 << 15  # numbers of a matrix; measured: 2,048 are 1.5 times as fast, 65,536 level
-COUNT = 0  # the place of the number of samples
-Place = tuple[int, tuple[int, ...], bool]  # of an array: where, its axes, whether it has samples
-
-
-class Records(NamedTuple):
-    """A program as records: those before, in and after each block, and where its arrays are.
-
-    ``numbers`` are the shared numbers at the start: constants, and room. ``rows`` counts those of
-    a block. ``widest`` is the most numbers of a matrix that samples are multiplied with: beyond
-    `WIDE`, NumPy is as fast, or faster.
-    """
-
-    code: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
-    numbers: NDArray[np.float64]
-    rows: int
-    inputs: list[Place]
-    results: list[Place]
-    widest: int
 
 
 def build(program: ArrayProgram, operations: Sequence[str], kinds: Sequence[str]) -> Records | None:
@@ -90,17 +64,11 @@ class _Builder(ListRecorder):
         self.uses.update(roots)
         for x in walk(roots):
             self.uses.update(x.operands)
-        self.count = self.constant(np.zeros(()))
-        assert self.count.offset == COUNT
         inputs = [self.input(variable) for variable in program.inputs]
         for equation in program.equations:
             self.define(equation)
         results = [self.result(x) for x in program.results]
-        numbers = np.zeros(self.size)
-        for place, constant in self.constants:
-            numbers[place : place + constant.size] = constant.ravel()
-        before, block, after = (np.array(code, np.int64) for code in self.code)
-        return Records((before, block, after), numbers, self.rows, inputs, results, self.widest)
+        return self.records(inputs, results)
 
     def input(self, variable: Variable) -> Place:
         """Make room for an input."""
@@ -286,12 +254,6 @@ class _Builder(ListRecorder):
             else:
                 self.into(part, "add", part, operand)
         return z
-
-
-def place_of(x: Operand) -> Place:
-    """Return where an array is: its place, or its first row."""
-    batched = is_batched(x.shape)
-    return (x.offset & ~ROWS) // SAMPLES if batched else x.offset, known(x.shape), batched
 
 
 _VIEWS: dict[str, Any] = {

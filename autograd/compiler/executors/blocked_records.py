@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from autograd.compiler.executors.blocked_operands import (
     collapsed,
     extent,
     is_batched,
+    known,
     offsets,
     room,
     row_strides,
@@ -28,9 +29,30 @@ from autograd.compiler.ir.array_ir import SAMPLES as SAMPLE_AXIS
 from autograd.compiler.ir.array_ir import Shape, broadcast_shapes
 from autograd.primitives import TABLE
 
+EXPONENTS = {
+    2.0: "square", 0.5: "pow_half", -0.5: "pow_minus_half", -1.0: "reciprocal",
+    -1.5: "pow_minus_three_halves",
+}  # fmt: skip
 REDUCTIONS = {"sum": 0, "max": 1, "min": 2, "prod": 3, "norm": 4}
 NEUTRAL = {"sum": 0.0, "prod": 1.0, "norm": 0.0}  # of nothing
 MOST_AXES = 16  # of a record
+COUNT = 0  # the place of the number of samples
+Place = tuple[int, tuple[int, ...], bool]  # of an array: where, its axes, whether it has samples
+
+
+class Records(NamedTuple):
+    """A program as records: those before, in and after each block, and where its arrays are.
+
+    ``numbers`` are the shared numbers at the start: constants, and room. ``rows`` counts those of
+    a block. ``widest`` is the most numbers of a matrix that samples are multiplied with.
+    """
+
+    code: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+    numbers: NDArray[np.float64]
+    rows: int
+    inputs: list[Place]
+    results: list[Place]
+    widest: int
 
 
 class Recorder:
@@ -49,6 +71,16 @@ class Recorder:
         self.rows = 0  # of a block
         self.widest = 0  # the most numbers of a matrix that is multiplied with samples
         self.free: list[tuple[int, int]] = []  # rows that may be used again: where, how many
+        self.count = self.constant(np.zeros(()))
+        assert self.count.offset == COUNT
+
+    def records(self, inputs: list[Place], results: list[Place]) -> Records:
+        """Return what was written."""
+        numbers = np.zeros(self.size)
+        for place, constant in self.constants:
+            numbers[place : place + constant.size] = constant.ravel()
+        before, block, after = (np.array(code, np.int64) for code in self.code)
+        return Records((before, block, after), numbers, self.rows, inputs, results, self.widest)
 
     # Memory
 
@@ -115,9 +147,11 @@ class Recorder:
         record = [len(outer), inner, *outer]
         for x, steps in zip(operands, strides, strict=True):
             record += [x.offset, steps[-1] if steps else 0, *steps[:-1]]
-        self.code[phase].extend(
-            [self.kinds[kind], len(record) + len(tables) + 3, what, *record, *tables]
-        )
+        self.record(kind, what, [*record, *tables], phase)
+
+    def record(self, kind: str, what: int, record: Sequence[int], phase: int) -> None:
+        """Write a record: its axes and operands, and its tables."""
+        self.code[phase].extend((self.kinds[kind], len(record) + 3, what, *record))
 
     def phase(self, operands: Sequence[Operand], shape: Shape = ()) -> int:
         """Return when something can be computed."""
@@ -137,11 +171,7 @@ class Recorder:
 
     def into(self, z: Operand, name: str, *operands: Operand) -> None:
         """Compute an operation into an array that is there."""
-        if name not in self.operations:
-            raise UnsupportedError(name)
-        if name in TABLE:  # options that were left out
-            options = TABLE[name].arguments[len(operands) :]
-            operands = (*operands, *[self.number(TABLE[name].defaults[x]) for x in options])
+        operands = (*operands, *self.options(name, len(operands)))
         order = samples_last(z.shape)
         strides = [broadcast(x, z.shape) for x in (z, *operands)]
         axes = collapsed(
@@ -151,6 +181,15 @@ class Recorder:
             "ELEMENTWISE", self.operations[name], axes, (z, *operands),
             self.phase([z, *operands], z.shape),
         )  # fmt: skip
+
+    def options(self, name: str, count: int) -> list[Operand]:
+        """Return the options that an operation with so many operands leaves out."""
+        if name not in self.operations:
+            raise UnsupportedError(name)
+        if name not in TABLE:
+            return []
+        entry = TABLE[name]
+        return [self.number(entry.defaults[x]) for x in entry.arguments[count:]]
 
     def copied(self, x: Operand) -> Operand:
         """Return the same numbers in a new array, whose samples are next to each other."""
@@ -338,3 +377,9 @@ def rows_of(x: Operand) -> tuple[list[int], list[list[int]]]:
     if not is_batched(x.shape):
         extents, strides = [*extents, 1], [*strides, 0]
     return extents, [strides]
+
+
+def place_of(x: Operand) -> Place:
+    """Return where an array is: its place, or its first row."""
+    batched = is_batched(x.shape)
+    return (x.offset & ~ROWS) // SAMPLES if batched else x.offset, known(x.shape), batched
