@@ -88,7 +88,8 @@ class _Builder(ListRecorder):
         if equation.softmax is None:
             self.values[equation.result] = self.of(equation.expression)
         else:
-            loss, shares = self.cross_entropy(*map(self.of, equation.expression.operands))
+            operands = map(self.of, equation.expression.operands)
+            loss, shares = self.cross_entropy_softmax(*operands)
             self.values[equation.result], self.values[equation.softmax] = loss, shares
             self.used(equation.expression.operands)
         for result in equation.results:
@@ -278,9 +279,9 @@ _VISITS: dict[str, Callable[[_Builder, Any], Operand]] = {
     "accumulate": _Builder.accumulate,
     "gather": lambda b, x: b.gather(*map(b.of, x.operands)),
     "take": lambda b, x: b.take(*map(b.of, x.operands)),
-    "cross_entropy": lambda b, x: b.cross_entropy(*map(b.of, x.operands))[0],
+    "cross_entropy": lambda b, x: b.cross_entropy(*map(b.of, x.operands)),
     "logsumexp": lambda b, x: b.logsumexp(b.of(x.operands[0])),
-    "softmax": lambda b, x: b.softmax(b.of(x.operands[0]))[0],
+    "softmax": lambda b, x: b.softmax(b.of(x.operands[0])),
     **dict.fromkeys(
         ("max", "min", "prod", "norm"),
         lambda b, x: b.reduced(x.primitive, b.of(x.operands[0]), (0,)),

@@ -141,7 +141,7 @@ class Recorder:
         extents, strides = axes
         if 0 in extents:
             return
-        if len(extents) > MOST_AXES or len(tables) > SAMPLES:
+        if len(extents) > MOST_AXES:
             raise UnsupportedError("too many axes")
         *outer, inner = extents or [1]
         record = [len(outer), inner, *outer]
@@ -280,49 +280,49 @@ class Recorder:
             if sample not in mine or sample not in other:
                 raise UnsupportedError("samples of one operand, summed")
             return self.over_samples(a, b, strides, extents, out, sample, shape)
+        if sample and (sample not in mine or sample not in other):
+            if sample in mine:
+                a, b, strides = b, a, strides[::-1]
+            return self.multiply(a, b, bias, strides, extents, out, sample, shape)
         z = self.new(shape, self.phase([a, b], shape))
         steps = [dict(zip(out, z.strides, strict=True)), *strides]
-        shared = sample and (sample not in mine or sample not in other)
-        if not shared:
-            order = [letter for letter in out if letter != sample] + [sample] * bool(sample)
-            nest = collapsed(
-                [extents[i] for i in order], [[own.get(i, 0) for i in order] for own in steps]
-            )
-            tables = [
-                offsets([extents[i] for i in summed], [own.get(i, 0) for i in summed])
-                for own in steps[1:]
-            ]
-            self.emit(
-                "DOT_ROWS", 0, nest, (z, a, b), self.phase([z, a, b], shape),
-                [len(tables[0]), *tables[0], *tables[1]],
-            )  # fmt: skip
-            return z
-        if sample in mine:
-            a, b, strides = b, a, strides[::-1]
-        own = self.spread(b)
-        its = dict(zip(strides[1], own.strides, strict=True))
-        rows = [letter for letter in out if letter in strides[0] and letter not in its]
-        order = [letter for letter in out if letter not in rows and letter != sample] + [sample]
-        bias = bias or self.number(0.0)
-        added = dict(zip(out, broadcast(bias, shape), strict=True))
-        nest = collapsed(
-            [extents[i] for i in order],
-            [[own.get(i, 0) for i in order] for own in (steps[0], strides[0], its, added)],
-        )
-        lengths, inner = [extents[i] for i in rows], [extents[i] for i in summed]
+        nest = _nest([*out.replace(sample, ""), *sample], extents, steps)
         tables = [
-            offsets(lengths, [strides[0][i] for i in rows]),
-            offsets(lengths, [steps[0][i] for i in rows]),
-            offsets(lengths, [added[i] for i in rows]),
-            offsets(inner, [strides[0].get(i, 0) for i in summed]),
-            offsets(inner, [its.get(i, 0) for i in summed]),
+            offsets([extents[i] for i in summed], [own.get(i, 0) for i in summed])
+            for own in strides
         ]
+        self.emit(
+            "DOT_ROWS", 0, nest, (z, a, b), self.phase([z, a, b], shape),
+            [len(tables[0]), *tables[0], *tables[1]],
+        )  # fmt: skip
+        return z
+
+    def multiply(
+        self, a: Operand, b: Operand, bias: Operand | None, strides: list[dict[str, int]],
+        extents: dict[str, int], out: str, sample: str, shape: Shape,
+    ) -> Operand:  # fmt: skip
+        """Multiply a matrix that all samples share with samples, and add a bias."""
+        z = self.new(shape, self.phase([a, b], shape))
+        right, bias = self.spread(b), bias or self.number(0.0)
+        mine, other = strides[0], dict(zip(strides[1], right.strides, strict=True))
+        its = dict(zip(out, z.strides, strict=True))
+        added = dict(zip(out, broadcast(bias, shape), strict=True))
+        rows = [i for i in out if i in mine and i not in other]
+        inner = [i for i in extents if i not in out]
+        order = [i for i in out if i not in rows and i != sample]
+        nest = _nest([*order, sample], extents, [its, mine, other, added])
+        tables = [
+            offsets([extents[i] for i in letters], [own.get(i, 0) for i in letters])
+            for letters, own in (
+                (rows, mine), (rows, its), (rows, added), (inner, mine), (inner, other),
+            )
+        ]  # fmt: skip
         self.widest = max(self.widest, len(tables[0]) * len(tables[3]))
         self.emit(
-            "MULTIPLY", 0, nest, (z, a, own, bias), self.phase([z, a, own, bias], shape),
+            "MULTIPLY", 0, nest, (z, a, right, bias), self.phase([z, a, right, bias], shape),
             [len(tables[0]), len(tables[3]), *chain(*tables)],
         )  # fmt: skip
-        self.temporary(own, b)
+        self.temporary(right, b)
         return z
 
     def over_samples(
@@ -339,10 +339,7 @@ class Recorder:
         rows = [letter for letter in out if letter not in other]
         columns = [letter for letter in out if letter not in mine]
         inner = [letter for letter in extents if letter not in out and letter != sample]
-        lengths, steps = collapsed(
-            [extents[i] for i in nest],
-            [[own[i] for i in nest] for own in (its, mine, other)],
-        )
+        lengths, steps = _nest(nest, extents, [its, mine, other])
         axes = (
             [*lengths, SAMPLES],
             [[*own, step] for own, step in zip(steps, (0, 1, 1), strict=True)],
@@ -359,6 +356,14 @@ class Recorder:
         self.temporary(left, a)
         self.temporary(right, b)
         return z
+
+
+def _nest(
+    letters: Sequence[str], extents: dict[str, int], strides: Sequence[dict[str, int]]
+) -> tuple[list[int], list[list[int]]]:
+    """Return the axes of a nest, of which an operand may lack some."""
+    lengths = [extents[i] for i in letters]
+    return collapsed(lengths, [[own.get(i, 0) for i in letters] for own in strides])
 
 
 def samples_last(shape: Shape) -> list[int]:

@@ -238,11 +238,77 @@ def test_arrays_that_do_not_fit():
         plan_of(records_of(program), 9)
 
 
-def test_an_operation_of_the_user_is_refused():
-    """A function of Python's has no form in C."""
-    x, y = Variable("x", (3, "n"), "argument"), Variable("y", (3, "n"), "result")
-    program = ArrayProgram((x,), {}, [Equation(y, Builder().call("user_s", x))], outputs=(y,))
+def results_of(*expressions, inputs):
+    """Return a program that gives some expressions."""
+    outputs = [Variable(f"r{i}", x.shape, "result") for i, x in enumerate(expressions)]
+    equations = [Equation(*pair) for pair in zip(outputs, expressions, strict=True)]
+    return ArrayProgram(tuple(inputs), {}, equations, outputs=tuple(outputs))
+
+
+def input_arrays(*shapes):
+    """Return variables of some shapes."""
+    return [Variable(f"x{i}", shape, "argument") for i, shape in enumerate(shapes)]
+
+
+REFUSED = {
+    "a function in Python": (((3, "n"),), lambda m, x: m.call("user_s", x)),
+    "a sum of truths": (
+        (("n",), ("n",)), lambda m, x, y: m.add(m.call("lt", x, y), m.call("gt", x, y))
+    ),
+    "samples that are not last": (
+        ((2, 3, "n"),),
+        lambda m, x: m.reshape(m.transpose(x, (2, 0, 1)), ("n", 6)),
+    ),
+    "a diagonal": (
+        ((3, 3), (3,)), lambda m, x, y: m.make("einsum", x, y, attributes=("ii,i->i",))
+    ),
+    "a sum over samples of one": (
+        ((3, "n"), (3,)), lambda m, x, y: m.make("einsum", x, y, attributes=("kn,k->k",))
+    ),
+    "samples that need their sum": (
+        (("n",),), lambda m, x: m.call("mul", x, m.reduce_sum(x, (0,)))
+    ),
+    "samples chosen by samples": (((3, "n"), ("n",)), lambda m, x, k: m.gather(x, k)),
+    "too many axes": (
+        ((2,) * 18, (2,) * 18),
+        lambda m, x, y: m.call("mul", m.transpose(x, range(17, -1, -1)), y),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_records_cannot_do_is_refused(name):
+    shapes, function = REFUSED[name]
+    inputs = input_arrays(*shapes)
+    program = results_of(function(Builder(), *inputs), inputs=inputs)
     assert build(program, _blocked.OPERATIONS, _blocked.KINDS) is None
+
+
+def test_means_of_few_numbers_and_positions():
+    """A mean of one number is a copy; positions are known."""
+    make = Builder()
+    x, y, z = inputs = input_arrays((), (3,), (2, 4))
+    program = results_of(
+        make.make("mean", x), make.make("mean", y), make.make("positions", z), inputs=inputs
+    )
+    found = array_plan(program).run([np.array(1.5), np.array([1.0, 2.0, 6.0]), np.zeros((2, 4))])
+    assert (found[0], found[1]) == (1.5, 3.0)
+    np.testing.assert_array_equal(found[2].ravel(), [0.0, 1.0])
+
+
+def test_functions_of_lists_leave_no_rows():
+    """What they are made of is dropped: a second one uses the rows of the first."""
+    make = Builder()
+    x, k = inputs = input_arrays((3, "n"), ("n",))
+
+    def rows(count, name, *operands):
+        y = x
+        for _ in range(count):
+            y = make.call("mul", x, make.call(name, y, *operands))
+        return build(results_of(y, inputs=inputs), _blocked.OPERATIONS, _blocked.KINDS).rows
+
+    for name, operands in (("softmax", ()), ("logsumexp", ()), ("cross_entropy", (k,))):
+        assert rows(9, name, *operands) <= rows(2, name, *operands) + 3, name
 
 
 LISTS = {
