@@ -7,6 +7,7 @@ block or, where it rests on a sum over samples, after the last one.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -55,15 +56,12 @@ class _Builder(ListRecorder):
         super().__init__(operations, kinds)
         self.program = program
         self.values: dict[Expression, Operand] = {}
-        self.uses: Counter[Expression] = Counter()  # how often each is still read
+        roots = [*(equation.expression for equation in program.equations), *program.results]
+        self.uses = Counter(chain(roots, *(x.operands for x in walk(roots))))  # those to come
 
     def build(self) -> Records:
         """Return the program as records."""
         program = self.program
-        roots = [*(equation.expression for equation in program.equations), *program.results]
-        self.uses.update(roots)
-        for x in walk(roots):
-            self.uses.update(x.operands)
         inputs = [self.input(variable) for variable in program.inputs]
         for equation in program.equations:
             self.define(equation)

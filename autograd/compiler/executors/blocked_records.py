@@ -35,7 +35,7 @@ EXPONENTS = {
 }  # fmt: skip
 REDUCTIONS = {"sum": 0, "max": 1, "min": 2, "prod": 3, "norm": 4}
 NEUTRAL = {"sum": 0.0, "prod": 1.0, "norm": 0.0}  # of nothing
-MOST_AXES = 16  # of a record
+MOST_AXES = 16  # of a record, an input or a result
 COUNT = 0  # the place of the number of samples
 Place = tuple[int, tuple[int, ...], bool]  # of an array: where, its axes, whether it has samples
 
@@ -386,5 +386,7 @@ def rows_of(x: Operand) -> tuple[list[int], list[list[int]]]:
 
 def place_of(x: Operand) -> Place:
     """Return where an array is: its place, or its first row."""
+    if len(x.shape) > MOST_AXES:
+        raise UnsupportedError("too many axes")
     batched = is_batched(x.shape)
     return (x.offset & ~ROWS) // SAMPLES if batched else x.offset, known(x.shape), batched
