@@ -305,7 +305,9 @@ TRIGONOMETRIC = (
 GELU_ARGUMENT = "2 * SQRT_TWO_OVER_PI * (x + GELU_CUBIC * x * x * x)"
 
 ACTIVATIONS = (
-    unary("sigmoid", "1 / (1 + exp(-x))", "z * sigmoid(-x)", textbook=("z * (1 - z)",),
+    # Below -37, 1 + exp(x) is 1 in floats; exp(-x) overflows before exp(x) is 0.
+    unary("sigmoid", "where(x < -37, exp(x), 1 / (1 + exp(-x)))", "z * sigmoid(-x)",
+          textbook=("z * (1 - z)",),
           symbol="σ", latex=r"\sigma({x})", summary="Return 1 / (1 + exp(-x))."),
     unary("softplus", "where(x > 0, x + log1p(exp(-x)), log1p(exp(x)))", "sigmoid(x)",
           summary="Return log(1 + exp(x)), the smooth relu."),

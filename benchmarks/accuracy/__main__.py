@@ -13,7 +13,7 @@ from tqdm import tqdm
 import autograd
 from autograd.errors import MissingExtraError
 from autograd.primitives import TABLE
-from benchmarks.accuracy import jax, nist, pytorch
+from benchmarks.accuracy import blocked, jax, nist, pytorch
 from benchmarks.accuracy.library import Library, ours
 from benchmarks.accuracy.measure import Worst, compare, exact
 from benchmarks.machine import machine
@@ -21,7 +21,7 @@ from benchmarks.machine import machine
 OURS = Library("scalar-autograd", autograd.__version__, ours)
 NAMES = [name for name, entry in TABLE.items() if entry.exact]  # others differ on purpose
 REGRESSIONS = "nist"  # what else the page has
-PEERS = {"torch": pytorch.load, "jax": jax.load}
+PEERS = {"blocked": blocked.load, "torch": pytorch.load, "jax": jax.load}
 HEAD = """\
 # How exact the primitives are
 
@@ -31,13 +31,14 @@ are mpmath's, with as many digits as it takes; derivatives are differences of th
 at most for a primitive, all over the table's domain and at its ends, and from 1e-300 to 1e300 where
 the function is defined. 0.5 is a number rounded as well as can be.
 
-A dash: the library lacks the function. *wrong*: somewhere it is nan, or inf, or 0 where the true
-number is not, or off by all of its digits. Where terms cancel near a root, or in a sum, errors are
-counted in ulp of the largest term, for all libraries alike. Errors below the smallest normal float,
-2.2e-308, are not counted.
+*By blocks* are the functions that compiled programs call for rows of samples. A dash: the library
+lacks the function. *wrong*: somewhere it is nan, or inf, or 0 where the true number is not, or off
+by all of its digits. Where terms cancel near a root, or in a sum, errors are counted in ulp of the
+largest term, for all libraries alike. Errors below the smallest normal float, 2.2e-308, are not
+counted.
 
 `python -m benchmarks --accuracy --markdown docs/accuracy.md` writes this page; a test measures a
-part of the points again and holds this library to its column.
+part of the points again and holds this library to its columns.
 
 """
 
@@ -66,7 +67,7 @@ def shown(error: Worst | None) -> str:
 
 
 def lines(
-    rows: Sequence[tuple[str, list[tuple[Worst | None, Worst | None]]]],
+    rows: Sequence[tuple[str, list[tuple[Worst | None, ...]]]],
 ) -> dict[str, str]:
     """Return the lines of the table by the primitives' names."""
     found = {}
@@ -78,8 +79,8 @@ def lines(
 
 def page(table: Mapping[str, str], libraries: Sequence[Library]) -> str:
     """Write the whole page."""
-    titles = " | ".join(f"{library.title}: value | derivative" for library in libraries)
-    head = [f"| | points | {titles} |", f"|---|--:|{'--:|--:|' * len(libraries)}"]
+    titles = [f"{x.title}: value{' | derivative' * x.has_slopes}" for x in libraries]
+    head = [f"| | points | {' | '.join(titles)} |", f"|---|--:|{'--:|' * columns(libraries)}"]
     body = [table[name] for name in NAMES if name in table]
     most = max(int(line.split("|")[2]) for line in body)
     versions = ", ".join(f"{library.title} {library.version}" for library in libraries)
@@ -92,7 +93,12 @@ def before(text: str, libraries: Sequence[Library]) -> dict[str, str]:
     """Return the lines of a page that was written before, by name, for as many libraries."""
     found = re.findall(r"^\| (\w+) \|.*$", text, re.MULTILINE)
     rows = dict(zip(found, re.findall(r"^\| \w+ \|.*$", text, re.MULTILINE), strict=True))
-    return {n: row for n, row in rows.items() if row.count("|") == 3 + 2 * len(libraries)}
+    return {n: row for n, row in rows.items() if row.count("|") == 3 + columns(libraries)}
+
+
+def columns(libraries: Sequence[Library]) -> int:
+    """Count the columns of errors: one or two a library."""
+    return sum(1 + library.has_slopes for library in libraries)
 
 
 def parts(file: Path | None) -> tuple[str, str]:

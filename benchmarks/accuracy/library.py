@@ -12,11 +12,15 @@ Found = tuple[float, dict[int, float]]  # the value, and derivatives by position
 
 
 class Library(NamedTuple):
-    """A library by its title; ``at`` gives what it finds, None where it lacks the function."""
+    """A library by its title; ``at`` gives what it finds, None where it lacks the function.
+
+    One that only computes values has no column for derivatives.
+    """
 
     title: str
     version: str
     at: Callable[[str, Sequence[Numbers]], list[Found] | None]
+    has_slopes: bool = True
 
 
 def ours(name: str, points: Sequence[Numbers]) -> list[Found]:

@@ -65,19 +65,21 @@ def errors(name: str, library: Library, every: int = 1) -> Iterator[tuple[bool, 
                 yield True, Worst(error, f"argument {i} at {case.xs}")
 
 
-def worst(name: str, library: Library, every: int = 1) -> tuple[Worst | None, Worst | None]:
-    """Return the worst errors of value and derivative; None where the library lacks them."""
+def worst(name: str, library: Library, every: int = 1) -> tuple[Worst | None, ...]:
+    """Return the worst errors of value and derivative; None where the library lacks them.
+
+    A library without derivatives has that of the value alone.
+    """
     found = list(errors(name, library, every))
-    value, slope = (
+    return tuple(
         max((error for is_slope, error in found if is_slope == wanted), default=None)
-        for wanted in (False, True)
+        for wanted in (False, True)[: 1 + library.has_slopes]
     )
-    return value, slope
 
 
 def compare(
     names: Sequence[str], libraries: Sequence[Library]
-) -> Iterator[tuple[str, list[tuple[Worst | None, Worst | None]]]]:
+) -> Iterator[tuple[str, list[tuple[Worst | None, ...]]]]:
     """Measure each primitive in each library."""
     for name in names:
         yield name, [worst(name, library) for library in libraries]

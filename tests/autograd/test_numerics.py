@@ -65,6 +65,7 @@ ROWS = [
     ("exp", autograd.exp, [-1000], 0, [0]),
     ("sigmoid", autograd.sigmoid, [1000], 1, [0]),
     ("sigmoid", autograd.sigmoid, [-1000], 0, [0]),
+    ("sigmoid", autograd.sigmoid, [-720], 2.0322308024e-313, [2.0322308024e-313]),
     ("sigmoid", autograd.sigmoid, [40], 1, [4.248354255291589e-18]),
     ("sigmoid", autograd.sigmoid, [-40], 4.248354255291589e-18, [4.248354255291589e-18]),
     ("tanh", autograd.tanh, [1000], 1, [0]),

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from autograd.compiler.executors.blocked_engine import COMPILED
 from autograd.primitives import TABLE
 from benchmarks import __main__ as command
 from benchmarks.accuracy import __main__ as accuracy
-from benchmarks.accuracy import nist
+from benchmarks.accuracy import blocked, nist
 from benchmarks.accuracy.library import Library
 from benchmarks.accuracy.measure import Worst, worst
 from benchmarks.accuracy.points import points
@@ -17,7 +18,9 @@ from benchmarks.accuracy.references import differentiated, ulps
 
 PAGE = Path(__file__).parents[2] / "docs" / "accuracy.md"
 ROW = re.compile(r"^\| (\w+) \| (\d+) \| ([^|]+) \| ([^|]+) \|", re.MULTILINE)
-ROWS = ROW.findall(PAGE.read_text("utf-8").partition(nist.HEADING)[0])
+BLOCKED = re.compile(r"^\| (\w+) \| \d+ \| [^|]+ \| [^|]+ \| ([\d.]+) \|", re.MULTILINE)
+TABLES = PAGE.read_text("utf-8").partition(nist.HEADING)[0]
+ROWS = ROW.findall(TABLES)
 SAMPLE = 12  # points of each primitive that are measured again
 # Another C library may round otherwise than the one that the table was measured on.
 SLACK = 1.0
@@ -38,6 +41,14 @@ def test_this_library_keeps_to_its_column(name, count, value, slope):
     every = max(1, len(points(name)) // (SAMPLE // (1 + TABLE[name].variadic)))
     for error, cell in zip(worst(name, accuracy.OURS, every), (value, slope), strict=True):
         assert error is None or error.ulp <= number(cell) + SLACK, f"{name} {error.place}"
+
+
+@pytest.mark.skipif(not COMPILED, reason="needs the compiled kernel")
+@pytest.mark.parametrize(("name", "value"), BLOCKED.findall(TABLES))
+def test_functions_by_blocks_keep_to_their_column(name, value):
+    every = max(1, len(points(name)) // SAMPLE)
+    (error,) = worst(name, blocked.load(), every)
+    assert error.ulp <= number(value) + SLACK, f"{name} {error.place}"
 
 
 def test_few_errors_are_large_and_none_is_wrong():

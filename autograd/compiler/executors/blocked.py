@@ -7,17 +7,15 @@ block or, where it rests on a sum over samples, after the last one.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from itertools import chain
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograd.compiler.executors.blocked_lists import ListRecorder
 from autograd.compiler.executors.blocked_operands import (
     AFTER,
     BEFORE,
-    ROWS,
-    SAMPLES,
     Operand,
     UnsupportedError,
     is_batched,
@@ -26,6 +24,7 @@ from autograd.compiler.executors.blocked_operands import (
     row_strides,
     viewed,
 )
+from autograd.compiler.executors.blocked_records import EXPONENTS, Place, Records, place_of
 from autograd.compiler.ir.array_ir import (
     ArrayProgram,
     Equation,
@@ -35,30 +34,6 @@ from autograd.compiler.ir.array_ir import (
     walk,
 )
 from autograd.compiler.ir.builder import number_of
-
-EXPONENTS = {
-    2.0: "square", 0.5: "pow_half", -0.5: "pow_minus_half", -1.0: "reciprocal",
-    -1.5: "pow_minus_three_halves",
-}  # fmt: skip
-WIDE = 1 << 15  # numbers of a matrix; measured: 2,048 are 1.5 times as fast, 65,536 level
-COUNT = 0  # the place of the number of samples
-Place = tuple[int, tuple[int, ...], bool]  # of an array: where, its axes, whether it has samples
-
-
-class Records(NamedTuple):
-    """A program as records: those before, in and after each block, and where its arrays are.
-
-    ``numbers`` are the shared numbers at the start: constants, and room. ``rows`` counts those of
-    a block. ``widest`` is the most numbers of a matrix that samples are multiplied with: beyond
-    `WIDE`, NumPy is as fast, or faster.
-    """
-
-    code: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
-    numbers: NDArray[np.float64]
-    rows: int
-    inputs: list[Place]
-    results: list[Place]
-    widest: int
 
 
 def build(program: ArrayProgram, operations: Sequence[str], kinds: Sequence[str]) -> Records | None:
@@ -81,26 +56,17 @@ class _Builder(ListRecorder):
         super().__init__(operations, kinds)
         self.program = program
         self.values: dict[Expression, Operand] = {}
-        self.uses: Counter[Expression] = Counter()  # how often each is still read
+        roots = [*(equation.expression for equation in program.equations), *program.results]
+        self.uses = Counter(chain(roots, *(x.operands for x in walk(roots))))  # those to come
 
     def build(self) -> Records:
         """Return the program as records."""
         program = self.program
-        roots = [*(equation.expression for equation in program.equations), *program.results]
-        self.uses.update(roots)
-        for x in walk(roots):
-            self.uses.update(x.operands)
-        self.count = self.constant(np.zeros(()))
-        assert self.count.offset == COUNT
         inputs = [self.input(variable) for variable in program.inputs]
         for equation in program.equations:
             self.define(equation)
         results = [self.result(x) for x in program.results]
-        numbers = np.zeros(self.size)
-        for place, constant in self.constants:
-            numbers[place : place + constant.size] = constant.ravel()
-        before, block, after = (np.array(code, np.int64) for code in self.code)
-        return Records((before, block, after), numbers, self.rows, inputs, results, self.widest)
+        return self.records(inputs, results)
 
     def input(self, variable: Variable) -> Place:
         """Make room for an input."""
@@ -120,7 +86,8 @@ class _Builder(ListRecorder):
         if equation.softmax is None:
             self.values[equation.result] = self.of(equation.expression)
         else:
-            loss, shares = self.cross_entropy(*map(self.of, equation.expression.operands))
+            operands = map(self.of, equation.expression.operands)
+            loss, shares = self.cross_entropy_softmax(*operands)
             self.values[equation.result], self.values[equation.softmax] = loss, shares
             self.used(equation.expression.operands)
         for result in equation.results:
@@ -288,12 +255,6 @@ class _Builder(ListRecorder):
         return z
 
 
-def place_of(x: Operand) -> Place:
-    """Return where an array is: its place, or its first row."""
-    batched = is_batched(x.shape)
-    return (x.offset & ~ROWS) // SAMPLES if batched else x.offset, known(x.shape), batched
-
-
 _VIEWS: dict[str, Any] = {
     **dict.fromkeys(("transpose", "index", "reshape"), lambda x: x.attributes[0]),
     **dict.fromkeys(("broadcast_to", "item"), lambda x: x.shape),
@@ -316,9 +277,9 @@ _VISITS: dict[str, Callable[[_Builder, Any], Operand]] = {
     "accumulate": _Builder.accumulate,
     "gather": lambda b, x: b.gather(*map(b.of, x.operands)),
     "take": lambda b, x: b.take(*map(b.of, x.operands)),
-    "cross_entropy": lambda b, x: b.cross_entropy(*map(b.of, x.operands))[0],
+    "cross_entropy": lambda b, x: b.cross_entropy(*map(b.of, x.operands)),
     "logsumexp": lambda b, x: b.logsumexp(b.of(x.operands[0])),
-    "softmax": lambda b, x: b.softmax(b.of(x.operands[0]))[0],
+    "softmax": lambda b, x: b.softmax(b.of(x.operands[0])),
     **dict.fromkeys(
         ("max", "min", "prod", "norm"),
         lambda b, x: b.reduced(x.primitive, b.of(x.operands[0]), (0,)),

@@ -42,36 +42,54 @@ class ListRecorder(Recorder):
         self.release(count.buffer)
         return found
 
-    def softmax(self, xs: Operand) -> tuple[Operand, Operand, Operand]:
-        """Return a softmax along the first axis, the largest numbers, and the sum of powers."""
+    def powers(self, xs: Operand) -> tuple[Operand, Operand, Operand]:
+        """Return exp(x - largest) along the first axis, the largest numbers, and the sum."""
         largest = self.reduced("max", xs, (0,))
         self.check("CHECK_FINITE", largest)
         apart = self.elementwise("sub", xs, largest)
         powers = self.elementwise("exp", apart)
-        whole = self.reduced("sum", powers, (0,))
-        shares = self.elementwise("div", powers, whole)
         self.release(apart.buffer)
-        self.release(powers.buffer)
-        return shares, largest, whole
+        return powers, largest, self.reduced("sum", powers, (0,))
 
-    def cross_entropy(self, xs: Operand, k: Operand) -> tuple[Operand, Operand]:
+    def softmax(self, xs: Operand) -> Operand:
+        """Return a softmax along the first axis."""
+        powers, largest, whole = self.powers(xs)
+        shares = self.elementwise("div", powers, whole)
+        for x in (powers, largest, whole):
+            self.release(x.buffer)
+        return shares
+
+    def logsumexp(self, xs: Operand) -> Operand:
+        """Return the logarithm of a sum of powers."""
+        powers, largest, whole = self.powers(xs)
+        self.release(powers.buffer)
+        power = self.elementwise("log", whole)
+        z = self.elementwise("add", largest, power)
+        for x in (largest, whole, power):
+            self.release(x.buffer)
+        return z
+
+    def cross_entropy(self, xs: Operand, k: Operand) -> Operand:
+        """Return a cross-entropy along the first axis."""
+        powers, largest, whole = self.powers(xs)
+        self.release(powers.buffer)
+        return self._loss(xs, k, largest, whole)
+
+    def cross_entropy_softmax(self, xs: Operand, k: Operand) -> tuple[Operand, Operand]:
         """Return a cross-entropy along the first axis, and the softmax."""
-        shares, largest, whole = self.softmax(xs)
+        powers, largest, whole = self.powers(xs)
+        shares = self.elementwise("div", powers, whole)
+        self.release(powers.buffer)
+        return self._loss(xs, k, largest, whole), shares
+
+    def _loss(self, xs: Operand, k: Operand, largest: Operand, whole: Operand) -> Operand:
+        """Return a cross-entropy, and drop what it is made of."""
         chosen, power = self.take(xs, k), self.elementwise("log", whole)
         apart = self.elementwise("sub", largest, chosen)
         loss = self.elementwise("add", apart, power)
         for x in (largest, whole, chosen, power, apart):
             self.release(x.buffer)
-        return loss, shares
-
-    def logsumexp(self, xs: Operand) -> Operand:
-        """Return the logarithm of a sum of powers."""
-        shares, largest, whole = self.softmax(xs)
-        power = self.elementwise("log", whole)
-        z = self.elementwise("add", largest, power)
-        for x in (shares, largest, whole, power):
-            self.release(x.buffer)
-        return z
+        return loss
 
     def take(self, xs: Operand, k: Operand) -> Operand:
         """Return ``xs[k]`` along the first axis, one number for each of k."""

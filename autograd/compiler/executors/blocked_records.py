@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from autograd.compiler.executors.blocked_operands import (
     collapsed,
     extent,
     is_batched,
+    known,
     offsets,
     room,
     row_strides,
@@ -28,9 +29,30 @@ from autograd.compiler.ir.array_ir import SAMPLES as SAMPLE_AXIS
 from autograd.compiler.ir.array_ir import Shape, broadcast_shapes
 from autograd.primitives import TABLE
 
+EXPONENTS = {
+    2.0: "square", 0.5: "pow_half", -0.5: "pow_minus_half", -1.0: "reciprocal",
+    -1.5: "pow_minus_three_halves",
+}  # fmt: skip
 REDUCTIONS = {"sum": 0, "max": 1, "min": 2, "prod": 3, "norm": 4}
 NEUTRAL = {"sum": 0.0, "prod": 1.0, "norm": 0.0}  # of nothing
-MOST_AXES = 16  # of a record
+MOST_AXES = 16  # of a record, an input or a result
+COUNT = 0  # the place of the number of samples
+Place = tuple[int, tuple[int, ...], bool]  # of an array: where, its axes, whether it has samples
+
+
+class Records(NamedTuple):
+    """A program as records: those before, in and after each block, and where its arrays are.
+
+    ``numbers`` are the shared numbers at the start: constants, and room. ``rows`` counts those of
+    a block. ``widest`` is the most numbers of a matrix that samples are multiplied with.
+    """
+
+    code: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+    numbers: NDArray[np.float64]
+    rows: int
+    inputs: list[Place]
+    results: list[Place]
+    widest: int
 
 
 class Recorder:
@@ -49,6 +71,16 @@ class Recorder:
         self.rows = 0  # of a block
         self.widest = 0  # the most numbers of a matrix that is multiplied with samples
         self.free: list[tuple[int, int]] = []  # rows that may be used again: where, how many
+        self.count = self.constant(np.zeros(()))
+        assert self.count.offset == COUNT
+
+    def records(self, inputs: list[Place], results: list[Place]) -> Records:
+        """Return what was written."""
+        numbers = np.zeros(self.size)
+        for place, constant in self.constants:
+            numbers[place : place + constant.size] = constant.ravel()
+        before, block, after = (np.array(code, np.int64) for code in self.code)
+        return Records((before, block, after), numbers, self.rows, inputs, results, self.widest)
 
     # Memory
 
@@ -109,15 +141,17 @@ class Recorder:
         extents, strides = axes
         if 0 in extents:
             return
-        if len(extents) > MOST_AXES or len(tables) > SAMPLES:
+        if len(extents) > MOST_AXES:
             raise UnsupportedError("too many axes")
         *outer, inner = extents or [1]
         record = [len(outer), inner, *outer]
         for x, steps in zip(operands, strides, strict=True):
             record += [x.offset, steps[-1] if steps else 0, *steps[:-1]]
-        self.code[phase].extend(
-            [self.kinds[kind], len(record) + len(tables) + 3, what, *record, *tables]
-        )
+        self.record(kind, what, [*record, *tables], phase)
+
+    def record(self, kind: str, what: int, record: Sequence[int], phase: int) -> None:
+        """Write a record: its axes and operands, and its tables."""
+        self.code[phase].extend((self.kinds[kind], len(record) + 3, what, *record))
 
     def phase(self, operands: Sequence[Operand], shape: Shape = ()) -> int:
         """Return when something can be computed."""
@@ -137,11 +171,7 @@ class Recorder:
 
     def into(self, z: Operand, name: str, *operands: Operand) -> None:
         """Compute an operation into an array that is there."""
-        if name not in self.operations:
-            raise UnsupportedError(name)
-        if name in TABLE:  # options that were left out
-            options = TABLE[name].arguments[len(operands) :]
-            operands = (*operands, *[self.number(TABLE[name].defaults[x]) for x in options])
+        operands = (*operands, *self.options(name, len(operands)))
         order = samples_last(z.shape)
         strides = [broadcast(x, z.shape) for x in (z, *operands)]
         axes = collapsed(
@@ -151,6 +181,15 @@ class Recorder:
             "ELEMENTWISE", self.operations[name], axes, (z, *operands),
             self.phase([z, *operands], z.shape),
         )  # fmt: skip
+
+    def options(self, name: str, count: int) -> list[Operand]:
+        """Return the options that an operation with so many operands leaves out."""
+        if name not in self.operations:
+            raise UnsupportedError(name)
+        if name not in TABLE:
+            return []
+        entry = TABLE[name]
+        return [self.number(entry.defaults[x]) for x in entry.arguments[count:]]
 
     def copied(self, x: Operand) -> Operand:
         """Return the same numbers in a new array, whose samples are next to each other."""
@@ -241,49 +280,49 @@ class Recorder:
             if sample not in mine or sample not in other:
                 raise UnsupportedError("samples of one operand, summed")
             return self.over_samples(a, b, strides, extents, out, sample, shape)
+        if sample and (sample not in mine or sample not in other):
+            if sample in mine:
+                a, b, strides = b, a, strides[::-1]
+            return self.multiply(a, b, bias, strides, extents, out, sample, shape)
         z = self.new(shape, self.phase([a, b], shape))
         steps = [dict(zip(out, z.strides, strict=True)), *strides]
-        shared = sample and (sample not in mine or sample not in other)
-        if not shared:
-            order = [letter for letter in out if letter != sample] + [sample] * bool(sample)
-            nest = collapsed(
-                [extents[i] for i in order], [[own.get(i, 0) for i in order] for own in steps]
-            )
-            tables = [
-                offsets([extents[i] for i in summed], [own.get(i, 0) for i in summed])
-                for own in steps[1:]
-            ]
-            self.emit(
-                "DOT_ROWS", 0, nest, (z, a, b), self.phase([z, a, b], shape),
-                [len(tables[0]), *tables[0], *tables[1]],
-            )  # fmt: skip
-            return z
-        if sample in mine:
-            a, b, strides = b, a, strides[::-1]
-        own = self.spread(b)
-        its = dict(zip(strides[1], own.strides, strict=True))
-        rows = [letter for letter in out if letter in strides[0] and letter not in its]
-        order = [letter for letter in out if letter not in rows and letter != sample] + [sample]
-        bias = bias or self.number(0.0)
-        added = dict(zip(out, broadcast(bias, shape), strict=True))
-        nest = collapsed(
-            [extents[i] for i in order],
-            [[own.get(i, 0) for i in order] for own in (steps[0], strides[0], its, added)],
-        )
-        lengths, inner = [extents[i] for i in rows], [extents[i] for i in summed]
+        nest = _nest([*out.replace(sample, ""), *sample], extents, steps)
         tables = [
-            offsets(lengths, [strides[0][i] for i in rows]),
-            offsets(lengths, [steps[0][i] for i in rows]),
-            offsets(lengths, [added[i] for i in rows]),
-            offsets(inner, [strides[0].get(i, 0) for i in summed]),
-            offsets(inner, [its.get(i, 0) for i in summed]),
+            offsets([extents[i] for i in summed], [own.get(i, 0) for i in summed])
+            for own in strides
         ]
+        self.emit(
+            "DOT_ROWS", 0, nest, (z, a, b), self.phase([z, a, b], shape),
+            [len(tables[0]), *tables[0], *tables[1]],
+        )  # fmt: skip
+        return z
+
+    def multiply(
+        self, a: Operand, b: Operand, bias: Operand | None, strides: list[dict[str, int]],
+        extents: dict[str, int], out: str, sample: str, shape: Shape,
+    ) -> Operand:  # fmt: skip
+        """Multiply a matrix that all samples share with samples, and add a bias."""
+        z = self.new(shape, self.phase([a, b], shape))
+        right, bias = self.spread(b), bias or self.number(0.0)
+        mine, other = strides[0], dict(zip(strides[1], right.strides, strict=True))
+        its = dict(zip(out, z.strides, strict=True))
+        added = dict(zip(out, broadcast(bias, shape), strict=True))
+        rows = [i for i in out if i in mine and i not in other]
+        inner = [i for i in extents if i not in out]
+        order = [i for i in out if i not in rows and i != sample]
+        nest = _nest([*order, sample], extents, [its, mine, other, added])
+        tables = [
+            offsets([extents[i] for i in letters], [own.get(i, 0) for i in letters])
+            for letters, own in (
+                (rows, mine), (rows, its), (rows, added), (inner, mine), (inner, other),
+            )
+        ]  # fmt: skip
         self.widest = max(self.widest, len(tables[0]) * len(tables[3]))
         self.emit(
-            "MULTIPLY", 0, nest, (z, a, own, bias), self.phase([z, a, own, bias], shape),
+            "MULTIPLY", 0, nest, (z, a, right, bias), self.phase([z, a, right, bias], shape),
             [len(tables[0]), len(tables[3]), *chain(*tables)],
         )  # fmt: skip
-        self.temporary(own, b)
+        self.temporary(right, b)
         return z
 
     def over_samples(
@@ -300,10 +339,7 @@ class Recorder:
         rows = [letter for letter in out if letter not in other]
         columns = [letter for letter in out if letter not in mine]
         inner = [letter for letter in extents if letter not in out and letter != sample]
-        lengths, steps = collapsed(
-            [extents[i] for i in nest],
-            [[own[i] for i in nest] for own in (its, mine, other)],
-        )
+        lengths, steps = _nest(nest, extents, [its, mine, other])
         axes = (
             [*lengths, SAMPLES],
             [[*own, step] for own, step in zip(steps, (0, 1, 1), strict=True)],
@@ -322,6 +358,14 @@ class Recorder:
         return z
 
 
+def _nest(
+    letters: Sequence[str], extents: dict[str, int], strides: Sequence[dict[str, int]]
+) -> tuple[list[int], list[list[int]]]:
+    """Return the axes of a nest, of which an operand may lack some."""
+    lengths = [extents[i] for i in letters]
+    return collapsed(lengths, [[own.get(i, 0) for i in letters] for own in strides])
+
+
 def samples_last(shape: Shape) -> list[int]:
     """Return the axes of a shape, that of the samples last.
 
@@ -338,3 +382,11 @@ def rows_of(x: Operand) -> tuple[list[int], list[list[int]]]:
     if not is_batched(x.shape):
         extents, strides = [*extents, 1], [*strides, 0]
     return extents, [strides]
+
+
+def place_of(x: Operand) -> Place:
+    """Return where an array is: its place, or its first row."""
+    if len(x.shape) > MOST_AXES:
+        raise UnsupportedError("too many axes")
+    batched = is_batched(x.shape)
+    return (x.offset & ~ROWS) // SAMPLES if batched else x.offset, known(x.shape), batched

@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.compiler.executors.blocked import WIDE
 from autograd.compiler.executors.blocked_engine import COMPILED as HAS_BLOCKS
-from autograd.compiler.executors.blocked_engine import Engine, array_engine
+from autograd.compiler.executors.blocked_engine import WIDE, Engine, array_engine
 from autograd.compiler.executors.engines import NumpyEngine, TapeEngine
 from autograd.compiler.ir.array_ir import count_of, walk
 from autograd.compiler.ir.attributes import operation_count

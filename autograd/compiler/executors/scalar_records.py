@@ -6,11 +6,10 @@ same scalar program. What no sample changes is computed once, before the first b
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 
-from autograd.compiler.executors.blocked import COUNT, EXPONENTS, Place, Records, place_of
 from autograd.compiler.executors.blocked_operands import (
     AFTER,
     ALIGNED,
@@ -21,7 +20,14 @@ from autograd.compiler.executors.blocked_operands import (
     Operand,
     UnsupportedError,
 )
-from autograd.compiler.executors.blocked_records import Recorder
+from autograd.compiler.executors.blocked_records import (
+    COUNT,
+    EXPONENTS,
+    Place,
+    Recorder,
+    Records,
+    place_of,
+)
 from autograd.compiler.ir.array_ir import COMPARISONS
 from autograd.compiler.ir.array_ir import SAMPLES as SAMPLE_AXIS
 from autograd.compiler.layout.views import Array
@@ -32,6 +38,7 @@ from autograd.primitives import CONSTANT, LEAF, TABLE
 
 FUSED = "fused"  # a product that its only reader computes
 PRIMITIVES = {sign: name for name, sign in COMPARISONS.items()}
+Row = tuple[int, int]  # a number's place, and its step to the next sample: 0 if samples share it
 
 
 def build_rows(program: Program, operations: Sequence[str], kinds: Sequence[str]) -> Records | None:
@@ -66,17 +73,14 @@ class _Builder(Recorder):
         starts, edges = scalars.starts.tolist(), scalars.inputs.tolist()
         self.inputs = [edges[a:b] for a, b in pairwise(starts)]
         self.uses = np.bincount(scalars.inputs, minlength=len(self.ops)).tolist()
-        self.offset = [0] * len(self.ops)  # of each number
-        self.batched = [False] * len(self.ops)
+        self.at: list[Row] = [(0, 0)] * len(self.ops)  # of each number
         self.sums: dict[int, list[int]] = {}  # where a number is added up over the samples
-        self.idle: list[int] = []  # rows that may be used again
-        self.single: list[int] = []  # places of single numbers
+        self.idle: list[Row] = []  # rows that may be used again
+        self.single: list[Row] = []  # room for numbers that samples share
 
     def build(self, slopes: Sequence[int]) -> Records:
         """Return the program as records; ``slopes`` are the derivatives' nodes."""
         program, places = self.program, self.places
-        self.count = self.constant(np.zeros(()))
-        assert self.count.offset == COUNT
         inputs = [self.input(array) for array in program.arrays]
         read = [places[i] for guard in program.guards for i in (guard.x, guard.y)]
         for array in program.outputs or ():
@@ -98,11 +102,7 @@ class _Builder(Recorder):
             self.compared(PRIMITIVES[guard.sign], places[guard.x], places[guard.y])
             for guard in program.guards
         ]
-        numbers = np.zeros(self.size)
-        for place, constant in self.constants:
-            numbers[place : place + constant.size] = constant.ravel()
-        before, block, after = (np.array(code, np.int64) for code in self.code)
-        return Records((before, block, after), numbers, self.rows, inputs, results, 0)
+        return self.records(inputs, results)
 
     def input(self, array: Array) -> Place:
         """Make room for an array, and find its numbers there."""
@@ -110,7 +110,7 @@ class _Builder(Recorder):
         step = SAMPLES if array.sample else 1
         for k, i in enumerate(array.ids.ravel().tolist()):
             if (node := self.places[i]) >= 0:
-                self.offset[node], self.batched[node] = x.offset + k * step, array.sample
+                self.at[node] = x.offset + k * step, int(array.sample)
         return place_of(x)
 
     def totals(self, z: Operand, nodes: Sequence[int]) -> list[Place]:
@@ -118,7 +118,8 @@ class _Builder(Recorder):
         for k, node in enumerate(nodes):
             self.sums.setdefault(node, []).append(z.offset + k)
             self.uses[node] += 1
-        found, start = [(z.offset, (), False)], 1
+        found: list[Place] = [(z.offset, (), False)]
+        start = 1
         for array in self.program.wanted:
             found.append((z.offset + start, array.shape, False))
             start += array.ids.size
@@ -143,100 +144,84 @@ class _Builder(Recorder):
         if op == FUSED:
             return
         if op == CONSTANT:
-            self.offset[node] = self.number(self.known[node]).offset
+            self.at[node] = self.shared(self.known[node])
         elif op != LEAF:
-            self.operation(node, op, inputs)
-        for place in self.sums.get(node, ()):
-            self.total_of(node, place)
-        for other in (*inputs, *[node] * len(self.sums.get(node, ()))):
+            self.at[node] = self.operation(op, inputs)
+        sums = self.sums.get(node, ())
+        for place in sums:
+            self.total_of(self.at[node], place)
+        for other in (*inputs, *[node] * len(sums)):
             self.uses[other] -= 1
-            if not self.uses[other] and self.batched[other] and self.ops[other] != LEAF:
-                self.idle.append(self.offset[other])
+            if not self.uses[other] and self.at[other][1] and self.ops[other] != LEAF:
+                self.idle.append(self.at[other])
 
-    def operation(self, node: int, op: str, inputs: list[int]) -> None:
-        """Compute a number of others."""
-        if op == "pow" and self.ops[inputs[1]] == CONSTANT:
-            special = EXPONENTS.get(self.known[inputs[1]])
-            op, inputs = (op, inputs) if special is None else (special, inputs[:1])
-        self.batched[node] = batched = any(self.batched[i] for i in inputs)
+    def operation(self, op: str, inputs: Sequence[int]) -> Row:
+        """Compute a number of others; return where it is."""
+        operands = [self.at[i] for i in inputs]
+        z = self.room(max([step for _, step in operands]))
         if op in {"sum", "mean"}:
-            self.offset[node] = z = self.copied_number(inputs[0], batched)
-            for i in inputs[1:]:
-                self.write("add", z, batched, [(z, batched), self.of(i)])
+            self.write("copy", z, operands[:1])
+            for x in operands[1:]:
+                self.write("add", z, (z, x))
             if op == "mean":
-                count = self.number(float(len(inputs))).offset
-                self.write("div", z, batched, [(z, batched), (count, False)])
+                self.write("div", z, (z, self.shared(float(len(inputs)))))
         elif op == "dot":
             half = len(inputs) // 2
-            start = inputs[-1] if len(inputs) % 2 else None
-            zero = (self.number(0.0).offset, False)
-            self.offset[node] = z = self.room(batched)
-            last = zero if start is None else self.of(start)
-            for x, y in zip(inputs[:half], inputs[half:], strict=False):
-                self.write("mul_add", z, batched, [self.of(x), self.of(y), last])
-                last = (z, batched)
+            last = operands[-1] if len(inputs) % 2 else self.shared(0.0)
+            for x, y in zip(operands[:half], operands[half : 2 * half], strict=True):
+                self.write("mul_add", z, (x, y, last))
+                last = z
         elif op in TABLE and TABLE[op].variadic:
             raise UnsupportedError(op)
+        elif op == "pow" and (special := self.exponent(inputs[1])) in EXPONENTS:
+            self.write(EXPONENTS[special], z, operands[:1])
         else:
-            self.offset[node] = z = self.room(batched)
-            self.write(op, z, batched, list(map(self.of, inputs)))
-
-    def of(self, node: int) -> tuple[int, bool]:
-        """Return a number's place, and whether it has samples."""
-        return self.offset[node], self.batched[node]
-
-    def room(self, batched: bool) -> int:
-        """Return the place of a new number."""
-        if not batched:
-            if not self.single:
-                start = self.new((ALIGNED,), BEFORE).offset
-                self.single = [*range(start, start + ALIGNED)]
-            return self.single.pop()
-        return self.idle.pop() if self.idle else self.rows_for(1) * SAMPLES | ROWS
-
-    def copied_number(self, node: int, batched: bool) -> int:
-        """Return the place of a copy."""
-        z = self.room(batched)
-        self.write("copy", z, batched, [self.of(node)])
+            self.write(op, z, operands)
         return z
 
-    def write(
-        self, name: str, z: int, batched: bool, operands: Sequence[tuple[int, bool]],
-        phase: int = BEFORE,
-    ) -> None:  # fmt: skip
-        """Write the record of an operation on rows, or on single numbers."""
-        if name not in self.operations:
-            raise UnsupportedError(name)
-        if name in TABLE:  # options that were left out
-            options = TABLE[name].arguments[len(operands) :]
-            numbers = [self.number(TABLE[name].defaults[x]).offset for x in options]
-            operands = [*operands, *[(number, False) for number in numbers]]
-        record = [0, SAMPLES if batched else 1]
-        for place, steps in ((z, batched), *operands):
-            record += (place, int(steps))
-        code = self.code[BLOCK if batched else phase]
-        code += (self.kinds["ELEMENTWISE"], len(record) + 3, self.operations[name], *record)
+    def exponent(self, node: int) -> float | None:
+        """Return a number that is known when the records are made."""
+        return self.known[node] if self.ops[node] == CONSTANT else None
 
-    def total_of(self, node: int, place: int) -> None:
+    def shared(self, value: float) -> Row:
+        """Return where a known number is."""
+        return self.number(value).offset, 0
+
+    def room(self, step: int) -> Row:
+        """Return the place of a new number."""
+        if step:
+            return self.idle.pop() if self.idle else (self.rows_for(1) * SAMPLES | ROWS, 1)
+        if not self.single:
+            start = self.new((ALIGNED,), BEFORE).offset
+            self.single = [(start + i, 0) for i in range(ALIGNED)]
+        return self.single.pop()
+
+    def write(self, name: str, z: Row, operands: Sequence[Row], phase: int = BEFORE) -> None:
+        """Write the record of an operation on rows, or on numbers that samples share."""
+        options = [(x.offset, 0) for x in self.options(name, len(operands))]
+        record = [0, SAMPLES if z[1] else 1, *chain(z, *operands, *options)]
+        self.record("ELEMENTWISE", self.operations[name], record, BLOCK if z[1] else phase)
+
+    def total_of(self, x: Row, total: int) -> None:
         """Add a number up over the samples."""
-        x, batched = self.of(node)
-        if batched:
-            record = [0, SAMPLES, place, 0, x, 1, 1, 0]
-            self.code[BLOCK].extend([self.kinds["SUM_SAMPLES"], len(record) + 3, 0, *record])
+        place, is_batched = x
+        if is_batched:
+            self.record("SUM_SAMPLES", 0, [0, SAMPLES, total, 0, place, 1, 1, 0], BLOCK)
         else:
-            self.write("mul", place, False, [(x, False), (COUNT, False)], AFTER)
+            self.write("mul", (total, 0), (x, (COUNT, 0)), AFTER)
 
     def output(self, array: Array) -> Place:
         """Copy the numbers of a result next to each other."""
         z = self.new((*array.shape, SAMPLE_AXIS) if array.sample else array.shape, BEFORE)
         step = SAMPLES if array.sample else 1
         for k, i in enumerate(array.ids.ravel().tolist()):
-            self.write("copy", z.offset + k * step, array.sample, [self.of(self.places[i])])
+            self.write("copy", (z.offset + k * step, int(array.sample)), [self.at[self.places[i]]])
         return place_of(z)
 
     def compared(self, name: str, x: int, y: int) -> Place:
         """Compare two numbers."""
-        batched = self.batched[x] or self.batched[y]
-        z = self.new((SAMPLE_AXIS,) if batched else (), BEFORE)
-        self.write(name, z.offset, batched, [self.of(x), self.of(y)])
+        sides = self.at[x], self.at[y]
+        step = max([step for _, step in sides])
+        z = self.new((SAMPLE_AXIS,) if step else (), BEFORE)
+        self.write(name, (z.offset, step), sides)
         return place_of(z)

@@ -11,13 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.executors import engines
-from autograd.compiler.executors.blocked import WIDE
 from autograd.compiler.executors.blocked_engine import (
-    BlockedEngine,
+    WIDE,
     Engine,
     array_engine,
-    plan_of,
-    records_of,
+    blocked_engine,
 )
 from autograd.compiler.executors.cost import choose, lowered_if_short
 from autograd.compiler.executors.engines import TapeEngine, is_finite
@@ -163,13 +161,9 @@ class Specialization:
     def larger(self) -> Self:
         """Return the same for batches of more than ``most_samples``, made once."""
         if self._larger is None:
-            records = records_of(self.program)
-            other = copy(self if records else self.lowered())
-            other.engine = (
-                BlockedEngine(self.program, plan_of(records))
-                if records
-                else array_engine(other.program, most=WIDE)
-            )
+            engine = blocked_engine(self.program, most=WIDE)
+            other = copy(self if engine else self.lowered())
+            other.engine = engine or array_engine(other.program, most=WIDE)
             other.most_samples = inf
             self._larger = other
         return self._larger  # type: ignore[return-value]

@@ -110,8 +110,9 @@ def others(xs: Array) -> Array:
 
 
 def sigmoid(x: Array) -> Array:
-    """Return 1 / (1 + exp(-x))."""
-    return np.asarray(1 / (1 + np.exp(-x)))
+    """Return 1 / (1 + exp(-x)); where exp(-x) overflows, exp(x)."""
+    z = np.asarray(1 / (1 + np.exp(-x)))
+    return z if z.all() else np.asarray(np.where(z == 0, np.exp(x), z))
 
 
 def softplus(x: Array) -> Array:

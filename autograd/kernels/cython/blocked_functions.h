@@ -1,4 +1,4 @@
-/* Functions of one or two numbers that libm lacks, for all instruction sets. */
+/* Functions of one or two numbers that libm lacks, or computes less exactly, for all instruction sets. */
 
 /* Those of `autograd.rules.special` and of round: the module sets them. They acquire the GIL. If one
  * raises, its exception is left set, and it says nothing more. */
@@ -9,6 +9,18 @@ static double (*blocked_round_to)(double, double);
 
 static inline double blocked_round(double x, double digits) {
     return digits == 0.0 ? rint(x) : blocked_round_to(x, digits);
+}
+
+/* The cube root as `autograd.rules.special` has it: the library's, after one exact Newton step. */
+static inline double blocked_cbrt(double x) {
+    if (x == 0.0 || !isfinite(x)) return x;
+    double scale = 1.0, size = fabs(x);
+    if (size <= 1e-200) scale = 0x1p100;
+    if (size >= 1e200) scale = 0x1p-100;
+    x *= scale * scale * scale;
+    double z = cbrt(x), square = z * z, cube = square * z;
+    double error = (cube - x) + (fma(square, z, -cube) + fma(z, z, -square) * z);
+    return (z - error / (3.0 * square)) / scale;
 }
 
 static inline double blocked_floordiv(double x, double y) {
