@@ -211,9 +211,8 @@ def real_number(
     TypeError: mean: got a complex128 (np.complex128(1j)); allowed: a number
     """
     kind: type[Exception] = ValueError
-    odd = isinstance(number, bool | str | bytes | np.complexfloating)
-    if (
-        odd
+    if type(number) is not float and (
+        isinstance(number, bool | str | bytes | np.complexfloating)
         or is_masked(number)
         or getattr(number, "ndim", False)
         or not hasattr(number, "__float__")

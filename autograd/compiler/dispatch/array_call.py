@@ -30,7 +30,7 @@ else:
     from autograd.kernels.cython import _calls as parts
 
 AS_IT_IS, NUMBER, TURNED, MOVED, OWN = range(5)
-ENGINE, FORWARD, WITH_GRADIENTS, ALONE, GUARDED = range(5)
+ENGINE, FORWARD, WITH_GRADIENTS, ALONE, LISTED, GUARDED = range(6)
 RESULTS, VALUE_AND_RESULTS, VALUE = range(3)
 
 
@@ -81,14 +81,14 @@ def _runner(engine: Engine) -> Callable[..., Any]:
     """Return what runs the program; where it has nothing to say, neither has the call."""
     if isinstance(engine, NumpyEngine):
         return engine.function
-    return engine.attempt if isinstance(engine, BlockedEngine) else engine.run
+    return engine.plan.run if isinstance(engine, BlockedEngine) else engine.run
 
 
 def _layout(variant: Specialization) -> int:
     """Say what is returned by what runs the program."""
     program = variant.program
     if not isinstance(variant.engine, NumpyEngine):
-        return ENGINE
+        return LISTED if isinstance(variant.engine, BlockedEngine) else ENGINE
     plain = FORWARD if program.outputs is not None else WITH_GRADIENTS if program.wanted else ALONE
     return plain + GUARDED * bool(program.guards)
 
@@ -172,7 +172,7 @@ def _results(variant: Specialization, key: Key, settings: Settings, *, whole: bo
     """Return the writer of what a call returns, beside a value."""
     spec, places = returned(variant, key, settings, whole=whole)
     program, left = variant.program, iter(places)
-    equations = None if variant.engine.is_exact else program.equations
+    equations = program.equations if isinstance(variant.engine, NumpyEngine) else None
     fresh = None if equations is None or whole else owned(equations)
 
     def writer(leaf: ArraySpec) -> Any:

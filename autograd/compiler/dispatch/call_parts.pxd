@@ -4,8 +4,14 @@ cimport cython
 
 cdef int OTHER, RESULTS, VALUE_AND_RESULTS, VALUE, AS_IT_IS, NUMBER, TURNED, MOVED, OWN
 cdef double LARGEST_SUM
-cdef int ENGINE, FORWARD, WITH_GRADIENTS, ALONE, GUARDED
+cdef int ENGINE, FORWARD, WITH_GRADIENTS, ALONE, LISTED, GUARDED
 cdef object FLOAT, ARRAY, DOUBLE, VDOT, ERRSTATE
+
+cdef extern from "numpy_array.h":
+    ctypedef class numpy.ndarray [object NumpyArray, check_size ignore]:
+        cdef int ndim
+        cdef Py_ssize_t* shape
+        cdef object dtype
 
 
 cdef class Reader:
@@ -20,8 +26,11 @@ cdef class NumberReader(Reader):
 cdef class ArrayReader(Reader):
     cdef tuple shape
     cdef bint whole, batch
-    @cython.locals(own=tuple)
+    @cython.locals(array=ndarray)
     cpdef bint read(self, thing, list out) except -1
+
+@cython.locals(axis=cython.int, length=cython.Py_ssize_t)
+cdef bint has_shape(ndarray array, tuple shape, int first) except -1
 
 cdef class ListReader(Reader):
     cdef tuple shape
@@ -98,6 +107,8 @@ cdef class ArrayCall:
     @cython.locals(i=cython.int, count=cython.Py_ssize_t)
     cdef Py_ssize_t counted(self, list given) except -2
     cdef many(self, args)
+    @cython.locals(end=cython.Py_ssize_t)
+    cdef tuple listed(self, list found)
     @cython.locals(kind=cython.int, source=cython.int, i=cython.int)
     cdef list numbers(self, list given, own)
     cdef list own(self)

@@ -32,7 +32,8 @@ ENGINE = 0  # what an engine's `run` does: a value, results, outcomes
 FORWARD = 1  # results
 WITH_GRADIENTS = 2  # a value, gradients
 ALONE = 3  # a value
-GUARDED = 4  # bits: and outcomes
+LISTED = 4  # what a plan's `run` does: a value, if there is one, results, outcomes, finite ones
+GUARDED = 5  # and more: the same, and outcomes
 
 # How an array of the program is made of what was read.
 AS_IT_IS = 0
@@ -81,16 +82,24 @@ class ArrayReader(Reader):
         """Append an array as it is."""
         if type(thing) is not ARRAY:
             return False
-        shape = thing.shape
-        if self.batch and (not shape or not shape[0]):
+        array = thing
+        if not has_shape(array, self.shape, self.batch) or (self.batch and not array.shape[0]):
             return False
-        if (shape[1:] if self.batch else shape) != self.shape:
-            return False
-        dtype = thing.dtype
-        if dtype.kind not in "biu" if self.whole else dtype is not DOUBLE:
+        if array.dtype.kind not in "biu" if self.whole else array.dtype is not DOUBLE:
             return False
         out.append(thing)
         return True
+
+
+def has_shape(array: Any, shape: tuple[int, ...], first: int) -> bool:
+    """Whether an array's axes have these lengths, from the ``first`` on."""
+    if array.ndim != first + len(shape):
+        return False
+    for axis in range(len(shape)):
+        length = shape[axis]
+        if array.shape[first + axis] != length:
+            return False
+    return True
 
 
 class ListReader(Reader):
@@ -217,7 +226,7 @@ class ArrayWriter(Writer):
             made = np.zeros(self.shape)
         else:
             made = found[self.place]
-            if not (self.keeps and type(made) is ARRAY and made.shape == self.shape):
+            if not (self.keeps and type(made) is ARRAY and has_shape(made, self.shape, 0)):
                 made = np.array(np.broadcast_to(made, self.shape))
         return made.tolist() if self.is_list else made
 
@@ -382,6 +391,8 @@ class ArrayCall:
         layout = self.layout
         if layout == ENGINE:
             return self.run(numbers)
+        if layout == LISTED:
+            return self.listed(self.run(numbers))
         with ERRSTATE(all="ignore"):
             found = self.run(*numbers)
         said: Any = ()
@@ -393,6 +404,15 @@ class ArrayCall:
         if layout == FORWARD:
             return 0.0, found, said
         return (found[0], found[1], said) if layout == WITH_GRADIENTS else (found, (), said)
+
+    def listed(self, found: list[Any] | None) -> Any:
+        """Divide what a plan has found, if anything, into value, results and outcomes."""
+        if found is None:
+            return None
+        end = len(found) - len(self.outcomes)
+        if self.returns == RESULTS:
+            return 0.0, found[:end], found[end:]
+        return found[0], found[1:end], found[end:]
 
     def numbers(self, given: list[Any], own: list[Any]) -> list[Any]:
         """Return the program's arrays."""
@@ -423,8 +443,10 @@ class ArrayCall:
     def holds(self, said: Sequence[Any]) -> bool:
         """Whether all comparisons came out as they did in the trace."""
         for i in range(len(self.outcomes)):
-            outcome = np.asarray(said[i])
-            if not outcome.all() if self.outcomes[i] else outcome.any():
+            outcome = said[i]
+            if type(outcome) is ARRAY:
+                outcome = outcome.all() if self.outcomes[i] else outcome.any()
+            if bool(outcome) is not self.outcomes[i]:
                 self.failed = i
                 return False
         return True
@@ -435,6 +457,8 @@ class ArrayCall:
         """Whether all numbers are finite: where one is not, the answer is to be looked at again."""
         number = float(value)
         size = number * number
+        if self.layout == LISTED:
+            results = ()  # they are
         for array in results:
             size += square_sum(array)
         for i in self.floats:

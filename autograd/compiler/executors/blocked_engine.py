@@ -59,17 +59,13 @@ class BlockedEngine:
 
     def run(self, numbers: Numbers) -> Found:
         """Return the value, the gradients and the guards' outcomes."""
-        return self.attempt(numbers) or self.replay.run(numbers)
-
-    def attempt(self, numbers: Numbers) -> Found | None:
-        """Return the same; None where they are not finite, or the records not made for a number."""
         found = self.plan.run(numbers)
-        if found is None or not found.finite:
-            return None
+        if found is None:  # they are not finite, or the records not made for a number
+            return self.replay.run(numbers)
         said: list[Any] = [outcomes != 0.0 for outcomes in found[self.split :]]
         if not self.is_value:
             return 0.0, found[: self.split], said
-        return float(found[0]), found[1 : self.split], said
+        return found[0], found[1 : self.split], said
 
 
 Engine = NumpyEngine | BlockedEngine | TapeEngine

@@ -44,11 +44,17 @@ static inline vec NAME(splat)(double x) {
 
 /* Return the sum of the lanes: neighbours are added up, then pairs of them, and so on. */
 static inline double NAME(total)(vec v) {
-    double all[LANES];
-    NAME(store)(all, v);
-    for (int step = 1; step < LANES; step *= 2)
-        for (int lane = 0; lane < LANES; lane += 2 * step) all[lane] += all[lane + step];
-    return all[0];
+    double x[LANES];
+    NAME(store)(x, v);
+#if LANES == 8
+    return ((x[0] + x[1]) + (x[2] + x[3])) + ((x[4] + x[5]) + (x[6] + x[7]));
+#elif LANES == 4
+    return (x[0] + x[1]) + (x[2] + x[3]);
+#elif LANES == 2
+    return x[0] + x[1];
+#else
+    return x[0];
+#endif
 }
 
 /* Sum the lanes of four vectors, in the same order as `total`. */

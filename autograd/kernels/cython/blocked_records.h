@@ -205,6 +205,13 @@ static void NAME(sum_samples)(
     *c += NAME(total)(a + b);
 }
 
+/* The same for one sample. */
+static void NAME(sum_sample)(double *c, const double *x, const int64_t *table, int64_t count) {
+    double a = 0.0;
+    for (ptrdiff_t k = 0; k < count; k++) a += x[table[k]];
+    *c += a;
+}
+
 /* Return the position that a number says, -1 if it says none. */
 static inline int64_t NAME(position)(double x, int64_t count) {
     return x >= 0.0 && x < (double)count ? (int64_t)x : -1;
@@ -268,7 +275,10 @@ static int NAME(run)(const int64_t *code, const int64_t *end, double *data, ptrd
                 }
                 break;
             }
-            case SUM_SAMPLES: NAME(sum_samples)(z, x, whole, some, p + 1, p[0]); break;
+            case SUM_SAMPLES:
+                if (used == 1) NAME(sum_sample)(z, x, p + 1, p[0]);
+                else NAME(sum_samples)(z, x, whole, some, p + 1, p[0]);
+                break;
             case CHECK_FINITE:
                 for (ptrdiff_t i = 0; i < used; i++)
                     if (!isfinite(z[i * dz])) return 1;

@@ -4,7 +4,7 @@
 typedef struct {
     PyObject_HEAD
     char *data;
-    int dims;
+    int ndim;
     Py_ssize_t *shape, *strides; /* in bytes */
     PyObject *base, *dtype;
-} BlockedArray;
+} NumpyArray;
