@@ -2,7 +2,6 @@
 
 import math
 import re
-import re
 from pathlib import Path
 
 import pytest
