@@ -118,7 +118,8 @@ class _Builder(Recorder):
         for k, node in enumerate(nodes):
             self.sums.setdefault(node, []).append(z.offset + k)
             self.uses[node] += 1
-        found, start = [(z.offset, (), False)], 1
+        found: list[Place] = [(z.offset, (), False)]
+        start = 1
         for array in self.program.wanted:
             found.append((z.offset + start, array.shape, False))
             start += array.ids.size
