@@ -6,7 +6,6 @@ programs on rows of parameters, on either engine.
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +71,7 @@ def array_call(
         [guard.outcome for guard in program.guards], is_exact and not is_forward, returns,
         parts.AllWriter() if own is not None or returns == VALUE
         else _results(variant, key, settings, whole=whole),
-        0 if variant.most_samples == inf else int(variant.most_samples),
+        variant.most_samples,
         lambda: array_call(variant.larger(), key, settings, whole=whole),
     )  # fmt: skip
 

@@ -101,7 +101,7 @@ cdef class ArrayCall:
     cdef Writer writer
     cdef public object branches
     cdef public int failed
-    cdef Py_ssize_t most
+    cdef double most
     cdef object enlarge
     cdef ArrayCall larger
     @cython.locals(i=cython.int, count=cython.Py_ssize_t)

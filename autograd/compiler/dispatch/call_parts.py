@@ -300,8 +300,8 @@ class ArrayCall:
     shapes. ``wholes`` are arguments that are to be floats, ``floats`` those that may be inf or nan,
     and ``checks`` say what selects. ``run`` is the engine's, or the program's own function, as
     ``layout`` says; ``outcomes`` are the guards'. ``writer`` puts gradients or results into their
-    structure, and ``returns`` says what comes beside. Batches of more than ``most`` samples, unless
-    that is 0, are run by another call, which ``enlarge`` returns.
+    structure, and ``returns`` says what comes beside. Batches of more than ``most`` samples are
+    run by another call, which ``enlarge`` returns.
     """
 
     def __init__(
@@ -322,7 +322,7 @@ class ArrayCall:
         is_exact: bool,
         returns: int,
         writer: Writer,
-        most: int,
+        most: float,
         enlarge: Callable[[], Any],
     ) -> None:
         self.reader, self.batches = reader, batches
@@ -343,7 +343,7 @@ class ArrayCall:
         count = self.counted(given) if self.reader.read(args, given) else -1
         if count < 0:
             return None
-        if self.most and count > self.most:
+        if count > self.most:
             return self.many(args)
         for place, positions, bound, size in self.checks:
             self.check(np.asarray(given[place]), positions, bound, size)

@@ -56,7 +56,7 @@ def array_program(
         if differentiates:
             gradients = _gradients(lowering, root, seed, wanted, live, exact)
     tests = [
-        build.call(PRIMITIVES[sign], lowering.read(x), lowering.read(y)) for x, sign, y in guards
+        build.call(PRIMITIVES[sign], lowering.plain(x), lowering.plain(y)) for x, sign, y in guards
     ]
     program = ArrayProgram(
         tuple(inputs), buffers.kept, lowering.equations, value, tuple(gradients),

@@ -69,6 +69,21 @@ def test_a_batch_that_a_branch_divides_gives_the_gradients_of_all_its_samples(en
 
 
 @ENGINES
+def test_a_batch_is_divided_though_a_comparison_is_between_parameters_alone(engine):
+    rates, bound = autograd.values([0.5], "rates"), Value(1.0)  # an array of one number
+
+    def function(x):
+        return x * rates[0] if x > 0 else -x if rates[0] < bound else x
+
+    step = autograd.compile(function, batch="x", engine=engine)
+    for value in (0.5, 2.0, 0.5):
+        rates[0].data = value
+        want = eager(lambda _, x: function(x), rates, [3.0, -1.0, 2.0])
+        found = step.backward(np.array([3.0, -1.0, 2.0]), fresh=True)
+        assert (found, [rates[0].grad]) == (pytest.approx(want[0]), pytest.approx(want[1]))
+
+
+@ENGINES
 def test_fresh_clears_what_calls_of_other_structures_have_reached(engine):
     p = [Value(1.0), Value(2.0), Value(3.0)]
     step = autograd.compile(

@@ -318,7 +318,7 @@ def call_of(parts, run, **changed):
         "sources": [0, 1, 2, 0, 1], "floats": [0, 1, 2], "parameters": lambda: np.ones(4),
         "cuts": [(slice(0, 2), None)],
         "run": run, "layout": 0, "outcomes": [True, False], "is_exact": False, "returns": 1,
-        "writer": parts.AllWriter(), "most": 0, "enlarge": None,
+        "writer": parts.AllWriter(), "most": inf, "enlarge": None,
     }  # fmt: skip
     return parts.ArrayCall(*{**given, **changed}.values())
 
@@ -395,3 +395,6 @@ def test_large_batches_are_run_by_another_call_which_is_made_once(parts):
         assert small((2.0, np.ones((4, 2)), np.ones((4, 2, 2)))) is None
         assert small.failed == 0  # the guard that failed there
     assert made == [1]
+    none = call_of(parts, lambda _: (1.0, [], [True, False]), most=0, enlarge=enlarge)
+    assert none((2.0, rows, cube)) is None
+    assert made == [1, 1]

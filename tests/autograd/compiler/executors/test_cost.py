@@ -132,6 +132,21 @@ def test_a_small_batch_of_a_thin_program_is_replayed_whatever_was_called_before(
 
 
 @pytest.mark.skipif(not COMPILED, reason="the tape in plain Python is never faster")
+@pytest.mark.parametrize("steps", [200, 600])  # beyond no sample, or one, the tape costs more
+def test_all_calls_of_a_batch_give_the_same_bits(steps):
+    def sines(x, p):
+        y = x * p
+        for _ in range(steps):
+            y = autograd.sin(y)
+        return y
+
+    step = autograd.compile(sines, batch=["x"])
+    first, *others = (step(np.linspace(0.1, 2.0, 20), 0.7) for _ in range(3))
+    assert step.engine == "blocked"
+    assert others == [first, first]
+
+
+@pytest.mark.skipif(not COMPILED, reason="the tape in plain Python is never faster")
 def test_a_batch_of_a_wide_program_is_run_as_arrays():
     step = autograd.compile(product, batch=["x"])
     step(np.ones((10, 10)), np.ones((1, 10)))
