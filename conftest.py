@@ -158,7 +158,7 @@ def _examples_in_a_folder_of_their_own(
 
 @pytest.fixture(autouse=True, scope="session")
 def _programs_are_compared() -> Iterator[None]:
-    """Run every program that any test compiles on both engines, on the numbers of its trace.
+    """Run every program that any test compiles on all engines, on the numbers of its trace.
 
     Once, where the tape is compiled: programs are lowered alike on both kernels.
     """

@@ -1,4 +1,4 @@
-"""Functions that are compiled to be run forward only: they return what they return, as NumPy.
+"""Functions that are compiled to be run forward only, whatever structure they return.
 
 So are the derivatives of `autograd.transforms`: what they compute is a scalar program itself.
 A program's lines do not know that nothing flows along a derivative of 0; where a result is not
@@ -126,9 +126,10 @@ class Forward(Compiled):
     ) -> Trace | None:
         """Trace the function of a derivative; None where its result has no derivation."""
         wrt = self._wrt(args)
+        assert isinstance(self.function, Transform)
         with Tracing(self.name, exact=True) as tracer, noting(lines):
             tracer.arguments = nodes = [v for leaf in leaves for v in leaf.nodes]
-            result = self.settings.call(self.function.function, args)  # type: ignore[attr-defined]
+            result = self.settings.call(self.function.function, args)
         if type(result) is not Value and float_or_none(result) is None:
             return None
         frozen = set(nodes).difference(wrt[0])

@@ -1,4 +1,4 @@
-"""`compile`: a scalar function, traced once, runs as NumPy from then on."""
+"""`compile`: a scalar function, traced once, runs as a program from then on."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, Literal, overload

@@ -38,8 +38,8 @@ class Jax:
     Parameters
     ----------
     dtype
-        "float64", with losses equal to those of the NumPy engine up to rounding, or "float32",
-        which is what GPUs are fast at.
+        "float64", with losses equal to those of ``engine="compiled"`` up to rounding, or
+        "float32", which is what GPUs are fast at.
     devices
         How many of JAX's devices share each batch; None for all. Fewer than all are possible only
         in a single process.

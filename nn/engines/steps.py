@@ -100,7 +100,7 @@ def depends_on_parameters(loss: Value) -> bool:
 
 
 class CompiledStep:
-    """A step that traces the loss of one sample, and runs batches as a NumPy program.
+    """A step that traces the loss of one sample, and runs batches as a compiled program.
 
     Samples that form no array of numbers (lists of different lengths, Values) are computed eagerly.
 

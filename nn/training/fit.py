@@ -109,7 +109,7 @@ def fit(
         Whether to show a progress bar.
     engine
         How to compute a step. "compiled" traces the loss of one sample once, and runs each batch as
-        a NumPy program (`autograd.compile`); "eager" builds the graph of every sample, hundreds of
+        a program (`autograd.compile`); "eager" builds the graph of every sample, hundreds of
         times slower, with each node there to be inspected; "jax" runs that program under JAX (the
         extra jax), sharding a batch over all its CPUs or GPUs, and
         ``nn.Jax(dtype="float32", devices=8)`` does so with settings (docs/scale.md). Between the

@@ -1,7 +1,7 @@
 """Make the call of one specialization: what it reads, runs and returns, from the specs.
 
 The same call serves values with gradients, values alone, results without gradients, batches, and
-programs on rows of parameters, on either engine.
+programs on rows of parameters, on every engine.
 """
 
 from collections.abc import Callable, Sequence

@@ -104,7 +104,7 @@ if TYPE_CHECKING or not COMPILED:
             raise NotImplementedError
 
         def general(self, args: tuple[Any, ...]) -> Any:
-            """Return the same for any arguments."""
+            """Return what the function is compiled for, whatever the arguments."""
             raise NotImplementedError
 
     SIGNS: tuple[str, ...] = ()

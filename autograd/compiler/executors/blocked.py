@@ -29,7 +29,6 @@ from autograd.compiler.ir.array_ir import (
     ArrayProgram,
     Equation,
     Expression,
-    Shape,
     Variable,
     walk,
 )
@@ -178,13 +177,7 @@ class _Builder(ListRecorder):
         axes, keepdims = x.attributes
         (operand,) = map(self.of, x.operands)
         z = self.total(operand, axes)
-        if not keepdims:
-            return z
-        return self.kept(z, x.shape)
-
-    def kept(self, z: Operand, shape: Shape) -> Operand:
-        """Return a new array with axes of length 1."""
-        return Operand(z.buffer, z.offset, shape, row_strides(shape))
+        return Operand(z.buffer, z.offset, x.shape, row_strides(x.shape)) if keepdims else z
 
     def mean(self, x: Expression) -> Operand:
         """Compute the mean of all elements."""

@@ -1,4 +1,4 @@
-"""Run a program on all engines and compare: arrays, and blocks of them, against the replay."""
+"""Run a program on all engines, and compare NumPy and blocks with the tape."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

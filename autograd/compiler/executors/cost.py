@@ -1,4 +1,4 @@
-"""Choose the engine of a program: NumPy's arrays, or the tape; what either costs is estimated."""
+"""Choose the engine of a program: blocks, NumPy or the tape; what each costs is estimated."""
 
 import ast
 from functools import cache
@@ -24,7 +24,7 @@ from autograd.compiler.vectorize.packs import Packer, levels
 from autograd.primitives import TABLE
 
 # Nanoseconds, fitted to 31 programs of 10 to 70,000 nodes on one core (Xeon, AVX-512); only their
-# ratios matter. Where both engines take within 5 % of the same time, either may be chosen.
+# ratios matter. Where two engines take within 5 % of the same time, either may be chosen.
 OPERATION, ELEMENT, GATHERED, FACTOR = 950.0, 0.5, 2.0, 0.65
 SAMPLE = 5_000.0  # of a batch: its numbers are copied to the tape and back
 CLEARLY = 8  # times cheaper: below, a batch is run as arrays whatever its size
@@ -55,12 +55,12 @@ def choose(
     exact: bool = False,
     derivative: Derivative | None = None,
 ) -> Choice:
-    """Choose the engine that runs a program, which is lowered if NumPy does.
+    """Choose the engine that runs a program, which is lowered if it runs as arrays.
 
     It is the engine that is wished for; for "auto", the one that is estimated to cost less. Where
-    the tape costs less than NumPy's packs, nothing is lowered. The estimate depends on the program
-    alone, and on the number of samples of a call: the same program gives the same bits each time. A
-    ``derivative`` is lowered by way of its function.
+    the tape costs less than arrays at least do, nothing is lowered. The estimate depends on the
+    program alone, and on the number of samples of a call: the same program gives the same bits each
+    time. A ``derivative`` is lowered by way of its function.
     """
     if wish == "tape":
         return Choice(program, TapeEngine(program))

@@ -1,4 +1,4 @@
-"""Run a program: NumPy's arrays, or the tape, which replays it scalar by scalar."""
+"""Run a program as NumPy, or on the tape, which replays it scalar by scalar."""
 
 from collections.abc import Callable, Sequence
 from functools import cached_property

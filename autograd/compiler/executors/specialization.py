@@ -150,7 +150,7 @@ class Specialization:
         own = self.serving(arrays)
         return own.result_of(own.computed(own.numbers(arrays)), arrays)
 
-    def serving(self, arrays: Sequence[Any]) -> Self:
+    def serving(self, arrays: Sequence[Any]) -> "Specialization":
         """Return what runs a batch: the same, or for many samples the same as arrays."""
         self._served = None
         if self.most_samples == inf or self.count_samples(arrays) <= self.most_samples:
@@ -158,7 +158,7 @@ class Specialization:
         self._served = own = self.larger()
         return own
 
-    def larger(self) -> Self:
+    def larger(self) -> "Specialization":
         """Return the same for batches of more than ``most_samples``, made once."""
         if self._larger is None:
             engine = blocked_engine(self.program, most=WIDE)
@@ -166,7 +166,7 @@ class Specialization:
             other.engine = engine or array_engine(other.program, most=WIDE)
             other.most_samples = inf
             self._larger = other
-        return self._larger  # type: ignore[return-value]
+        return self._larger
 
     @property
     def engine_name(self) -> str:
@@ -238,7 +238,7 @@ class Specialization:
             return [a.astype(float) if a.dtype != float else a for a in self.chosen(arrays)]
 
     def chosen(self, arrays: Sequence[Any]) -> list[Any]:
-        """Return the same as they came."""
+        """Return the same as `arguments`, but with the dtypes that were given."""
         for place, positions, bound, size in self.bounds:
             if place is not None:
                 check_index(arrays[place], positions, bound, size)
@@ -307,13 +307,13 @@ class Specialization:
             own.beside,
         )
 
-    def lowered(self) -> Self:
-        """Return the same with its program lowered, for those who read it; the tape needs none."""
+    def lowered(self) -> "Specialization":
+        """Return the same with its program lowered, to be read; the tape needs no lowering."""
         if self.lower is not None and self._lowered is None:
             program = self.lower()
             self._lowered = self if program is self.program else self._with(program)
             self.lower = None
-        return self if self._lowered is None else self._lowered  # type: ignore[return-value]
+        return self if self._lowered is None else self._lowered
 
     def _with(self, program: Program) -> Self:
         """Return the same for the lowered form of its program."""

@@ -1,4 +1,4 @@
-"""Random programs of samples and parameters agree with the eager engine, on either engine."""
+"""Random programs of samples and parameters agree with the eager engine, on each engine."""
 
 import random
 

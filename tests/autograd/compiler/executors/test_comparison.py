@@ -1,4 +1,4 @@
-"""Both engines side by side, and what is said where they differ."""
+"""The engines side by side, and what is said where they differ."""
 
 import itertools
 import re
