@@ -161,11 +161,11 @@ class _Builder(ListRecorder):
                 return z
         return None
 
-    def view(self, x: Operand, primitive: str, what: Any) -> Operand:
+    def view(self, x: Operand, primitive: str, attribute: Any) -> Operand:
         """Return a view, of a copy where there is none of the numbers themselves."""
-        found = viewed(x, primitive, what)
+        found = viewed(x, primitive, attribute)
         if found is None:
-            found = viewed(self.copied(x), primitive, what)
+            found = viewed(self.copied(x), primitive, attribute)
             if found is None:  # samples that are not the last axis
                 raise UnsupportedError(primitive)
             return found
@@ -237,8 +237,10 @@ class _Builder(ListRecorder):
         for operand, path in zip(operands, paths, strict=True):
             part: Operand | None = z
             chosen = path[-1][1] if path and path[-1][0] == "gather" else None
-            for primitive, what in path[: len(path) - (chosen is not None)]:
-                part = viewed(part, primitive, what) if part and primitive != "gather" else None
+            for primitive, attribute in path[: len(path) - (chosen is not None)]:
+                part = (
+                    viewed(part, primitive, attribute) if part and primitive != "gather" else None
+                )
             if part is None:
                 raise UnsupportedError("a path")
             if chosen is not None:

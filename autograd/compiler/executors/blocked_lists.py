@@ -105,19 +105,24 @@ class ListRecorder(Recorder):
         if shape.count(SAMPLE_AXIS) > 1:
             raise UnsupportedError("samples chosen by samples")
         z = self.new(shape, self.phase([xs, k], shape))
-        own = (*[0] * len(k.shape), *xs.strides[1:])
-        self.select(z, own, (*k.strides, *[0] * (len(xs.shape) - 1)), xs, k)
+        xs_strides = (*[0] * len(k.shape), *xs.strides[1:])
+        self.select(z, xs_strides, (*k.strides, *[0] * (len(xs.shape) - 1)), xs, k)
         return z
 
     def select(
-        self, z: Operand, own: Sequence[int], its: Sequence[int], xs: Operand, k: Operand
+        self,
+        z: Operand,
+        xs_strides: Sequence[int],
+        k_strides: Sequence[int],
+        xs: Operand,
+        k: Operand,
     ) -> None:
         """Write the record that reads positions."""
         (count, *_), (step, *_) = xs.shape, xs.strides
         assert isinstance(count, int)
         self.check("CHECK_POSITIONS", k, count)
         order = samples_last(z.shape)
-        steps = [[strides[i] for i in order] for strides in (z.strides, own, its)]
+        steps = [[strides[i] for i in order] for strides in (z.strides, xs_strides, k_strides)]
         axes = ([extent(z.shape[i]) for i in order], steps)
         self.emit("TAKE", 0, axes, (z, xs, k), self.phase([xs, k, z], z.shape), [count, step])
 
@@ -127,11 +132,11 @@ class ListRecorder(Recorder):
         assert isinstance(count, int)
         shape = (*k.shape, *rest)
         self.check("CHECK_POSITIONS", k, count)
-        own, its = (*[0] * len(k.shape), *strides), (*k.strides, *[0] * len(rest))
+        z_strides, k_strides = (*[0] * len(k.shape), *strides), (*k.strides, *[0] * len(rest))
         order = samples_last(shape)
         if is_batched(k.shape) and is_batched(tuple(rest)):
             raise UnsupportedError("samples chosen by samples")
-        steps = [[s[i] for i in order] for s in (own, broadcast(numbers, shape), its)]
+        steps = [[s[i] for i in order] for s in (z_strides, broadcast(numbers, shape), k_strides)]
         axes = ([extent(shape[i]) for i in order], steps)
         phase = self.phase([k, numbers], shape)
         self.emit("SCATTER", 0, axes, (z, numbers, k), phase, [count, step])

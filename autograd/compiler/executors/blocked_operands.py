@@ -134,19 +134,19 @@ def offsets(extents: Iterable[int], strides: Iterable[int]) -> list[int]:
     return [sum(point) for point in product(*axes)]
 
 
-def viewed(x: Operand, primitive: str, what: Any) -> Operand | None:
+def viewed(x: Operand, primitive: str, attribute: Any) -> Operand | None:
     """Return a view of an operand; None where its numbers must be copied first."""
     if primitive == "transpose":
-        return _of(x, x.offset, [(x.shape[i], x.strides[i]) for i in what])
+        return _of(x, x.offset, [(x.shape[i], x.strides[i]) for i in attribute])
     if primitive == "broadcast_to":
-        return Operand(x.buffer, x.offset, what, broadcast(x, what))
+        return Operand(x.buffer, x.offset, attribute, broadcast(x, attribute))
     if primitive == "repeat_samples":
         return Operand(x.buffer, x.offset, (*x.shape, SAMPLE_AXIS), (*x.strides, 0))
     if primitive == "index":
-        return _indexed(x, what)
+        return _indexed(x, attribute)
     if not is_contiguous(x):
         return None
-    return Operand(x.buffer, x.offset, what, row_strides(what))
+    return Operand(x.buffer, x.offset, attribute, row_strides(attribute))
 
 
 def _of(x: Operand, offset: int, axes: Sequence[tuple[Dim, int]]) -> Operand:

@@ -264,24 +264,24 @@ class Recorder:
         A bias is for the product with a matrix that all samples share, as they share the bias.
         """
         left, out = spec.split("->")
-        mine, other = left.split(",")
-        sizes = dict(zip(mine + other, a.shape + b.shape, strict=True))
+        a_axes, b_axes = left.split(",")
+        sizes = dict(zip(a_axes + b_axes, a.shape + b.shape, strict=True))
         sample = next((letter for letter, size in sizes.items() if size == SAMPLE_AXIS), "")
         shape = tuple([sizes[letter] for letter in out])
         strides = [
-            dict(zip(mine, a.strides, strict=True)),
-            dict(zip(other, b.strides, strict=True)),
+            dict(zip(a_axes, a.strides, strict=True)),
+            dict(zip(b_axes, b.strides, strict=True)),
         ]
-        if any(len(set(letters)) < len(letters) for letters in (mine, other, out)):
+        if any(len(set(letters)) < len(letters) for letters in (a_axes, b_axes, out)):
             raise UnsupportedError("a diagonal")
         summed = [letter for letter in sizes if letter not in out]
         extents = {letter: extent(size) for letter, size in sizes.items()}
         if sample and sample not in out:
-            if sample not in mine or sample not in other:
+            if sample not in a_axes or sample not in b_axes:
                 raise UnsupportedError("samples of one operand, summed")
             return self.over_samples(a, b, strides, extents, out, sample, shape)
-        if sample and (sample not in mine or sample not in other):
-            if sample in mine:
+        if sample and (sample not in a_axes or sample not in b_axes):
+            if sample in a_axes:
                 a, b, strides = b, a, strides[::-1]
             return self.multiply(a, b, bias, strides, extents, out, sample, shape)
         z = self.new(shape, self.phase([a, b], shape))
@@ -304,17 +304,18 @@ class Recorder:
         """Multiply a matrix that all samples share with samples, and add a bias."""
         z = self.new(shape, self.phase([a, b], shape))
         right, bias = self.spread(b), bias or self.number(0.0)
-        mine, other = strides[0], dict(zip(strides[1], right.strides, strict=True))
-        its = dict(zip(out, z.strides, strict=True))
-        added = dict(zip(out, broadcast(bias, shape), strict=True))
-        rows = [i for i in out if i in mine and i not in other]
+        a_strides, b_strides = strides[0], dict(zip(strides[1], right.strides, strict=True))
+        z_strides = dict(zip(out, z.strides, strict=True))
+        bias_strides = dict(zip(out, broadcast(bias, shape), strict=True))
+        rows = [i for i in out if i in a_strides and i not in b_strides]
         inner = [i for i in extents if i not in out]
         order = [i for i in out if i not in rows and i != sample]
-        nest = _nest([*order, sample], extents, [its, mine, other, added])
+        nest = _nest([*order, sample], extents, [z_strides, a_strides, b_strides, bias_strides])
         tables = [
             offsets([extents[i] for i in letters], [own.get(i, 0) for i in letters])
             for letters, own in (
-                (rows, mine), (rows, its), (rows, added), (inner, mine), (inner, other),
+                (rows, a_strides), (rows, z_strides), (rows, bias_strides),
+                (inner, a_strides), (inner, b_strides),
             )
         ]  # fmt: skip
         self.widest = max(self.widest, len(tables[0]) * len(tables[3]))
@@ -331,15 +332,15 @@ class Recorder:
     ) -> Operand:  # fmt: skip
         """Compute a sum of products over samples: a gradient's."""
         left, right = self.spread(a), self.spread(b)
-        mine = dict(zip(strides[0], left.strides, strict=True))
-        other = dict(zip(strides[1], right.strides, strict=True))
+        a_strides = dict(zip(strides[0], left.strides, strict=True))
+        b_strides = dict(zip(strides[1], right.strides, strict=True))
         z = self.zeros(shape, AFTER)
-        its = dict(zip(out, z.strides, strict=True))
-        nest = [letter for letter in out if letter in mine and letter in other]
-        rows = [letter for letter in out if letter not in other]
-        columns = [letter for letter in out if letter not in mine]
+        z_strides = dict(zip(out, z.strides, strict=True))
+        nest = [letter for letter in out if letter in a_strides and letter in b_strides]
+        rows = [letter for letter in out if letter not in b_strides]
+        columns = [letter for letter in out if letter not in a_strides]
         inner = [letter for letter in extents if letter not in out and letter != sample]
-        lengths, steps = _nest(nest, extents, [its, mine, other])
+        lengths, steps = _nest(nest, extents, [z_strides, a_strides, b_strides])
         axes = (
             [*lengths, SAMPLES],
             [[*own, step] for own, step in zip(steps, (0, 1, 1), strict=True)],
@@ -347,8 +348,8 @@ class Recorder:
         tables = [
             offsets([extents[i] for i in letters], [own.get(i, 0) for i in letters])
             for letters, own in (
-                (rows, mine), (rows, its), (columns, other), (columns, its),
-                (inner, mine), (inner, other),
+                (rows, a_strides), (rows, z_strides), (columns, b_strides), (columns, z_strides),
+                (inner, a_strides), (inner, b_strides),
             )
         ]  # fmt: skip
         counts = [len(tables[0]), len(tables[2]), len(tables[4])]
