@@ -334,13 +334,15 @@ class Compiled(Dispatcher, Exportable):
     def rows(self) -> FlatParameters | None:
         """Return the program of the last call, to be run on an array of its parameters' numbers.
 
-        Who changes all parameters at every call, as a training does, spares the way to the `Value`s
-        and back. ``numbers`` is what the program reads, one number for each of ``leaves``. Call it
-        as the function, with arrays: it returns the value and arrays of gradients, or None where
-        anything is unusual, as another program is needed, or a number is not finite: then call the
-        function itself. ``keep`` writes gradients into the row ``gradients``. None where the last
-        call was without gradients, of the tape, where a parameter selects, or where some of them
-        get no gradient.
+        It is for callers that change all parameters at every call, as a training does: numbers and
+        gradients stay in arrays, and no `Value` is read or written. ``numbers`` is what the program
+        reads, one number for each of ``leaves``. Call it as the function, with arrays: it returns
+        the value and arrays of gradients, or None where anything is unusual, as another program is
+        needed, or a number is not finite: then call the function itself. ``keep`` writes gradients
+        into the row ``gradients``.
+
+        None where the last call was run by the tape or without gradients, where a parameter
+        selects, or where some of them get no gradient.
 
         >>> import autograd, numpy as np
         >>> w, b = autograd.Value(2.0, "w"), autograd.Value(1.0, "b")

@@ -61,7 +61,7 @@ def compile(
     exact: bool = False,
     gradients: bool | None = None,
 ) -> Compiled:
-    """Turn a scalar function into a NumPy program of its value and gradients.
+    """Compile a scalar function to a program of its value and gradients, which reads as NumPy.
 
     The function is traced: it runs once on `Value`s, and what it did is lifted into matrix products
     and element-wise lines, which run at every further call. A new structure or shape of arguments,
@@ -91,7 +91,8 @@ def compile(
     engine
         "numpy" runs the text of ``.source``; "blocked" the same in C, by blocks of samples (as
         "numpy" on the plain kernel, or where it lacks an operation); "tape" node by node, in C, to
-        the eager engine's bits; "auto" the one that costs least.
+        the eager engine's bits; "auto" the one that is estimated to cost least. For a batch that is
+        mostly "blocked", and "numpy" where samples are multiplied with a large matrix.
     check
         Raise FloatingPointError where the value or a gradient is not finite, naming the
         instruction, the operation and your line. Run each new program on all engines once, and

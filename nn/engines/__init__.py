@@ -1,1 +1,1 @@
-"""Engines, which compute training steps: on `Value`s, in NumPy arrays, or on JAX devices."""
+"""Engines, which compute training steps: on `Value`s, compiled, or on JAX devices."""

@@ -199,7 +199,7 @@ class BatchProgram:
         ]
 
     def batch(self, X: NDArray[Any], Y: NDArray[Any]) -> Arrays:
-        """Return a batch's arrays, still on the host; wrong positions raise as in NumPy's program.
+        """Return a batch's arrays, still on the host; wrong positions raise as in other calls.
 
         Samples and targets must have the structure that the program was compiled for; checking it
         again took half as long as the step of a small network.
