@@ -6,6 +6,7 @@ programs on rows of parameters, on every engine.
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +72,7 @@ def array_call(
         [guard.outcome for guard in program.guards], is_exact and not is_forward, returns,
         parts.AllWriter() if own is not None or returns == VALUE
         else _results(variant, key, settings, whole=whole),
-        variant.most_samples,
+        None if variant.most_samples == inf else variant, variant.most_samples,
         lambda: array_call(variant.larger(), key, settings, whole=whole),
     )  # fmt: skip
 

@@ -102,7 +102,7 @@ cdef class ArrayCall:
     cdef public object branches
     cdef public int failed
     cdef double most
-    cdef object enlarge
+    cdef object limited, enlarge
     cdef ArrayCall larger
     @cython.locals(i=cython.int, count=cython.Py_ssize_t)
     cdef Py_ssize_t counted(self, list given) except -2

@@ -301,7 +301,8 @@ class ArrayCall:
     and ``checks`` say what selects. ``run`` is the engine's, or the program's own function, as
     ``layout`` says; ``outcomes`` are the guards'. ``writer`` puts gradients or results into their
     structure, and ``returns`` says what comes beside. Batches of more than ``most`` samples are
-    run by another call, which ``enlarge`` returns.
+    run by another call, which ``enlarge`` returns; ``limited`` is the specialization that
+    has such a limit, else None: it notes how many there are.
     """
 
     def __init__(
@@ -322,6 +323,7 @@ class ArrayCall:
         is_exact: bool,
         returns: int,
         writer: Writer,
+        limited: Any,
         most: float,
         enlarge: Callable[[], Any],
     ) -> None:
@@ -331,7 +333,7 @@ class ArrayCall:
         self.parameters, self.cuts = parameters, cuts
         self.run, self.layout, self.outcomes = run, layout, outcomes
         self.is_exact, self.returns, self.writer = is_exact, returns, writer
-        self.most, self.enlarge = most, enlarge
+        self.limited, self.most, self.enlarge = limited, most, enlarge
         self.larger: ArrayCall | None = None
         self.branches: Any = None
         self.failed = OTHER
@@ -343,8 +345,10 @@ class ArrayCall:
         count = self.counted(given) if self.reader.read(args, given) else -1
         if count < 0:
             return None
-        if count > self.most:
-            return self.many(args)
+        if self.limited is not None:
+            self.limited.batch_size = count
+            if count > self.most:
+                return self.many(args)
         for place, positions, bound, size in self.checks:
             self.check(np.asarray(given[place]), positions, bound, size)
         for i in self.wholes:

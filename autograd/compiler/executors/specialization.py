@@ -113,9 +113,9 @@ class Specialization:
     rows: Any = None  # its program on rows of parameters, once asked for
     lower: Callable[[], Program] | None = None  # of a scalar program
     most_samples: float = inf  # the largest batch that its engine runs; larger ones are arrays
+    batch_size: int = 0  # of the last call, where there is a largest batch
     _lowered: "Specialization | None" = None
     _larger: "Specialization | None" = None
-    _served: "Specialization | None" = None
 
     def run(self, arrays: Sequence[Any]) -> Result | int:
         """Return what a call finds, or the number of the first guard that fails.
@@ -152,11 +152,10 @@ class Specialization:
 
     def serving(self, arrays: Sequence[Any]) -> "Specialization":
         """Return what runs a batch: the same, or for many samples the same as arrays."""
-        self._served = None
-        if self.most_samples == inf or self.count_samples(arrays) <= self.most_samples:
+        if self.most_samples == inf:
             return self
-        self._served = own = self.larger()
-        return own
+        self.batch_size = self.count_samples(arrays)
+        return self.larger() if self.batch_size > self.most_samples else self
 
     def larger(self) -> "Specialization":
         """Return the same for batches of more than ``most_samples``, made once."""
@@ -171,7 +170,7 @@ class Specialization:
     @property
     def engine_name(self) -> str:
         """The engine of the last call."""
-        return (self._served or self).engine.name
+        return (self.larger() if self.batch_size > self.most_samples else self).engine.name
 
     def count_samples(self, arrays: Sequence[Any]) -> int:
         """Count the samples of a batch."""

@@ -2,6 +2,7 @@
 
 import enum
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -318,7 +319,7 @@ def call_of(parts, run, **changed):
         "sources": [0, 1, 2, 0, 1], "floats": [0, 1, 2], "parameters": lambda: np.ones(4),
         "cuts": [(slice(0, 2), None)],
         "run": run, "layout": 0, "outcomes": [True, False], "is_exact": False, "returns": 1,
-        "writer": parts.AllWriter(), "most": inf, "enlarge": None,
+        "writer": parts.AllWriter(), "limited": SimpleNamespace(), "most": inf, "enlarge": None,
     }  # fmt: skip
     return parts.ArrayCall(*{**given, **changed}.values())
 

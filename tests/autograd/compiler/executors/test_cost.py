@@ -179,6 +179,11 @@ def test_no_batch_of_a_thin_program_is_lowered():
     assert (step.engine, text_is_known(step)) == ("tape", False)
     step(1.3, starts)
     assert (step.engine, text_is_known(step)) == ("blocked", False)
+    for _ in range(2):  # quick calls, too
+        step(1.3, starts[:1])
+        assert step.engine == "tape"
+        step(1.3, starts)
+        assert step.engine == "blocked"
     engine = step._latest()._larger.engine
     step(1.3, starts[:3])
     step(1.3, starts)
