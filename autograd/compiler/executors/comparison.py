@@ -6,12 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.executors.blocked_engine import (
-    BlockedEngine,
-    Engine,
-    plan_of,
-    records_of,
-)
+from autograd.compiler.executors.blocked_engine import Engine, blocked_engine
 from autograd.compiler.executors.engines import Found, NumpyEngine, TapeEngine
 from autograd.compiler.ir.evaluate import started
 from autograd.compiler.programs.program import Program
@@ -48,9 +43,9 @@ def compare(program: Program, numbers: Numbers) -> None:
     if program.equations is not None:
         validate(program)
         _compare(program, numbers, NumpyEngine(program), tape)
-    records = records_of(program)
-    if records is not None:
-        _compare(program, numbers, BlockedEngine(program, plan_of(records)), tape)
+    blocks = blocked_engine(program)
+    if blocks is not None:
+        _compare(program, numbers, blocks, tape)
 
 
 def _compare(program: Program, numbers: Numbers, engine: Engine, tape: TapeEngine) -> None:

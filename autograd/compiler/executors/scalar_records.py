@@ -28,8 +28,8 @@ from autograd.compiler.executors.blocked_records import (
     Records,
     place_of,
 )
-from autograd.compiler.ir.array_ir import COMPARISONS
 from autograd.compiler.ir.array_ir import SAMPLES as SAMPLE_AXIS
+from autograd.compiler.ir.lowering import PRIMITIVES
 from autograd.compiler.layout.views import Array
 from autograd.compiler.programs.program import Program
 from autograd.compiler.tracing.scalar_ir import ScalarProgram
@@ -37,7 +37,6 @@ from autograd.compiler.vectorize.derivatives import Growing, is_derivable
 from autograd.primitives import CONSTANT, LEAF, TABLE
 
 FUSED = "fused"  # a product that its only reader computes
-PRIMITIVES = {sign: name for name, sign in COMPARISONS.items()}
 Row = tuple[int, int]  # a number's place, and its step to the next sample: 0 if samples share it
 
 
@@ -106,12 +105,17 @@ class _Builder(Recorder):
 
     def input(self, array: Array) -> Place:
         """Make room for an array, and find its numbers there."""
-        x = self.new((*array.shape, SAMPLE_AXIS) if array.sample else array.shape, BEFORE)
-        step = SAMPLES if array.sample else 1
-        for k, i in enumerate(array.ids.ravel().tolist()):
+        place, rows = self.array(array)
+        for i, row in zip(array.ids.ravel().tolist(), rows, strict=True):
             if (node := self.places[i]) >= 0:
-                self.at[node] = x.offset + k * step, int(array.sample)
-        return place_of(x)
+                self.at[node] = row
+        return place
+
+    def array(self, array: Array) -> tuple[Place, list[Row]]:
+        """Make room for an array; return its place, and those of its numbers."""
+        x = self.new((*array.shape, SAMPLE_AXIS) if array.sample else array.shape, BEFORE)
+        step, between = int(array.sample), SAMPLES if array.sample else 1
+        return place_of(x), [(x.offset + k * between, step) for k in range(array.ids.size)]
 
     def totals(self, z: Operand, nodes: Sequence[int]) -> list[Place]:
         """Say where the value and the gradients are added up, over the samples."""
@@ -212,11 +216,10 @@ class _Builder(Recorder):
 
     def output(self, array: Array) -> Place:
         """Copy the numbers of a result next to each other."""
-        z = self.new((*array.shape, SAMPLE_AXIS) if array.sample else array.shape, BEFORE)
-        step = SAMPLES if array.sample else 1
-        for k, i in enumerate(array.ids.ravel().tolist()):
-            self.write("copy", (z.offset + k * step, int(array.sample)), [self.at[self.places[i]]])
-        return place_of(z)
+        place, rows = self.array(array)
+        for i, row in zip(array.ids.ravel().tolist(), rows, strict=True):
+            self.write("copy", row, [self.at[self.places[i]]])
+        return place
 
     def compared(self, name: str, x: int, y: int) -> Place:
         """Compare two numbers."""
