@@ -63,7 +63,8 @@ class Optimiser:
     nonnegative: ClassVar[tuple[str, ...]] = (MISSED,)  # of the state
     xp: Any = np  # the array namespace that `update` uses: NumPy, or JAX's
     # Whether `update` treats each number by itself and computes with `xp` alone, so that it may be
-    # given the numbers in another order, and be traced by JAX. A subclass says it for itself.
+    # given the numbers in another order, and be traced: by JAX, or to be run in C. A subclass says
+    # it for itself.
     elementwise: ClassVar[bool] = False
 
     @classmethod

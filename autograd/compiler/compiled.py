@@ -336,10 +336,10 @@ class Compiled(Dispatcher, Exportable):
 
         It is for callers that change all parameters at every call, as a training does: numbers and
         gradients stay in arrays, and no `Value` is read or written. ``numbers`` is what the program
-        reads, one number for each of ``leaves``. Call it as the function, with arrays: it returns
-        the value and arrays of gradients, or None where anything is unusual, as another program is
-        needed, or a number is not finite: then call the function itself. ``keep`` writes gradients
-        into the row ``gradients``.
+        reads, one number for each of ``leaves``. Call it as the function, with arrays: it writes
+        the gradients into the row ``gradients`` and returns the value, or None where anything is
+        unusual, as another program is needed, or a number is not finite: then call the function
+        itself.
 
         None where the last call was run by the tape or without gradients, where a parameter
         selects, or where some of them get no gradient.
@@ -352,12 +352,10 @@ class Compiled(Dispatcher, Exportable):
         17.0
         >>> rows = step.rows()
         >>> rows.numbers[:] = autograd.get_data(rows.leaves)
-        >>> value, gradients = rows(x)
-        >>> rows.keep(gradients)
-        >>> value, rows.gradients
+        >>> rows(x), rows.gradients
         (17.0, array([13.,  8.]))
         >>> rows.numbers -= 0.125 * rows.gradients
-        >>> rows(x)[0], w.data
+        >>> rows(x), w.data
         (0.3515625, 2.0)
         """
         variant, key = self._latest(), self._key()

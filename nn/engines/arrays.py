@@ -9,6 +9,7 @@ import autograd
 from autograd.compiler.dispatch.flat_parameters import FlatParameters
 from nn._utils import as_array
 from nn.engines.steps import CompiledStep
+from nn.engines.update import CompiledUpdate
 from nn.optim import ClipNorm, Optimiser
 
 MAX_REFUSED = 8  # batches beyond those that were taken: then a program is not tried any more
@@ -26,7 +27,8 @@ class NumpyBackend:
 
     def __init__(self, rows: FlatParameters, optimiser: Optimiser, clip: ClipNorm | None) -> None:
         self.rows, self.optimiser, self.clip = rows, optimiser, clip
-        self.result: tuple[float, Sequence[Any]] | None = None  # of the step that has begun
+        self.update = CompiledUpdate(optimiser)
+        self.loss: float | None = None  # of the step that has begun
         self.refused = 0
         known = {parameter: i for i, parameter in enumerate(optimiser.parameters)}
         positions = np.array([known.get(leaf, -1) for leaf in rows.leaves], dtype=np.intp)
@@ -41,21 +43,20 @@ class NumpyBackend:
         """Read the numbers of the `Value`s."""
         self.rows.numbers[:] = autograd.get_data(self.rows.leaves)
         self.numbers = autograd.get_data(self.optimiser.parameters)
+        self.update.load()
 
     def begin(self, batch: Any) -> bool:
         """Compute the loss and the gradients."""
-        self.result = self.rows(*batch)
-        self.refused = self.refused + 1 if self.result is None else max(0, self.refused - 1)
-        return self.result is not None
+        self.loss = self.rows(*batch)
+        self.refused = self.refused + 1 if self.loss is None else max(0, self.refused - 1)
+        return self.loss is not None
 
     def end(self) -> float:
         """Update the parameters."""
-        assert self.result is not None
-        loss, gradients = self.result
-        self.rows.keep(gradients)
+        assert self.loss is not None
         with np.errstate(all="ignore"):  # numbers are IEEE here as in the engine
             self._update()
-        return loss
+        return self.loss
 
     def sync(self) -> None:
         """Write the numbers and the gradients of the last step to the `Value`s."""
@@ -71,11 +72,16 @@ class NumpyBackend:
         if self.clip is not None:
             [g] = self.clip.arrays([g], np)
             rows.gradients[self.shared] = g[self.positions]
-        new = optimiser.masked_update(self.numbers.copy(), g, self.reached)
-        if type(new) is not np.ndarray or new.dtype != float or new.shape != g.shape:
-            autograd.set_data(optimiser.parameters, new)  # raises, or takes another kind of numbers
-            new = autograd.get_data(optimiser.parameters)
-        self.numbers[:] = new
+        if self.reached is None and self.update.program is not None:
+            before = optimiser.state
+            optimiser.state = {name: np.empty_like(array) for name, array in before.items()}
+            self.update(self.numbers, g, before, [self.numbers, *optimiser.state.values()])
+        else:
+            new = optimiser.masked_update(self.numbers.copy(), g, self.reached)
+            if type(new) is not np.ndarray or new.dtype != float or new.shape != g.shape:
+                autograd.set_data(optimiser.parameters, new)  # raises, or takes other numbers
+                new = autograd.get_data(optimiser.parameters)
+            self.numbers[:] = new
         rows.numbers[self.shared] = self.numbers[self.positions]
 
 
@@ -89,6 +95,7 @@ class FlatNumpyBackend(NumpyBackend):
         """Read the numbers of the `Value`s, and the optimiser's state."""
         self.rows.numbers[:] = autograd.get_data(self.rows.leaves)
         self.state = {name: array[self.positions] for name, array in self.optimiser.state.items()}
+        self.update.load()
 
     def sync(self) -> None:
         """Write the numbers, the gradients of the last step, and the optimiser's state back."""
@@ -99,7 +106,9 @@ class FlatNumpyBackend(NumpyBackend):
         autograd.set_data(self.rows.leaves, self.rows.gradients, grads=True)
 
     def _update(self) -> None:
-        rows, optimiser = self.rows, self.optimiser
+        rows, optimiser, state = self.rows, self.optimiser, self.state
+        if self.update(rows.numbers, rows.gradients, state, [rows.numbers, *state.values()]):
+            return
         original, optimiser.state = optimiser.state, self.state
         try:
             rows.numbers[:] = optimiser.masked_update(rows.numbers, rows.gradients, None)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd.compiler.dispatch.returned import returned
 from autograd.compiler.dispatch.settings import Key, Settings
-from autograd.compiler.executors.blocked_engine import BlockedEngine, Engine
+from autograd.compiler.executors.blocked_engine import BlockedEngine
 from autograd.compiler.executors.engines import NumpyEngine
 from autograd.compiler.executors.index_bounds import check_index
 from autograd.compiler.executors.outputs import ForwardSpecialization, placed
@@ -39,13 +39,15 @@ def array_call(
     key: Key,
     settings: Settings,
     own: Sequence[Any] | None = None,
+    into: Sequence[Any] | None = None,
     *,
     whole: bool = False,
 ) -> Any:
     """Return the call of a variant; None where there is no quick way.
 
     ``key`` is that of all arguments, after whether gradients are wanted. ``own`` are arrays for the
-    parameters' numbers, in place of the `Value`s'; gradients then come as the program has them.
+    parameters' numbers, in place of the `Value`s'; gradients then come as the program has them, and
+    by blocks they are written ``into`` arrays of the caller's.
     ``whole``: they come after the variant, which knows whose they are.
     """
     program = variant.program
@@ -68,7 +70,7 @@ def array_call(
         settings.batches(key[1:]),
         variant.bounds, check_index, [] if is_exact else _wholes(variant, specs), kinds, sources,
         floats if is_forward or program.guards else [],
-        parameters, cuts, _runner(variant.engine), _layout(variant),
+        parameters, cuts, _runner(variant, into), _layout(variant),
         [guard.outcome for guard in program.guards], is_exact and not is_forward, returns,
         parts.AllWriter() if own is not None or returns == VALUE
         else _results(variant, key, settings, whole=whole),
@@ -77,11 +79,17 @@ def array_call(
     )  # fmt: skip
 
 
-def _runner(engine: Engine) -> Callable[..., Any]:
+def _runner(variant: Specialization, into: Sequence[Any] | None) -> Callable[..., Any]:
     """Return what runs the program; where it has nothing to say, neither has the call."""
+    engine = variant.engine
     if isinstance(engine, NumpyEngine):
         return engine.function
-    return engine.plan.run if isinstance(engine, BlockedEngine) else engine.run
+    if not isinstance(engine, BlockedEngine):
+        return engine.run
+    run = engine.plan.run
+    if into is None:
+        return run
+    return partial(run, into=[None, *into, *[None] * len(variant.program.guards)])
 
 
 def _layout(variant: Specialization) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd.compiler.dispatch.array_call import array_call
 from autograd.compiler.dispatch.settings import Key, Settings
+from autograd.compiler.executors.blocked_engine import BlockedEngine
 from autograd.compiler.executors.specialization import Specialization
 
 
@@ -29,18 +30,21 @@ class FlatParameters:
         self.leaves = variant.parameters
         program, size = variant.program, len(self.leaves)
         self.numbers, self.gradients = np.zeros(size), np.zeros(size)
-        self.call = array_call(variant, key, settings, variant.cut(self.numbers))
         own = [array for array in program.arrays if array.kind == "parameter"]
         places = dict(zip(own, variant.cut(self.gradients), strict=True))
         self._places = [places.get(array) for array in program.wanted]
+        self._copies = not isinstance(variant.engine, BlockedEngine)  # else they are written there
+        into = None if self._copies else self._places
+        self.call = array_call(variant, key, settings, variant.cut(self.numbers), into)
 
-    def __call__(self, *args: Any) -> tuple[float, Sequence[Any]] | None:
-        """Return the value and the gradients, in arrays as the program has them."""
+    def __call__(self, *args: Any) -> float | None:
+        """Write the gradients into their row, and return the value."""
         found: tuple[float, Sequence[Any]] | None = self.call(args)
-        return found if found is not None and self.holds(*args) else None
-
-    def keep(self, gradients: Sequence[Any]) -> None:
-        """Write gradients that a call has returned into their row."""
-        for place, gradient in zip(self._places, gradients, strict=True):
-            if place is not None:
-                place[...] = gradient
+        if found is None or not self.holds(*args):
+            return None
+        value, gradients = found
+        if self._copies:
+            for place, gradient in zip(self._places, gradients, strict=True):
+                if place is not None:
+                    place[...] = gradient
+        return value

@@ -19,15 +19,16 @@ if COMPILED:
     from autograd.kernels.cython import _blocked
 
 
-def records_of(program: Program) -> Records | None:
+def records_of(program: Program, *, fuse: bool = True) -> Records | None:
     """Return a program's records; None where it has something that they cannot do.
 
-    Those of a program that was not lowered have a row for each of its numbers.
+    Those of a program that was not lowered have a row for each of its numbers; ``fuse`` says
+    whether these may round a product and a sum at once.
     """
     if not COMPILED:
         return None
     if program.equations is None:
-        return build_rows(program, _blocked.OPERATIONS, _blocked.KINDS)
+        return build_rows(program, _blocked.OPERATIONS, _blocked.KINDS, fuse=fuse)
     return build(program.equations, _blocked.OPERATIONS, _blocked.KINDS)
 
 

@@ -44,8 +44,8 @@ def check_index(array: Any, places: list[int], bound: int, size: int) -> None:
     ``places`` are those among ``size`` numbers that must be below ``bound``; an array of samples
     has so many in each.
     """
-    every = len(places) == size and array.dtype.kind in "iu"  # 2 us in place of 5
-    if every and array.min() >= 0 and array.max() < bound:
+    every = len(places) == size and array.dtype == np.int64
+    if every and array.view(np.uint64).max() < bound:  # below 0 is large there; 2 us in place of 10
         return
     chosen = array.reshape(-1, size)[:, places]
     wrong = (chosen < 0) | (chosen >= bound)

@@ -40,10 +40,13 @@ FUSED = "fused"  # a product that its only reader computes
 Row = tuple[int, int]  # a number's place, and its step to the next sample: 0 if samples share it
 
 
-def build_rows(program: Program, operations: Sequence[str], kinds: Sequence[str]) -> Records | None:
+def build_rows(
+    program: Program, operations: Sequence[str], kinds: Sequence[str], *, fuse: bool = True
+) -> Records | None:
     """Return a scalar program as records; None where it has something that they cannot do.
 
-    ``operations`` and ``kinds`` are the interpreter's own, in its order.
+    ``operations`` and ``kinds`` are the interpreter's own, in its order. ``fuse``: let products be
+    part of sums, which then are rounded once.
     """
     if program.wanted and not is_derivable(program.scalars):
         return None
@@ -54,7 +57,8 @@ def build_rows(program: Program, operations: Sequence[str], kinds: Sequence[str]
     outputs = [i for array in program.outputs or () for i in array.ids.ravel().tolist()]
     scalars, places = growing.program([program.result, *slopes, *sides, *outputs])
     try:
-        return _Builder(program, scalars, places.tolist(), operations, kinds).build(slopes)
+        builder = _Builder(program, scalars, places.tolist(), operations, kinds)
+        return builder.build(slopes, fuse=fuse)
     except UnsupportedError:
         return None
 
@@ -74,29 +78,35 @@ class _Builder(Recorder):
         self.uses = np.bincount(scalars.inputs, minlength=len(self.ops)).tolist()
         self.at: list[Row] = [(0, 0)] * len(self.ops)  # of each number
         self.sums: dict[int, list[int]] = {}  # where a number is added up over the samples
+        self.targets: dict[int, Row] = {}  # where a number belongs, as it is part of a result
         self.idle: list[Row] = []  # rows that may be used again
         self.single: list[Row] = []  # room for numbers that samples share
 
-    def build(self, slopes: Sequence[int]) -> Records:
+    def build(self, slopes: Sequence[int], *, fuse: bool) -> Records:
         """Return the program as records; ``slopes`` are the derivatives' nodes."""
         program, places = self.program, self.places
         inputs = [self.input(array) for array in program.arrays]
+        outputs = [self.array(array) for array in program.outputs or ()]
+        nodes = [places[i] for array in program.outputs or () for i in array.ids.ravel().tolist()]
+        ends = list(zip(nodes, chain.from_iterable(rows for _, rows in outputs), strict=True))
+        self.targets = dict(reversed(ends))
         read = [places[i] for guard in program.guards for i in (guard.x, guard.y)]
-        for array in program.outputs or ():
-            read += [places[i] for i in array.ids.ravel().tolist()]
-        for node in read:
+        for node in (*read, *nodes):
             self.uses[node] += 1  # until the end
-        results = []
+        results = [place for place, _ in outputs]
         if program.outputs is None:
             nodes = [places[i] for i in (program.result, *slopes)]
             z = self.zeros((len(nodes),), AFTER)
             results = self.totals(z, nodes)
-        self.fuse()
+        if fuse:
+            self.fuse()
         for node in range(len(self.ops)):
             self.compute(node)
         if program.reduce == "mean":
             self.into(z, "div", z, self.count)
-        results += [self.output(array) for array in program.outputs or ()]
+        for node, row in ends:
+            if self.at[node] != row:
+                self.write("copy", row, [self.at[node]])
         results += [
             self.compared(PRIMITIVES[guard.sign], places[guard.x], places[guard.y])
             for guard in program.guards
@@ -150,7 +160,7 @@ class _Builder(Recorder):
         if op == CONSTANT:
             self.at[node] = self.shared(self.known[node])
         elif op != LEAF:
-            self.at[node] = self.operation(op, inputs)
+            self.at[node] = self.operation(op, inputs, self.targets.get(node))
         sums = self.sums.get(node, ())
         for place in sums:
             self.total_of(self.at[node], place)
@@ -159,10 +169,11 @@ class _Builder(Recorder):
             if not self.uses[other] and self.at[other][1] and self.ops[other] != LEAF:
                 self.idle.append(self.at[other])
 
-    def operation(self, op: str, inputs: Sequence[int]) -> Row:
-        """Compute a number of others; return where it is."""
+    def operation(self, op: str, inputs: Sequence[int], target: Row | None) -> Row:
+        """Compute a number of others, in its place if it is like it; return where it is."""
         operands = [self.at[i] for i in inputs]
-        z = self.room(max([step for _, step in operands]))
+        step = max([step for _, step in operands])
+        z = target if target is not None and target[1] == step else self.room(step)
         if op in {"sum", "mean"}:
             self.write("copy", z, operands[:1])
             for x in operands[1:]:
@@ -213,13 +224,6 @@ class _Builder(Recorder):
             self.record("SUM_SAMPLES", 0, [0, SAMPLES, total, 0, place, 1, 1, 0], BLOCK)
         else:
             self.write("mul", (total, 0), (x, (COUNT, 0)), AFTER)
-
-    def output(self, array: Array) -> Place:
-        """Copy the numbers of a result next to each other."""
-        place, rows = self.array(array)
-        for i, row in zip(array.ids.ravel().tolist(), rows, strict=True):
-            self.write("copy", row, [self.at[self.places[i]]])
-        return place
 
     def compared(self, name: str, x: int, y: int) -> Place:
         """Compare two numbers."""

@@ -26,4 +26,9 @@ class Plan:
         results: list[tuple[int, tuple[int, ...], bool]],
         level: int = ...,
     ) -> None: ...
-    def run(self, numbers: list[NDArray[Any]], finite: bool = True) -> list[Any] | None: ...
+    def run(
+        self,
+        numbers: list[Any],
+        finite: bool = True,
+        into: list[NDArray[np.float64] | None] | None = None,
+    ) -> list[Any] | None: ...

@@ -225,6 +225,14 @@ static int NAME(run)(const int64_t *code, const int64_t *end, double *data, ptrd
     for (; code < end; code += code[1]) {
         const int64_t *p = code + 5; /* kind, length, an operation, dims, the inner length */
         ptrdiff_t n = (ptrdiff_t)code[4];
+        if (code[0] == ELEMENTWISE && !code[3]) { /* most records: no nest to walk over */
+            const int64_t *y = ARITIES[code[2]] > 1 ? p + 4 : p;
+            const int64_t *w = ARITIES[code[2]] > 2 ? p + 6 : p;
+            NAME(FUNCTIONS)[code[2]](
+                n, data + p[0], p[1], data + p[2], p[3], data + y[0], y[1], data + w[0], w[1]
+            );
+            continue;
+        }
         NAME_WALK walk;
         walk.dims = (ptrdiff_t)code[3];
         walk.extents = p;

@@ -530,3 +530,28 @@ def test_rows_of_an_operand_are_not_the_result_s():
     numbers = np.random.default_rng(0).normal(size=(2, 3, 20))
     (found,) = plan.run([*numbers])
     np.testing.assert_allclose(found, np.tanh(numbers[0].sum(0)) * numbers[1] + 1, rtol=1e-14)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_results_are_written_into_arrays_of_the_caller(level):
+    step = autograd.compile(
+        lambda x, w, b: (autograd.dot(w, x) + b) ** 2, batch=["x"], engine="numpy"
+    )
+    x, w = np.arange(600.0).reshape(200, 3) / 100, np.array([1.0, -2.0, 0.5])
+    step(x, w, 0.5)
+    plan = plan_of(records_of(step.program), level)
+    numbers = [x.T, w, 0.5]
+    value, *gradients = plan.run(numbers)
+    into = [None, np.empty(3), np.empty(())]
+    found = plan.run(numbers, into=into)
+    assert found[0] == value
+    assert found[1] is into[1]
+    assert found[2] is into[2]
+    assert [np.asarray(g).tobytes() for g in gradients] == [a.tobytes() for a in into[1:]]
+    readonly = np.empty(3)
+    readonly.flags.writeable = False
+    for wrong in (np.empty(4), np.empty(3, "f4"), np.empty(6)[::2], [0.0] * 3, readonly):
+        with pytest.raises(ValueError, match="the array for result 1 does not fit"):
+            plan.run(numbers, into=[None, wrong, None])
+    with pytest.raises(ValueError, match="got 1 arrays for results; give 3"):
+        plan.run(numbers, into=[None])
