@@ -5,6 +5,7 @@ The environment variable ``AUTOGRAD_KERNEL`` (``python`` or ``native``) override
 
 import importlib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,20 +48,22 @@ def missing(
     return ""
 
 
-def chosen(wish: str | None, available: tuple[str, ...], reason: str = "") -> str:
-    """Return the requested kernel's name, or that of the first available one.
+def chosen(variable: str, available: Sequence[str], reason: str = "") -> str:
+    """Return what an environment variable names, by default the first that is available.
 
-    >>> chosen("python", ("native", "python")), chosen(None, ("native", "python"))
+    >>> os.environ["NAME"] = "python"
+    >>> chosen("NAME", ("native", "python")), chosen("NO_SUCH_NAME", ("native", "python"))
     ('python', 'native')
-    >>> chosen("native", ("python",), "no compiler")
+    >>> chosen("NAME", ("native",), "no reason")
     Traceback (most recent call last):
-    ImportError: AUTOGRAD_KERNEL: got a str ('native'); allowed: 'python'; no compiler; unset it
+    ImportError: NAME: got a str ('python'); allowed: 'native'; no reason; unset it
     """
+    wish = os.environ.get(variable)
     if not wish:
         return available[0]
     if wish not in available:
         hint = f"{reason}; unset it" if reason else "unset it"
-        raise ImportError(error_text("AUTOGRAD_KERNEL", wish, list_of(map(repr, available)), hint))
+        raise ImportError(error_text(variable, wish, list_of(map(repr, available)), hint))
     return wish
 
 
@@ -75,4 +78,4 @@ def kernel_info() -> KernelInfo:
 
 _reason = missing()
 KERNELS = ("python",) if _reason else ("native", "python")
-kernel = chosen(os.environ.get("AUTOGRAD_KERNEL"), KERNELS, _reason)
+kernel = chosen("AUTOGRAD_KERNEL", KERNELS, _reason)

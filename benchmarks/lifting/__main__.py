@@ -37,6 +37,11 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         metavar="WAY",
         help=f"of {', '.join(run.TITLES)}",
     )
+    parser.add_argument(
+        "--instructions",
+        choices=run.CORES,
+        help="limit ours and NumPy's to an older level of x86-64",
+    )
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table there, too")
     parser.add_argument("--quick", action="store_true", help="fewer and shorter turns")
     return parser.parse_args(argv)
@@ -79,7 +84,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     wanted = {"lifted", *asked.ways}
-    processes, missing = start({w: p for w, p in run.ways().items() if w in wanted})
+    processes, missing = start(
+        {w: p for w, p in run.ways(asked.instructions).items() if w in wanted}
+    )
     settings = QUICK if asked.quick else FULL
     try:
         rows = timed(chosen, processes, settings)

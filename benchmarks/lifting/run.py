@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from numpy._core._multiarray_umath import __cpu_dispatch__
+
 from benchmarks.lifting.cases import Case
 from benchmarks.peers import Entry
 from benchmarks.process import PeerError, Process
@@ -18,6 +20,11 @@ ONE_THREAD = {
     "JAX_PLATFORMS": "cpu",
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
 }
+NEWER = {  # what NumPy is built for beyond a level of x86-64, by words in its names
+    "x86-64-v2": ("X86_V3", "X86_V4", "AVX2", "FMA", "512"),
+    "x86-64-v3": ("X86_V4", "512"),
+}
+CORES = {"x86-64-v2": "Nehalem", "x86-64-v3": "Haswell"}  # OpenBLAS's names
 TITLES = {
     "lifted": "lifted",
     "blocked": 'engine="blocked"',
@@ -42,12 +49,28 @@ class CaseRow:
     known: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
-def ways() -> dict[str, Process]:
+def limited(instructions: str | None) -> dict[str, str]:
+    """Return the environment in which we, NumPy and OpenBLAS use an instruction set at most.
+
+    JAX's products cannot be limited.
+    """
+    if instructions is None:
+        return {}
+    names = [name for name in __cpu_dispatch__ if any(x in name for x in NEWER[instructions])]
+    return {
+        "AUTOGRAD_INSTRUCTION_SET": instructions,
+        "OPENBLAS_CORETYPE": CORES[instructions],
+        "NPY_DISABLE_CPU_FEATURES": " ".join(names),
+    }
+
+
+def ways(instructions: str | None = None) -> dict[str, Process]:
     """Return the process of each way, not yet started."""
     made = {}
+    own = limited(instructions)
     for way, title in TITLES.items():
         kernel = "python" if way == "python" else "native"
-        environment = {**ONE_THREAD, "AUTOGRAD_KERNEL": kernel}
+        environment = {**ONE_THREAD, **own, "AUTOGRAD_KERNEL": kernel}
         install = "pip install jax" if way == "jax" else "pip install . (with a C compiler)"
         made[way] = Process(Entry(f"lifted:{way}", title, "", install, environment))
     return made

@@ -126,6 +126,13 @@ static void NAME(dot_rows)(
 /* Multiply a matrix of numbers that all samples share with rows, and add a number to each row. The
  * sums go over pieces: so much of the rows, for two vectors of samples, is in the first cache. */
 #define PIECE 256
+#if LANES == 8 || defined(__aarch64__) /* 32 registers, for the sums of a tile and its operands */
+#define TALL 8
+#define BROAD 4
+#else
+#define TALL 6
+#define BROAD 2
+#endif
 static void NAME(multiply)(
     const double *a, const double *b, double *c, const double *bias, ptrdiff_t n, int64_t rows,
     int64_t count, const int64_t *a_rows, const int64_t *c_rows, const int64_t *bias_rows,
@@ -138,7 +145,7 @@ static void NAME(multiply)(
             int64_t piece = count - k < PIECE ? count - k : PIECE;
             for (int64_t m = 0; m < rows;) {
                 int64_t left = rows - m;
-                int size = left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+                int size = left >= TALL ? TALL : left >= 4 ? 4 : left >= 2 ? 2 : 1;
                 MULTIPLY_TILE(size, vectors)(
                     a, a_rows + m, a_sums + k, b + i, b_sums + k, c + i, c_rows + m, bias,
                     bias_rows + m, piece, k == 0
@@ -162,7 +169,7 @@ static void NAME(multiply_samples)(
         int64_t left = rows - m;
         int height = left >= 4 ? 4 : left >= 2 ? 2 : 1;
         for (int64_t k = 0; k < columns;) {
-            int width = columns - k >= 4 ? 4 : 1;
+            int width = columns - k >= BROAD ? BROAD : 1;
             OUTER_TILE(height, width)(
                 a, a_rows + m, a_sums, b, b_rows + k, b_sums, c, c_rows + m, c_columns + k, n, keep,
                 count
@@ -317,3 +324,5 @@ static int NAME(run)(const int64_t *code, const int64_t *end, double *data, ptrd
 #undef REDUCE
 #undef REDUCE_VECTORS
 #undef PIECE
+#undef TALL
+#undef BROAD

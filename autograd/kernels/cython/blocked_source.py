@@ -45,8 +45,8 @@ KINDS = {  # records, and how many operands each has; 0: those of its operation
     "ELEMENTWISE": 0, "REDUCTION": 2, "DOT_ROWS": 3, "MULTIPLY": 4, "MULTIPLY_SAMPLES": 3,
     "SUM_SAMPLES": 2, "CHECK_FINITE": 1, "CHECK_POSITIONS": 1, "TAKE": 3, "SCATTER": 3,
 }  # fmt: skip
-TILE_ROWS, TILE_VECTORS = (8, 4, 2, 1), (2, 1)
-OUTER_ROWS, OUTER_COLUMNS = (4, 2, 1), (4, 1)
+TILE_ROWS, TILE_VECTORS = (8, 6, 4, 2, 1), (2, 1)
+OUTER_ROWS, OUTER_COLUMNS = (4, 2, 1), (4, 2, 1)
 HEADER = "blocked_operations.h"
 
 
@@ -139,11 +139,20 @@ def _shared() -> Iterator[str]:
     yield "    int (*run)(const int64_t *, const int64_t *, double *, ptrdiff_t);"
     yield "    const RowFunction *functions;"
     yield "} BlockedLevel;"
-    log2 = "(size) == 8 ? 0 : (size) == 4 ? 1 : (size) == 2 ? 2 : 3"
-    yield f"#define MULTIPLY_TILE(size, vectors) NAME(TILES)[2 * ({log2}) + 2 - (vectors)]"
-    log2 = "(height) == 4 ? 0 : (height) == 2 ? 1 : 2"
-    yield f"#define OUTER_TILE(height, width) NAME(OUTER_TILES)[2 * ({log2}) + ((width) == 1)]"
+    yield from _tile_macro("MULTIPLY_TILE", "TILES", TILE_ROWS, TILE_VECTORS)
+    yield from _tile_macro("OUTER_TILE", "OUTER_TILES", OUTER_ROWS, OUTER_COLUMNS)
     yield "#endif"
+
+
+def _tile_macro(
+    name: str, table: str, rows: tuple[int, ...], columns: tuple[int, ...]
+) -> Iterator[str]:
+    """Write how a tile is found by its size."""
+    places = []
+    for size, sizes in (("(height)", rows), ("(width)", columns)):
+        tests = "".join(f"{size} == {n} ? {i} : " for i, n in enumerate(sizes[:-1]))
+        places.append(f"({tests}{len(sizes) - 1})")
+    yield f"#define {name}(height, width) NAME({table})[{len(columns)} * {places[0]} + {places[1]}]"
 
 
 def _operation(name: str, arguments: tuple[str, ...]) -> Iterator[str]:
@@ -258,14 +267,14 @@ def _outer_tile(rows: int, columns: int) -> Iterator[str]:
             yield f"            c{m}{k} += x{m} * y{k};"
         yield "        }"
     yield "    }"
-    if columns > 1:
-        yield "    double sums[4];"
-    for m in range(rows):
-        if columns == 1:
-            yield f"    c[c_rows[{m}] + c_columns[0]] += NAME(total)(c{m}0);"
+    yield f"    double sums[{len(grid)}];"
+    for i in range(0, len(grid), 4):
+        some = [f"c{m}{k}" for m, k in grid[i : i + 4]]
+        if len(some) == 4:
+            yield f"    NAME(totals)(sums + {i}, {', '.join(some)});"
         else:
-            yield f"    NAME(totals)(sums, {', '.join(f'c{m}{k}' for k in range(columns))});"
-            yield from (
-                f"    c[c_rows[{m}] + c_columns[{k}]] += sums[{k}];" for k in range(columns)
-            )
+            yield from (f"    sums[{i + j}] = NAME(total)({x});" for j, x in enumerate(some))
+    yield from (
+        f"    c[c_rows[{m}] + c_columns[{k}]] += sums[{i}];" for i, (m, k) in enumerate(grid)
+    )
     yield "}"

@@ -14,16 +14,20 @@ from autograd.kernels.selection import KERNELS, chosen, missing
 from autograd.primitives import ENTRIES, table_digest
 
 
-def test_choice():
+def test_choice(monkeypatch):
     assert autograd.kernel in KERNELS
-    assert chosen("python", KERNELS) == "python"
-    assert chosen(None, KERNELS) == chosen("", KERNELS) == KERNELS[0]
+    for wish, kernel in (("python", "python"), ("", KERNELS[0])):
+        monkeypatch.setenv("AUTOGRAD_KERNEL", wish)
+        assert chosen("AUTOGRAD_KERNEL", KERNELS) == kernel
+    monkeypatch.delenv("AUTOGRAD_KERNEL")
+    assert chosen("AUTOGRAD_KERNEL", KERNELS) == KERNELS[0]
 
 
-def test_an_unknown_kernel():
+def test_an_unknown_kernel(monkeypatch):
     message = r"AUTOGRAD_KERNEL: got a str \('rust'\); allowed: .*'python'; no such thing; unset it"
+    monkeypatch.setenv("AUTOGRAD_KERNEL", "rust")
     with pytest.raises(ImportError, match=message):
-        chosen("rust", KERNELS, "no such thing")
+        chosen("AUTOGRAD_KERNEL", KERNELS, "no such thing")
 
 
 @pytest.mark.parametrize(("wish", "code"), [("python", 0), ("", 0), ("rust", 1)])
