@@ -18,16 +18,34 @@ static inline void NAME(start)(NAME_WALK *walk) {
     for (ptrdiff_t i = 0; i < walk->operands; i++) walk->offset[i] = walk->operand[i][0];
 }
 
+/* Go some steps along an axis. Written out: GCC makes slow vector products of a loop. */
+static inline void NAME(go)(NAME_WALK *walk, ptrdiff_t axis, int64_t steps) {
+    walk->offset[0] += steps * walk->operand[0][2 + axis];
+    if (walk->operands > 1) walk->offset[1] += steps * walk->operand[1][2 + axis];
+    if (walk->operands > 2) walk->offset[2] += steps * walk->operand[2][2 + axis];
+    if (walk->operands > 3) walk->offset[3] += steps * walk->operand[3][2 + axis];
+}
+
 static inline int NAME(next)(NAME_WALK *walk) {
     for (ptrdiff_t axis = walk->dims - 1; axis >= 0; axis--) {
-        int64_t turned = ++walk->at[axis] == walk->extents[axis];
-        int64_t steps = turned ? 1 - walk->extents[axis] : 1;
-        for (ptrdiff_t i = 0; i < walk->operands; i++)
-            walk->offset[i] += steps * walk->operand[i][2 + axis];
-        if (!turned) return 1;
+        if (++walk->at[axis] < walk->extents[axis]) {
+            NAME(go)(walk, axis, 1);
+            return 1;
+        }
+        NAME(go)(walk, axis, 1 - walk->extents[axis]);
         walk->at[axis] = 0;
     }
     return 0;
+}
+
+/* Let the inner axis, of n, take in outer ones that go on where it ends; return its length. */
+static inline ptrdiff_t NAME(merge)(NAME_WALK *walk, ptrdiff_t n) {
+    for (; walk->dims; walk->dims--) {
+        for (ptrdiff_t i = 0; i < walk->operands; i++)
+            if (walk->operand[i][1 + walk->dims] != n * walk->operand[i][1]) return n;
+        n *= walk->extents[walk->dims - 1];
+    }
+    return n;
 }
 
 /* Reduce rows: z[i] is x[i] of all offsets in a table, combined in order. */
@@ -180,17 +198,28 @@ static void NAME(multiply_samples)(
     }
 }
 
-/* The same for one sample: a product for each pair, and no sums of lanes. */
+/* The same for one sample: a product for each pair, and no sums of lanes. Columns are taken out of
+ * their rows of samples first; those of the result are in order, mostly without gaps. */
+#define COLUMNS 64
 static void NAME(multiply_sample)(
     const double *a, const double *b, double *c, int64_t rows, int64_t columns, int64_t count,
     const int64_t *a_rows, const int64_t *c_rows, const int64_t *b_rows, const int64_t *c_columns,
     const int64_t *a_sums, const int64_t *b_sums
 ) {
-    for (int64_t m = 0; m < rows; m++) {
-        for (int64_t j = 0; j < count; j++) {
-            const double x = a[a_rows[m] + a_sums[j]], *from = b + b_sums[j];
-            double *to = c + c_rows[m];
-            for (int64_t k = 0; k < columns; k++) to[c_columns[k]] += x * from[b_rows[k]];
+    double own[COLUMNS];
+    for (int64_t j = 0; j < count; j++) {
+        for (int64_t first = 0; first < columns; first += COLUMNS) {
+            const int64_t n = columns - first < COLUMNS ? columns - first : COLUMNS;
+            const int64_t *at = c_columns + first;
+            for (int64_t k = 0; k < n; k++) own[k] = b[b_sums[j] + b_rows[first + k]];
+            for (int64_t m = 0; m < rows; m++) {
+                const double x = a[a_rows[m] + a_sums[j]];
+                double *to = c + c_rows[m];
+                if (at[n - 1] - at[0] == n - 1)
+                    for (int64_t k = 0; k < n; k++) to[at[0] + k] += x * own[k];
+                else
+                    for (int64_t k = 0; k < n; k++) to[at[k]] += x * own[k];
+            }
         }
     }
 }
@@ -250,6 +279,7 @@ static int NAME(run)(const int64_t *code, const int64_t *end, double *data, ptrd
             walk.operand[i] = code; /* not there: what is read of it is not used */
             walk.offset[i] = 0;
         }
+        if (code[0] == ELEMENTWISE) n = NAME(merge)(&walk, n);
         const ptrdiff_t used = n < count ? n : count; /* of the lanes */
         const ptrdiff_t whole = used / LANES * LANES;
         const double *some = whole < used ? keep : NULL;
@@ -324,5 +354,6 @@ static int NAME(run)(const int64_t *code, const int64_t *end, double *data, ptrd
 #undef REDUCE
 #undef REDUCE_VECTORS
 #undef PIECE
+#undef COLUMNS
 #undef TALL
 #undef BROAD
