@@ -178,7 +178,11 @@ def main(argv: Sequence[str]) -> int:
     rounds = max(1, asked.rounds)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the peers', about themselves
-        tables = [of_networks(asked.samples, asked.peers, rounds), of_small(asked.peers, rounds)]
+        tables = [
+            of_networks(asked.samples, asked.peers, rounds),
+            of_small(asked.peers, rounds),
+            of_calls(rounds),
+        ]
     note = f"Medians of {rounds} turns; x: times the compiled one. Machine: {machine()}."
     text = "\n".join([*tables, note, ""])
     print(text)
@@ -204,6 +208,15 @@ def of_small(peers: Sequence[str], rounds: int) -> str:
         found = small.ways(name, kind, with_jax="jax.jit" in peers and has("jax"))
         rows[f"{kind}, {name}"] = measure(found, rounds, small.PLACES[name])
     return table("small functions", rows)
+
+
+def of_calls(rounds: int) -> str:
+    """Return the table of calls of small programs, with gradients, beside a bare call."""
+    times = small.calls(10 * rounds)
+    bare = next(iter(times.values()))
+    rows = [f"| {n} | {duration(t)} | {digits(t / bare)}x |" for n, t in times.items()]
+    head = ["| call, value and gradients | least time | bare calls |", "|---|---|---|"]
+    return "\n".join([*head, *rows, ""])
 
 
 def has(module: str) -> bool:

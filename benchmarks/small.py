@@ -1,10 +1,13 @@
 """Small functions for `python -m benchmarks --derivatives`: their calls cost more than the work.
 
 Beside ours, eager and compiled, and `jax.jit`, a function written by hand for each derivative:
-plain Python for three numbers, NumPy for Rosenbrock's function of ten.
+plain Python for three numbers, NumPy for Rosenbrock's function of ten. Calls of programs so small
+that the call counts are beside one of a Python function that does nothing.
 """
 
 import importlib
+import math
+import timeit
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -69,6 +72,56 @@ PLACES: dict[str, Any] = {
     "J of 3": [2.0, -3.0, 10.0],
     "Rosenbrock of 10": np.linspace(-1.2, 1.5, 10),
 }
+
+
+def bare(a: float, b: float, c: float) -> float:  # noqa: ARG001 - three, as J has
+    """Return the first argument: what a call in Python costs."""
+    return a
+
+
+def normal_cdf(x: Any) -> Any:
+    """Return the probability that a normal variable is below x."""
+    return 0.5 * (1 + autograd.erf(x / math.sqrt(2)))
+
+
+def black_scholes(spot: Any, strike: Any, years: Any, rate: Any, volatility: Any) -> Any:
+    """Return the price of a call option, whose derivatives are its Greeks."""
+    spread = volatility * autograd.sqrt(years)
+    d = (autograd.log(spot / strike) + (rate + volatility * volatility / 2) * years) / spread
+    discounted = strike * autograd.exp(-rate * years)
+    return spot * normal_cdf(d) - discounted * normal_cdf(d - spread)
+
+
+def lorenz(x: Any, y: Any, z: Any, s: Any, r: Any, b: Any) -> Any:
+    """Return the sum of coordinates after 20 Euler steps of the Lorenz system."""
+    for _ in range(20):
+        x, y, z = (
+            x + 0.01 * s * (y - x),
+            y + 0.01 * (x * (r - z) - y),
+            z + 0.01 * (x * y - b * z),
+        )
+    return x + y + z
+
+
+CALLS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
+    "a bare call of Python": (bare, (2.0, 3.0, 4.0)),
+    "J of 3": (autograd.compile(lambda a, b, c: 3 * (a + b * c)), (2.0, 3.0, 4.0)),
+    "Rosenbrock of 10": (autograd.compile(rosenbrock), (PLACES["Rosenbrock of 10"].tolist(),)),
+    "Black-Scholes": (autograd.compile(black_scholes), (100.0, 95.0, 0.5, 0.03, 0.2)),
+    "Lorenz": (autograd.compile(lorenz), (1.0, 1.0, 1.0, 10.0, 28.0, 8 / 3)),
+}
+
+
+def calls(rounds: int, count: int = 1000) -> dict[str, float]:
+    """Return the least time of each call, of a value and its gradients; calls take turns."""
+    timers = {}
+    for name, (call, args) in CALLS.items():
+        names = [f"x{i}" for i in range(len(args))]
+        given = {**dict(zip(names, args, strict=True)), "call": call}
+        timers[name] = timeit.Timer(f"call({', '.join(names)})", globals=given)
+        timers[name].timeit(10)  # traced, and traced again
+    turns = [{n: timer.timeit(count) / count for n, timer in timers.items()} for _ in range(rounds)]
+    return {name: min(turn[name] for turn in turns) for name in CALLS}
 
 
 def ways(name: str, kind: str, *, with_jax: bool) -> dict[str, Callable[[Any, Any], Any]]:

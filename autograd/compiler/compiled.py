@@ -175,9 +175,11 @@ class Compiled(Dispatcher, Exportable):
         >>> autograd.compile(lambda a: a * a).value(3.0)
         9.0
         """
-        args = self.bound(args, named)
-        found = self.quickly(self.values, args)
-        return self._called(args, self.values, gradients=False) if found is None else found
+        return self.dispatch(self.values, args, named, self._value)
+
+    def _value(self, args: tuple[Any, ...]) -> Any:
+        """Return the value alone, of any arguments; of a nested call, a Value."""
+        return self._called(args, self.values, gradients=False)
 
     def backward(self, *args: Any, fresh: bool = False, **named: Any) -> float:
         """Add the gradients to the `.grad` of the parameters; return the value.
@@ -391,7 +393,8 @@ class Compiled(Dispatcher, Exportable):
         self.by_name = self.settings.by_name > 0
         self.variants.clear()
         self.parameters.clear()
-        self.quick, self.values, self.adjoints = [], [], []
+        for pairs in (self.quick, self.values, self.adjoints):
+            pairs.clear()  # in place: the call that finds the change goes on with them
         self.last, self.missed = None, None
         self._renewals += 1
         if self._renewals == MAX_RENEWALS:

@@ -33,9 +33,13 @@ def div(x: float, y: float) -> float:
 def pow(x: float, y: float) -> float:
     """Raise to a power; nan, never complex, for a negative x and a fractional y.
 
+    A square is a product, correctly rounded, as NumPy's is; `math.pow` is one unit off for some.
+
     >>> pow(0.0, -1), pow(-0.0, -1), pow(-1, 0.5), pow(1e200, 2)
     (inf, -inf, nan, inf)
     """
+    if y == 2:
+        return x * x
     try:
         return math.pow(x, y)
     except OverflowError:

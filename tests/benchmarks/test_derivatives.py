@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import autograd
 from benchmarks import __main__ as command
 from benchmarks import derivatives, small
 
@@ -41,6 +42,29 @@ def test_the_loss_of_arrays_is_the_loss_of_scalars():
     p = np.linspace(-1, 1, derivatives.PARAMETERS)
     vectorised = derivatives.vectorised(4, np.asarray, np.tanh)
     assert vectorised(p) == pytest.approx(derivatives.ours(4)(p), rel=1e-14)
+
+
+def test_calls_stand_beside_a_bare_one(monkeypatch):
+    monkeypatch.setattr(small, "calls", lambda _: {"bare": 5e-8, "J": 1e-7})
+    assert derivatives.of_calls(1).splitlines()[2:] == [
+        "| bare | 50.0 ns | 1.00x |",
+        "| J | 100 ns | 2.00x |",
+    ]
+
+
+def test_what_is_called_has_the_numbers_of_the_eager_engine():
+    times = small.calls(1, 3)
+    assert list(times) == list(small.CALLS)
+    for step, args in [*small.CALLS.values()][1:]:
+        value, gradients = step(*args)
+        leaves = [autograd.values(x) if isinstance(x, list) else autograd.Value(x) for x in args]
+        result = step.function(*leaves)
+        result.backward()
+        assert value == pytest.approx(result.data, rel=1e-12)
+        flat = leaves[0] if isinstance(args[0], list) else leaves
+        assert list(gradients) == pytest.approx([leaf.grad for leaf in flat], rel=1e-12)
+    price = small.CALLS["Black-Scholes"][0].value(100.0, 95.0, 0.5, 0.03, 0.2)
+    assert price == pytest.approx(9.2510903150, rel=1e-10)
 
 
 @pytest.mark.parametrize("name", small.OURS)

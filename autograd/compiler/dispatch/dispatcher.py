@@ -5,7 +5,7 @@ program that it replays goes straight to C, with whatever numbers, lists and arr
 for; else `autograd.compiler.dispatch.array_call` takes arguments apart into whole arrays.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -57,12 +57,25 @@ if TYPE_CHECKING or not COMPILED:
 
         def __call__(self, *args: Any, **named: Any) -> Any:
             """Return what the function is compiled for."""
-            found = None if named or self.by_name else self.quickly(self.quick, args)
+            return self.dispatch(self.quick, args, named, self.general)
+
+        def dispatch(
+            self,
+            pairs: list[tuple[Call, Specialization]],
+            args: tuple[Any, ...],
+            named: dict[str, Any],
+            general: Callable[[tuple[Any, ...]], Any],
+        ) -> Any:
+            """Return the result of the first of these quick calls that applies, else ``general``'s.
+
+            The arguments' names and defaults are looked at only where no quick call takes them.
+            """
+            found = None if named or self.by_name else self.quickly(pairs, args)
             if found is not None:
                 return found
             whole = self.bound(args, named)
-            found = None if whole is args else self.quickly(self.quick, whole)
-            return self.general(whole) if found is None else found
+            found = None if whole is args else self.quickly(pairs, whole)
+            return general(whole) if found is None else found
 
         def quickly(self, pairs: list[tuple[Call, Specialization]], args: tuple[Any, ...]) -> Any:
             """Return what the first of these quick calls answers that applies; None if none does.

@@ -1,8 +1,12 @@
-/* Branchless sums, differences, products and negations.
+/* Sums, differences, products and negations, in two ways.
  *
- * If operations alternate at random, a mispredicted branch costs 6 ns, more than the step itself. So
- * both the sum and the product are computed, and masks select one. A row has the masks of one
- * variant, and of one combination of operands whose gradients are wanted. */
+ * In a large program, operations that alternate at random mispredict a branch at each step, which
+ * costs 6 ns, more than the step itself. There the loops are branchless: both the sum and the product
+ * are computed, and masks select one. A row has the masks of one variant, and of one combination of
+ * operands whose gradients are wanted.
+ *
+ * A small program that is called again and again has its branches predicted. There each row has a
+ * branch of its own, and the previous result stays in a register if it is an operand. */
 
 #include <float.h>
 #include <math.h>
@@ -11,8 +15,8 @@
 
 typedef struct {
     short code;
-    unsigned char row;
-    unsigned char live; /* bit 0: the gradient of x is wanted; bit 1: of y */
+    unsigned char row;  /* 4 * variant + live; NO_ROW for other operations */
+    unsigned char live; /* bit 0: the gradient of x is wanted; bit 1: of y; bit 2: PREVIOUS */
     int z, x, y;
 } Step;
 
@@ -23,8 +27,10 @@ typedef struct {
 } Row;
 
 enum { ADD, SUB, BUS, MUL, NEG, VARIANTS }; /* BUS is SUB with the operands in the other order */
+enum { PREVIOUS = 4 }; /* x is the result of the previous step; rows of such steps are the second half */
+enum { NO_ROW = 8 * VARIANTS };
 
-static Row ROWS[4 * VARIANTS];
+static Row ROWS[NO_ROW];
 
 static inline uint64_t bits_of(double x) { uint64_t bits; memcpy(&bits, &x, 8); return bits; }
 static inline double of_bits(uint64_t bits) { double x; memcpy(&x, &bits, 8); return x; }
@@ -57,9 +63,9 @@ typedef double number;
 
 static void write_rows(void) {
     const uint64_t sign = 1ULL << 63, all = ~0ULL;
-    for (int variant = 0; variant < VARIANTS; variant++) {
-        for (int live = 0; live < 4; live++) {
-            Row* row = &ROWS[4 * variant + live];
+    for (int n = 0; n < 2 * VARIANTS; n++) {
+        for (int variant = n % VARIANTS, live = 0; live < 4; live++) {
+            Row* row = &ROWS[4 * n + live];
             int product = variant == MUL, x_live = live & 1, y_live = live & 2 && variant != NEG;
             row->flip_x = variant == BUS || variant == NEG ? sign : 0;
             row->flip_y = variant == SUB || variant == NEG ? sign : 0;
@@ -125,10 +131,6 @@ static inline double chain_flow_back(
     return subnormal_flow_back(step, g, numbers, to_y);
 }
 
-static inline double value_of(const Step* step, double x, const double* numbers) {
-    return VALUE(compute(&ROWS[step->row], LOAD(&x), LOAD(numbers + step->y)));
-}
-
 static inline void run_one(const Step* step, double* numbers) {
     number x = LOAD(numbers + step->x), y = LOAD(numbers + step->y);
     STORE(numbers + step->z, compute(&ROWS[step->row], x, y));
@@ -146,6 +148,78 @@ static void run_free(const Step* step, const Step* end, double* numbers) {
 
 static void reverse_free(const Step* begin, const Step* step, const double* numbers, double* grads) {
     while (step-- > begin) reverse_one(step, numbers, grads);
+}
+
+/* Run arithmetic up to another operation, and return its step; z is the previous result. */
+static const Step* run_predicted(
+    const Step* step, const Step* end, double* numbers, double* previous
+) {
+    double z = *previous;
+    for (; step < end; step++) {
+        const double* x = numbers + step->x;
+        const double* y = numbers + step->y;
+        switch (step->row >> 2) {
+        case ADD: z = *x + *y; break;
+        case SUB: z = *x - *y; break;
+        case MUL: z = *x * *y; break;
+        case NEG: z = -*x; break;
+        case VARIANTS + ADD: z = z + *y; break;
+        case VARIANTS + SUB: z = z - *y; break;
+        case VARIANTS + BUS: z = *y - z; break;
+        case VARIANTS + MUL: z = z * *y; break;
+        case VARIANTS + NEG: z = -z; break;
+        default: goto done;
+        }
+        numbers[step->z] = z;
+    }
+done:
+    *previous = z;
+    return step;
+}
+
+#define REVERSE(variant, live, is_previous)                                                 \
+    case 4 * (variant + (is_previous ? VARIANTS : 0)) + live: {                             \
+        double dx = variant == MUL ? *y : variant == BUS || variant == NEG ? -1.0 : 1.0;    \
+        double dy = variant == MUL ? *x : variant == SUB ? -1.0 : 1.0;                      \
+        if (live & 1 && dx != 0.0) {                                                        \
+            if (is_previous) flow = g * dx; else grads[step->x] += g * dx;                  \
+        }                                                                                   \
+        if (live & 2 && dy != 0.0) grads[step->y] += g * dy;                                \
+        break;                                                                              \
+    }
+#define REVERSE_EACH(variant, is_previous)                                                  \
+    REVERSE(variant, 1, is_previous)                                                        \
+    REVERSE(variant, 2, is_previous)                                                        \
+    REVERSE(variant, 3, is_previous)
+
+/* Propagate gradients through arithmetic, from the step before this one down to another operation,
+ * and return the last one done; *flow is what flows to the result of the step before. */
+static const Step* reverse_predicted(
+    const Step* begin, const Step* step, const double* numbers, double* grads, double* flow_back
+) {
+    double flow = *flow_back;
+    while (step > begin && step[-1].row < NO_ROW) {
+        step--;
+        const double* x = numbers + step->x;
+        const double* y = numbers + step->y;
+        double g = grads[step->z] + flow;
+        grads[step->z] = g;
+        flow = 0.0;
+        if (g == 0.0) continue;
+        switch (step->row) {
+        REVERSE_EACH(ADD, 0)
+        REVERSE_EACH(SUB, 0)
+        REVERSE_EACH(MUL, 0)
+        REVERSE(NEG, 1, 0)
+        REVERSE_EACH(ADD, 1)
+        REVERSE_EACH(SUB, 1)
+        REVERSE_EACH(BUS, 1)
+        REVERSE_EACH(MUL, 1)
+        REVERSE(NEG, 1, 1)
+        }
+    }
+    *flow_back = flow;
+    return step;
 }
 
 /* In a linked run each x is the previous z, which stays in a register: a load from memory takes 5

@@ -5,7 +5,6 @@ in the kernel; reductions get functions of their own (`autograd.kernels.cython.r
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from pathlib import Path
 
 from autograd.expressions.tree import number, parse
@@ -16,7 +15,7 @@ from autograd.primitives import CONSTANT, LEAF, Primitive
 
 PARTS = (
     *("tape_head", "tape_arithmetic", "tape_build", "functions", "tape_lists"),
-    *("tape_mixed", "tape_chain", "tape_loops", "tape", "tape_structure", "modes", "tape_call"),
+    *("tape_mixed", "tape_loops", "tape", "tape_structure", "modes", "tape_call"),
 )
 ARITHMETIC = ("add", "sub", "mul", "neg")  # have branchless loops, in tape_arithmetic.pyx.in
 ZEROS = (number(0), number(0.0))
@@ -42,7 +41,6 @@ def write(target: Path) -> None:
         "functions": _functions, "header": _header,
         "forwards": _forwards, "wide_forwards": _wide_forwards,
         "backwards": _backwards, "wide_backwards": _wide_backwards,
-        "chain_backwards": _chain_backwards,
         "lists": reduction_source.tape_functions, "shared": reduction_source.shared_codes,
         "list_forwards": reduction_source.forward_branches,
         "list_backwards": reduction_source.backward_branches,
@@ -95,11 +93,7 @@ def _wide_forwards() -> Iterator[str]:
 
 
 def _backwards() -> Iterator[str]:
-    yield from _branches(SHORT, partial(_backward, sink="grads[step.x] +="))
-
-
-def _chain_backwards() -> Iterator[str]:
-    yield from _branches(SHORT, partial(_backward, sink="flow ="))
+    yield from _branches(SHORT, _backward)
 
 
 def _wide_backwards() -> Iterator[str]:
@@ -118,19 +112,23 @@ def _forward(entry: Primitive) -> Iterator[str]:
     yield f"z = f_{entry.name}({_operands(entry)})"
 
 
-def _backward(entry: Primitive, sink: str = "") -> Iterator[str]:
-    """Add to the operands' gradients, as the eager backward pass: nothing flows along a 0.
-
-    ``sink`` is the target for the first of one or two operands.
-    """
+def _backward(entry: Primitive) -> Iterator[str]:
+    """Add to the operands' gradients, as the eager backward pass: nothing flows along a 0."""
+    is_short = entry in SHORT
     yield "pass"
     for k in _derivatives(entry):
-        live = f"step.live & {1 + k}" if sink else f"live[{k}]"
-        target = (sink if k == 0 else "grads[step.y] +=") if sink else f"grads[at[{k}]] +="
+        live = f"step.live & {1 + k}" if is_short else f"live[{k}]"
+        operand = f"step.{'xy'[k]}" if is_short else f"at[{k}]"
         yield f"if {live}:"
         yield f"    d = d_{entry.name}_{k}({_operands(entry)}, z)"
         yield "    if d != 0.0:"
-        yield f"        {target} g * d"
+        if is_short and k == 0:
+            yield "        if step.live & PREVIOUS:"
+            yield "            flow = g * d"
+            yield "        else:"
+            yield f"            grads[{operand}] += g * d"
+        else:
+            yield f"        grads[{operand}] += g * d"
 
 
 def _operands(entry: Primitive) -> str:

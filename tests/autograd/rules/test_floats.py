@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import autograd
 from autograd.rules import floats
 from autograd.rules.backends import FLOATS
 
@@ -101,3 +102,13 @@ def test_largest_and_smallest_are_the_builtins_but_for_nan(xs):
 def test_sums_go_from_left_to_right():
     assert floats.total([1e16, 1.0, -1e16]) == 0.0
     assert floats.product([1e300, 1e300, 0.0]) != 0.0
+
+
+@pytest.mark.parametrize("x", [0.85397899262354038, -0.21690783549661458, 0.49524381257547506])
+def test_a_square_is_a_product_everywhere(x):
+    """With glibc's `pow`, each of these would be one unit off."""
+    assert floats.pow(x, 2.0) == x * x
+    assert (autograd.Value(x) ** 2).data == x * x
+    assert autograd.compile(lambda a: a**2, engine="tape")(x) == (x * x, 2 * x)
+    assert autograd.grad(lambda a: a**3)(x) == 3 * (x * x)
+    assert autograd.compile(lambda a: a**2, engine="numpy").value(x) == x * x

@@ -1,5 +1,6 @@
 """Calls of small programs: straight to C where all is as it was, the general way elsewhere."""
 
+import functools
 import gc
 import sys
 import threading
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 import autograd
+from autograd.compiler.compiled import Compiled
 from autograd.compiler.dispatch.dispatcher import MAX_NATIVE
 from autograd.compiler.tape.choice import COMPILED
 
@@ -33,6 +35,71 @@ def test_calls_with_floats_agree_with_the_first():
 def in_c(step):
     """Whether a function's last variant is called in C."""
     return bool(step.quick) and type(step.quick[0][0]).__name__ == "NativeCall"
+
+
+def test_all_ways_to_call_agree():
+    step = called(lambda a, b=3.0: a * b, 2.0, 3.0)
+    args, expected = (2.0, 3.0), (6.0, (3.0, 2.0))
+    for _ in range(2):
+        assert step(2.0, 3.0) == step(*args) == step(b=3.0, a=2.0) == expected
+        assert step(2.0) == step(2.0, b=3.0) == step(*[2.0], b=3.0) == expected
+        assert step.__call__(2.0, 3.0) == step.__call__(2.0, b=3.0) == expected
+        assert [*map(step, [2.0], [3.0])] == [functools.partial(step, b=3.0)(2.0)] == [expected]
+        assert step.value(2.0, 3.0) == step.value(2.0) == step.value(b=3.0, a=2.0) == 6.0
+    for wrong in (step, lambda: step(1.0, 2.0, 3.0), lambda: step(1.0, c=2.0)):
+        with pytest.raises(TypeError, match="<lambda>"):
+            wrong()
+    assert step(2.0, 3.0) == expected
+
+
+def test_arguments_by_name_alone_come_by_name():
+    step = autograd.compile(lambda a, *, b: a * b, engine="tape")
+    for _ in range(3):
+        assert step(2.0, b=3.0) == (6.0, (3.0, 2.0))
+        assert step.value(2.0, b=3.0) == 6.0
+    with pytest.raises(TypeError, match="give 2: a, b="):
+        step(2.0, 3.0)
+
+
+def test_a_derived_class_may_call_otherwise():
+    class Logged(Compiled):
+        def __call__(self, *args, **named):
+            return "called", super().__call__(*args, **named)
+
+    class Same(Compiled):
+        pass
+
+    step = called(lambda a: a * a, 3.0)
+    for kind, expected in ((Logged, ("called", (9.0, 6.0))), (Same, (9.0, 6.0))):
+        derived = kind(step.function, step.settings)
+        for _ in range(3):
+            assert derived(3.0) == expected
+            assert derived(a=3.0) == expected
+
+
+def test_a_value_alone_follows_what_the_function_reads():
+    factor = 2.0
+
+    def scaled(a):
+        return a * factor
+
+    step = autograd.compile(scaled, engine="tape")
+    assert [step.value(3.0) for _ in range(4)] == [6.0] * 4
+    assert step(3.0) == (6.0, 2.0)
+    factor = 5.0
+    assert step.value(3.0) == 15.0
+    assert step(3.0) == (15.0, 5.0)
+    assert [step.value(3.0) for _ in range(4)] == [15.0] * 4
+
+
+@needs_c
+def test_a_call_makes_no_tuple_of_its_arguments():
+    assert has_vectorcall(type(called(lambda a: a, 1.0)))
+
+
+def has_vectorcall(kind):
+    """Whether a class's instances are called without a tuple of the arguments."""
+    return bool(kind.__flags__ & 1 << 11)
 
 
 @needs_c
@@ -224,7 +291,8 @@ def test_threads_meet_in_a_rule_of_python_s():
     ("change", "message"),
     [
         ({"numbers": np.zeros(2)}, "got 2 numbers for 3 nodes"),
-        ({"takes": [[0, 0, 0]], "taken": [4]}, "got node 4 of 3 nodes"),
+        ({"taken": [4]}, "got node 4 of 3 nodes"),
+        ({"takes": [[0, 0, 0]]}, "got something else than a tuple"),
         ({"gives": [[0, 0, 0]], "given": [8]}, "got node 8 of 3 nodes"),
         ({"guards": [[0, 0, 3, 1]]}, "got node 3 of 3 nodes"),
         ({"watched": [-1]}, "got node -1 of 3 nodes"),
@@ -241,7 +309,7 @@ def test_what_c_is_given_is_checked(change, message):
     tape = called(lambda a, b: a * b, 1.0, 2.0).last.engine.tape
 
     def given():
-        takes = Structure(row("takes", [[0, 0, 0]]), row("taken", [0]), ())
+        takes = Structure(row("takes", [[5, 1, 0], [0, 0, 0]]), row("taken", [0]), ())
         gives = Structure(row("gives", [[0, 0, 0]]), row("given", [2]), ())
         guards = row("guards", np.zeros((0, 4)))
         numbers = change.get("numbers", np.zeros(3))
@@ -252,6 +320,7 @@ def test_what_c_is_given_is_checked(change, message):
         NativeCall(*given())
     change = {}
     small = NativeCall(*given())
-    assert small((5.0,)) is None, "what is taken is one number, not a tuple of one"
+    assert small((5.0, 5.0)) is None, "what is taken is a tuple of one"
+    assert small((5.0,)) == 0.0
     with pytest.raises(RuntimeError, match="made once"):
         small.__init__(*given())

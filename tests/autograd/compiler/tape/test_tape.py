@@ -347,6 +347,55 @@ def test_a_program_must_be_one(make):
         attempt(ops=("leaf", "softmax"))
 
 
+ARITHMETIC = (
+    lambda x, y: x + y,
+    lambda x, y: x - y,
+    lambda x, y: y - x,
+    lambda x, y: x * y,
+    lambda x, y: 0.5 * x + y,
+    lambda x, y: -x - y,
+    lambda x, _: x * x,
+    lambda x, _: -x,
+)
+OTHERS = (
+    lambda x, _: autograd.tanh(x),
+    lambda x, y: x / (y * y + 1.0),
+    lambda x, y: autograd.sum([x, y, x]),
+    lambda x, y: autograd.where(x, y, x),
+)
+
+
+@pytest.mark.parametrize("size", [15, 400, 7_000])  # from 5,000 steps on without branches
+@pytest.mark.parametrize("previous", [0.2, 0.8, 1.0], ids=["free", "linked", "chain"])
+@pytest.mark.parametrize("operations", [ARITHMETIC, ARITHMETIC + OTHERS], ids=["few", "all"])
+def test_programs_of_all_sizes_and_shapes(make, operations, previous, size):
+    """What the steps use: the previous result, at either place, or others; constants too."""
+    rng = random.Random(size)
+    nodes = [*map(Value, (0.3, -0.7, 1.1)), constant(0.4), constant(-0.9)]
+    while len(nodes) < size:
+        x = nodes[-1] if rng.random() < previous else rng.choice(nodes[-9:])
+        y = rng.choice(nodes[:5]) if previous == 1.0 else rng.choice([*nodes[:5], *nodes[-9:]])
+        z = rng.choice(operations)(x, y)
+        nodes.append(z if abs(z.data) < 3 else z * 0.25)
+    compare(make, nodes[-1] + nodes[-2] * nodes[-3])
+
+
+@pytest.mark.parametrize("dead", range(3))
+def test_gradients_that_are_not_wanted_stay_zero(make, dead):
+    leaves = [Value(0.5), Value(-2.0), Value(3.0)]
+    a, b, c = leaves
+    result = (a - b * c) * -(c - a) + (a * b - (b - a)) * (c + (-b) * a)
+    program, nodes = program_of(result, [leaves[dead]])
+    for node in nodes:
+        node.zero_grad()
+    result.backward()
+    numbers, grads = started(program), np.full(len(nodes), 7.0)
+    assert same(make(program, len(nodes) - 1).value_and_grad(numbers, grads), result.data)
+    for leaf in leaves:
+        expected = 0.0 if leaf is leaves[dead] else leaf.grad
+        assert same([grads[nodes.index(leaf)]], [expected])
+
+
 @pytest.mark.parametrize("make", TAPES[-1:], ids=lambda tape: tape.__name__)
 def test_a_chain_of_a_million(make):
     y = factor = Value(0.9999999)
