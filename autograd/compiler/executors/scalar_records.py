@@ -89,7 +89,7 @@ class _Builder(Recorder):
         results = []
         if program.outputs is None:
             nodes = [places[i] for i in (program.result, *slopes)]
-            z = self.zeros((len(nodes),), AFTER)
+            z = self.sums_over_samples((len(nodes),))
             results = self.totals(z, nodes)
         self.fuse()
         for node in range(len(self.ops)):
