@@ -10,16 +10,13 @@ from benchmarks.peers import Entry
 from benchmarks.process import PeerError, Process
 from benchmarks.runner import Outcome, Settings, difference
 
-ONE_THREAD = {
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "VECLIB_MAXIMUM_THREADS": "1",
-    "JAX_PLATFORMS": "cpu",
-    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
-}
+LIBRARIES = (
+    *("AUTOGRAD_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"),
+    "VECLIB_MAXIMUM_THREADS",
+)
 TITLES = {
     "lifted": "lifted",
+    "one": "lifted, one thread",
     "blocked": 'engine="blocked"',
     "numpy": 'engine="numpy"',
     "tape": 'engine="tape"',
@@ -42,12 +39,23 @@ class CaseRow:
     known: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
-def ways() -> dict[str, Process]:
-    """Return the process of each way, not yet started."""
+def environment_of(threads: int) -> dict[str, str]:
+    """Return the environment in which all libraries use so many threads."""
+    eigen = str(threads > 1).lower()
+    flags = f"--xla_cpu_multi_thread_eigen={eigen} intra_op_parallelism_threads={threads}"
+    numbers = dict.fromkeys(LIBRARIES, str(threads))
+    return {**numbers, "JAX_PLATFORMS": "cpu", "XLA_FLAGS": flags}
+
+
+def ways(threads: int = 1) -> dict[str, Process]:
+    """Return the process of each way, not yet started; one thread is a way beside several."""
     made = {}
     for way, title in TITLES.items():
+        if way == "one" and threads == 1:
+            continue
         kernel = "python" if way == "python" else "native"
-        environment = {**ONE_THREAD, "AUTOGRAD_KERNEL": kernel}
+        environment = environment_of(1 if way == "one" else threads)
+        environment["AUTOGRAD_KERNEL"] = kernel
         install = "pip install jax" if way == "jax" else "pip install . (with a C compiler)"
         made[way] = Process(Entry(f"lifted:{way}", title, "", install, environment))
     return made
@@ -55,7 +63,7 @@ def ways() -> dict[str, Process]:
 
 def chosen(case: Case, processes: Mapping[str, Process]) -> list[str]:
     """Return the ways of a case that are there, in the table's order."""
-    return [way for way in TITLES if way in processes and way in ("lifted", *case.ways)]
+    return [way for way in TITLES if way in processes and way in ("lifted", "one", *case.ways)]
 
 
 def measure(
