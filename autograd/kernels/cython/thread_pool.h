@@ -60,6 +60,7 @@ static inline void pool_pause(void) {
 }
 
 enum { POOL_SPINS = 1000 }; /* pauses before a thread sleeps: about 50 us */
+enum { POOL_FRUITLESS = 63 }; /* calls at most, before helpers are tried again */
 enum { POOL_IDLE, POOL_ASLEEP, POOL_POSTED, POOL_BUSY, POOL_AWAITED };
 
 /* A part of a task; parts are numbered, the caller's is 0. */
@@ -78,6 +79,7 @@ static struct {
     PoolTask task;
     void *job;
     Py_ssize_t size; /* how many helpers there are */
+    Py_ssize_t fruitless, skipped; /* calls: those to skip after one without help, and are left */
     PoolHelper helpers[POOL_HELPERS + 1];
 } pool;
 
@@ -114,10 +116,12 @@ static int pool_reset(void) {
 }
 
 /* Take up to so many helpers, and start those that there are not yet; return how many there are
- * to work with: none if another thread has them. The caller has the GIL. */
+ * to work with: none if another thread has them, or for some calls after one in which they were of
+ * no use, as where all processors are busy. The caller has the GIL. */
 static Py_ssize_t pool_take(Py_ssize_t count) {
     if (count > POOL_HELPERS) count = POOL_HELPERS;
-    if (count <= 0 || !PyThread_acquire_lock(pool.taken, NOWAIT_LOCK)) return 0;
+    if (count <= 0 || (pool.skipped && pool.skipped--)) return 0;
+    if (!PyThread_acquire_lock(pool.taken, NOWAIT_LOCK)) return 0;
     while (pool.size < count) {
         PoolHelper *next = &pool.helpers[pool.size];
         if (!next->wake) next->wake = PyThread_allocate_lock();
@@ -132,8 +136,13 @@ static Py_ssize_t pool_take(Py_ssize_t count) {
     return count;
 }
 
-/* Leave helpers that were taken to other callers. */
-static void pool_give_back(void) { PyThread_release_lock(pool.taken); }
+/* Leave helpers that were taken to other callers, and say whether they were of use. */
+static void pool_give_back(int helped) {
+    pool.fruitless = helped ? 0 : 2 * pool.fruitless + 1;
+    if (pool.fruitless > POOL_FRUITLESS) pool.fruitless = POOL_FRUITLESS;
+    pool.skipped = pool.fruitless;
+    PyThread_release_lock(pool.taken);
+}
 
 /* Run a task in the caller's thread and in helpers that it has taken; return when all have ended. */
 static void pool_run(PoolTask task, void *job, Py_ssize_t helpers) {
