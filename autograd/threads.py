@@ -1,10 +1,13 @@
 """The number of threads that one call may use, as PyTorch's functions of the same names.
 
-The environment variable ``AUTOGRAD_NUM_THREADS`` sets it for a process from the start. Without
-either, a call may use all processors that the process may.
+The environment variable ``AUTOGRAD_NUM_THREADS`` sets it for a process from the start, but for
+BLAS, which has variables of its own. Without either, a call may use all processors that the process
+may.
 """
 
 import os
+from functools import cache
+from typing import Any
 
 from autograd._checks import checked_keywords, error_text, whole_number
 
@@ -55,8 +58,9 @@ def set_num_threads(number: int) -> None:
     """Set the number of threads that one call may use, the caller's own included.
 
     It holds for all threads of the process, from their next call on. Results are the same whatever
-    it is, bit by bit. Programs whose batches are run by blocks in C use more than one thread where
-    a call is worth it, from about 50 microseconds on.
+    it is, bit by bit, where batches are run by blocks in C: these use more than one thread where a
+    call is worth it, from about 50 microseconds on. It also bounds the threads of NumPy's BLAS, for
+    all products of the process; BLAS never gets more than it had at first.
 
     Parameters
     ----------
@@ -74,3 +78,14 @@ def set_num_threads(number: int) -> None:
     """
     global _number  # noqa: PLW0603 - one setting for the process
     _number = whole_number("number", number)
+    for library, most in _blas():
+        library.set_num_threads(min(_number, most))
+
+
+@cache
+def _blas() -> list[tuple[Any, int]]:
+    """Return the BLAS libraries that are loaded, with the threads that each had at first."""
+    from threadpoolctl import ThreadpoolController  # noqa: PLC0415 - takes 20 ms
+
+    libraries = ThreadpoolController().select(user_api="blas").lib_controllers
+    return [(library, library.num_threads) for library in libraries]

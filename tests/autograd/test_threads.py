@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 import autograd
 from autograd import threads
@@ -59,6 +60,22 @@ def test_a_wrong_environment(wrong):
         "allowed: a whole number of at least 1; unset it"
     )
     assert expected in started(wrong).stderr
+
+
+def test_blas_has_no_more_threads():
+    """And never more than at first."""
+
+    def found():
+        return [each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"]
+
+    autograd.set_num_threads(1000)
+    first = found()
+    autograd.set_num_threads(1)
+    assert found() == [1] * len(first)
+    autograd.set_num_threads(2)
+    assert found() == [min(2, most) for most in first]
+    autograd.set_num_threads(1000)
+    assert found() == first
 
 
 def test_processors_that_the_process_may_use(monkeypatch):

@@ -103,6 +103,21 @@ def test_helpers_take_part():
     assert plan.helped
 
 
+def test_more_threads_than_there_can_be():
+    plan, numbers = network_plan(9000)
+    expected = on_threads(plan, numbers, 1)
+    for count in (33, 1000, 10**30):
+        assert on_threads(plan, numbers, count) == expected
+
+
+def test_work_is_estimated():
+    """About in proportion to samples; none that threads can share where Python computes."""
+    plan, _ = network_plan(9)
+    assert plan.work(12800) == 100 * plan.work(128) > 100
+    program, _ = lifted(autograd.lgamma, ("x",), np.arange(1.0, 12.0))
+    assert shared_plan(program).work(1000) == 0.0
+
+
 def test_short_runs_are_the_caller_s():
     program, numbers = lifted(classifier(), ("x", "k"), *samples(300))
     plan = plan_of(records_of(program))
