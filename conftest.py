@@ -103,7 +103,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         option.numprocesses = "auto"
     if not option.numprocesses:
         return
-    for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "AUTOGRAD_NUM_THREADS"):
         os.environ.setdefault(threads, "1")  # each core has a process of its own
     if sys.dont_write_bytecode:
         # Workers and the many processes that tests start would each compile everything anew.

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from autograd.data import get_data, set_data, values
     from autograd.engine.checkpoint import checkpoint
     from autograd.scipy_problem import scipy
+    from autograd.threads import get_num_threads, set_num_threads
     from autograd.transforms.evaluation import Transform
     from autograd.transforms.forward import hvp, jvp
     from autograd.transforms.gradient import gradient
@@ -64,6 +65,7 @@ __all__ = [
     "errors",
     "export",
     "get_data",
+    "get_num_threads",
     "grad",
     "gradient",
     "graph",
@@ -78,6 +80,7 @@ __all__ = [
     "primitives",
     "scipy",
     "set_data",
+    "set_num_threads",
     "tree",
     "value_and_grad",
     "values",
@@ -97,6 +100,7 @@ __getattr__, _lazy_names = attach(
         "autograd.data": ["get_data", "set_data", "values"],
         "autograd.engine.checkpoint": ["checkpoint"],
         "autograd.scipy_problem": ["scipy"],
+        "autograd.threads": ["get_num_threads", "set_num_threads"],
         "autograd.transforms.evaluation": ["Transform"],
         "autograd.transforms.forward": ["hvp", "jvp"],
         "autograd.transforms.gradient": ["gradient"],

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks.first_call.cases import CASES, Case
-from benchmarks.lifting.run import ONE_THREAD
+from benchmarks.lifting.run import environment_of
 from benchmarks.peers import Entry
 from benchmarks.process import PeerError, Process
 from benchmarks.runner import difference
@@ -69,7 +69,7 @@ class Row:
 def process(way: str) -> Process:
     """Return the process of a way, not yet started."""
     install = f"pip install {way}" if way in {"casadi", "jax"} else "pip install ."
-    environment = {**ONE_THREAD, "AUTOGRAD_KERNEL": "native"}
+    environment = {**environment_of(1), "AUTOGRAD_KERNEL": "native"}
     return Process(Entry(f"first-call:{way}", way, "", install, environment))
 
 

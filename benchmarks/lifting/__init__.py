@@ -11,6 +11,7 @@ leaves, build the graph, differentiate, read the gradients and free the graph, a
 table. JAX is ``jit(value_and_grad(...))`` of vectorised code, in double precision, on arrays that
 JAX holds already, until the result is ready.
 
-Each way lives in a process of its own with one thread, and they take turns (A B C A B C ...).
+Each way lives in a process of its own with one thread, and they take turns (A B C A B C ...). With
+`--threads N` each has N threads, and beside them the lifted program runs on one.
 Every value and gradient is first compared with those of the eager compiled kernel to 1e-9.
 """

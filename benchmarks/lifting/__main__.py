@@ -42,6 +42,9 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         choices=run.CORES,
         help="limit ours and NumPy's to an older level of x86-64",
     )
+    parser.add_argument(
+        "--threads", type=int, default=1, metavar="N", help="for each way; by default 1"
+    )
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table there, too")
     parser.add_argument("--quick", action="store_true", help="fewer and shorter turns")
     return parser.parse_args(argv)
@@ -83,10 +86,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
-    wanted = {"lifted", *asked.ways}
-    processes, missing = start(
-        {w: p for w, p in run.ways(asked.instructions).items() if w in wanted}
-    )
+    wanted = {"lifted", "one", *asked.ways}
+    ways = run.ways(asked.threads, asked.instructions)
+    processes, missing = start({way: ways[way] for way in ways if way in wanted})
     settings = QUICK if asked.quick else FULL
     try:
         rows = timed(chosen, processes, settings)
@@ -98,7 +100,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for way, name in (("lifted", "scalar-autograd"), ("hand", "NumPy"), ("jax", "JAX"))
         if way in processes
     }
-    notes = list(table.notes(versions, missing, machine(), settings.rounds))
+    notes = list(table.notes(versions, missing, machine(), settings.rounds, asked.threads))
     print(*table.blocks(rows), "", *notes, sep="\n")
     if asked.markdown:
         text = "\n".join([*table.markdown(rows), "", *(f"{note}  " for note in notes)])

@@ -33,6 +33,11 @@ class Case:
     targets: Mapping[str, float] = field(default_factory=dict)
     most: tuple[float | None, float | None] = (None, None)
 
+    @property
+    def samples(self) -> int:
+        """How many samples a call has."""
+        return len(self.arguments[-1]) if self.batch else 1
+
 
 Sized = Callable[[int], Case]
 Least = Mapping[int, tuple[float, float]]

@@ -12,14 +12,10 @@ from benchmarks.peers import Entry
 from benchmarks.process import PeerError, Process
 from benchmarks.runner import Outcome, Settings, difference
 
-ONE_THREAD = {
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "VECLIB_MAXIMUM_THREADS": "1",
-    "JAX_PLATFORMS": "cpu",
-    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
-}
+LIBRARIES = (
+    *("AUTOGRAD_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"),
+    "VECLIB_MAXIMUM_THREADS",
+)
 NEWER = {  # what NumPy is built for beyond a level of x86-64, by words in its names
     "x86-64-v2": ("X86_V3", "X86_V4", "AVX2", "FMA", "512"),
     "x86-64-v3": ("X86_V4", "512"),
@@ -27,6 +23,7 @@ NEWER = {  # what NumPy is built for beyond a level of x86-64, by words in its n
 CORES = {"x86-64-v2": "Nehalem", "x86-64-v3": "Haswell"}  # OpenBLAS's names
 TITLES = {
     "lifted": "lifted",
+    "one": "lifted, one thread",
     "blocked": 'engine="blocked"',
     "numpy": 'engine="numpy"',
     "tape": 'engine="tape"',
@@ -64,13 +61,24 @@ def limited(instructions: str | None) -> dict[str, str]:
     }
 
 
-def ways(instructions: str | None = None) -> dict[str, Process]:
-    """Return the process of each way, not yet started."""
+def environment_of(threads: int) -> dict[str, str]:
+    """Return the environment in which all libraries use so many threads."""
+    eigen = str(threads > 1).lower()
+    flags = f"--xla_cpu_multi_thread_eigen={eigen} intra_op_parallelism_threads={threads}"
+    numbers = dict.fromkeys(LIBRARIES, str(threads))
+    return {**numbers, "JAX_PLATFORMS": "cpu", "XLA_FLAGS": flags}
+
+
+def ways(threads: int = 1, instructions: str | None = None) -> dict[str, Process]:
+    """Return the process of each way, not yet started; one thread is a way beside several."""
     made = {}
     own = limited(instructions)
     for way, title in TITLES.items():
+        if way == "one" and threads == 1:
+            continue
         kernel = "python" if way == "python" else "native"
-        environment = {**ONE_THREAD, **own, "AUTOGRAD_KERNEL": kernel}
+        environment = environment_of(1 if way == "one" else threads)
+        environment |= {**own, "AUTOGRAD_KERNEL": kernel}
         install = "pip install jax" if way == "jax" else "pip install . (with a C compiler)"
         made[way] = Process(Entry(f"lifted:{way}", title, "", install, environment))
     return made
@@ -78,7 +86,7 @@ def ways(instructions: str | None = None) -> dict[str, Process]:
 
 def chosen(case: Case, processes: Mapping[str, Process]) -> list[str]:
     """Return the ways of a case that are there, in the table's order."""
-    return [way for way in TITLES if way in processes and way in ("lifted", *case.ways)]
+    return [way for way in TITLES if way in processes and way in ("lifted", "one", *case.ways)]
 
 
 def measure(

@@ -7,6 +7,10 @@ from benchmarks.lifting.run import TITLES, CaseRow
 from benchmarks.runner import Outcome
 from benchmarks.table import digits, duration
 
+WORTH_THREADS = 50e-6  # seconds from which on threads shall share a call, of more than a block
+A_BLOCK = 128  # samples
+THREADS_GAIN, NO_LOSS = 1.7, 0.95  # times one thread's speed
+
 
 def ratio(row: CaseRow, way: str) -> float | None:
     """Return how many times the lifted program's time a way takes."""
@@ -17,18 +21,25 @@ def ratio(row: CaseRow, way: str) -> float | None:
 
 def aims(row: CaseRow) -> Iterator[tuple[str, bool]]:
     """Give what a case aims at, and whether it was reached; nothing of ways that were not timed."""
+    seconds = row.outcomes.get("lifted", Outcome()).seconds
     for way, target in row.case.targets.items():
         times = ratio(row, way)
         if times is None:
             continue
         text = f"{digits(times)}x faster than {TITLES[way]}, aim at least {target:g}x"
         yield text, times >= target
+    one = row.outcomes.get("one", Outcome()).seconds
+    if one and seconds:
+        least = THREADS_GAIN if one > WORTH_THREADS and row.case.samples > A_BLOCK else NO_LOSS
+        yield (
+            f"{digits(one / seconds)}x faster than on one thread, aim at least {least:g}x",
+            (one >= least * seconds),
+        )
     eager, alone = (row.outcomes.get(way, Outcome()).seconds for way in ("native", "alone"))
     if eager and alone and row.case.targets:
         text = f"the tape alone is {digits(eager / alone)}x faster than {TITLES['native']}"
         yield f"{text}, aim at least 10x", eager >= 10 * alone
     first = row.known.get("lifted", {}).get("first")
-    seconds = row.outcomes.get("lifted", Outcome()).seconds
     for what, found, most in zip(
         ("call", "first call"), (seconds, first), row.case.most, strict=True
     ):
@@ -99,11 +110,11 @@ def _cell(row: CaseRow, way: str) -> str:
 
 
 def notes(
-    versions: Mapping[str, str], missing: Mapping[str, str], machine: str, rounds: int
+    versions: Mapping[str, str], missing: Mapping[str, str], machine: str, rounds: int, threads: int
 ) -> Iterator[str]:
     """Give the lines under a table: what it means, versions, machine, who is missing.
 
-    >>> for line in notes({"JAX": "0.10"}, {}, "a CPU, 2 cores", 5):
+    >>> for line in notes({"JAX": "0.10"}, {}, "a CPU, 2 cores", 5, threads=1):
     ...     print(line)
     Value and all gradients; medians of 5 turns; x: times the lifted program's; one thread.
     Versions: JAX 0.10.
@@ -111,7 +122,7 @@ def notes(
     """
     yield (
         f"Value and all gradients; medians of {rounds} turns; "
-        "x: times the lifted program's; one thread."
+        f"x: times the lifted program's; {'one thread' if threads == 1 else f'{threads} threads'}."
     )
     yield f"Versions: {', '.join(f'{name} {version}' for name, version in versions.items())}."
     yield f"Machine: {machine}."

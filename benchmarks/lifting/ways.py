@@ -199,6 +199,7 @@ class CaseWorker(Timed):
 
 WAYS: dict[str, type[Way]] = {
     "lifted": Lifted,
+    "one": Lifted,
     "blocked": Blocks,
     "numpy": Arrays,
     "tape": Tape,

@@ -5,7 +5,7 @@ import pytest
 
 import benchmarks.__main__ as command
 from benchmarks.lifting import __main__ as lifting
-from benchmarks.lifting import cases, table
+from benchmarks.lifting import cases, run, table
 from benchmarks.lifting.run import CaseRow
 from benchmarks.lifting.structure import flat
 from benchmarks.lifting.ways import WAYS, CaseWorker
@@ -94,6 +94,25 @@ def test_aims_that_are_missed_are_told():
         ("first call 500 ms, aim at most 1.00 s", True),
         ("the faster engine is chosen", False),
     ]
+
+
+def test_threads_shall_gain_where_a_call_is_long():
+    for name, one, lifted, told in (
+        ("hinge-1000", 80.0, 40.0, ("2.00x faster than on one thread, aim at least 1.7x", True)),
+        ("hinge-1000", 80.0, 60.0, ("1.33x faster than on one thread, aim at least 1.7x", False)),
+        ("hinge-100", 10.0, 10.0, ("1.00x faster than on one thread, aim at least 0.95x", True)),
+        ("hinge-1000", 40.0, 50.0, ("0.80x faster than on one thread, aim at least 0.95x", False)),
+    ):
+        row = CaseRow(cases.find(name))
+        row.outcomes = {"lifted": Outcome(lifted * 1e-6), "one": Outcome(one * 1e-6)}
+        assert list(table.aims(row)) == [told]
+
+
+def test_each_way_has_its_threads():
+    environments = {way: process.entry.environment for way, process in run.ways(2).items()}
+    for way, environment in environments.items():
+        assert {environment[name] for name in run.LIBRARIES} == {"1" if way == "one" else "2"}
+    assert "one" not in run.ways()
 
 
 def test_a_problem_takes_the_place_of_a_time():

@@ -174,6 +174,7 @@ def values_entries():
         ),
         "no_grad": lambda: call(autograd.no_grad(), loss),
         "detect_anomaly": lambda: call(autograd.detect_anomaly(), loss),
+        "set_num_threads": lambda: call(autograd.set_num_threads, 2),
     }  # fmt: skip
 
 

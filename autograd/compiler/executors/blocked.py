@@ -14,7 +14,6 @@ import numpy as np
 
 from autograd.compiler.executors.blocked_lists import ListRecorder
 from autograd.compiler.executors.blocked_operands import (
-    AFTER,
     BEFORE,
     Operand,
     UnsupportedError,
@@ -223,8 +222,7 @@ class _Builder(ListRecorder):
     def add_at(self, x: Expression) -> Operand:
         """Add numbers up by index."""
         k, numbers = map(self.of, x.operands)
-        batched = is_batched(k.shape) or is_batched(numbers.shape)
-        z = self.zeros(x.shape, AFTER if batched else self.phase([k, numbers]))
+        z = self.zeros_for(x.shape, [k, numbers])
         self.scatter(z, k, numbers)
         return z
 
@@ -232,19 +230,20 @@ class _Builder(ListRecorder):
         """Add arrays to parts of zeros."""
         paths, shape = x.attributes
         operands = [self.of(y) for y in x.operands]
-        phase = self.phase(operands, shape)
-        z = self.zeros(shape, phase)
-        for operand, path in zip(operands, paths, strict=True):
+        positions = [
+            self.of(path[-1][1]) if path and path[-1][0] == "gather" else None for path in paths
+        ]
+        z = self.zeros_for(shape, [*operands, *[k for k in positions if k is not None]])
+        for operand, path, k in zip(operands, paths, positions, strict=True):
             part: Operand | None = z
-            chosen = path[-1][1] if path and path[-1][0] == "gather" else None
-            for primitive, attribute in path[: len(path) - (chosen is not None)]:
+            for primitive, attribute in path[: len(path) - (k is not None)]:
                 part = (
                     viewed(part, primitive, attribute) if part and primitive != "gather" else None
                 )
             if part is None:
                 raise UnsupportedError("a path")
-            if chosen is not None:
-                self.scatter(part, self.of(chosen), operand)
+            if k is not None:
+                self.scatter(part, k, operand)
             else:
                 self.into(part, "add", part, operand)
         return z

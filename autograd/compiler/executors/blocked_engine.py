@@ -38,13 +38,13 @@ def records_of(program: Program, *, fuse: bool = True) -> Records | None:
     return build(program.equations, _blocked.OPERATIONS, _blocked.KINDS)
 
 
-def plan_of(records: Records, level: int | None = None) -> "_blocked.Plan":
-    """Return records that are ready to run."""
+def plan_of(records: Records, level: int | None = None, **options: float) -> "_blocked.Plan":
+    """Return records that are ready to run; ``options`` are the plan's."""
     code, numbers = records.code, records.numbers
     return _blocked.Plan(
         lambda samples: tuple([settled(each, samples, len(numbers)) for each in code]),
-        numbers, records.rows, records.inputs, records.results,
-        LEVEL if level is None else level,
+        numbers, records.rows, records.inputs, records.results, records.accumulators,
+        LEVEL if level is None else level, **options,
     )  # fmt: skip
 
 

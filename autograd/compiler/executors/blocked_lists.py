@@ -138,7 +138,8 @@ class ListRecorder(Recorder):
             raise UnsupportedError("samples chosen by samples")
         steps = [[s[i] for i in order] for s in (z_strides, broadcast(numbers, shape), k_strides)]
         axes = ([extent(shape[i]) for i in order], steps)
-        phase = self.phase([k, numbers], shape)
+        is_sum = is_batched(shape) and not is_batched(z.shape)
+        phase = self.phase([k, numbers] if is_sum else [z, k, numbers], shape)
         self.emit("SCATTER", 0, axes, (z, numbers, k), phase, [count, step])
 
 

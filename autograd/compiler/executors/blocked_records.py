@@ -44,7 +44,9 @@ class Records(NamedTuple):
     """A program as records: those before, in and after each block, and where its arrays are.
 
     ``numbers`` are the shared numbers at the start: constants, and room. ``rows`` counts those of
-    a block. ``widest`` is the most numbers of a matrix that samples are multiplied with.
+    a block. ``accumulators`` are those of sums over samples, in order, each with its length: of
+    the shared numbers, those alone that blocks write. ``widest`` is the most numbers of a matrix
+    that samples are multiplied with.
     """
 
     code: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
@@ -52,6 +54,7 @@ class Records(NamedTuple):
     rows: int
     inputs: list[Place]
     results: list[Place]
+    accumulators: list[tuple[int, int]]
     widest: int
 
 
@@ -69,6 +72,7 @@ class Recorder:
         self.numbers: dict[str, Operand] = {}
         self.size = 0  # of the shared numbers
         self.rows = 0  # of a block
+        self.accumulators: list[tuple[int, int]] = []  # of sums over samples
         self.widest = 0  # the most numbers of a matrix that is multiplied with samples
         self.free: list[tuple[int, int]] = []  # rows that may be used again: where, how many
         self.count = self.constant(np.zeros(()))
@@ -80,13 +84,15 @@ class Recorder:
         for place, constant in self.constants:
             numbers[place : place + constant.size] = constant.ravel()
         before, block, after = (np.array(code, np.int64) for code in self.code)
-        return Records((before, block, after), numbers, self.rows, inputs, results, self.widest)
+        code, sums = (before, block, after), self.accumulators
+        return Records(code, numbers, self.rows, inputs, results, sums, self.widest)
 
     # Memory
 
     def new(self, shape: Shape, phase: int) -> Operand:
         """Return a new array; one with samples is a block's."""
         size = room(shape)
+        assert is_batched(shape) or phase != BLOCK, "numbers that a block has to itself are rows"
         if is_batched(shape):
             offset = self.rows_for(size) * SAMPLES | ROWS
             return Operand(Buffer(offset, size, BLOCK, True), offset, shape, row_strides(shape))
@@ -228,7 +234,7 @@ class Recorder:
             return self.reduced("sum", x, axes)
         own = self.spread(x)
         left = [i for i in range(len(x.shape)) if i not in axes]
-        z = self.zeros(tuple([x.shape[i] for i in left]), AFTER)
+        z = self.sums_over_samples(tuple([x.shape[i] for i in left]))
         inner = [i for i in axes if x.shape[i] != SAMPLE_AXIS]
         extents, strides = collapsed(
             [extent(x.shape[i]) for i in left],
@@ -241,10 +247,27 @@ class Recorder:
         return z
 
     def zeros(self, shape: Shape, phase: int) -> Operand:
-        """Return zeros; those of sums over samples are there before the first block."""
+        """Return zeros to which numbers of a phase are added."""
         z = self.new(shape, phase)
+        self.into(z, "copy", self.number(0.0))
+        return z
+
+    def zeros_for(self, shape: Shape, operands: Sequence[Operand]) -> Operand:
+        """Return zeros to which operands are added, each to some of them."""
+        if not is_batched(shape) and any(is_batched(x.shape) for x in operands):
+            return self.sums_over_samples(shape)
+        return self.zeros(shape, self.phase(operands, shape))
+
+    def sums_over_samples(self, shape: Shape) -> Operand:
+        """Return zeros, from before the first block, to which each block adds its own."""
+        z = self.new(shape, AFTER)
         first = Operand(Buffer(0, 0, BEFORE, False), z.offset, shape, z.strides)
-        self.into(z if is_batched(shape) or phase == BEFORE else first, "copy", self.number(0.0))
+        self.into(first, "copy", self.number(0.0))
+        place, size = z.offset, z.buffer.size
+        if self.accumulators and sum(self.accumulators[-1]) == place:
+            place, size = self.accumulators[-1][0], self.accumulators.pop()[1] + size
+        if size:
+            self.accumulators.append((place, size))
         return z
 
     def check(self, kind: str, x: Operand, *table: int) -> None:
@@ -334,7 +357,7 @@ class Recorder:
         left, right = self.spread(a), self.spread(b)
         a_strides = dict(zip(strides[0], left.strides, strict=True))
         b_strides = dict(zip(strides[1], right.strides, strict=True))
-        z = self.zeros(shape, AFTER)
+        z = self.sums_over_samples(shape)
         z_strides = dict(zip(out, z.strides, strict=True))
         nest = [letter for letter in out if letter in a_strides and letter in b_strides]
         rows = [letter for letter in out if letter not in b_strides]

@@ -96,7 +96,7 @@ class _Builder(Recorder):
         results = [place for place, _ in outputs]
         if program.outputs is None:
             nodes = [places[i] for i in (program.result, *slopes)]
-            z = self.zeros((len(nodes),), AFTER)
+            z = self.sums_over_samples((len(nodes),))
             results = self.totals(z, nodes)
         if fuse:
             self.fuse()

@@ -17,6 +17,7 @@ def apply(
 
 class Plan:
     level: int
+    helped: int
     def __init__(
         self,
         settle: Callable[[int], tuple[NDArray[np.int64], ...]],
@@ -24,8 +25,11 @@ class Plan:
         rows: int,
         inputs: list[tuple[int, tuple[int, ...], bool]],
         results: list[tuple[int, tuple[int, ...], bool]],
+        sums: list[tuple[int, int]],
         level: int = ...,
+        least_work: float = ...,
     ) -> None: ...
+    def work(self, count: int) -> float: ...
     def run(
         self,
         numbers: list[Any],

@@ -99,6 +99,23 @@ static int blocked_copy(double *z, const double *x, ptrdiff_t count) {
     return !(found >> 63);
 }
 
+/* Put away what a chunk of samples has added up, or add it to what is there, and begin anew. */
+static void blocked_put_away(double *z, double *x, ptrdiff_t count, int is_first) {
+    if (is_first) {
+        memcpy(z, x, (size_t)count * sizeof *z);
+        memset(x, 0, (size_t)count * sizeof *x);
+    } else {
+        for (ptrdiff_t i = 0; i < count; i++) {
+            z[i] += x[i];
+            x[i] = 0.0;
+        }
+    }
+}
+
+static void blocked_add(double *restrict z, const double *restrict x, ptrdiff_t count) {
+    for (ptrdiff_t i = 0; i < count; i++) z[i] += x[i];
+}
+
 /* Copy rows of a block to an array of rows of all samples; return whether all are finite. */
 static int blocked_store(
     double *z, const double *x, ptrdiff_t rows, ptrdiff_t samples, ptrdiff_t first, ptrdiff_t count,
@@ -159,3 +176,27 @@ static const BlockedLevel BLOCKED[] = {{"plain C", run_base, FUNCTIONS_base}};
 
 static int blocked_best(void) { return 0; }
 #endif
+
+/* Estimate the nanoseconds that records take; 0 if Python computes some of it, whose lock would make
+ * threads wait for each other. */
+static double blocked_work(const int64_t *code, const int64_t *end) {
+    double work = 0.0;
+    for (; code < end; code += code[1]) {
+        const int64_t dims = code[3];
+        const int64_t operands = OPERANDS[code[0]] ? OPERANDS[code[0]] : 1 + ARITIES[code[2]];
+        const int64_t *p = code + 5 + dims + operands * (2 + dims); /* tables begin with lengths */
+        double points = (double)code[4], each = 0.5;
+        for (int64_t axis = 0; axis < dims; axis++) points *= (double)code[5 + axis];
+        switch (code[0]) {
+        case ELEMENTWISE:
+            each = COSTS[code[2]];
+            if (each == 0.0) return 0.0;
+            break;
+        case REDUCTION: case SUM_SAMPLES: case DOT_ROWS: each = 0.1 * (double)p[0]; break;
+        case MULTIPLY: each = 0.05 * (double)p[0] * (double)p[1]; break;
+        case MULTIPLY_SAMPLES: each = 0.05 * (double)p[0] * (double)p[1] * (double)p[2]; break;
+        }
+        work += 10.0 + points * each;
+    }
+    return work;
+}

@@ -41,6 +41,8 @@ EXTRA = {
     "mul_add": ("xyw", "x * y + w"), "mul_sub": ("xyw", "x * y - w"),
     "sub_mul": ("xyw", "w - x * y"), "mul_gt": ("xyw", "x * (y > w ? 1.0 : 0.0)"),
 }  # fmt: skip
+PYTHON = {"lgamma", "digamma", "polygamma", "round"}  # functions that Python has alone
+NUMBER, VECTOR, FUNCTION = 0.15, 1.5, 6.0  # nanoseconds of an operation, measured on one core
 KINDS = {  # records, and how many operands each has; 0: those of its operation
     "ELEMENTWISE": 0, "REDUCTION": 2, "DOT_ROWS": 3, "MULTIPLY": 4, "MULTIPLY_SAMPLES": 3,
     "SUM_SAMPLES": 2, "CHECK_FINITE": 1, "CHECK_POSITIONS": 1, "TAKE": 3, "SCATTER": 3,
@@ -79,6 +81,29 @@ def _is_known(entry: Primitive) -> bool:
         call in PROVIDED or (call != entry.name and call in TABLE and _is_known(TABLE[call]))
         for call in calls
     )
+
+
+def cost(name: str) -> float:
+    """Return about how many nanoseconds an operation takes for a number; 0 if Python computes it.
+
+    >>> cost("mul"), cost("exp"), cost("expm1"), cost("lgamma")
+    (0.15, 1.5, 6.0, 0.0)
+    """
+    if name in PYTHON:
+        return 0.0
+    if name in VECTORS:
+        return VECTOR
+    if name in EXTRA or name in OVERRIDDEN or name == "product_error":
+        return NUMBER
+    total = 0.0
+    calls = (x.op for x in walk(parse(TABLE[name].rule, name)) if isinstance(x, Operation))
+    for call in calls:
+        is_rule = call != name and call in TABLE and call not in CPrinter.operators
+        each = cost(call) if is_rule else FUNCTION if call in LIBM - {"sqrt"} else NUMBER
+        if not each:
+            return 0.0
+        total += each
+    return total
 
 
 class _Printer(CPrinter):
@@ -130,6 +155,8 @@ def _shared() -> Iterator[str]:
     yield f"static const int OPERANDS[] = {{{', '.join(map(str, KINDS.values()))}}};"
     arities = ", ".join(str(len(arguments)) for arguments in operations().values())
     yield f"static const int ARITIES[] = {{{arities}}};"
+    costs = ", ".join(f"{cost(name):.2f}" for name in operations())
+    yield f"static const double COSTS[] = {{{costs}}};"
     yield "typedef void (*RowFunction)("
     yield "    ptrdiff_t, double *, int64_t, const double *, int64_t, const double *, int64_t,"
     yield "    const double *, int64_t"

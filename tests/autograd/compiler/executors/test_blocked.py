@@ -483,7 +483,7 @@ def test_memory_that_there_is_not(rows):
     """MemoryError, and no array is held any longer."""
     x = np.zeros((3, 20))
     empty = np.zeros(0, np.int64)
-    plan = _blocked.Plan(lambda _: (empty,) * 3, np.zeros(8), rows, [(0, (3,), True)], [])
+    plan = _blocked.Plan(lambda _: (empty,) * 3, np.zeros(8), rows, [(0, (3,), True)], [], [])
     before = sys.getrefcount(x)
     with pytest.raises(MemoryError):
         plan.run([x])
