@@ -5,6 +5,7 @@ import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import update_wrapper
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -536,7 +537,8 @@ class Compiled(Dispatcher, Exportable):
             lowered = made.lowered()
             compare(lowered.program, lowered.numbers(arrays))
         variants.add(made)
-        self.parameters.update(dict.fromkeys([*made.parameters, *made.beside]))
+        for nodes in (made.parameters, made.beside):
+            self.parameters.update(zip(nodes, repeat(None), strict=False))
         return made
 
     def _lowered(
@@ -575,7 +577,7 @@ class Compiled(Dispatcher, Exportable):
             lost = [v for v in nodes if v.is_leaf and not v.is_constant]
         else:
             leaves = {v for known in context.thread.transforms for v in known}
-            lost = [v for v in nodes if v in leaves]
+            lost = [v for v in nodes if v in leaves] if leaves else []
         if lost:
             raise NestedCallError(
                 f"{self.name}: backward() gives numbers, at {users_line()}, and what the function "
@@ -636,7 +638,7 @@ class Compiled(Dispatcher, Exportable):
             result = one_number(self.name, self.settings.call(self.function, args))
             operations, codes, _, inputs, _, _, ends, _ = flattened([*nodes, result], ())
             given = set(nodes)
-            reached = [v for v in ends.values() if v not in given]
+            reached = [v for v in ends[1] if v not in given]
             if reached or result.is_constant or any(v.has_grad for v in nodes):
                 slopes = np.array(
                     vjp(topological(result), {result: 1.0}, [*nodes, *reached], floats)

@@ -2,30 +2,30 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import prod
 
 import numpy as np
 
 from autograd.compiler.layout.views import Array, Ids
+from autograd.compiler.tracing.labels import ALONE, Ints, Labels
 
 MATRIX = 2
 MAX_DIGITS = 9  # of an index
 
 
-def blocks_of(leaves: Iterable[tuple[int, str | None]]) -> list[Array]:
+def blocks_of(labels: Labels) -> list[Array]:
     """Read off the labels which parameters make an array: ``w[1][2]``, ``layers.0.w.1``.
 
     >>> labels = ["w[0][0]", "w[0][1]", "l.0.b.0", "l.1.b.0", "l.1.b.1", "a"]
-    >>> [(block.name, block.ids.shape) for block in blocks_of(enumerate(labels))]
+    >>> [(block.name, block.ids.shape) for block in blocks_of(Labels.of(enumerate(labels)))]
     [('W', (1, 2)), ('b1', (1,)), ('b2', (2,)), ('a', ())]
     """
     blocks: list[Array] = []
-    labelled = [(node, label) for node, label in leaves if label]
-    if not labelled:
+    if not len(labels.nodes):
         return blocks
-    for family, index, nodes in _families(labelled):
+    for family, index, nodes in _families(labels):
         last = family[-1]
         is_index = (last == "" or last.endswith("]")) and len(family) > 1
         most = MATRIX if is_index or not any("." in text for text in family) else 1
@@ -35,23 +35,44 @@ def blocks_of(leaves: Iterable[tuple[int, str | None]]) -> list[Array]:
     return blocks
 
 
-def _families(labelled: list[tuple[int, str]]) -> Iterator[tuple[list[str], Ids, Ids]]:
+def _families(labels: Labels) -> Iterator[tuple[list[str], Ints, Ids]]:
     """Yield labels that differ in their numbers alone: the texts between, the numbers, the nodes.
 
-    All labels are searched at once, as the lines of one text: a network has a hundred thousand.
+    Only the texts are searched, all at once, as the lines of one text: one row of a network's
+    parameters has one, and their places in it are one more number of each.
     """
-    lines = "\n".join([label for _, label in labelled])
-    if "\0" in lines or lines.count("\n") >= len(labelled):
-        lines = "\n".join([re.sub(r"[\n\0]", " ", label) for _, label in labelled])
-    patterns, digits = _numbers_apart(lines)
+    patterns, digits, counts = _numbers_of(labels.texts)
+    patterns += [f"{pattern}.\0" for pattern in patterns]  # of rows
     number_of = {pattern: i for i, pattern in enumerate(dict.fromkeys(patterns))}
-    numbers = np.array(list(map(number_of.__getitem__, patterns)), np.int64)
-    axes = np.array([pattern.count("\0") for pattern in number_of], np.int64)
-    ends, nodes = np.cumsum(axes[numbers]), np.array([node for node, _ in labelled], np.int64)
-    families = np.split(np.argsort(numbers, kind="stable"), np.cumsum(np.bincount(numbers))[:-1])
-    for pattern, count, own in zip(number_of, axes, families, strict=True):
-        index = digits[ends[own][:, None] + np.arange(-count, 0)]
-        yield pattern.split("\0"), index, nodes[own]
+    in_rows = labels.places != ALONE
+    number = np.array([number_of[pattern] for pattern in patterns], np.int32)
+    numbers = number[labels.numbers + len(labels.texts) * in_rows]
+    order = np.argsort(numbers, kind="stable")
+    ends = np.cumsum(np.bincount(numbers, minlength=len(number_of)))
+    families = {
+        int(rows[0]): (pattern, rows)
+        for pattern, rows in zip(number_of, np.split(order, ends[:-1]), strict=True)
+        if len(rows)
+    }
+    first = np.cumsum(counts) - counts
+    for _, (pattern, rows) in sorted(families.items()):  # in the order of their first nodes
+        texts, places = labels.numbers[rows], labels.places[rows]
+        axes = pattern.count("\0")
+        index = np.empty((len(rows), axes), np.int32)
+        for axis in range(axes):
+            own = counts[texts] > axis
+            index[~own, axis] = places[~own]
+            index[own, axis] = digits[first[texts[own]] + axis]
+        yield pattern.split("\0"), index, labels.nodes[rows].astype(np.int64)
+
+
+def _numbers_of(texts: Sequence[str]) -> tuple[list[str], Ids, Ids]:
+    """Return the pattern of each text, the numbers in all, and how many each has."""
+    lines = "\n".join(texts)
+    if "\0" in lines or lines.count("\n") >= len(texts):
+        lines = "\n".join([re.sub(r"[\n\0]", " ", text) for text in texts])
+    patterns, digits = _numbers_apart(lines)
+    return patterns, digits, np.array([pattern.count("\0") for pattern in patterns], np.int64)
 
 
 def _numbers_apart(lines: str) -> tuple[list[str], Ids]:
@@ -83,7 +104,7 @@ def _numbers_apart(lines: str) -> tuple[list[str], Ids]:
 
 
 def _rectangles(
-    index: Ids, nodes: Ids, prefix: tuple[int, ...], most: int
+    index: Ints, nodes: Ids, prefix: tuple[int, ...], most: int
 ) -> Iterator[tuple[tuple[int, ...], Ids]]:
     """Cut a family into full arrays: all of it, or one by one along its first axis.
 
