@@ -161,7 +161,7 @@ class Module(metaclass=_LabelsWhenBuilt):
         strangers: list[tuple[Path, object]] = []
         rows = list(_walk(self, strangers=strangers))
         if strangers:
-            _refuse_hidden(strangers, {value for row in rows for value in row.values})
+            _refuse_hidden(strangers, rows)
         return rows
 
     def _named_rows(self) -> "list[_Row]":
@@ -417,19 +417,23 @@ def _unwrapped(item: object) -> object:
     return item
 
 
-def _refuse_hidden(strangers: list[tuple[Path, object]], known: set[Value]) -> None:
+def _refuse_hidden(strangers: list[tuple[Path, object]], rows: list[_Row]) -> None:
     """Raise TypeError for a parameter in an object that is not searched."""
-    for path, stranger in strangers:
-        for key, item in _contents(stranger):
-            for inner, value in _values_in(item, (path, key)):
-                if value not in known:
-                    kind = type(stranger).__name__
-                    raise TypeError(
-                        f"{dotted(inner)} is a Value within a {kind}, where a Module does not look "
-                        "for parameters, so it would be neither trained nor saved: keep it in a "
-                        "list, tuple, dict or array, or derive a class of your own from nn.Module; "
-                        "a number that is not trained is an autograd.constant"
-                    )
+    hidden = [
+        (inner, value, stranger)
+        for path, stranger in strangers
+        for key, item in _contents(stranger)
+        for inner, value in _values_in(item, (path, key))
+    ]
+    known = {value for row in rows for value in row.values} if hidden else set()
+    for inner, value, stranger in hidden:
+        if value not in known:
+            raise TypeError(
+                f"{dotted(inner)} is a Value within a {type(stranger).__name__}, where a Module "
+                "does not look for parameters, so it would be neither trained nor saved: keep it "
+                "in a list, tuple, dict or array, or derive a class of your own from nn.Module; "
+                "a number that is not trained is an autograd.constant"
+            )
 
 
 def _contents(stranger: object) -> list[tuple[str, object]]:

@@ -4,8 +4,8 @@ import sys
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import update_wrapper
-from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -71,7 +71,7 @@ class Compiled(Dispatcher, Exportable):
         self.settings = settings
         self.name = getattr(function, "__name__", "the function")
         self.variants: OrderedDict[Key, GuardTree] = OrderedDict()
-        self.parameters: dict[Value, None] = {}  # of all variants, also those only compared
+        self.parameters: list[Value] = []  # of all variants, also those only compared
         self.environment = environment_of(function)
         self.by_name = settings.by_name > 0
         self._distance = 1  # calls between the last check and the next
@@ -528,6 +528,7 @@ class Compiled(Dispatcher, Exportable):
         args, leaves = self.leaves(key, arrays)
         traced = self._recorded(args, leaves)
         self._traces += 1
+        traced = replace(traced, roots=())  # a graph takes more memory than all that is made of it
         own, variants = fingerprint(traced, count_of(leaves)), self.variants[key]
         known = next((v for v in variants.variants if is_same_program(v.fingerprint, own)), None)
         if known is not None:  # rounding has hidden it
@@ -537,9 +538,13 @@ class Compiled(Dispatcher, Exportable):
             lowered = made.lowered()
             compare(lowered.program, lowered.numbers(arrays))
         variants.add(made)
-        for nodes in (made.parameters, made.beside):
-            self.parameters.update(zip(nodes, repeat(None), strict=False))
+        self._remember([*made.parameters, *made.beside])
         return made
+
+    def _remember(self, nodes: list[Value]) -> None:
+        """Add to the parameters those that are new; ``nodes`` are different ones."""
+        known = set(self.parameters)
+        self.parameters = [*self.parameters, *(x for x in nodes if x not in known)]
 
     def _lowered(
         self,
@@ -655,7 +660,7 @@ class Compiled(Dispatcher, Exportable):
                 found.arguments[i] = slopes[start:end].reshape(leaf.shape)
             start = end
         if reached and key[0]:
-            self.parameters.update(dict.fromkeys(reached))
+            self._remember(reached)
             found.parameters.append((reached, slopes[start:]))
             if not found.arguments:
                 slopes_of = dict(zip(reached, slopes[start:].tolist(), strict=True))

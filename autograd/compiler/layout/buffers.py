@@ -47,7 +47,9 @@ class Buffers:
         self.where = np.full(len(self.numbers) + 1, PADDING, dtype=np.int64)
         self.pos = np.zeros(len(self.numbers) + 1, dtype=np.int64)
         self._block = np.full(len(self.numbers) + 1, PADDING, dtype=np.int32)
-        self._joint = self.pos.copy()  # places in arrays read one after another, for a while
+        self._joint = np.zeros_like(
+            self.pos
+        )  # places in arrays read one after another, for a while
         self._taken: set[str] = set()
         self._count: Counter[str] = Counter()
         self._named: dict[tuple[Any, ...], list[str]] = {}  # constants of one shape and content

@@ -29,8 +29,8 @@ def blocks_of(labels: Labels) -> list[Array]:
         last = family[-1]
         is_index = (last == "" or last.endswith("]")) and len(family) > 1
         most = MATRIX if is_index or not any("." in text for text in family) else 1
-        order = np.lexsort((nodes, *index.T[::-1]))
-        for prefix, ids in _rectangles(index[order], nodes[order], (), most):
+        order = np.lexsort(index[::-1]) if len(index) else np.arange(len(nodes))
+        for prefix, ids in _rectangles(index[:, order], nodes[order], (), most):
             blocks.append(Array(_block_name(family, prefix, ids.ndim), ids, kind="parameter"))
     return blocks
 
@@ -58,11 +58,13 @@ def _families(labels: Labels) -> Iterator[tuple[list[str], Ints, Ids]]:
     for _, (pattern, rows) in sorted(families.items()):  # in the order of their first nodes
         texts, places = labels.numbers[rows], labels.places[rows]
         axes = pattern.count("\0")
-        index = np.empty((len(rows), axes), np.int32)
+        index = np.empty((axes, len(rows)), np.int32)
         for axis in range(axes):
-            own = counts[texts] > axis
-            index[~own, axis] = places[~own]
-            index[own, axis] = digits[first[texts[own]] + axis]
+            number_at = np.where(counts > axis, first + axis, 0)  # of each text, if it has so many
+            known = digits[number_at] if len(digits) else number_at
+            index[axis] = np.where(counts > axis, known, 0)[texts]
+            is_place = (counts == axis)[texts]
+            index[axis, is_place] = places[is_place]
         yield pattern.split("\0"), index, labels.nodes[rows].astype(np.int64)
 
 
@@ -108,18 +110,19 @@ def _rectangles(
 ) -> Iterator[tuple[tuple[int, ...], Ids]]:
     """Cut a family into full arrays: all of it, or one by one along its first axis.
 
-    The indices are rows, in order. What is there twice is no array.
+    There is a row an axis, with an index for each node, which are in order. What is there twice
+    is no array.
     """
-    shape = tuple((index.max(axis=0) + 1).tolist())
-    is_twice = (index[1:] == index[:-1]).all(axis=1)
+    shape = tuple((index.max(axis=1) + 1).tolist())
+    is_twice = (index[:, 1:] == index[:, :-1]).all(axis=0)
     if len(shape) <= most and prod(shape) == len(nodes) and not is_twice.any():
         yield prefix, nodes.reshape(shape)
     elif shape:
-        starts = np.flatnonzero(np.diff(index[:, 0], prepend=-1))
+        starts = np.flatnonzero(np.diff(index[0], prepend=-1))
         for start, end in pairwise([*starts.tolist(), len(nodes)]):
             if not is_twice[start : end - 1].any():
-                own = (*prefix, int(index[start, 0]))
-                yield from _rectangles(index[start:end, 1:], nodes[start:end], own, most)
+                own = (*prefix, int(index[0, start]))
+                yield from _rectangles(index[1:, start:end], nodes[start:end], own, most)
 
 
 def _block_name(family: Sequence[str], prefix: tuple[int, ...], ndim: int) -> str:
