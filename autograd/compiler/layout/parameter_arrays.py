@@ -13,6 +13,7 @@ from autograd.compiler.tracing.labels import ALONE, Ints, Labels
 
 MATRIX = 2
 MAX_DIGITS = 9  # of an index
+MAX_KEY = 2**63 - 1  # of an array's places, as one number
 
 
 def blocks_of(labels: Labels) -> list[Array]:
@@ -29,10 +30,21 @@ def blocks_of(labels: Labels) -> list[Array]:
         last = family[-1]
         is_index = (last == "" or last.endswith("]")) and len(family) > 1
         most = MATRIX if is_index or not any("." in text for text in family) else 1
-        order = np.lexsort(index[::-1]) if len(index) else np.arange(len(nodes))
+        order = _order(index)
         for prefix, ids in _rectangles(index[:, order], nodes[order], (), most):
             blocks.append(Array(_block_name(family, prefix, ids.ndim), ids, kind="parameter"))
     return blocks
+
+
+def _order(index: Ints) -> Ids:
+    """Return the order of nodes by their indices, the first axis first.
+
+    Indices as one number are sorted in one pass where nodes are in order, as they mostly are.
+    """
+    shape = tuple((index.max(axis=1) + 1).tolist())
+    if prod(shape) > MAX_KEY or not shape:
+        return np.lexsort(index[::-1]) if shape else np.arange(index.shape[1])
+    return np.argsort(np.ravel_multi_index(tuple(index), shape), kind="stable")
 
 
 def _families(labels: Labels) -> Iterator[tuple[list[str], Ints, Ids]]:

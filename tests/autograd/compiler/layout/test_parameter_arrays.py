@@ -35,6 +35,12 @@ def test_labels_say_which_parameters_are_one_array(labels, blocks):
     assert found(*labels) == blocks
 
 
+def test_indices_too_large_for_one_number_are_put_in_order():
+    places = ["999999999][999999999][1", "999999999][999999999][0", "3][0][0", "999999999][0][0"]
+    ids = [ids for _, ids in found(*(f"w[{place}]" for place in places))]
+    assert ids == [[[2]], [3], [1, 0]]
+
+
 def test_what_is_no_full_array_is_cut_along_its_first_axis():
     assert found("w[0][0]", "w[0][1]", "w[1][0]") == [("w1", [0, 1]), ("w2", [2])]
 
