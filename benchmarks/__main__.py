@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from benchmarks import derivatives, drawing, imports, scaling, table, training, workloads
+from benchmarks import derivatives, drawing, imports, large, scaling, table, training, workloads
 from benchmarks.accuracy import __main__ as accuracy
 from benchmarks.first_call import __main__ as first_call
 from benchmarks.lifting import __main__ as lifting
@@ -27,6 +27,7 @@ OTHERS = {  # what else can be measured, each with a command line of its own
     "--derivatives": ("Hessians and others", derivatives.main),
     "--training": ("training at scale", training.main),
     "--scaling": ("training under JAX on several devices", scaling.main),
+    "--large": ("a large network, made and called once", large.main),
     "--imports": ("imports, beside NumPy's", imports.main),
     "--accuracy": ("errors, in ulp", accuracy.main),
 }

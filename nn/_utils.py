@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograd import Value, constant
 from autograd.errors import shown
@@ -113,3 +114,18 @@ def _is_sample(item: object) -> bool:
 
 def _inputs(length: int) -> str:
     return f"{length} input{'s' if length != 1 else ''}"
+
+
+def positions_of(nodes: Sequence[object], among: Sequence[object]) -> NDArray[np.intp]:
+    """Return where objects are in a row of different ones, -1 for one that is not there.
+
+    >>> a, b, c = [], [], []
+    >>> positions_of([c, a], [a, b]).tolist()
+    [-1, 0]
+    """
+    known, asked = (np.fromiter(map(id, row), np.uintp, len(row)) for row in (among, nodes))
+    if not len(known):
+        return np.full(len(asked), -1, np.intp)
+    order = np.argsort(known)
+    found = order[np.minimum(np.searchsorted(known, asked, sorter=order), len(known) - 1)]
+    return np.where(known[found] == asked, found, -1)

@@ -20,6 +20,7 @@ from autograd import Value
 from autograd._checks import check_type
 from autograd.errors import shown
 from autograd.tree import GetAttrKey, PathKey, children_of
+from autograd.value import are_parameters, label_row
 from nn import serialization
 from nn._utils import Path, dotted
 
@@ -142,21 +143,7 @@ class Module(metaclass=_LabelsWhenBuilt):
         ['layers.0.neurons.0.w.0', 'layers.0.neurons.0.b',
          'layers.0.neurons.1.w.0', 'layers.0.neurons.1.b']
         """
-        named: dict[str, Value] = {}
-        rows = self._rows()
-        for row in rows:
-            names = row.names()
-            count = len(named)
-            named.update(zip(names, row.values, strict=True))
-            if len(named) < count + len(names):
-                twice = next(name for name in names if name in named)
-                raise ValueError(
-                    f"two parameters are named {twice!r}; "
-                    "rename an attribute or a dict key so that each name is used once",
-                )
-        if vars(self).get(_COUNT) != len(named):  # parameters were added or removed
-            _remember_names(self, rows, len(named))
-        return list(named.items())
+        return [pair for row in self._named_rows() for pair in row.pairs()]
 
     def parameters(self) -> list[Value]:
         """List the parameters, in the order of definition.
@@ -167,17 +154,28 @@ class Module(metaclass=_LabelsWhenBuilt):
         >>> len(nn.MLP(2, [16, 16, 1]).parameters())
         337
         """
-        values = [value for row in self._rows() for value in row.values]
-        if vars(self).get(_COUNT) != len(values):
-            self.named_parameters()  # some are new: their names are checked
-        return values
+        return [value for row in self._named_rows() for value in row.values]
 
     def _rows(self) -> "list[_Row]":
         """Find all parameters; raise TypeError if one is where they are not searched for."""
         strangers: list[tuple[Path, object]] = []
         rows = list(_walk(self, strangers=strangers))
         if strangers:
-            _refuse_hidden(strangers, {value for row in rows for value in row.values})
+            _refuse_hidden(strangers, rows)
+        return rows
+
+    def _named_rows(self) -> "list[_Row]":
+        """Find all parameters, and check that each has a name of its own."""
+        rows = self._rows()
+        twice = _name_used_twice(rows)
+        if twice is not None:
+            raise ValueError(
+                f"two parameters are named {twice!r}; "
+                "rename an attribute or a dict key so that each name is used once",
+            )
+        count = sum(len(row.values) for row in rows)
+        if vars(self).get(_COUNT) != count:  # parameters were added or removed
+            _remember_names(self, rows, count)
         return rows
 
     def label_parameters(self) -> None:
@@ -194,8 +192,8 @@ class Module(metaclass=_LabelsWhenBuilt):
         >>> model.extra.b.label
         'extra.b'
         """
-        for name, value in self.named_parameters():
-            value.label = name
+        for row in self._named_rows():
+            row.label()
 
     def zero_grad(self) -> None:
         """Reset the gradient of every parameter.
@@ -336,6 +334,17 @@ class _Row(NamedTuple):
         name = dotted(self.path)
         return [name] if self.is_single else [f"{name}.{i}" for i in range(len(self.values))]
 
+    def pairs(self) -> Iterator[tuple[str, Value]]:
+        """Return pairs of name and parameter."""
+        return zip(self.names(), self.values, strict=True)
+
+    def label(self) -> None:
+        """Label each parameter with its dotted name."""
+        if self.is_single:
+            self.values[0].label = dotted(self.path)
+        else:
+            label_row(self.values, dotted(self.path))
+
     def own_names(self) -> Names:
         """Return the name below the owner, and those of the containers around."""
         name = dotted(self.path).removeprefix(f"{dotted(self.base)}.")
@@ -358,16 +367,18 @@ def _walk(
     the place of a parameter.
     """
     seen: dict[int, object] = {}
+    known: set[Value] = set()
     stack: list[tuple[Path, object, Module | None, Path]] = [(path, item, owner, base)]
     while stack:
         path, item, owner, base = stack.pop()
         item = _unwrapped(item)
-        if id(item) in seen:
+        if id(item) in seen or (type(item) is Value and item in known):
             continue
         values = _parameters_of(item)
-        if values and owner is not None and seen.keys().isdisjoint(map(id, values)):
+        own = set(values)
+        if values and owner is not None and len(own) == len(values) and known.isdisjoint(own):
             seen[id(item)] = item
-            seen.update(zip(map(id, values), values, strict=True))
+            known |= own
             yield _Row(path, values, owner, base, is_single=values is not item)
             continue
         if isinstance(item, Module):
@@ -384,12 +395,11 @@ def _walk(
 
 
 def _parameters_of(item: object) -> Sequence[Value]:
-    """Return a list or tuple that holds parameters alone, each once; a row of one for one."""
+    """Return a list or tuple that holds parameters alone; a row of one for one."""
     if isinstance(item, Value):
         return (item,) if _is_parameter(item) else ()
-    if not isinstance(item, list | tuple) or set(map(type, item)) != {Value}:
-        return ()
-    return item if len(set(map(id, item))) == len(item) and all(map(_is_parameter, item)) else ()
+    is_row = isinstance(item, list | tuple) and are_parameters(item)
+    return item if is_row else ()  # type: ignore[return-value]
 
 
 def _is_number_or_result(item: object) -> bool:
@@ -407,19 +417,23 @@ def _unwrapped(item: object) -> object:
     return item
 
 
-def _refuse_hidden(strangers: list[tuple[Path, object]], known: set[Value]) -> None:
+def _refuse_hidden(strangers: list[tuple[Path, object]], rows: list[_Row]) -> None:
     """Raise TypeError for a parameter in an object that is not searched."""
-    for path, stranger in strangers:
-        for key, item in _contents(stranger):
-            for inner, value in _values_in(item, (path, key)):
-                if value not in known:
-                    kind = type(stranger).__name__
-                    raise TypeError(
-                        f"{dotted(inner)} is a Value within a {kind}, where a Module does not look "
-                        "for parameters, so it would be neither trained nor saved: keep it in a "
-                        "list, tuple, dict or array, or derive a class of your own from nn.Module; "
-                        "a number that is not trained is an autograd.constant"
-                    )
+    hidden = [
+        (inner, value, stranger)
+        for path, stranger in strangers
+        for key, item in _contents(stranger)
+        for inner, value in _values_in(item, (path, key))
+    ]
+    known = {value for row in rows for value in row.values} if hidden else set()
+    for inner, value, stranger in hidden:
+        if value not in known:
+            raise TypeError(
+                f"{dotted(inner)} is a Value within a {type(stranger).__name__}, where a Module "
+                "does not look for parameters, so it would be neither trained nor saved: keep it "
+                "in a list, tuple, dict or array, or derive a class of your own from nn.Module; "
+                "a number that is not trained is an autograd.constant"
+            )
 
 
 def _contents(stranger: object) -> list[tuple[str, object]]:
@@ -470,6 +484,25 @@ def _refuse_number(name: str, got: str, owner: Module) -> NoReturn:
         "its place, as it would be neither trained nor saved: set the number with .data, "
         "or give a Value (autograd.constant for one that is not trained)",
     )
+
+
+def _name_used_twice(rows: "list[_Row]") -> str | None:
+    """Return a name that two parameters have; rows have those of their places behind a dot."""
+    lengths: Names = {}
+    singles: set[str] = set()
+    for row in rows:
+        name = dotted(row.path)
+        if name in (singles if row.is_single else lengths):
+            return row.names()[0]
+        if row.is_single:
+            singles.add(name)
+        else:
+            lengths[name] = len(row.values)
+    for name in singles:
+        stem, _, place = name.rpartition(".")
+        if place.isdecimal() and place == str(int(place)) and int(place) < lengths.get(stem, 0):
+            return name
+    return None
 
 
 def _is_parameter(item: object) -> TypeGuard[Value]:

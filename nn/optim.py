@@ -28,6 +28,7 @@ from autograd._checks import (
     whole_number,
 )
 from autograd.errors import brief, shown
+from autograd.value import are_parameters
 from nn._utils import MAX_COUNT
 
 Array = NDArray[np.float64]
@@ -302,7 +303,7 @@ def _checked(parameters: Iterable[Value]) -> tuple[Value, ...]:
     checked = tuple(parameters)
     if not checked:
         raise ValueError(error_text("parameters", parameters, "one at least"))
-    for parameter in checked:
+    for parameter in () if are_parameters(checked) else checked:
         check_type("parameters", parameter, Value, PARAMETERS)
         if not parameter.is_leaf or parameter.is_constant:
             raise ValueError(

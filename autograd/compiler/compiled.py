@@ -4,6 +4,7 @@ import sys
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import update_wrapper
 from typing import Any
 
@@ -70,7 +71,7 @@ class Compiled(Dispatcher, Exportable):
         self.settings = settings
         self.name = getattr(function, "__name__", "the function")
         self.variants: OrderedDict[Key, GuardTree] = OrderedDict()
-        self.parameters: dict[Value, None] = {}  # of all variants, also those only compared
+        self.parameters: list[Value] = []  # of all variants, also those only compared
         self.environment = environment_of(function)
         self.by_name = settings.by_name > 0
         self._distance = 1  # calls between the last check and the next
@@ -528,6 +529,7 @@ class Compiled(Dispatcher, Exportable):
         args, leaves = self.leaves(key, arrays)
         traced = self._recorded(args, leaves)
         self._traces += 1
+        traced = replace(traced, roots=())  # a graph takes more memory than all that is made of it
         own, variants = fingerprint(traced, count_of(leaves)), self.variants[key]
         known = next((v for v in variants.variants if is_same_program(v.fingerprint, own)), None)
         if known is not None:  # rounding has hidden it
@@ -537,8 +539,13 @@ class Compiled(Dispatcher, Exportable):
             lowered = made.lowered()
             compare(lowered.program, lowered.numbers(arrays))
         variants.add(made)
-        self.parameters.update(dict.fromkeys([*made.parameters, *made.beside]))
+        self._remember([*made.parameters, *made.beside])
         return made
+
+    def _remember(self, nodes: list[Value]) -> None:
+        """Add to the parameters those that are new; ``nodes`` are different ones."""
+        known = set(self.parameters)
+        self.parameters = [*self.parameters, *(x for x in nodes if x not in known)]
 
     def _lowered(
         self,
@@ -576,7 +583,7 @@ class Compiled(Dispatcher, Exportable):
             lost = [v for v in nodes if v.is_leaf and not v.is_constant]
         else:
             leaves = {v for known in context.thread.transforms for v in known}
-            lost = [v for v in nodes if v in leaves]
+            lost = [v for v in nodes if v in leaves] if leaves else []
         if lost:
             raise NestedCallError(
                 f"{self.name}: backward() gives numbers, at {users_line()}, and what the function "
@@ -637,7 +644,7 @@ class Compiled(Dispatcher, Exportable):
             result = one_number(self.name, self.settings.call(self.function, args))
             operations, codes, _, inputs, _, _, ends, _ = flattened([*nodes, result], ())
             given = set(nodes)
-            reached = [v for v in ends.values() if v not in given]
+            reached = [v for v in ends[1] if v not in given]
             if reached or result.is_constant or any(v.has_grad for v in nodes):
                 slopes = np.array(
                     vjp(topological(result), {result: 1.0}, [*nodes, *reached], floats)
@@ -654,7 +661,7 @@ class Compiled(Dispatcher, Exportable):
                 found.arguments[i] = slopes[start:end].reshape(leaf.shape)
             start = end
         if reached and key[0]:
-            self.parameters.update(dict.fromkeys(reached))
+            self._remember(reached)
             found.parameters.append((reached, slopes[start:]))
             if not found.arguments:
                 slopes_of = dict(zip(reached, slopes[start:].tolist(), strict=True))

@@ -105,7 +105,8 @@ def lift(
     leaves = [_leaf(node, i, taken) for i, node in enumerate(wrt)]
     chosen = set(wrt)
     trace = record(result, None, (), list(wrt))
-    unwanted = [i for i, leaf in trace.leaves.items() if leaf not in chosen]
+    pairs = zip(trace.leaves.positions.tolist(), trace.leaves.leaves, strict=True)
+    unwanted = [i for i, leaf in pairs if leaf not in chosen]
     trace = replace(trace, scalars=with_live(trace.scalars, unwanted))
     own = fingerprint(trace, len(leaves))
     variant = make(trace, leaves, own, "", engine, gradients=True, exact=exact)

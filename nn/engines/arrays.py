@@ -7,7 +7,7 @@ import numpy as np
 
 import autograd
 from autograd.compiler.dispatch.flat_parameters import FlatParameters
-from nn._utils import as_array
+from nn._utils import as_array, positions_of
 from nn.engines.steps import CompiledStep
 from nn.engines.update import CompiledUpdate
 from nn.optim import ClipNorm, Optimiser
@@ -30,11 +30,10 @@ class NumpyBackend:
         self.update = CompiledUpdate(optimiser)
         self.loss: float | None = None  # of the step that has begun
         self.refused = 0
-        known = {parameter: i for i, parameter in enumerate(optimiser.parameters)}
-        positions = np.array([known.get(leaf, -1) for leaf in rows.leaves], dtype=np.intp)
+        positions = positions_of(rows.leaves, optimiser.parameters)
         self.shared = np.flatnonzero(positions >= 0)  # in the program's array
         self.positions = positions[self.shared]  # the same parameters in the optimiser's
-        reached = np.zeros(len(known), dtype=np.bool_)
+        reached = np.zeros(len(optimiser.parameters), dtype=np.bool_)
         reached[self.positions] = True
         self.reached = None if reached.all() else reached
         self.unreached = [optimiser.parameters[i] for i in np.flatnonzero(~reached).tolist()]
@@ -144,7 +143,9 @@ class NumpyBackends:
         if rows not in self.known:
             optimiser = self.optimiser
             elementwise = optimiser.is_elementwise() and self.clip is None
-            same = set(rows.leaves) == set(optimiser.parameters)
+            same = len(rows.leaves) == len(optimiser.parameters) and bool(
+                (positions_of(rows.leaves, optimiser.parameters) >= 0).all()
+            )
             kind = FlatNumpyBackend if elementwise and same else NumpyBackend
             self.known[rows] = kind(rows, optimiser, self.clip)
         return self.known[rows]

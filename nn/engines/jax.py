@@ -21,7 +21,7 @@ from autograd import Value
 from autograd._checks import check_type, checked_keywords, one_of, optional_whole_number
 from autograd.compiler.compiled import Compiled
 from autograd.errors import require, shown
-from nn._utils import as_array
+from nn._utils import as_array, positions_of
 from nn.engines.steps import CompiledStep
 from nn.module import Module
 from nn.optim import ClipNorm, Optimiser
@@ -442,8 +442,6 @@ def _order(program: BatchProgram, parameters: Sequence[Value]) -> NDArray[np.int
     What is not reached must stay as it is: `Optimiser.step` knows how.
     """
     leaves = program.leaves
-    positions = {parameter: i for i, parameter in enumerate(parameters)}
-    same = len(leaves) == len(parameters) and all(leaf in positions for leaf in leaves)
-    if not same or not program.reaches_all:
-        return None
-    return np.array([positions[leaf] for leaf in leaves], dtype=np.intp)
+    positions = positions_of(leaves, parameters)
+    same = len(leaves) == len(parameters) and bool((positions >= 0).all())
+    return positions if same and program.reaches_all else None

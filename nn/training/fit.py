@@ -171,8 +171,7 @@ def fit(
     total = whole_number("epochs", epochs, 0)
     validate.function("schedule", schedule, "nn.schedules.Cosine(1000)")
     validate.function("penalty", penalty, "lambda ps: nn.l2_penalty(ps, 0.1)")
-    named = model.named_parameters()
-    parameters = [parameter for _, parameter in named]
+    parameters = model.parameters()
     loss_entry, chosen = resolve_loss(loss), resolve_optimiser(optimiser, parameters, lr)
     loader = validate.loader(resolve_loader(X, Y, batch_size, steps_per_epoch), total)
     held_out = None if validation is None else as_dataset("validation", *validate.pair(validation))
@@ -220,7 +219,12 @@ def fit(
             checkpoint_every,
             resume,
             lambda: fingerprint(
-                model, [name for name, _ in named], state, loader, held_out, others
+                model,
+                [name for name, _ in model.named_parameters()],
+                state,
+                loader,
+                held_out,
+                others,
             ),
             writes=writes_files(step),
         ),

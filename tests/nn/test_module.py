@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import autograd
 import nn
 from autograd import Value, constant
+from autograd.value import label_row
 
 
 class Net(nn.Module):
@@ -372,3 +373,44 @@ def test_rows_remember_each_of_their_parameters():
     model.w = [Value(7.0)]
     model.w.append(0.5)  # a setting that stands where no parameter was
     assert len(model.parameters()) == 7
+
+
+def test_names_of_rows_and_of_single_parameters_are_told_apart():
+    class Twice(nn.Module):
+        def __init__(self, **parts):
+            self.parts = parts
+
+    w = [Value(1.0), Value(2.0)]
+    Twice(**{"w": w, "w.2": Value(3.0), "w.01": Value(4.0), "w.x": Value(5.0)})
+    with pytest.raises(ValueError, match=r"two parameters are named 'parts\.w\.1'"):
+        Twice(**{"w": w, "w.1": Value(3.0)})
+    with pytest.raises(ValueError, match=r"two parameters are named 'parts\.w\.0'"):
+        Twice(**{"w.0": Value(3.0), "w": w})
+    with pytest.raises(ValueError, match=r"two parameters are named 'parts\.a\.b\.0'"):
+        Twice(**{"a.b": w, "a": {"b": [Value(3.0)]}})
+
+
+def test_labels_of_rows_are_texts_like_others():
+    layer = nn.Layer(3, 2, rng=0)
+    weight = layer.neurons[1].w[2]
+    assert weight.label == "neurons.1.w.2"
+    assert repr(weight) == f"Value({weight.data}, label='neurons.1.w.2')"
+    assert weight.detach().label == weight.label
+    for other in (copy.copy(weight), copy.deepcopy(weight), pickle.loads(pickle.dumps(weight))):
+        assert other.label == weight.label
+    weight.label = None
+    assert weight.label is None
+    weight.label = "w"
+    assert (weight.label, layer.neurons[1].w[1].label) == ("w", "neurons.1.w.1")
+    result = weight * 2
+    label_row([Value(2.0), result], "v")
+    assert (result.label, result.partials) == ("v.1", (2.0, 0.0))
+
+
+def test_a_parameter_of_two_rows_is_counted_once():
+    class Tied(nn.Module):
+        def __init__(self):
+            shared = Value(1.0)
+            self.v, self.w = [Value(0.0), shared], [shared, Value(2.0)]
+
+    assert [name for name, _ in Tied().named_parameters()] == ["v.0", "v.1", "w.1"]

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiler.layout.views import Ids
 from autograd.compiler.programs.program import Program
 from autograd.primitives import LEAF, TABLE
 
@@ -12,7 +13,7 @@ INDEX_OPS = {op for op, entry in TABLE.items() if entry.arguments == ("xs", "k")
 
 
 def bounds_of(
-    program: Program, rows: Sequence[tuple[int | None, list[int]]]
+    program: Program, rows: Sequence[tuple[int | None, Ids]]
 ) -> list[tuple[int | None, list[int], int, int]]:
     """Find what selects: the array's number, places in it, from how many, its size.
 
@@ -29,7 +30,7 @@ def bounds_of(
             limits[index] = min(limits.get(index, len(inputs)), len(inputs) - 1)
     found = []
     for place, nodes in rows:
-        bounds = [(j, limits[i]) for j, i in enumerate(nodes) if i in limits]
+        bounds = [(j, limits[i]) for j, i in enumerate(nodes.tolist()) if i in limits]
         size = len(nodes)
         found += [
             (place, [j for j, other in bounds if other == bound], bound, size)

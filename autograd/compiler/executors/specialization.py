@@ -20,7 +20,7 @@ from autograd.compiler.executors.blocked_engine import (
 from autograd.compiler.executors.cost import choose, lowered_if_short
 from autograd.compiler.executors.engines import TapeEngine, is_finite
 from autograd.compiler.executors.index_bounds import bounds_of, check_index
-from autograd.compiler.layout.views import Array
+from autograd.compiler.layout.views import Array, Ids
 from autograd.compiler.programs.hessian import Derivative
 from autograd.compiler.programs.lowering import lower_program, scalar_program
 from autograd.compiler.programs.program import Arrays, CallSpec, Program
@@ -316,24 +316,25 @@ class Specialization:
 
     def _with(self, program: Program) -> Self:
         """Return the same for the lowered form of its program."""
-        arguments: list[tuple[int | None, list[int]]] = []
+        arguments: list[tuple[int | None, Ids]] = []
         places: dict[str, int | None] = {}
         for array, source in zip(self.program.arrays, self.sources, strict=True):
             if source is not None:
                 places[array.name] = source
-                arguments.append((source, array.ids.ravel().tolist()))
+                arguments.append((source, array.ids.ravel()))
         row = parameters_of(self.program)
-        nodes = dict(zip(row, self.parameters, strict=True))
-        ends = set(row) if self.reached is None else set(np.array(row)[self.reached].tolist())
+        nodes = dict(zip(row.tolist(), self.parameters, strict=True))
+        ends = set((row if self.reached is None else row[self.reached]).tolist())
         other = copy(self)
         other.program, other.engine = program, TapeEngine(program)
         other.lower, other.replay, other.quickened, other.rows = None, None, frozenset(), None
         other.sources = [places.get(array.name) if array.kind == "argument" else None
                          for array in program.arrays]  # fmt: skip
         row = parameters_of(program)
-        other.parameters = [nodes[i] for i in row]
-        other.reached = None if ends.issuperset(row) else np.array([i in ends for i in row])
-        other.beside = [*self.beside, *(nodes[i] for i in sorted(ends.difference(row)))]
+        kept = row.tolist()
+        other.parameters = [nodes[i] for i in kept]
+        other.reached = None if ends.issuperset(kept) else np.array([i in ends for i in kept])
+        other.beside = [*self.beside, *(nodes[i] for i in sorted(ends.difference(kept)))]
         other.bounds = bounds_of(program, [*arguments, (None, row)])
         return other
 
@@ -363,9 +364,9 @@ def make(
     places = {argument.name: i for i, argument in enumerate(arguments)}
     sources = [places[a.name] if a.kind == "argument" else None for a in program.arrays]
     row = parameters_of(program)
-    parameters = [trace.leaves[i] for i in row]
+    parameters = trace.leaves.at(row)
     is_reached, beside = _reached(trace, row, count_of(leaves))
-    nodes = [(i, argument.ids.ravel().tolist()) for i, argument in enumerate(arguments)]
+    nodes = [(i, argument.ids.ravel()) for i, argument in enumerate(arguments)]
     later = None
     if program is bare:
 
@@ -379,19 +380,17 @@ def make(
     )  # fmt: skip
 
 
-def _reached(
-    trace: Trace, row: Sequence[int], count: int
-) -> tuple[NDArray[np.bool_] | None, list[Value]]:
+def _reached(trace: Trace, row: Ids, count: int) -> tuple[NDArray[np.bool_] | None, list[Value]]:
     """Return which parameters get gradients, None for all; and the leaves beside them that do.
 
     The first ``count`` leaves of the trace are those of the arguments.
     """
-    if len(trace.leaves) == count:
+    if len(trace.leaves.leaves) == count:
         return None, []
     ends = reached(trace.scalars, trace.result)
     is_reached = None if ends[row].all() else ends[row]
     ends[row] = ends[:count] = False
-    return is_reached, [trace.leaves[i] for i in np.flatnonzero(ends).tolist()]
+    return is_reached, trace.leaves.at(np.flatnonzero(ends))
 
 
 def arguments_of(leaves: Sequence[Leaves]) -> list[Array]:
@@ -404,9 +403,10 @@ def arguments_of(leaves: Sequence[Leaves]) -> list[Array]:
     return arguments
 
 
-def parameters_of(program: Program) -> list[int]:
+def parameters_of(program: Program) -> Ids:
     """Return the nodes of a program's parameters, in the order of its arrays."""
-    return [i for a in program.arrays if a.kind == "parameter" for i in a.ids.ravel().tolist()]
+    rows = [a.ids.ravel() for a in program.arrays if a.kind == "parameter"]
+    return np.concatenate(rows).astype(np.int64) if rows else np.zeros(0, np.int64)
 
 
 def numbers_of(nodes: list[Value]) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.layout.views import DONT_CARE, PADDING, Array, Ids, View, view_of
-from autograd.compiler.runtime.sets import distinct
+from autograd.compiler.runtime.sets import distinct, first_places
 
 UNLABELLED = "x"  # leaves without a label: parameters or samples, the graph does not say
 
@@ -41,12 +41,15 @@ class Buffers:
     sample: NDArray[np.bool_]
     arrays: list[Array] = field(default_factory=list)
     kept: dict[str, Any] = field(default_factory=dict)  # index arrays and constants, by name
-    blocks: dict[int, Array] = field(default_factory=dict)  # of unplaced parameters
+    blocks: list[Array] = field(default_factory=list)  # of parameters, placed at their first use
 
     def __post_init__(self) -> None:
         self.where = np.full(len(self.numbers) + 1, PADDING, dtype=np.int64)
         self.pos = np.zeros(len(self.numbers) + 1, dtype=np.int64)
-        self._joint = self.pos.copy()  # places in arrays read one after another, for a while
+        self._block = np.full(len(self.numbers) + 1, PADDING, dtype=np.int32)
+        self._joint = np.zeros_like(
+            self.pos
+        )  # places in arrays read one after another, for a while
         self._taken: set[str] = set()
         self._count: Counter[str] = Counter()
         self._named: dict[tuple[Any, ...], list[str]] = {}  # constants of one shape and content
@@ -60,6 +63,16 @@ class Buffers:
         self.arrays.append(array)
         self._taken.add(array.name)
         return array
+
+    def expect(self, block: Array) -> None:
+        """Take parameters for an array that is placed where one of them is used first."""
+        self._block[block.ids] = len(self.blocks)
+        self.blocks.append(block)
+
+    def block_of(self, node: int) -> Array | None:
+        """Return the block of a parameter."""
+        number = int(self._block[node])
+        return None if number == PADDING else self.blocks[number]
 
     def keep(self, thing: Any, stem: str = "index") -> str:
         """Keep a constant array under a name; equal ones have one name."""
@@ -84,8 +97,8 @@ class Buffers:
         """Name where each node comes from: an array, a block of parameters, or the constants."""
         size = len(self.numbers)
         found = np.where(self.constants[:size], -2, -3)
-        for number, block in enumerate(dict.fromkeys(self.blocks.values())):
-            found[block.ids] = -4 - number
+        expected = self._block[:size]
+        found = np.where(expected == PADDING, found, -4 - expected)
         return np.where(self.where[:size] == PADDING, found, self.where[:size])
 
     def operand(
@@ -166,7 +179,8 @@ class Buffers:
         if not len(new):
             return
         whole = len(new) == core.size and len(distinct(new)) == len(new)
-        touched = list(dict.fromkeys(self.blocks.get(int(i)) for i in new))
+        firsts = np.sort(first_places(self._block[new]))
+        touched = [self.block_of(int(new[i])) for i in firsts]
         first = touched[0]
         if whole and len(touched) == 1 and (first is None or first.ids.size == core.size):
             ids = core if first is None or first.ids.ndim == core.ndim else first.ids
@@ -177,7 +191,7 @@ class Buffers:
         for block in touched:
             if block is not None:
                 self.add(block)
-        loose = np.array([i for i in new if self.where[i] == PADDING])
+        loose = new[self.where[new] == PADDING]
         if len(loose):
             loose = distinct(loose)
             self.add(Array(UNLABELLED, loose, kind="parameter"))

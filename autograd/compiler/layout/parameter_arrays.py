@@ -2,56 +2,91 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import prod
 
 import numpy as np
 
 from autograd.compiler.layout.views import Array, Ids
+from autograd.compiler.tracing.labels import ALONE, Ints, Labels
 
 MATRIX = 2
 MAX_DIGITS = 9  # of an index
+MAX_KEY = 2**63 - 1  # of an array's places, as one number
 
 
-def blocks_of(leaves: Iterable[tuple[int, str | None]]) -> list[Array]:
+def blocks_of(labels: Labels) -> list[Array]:
     """Read off the labels which parameters make an array: ``w[1][2]``, ``layers.0.w.1``.
 
     >>> labels = ["w[0][0]", "w[0][1]", "l.0.b.0", "l.1.b.0", "l.1.b.1", "a"]
-    >>> [(block.name, block.ids.shape) for block in blocks_of(enumerate(labels))]
+    >>> [(block.name, block.ids.shape) for block in blocks_of(Labels.of(enumerate(labels)))]
     [('W', (1, 2)), ('b1', (1,)), ('b2', (2,)), ('a', ())]
     """
     blocks: list[Array] = []
-    labelled = [(node, label) for node, label in leaves if label]
-    if not labelled:
+    if not len(labels.nodes):
         return blocks
-    for family, index, nodes in _families(labelled):
+    for family, index, nodes in _families(labels):
         last = family[-1]
         is_index = (last == "" or last.endswith("]")) and len(family) > 1
         most = MATRIX if is_index or not any("." in text for text in family) else 1
-        order = np.lexsort((nodes, *index.T[::-1]))
-        for prefix, ids in _rectangles(index[order], nodes[order], (), most):
+        order = _order(index)
+        for prefix, ids in _rectangles(index[:, order], nodes[order], (), most):
             blocks.append(Array(_block_name(family, prefix, ids.ndim), ids, kind="parameter"))
     return blocks
 
 
-def _families(labelled: list[tuple[int, str]]) -> Iterator[tuple[list[str], Ids, Ids]]:
+def _order(index: Ints) -> Ids:
+    """Return the order of nodes by their indices, the first axis first.
+
+    Indices as one number are sorted in one pass where nodes are in order, as they mostly are.
+    """
+    shape = tuple((index.max(axis=1) + 1).tolist())
+    if prod(shape) > MAX_KEY or not shape:
+        return np.lexsort(index[::-1]) if shape else np.arange(index.shape[1])
+    return np.argsort(np.ravel_multi_index(tuple(index), shape), kind="stable")
+
+
+def _families(labels: Labels) -> Iterator[tuple[list[str], Ints, Ids]]:
     """Yield labels that differ in their numbers alone: the texts between, the numbers, the nodes.
 
-    All labels are searched at once, as the lines of one text: a network has a hundred thousand.
+    Only the texts are searched, all at once, as the lines of one text: one row of a network's
+    parameters has one, and their places in it are one more number of each.
     """
-    lines = "\n".join([label for _, label in labelled])
-    if "\0" in lines or lines.count("\n") >= len(labelled):
-        lines = "\n".join([re.sub(r"[\n\0]", " ", label) for _, label in labelled])
-    patterns, digits = _numbers_apart(lines)
+    patterns, digits, counts = _numbers_of(labels.texts)
+    patterns += [f"{pattern}.\0" for pattern in patterns]  # of rows
     number_of = {pattern: i for i, pattern in enumerate(dict.fromkeys(patterns))}
-    numbers = np.array(list(map(number_of.__getitem__, patterns)), np.int64)
-    axes = np.array([pattern.count("\0") for pattern in number_of], np.int64)
-    ends, nodes = np.cumsum(axes[numbers]), np.array([node for node, _ in labelled], np.int64)
-    families = np.split(np.argsort(numbers, kind="stable"), np.cumsum(np.bincount(numbers))[:-1])
-    for pattern, count, own in zip(number_of, axes, families, strict=True):
-        index = digits[ends[own][:, None] + np.arange(-count, 0)]
-        yield pattern.split("\0"), index, nodes[own]
+    in_rows = labels.places != ALONE
+    number = np.array([number_of[pattern] for pattern in patterns], np.int32)
+    numbers = number[labels.numbers + len(labels.texts) * in_rows]
+    order = np.argsort(numbers, kind="stable")
+    ends = np.cumsum(np.bincount(numbers, minlength=len(number_of)))
+    families = {
+        int(rows[0]): (pattern, rows)
+        for pattern, rows in zip(number_of, np.split(order, ends[:-1]), strict=True)
+        if len(rows)
+    }
+    first = np.cumsum(counts) - counts
+    for _, (pattern, rows) in sorted(families.items()):  # in the order of their first nodes
+        texts, places = labels.numbers[rows], labels.places[rows]
+        axes = pattern.count("\0")
+        index = np.empty((axes, len(rows)), np.int32)
+        for axis in range(axes):
+            number_at = np.where(counts > axis, first + axis, 0)  # of each text, if it has so many
+            known = digits[number_at] if len(digits) else number_at
+            index[axis] = np.where(counts > axis, known, 0)[texts]
+            is_place = (counts == axis)[texts]
+            index[axis, is_place] = places[is_place]
+        yield pattern.split("\0"), index, labels.nodes[rows].astype(np.int64)
+
+
+def _numbers_of(texts: Sequence[str]) -> tuple[list[str], Ids, Ids]:
+    """Return the pattern of each text, the numbers in all, and how many each has."""
+    lines = "\n".join(texts)
+    if "\0" in lines or lines.count("\n") >= len(texts):
+        lines = "\n".join([re.sub(r"[\n\0]", " ", text) for text in texts])
+    patterns, digits = _numbers_apart(lines)
+    return patterns, digits, np.array([pattern.count("\0") for pattern in patterns], np.int64)
 
 
 def _numbers_apart(lines: str) -> tuple[list[str], Ids]:
@@ -83,22 +118,23 @@ def _numbers_apart(lines: str) -> tuple[list[str], Ids]:
 
 
 def _rectangles(
-    index: Ids, nodes: Ids, prefix: tuple[int, ...], most: int
+    index: Ints, nodes: Ids, prefix: tuple[int, ...], most: int
 ) -> Iterator[tuple[tuple[int, ...], Ids]]:
     """Cut a family into full arrays: all of it, or one by one along its first axis.
 
-    The indices are rows, in order. What is there twice is no array.
+    There is a row an axis, with an index for each node, which are in order. What is there twice
+    is no array.
     """
-    shape = tuple((index.max(axis=0) + 1).tolist())
-    is_twice = (index[1:] == index[:-1]).all(axis=1)
+    shape = tuple((index.max(axis=1) + 1).tolist())
+    is_twice = (index[:, 1:] == index[:, :-1]).all(axis=0)
     if len(shape) <= most and prod(shape) == len(nodes) and not is_twice.any():
         yield prefix, nodes.reshape(shape)
     elif shape:
-        starts = np.flatnonzero(np.diff(index[:, 0], prepend=-1))
+        starts = np.flatnonzero(np.diff(index[0], prepend=-1))
         for start, end in pairwise([*starts.tolist(), len(nodes)]):
             if not is_twice[start : end - 1].any():
-                own = (*prefix, int(index[start, 0]))
-                yield from _rectangles(index[start:end, 1:], nodes[start:end], own, most)
+                own = (*prefix, int(index[0, start]))
+                yield from _rectangles(index[1:, start:end], nodes[start:end], own, most)
 
 
 def _block_name(family: Sequence[str], prefix: tuple[int, ...], ndim: int) -> str:

@@ -16,7 +16,8 @@ from autograd.compiler.ir.builder import Builder
 from autograd.compiler.ir.inline import inline
 from autograd.compiler.ir.vjp import Cotangent, Differentiation, NoVjpError, requires_grad
 from autograd.compiler.programs.lowering import lower_program
-from autograd.compiler.programs.program import Labels, Program
+from autograd.compiler.programs.program import Program
+from autograd.compiler.tracing.labels import Labels
 from autograd.functions.graph_derivatives import is_blind
 from autograd.primitives import TABLE
 
@@ -74,7 +75,7 @@ class Derivative:
             return None
         return replace(
             whole, arrays=tuple(arrays), equations=equations,
-            kept=dict(equations.constants), labels=Labels(np.zeros(0, np.int32), ()),
+            kept=dict(equations.constants), labels=Labels.of([]),
         )  # fmt: skip
 
 

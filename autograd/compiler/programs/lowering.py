@@ -11,8 +11,9 @@ from autograd.compiler.ir.lowering import array_program
 from autograd.compiler.layout.buffers import UNLABELLED, Buffers, Operand
 from autograd.compiler.layout.parameter_arrays import blocks_of
 from autograd.compiler.layout.views import PADDING, Array, Ids
-from autograd.compiler.programs.program import Labels, Program
+from autograd.compiler.programs.program import Program
 from autograd.compiler.runtime.naming import unique
+from autograd.compiler.tracing.labels import ALONE, Labels
 from autograd.compiler.tracing.leaves import placed_labels
 from autograd.compiler.tracing.trace import Guard, Trace
 from autograd.compiler.vectorize.canonicalize import CanonicalProgram, canonicalize, samples
@@ -55,8 +56,7 @@ def scalar_program(
 
 def _parameters(loose: Ids, labels: Labels, arguments: Sequence[Array]) -> list[Array]:
     """Make arrays of a program's parameters: those that labels name, and one of all others."""
-    text = labels.by_node()
-    found = blocks_of([(i, text.get(i)) for i in loose.tolist()])
+    found = blocks_of(labels.among(loose))
     named = np.concatenate([loose[:0], *(array.ids.ravel() for array in found)])
     if len(named) < len(loose):
         rest = loose[~np.isin(loose, named)]
@@ -124,12 +124,18 @@ def _read(array: Array, normal: CanonicalProgram, store: Buffers) -> tuple[Opera
 
 def _labels(trace: Trace, arguments: Sequence[Array]) -> Labels:
     """Keep the labels that the arguments' names and places do not give: a million would be long."""
+    labels = trace.labels
+    is_empty = np.array([not text for text in labels.texts], np.bool_)
+    wanted = (labels.places != ALONE) | ~is_empty[labels.numbers]
     given: dict[int, str] = {}
     for argument in arguments:
-        labels = placed_labels(argument.name, argument.ids.shape)
-        given.update(zip(argument.ids.ravel().tolist(), labels, strict=True))
-    found = {i: x for i, x in trace.labels.items() if x and given.get(i) != x}
-    return Labels(np.array(list(found), np.int32), tuple(found.values()))
+        texts = placed_labels(argument.name, argument.ids.shape)
+        given.update(zip(argument.ids.ravel().tolist(), texts, strict=True))
+    if given:
+        own = labels.among(np.array(list(given), np.int32)).by_node()
+        implied = [node for node, text in own.items() if given[node] == text]
+        wanted &= ~np.isin(labels.nodes, implied)
+    return labels.chosen(wanted).compact()
 
 
 def varying(trace: Trace) -> tuple[Guard, ...]:
@@ -147,10 +153,9 @@ def _store(program: Program, normal: CanonicalProgram) -> Buffers:
     for array in arguments:
         store.add(array)
     loose = normal.order[program.scalars.is_among({LEAF})[normal.order]]
-    loose = loose[store.where[loose] == PADDING].tolist()
-    labels = program.labels.by_node()
-    for block in blocks_of([(i, labels.get(i)) for i in loose]):
-        store.blocks.update(dict.fromkeys(block.ids.ravel().tolist(), block))
+    loose = loose[store.where[loose] == PADDING]
+    for block in blocks_of(program.labels.among(loose)):
+        store.expect(block)
     return store
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from autograd.compiler.ir.array_ir import ArrayProgram
 from autograd.compiler.ir.numpy_source import numpy_source
 from autograd.compiler.layout.views import Array
 from autograd.compiler.runtime import array_functions as runtime
+from autograd.compiler.tracing.labels import Labels
 from autograd.compiler.tracing.leaves import placed_labels
 from autograd.compiler.tracing.scalar_ir import ScalarProgram
 from autograd.compiler.tracing.trace import SIGNS, Guard
@@ -93,17 +94,6 @@ class Exportable:
         return exports.export(self.form(), kind, options)
 
 
-class Labels(NamedTuple):
-    """Nodes with their labels, 12 bytes each: a parameter's text is its Value's own."""
-
-    nodes: NDArray[np.int32]
-    texts: tuple[str, ...]
-
-    def by_node(self) -> dict[int, str]:
-        """Return the labels by their nodes."""
-        return dict(zip(self.nodes.tolist(), self.texts, strict=True))
-
-
 @dataclass(frozen=True)
 class Program(Exportable):
     """A program as data and as text; engines run it.
@@ -125,7 +115,7 @@ class Program(Exportable):
     equations: ArrayProgram | None  # None where it was not lowered to arrays
     kept: dict[str, Any]
     same: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
-    labels: Labels = field(default_factory=lambda: Labels(np.zeros(0, np.int32), ()))
+    labels: Labels = field(default_factory=lambda: Labels.of([]))
     outputs: tuple[Array, ...] | None = None  # run forward only: the nodes that are returned
 
     @cached_property

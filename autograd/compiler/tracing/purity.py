@@ -5,17 +5,18 @@ of the program, and a branch on Python's own state its structure. Another trace 
 arguments have the same structure and comparisons came out alike, it must be the same program.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from operator import is_
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autograd._frames import users_line
 from autograd.compiler.tracing.scalar_ir import ScalarProgram
-from autograd.compiler.tracing.trace import SIGNS, Guard, Trace
+from autograd.compiler.tracing.trace import SIGNS, Guard, LeafNodes, Trace
 from autograd.context import context
 from autograd.graph import Node
 from autograd.primitives import CONSTANT, LEAF
@@ -32,7 +33,7 @@ class Fingerprint:
     result: int
     outputs: tuple[int, ...]
     guards: tuple[Guard, ...]
-    parameters: Mapping[int, Value]
+    parameters: LeafNodes
 
     @cached_property
     def comparisons(self) -> NDArray[np.int32]:
@@ -43,7 +44,7 @@ class Fingerprint:
 
 def fingerprint(trace: Trace, arguments: int) -> Fingerprint:
     """Return what a trace is compared by; its first ``arguments`` nodes are leaves of arguments."""
-    parameters = {i: node for i, node in trace.leaves.items() if i >= arguments}
+    parameters = trace.leaves.beyond(arguments)
     return Fingerprint(trace.scalars, trace.result, trace.outputs, trace.guards, parameters)
 
 
@@ -115,9 +116,7 @@ def _differing(one: Fingerprint, other: Fingerprint, end: int) -> int | None:
         and np.array_equal(a.starts[: end + 1], b.starts[: end + 1])
         and np.array_equal(a.inputs[:last], b.inputs[:last])
         and np.array_equal(_constants(a, end), _constants(b, end))
-        and all(
-            _same_leaf(p, other.parameters.get(i)) for i, p in one.parameters.items() if i < end
-        )
+        and _same_leaves(one.parameters.beyond(0, end), other.parameters.beyond(0, end))
     ):
         return None
     return next(i for i in range(end) if not _same_node(one, other, i))
@@ -131,6 +130,12 @@ def _same_node(one: Fingerprint, other: Fingerprint, i: int) -> bool:
     if a.ops[i] == CONSTANT:
         return a.numbers[i : i + 1].tobytes() == b.numbers[i : i + 1].tobytes()
     return _same_leaf(one.parameters.get(i), other.parameters.get(i))
+
+
+def _same_leaves(one: LeafNodes, other: LeafNodes) -> bool:
+    return np.array_equal(one.positions, other.positions) and (
+        all(map(is_, one.leaves, other.leaves)) or all(map(_same_leaf, one.leaves, other.leaves))
+    )
 
 
 def _same_leaf(x: Value | None, y: Value | None) -> bool:
@@ -196,7 +201,7 @@ def described(
     line = _line(i, nodes, lines)
     if kinds == {CONSTANT}:
         return f"the number {float(b.numbers[i])!r}{line} was {float(a.numbers[i])!r}"
-    if kinds == {LEAF} and i not in one.parameters and i not in other.parameters:
+    if kinds == {LEAF} and one.parameters.get(i) is None and other.parameters.get(i) is None:
         return f"what is computed{line} was something else"
     if kinds == {LEAF}:
         return f"another Value is used{line.removesuffix(',')}"

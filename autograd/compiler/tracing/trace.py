@@ -3,14 +3,16 @@
 import operator
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograd._checks import float_or_none
 from autograd._frames import users_line
+from autograd.compiler.tracing.labels import Labels
 from autograd.compiler.tracing.scalar_ir import ScalarProgram
 from autograd.context import context
 from autograd.errors import ConcretizationError, shown
@@ -59,6 +61,46 @@ class Guard:
     line: str
 
 
+class LeafNodes(NamedTuple):
+    """Leaves with their positions, in order."""
+
+    positions: NDArray[np.int32]
+    leaves: list[Value]
+
+    def beyond(self, first: int, end: int | None = None) -> "LeafNodes":
+        """Return those from one position on, before another one.
+
+        >>> nodes = LeafNodes(np.array([0, 1, 4], "i4"), [Value(2.0), Value(3.0), Value(5.0)])
+        >>> nodes.beyond(1).leaves, nodes.beyond(1, 4).leaves
+        ([Value(3.0), Value(5.0)], [Value(3.0)])
+        """
+        start = int(np.searchsorted(self.positions, first))
+        stop = None if end is None else int(np.searchsorted(self.positions, end))
+        return LeafNodes(self.positions[start:stop], self.leaves[start:stop])
+
+    def at(self, positions: NDArray[np.integer]) -> list[Value]:
+        """Return the leaves at some positions.
+
+        >>> nodes = LeafNodes(np.array([0, 1, 4], "i4"), [Value(2.0), Value(3.0), Value(5.0)])
+        >>> nodes.at(np.array([4, 0]))
+        [Value(5.0), Value(2.0)]
+        """
+        leaves = np.fromiter(self.leaves, object, len(self.leaves))
+        found: list[Value] = leaves[np.searchsorted(self.positions, positions)].tolist()
+        return found
+
+    def moved(self, where: NDArray[np.integer]) -> "LeafNodes":
+        """Return leaves that stand elsewhere now, in the same order; without those at -1."""
+        positions = where[self.positions].astype(np.int32)
+        kept = np.flatnonzero(positions >= 0)
+        return LeafNodes(positions[kept], [self.leaves[i] for i in kept.tolist()])
+
+    def get(self, position: int) -> Value | None:
+        """Return the leaf at a position; None where no leaf is."""
+        found = self.beyond(position, position + 1).leaves
+        return found[0] if found else None
+
+
 @dataclass(frozen=True)
 class Trace:
     """A traced function: its program, where its result is, what it compared, and its leaves."""
@@ -67,8 +109,8 @@ class Trace:
     result: int
     guards: tuple[Guard, ...]
     roots: Sequence[Value]  # of its graph; only leaves are kept in use by a compiled program
-    leaves: Mapping[int, Value]  # by their positions, without constants
-    labels: Mapping[int, str]
+    leaves: LeafNodes  # without constants
+    labels: Labels
     # Of a function that is run forward only: all its results, the spec of what it returns, and the
     # specs of their arrays, of which those that are only watched come last.
     outputs: tuple[int, ...] = ()
@@ -82,7 +124,7 @@ class Trace:
 
     def closed_over(self, count: int) -> list[Value]:
         """Return the leaves beside those of the arguments, which are the first ``count``."""
-        return [leaf for i, leaf in self.leaves.items() if i >= count]
+        return self.leaves.beyond(count).leaves
 
 
 @dataclass(eq=False)
@@ -209,7 +251,7 @@ def record(
     results = [result] if type(result) is Value else list(result)  # type: ignore[arg-type]
     sides = [side for _, x, y, _, _ in pairs for side in (x, y)]
     graph = [*leaves, *roots, *results]
-    operations, codes, starts, inputs, numbers, places, by_place, labels = flatten(
+    operations, codes, starts, inputs, numbers, places, own, named = flatten(
         graph, [*frozen, *sides, *results]
     )
     operations = tuple(map(sys.intern, operations))
@@ -235,6 +277,9 @@ def record(
     )
     scalars = with_live(program, unwanted)
     outputs = () if type(result) is Value else tuple(rest[len(sides) :])
+    by_place = LeafNodes(np.frombuffer(own[0], np.int32), own[1])
+    labelled, text_of, place_of = (np.frombuffer(column, np.int32) for column in named[:3])
+    labels = Labels(labelled, text_of, place_of, tuple(named[3]))
     return Trace(scalars, rest[-1], guards, graph, by_place, labels, outputs)
 
 

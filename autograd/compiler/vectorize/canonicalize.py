@@ -111,7 +111,7 @@ def canonicalize(
     bits = np.where(np.isnan(scalars.numbers), np.nan, scalars.numbers).view(np.int64)
     same = given(np.arange(size), "i4")
     constant, kind, length = filled(size, "u1"), filled(size, "i4", ABSENT), filled(size, "i4")
-    roles = np.array([ROLES.get(op, 0) for op in scalars.operations])[scalars.codes]
+    roles = np.array([ROLES.get(op, 0) for op in scalars.operations], np.int8)[scalars.codes]
     state = passes.Canonicalizer()
     state.use({
         "roles": given(roles, "i1"), "codes": given(scalars.codes, "i4"),
@@ -130,13 +130,13 @@ def canonicalize(
     count, total = state.reach(given(wanted, "i4"), order, begin, filled(size, "u1"), stack, *rows)
     normal = CanonicalProgram(
         scalars.operations,
-        np.array(order[:count], np.int32),
+        np.asarray(order[:count], np.int32),
         np.asarray(kind, np.int32),
         np.asarray(begin, np.int32),
         np.asarray(length, np.int32),
-        np.array(rows[0][:total], np.float64),
-        np.array(rows[1][:total], np.int32),
-        np.array(rows[2][:total], np.int32),
+        np.asarray(rows[0][:total], np.float64),
+        np.asarray(rows[1][:total], np.int32),
+        np.asarray(rows[2][:total], np.int32),
         np.asarray(same, np.int32),
         np.asarray(constant, np.bool_),
         np.zeros(size, np.bool_),

@@ -30,7 +30,7 @@ def _is_matrix(row: Ids, store: Buffers) -> bool:
     if (row < 0).any():
         return False
     place = int(store.where[row[0]])
-    block = store.blocks.get(int(row[0]))
+    block = store.block_of(int(row[0]))
     ids = store.arrays[place].ids if place != PADDING else None if block is None else block.ids
     return ids is not None and ids.shape == (1, len(row))
 

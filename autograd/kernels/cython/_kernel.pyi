@@ -6,9 +6,11 @@ from autograd.kernels.python.value import APPLY as APPLY
 from autograd.kernels.python.value import LISTS as LISTS
 from autograd.kernels.python.value import Recorder as Recorder
 from autograd.kernels.python.value import Value as Value
+from autograd.kernels.python.value import are_parameters as are_parameters
 from autograd.kernels.python.value import attach as attach
 from autograd.kernels.python.value import constant as constant
 from autograd.kernels.python.value import get_data as get_data
+from autograd.kernels.python.value import label_row as label_row
 from autograd.kernels.python.value import loaded as loaded
 from autograd.kernels.python.value import mark_traced as mark_traced
 from autograd.kernels.python.value import nodes_of as nodes_of

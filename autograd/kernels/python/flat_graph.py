@@ -12,7 +12,10 @@ from autograd.graph import walk
 from autograd.kernels.python.value import Value
 from autograd.primitives import LEAF
 
-Buffers = tuple[tuple[str, ...], Any, Any, Any, Any, list[int], dict[int, Value], dict[int, str]]
+Buffers = tuple[
+    tuple[str, ...], Any, Any, Any, Any, list[int],
+    tuple[Any, list[Value]], tuple[Any, Any, Any, list[str]],
+]  # fmt: skip
 
 
 def flatten(roots: Sequence[Value], wanted: Sequence[Value]) -> Buffers:
@@ -20,7 +23,9 @@ def flatten(roots: Sequence[Value], wanted: Sequence[Value]) -> Buffers:
 
     These are the operations in use, each node's code among them (int16), where its inputs start
     and their positions (int32), and its number (float64), as buffers; then the positions of
-    the nodes that are ``wanted``, and by their positions the leaves, and the labels.
+    the nodes that are ``wanted``; the positions of the leaves (int32), and these; and of what is
+    labelled the positions, the number of a text, and a place (int32), and the texts: the label is
+    the text, and where the place is not -1, a dot and the place after it.
     """
     nodes = walk(roots, set())
     find = {node: i for i, node in enumerate(nodes)}.__getitem__
@@ -29,6 +34,8 @@ def flatten(roots: Sequence[Value], wanted: Sequence[Value]) -> Buffers:
     for node in nodes:
         inputs.extend(map(find, node._inputs))
         starts.append(len(inputs))
+    leaves = [i for i, node in enumerate(nodes) if node._op == LEAF and not node._inputs]
+    labels = {i: node._label for i, node in enumerate(nodes) if node._label is not None}
     return (
         tuple(code_of),
         array("h", [code_of[node._op] for node in nodes]),
@@ -36,9 +43,10 @@ def flatten(roots: Sequence[Value], wanted: Sequence[Value]) -> Buffers:
         inputs,
         array("d", [node._data for node in nodes]),
         list(map(find, wanted)),
-        {i: node for i, node in enumerate(nodes) if node._op == LEAF and not node._inputs},
-        {i: node._label for i, node in enumerate(nodes) if node._label is not None},
-    )
+        (array("i", leaves), [nodes[i] for i in leaves]),
+        (array("i", labels), array("i", range(len(labels))), array("i", [-1] * len(labels)),
+         list(labels.values())),
+    )  # fmt: skip
 
 
 Marks = NDArray[np.uint8]

@@ -434,6 +434,22 @@ def constant(data: Any, label: str | None = None) -> Value:
     return restore(CONSTANT, as_float(data, "constant"), None, (), (), label)
 
 
+def are_parameters(row: Sequence[object]) -> bool:
+    """Whether a row has nodes alone, which are leaves and no constants; an empty one has not."""
+    return len(row) > 0 and all(
+        type(x) is Value and not x._inputs and x._op != CONSTANT for x in row
+    )
+
+
+def label_row(nodes: Sequence[Value], name: str) -> None:
+    """Label leaves by their places in a row: ``w.0``, ``w.1``.
+
+    The compiled kernel writes such a label when it is read: a network has a million.
+    """
+    for i, node in enumerate(nodes):
+        node._label = f"{name}.{i}"
+
+
 def operand(other: Any) -> Value | None:
     """Return a node for an operand: itself, a constant for a number, None for anything else."""
     if type(other) is Value:

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Value
+from autograd.compiler.tracing.labels import Labels
 from autograd.compiler.tracing.trace import record
 from autograd.compiler.vectorize.canonicalize import reached
 from autograd.graph import topological
-from autograd.value import constant, flatten, restore
+from autograd.value import constant, flatten, label_row, restore
 from tests.helpers.random_graphs import random_graph
 
 
@@ -32,10 +33,13 @@ def check(roots):
     assert rows == [[at[y] for y in x.inputs] for x in order]
     assert np.frombuffer(numbers).tobytes() == np.array([x._data for x in order]).tobytes()
     assert places == [at[x] for x in roots]
-    assert {i: id(x) for i, x in leaves.items()} == {
-        i: id(x) for i, x in enumerate(order) if x.op == "leaf"
-    }
-    assert labels == {i: x.label for i, x in enumerate(order) if x.label is not None}
+    positions = np.frombuffer(leaves[0], np.int32).tolist()
+    assert [(i, id(x)) for i, x in zip(positions, leaves[1], strict=True)] == [
+        (i, id(x)) for i, x in enumerate(order) if x.op == "leaf"
+    ]
+    columns = [np.frombuffer(column, np.int32) for column in labels[:3]]
+    written = Labels(*columns, labels[3]).by_node()
+    assert written == {i: x.label for i, x in enumerate(order) if x.label is not None}
     assert [repr(x._grad) for x in order] == gradients  # is left as it was
 
 
@@ -54,6 +58,14 @@ def test_lists_shared_nodes_and_constants():
     total = autograd.sum(row) + autograd.dot(row, row) + autograd.max(row[:1])
     check([total.detach(), autograd.stop_gradient(total), total * total])
     check([restore("sum", 0.0, None, (), (), None)])
+
+
+def test_rows_that_are_labelled_at_once():
+    w, v = ([Value(float(i)) for i in range(3)] for _ in range(2))
+    label_row(w, "w")
+    label_row(v, "v")
+    v[1].label = "alone"
+    check([w[1] * v[0], *v, autograd.dot(w, v)])
 
 
 def test_a_long_chain():

@@ -46,7 +46,7 @@ def test_parameters_get_an_array_when_they_are_read(store):
 
 def test_parameters_that_labels_join_are_stored_together(store):
     block = Array("W", np.array([[6, 7], [8, 9]]), kind="parameter")
-    store.blocks = dict.fromkeys((6, 7, 8, 9), block)
+    store.expect(block)
     assert read(store, [6, 8], "i") == ("W[:, 0]", "i")
     assert store.arrays[-1].ids.tolist() == [[6, 7], [8, 9]]
 
@@ -85,7 +85,7 @@ def test_a_node_is_read_as_the_array_that_holds_it_alone(store):
 
 
 def test_sources_tell_arrays_blocks_constants_and_others_apart(store):
-    store.blocks = {8: Array("b", np.array([8]), kind="parameter")}
+    store.expect(Array("b", np.array([8]), kind="parameter"))
     assert store.sources()[[0, 10, 8, 9]].tolist() == [0, -2, -4, -3]
 
 

@@ -1,13 +1,19 @@
 """Arrays of parameters, read off labels."""
 
+import numpy as np
 import pytest
 
 import autograd
 from autograd.compiler.layout.parameter_arrays import blocks_of
+from autograd.compiler.tracing.labels import ALONE, Labels
+
+
+def read(labels):
+    return blocks_of(Labels.of([(i, label) for i, label in enumerate(labels) if label]))
 
 
 def found(*labels):
-    return [(block.name, block.ids.tolist()) for block in blocks_of(enumerate(labels))]
+    return [(block.name, block.ids.tolist()) for block in read(labels)]
 
 
 @pytest.mark.parametrize(
@@ -29,8 +35,26 @@ def test_labels_say_which_parameters_are_one_array(labels, blocks):
     assert found(*labels) == blocks
 
 
+def test_indices_too_large_for_one_number_are_put_in_order():
+    places = ["999999999][999999999][1", "999999999][999999999][0", "3][0][0", "999999999][0][0"]
+    ids = [ids for _, ids in found(*(f"w[{place}]" for place in places))]
+    assert ids == [[[2]], [3], [1, 0]]
+
+
 def test_what_is_no_full_array_is_cut_along_its_first_axis():
     assert found("w[0][0]", "w[0][1]", "w[1][0]") == [("w1", [0, 1]), ("w2", [2])]
+
+
+def test_rows_are_read_as_the_labels_that_they_stand_for():
+    texts = ("l.1.w", "l.0.w", "b", "l.0.w.2", "l.1.w.2")
+    rows = [(0, 1), (0, 0), (1, 0), (1, 1), (2, ALONE), (3, ALONE), (4, ALONE)]
+    numbers, places = np.array(rows, np.int32).T
+    labels = Labels(np.arange(3, 10, dtype=np.int32), numbers, places, texts)
+    ((name, ids), other) = [(block.name, block.ids.tolist()) for block in blocks_of(labels)]
+    assert (name, ids) == ("W", [[5, 6, 8], [4, 3, 9]])
+    assert other == ("b", 7)
+    written = blocks_of(Labels.of(labels.by_node().items()))
+    assert [(block.name, block.ids.tolist()) for block in written] == [(name, ids), other]
 
 
 def test_two_parameters_of_one_label_are_no_array():
@@ -50,5 +74,5 @@ def test_no_text_of_a_label_makes_a_wrong_array(labels):
     w, v = autograd.Value(2.0, labels[0]), autograd.Value(3.0, labels[1])
     step = autograd.compile(lambda x: w * x + v * v, engine="numpy")
     assert step(5.0) == (19.0, 2.0)
-    nodes = [node for block in blocks_of(enumerate(labels)) for node in block.ids.ravel().tolist()]
+    nodes = [node for block in read(labels) for node in block.ids.ravel().tolist()]
     assert len(nodes) == len(set(nodes))
