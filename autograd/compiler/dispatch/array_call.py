@@ -62,13 +62,14 @@ def array_call(
     is_exact = variant.engine.is_exact
     floats = [i for i, spec in enumerate(specs) if not spec.integer]
     kinds, sources = _sources(variant)
+    bounds = [] if isinstance(variant.engine, BlockedEngine) else variant.bounds  # in the records
     cuts = _cuts(variant) if own is None else list(own)
     parameters = partial(numbers_of, variant.parameters) if own is None and cuts else None
     returns = RESULTS if is_forward else VALUE_AND_RESULTS if key[0] else VALUE
     return parts.ArrayCall(
         _arguments(key[1:], settings),
         settings.batches(key[1:]),
-        variant.bounds, check_index, [] if is_exact else _wholes(variant, specs), kinds, sources,
+        bounds, check_index, [] if is_exact else _wholes(variant, specs), kinds, sources,
         floats if is_forward or program.guards else [],
         parameters, cuts, _runner(variant, into), _layout(variant),
         [guard.outcome for guard in program.guards], is_exact and not is_forward, returns,

@@ -24,6 +24,8 @@ from autograd.compiler.executors.blocked_operands import (
     viewed,
 )
 from autograd.compiler.executors.blocked_records import EXPONENTS, Place, Records, place_of
+from autograd.compiler.executors.index_bounds import Bound
+from autograd.compiler.ir.array_ir import SAMPLES as SAMPLE_AXIS
 from autograd.compiler.ir.array_ir import (
     ArrayProgram,
     Equation,
@@ -34,13 +36,19 @@ from autograd.compiler.ir.array_ir import (
 from autograd.compiler.ir.builder import number_of
 
 
-def build(program: ArrayProgram, operations: Sequence[str], kinds: Sequence[str]) -> Records | None:
+def build(
+    program: ArrayProgram,
+    operations: Sequence[str],
+    kinds: Sequence[str],
+    bounds: Sequence[Bound] = (),
+) -> Records | None:
     """Return a program as records; None where it has something that they cannot do.
 
-    ``operations`` and ``kinds`` are the interpreter's own, in its order.
+    ``operations`` and ``kinds`` are the interpreter's own, in its order; ``bounds`` say by the
+    inputs' numbers what selects.
     """
     try:
-        return _Builder(program, operations, kinds).build()
+        return _Builder(program, operations, kinds).build(bounds)
     except UnsupportedError:
         return None
 
@@ -57,10 +65,13 @@ class _Builder(ListRecorder):
         roots = [*(equation.expression for equation in program.equations), *program.results]
         self.uses = Counter(chain(roots, *(x.operands for x in walk(roots))))  # those to come
 
-    def build(self) -> Records:
+    def build(self, bounds: Sequence[Bound]) -> Records:
         """Return the program as records."""
         program = self.program
         inputs = [self.input(variable) for variable in program.inputs]
+        for i, positions, bound, size in bounds:
+            assert i is not None
+            self.bounded(self.values[program.inputs[i]], positions, bound, size)
         for equation in program.equations:
             self.define(equation)
         results = [self.result(x) for x in program.results]
@@ -71,6 +82,17 @@ class _Builder(ListRecorder):
         self.values[variable] = x = self.new(variable.shape, BEFORE)
         x.buffer.holds += not self.uses[variable]
         return place_of(x)
+
+    def bounded(self, x: Operand, positions: Sequence[int], bound: int, size: int) -> None:
+        """Leave the program where some of an array's numbers are no positions below a bound."""
+        parts: list[Operand | None] = [x]
+        if len(positions) < size:
+            shape = known(tuple([n for n in x.shape if n != SAMPLE_AXIS]))
+            index = zip(*np.unravel_index(positions, shape), strict=True)
+            parts = [viewed(x, "index", tuple(map(int, place))) for place in index]
+        for part in parts:
+            assert part is not None
+            self.check("CHECK_POSITIONS", part, bound)
 
     def result(self, x: Expression) -> Place:
         """Keep a result, in order, until it is returned."""

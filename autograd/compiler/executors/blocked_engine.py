@@ -8,6 +8,7 @@ from autograd.compiler.executors.blocked import build
 from autograd.compiler.executors.blocked_operands import settled
 from autograd.compiler.executors.blocked_records import Records
 from autograd.compiler.executors.engines import Found, Numbers, NumpyEngine, TapeEngine
+from autograd.compiler.executors.index_bounds import bounds_of
 from autograd.compiler.executors.scalar_records import build_rows
 from autograd.compiler.programs.program import Program
 from autograd.kernels.selection import chosen, kernel, missing
@@ -35,7 +36,8 @@ def records_of(program: Program, *, fuse: bool = True) -> Records | None:
         return None
     if program.equations is None:
         return build_rows(program, _blocked.OPERATIONS, _blocked.KINDS, fuse=fuse)
-    return build(program.equations, _blocked.OPERATIONS, _blocked.KINDS)
+    bounds = bounds_of(program, [(i, array.ids.ravel()) for i, array in enumerate(program.arrays)])
+    return build(program.equations, _blocked.OPERATIONS, _blocked.KINDS, bounds)
 
 
 def plan_of(records: Records, level: int | None = None, **options: float) -> "_blocked.Plan":

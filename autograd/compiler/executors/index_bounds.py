@@ -9,13 +9,13 @@ from autograd.compiler.layout.views import Ids
 from autograd.compiler.programs.program import Program
 from autograd.primitives import LEAF, TABLE
 
+# An array's number, places in it, from how many they select, and its size without samples.
+Bound = tuple[int | None, list[int], int, int]
 INDEX_OPS = {op for op, entry in TABLE.items() if entry.arguments == ("xs", "k")}
 
 
-def bounds_of(
-    program: Program, rows: Sequence[tuple[int | None, Ids]]
-) -> list[tuple[int | None, list[int], int, int]]:
-    """Find what selects: the array's number, places in it, from how many, its size.
+def bounds_of(program: Program, rows: Sequence[tuple[int | None, Ids]]) -> list[Bound]:
+    """Find what selects.
 
     The number is that of an argument's array, None for the row of all parameters.
     """
@@ -30,7 +30,8 @@ def bounds_of(
             limits[index] = min(limits.get(index, len(inputs)), len(inputs) - 1)
     found = []
     for place, nodes in rows:
-        bounds = [(j, limits[i]) for j, i in enumerate(nodes.tolist()) if i in limits]
+        places = np.flatnonzero(np.isin(nodes, list(limits))).tolist()
+        bounds = [(j, limits[int(nodes[j])]) for j in places]
         size = len(nodes)
         found += [
             (place, [j for j, other in bounds if other == bound], bound, size)
@@ -51,7 +52,7 @@ def check_index(array: Any, places: list[int], bound: int, size: int) -> None:
     chosen = array.reshape(-1, size)[:, places]
     wrong = (chosen < 0) | (chosen >= bound)
     if array.dtype.kind == "f":
-        wrong |= chosen % 1 != 0
+        wrong |= chosen != np.floor(chosen)
     if wrong.any():
         raise IndexError(
             f"an argument or a parameter, such as a class, selects with {chosen[wrong][0]}; "

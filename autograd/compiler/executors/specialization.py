@@ -19,7 +19,7 @@ from autograd.compiler.executors.blocked_engine import (
 )
 from autograd.compiler.executors.cost import choose, lowered_if_short
 from autograd.compiler.executors.engines import TapeEngine, is_finite
-from autograd.compiler.executors.index_bounds import bounds_of, check_index
+from autograd.compiler.executors.index_bounds import Bound, bounds_of, check_index
 from autograd.compiler.layout.views import Array, Ids
 from autograd.compiler.programs.hessian import Derivative
 from autograd.compiler.programs.lowering import lower_program, scalar_program
@@ -103,7 +103,7 @@ class Specialization:
     engine: Engine
     sources: list[int | None]
     parameters: list[Value]
-    bounds: list[tuple[int | None, list[int], int, int]]
+    bounds: list[Bound]
     fingerprint: Fingerprint
     reached: NDArray[np.bool_] | None = None
     beside: Sequence[Value] = ()

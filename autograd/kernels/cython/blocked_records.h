@@ -250,7 +250,8 @@ static void NAME(sum_sample)(double *c, const double *x, const int64_t *table, i
 
 /* Return the position that a number says, -1 if it says none. */
 static inline int64_t NAME(position)(double x, int64_t count) {
-    return x >= 0.0 && x < (double)count ? (int64_t)x : -1;
+    int64_t k = x >= 0.0 && x < (double)count ? (int64_t)x : -1;
+    return (double)k == x ? k : -1;
 }
 
 /* Run records. Return 0, or 1 where there is a number that the records are not made for. */

@@ -555,3 +555,22 @@ def test_results_are_written_into_arrays_of_the_caller(level):
             plan.run(numbers, into=[None, wrong, None])
     with pytest.raises(ValueError, match="got 1 arrays for results; give 3"):
         plan.run(numbers, into=[None])
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_what_selects_is_checked_where_it_is_one_of_several_numbers(level):
+    def program(x, y):
+        return y[0] * autograd.take([x[0], x[1] * x[1], x[2]], y[1])
+
+    step = autograd.compile(program, batch=["x", "y"], engine="blocked")
+    x = np.random.default_rng(0).normal(size=(20, 3))
+    y = np.stack([np.full(20, 7.5), np.arange(20) % 3], axis=1)
+    step(x, y)
+    plan = plan_of(records_of(step.program), level)
+    assert plan.run([x.T, y.T]) is not None
+    for wrong in (-1.0, 3.0, 0.5, np.nan, np.inf, 1e300):
+        other = y.copy()
+        other[17, 1] = wrong
+        assert plan.run([x.T, other.T]) is None
+        with pytest.raises(IndexError, match="selects with"):
+            step(x, other)

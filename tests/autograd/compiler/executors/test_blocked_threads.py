@@ -113,7 +113,7 @@ def test_more_threads_than_there_can_be():
 def test_work_is_estimated():
     """About in proportion to samples; none that threads can share where Python computes."""
     plan, _ = network_plan(9)
-    assert plan.work(12800) == 100 * plan.work(128) > 100
+    assert plan.work(12800) == 50 * plan.work(256) > 100
     program, _ = lifted(autograd.lgamma, ("x",), np.arange(1.0, 12.0))
     assert shared_plan(program).work(1000) == 0.0
 
@@ -260,3 +260,12 @@ def test_what_is_added_before_a_block_is_no_part_of_a_chunk():
         autograd.set_num_threads(count)
         (found,) = plan.run(numbers)
         np.testing.assert_array_equal(found, [2 * 335.5, 2 * 334, 2 * 334.25])
+
+
+def test_half_a_block_is_worth_a_thread_in_a_program_that_takes_long():
+    """Samples that would be one block are two, whatever the threads; few samples are one."""
+    program, _ = lifted(classifier(), ("x", "k"), *samples(9))
+    long, short = shared_plan(program), plan_of(records_of(program))
+    assert long.work(128) == 2 * long.work(64)
+    assert long.work(65) == 2 * long.work(40)
+    assert short.work(64) < short.work(128) < 2 * short.work(64)
