@@ -9,7 +9,7 @@ one array a name, one number a parameter.
 import copy
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite, sqrt
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -33,6 +33,7 @@ from nn._utils import MAX_COUNT
 
 Array = NDArray[np.float64]
 PARAMETERS = "the Values of model.parameters()"
+MIN_SQUARE = 1e-280  # of gradients: smaller ones lose digits
 MISSED = "missed"  # in the state: how many steps did not update a parameter
 
 
@@ -560,11 +561,11 @@ def clip_norm(parameters: Iterable[Value], limit: float) -> float:
     if not reached:
         return 0.0
     g = autograd.get_data(values, grads=True)
-    norm, [shrunk] = _clipped(limit, [g], np)
+    norm = ClipNorm(limit).in_place(g)
     if norm > limit:
         indices = [i for i, parameter in enumerate(values) if parameter.has_grad]
-        autograd.set_data(reached, shrunk[indices], grads=True)
-    return float(norm)
+        autograd.set_data(reached, g[indices], grads=True)
+    return norm
 
 
 @dataclass(frozen=True)
@@ -573,9 +574,9 @@ class ClipNorm:
 
     Examples
     --------
-    >>> import numpy as np
-    >>> [g.round(12).tolist() for g in ClipNorm(1.0).arrays([np.array([3.0]), np.array([4.0])], np)]
-    [[0.6], [0.8]]
+    >>> g = np.array([3.0, 4.0])
+    >>> ClipNorm(1.0).in_place(g), g.round(12).tolist()
+    (5.0, [0.6, 0.8])
     """
 
     limit: float
@@ -584,21 +585,36 @@ class ClipNorm:
         """Shrink the gradients of parameters; see `clip_norm`."""
         return clip_norm(parameters, self.limit)
 
+    def in_place(self, g: Array, ordered: Array | None = None) -> float:
+        """Shrink finite gradients in their array, and return the norm before.
+
+        The sum is rounded in the order of the parameters, which ``ordered`` has if ``g`` has not.
+        """
+        unit, relative = _norm(g if ordered is None else ordered)
+        norm = unit * relative
+        if norm > self.limit:
+            if unit != 1:
+                g /= unit
+            g *= self.limit / relative
+        return norm
+
     def arrays(self, gradients: list[Any], xp: Any) -> list[Any]:
-        """Return gradients, shrunk in the same way; `xp` is their array namespace."""
-        return _clipped(self.limit, gradients, xp)[1]
-
-
-def _clipped(limit: float, gradients: list[Any], xp: Any) -> tuple[Any, list[Any]]:
-    """Return the norm of all gradients, and the gradients as clipping leaves them."""
-    with np.errstate(all="ignore"):
+        """Return gradients, shrunk in the same way but for rounding, as JAX can trace it."""
         largest = xp.max(xp.stack([xp.max(xp.abs(g)) for g in gradients]))
         unit = xp.where(largest == 0, 1.0, largest)
-        # Relative to the largest, since the norm of finite gradients (1e308 twice) can be inf.
         relative = xp.sqrt(sum(xp.sum(xp.square(g / unit)) for g in gradients))
-        wide = unit * relative > limit
-        shrunk = [xp.where(wide, g / unit * (limit / relative), g) for g in gradients]
-        return unit * relative, shrunk
+        wide = unit * relative > self.limit
+        return [xp.where(wide, g / unit * (self.limit / relative), g) for g in gradients]
+
+
+def _norm(g: Array) -> tuple[float, float]:
+    """Return a unit, and the norm in it: their product can be inf, as for 1e308 twice."""
+    with np.errstate(all="ignore"):
+        total = float(np.square(g).sum())
+        if MIN_SQUARE < total < inf:
+            return 1.0, sqrt(total)
+        unit = float(np.abs(g).max()) or 1.0
+        return unit, sqrt(float(np.square(g / unit).sum()))
 
 
 @checked_keywords

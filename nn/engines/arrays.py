@@ -27,7 +27,6 @@ class NumpyBackend:
 
     def __init__(self, rows: FlatParameters, optimiser: Optimiser, clip: ClipNorm | None) -> None:
         self.rows, self.optimiser, self.clip = rows, optimiser, clip
-        self.update = CompiledUpdate(optimiser)
         self.loss: float | None = None  # of the step that has begun
         self.refused = 0
         positions = positions_of(rows.leaves, optimiser.parameters)
@@ -42,7 +41,6 @@ class NumpyBackend:
         """Read the numbers of the `Value`s."""
         self.rows.numbers[:] = autograd.get_data(self.rows.leaves)
         self.numbers = autograd.get_data(self.optimiser.parameters)
-        self.update.load()
 
     def begin(self, batch: Any) -> bool:
         """Compute the loss and the gradients."""
@@ -69,18 +67,13 @@ class NumpyBackend:
         g = np.zeros(len(self.numbers))
         g[self.positions] = rows.gradients[self.shared]
         if self.clip is not None:
-            [g] = self.clip.arrays([g], np)
+            self.clip.in_place(g)
             rows.gradients[self.shared] = g[self.positions]
-        if self.reached is None and self.update.program is not None:
-            before = optimiser.state
-            optimiser.state = {name: np.empty_like(array) for name, array in before.items()}
-            self.update(self.numbers, g, before, [self.numbers, *optimiser.state.values()])
-        else:
-            new = optimiser.masked_update(self.numbers.copy(), g, self.reached)
-            if type(new) is not np.ndarray or new.dtype != float or new.shape != g.shape:
-                autograd.set_data(optimiser.parameters, new)  # raises, or takes other numbers
-                new = autograd.get_data(optimiser.parameters)
-            self.numbers[:] = new
+        new = optimiser.masked_update(self.numbers.copy(), g, self.reached)
+        if type(new) is not np.ndarray or new.dtype != float or new.shape != g.shape:
+            autograd.set_data(optimiser.parameters, new)  # raises, or takes another kind of numbers
+            new = autograd.get_data(optimiser.parameters)
+        self.numbers[:] = new
         rows.numbers[self.shared] = self.numbers[self.positions]
 
 
@@ -89,6 +82,11 @@ class FlatNumpyBackend(NumpyBackend):
 
     Not reordering 50,890 numbers twice per step saves 0.3 ms of 1.5.
     """
+
+    def __init__(self, rows: FlatParameters, optimiser: Optimiser, clip: ClipNorm | None) -> None:
+        super().__init__(rows, optimiser, clip)
+        self.update = CompiledUpdate(optimiser)
+        self.order = np.argsort(self.positions)  # of the optimiser's parameters in the program's
 
     def load(self) -> None:
         """Read the numbers of the `Value`s, and the optimiser's state."""
@@ -106,6 +104,8 @@ class FlatNumpyBackend(NumpyBackend):
 
     def _update(self) -> None:
         rows, optimiser, state = self.rows, self.optimiser, self.state
+        if self.clip is not None:
+            self.clip.in_place(rows.gradients, rows.gradients.take(self.order))
         if self.update(rows.numbers, rows.gradients, state, [rows.numbers, *state.values()]):
             return
         original, optimiser.state = optimiser.state, self.state
@@ -142,7 +142,7 @@ class NumpyBackends:
         """Return the backend of a program; make it if it is new."""
         if rows not in self.known:
             optimiser = self.optimiser
-            elementwise = optimiser.is_elementwise() and self.clip is None
+            elementwise = optimiser.is_elementwise()
             same = len(rows.leaves) == len(optimiser.parameters) and bool(
                 (positions_of(rows.leaves, optimiser.parameters) >= 0).all()
             )

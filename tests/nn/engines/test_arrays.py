@@ -308,7 +308,9 @@ def test_a_carrier_is_that_of_the_program_run_last():
     step(X, Y)
     assert backends(X, Y)[0] is first
     limited = arrays.NumpyBackends(step, nn.SGD(model.parameters()), ClipNorm(1.0))
-    assert type(limited(X, Y)[0]) is arrays.NumpyBackend
+    assert type(limited(X, Y)[0]) is arrays.FlatNumpyBackend
+    some = arrays.NumpyBackends(step, nn.SGD([*model.parameters(), Value(1.0)]), None)
+    assert type(some(X, Y)[0]) is arrays.NumpyBackend
 
 
 def test_endless_batches_that_are_resumed(tmp_path, both):
