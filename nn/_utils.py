@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from autograd import Value, constant
 from autograd.errors import shown
 
+# Attributes of a module: what was compiled for it; what its outputs are, by its last training.
+PROGRAMS, OUTPUT_KIND = "_programs", "_output_kind"
 MAX_COUNT = 1 << 53  # up to here floats are exact; nobody does so many steps
 Path: TypeAlias = tuple[()] | tuple["Path", str]  # the path of the container, then the key in it
 

@@ -15,6 +15,7 @@ from types import FunctionType, ModuleType
 from typing import Any, NamedTuple, NoReturn, TypeAlias, TypeGuard
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograd import Value
 from autograd._checks import check_type
@@ -22,11 +23,14 @@ from autograd.errors import shown
 from autograd.tree import GetAttrKey, PathKey, children_of
 from autograd.value import are_parameters, label_row
 from nn import serialization
-from nn._utils import Path, dotted
+from nn._utils import OUTPUT_KIND, PROGRAMS, Path, dotted
+from nn.engines.forward import Array, predict
+from nn.outputs import OutputKind, classes_for, probabilities_for
 
 # Attributes of a module: the names of its own parameters (not of modules in it) and of the
-# containers that hold them; how many parameters it has in all; what was compiled for it.
-_NAMES, _COUNT, PROGRAMS = _OWN = "_parameter_names", "_parameter_count", "_programs"
+# containers that hold them; how many parameters it has in all.
+_NAMES, _COUNT = "_parameter_names", "_parameter_count"
+_OWN = {_NAMES, _COUNT, PROGRAMS, OUTPUT_KIND}
 
 
 # Dotted names; of a row of parameters its length, since these are not named one by one, else 0.
@@ -194,6 +198,63 @@ class Module(metaclass=_LabelsWhenBuilt):
         """
         for row in self._named_rows():
             row.label()
+
+    @property
+    def output_kind(self) -> OutputKind | None:
+        """What the outputs are, by the loss of the last training; None before.
+
+        Examples
+        --------
+        >>> import nn
+        >>> nn.Neuron(1).output_kind is None
+        True
+        """
+        return vars(self).get(OUTPUT_KIND)
+
+    def predict(self, X: Any) -> Array:
+        """Return the outputs for a batch as numbers: shape (n,) for one output, else (n, k).
+
+        ``X`` is any container that `nn.fit` takes. The model is compiled at the first call.
+
+        Examples
+        --------
+        >>> import nn
+        >>> nn.MLP(2, [3, 1], init="zeros").predict([[1.0, 2.0], [3.0, 4.0]])
+        array([0., 0.])
+        """
+        return predict(self, X)
+
+    def predict_proba(self, X: Any) -> Array:
+        """Return the probability of each class, a row a sample, also for a single output: (n, 2).
+
+        Outputs of a sigmoid or softmax are probabilities; those of a model that was trained with a
+        loss of logits are turned into them. Raises ValueError for other outputs.
+
+        Examples
+        --------
+        >>> import nn
+        >>> nn.Neuron(1, activation="sigmoid", init="zeros").predict_proba([[1.0], [2.0]])
+        array([[0.5, 0.5],
+               [0.5, 0.5]])
+        """
+        return probabilities_for(self, X)
+
+    def predict_classes(self, X: Any, threshold: float | None = None) -> NDArray[np.intp]:
+        """Return the class of each sample: of several outputs the largest, of one 0 or 1.
+
+        A single output means class 1 above a threshold: that of the loss which the model was
+        trained with, as for the metrics in its history, or 0.5 for the output of a sigmoid.
+
+        Examples
+        --------
+        >>> import nn
+        >>> model = nn.Neuron(1, activation="linear", rng=0)
+        >>> history = nn.fit(model, [[-1.0], [1.0]], [0, 1], lr=0.5, progress=False,
+        ...                  loss="binary_cross_entropy_with_logits")
+        >>> model.predict_classes([[-1.0], [1.0]]), model.predict_proba([[0.0]]).shape
+        (array([0, 1]), (1, 2))
+        """
+        return classes_for(self, X, threshold)
 
     def zero_grad(self) -> None:
         """Reset the gradient of every parameter.

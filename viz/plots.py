@@ -337,7 +337,7 @@ def plot_decision_boundary(
     X: ArrayLike,
     y: ArrayLike,
     *,
-    threshold: float = 0.5,
+    threshold: float | None = None,
     steps: int = 80,
     names: tuple[str, str] = ("x₁", "x₂"),
     classes: Sequence[str] | None = None,
@@ -350,7 +350,8 @@ def plot_decision_boundary(
     ----------
     model
         Called with one point ``[x1, x2]`` at a time. Of several outputs, the largest is the class;
-        a single one above ``threshold`` (0.5 for a probability, 0 for a logit) means class 1.
+        a single one above ``threshold`` means class 1: by default that of the loss which the model
+        was trained with by `nn.fit`, else 0.5; 0 for a logit.
     X
         Samples, shape (n, 2).
     y
@@ -374,6 +375,9 @@ def plot_decision_boundary(
     >>> figure.axes[0].get_xlabel()
     'x₁'
     """
+    if threshold is None:
+        kind = getattr(model, "output_kind", None)
+        threshold = 0.5 if kind is None else kind.threshold
     threshold, steps = real_number("threshold", threshold), whole_number("steps", steps)
     points, labels = check_samples(X, y)
     position = (

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from autograd._checks import checked_keywords
 from autograd.compiler.batched import BatchedFunction
 from autograd.compiler.cache import borrow
-from nn._utils import plain
+from nn._utils import PROGRAMS, plain
 from nn.data import Column, as_items
-from nn.module import PROGRAMS
 
 CHUNK = 4096  # samples of one call: all their intermediate results exist at once
 
@@ -36,8 +35,13 @@ class ForwardPass:
         *,
         compiled: bool = True,
     ) -> None:
+        self.op: str | None = None  # that makes the outputs, as the model was last run
+
         def outputs(x: Any) -> tuple[Any, ...]:
-            return (model(plain(x)),)
+            output = model(plain(x))
+            first = output[0] if isinstance(output, list | tuple) and output else output
+            self.op = getattr(first, "op", None)
+            return (output,)
 
         def outputs_and_loss(x: Any, y: Any) -> tuple[Any, ...]:
             assert loss is not None
@@ -70,11 +74,17 @@ def predict(model: Any, X: Any) -> Array:
     >>> predict(nn.MLP(2, [3, 1], init="zeros"), [[1.0, 2.0], [3.0, 4.0]])
     array([0., 0.])
     """
+    return model_outputs(model, X)[0]
+
+
+def model_outputs(model: Any, X: Any) -> tuple[Array, str | None]:
+    """Return a model's outputs for a batch, and the operation that makes them, if it is known."""
     items = as_items(X)
     samples = Column(items if hasattr(items, "__len__") else list(items))
     if not len(samples):
-        return np.zeros(0)
+        return np.zeros(0), None
     loan = borrow(model, PROGRAMS, (), "predict", lambda: ForwardPass(model))
     (outputs,) = loan.compiled(samples)
+    op = loan.compiled.op
     loan.give_back(PROGRAMS, recheck=False)
-    return outputs
+    return outputs, op

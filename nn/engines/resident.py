@@ -14,10 +14,11 @@ from typing import Any, Protocol
 from autograd import Value
 from autograd._checks import entry_of
 from autograd.compiler.cache import Loan, borrow
+from nn._utils import PROGRAMS
 from nn.engines.arrays import NumpyBackends
 from nn.engines.jax import Jax, JaxBackends, JaxStep
 from nn.engines.steps import CompiledStep, EagerStep, TrainingStep
-from nn.module import PROGRAMS, Module
+from nn.module import Module
 from nn.optim import ClipNorm, Optimiser
 
 

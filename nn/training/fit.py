@@ -10,6 +10,7 @@ import numpy as np
 from autograd import Value
 from autograd._checks import check_type, checked_keywords, whole_number
 from nn import initializers
+from nn._utils import OUTPUT_KIND, PROGRAMS
 from nn.checkpoint import TrainState, fingerprint, make_checkpointer
 from nn.data import SampleLoader, as_dataset, resolve_loader
 from nn.engines.jax import Jax
@@ -22,8 +23,9 @@ from nn.engines.resident import (
 from nn.inspect.history import History, Recording
 from nn.losses import resolve_loss
 from nn.metrics import Score, resolve_metrics
-from nn.module import PROGRAMS, Module
+from nn.module import Module
 from nn.optim import Optimiser, resolve_optimiser
+from nn.outputs import kind_of_loss
 from nn.schedules import Constant, Schedule
 from nn.training import validate
 from nn.training.loop import Training
@@ -192,6 +194,7 @@ def fit(
         "metrics": list(measured),
         "record": record,
     }
+    vars(model)[OUTPUT_KIND] = kind_of_loss(loss_entry)  # before programs are looked for on it
     loan = borrow_step(engine, model, loss_entry.function, penalty)
     step = loan.compiled
     clipping = validate.clipping(clip)
