@@ -33,7 +33,18 @@ if TYPE_CHECKING:
         mae,
         mse,
     )
-    from nn.metrics import accuracy, confusion_matrix, predict_classes
+    from nn.metrics import (
+        accuracy,
+        confusion_matrix,
+        f1,
+        mean_absolute_error,
+        precision,
+        predict_classes,
+        r2,
+        recall,
+        roc_auc,
+        top_k_accuracy,
+    )
     from nn.module import Module
     from nn.optim import OPTIMISERS, SGD, Adam, AdamW, Optimiser, RMSprop, clip_norm, clip_value
     from nn.training.fit import fit
@@ -65,18 +76,25 @@ __all__ = [
     "confusion_matrix",
     "cross_entropy",
     "diagnose",
+    "f1",
     "fit",
     "hinge",
     "huber",
     "initializers",
     "l2_penalty",
     "mae",
+    "mean_absolute_error",
     "mse",
+    "precision",
     "predict",
     "predict_classes",
+    "r2",
+    "recall",
+    "roc_auc",
     "schedules",
     "serialization",
     "signals",
+    "top_k_accuracy",
 ]
 
 __getattr__, __dir__ = attach(
@@ -100,7 +118,18 @@ __getattr__, __dir__ = attach(
             "mse",
         ],
         "nn.engines.forward": ["predict"],
-        "nn.metrics": ["accuracy", "confusion_matrix", "predict_classes"],
+        "nn.metrics": [
+            "accuracy",
+            "confusion_matrix",
+            "f1",
+            "mean_absolute_error",
+            "precision",
+            "predict_classes",
+            "r2",
+            "recall",
+            "roc_auc",
+            "top_k_accuracy",
+        ],
         "nn.module": ["Module"],
         "nn.optim": [
             "OPTIMISERS",

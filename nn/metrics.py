@@ -1,4 +1,4 @@
-"""Metrics of classifiers: predicted classes, accuracy, the confusion matrix."""
+"""Metrics: of classifiers (predicted classes, accuracy, precision, ranks) and of regressions."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -75,19 +75,125 @@ def accuracy(outputs: Items, targets: Items, threshold: float | None = None) -> 
     ValueError: target 0 is -1, the classes of these outputs are 0 and 1; for -1 and 1 give scores
     with threshold=0, or targets (Y > 0)
     """
-    ys, ts, limit = _array(outputs, "outputs"), _array(targets, "targets"), _limit(threshold)
-    if len(ys) != len(ts) or not len(ys):
-        row = "; of a row of outputs, one a sample, take .ravel()" if len(ys) == 1 else ""
-        raise ValueError(
-            "accuracy needs as many targets as outputs (and at least one), "
-            f"got {len(ys)} outputs and {len(ts)} targets{row}",
-        )
-    if len(ys) == 1 and ys.ndim == ts.ndim == 2:
-        raise ValueError(
-            f"one row of {ys.shape[1]} outputs and one row of {ts.shape[1]} targets: for one "
-            "output a sample take .ravel() of both, for one sample give the target's class number",
-        )
-    return float(np.mean(_classes(ys, limit) == _target_classes(ys, ts, limit)))
+    predicted, actual = _both_classes("accuracy", outputs, targets, threshold)
+    return float(np.mean(predicted == actual))
+
+
+@checked_keywords
+def precision(outputs: Items, targets: Items, threshold: float | None = None) -> float:
+    """Return the share of samples predicted as class 1 that are of class 1.
+
+    For classes beyond 0 and 1, the mean of this share over all classes that occur. A class that was
+    never predicted counts as 0. Outputs and targets are those of `accuracy`.
+
+    Examples
+    --------
+    >>> precision([0.2, 0.7, 0.9, 0.4], [0, 1, 0, 0])
+    0.5
+    """
+    return _over_classes("precision", outputs, targets, threshold, lambda hit, said, _: hit / said)
+
+
+@checked_keywords
+def recall(outputs: Items, targets: Items, threshold: float | None = None) -> float:
+    """Return the share of the samples of class 1 that are predicted as such.
+
+    For classes beyond 0 and 1, the mean of this share over all classes that occur; a class without
+    samples counts as 0.
+
+    Examples
+    --------
+    >>> recall([0.2, 0.7, 0.9, 0.4], [0, 1, 0, 1])
+    0.5
+    """
+    return _over_classes("recall", outputs, targets, threshold, lambda hit, _, true: hit / true)
+
+
+@checked_keywords
+def f1(outputs: Items, targets: Items, threshold: float | None = None) -> float:
+    """Return the harmonic mean of `precision` and `recall`; of several classes, the mean over them.
+
+    Examples
+    --------
+    >>> f1([0.2, 0.7, 0.9, 0.4], [0, 1, 0, 1])
+    0.5
+    """
+    return _over_classes(
+        "f1", outputs, targets, threshold, lambda hit, said, true: 2 * hit / (said + true)
+    )
+
+
+@checked_keywords
+def roc_auc(outputs: Items, targets: Items, threshold: float | None = None) -> float:
+    """Return the probability that a sample of class 1 has a larger output than one of class 0.
+
+    Equal outputs count half. This is the area under the receiver operating characteristic; for
+    several outputs, the mean over the classes of each one against all others. Any monotone outputs
+    do: probabilities, logits, scores. Raises ValueError where a class has no sample, or all.
+
+    Examples
+    --------
+    >>> roc_auc([0.1, 0.4, 0.35, 0.8], [0, 0, 1, 1])
+    0.75
+    """
+    ys, actual = _scores("roc_auc", outputs, targets, threshold)
+    if ys.ndim == 1:
+        return _area(ys, actual == 1, 1)
+    return float(np.mean([_area(ys[:, k], actual == k, k) for k in range(ys.shape[1])]))
+
+
+@checked_keywords
+def top_k_accuracy(
+    outputs: Items, targets: Items, threshold: float | None = None, k: int = 2
+) -> float:
+    """Return the share of samples whose class is among those of the k largest outputs.
+
+    Of equal outputs, those of the first classes count as larger.
+
+    Examples
+    --------
+    >>> top_k_accuracy([[0.1, 0.5, 0.4], [0.8, 0.1, 0.1]], [2, 2])
+    0.5
+    """
+    ys, actual = _scores("top_k_accuracy", outputs, targets, threshold)
+    whole_number("k", k)
+    if ys.ndim == 1:
+        raise ValueError("top_k_accuracy needs an output for each class, got one a sample")
+    own = ys[np.arange(len(ys)), actual][:, None]
+    before = np.arange(ys.shape[1]) < actual[:, None]
+    return float(np.mean(((ys > own) | ((ys == own) & before)).sum(axis=1) < k))
+
+
+@checked_keywords
+def r2(outputs: Items, targets: Items) -> float:
+    """Return the share of the targets' variance that the outputs explain: 1 if they are equal.
+
+    0 is that of the targets' mean, and worse outputs are below. Of several targets a sample, the
+    mean. For targets that are all equal it is 1 if the outputs are these, else 0.
+
+    Examples
+    --------
+    >>> r2([2.5, 0.0, 2.0, 8.0], [3.0, -0.5, 2.0, 7.0])
+    0.9486081370449679
+    """
+    ys, ts = _numbers("r2", outputs, targets)
+    rest, spread = np.square(ts - ys).sum(axis=0), np.square(ts - ts.mean(axis=0)).sum(axis=0)
+    with np.errstate(all="ignore"):
+        explained = np.where(spread > 0, 1 - rest / spread, np.where(rest > 0, 0.0, 1.0))
+    return float(np.mean(explained))
+
+
+@checked_keywords
+def mean_absolute_error(outputs: Items, targets: Items) -> float:
+    """Return the mean of |output - target|.
+
+    Examples
+    --------
+    >>> mean_absolute_error([3.0, 1.0], [1.0, 1.0])
+    1.0
+    """
+    ys, ts = _numbers("mean_absolute_error", outputs, targets)
+    return float(np.mean(np.abs(ys - ts)))
 
 
 def check_class_targets(targets: NDArray[Any], threshold: float) -> None:
@@ -152,6 +258,85 @@ def _class_numbers(items: Items, role: str) -> NDArray[np.intp]:
             "of outputs take predict_classes(outputs)"
         )
     return array.astype(np.intp)
+
+
+def _both(name: str, outputs: Items, targets: Items) -> tuple[NDArray[np.float64], ...]:
+    """Return outputs and targets as arrays, as many of both."""
+    ys, ts = _array(outputs, "outputs"), _array(targets, "targets")
+    if len(ys) != len(ts) or not len(ys):
+        row = "; of a row of outputs, one a sample, take .ravel()" if len(ys) == 1 else ""
+        raise ValueError(
+            f"{name} needs as many targets as outputs (and at least one), "
+            f"got {len(ys)} outputs and {len(ts)} targets{row}",
+        )
+    if len(ys) == 1 and ys.ndim == ts.ndim == 2:
+        raise ValueError(
+            f"one row of {ys.shape[1]} outputs and one row of {ts.shape[1]} targets: for one "
+            "output a sample take .ravel() of both, for one sample give the target's class number",
+        )
+    return ys, ts
+
+
+def _both_classes(
+    name: str, outputs: Items, targets: Items, threshold: float | None
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the predicted and the actual classes."""
+    (ys, ts), limit = _both(name, outputs, targets), _limit(threshold)
+    return _classes(ys, limit), _target_classes(ys, ts, limit)
+
+
+def _over_classes(
+    name: str,
+    outputs: Items,
+    targets: Items,
+    threshold: float | None,
+    share: Callable[[Any, Any, Any], Any],
+) -> float:
+    """Return a share of class 1, or its mean over all classes, of which there are more than two.
+
+    It is computed of how many samples of a class were predicted rightly, how many were predicted as
+    of that class, and how many are.
+    """
+    predicted, actual = _both_classes(name, outputs, targets, threshold)
+    labels = np.union1d(predicted, actual)
+    labels = np.array([1]) if labels[-1] <= 1 else labels
+    said, true = (
+        (row[None] == labels[:, None]).sum(axis=1).astype(float) for row in (predicted, actual)
+    )
+    hit = ((predicted == actual) & (actual == labels[:, None])).sum(axis=1).astype(float)
+    with np.errstate(all="ignore"):
+        shares = np.where(hit > 0, share(hit, said, true), 0.0)
+    return float(np.mean(shares))
+
+
+def _scores(
+    name: str, outputs: Items, targets: Items, threshold: float | None
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Return outputs of any size, and the actual classes."""
+    (ys, ts), limit = _both(name, outputs, targets), _limit(threshold)
+    if ys.ndim == 1:
+        limit = limit if _are_signs(ts) else PROBABLE  # the targets alone say what classes are
+    return ys, _target_classes(ys, ts, limit)
+
+
+def _area(scores: NDArray[np.float64], is_class: NDArray[np.bool_], label: int) -> float:
+    """Return the share of pairs, one of a class and one of another, in the right order."""
+    inside, outside = int(is_class.sum()), int((~is_class).sum())
+    if not inside or not outside:
+        which = "no sample is" if not inside else "all samples are"
+        raise ValueError(f"roc_auc compares classes, but {which} of class {label}")
+    _, places, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    ranks = (last - (counts - 1) / 2)[places]  # of equal scores, the mean of theirs
+    return float((ranks[is_class].sum() - inside * (inside + 1) / 2) / (inside * outside))
+
+
+def _numbers(name: str, outputs: Items, targets: Items) -> tuple[NDArray[np.float64], ...]:
+    """Return outputs and targets of one shape."""
+    ys, ts = _both(name, outputs, targets)
+    if ys.shape != ts.shape:
+        raise ValueError(f"targets of shape {ts.shape} do not fit outputs of shape {ys.shape}")
+    return ys, ts
 
 
 def _array(items: Items, role: str) -> NDArray[np.float64]:
@@ -326,7 +511,19 @@ class Metric:
 
 
 METRICS: Mapping[str, Metric] = MappingProxyType(
-    {entry.name: entry for entry in (Metric("accuracy", accuracy, classes=True),)}
+    {
+        entry.name: entry
+        for entry in (
+            Metric("accuracy", accuracy, classes=True),
+            Metric("precision", precision, classes=True),
+            Metric("recall", recall, classes=True),
+            Metric("f1", f1, classes=True),
+            Metric("roc_auc", roc_auc, classes=True),
+            Metric("top_k_accuracy", top_k_accuracy, classes=True),
+            Metric("r2", r2),
+            Metric("mae", mean_absolute_error),
+        )
+    }
 )
 
 
@@ -341,7 +538,7 @@ def resolve_metrics(
     1.0
     >>> resolve_metrics(["acuracy"])
     Traceback (most recent call last):
-    ValueError: metrics: got a str ('acuracy'); allowed: 'accuracy' or ...; did you mean 'accuracy'?
+    ValueError: metrics: got a str ('acuracy'); allowed: 'accuracy', ...; did you mean 'accuracy'?
     """
     if isinstance(metrics, str) or callable(metrics) or not isinstance(metrics, Iterable):
         metrics = [metrics]

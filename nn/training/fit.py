@@ -96,8 +96,9 @@ def fit(
         Stop after this many epochs in a row without a new lowest validation loss. The model ends
         with the parameters of the lowest one, even if the training was not stopped early.
     metrics
-        "accuracy", or functions of outputs and targets, arrays with the samples first, that return
-        a number; computed at the end of each epoch, with an additional forward pass.
+        Names ("accuracy", "precision", "recall", "f1", "roc_auc", "top_k_accuracy", "r2", "mae"),
+        or functions of outputs and targets, arrays with the samples first, that return a number;
+        computed at the end of each epoch, with an additional forward pass.
     callbacks
         Called with the history after each epoch; one that returns True ends the training.
     schedule

@@ -55,7 +55,7 @@ def test_metrics_by_name_and_by_function():
     assert resolve_metrics(worst)["worst"].function is worst
     assert resolve_metrics(()) == {}
     with pytest.raises(
-        TypeError, match=r"metrics: got an int .*; allowed: 'accuracy' or a function"
+        TypeError, match=r"metrics: got an int .*; allowed: 'accuracy', .*, 'mae' or a function"
     ):
         resolve_metrics([3])
 
@@ -187,3 +187,94 @@ def test_the_historys_accuracy_is_that_of_the_trained_model(output, loss, target
     )
     threshold = nn.LOSSES[loss].threshold
     assert history["accuracy"][-1] == nn.accuracy(nn.predict(model, X), targets, threshold)
+
+
+def brute_force(classes, actual):
+    """Count for each class what is predicted rightly, predicted, and there."""
+    for label in sorted({*classes, *actual}):
+        pairs = list(zip(classes, actual, strict=True))
+        yield (
+            sum(p == t == label for p, t in pairs),
+            sum(p == label for p, _ in pairs),
+            sum(t == label for _, t in pairs),
+        )
+
+
+@pytest.mark.parametrize("count", [2, 3, 5])
+def test_shares_of_classes_are_those_of_their_definition(count):
+    random = np.random.default_rng(count)
+    for _ in range(30):
+        actual, predicted = random.integers(0, count, (2, 9)).tolist()
+        rows = list(brute_force(predicted, actual))
+        if max(*actual, *predicted) < 2:
+            rows = rows[-1:] if 1 in {*actual, *predicted} else [(0, 0, 0)]
+        expected = [
+            [hit / said if hit else 0.0 for hit, said, _ in rows],
+            [hit / true if hit else 0.0 for hit, _, true in rows],
+            [2 * hit / (said + true) if hit else 0.0 for hit, said, true in rows],
+        ]
+        for metric, shares in zip((nn.precision, nn.recall, nn.f1), expected, strict=True):
+            assert metric(predicted, actual) == pytest.approx(np.mean(shares))
+            rows_of = np.eye(count)[predicted]
+            if count > 2:
+                assert metric(rows_of, actual) == pytest.approx(np.mean(shares))
+
+
+def test_ranks_count_pairs_and_equal_outputs_half():
+    random = np.random.default_rng(0)
+    for _ in range(30):
+        actual = np.r_[0, 1, random.integers(0, 2, 10)]
+        scores = random.integers(-3, 4, 12) / 2
+        pairs = [(a, b) for a in scores[actual == 1] for b in scores[actual == 0]]
+        expected = np.mean([(a > b) + (a == b) / 2 for a, b in pairs])
+        assert nn.roc_auc(scores, actual) == pytest.approx(expected)
+        assert nn.roc_auc(scores, 2 * actual - 1, threshold=0.0) == pytest.approx(expected)
+    rows, three = random.random((40, 3)), np.arange(40) % 3
+    each = [nn.roc_auc(rows[:, k], three == k) for k in range(3)]
+    assert nn.roc_auc(rows, three) == pytest.approx(np.mean(each))
+    with pytest.raises(ValueError, match="roc_auc compares classes, but no sample is of class 1"):
+        nn.roc_auc([0.5, 0.2], [0, 0])
+    with pytest.raises(ValueError, match="all samples are of class 1"):
+        nn.roc_auc([0.5, 0.2], [1, 1])
+
+
+def test_the_largest_outputs_hold_the_class():
+    rows = [[0.5, 0.3, 0.2], [0.2, 0.2, 0.6], [0.1, 0.8, 0.1]]
+    assert nn.top_k_accuracy(rows, [0, 2, 1], k=1) == 1.0
+    assert nn.top_k_accuracy(rows, [1, 1, 2]) == pytest.approx(1 / 3)  # of equal ones, the first
+    assert nn.top_k_accuracy(rows, [1, 1, 2], k=3) == 1.0
+    with pytest.raises(ValueError, match="top_k_accuracy needs an output for each class"):
+        nn.top_k_accuracy([0.1, 0.2], [0, 1])
+    with pytest.raises(ValueError, match=r"k: got an int \(0\)"):
+        nn.top_k_accuracy(rows, [0, 1, 2], k=0)
+
+
+def test_metrics_of_numbers():
+    targets = np.array([[1.0, 2.0], [3.0, 2.0], [5.0, 2.0]])
+    outputs = targets + np.array([[0.0, 0.5], [1.0, 0.0], [-1.0, 0.0]])
+    assert nn.r2(targets, targets) == 1.0
+    assert nn.r2(outputs, targets) == pytest.approx((1 - 2 / 8 + 0) / 2)
+    assert nn.mean_absolute_error(outputs, targets) == pytest.approx(2.5 / 6)
+    assert nn.mean_absolute_error([[1.0], [2.0]], [1.0, 4.0]) == 1.0
+    for metric in (nn.r2, nn.mean_absolute_error):
+        with pytest.raises(ValueError, match=r"shape \(3,\) do not fit outputs of shape \(3, 2\)"):
+            metric(outputs, targets[:, 0])
+        with pytest.raises(ValueError, match="needs as many targets as outputs"):
+            metric([1.0], [1.0, 2.0])
+
+
+@pytest.mark.parametrize("name", ["precision", "recall", "f1", "roc_auc", "top_k_accuracy"])
+def test_metrics_of_classes_by_name_in_a_history(name):
+    X = np.random.default_rng(0).normal(size=(30, 2))
+    Y = np.arange(30) % 3
+    model = nn.MLP(2, [3], output="softmax", rng=0)
+    history = nn.fit(model, X, Y, loss="cross_entropy", epochs=2, metrics=name, progress=False)
+    assert history[name][-1] == getattr(nn, name)(model.predict(X), Y)
+
+
+@pytest.mark.parametrize(("name", "function"), [("r2", nn.r2), ("mae", nn.mean_absolute_error)])
+def test_metrics_of_numbers_by_name_in_a_history(name, function):
+    X = np.random.default_rng(0).normal(size=(30, 2))
+    model = nn.MLP(2, [1], rng=0)
+    history = nn.fit(model, X, X[:, 0], epochs=2, metrics=[name], progress=False)
+    assert history[name][-1] == pytest.approx(function(model.predict(X), X[:, 0]), rel=1e-12)

@@ -19,8 +19,8 @@ def log_cosh(prediction, target):
     return autograd.log(autograd.cosh(prediction - target))
 
 
-def f1(outputs, targets, threshold=0.5):
-    """Return the harmonic mean of precision and recall."""
+def dice(outputs, targets, threshold=0.5):
+    """Return twice the share of what both have in common."""
     predicted, actual = np.ravel(outputs) > threshold, np.ravel(targets) > 0.5
     return 2 * float((predicted & actual).sum()) / max(1, int(predicted.sum() + actual.sum()))
 
@@ -65,14 +65,19 @@ def entries(monkeypatch):
         monkeypatch.setattr(module, table, MappingProxyType({**getattr(module, table), **more}))
 
     add(losses, "LOSSES", log_cosh=losses.Loss("log_cosh", log_cosh, targets="numbers"))
-    add(metrics, "METRICS", f1=metrics.Metric("f1", f1, classes=True))
+    add(metrics, "METRICS", dice=metrics.Metric("dice", dice, classes=True))
     add(optim, "OPTIMISERS", adagrad=Adagrad)
     add(initializers, "INITIALIZERS", lecun=lecun)
 
 
 def fitted(engine, targets=Y, **options):
     model = nn.MLP(2, [3, 1], activation="tanh", init="lecun", rng=0)
-    settings = {"loss": "log_cosh", "metrics": "f1", "optimiser": "adagrad", "schedule": Halved(4)}
+    settings = {
+        "loss": "log_cosh",
+        "metrics": "dice",
+        "optimiser": "adagrad",
+        "schedule": Halved(4),
+    }
     history = nn.fit(
         model, X, targets, epochs=3, batch_size=4, rng=0, engine=engine, progress=False,
         **{**settings, **options},
@@ -84,7 +89,7 @@ def fitted(engine, targets=Y, **options):
 def test_each_is_known_by_its_name(engine):
     model, history = fitted(engine)
     assert history["loss"][-1] < history["loss"][0]
-    assert 0 <= history["f1"][-1] <= 1
+    assert 0 <= history["dice"][-1] <= 1
     reference, _ = fitted("eager")
     np.testing.assert_allclose(
         autograd.get_data(model.parameters()), autograd.get_data(reference.parameters()), rtol=1e-9
@@ -96,11 +101,11 @@ def test_an_engine_may_give_an_elementwise_optimiser_all_numbers_at_once():
     assert not type("Own", (Adagrad,), {}).is_elementwise()  # its update may be another
 
 
-@pytest.mark.parametrize("metric", ["f1", f1], ids=["by name", "by function"])
+@pytest.mark.parametrize("metric", ["dice", dice], ids=["by name", "by function"])
 def test_a_metric_of_classes_gets_the_threshold_of_the_loss_and_looks_at_targets_first(metric):
     signs = np.where(Y > 0.5, 1.0, -1.0)
     _, history = fitted("compiled", signs, loss="hinge", metrics=metric)
-    assert max(history["f1"]) > 0.5  # above 0, not 0.5, an output means class 1
+    assert max(history["dice"]) > 0.5  # above 0, not 0.5, an output means class 1
     model = nn.MLP(2, [3, 1], init="lecun", rng=0)
     before = autograd.get_data(model.parameters()).tolist()
     with pytest.raises(ValueError, match=r"target"):
