@@ -67,6 +67,8 @@ _EACH: dict[str, Callable[..., object]] = {
     "tanh": autograd.tanh,
     "relu": autograd.relu,
     "leaky_relu": autograd.leaky_relu,
+    "elu": autograd.elu,
+    "selu": autograd.selu,
     "gelu": autograd.gelu,
     "silu": autograd.silu,
     "softplus": autograd.softplus,
@@ -98,8 +100,7 @@ def resolve_activation(
     >>> resolve_activation("rleu")
     Traceback (most recent call last):
     ValueError: activation: got a str ('rleu'); allowed: 'linear', 'sigmoid', 'tanh', 'relu',
-    'leaky_relu', 'gelu', 'silu', 'softplus', 'softmax' or a function of one Value; did you mean
-    'relu'?
+    'leaky_relu', 'elu', ...; did you mean 'relu'?
     """
     if isinstance(activation, Activation):
         return activation

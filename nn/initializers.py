@@ -136,6 +136,61 @@ def he_normal() -> Initializer:
     return lambda rng, nin, nout: rng.normal(0.0, np.sqrt(2 / nin), (nout, nin))
 
 
+def lecun_uniform() -> Initializer:
+    """Draw from the uniform distribution with the variance 1 / nin.
+
+    Source: LeCun and others, Efficient backprop, 1998.
+
+    Examples
+    --------
+    >>> bool(abs(lecun_uniform()(make_rng(0), 3, 3)).max() <= 1)
+    True
+    """
+
+    def rule(rng: np.random.Generator, nin: int, nout: int) -> Weights:
+        limit = np.sqrt(3 / nin)
+        return rng.uniform(-limit, limit, (nout, nin))
+
+    return rule
+
+
+def lecun_normal() -> Initializer:
+    """Draw from the normal distribution with the variance 1 / nin, which suits selu.
+
+    Source: as `lecun_uniform`; Klambauer and others, Self-normalizing neural networks, 2017.
+
+    Examples
+    --------
+    >>> lecun_normal()(make_rng(0), 3, 2).shape
+    (2, 3)
+    """
+    return lambda rng, nin, nout: rng.normal(0.0, np.sqrt(1 / nin), (nout, nin))
+
+
+@checked_keywords
+def orthogonal(gain: float = 1.0) -> Initializer:
+    """Draw rows, or columns if these are fewer, that are orthogonal and of length gain.
+
+    All such matrices are equally likely. Source: Saxe and others, Exact solutions to the nonlinear
+    dynamics of learning in deep linear neural networks, 2014.
+
+    Examples
+    --------
+    >>> W = orthogonal()(make_rng(0), 3, 2)
+    >>> np.allclose(W @ W.T, np.eye(2))
+    True
+    """
+    gain = real_number("gain", gain, finite=False)
+
+    def rule(rng: np.random.Generator, nin: int, nout: int) -> Weights:
+        tall = rng.normal(size=(max(nin, nout), min(nin, nout)))
+        q, r = np.linalg.qr(tall)
+        q *= np.where(np.diag(r) < 0, -gain, gain)  # else the signs would not be random
+        return np.ascontiguousarray(q if nout >= nin else q.T)
+
+    return rule
+
+
 INITIALIZERS: Mapping[str, Initializer] = MappingProxyType(
     {
         "zeros": zeros(),
@@ -147,10 +202,15 @@ INITIALIZERS: Mapping[str, Initializer] = MappingProxyType(
         "he": he_normal(),
         "he_uniform": he_uniform(),
         "he_normal": he_normal(),
+        "lecun": lecun_normal(),
+        "lecun_uniform": lecun_uniform(),
+        "lecun_normal": lecun_normal(),
+        "orthogonal": orthogonal(),
     },
 )
 
-_LIKE_RELU = ("relu", "leaky_relu", "gelu", "silu")  # about half of their inputs pass: variance 2
+# By activation. About half of the inputs of those like relu pass: the weights' variance is doubled.
+_SUITS = {**dict.fromkeys(("relu", "leaky_relu", "elu", "gelu", "silu"), "he"), "selu": "lecun"}
 
 
 def resolve_initializer(init: str | Initializer | None, activation: str) -> Initializer:
@@ -165,7 +225,7 @@ def resolve_initializer(init: str | Initializer | None, activation: str) -> Init
     ValueError: init: got a str ('xaver'); allowed: 'zeros', ...; did you mean 'xavier'?
     """
     if init is None:
-        return INITIALIZERS["he" if activation in _LIKE_RELU else "xavier"]
+        return INITIALIZERS[_SUITS.get(activation, "xavier")]
     if callable(init):
         return init
     return entry_of(

@@ -98,6 +98,42 @@ class Cosine:
 
 @checked_keywords
 @dataclass(frozen=True)
+class OneCycle:
+    """Rise from ``start`` to 1 and fall to ``end`` within ``total`` steps, then stay there.
+
+    Both along half a cosine; ``peak`` is the share of the steps after which 1 is reached. The
+    numbers are those of PyTorch's OneCycleLR, whose ``max_lr`` is the learning rate. Source: Smith
+    and Topin, Super-convergence: very fast training of neural networks using large learning rates,
+    2018.
+
+    Examples
+    --------
+    >>> [round(OneCycle(total=10, start=0.1, end=0.0)(step), 3) for step in range(0, 12, 2)]
+    [0.1, 1.0, 0.812, 0.389, 0.05, 0.0]
+    """
+
+    total: int
+    peak: float = 0.3
+    start: float = 0.04
+    end: float = 4e-6
+
+    def __post_init__(self) -> None:
+        whole_number("total", self.total, 2)
+        real_number("peak", self.peak, 0, 1)
+        real_number("start", self.start, 0)
+        real_number("end", self.end, 0)
+
+    def __call__(self, step: int) -> float:
+        """Return the factor after a number of steps."""
+        top = max(self.peak * self.total - 1, 0.0)  # the step of the peak
+        if step < top:
+            return 1 + (self.start - 1) * (1 + cos(pi * step / top)) / 2
+        done = min((step - top) / (self.total - 1 - top), 1.0)
+        return self.end + (1 - self.end) * (1 + cos(pi * done)) / 2
+
+
+@checked_keywords
+@dataclass(frozen=True)
 class WarmUp:
     """Rise linearly to 1 in the first ``steps`` steps, then follow the schedule ``then``.
 

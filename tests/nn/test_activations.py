@@ -40,6 +40,8 @@ def test_all_names_of_the_design_are_there():
         "tanh",
         "relu",
         "leaky_relu",
+        "elu",
+        "selu",
         "gelu",
         "silu",
         "softplus",

@@ -19,6 +19,11 @@ NIN, NOUT = 300, 200  # 60,000 draws: a standard deviation comes out within 1 %
         ("he", np.sqrt(2 / NIN)),
         ("he_uniform", np.sqrt(2 / NIN)),
         ("he_normal", np.sqrt(2 / NIN)),
+        ("lecun", np.sqrt(1 / NIN)),
+        ("lecun_uniform", np.sqrt(1 / NIN)),
+        ("lecun_normal", np.sqrt(1 / NIN)),
+        ("orthogonal", np.sqrt(1 / NIN)),
+        (initializers.orthogonal(gain=2), 2 * np.sqrt(1 / NIN)),
         (initializers.uniform(-0.5, 0.5), 0.5 / np.sqrt(3)),
         (initializers.normal(std=0.01), 0.01),
         (initializers.xavier_uniform(gain=3), 3 * np.sqrt(2 / (NIN + NOUT))),
@@ -42,6 +47,23 @@ def test_a_uniform_rule_keeps_its_limits():
     assert weights.max() < 3
 
 
+@pytest.mark.parametrize("sizes", [(3, 5), (5, 3), (4, 4), (1, 1)])
+def test_orthogonal_rows_or_columns_of_random_signs(sizes):
+    rng = np.random.default_rng(0)
+    draws = [initializers.orthogonal(gain=-0.5)(rng, *sizes) for _ in range(200)]
+    for W in draws[:5]:
+        few = W @ W.T if len(W) <= len(W.T) else W.T @ W
+        np.testing.assert_allclose(few, 0.25 * np.eye(len(few)), atol=1e-15)
+    assert abs(np.mean([np.sign(W[0, 0]) for W in draws])) < 0.25
+
+
+def test_selu_with_lecun_keeps_mean_and_variance_through_layers():
+    model = nn.MLP(50, [50] * 10, activation="selu", output="selu", rng=0)
+    found = model.predict(np.random.default_rng(1).normal(size=(300, 50)))
+    assert abs(found.mean()) < 0.1
+    assert 0.75 < found.std() < 1.25
+
+
 def test_constants_and_means():
     model = nn.MLP(2, [2, 1], init=initializers.constant(0.25))
     assert {p.data for name, p in model.named_parameters() if ".w." in name} == {0.25}
@@ -57,6 +79,8 @@ def test_biases_start_at_zero():
     [
         ("relu", "he"),
         ("leaky_relu", "he"),
+        ("elu", "he"),
+        ("selu", "lecun"),
         ("gelu", "he"),
         ("silu", "he"),
         ("tanh", "xavier"),

@@ -52,7 +52,7 @@ class Halved:
         return 1.0 if step < self.steps else 0.5
 
 
-def lecun(rng, nin, nout):
+def narrow(rng, nin, nout):
     """Return normal numbers of variance 1 / nin."""
     return rng.normal(0.0, nin**-0.5, (nout, nin))
 
@@ -67,11 +67,11 @@ def entries(monkeypatch):
     add(losses, "LOSSES", log_cosh=losses.Loss("log_cosh", log_cosh, targets="numbers"))
     add(metrics, "METRICS", dice=metrics.Metric("dice", dice, classes=True))
     add(optim, "OPTIMISERS", adagrad=Adagrad)
-    add(initializers, "INITIALIZERS", lecun=lecun)
+    add(initializers, "INITIALIZERS", narrow=narrow)
 
 
 def fitted(engine, targets=Y, **options):
-    model = nn.MLP(2, [3, 1], activation="tanh", init="lecun", rng=0)
+    model = nn.MLP(2, [3, 1], activation="tanh", init="narrow", rng=0)
     settings = {
         "loss": "log_cosh",
         "metrics": "dice",
@@ -106,7 +106,7 @@ def test_a_metric_of_classes_gets_the_threshold_of_the_loss_and_looks_at_targets
     signs = np.where(Y > 0.5, 1.0, -1.0)
     _, history = fitted("compiled", signs, loss="hinge", metrics=metric)
     assert max(history["dice"]) > 0.5  # above 0, not 0.5, an output means class 1
-    model = nn.MLP(2, [3, 1], init="lecun", rng=0)
+    model = nn.MLP(2, [3, 1], init="narrow", rng=0)
     before = autograd.get_data(model.parameters()).tolist()
     with pytest.raises(ValueError, match=r"target"):
         nn.fit(model, X, signs / 2 + 0.1, epochs=1, metrics=metric, loss="mse", progress=False)
@@ -116,5 +116,5 @@ def test_a_metric_of_classes_gets_the_threshold_of_the_loss_and_looks_at_targets
 def test_a_word_that_is_near_is_suggested():
     with pytest.raises(ValueError, match="did you mean 'adagrad'"):
         fitted("eager", optimiser="adagard")
-    with pytest.raises(ValueError, match="did you mean 'lecun'"):
-        nn.MLP(2, [1], init="lecum")
+    with pytest.raises(ValueError, match="did you mean 'narrow'"):
+        nn.MLP(2, [1], init="narow")
