@@ -5,9 +5,11 @@ from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
+import autograd
 from autograd import Value, dot
-from autograd._checks import checked_keywords, error_text, whole_number
+from autograd._checks import checked_keywords, error_text, real_array, whole_number
 from nn import initializers
 from nn._utils import plain, sample_of, samples_of
 from nn.activations import ACTIVATIONS, Activation, resolve_activation
@@ -17,6 +19,7 @@ Function: TypeAlias = str | Activation | Callable[[Value], Value]
 Init: TypeAlias = str | initializers.Initializer | None
 Rng: TypeAlias = int | np.random.Generator | None
 Output: TypeAlias = Value | list[Value]
+Array: TypeAlias = NDArray[np.float64]
 
 
 class PerSample(Module):
@@ -162,6 +165,54 @@ class Layer(PerSample):
             initializers.resolve_initializer(init, self.activation.name), rng, nin, nout
         )
         self.neurons = [_neuron(row, self.activation, rng) for row in rows]
+
+    @property
+    def W(self) -> Array:
+        """The weights' numbers, a row a neuron: shape (nout, nin); can be set.
+
+        The array is a copy: to change one number, set that of the `Value`, or the whole array.
+
+        Examples
+        --------
+        >>> layer = Layer(2, 3, rng=0)
+        >>> layer.W = [[1, 2], [3, 4], [5, 6]]
+        >>> layer.W[0], layer.neurons[2].w[1].data
+        (array([1., 2.]), 6.0)
+        """
+        return np.array([autograd.get_data(neuron.w) for neuron in self.neurons])
+
+    @W.setter
+    def W(self, numbers: ArrayLike) -> None:
+        rows = self._fitting("W", numbers, (len(self.neurons), len(self.neurons[0].w)))
+        for neuron, row in zip(self.neurons, rows, strict=True):
+            autograd.set_data(neuron.w, row)
+
+    @property
+    def b(self) -> Array:
+        """The biases' numbers, one a neuron: shape (nout,); can be set, as `W`.
+
+        Examples
+        --------
+        >>> layer = Layer(2, 3)
+        >>> layer.b = [0.5, 0, 0]
+        >>> layer.b
+        array([0.5, 0. , 0. ])
+        """
+        return autograd.get_data([neuron.b for neuron in self.neurons])
+
+    @b.setter
+    def b(self, numbers: ArrayLike) -> None:
+        row = self._fitting("b", numbers, (len(self.neurons),))
+        autograd.set_data([neuron.b for neuron in self.neurons], row)
+
+    def _fitting(self, name: str, numbers: ArrayLike, shape: tuple[int, ...]) -> Array:
+        """Return numbers as an array of the shape that they must have."""
+        array = real_array(numbers, name)
+        if array.shape != shape:
+            raise ValueError(
+                f"{name} of {self._name()}: got the shape {array.shape}; allowed: {shape}"
+            )
+        return array
 
     def forward(self, sample: object) -> Output:
         """Compute the outputs for one sample.

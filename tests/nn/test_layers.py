@@ -325,3 +325,36 @@ def test_a_micrograd_program_runs():
             p.data -= 0.02 * p.grad
         losses.append(loss.data)
     assert losses[-1] < losses[0]
+
+
+def test_a_layers_numbers_as_arrays_are_read_and_set():
+    model = nn.MLP(2, [3, 1], activation="tanh", rng=0)
+    first, last = model.layers
+    assert first.W.tolist() == [[w.data for w in neuron.w] for neuron in first.neurons]
+    first.W, first.b = np.arange(6).reshape(3, 2), [0.5, -0.5, 1]
+    last.W, last.b = [[1, 2, 3]], [4]
+    X = np.random.default_rng(0).normal(size=(4, 2))
+    A1 = np.tanh(first.W @ X.T + first.b[:, None])
+    np.testing.assert_allclose(model.predict(X), (last.W @ A1)[0] + 4, rtol=1e-14)
+    first.W[0, 0] = 9.0  # of a copy
+    assert first.neurons[0].w[0].data == 0.0
+    assert len(model.parameters()) == 13
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers", "error", "message"),
+    [
+        ("W", [[1.0, 2.0]], ValueError, r"W of layers.0: Layer\(2, 3.*: got the shape \(1, 2\)"),
+        ("W", np.zeros((2, 3)), ValueError, r"got the shape \(2, 3\); allowed: \(3, 2\)"),
+        ("b", 3.0, ValueError, r"b of .*: got the shape \(\); allowed: \(3,\)"),
+        ("b", [[1.0], [2.0], [3.0]], ValueError, r"got the shape \(3, 1\); allowed: \(3,\)"),
+        ("W", "many", TypeError, "W: got a str"),
+        ("b", [1.0, 2.0, None], TypeError, "b: got a list of 3; allowed: real numbers"),
+    ],
+)  # fmt: skip
+def test_numbers_that_do_not_fit_a_layer_change_nothing(name, numbers, error, message):
+    layer = nn.MLP(2, [3, 1], rng=0).layers[0]
+    before = layer.state_dict()
+    with pytest.raises(error, match=message):
+        setattr(layer, name, numbers)
+    assert layer.state_dict() == before
