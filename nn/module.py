@@ -327,6 +327,23 @@ class Module(metaclass=_LabelsWhenBuilt):
         ]
         return f"{type(self).__name__}({', '.join(children)})"
 
+    def summary(self) -> str:
+        """Return a table of the layers, and of other modules, with their parameters: print it.
+
+        Examples
+        --------
+        >>> import nn
+        >>> print(nn.Neuron(2).summary())
+        name   module             parameters
+        ------------------------------------
+        -      Neuron(2, 'relu')           3
+        ------------------------------------
+        total                              3
+        """
+        from nn.inspect.summary import summary  # noqa: PLC0415 - which knows layers
+
+        return summary(self)
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write all parameters to a file, bit for bit and atomically.
 
