@@ -55,9 +55,10 @@ class Buffers:
     def add(self, array: Array) -> Array:
         """Place the nodes of an array."""
         ids = array.ids.reshape(-1)
-        there = ids != PADDING
-        self.where[ids[there]] = len(self.arrays)
-        self.pos[ids[there]] = np.flatnonzero(there)
+        places = np.flatnonzero(ids != PADDING).astype(np.int32)
+        nodes = ids if len(places) == len(ids) else ids[places]
+        self.where[nodes] = len(self.arrays)
+        self.pos[nodes] = places
         self.arrays.append(array)
         self._taken.add(array.name)
         return array
@@ -115,12 +116,10 @@ class Buffers:
                     view_of(ids, array, self.pos, fill, self.keep) if array.shape else View(array)
                 )
                 return Operand(view, "n" * array.sample)
-        flat = ids.reshape(-1)
-        valid = flat[flat >= 0]
         kept = _varying(ids, axes.find(keep) if keep else PADDING)
         core = _core(ids, kept)
         letters = "".join(axes[a] for a in kept)
-        if self.constants[valid].all():
+        if self.constants[ids[ids >= 0]].all():
             return self._constant(core, letters, fill, keep)
         last = kept == list(range(len(kept)))
         self._place(core, spare=(ids.ndim - len(kept) if last else 0) + column)
@@ -172,9 +171,8 @@ class Buffers:
 
     def _place(self, core: Ids, spare: int) -> None:
         """Give the parameters among some nodes their arrays."""
-        nodes = core[core >= 0]
-        new = nodes[self.where[nodes] == PADDING]
-        new = new[~self.constants[new]]
+        new = core[core >= 0]
+        new = new[(self.where[new] == PADDING) & ~self.constants[new]]
         if not len(new):
             return
         whole = len(new) == core.size and are_distinct(new, self._joint)
