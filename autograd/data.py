@@ -10,7 +10,7 @@ from autograd import value as kernel
 from autograd._checks import checked_keywords, checked_label, error_text, real_array
 from autograd.context import context, on_concretize, on_mutate
 from autograd.tree import check_depth
-from autograd.value import Value
+from autograd.value import Value, are_parameters
 from autograd.value_array import of_list
 
 
@@ -89,7 +89,7 @@ def set_data(nodes: Sequence[Value], numbers: Any, *, grads: bool = False) -> No
 
 def _checked(name: str, nodes: Any) -> list[Value]:
     checked: list[Value] = list(nodes)
-    if not {Value}.issuperset(map(type, checked)):
+    if not are_parameters(checked) and not {Value}.issuperset(map(type, checked)):
         other = next(node for node in checked if type(node) is not Value)
         raise TypeError(error_text(f"{name}, nodes", other, "Values"))
     return checked

@@ -27,7 +27,7 @@ from autograd import Value
 from autograd._checks import check_type, error_text, one_of, real_number, whole_number
 from autograd.errors import brief, shown
 from nn import serialization
-from nn._utils import MAX_COUNT
+from nn._utils import MAX_COUNT, without
 from nn.data import Dataset, Loader
 from nn.inspect.history import STOPPED, History
 from nn.module import Module
@@ -78,9 +78,9 @@ class TrainState:
         optimiser: Optimiser,
         rng: np.random.Generator | None,
     ) -> None:
-        known = set(parameters)
-        self.leaves = [*parameters, *(p for p in optimiser.parameters if p not in known)]
-        self.parameters = self.leaves[: len(parameters)]
+        others = without(optimiser.parameters, parameters)
+        self.parameters = parameters
+        self.leaves = [*parameters, *others] if others else parameters
         self.optimiser = optimiser
         self.rng = rng
         self.shuffle_state: Any = None  # the generator's, before this epoch's order was drawn

@@ -29,7 +29,7 @@ from autograd._checks import (
 )
 from autograd.errors import brief, shown
 from autograd.value import are_parameters
-from nn._utils import MAX_COUNT
+from nn._utils import MAX_COUNT, are_distinct
 
 Array = NDArray[np.float64]
 PARAMETERS = "the Values of model.parameters()"
@@ -310,7 +310,7 @@ def _checked(parameters: Iterable[Value]) -> tuple[Value, ...]:
             raise ValueError(
                 f"{parameter!r} is a result or a constant: only leaves can be optimised",
             )
-    if len(set(checked)) != len(checked):
+    if not are_distinct(checked):
         raise ValueError("a parameter is given to the optimiser twice")
     return checked
 

@@ -29,7 +29,7 @@ import numpy as np
 from autograd._frames import is_users
 from autograd.compiler.dispatch.dispatcher import Dispatcher
 from autograd.compiler.dispatch.environment import codes_in, contents
-from autograd.value import Value
+from autograd.value import Value, are_parameters
 
 CACHED: Any = type(functools.cache(abs))  # the class has no public name
 WORD = struct.calcsize("P")
@@ -133,6 +133,9 @@ class _Walk:
         if type(items) not in {list, tuple}:  # a class derived from these may hold more
             return self.other(items)
         self.found.facts.append((type(items), len(items)))
+        if are_parameters(items):  # of a network, a million
+            self.found.things += items
+            return ()
         kinds = set(map(type, items))
         if kinds == {Value}:
             self.found.things += items

@@ -545,7 +545,8 @@ class Compiled(Dispatcher, Exportable):
     def _remember(self, nodes: list[Value]) -> None:
         """Add to the parameters those that are new; ``nodes`` are different ones."""
         known = set(self.parameters)
-        self.parameters = [*self.parameters, *(x for x in nodes if x not in known)]
+        new = [x for x in nodes if x not in known] if known else nodes
+        self.parameters = [*self.parameters, *new]
 
     def _lowered(
         self,

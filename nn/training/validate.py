@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from autograd import Value
 from autograd._checks import check_type, error_text, real_number, whole_number
+from nn._utils import without
 from nn.activations import ACTIVATIONS
 from nn.data import BatchLoader, Column, Dataset, Loader, SampleLoader
 from nn.inspect.history import History
@@ -206,7 +207,7 @@ def optimiser(chosen: Optimiser, parameters: Sequence[Value]) -> Optimiser:
     Traceback (most recent call last):
     ValueError: the optimiser moves none of the model's parameters: make it with model.parameters()
     """
-    if set(parameters).isdisjoint(chosen.parameters):
+    if len(without(chosen.parameters, parameters)) == len(chosen.parameters):
         raise ValueError(
             "the optimiser moves none of the model's parameters: make it with model.parameters()",
         )

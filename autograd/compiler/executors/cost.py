@@ -114,7 +114,8 @@ def pack_operations(
     program: Program, normal: CanonicalProgram, most: float = inf
 ) -> tuple[int, int]:
     """Estimate how many operations on arrays a program has, and packs."""
-    source = np.where(normal.constants, -2, -3)
+    source = np.full(len(normal.constants), -3, np.int32)
+    source[normal.constants] = -2
     for k, array in enumerate(program.arrays):
         source[array.ids.astype(np.int64)] = k if array.kind == "argument" else -4 - k
     live = program.scalars.live if program.wanted else np.zeros_like(program.scalars.live)

@@ -179,6 +179,8 @@ class Specialization:
 
     def failures(self, arrays: Sequence[Any], count: int) -> NDArray[np.intp]:
         """Return for each of ``count`` samples its first guard that fails; -1 where all hold."""
+        if not self.program.guards:
+            return np.full(count, -1)
         own = self.serving(arrays)
         outcomes = own.computed(own.numbers(arrays))[2]
         first = np.full(count, -1)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.layout.views import DONT_CARE, PADDING, Array, Ids, View, view_of
-from autograd.compiler.runtime.sets import distinct, first_places
+from autograd.compiler.runtime.sets import are_distinct, distinct, first_places
 
 UNLABELLED = "x"  # leaves without a label: parameters or samples, the graph does not say
 
@@ -44,12 +44,10 @@ class Buffers:
     blocks: list[Array] = field(default_factory=list)  # of parameters, placed at their first use
 
     def __post_init__(self) -> None:
-        self.where = np.full(len(self.numbers) + 1, PADDING, dtype=np.int64)
-        self.pos = np.zeros(len(self.numbers) + 1, dtype=np.int64)
+        self.where = np.full(len(self.numbers) + 1, PADDING, dtype=np.int32)
+        self.pos = np.zeros(len(self.numbers) + 1, dtype=np.int32)
         self._block = np.full(len(self.numbers) + 1, PADDING, dtype=np.int32)
-        self._joint = np.zeros_like(
-            self.pos
-        )  # places in arrays read one after another, for a while
+        self._joint = np.zeros_like(self.pos)  # scratch: places in arrays read one after another
         self._taken: set[str] = set()
         self._count: Counter[str] = Counter()
         self._named: dict[tuple[Any, ...], list[str]] = {}  # constants of one shape and content
@@ -57,9 +55,10 @@ class Buffers:
     def add(self, array: Array) -> Array:
         """Place the nodes of an array."""
         ids = array.ids.reshape(-1)
-        there = ids != PADDING
-        self.where[ids[there]] = len(self.arrays)
-        self.pos[ids[there]] = np.flatnonzero(there)
+        places = np.flatnonzero(ids != PADDING).astype(np.int32)
+        nodes = ids if len(places) == len(ids) else ids[places]
+        self.where[nodes] = len(self.arrays)
+        self.pos[nodes] = places
         self.arrays.append(array)
         self._taken.add(array.name)
         return array
@@ -93,13 +92,14 @@ class Buffers:
         alike.append(name)
         return name
 
-    def sources(self) -> NDArray[np.int64]:
+    def sources(self) -> NDArray[np.int32]:
         """Name where each node comes from: an array, a block of parameters, or the constants."""
         size = len(self.numbers)
-        found = np.where(self.constants[:size], -2, -3)
-        expected = self._block[:size]
-        found = np.where(expected == PADDING, found, -4 - expected)
-        return np.where(self.where[:size] == PADDING, found, self.where[:size])
+        found = np.full(size, -3, np.int32)
+        found[self.constants[:size]] = -2
+        np.subtract(-4, self._block[:size], out=found, where=self._block[:size] != PADDING)
+        np.copyto(found, self.where[:size], where=self.where[:size] != PADDING)
+        return found
 
     def operand(
         self, ids: Ids, axes: str, fill: float | None, *, column: bool = False, keep: str = ""
@@ -116,12 +116,10 @@ class Buffers:
                     view_of(ids, array, self.pos, fill, self.keep) if array.shape else View(array)
                 )
                 return Operand(view, "n" * array.sample)
-        flat = ids.reshape(-1)
-        valid = flat[flat >= 0]
         kept = _varying(ids, axes.find(keep) if keep else PADDING)
         core = _core(ids, kept)
         letters = "".join(axes[a] for a in kept)
-        if self.constants[valid].all():
+        if self.constants[ids[ids >= 0]].all():
             return self._constant(core, letters, fill, keep)
         last = kept == list(range(len(kept)))
         self._place(core, spare=(ids.ndim - len(kept) if last else 0) + column)
@@ -173,12 +171,11 @@ class Buffers:
 
     def _place(self, core: Ids, spare: int) -> None:
         """Give the parameters among some nodes their arrays."""
-        nodes = core[core >= 0]
-        new = nodes[self.where[nodes] == PADDING]
-        new = new[~self.constants[new]]
+        new = core[core >= 0]
+        new = new[(self.where[new] == PADDING) & ~self.constants[new]]
         if not len(new):
             return
-        whole = len(new) == core.size and len(distinct(new)) == len(new)
+        whole = len(new) == core.size and are_distinct(new, self._joint)
         firsts = np.sort(first_places(self._block[new]))
         touched = [self.block_of(int(new[i])) for i in firsts]
         first = touched[0]

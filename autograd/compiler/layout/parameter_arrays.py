@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import prod
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -14,6 +15,67 @@ from autograd.compiler.tracing.labels import ALONE, Ints, Labels
 MATRIX = 2
 MAX_DIGITS = 9  # of an index
 MAX_KEY = 2**63 - 1  # of an array's places, as one number
+
+
+class _Runs(NamedTuple):
+    """Labels that differ in their numbers alone, as runs: the last number counts on in each.
+
+    A row of a network's parameters is one run. ``numbers`` has a row an axis, with those of each
+    run's first label, ``begin`` this label's place among all labels.
+    """
+
+    numbers: Ints
+    begin: Ids
+    lengths: Ids
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of an array with a place for each label."""
+        if not len(self.numbers):
+            return ()
+        *before, last = self.numbers
+        ends = [int(axis.max()) + 1 for axis in before]
+        return (*ends, int((last + self.lengths).max()))
+
+    @property
+    def places(self) -> Ids:
+        """The places of the labels among all labels."""
+        ends = np.cumsum(self.lengths)
+        return np.repeat(self.begin - ends + self.lengths, self.lengths) + np.arange(ends[-1])
+
+    def chosen(self, rows: Ids | slice) -> Self:
+        """Return some of the runs."""
+        return type(self)(self.numbers[:, rows], self.begin[rows], self.lengths[rows])
+
+    def below(self, start: int, end: int) -> Self:
+        """Return some of the runs without their first axis."""
+        return self._replace(numbers=self.numbers[1:]).chosen(slice(start, end))
+
+    def single(self) -> Self:
+        """Return a run a label."""
+        if (self.lengths == 1).all():
+            return self
+        places, index = self.places, np.repeat(self.numbers, self.lengths, axis=1)
+        index[-1] += (places - np.repeat(self.begin, self.lengths)).astype(np.int32)
+        return type(self)(index, places, np.ones_like(places))
+
+    def in_order(self) -> Self:
+        """Return the labels in the order of their numbers, the first axis first.
+
+        Runs that overlap are taken apart. Numbers are compared as one, where it is not too large.
+        """
+        shape = self.shape
+        if prod(shape) > MAX_KEY:
+            runs = self.single()
+            return runs.chosen(np.lexsort(runs.numbers[::-1]))
+        keys = (
+            np.ravel_multi_index(tuple(self.numbers), shape) if shape else np.zeros_like(self.begin)
+        )
+        order = np.argsort(keys, kind="stable")
+        starts = keys[order]
+        runs = self.chosen(order)
+        overlap = (starts[:-1] + runs.lengths[:-1] > starts[1:]).any()
+        return self.single().in_order() if overlap and runs.lengths.max() > 1 else runs
 
 
 def blocks_of(labels: Labels) -> list[Array]:
@@ -26,29 +88,18 @@ def blocks_of(labels: Labels) -> list[Array]:
     blocks: list[Array] = []
     if not len(labels.nodes):
         return blocks
-    for family, index, nodes in _families(labels):
+    for family, runs in _families(labels):
         last = family[-1]
         is_index = (last == "" or last.endswith("]")) and len(family) > 1
         most = MATRIX if is_index or not any("." in text for text in family) else 1
-        order = _order(index)
-        for prefix, ids in _rectangles(index[:, order], nodes[order], (), most):
+        for prefix, shape, places in _rectangles(runs.in_order(), (), most):
+            ids = labels.nodes[places].astype(np.int64).reshape(shape)
             blocks.append(Array(_block_name(family, prefix, ids.ndim), ids, kind="parameter"))
     return blocks
 
 
-def _order(index: Ints) -> Ids:
-    """Return the order of nodes by their indices, the first axis first.
-
-    Indices as one number are sorted in one pass where nodes are in order, as they mostly are.
-    """
-    shape = tuple((index.max(axis=1) + 1).tolist())
-    if prod(shape) > MAX_KEY or not shape:
-        return np.lexsort(index[::-1]) if shape else np.arange(index.shape[1])
-    return np.argsort(np.ravel_multi_index(tuple(index), shape), kind="stable")
-
-
-def _families(labels: Labels) -> Iterator[tuple[list[str], Ints, Ids]]:
-    """Yield labels that differ in their numbers alone: the texts between, the numbers, the nodes.
+def _families(labels: Labels) -> Iterator[tuple[list[str], _Runs]]:
+    """Yield labels that differ in their numbers alone: the texts between, and the numbers.
 
     Only the texts are searched, all at once, as the lines of one text: one row of a network's
     parameters has one, and their places in it are one more number of each.
@@ -56,9 +107,15 @@ def _families(labels: Labels) -> Iterator[tuple[list[str], Ints, Ids]]:
     patterns, digits, counts = _numbers_of(labels.texts)
     patterns += [f"{pattern}.\0" for pattern in patterns]  # of rows
     number_of = {pattern: i for i, pattern in enumerate(dict.fromkeys(patterns))}
-    in_rows = labels.places != ALONE
+    is_start = labels.places <= 0  # of a row, or alone
+    is_start[0] = True
+    is_start[1:] |= labels.numbers[1:] != labels.numbers[:-1]
+    is_start[1:] |= labels.places[1:] != labels.places[:-1] + 1
+    begin = np.flatnonzero(is_start)
+    lengths = np.diff(begin, append=len(is_start))
+    texts, places = labels.numbers[begin], labels.places[begin]
     number = np.array([number_of[pattern] for pattern in patterns], np.int32)
-    numbers = number[labels.numbers + len(labels.texts) * in_rows]
+    numbers = number[texts + len(labels.texts) * (places != ALONE)]
     order = np.argsort(numbers, kind="stable")
     ends = np.cumsum(np.bincount(numbers, minlength=len(number_of)))
     families = {
@@ -68,16 +125,14 @@ def _families(labels: Labels) -> Iterator[tuple[list[str], Ints, Ids]]:
     }
     first = np.cumsum(counts) - counts
     for _, (pattern, rows) in sorted(families.items()):  # in the order of their first nodes
-        texts, places = labels.numbers[rows], labels.places[rows]
-        axes = pattern.count("\0")
-        index = np.empty((axes, len(rows)), np.int32)
-        for axis in range(axes):
-            number_at = np.where(counts > axis, first + axis, 0)  # of each text, if it has so many
-            known = digits[number_at] if len(digits) else number_at
-            index[axis] = np.where(counts > axis, known, 0)[texts]
-            is_place = (counts == axis)[texts]
-            index[axis, is_place] = places[is_place]
-        yield pattern.split("\0"), index, labels.nodes[rows].astype(np.int64)
+        index = np.empty((pattern.count("\0"), len(rows)), np.int32)
+        for axis, numbers_there in enumerate(index):
+            known = np.zeros(len(counts), np.int32)  # the number of each text, if it has so many
+            known[counts > axis] = digits[first[counts > axis] + axis]
+            known.take(texts[rows], out=numbers_there)
+        if len(index):  # a place in a row is the last
+            np.copyto(index[-1], places[rows], where=places[rows] != ALONE)
+        yield pattern.split("\0"), _Runs(index, begin[rows], lengths[rows])
 
 
 def _numbers_of(texts: Sequence[str]) -> tuple[list[str], Ids, Ids]:
@@ -118,23 +173,26 @@ def _numbers_apart(lines: str) -> tuple[list[str], Ids]:
 
 
 def _rectangles(
-    index: Ints, nodes: Ids, prefix: tuple[int, ...], most: int
-) -> Iterator[tuple[tuple[int, ...], Ids]]:
-    """Cut a family into full arrays: all of it, or one by one along its first axis.
+    runs: _Runs, prefix: tuple[int, ...], most: int
+) -> Iterator[tuple[tuple[int, ...], tuple[int, ...], Ids]]:
+    """Cut labels into full arrays: all of them, or one by one along their first axis.
 
-    There is a row an axis, with an index for each node, which are in order. What is there twice
-    is no array.
+    They are in order. What is there twice is no array. Yields the numbers of the axes that were
+    cut, the array's shape, and the places of its labels among all.
     """
-    shape = tuple((index.max(axis=1) + 1).tolist())
-    is_twice = (index[:, 1:] == index[:, :-1]).all(axis=0)
-    if len(shape) <= most and prod(shape) == len(nodes) and not is_twice.any():
-        yield prefix, nodes.reshape(shape)
+    shape = runs.shape
+    is_twice = (runs.numbers[:, 1:] == runs.numbers[:, :-1]).all(axis=0)
+    if len(shape) <= most and prod(shape) == runs.lengths.sum() and not is_twice.any():
+        yield prefix, shape, runs.places
     elif shape:
-        starts = np.flatnonzero(np.diff(index[0], prepend=-1))
-        for start, end in pairwise([*starts.tolist(), len(nodes)]):
+        if len(shape) == 1:
+            runs = runs.single()
+            is_twice = runs.numbers[0, 1:] == runs.numbers[0, :-1]
+        starts = np.flatnonzero(np.diff(runs.numbers[0], prepend=-1))
+        for start, end in pairwise([*starts.tolist(), len(runs.begin)]):
             if not is_twice[start : end - 1].any():
-                own = (*prefix, int(index[0, start]))
-                yield from _rectangles(index[1:, start:end], nodes[start:end], own, most)
+                own = (*prefix, int(runs.numbers[0, start]))
+                yield from _rectangles(runs.below(start, end), own, most)
 
 
 def _block_name(family: Sequence[str], prefix: tuple[int, ...], ndim: int) -> str:

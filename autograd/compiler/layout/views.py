@@ -63,7 +63,7 @@ class View:
 
 
 def view_of(
-    ids: Ids, array: Array, pos: Ids, fill: float | None, keep: Callable[[Any], str]
+    ids: Ids, array: Array, pos: NDArray[np.int32], fill: float | None, keep: Callable[[Any], str]
 ) -> View:
     """Find the view of an array that has the given nodes in the given shape.
 
@@ -75,7 +75,7 @@ def view_of(
     view = View(array)
     hole = ids == PADDING
     free = ids < 0
-    places = np.where(free, 0, pos[ids])
+    places = np.where(free, 0, pos[ids]).astype(np.int64)
     if free.any() and not free.all():
         guessed = without_holes(places, ~free)
         if guessed is not None and guessed.min() >= 0 and guessed.max() < array.ids.size:

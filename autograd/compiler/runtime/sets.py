@@ -12,7 +12,8 @@ def distinct(numbers: ArrayLike) -> NDArray[Any]:
     >>> distinct([3, 1, 3])
     array([1, 3])
     """
-    ordered = np.sort(numbers, axis=None)
+    row = np.ravel(numbers)
+    ordered = np.sort(row[_starts(row)])
     return ordered[_starts(ordered)]
 
 
@@ -22,11 +23,28 @@ def first_places(numbers: ArrayLike) -> NDArray[np.intp]:
     >>> first_places([3, 1, 3])
     array([1, 0])
     """
-    order = np.argsort(numbers, axis=None, kind="stable")
-    return order[_starts(np.ravel(numbers)[order])]
+    row = np.ravel(numbers)
+    starts = np.flatnonzero(_starts(row))
+    order = starts[np.argsort(row[starts], kind="stable")]
+    return order[_starts(row[order])]
 
 
-def _starts(ordered: NDArray[Any]) -> NDArray[np.bool_]:
-    starts = np.ones(len(ordered), np.bool_)
-    starts[1:] = ordered[1:] != ordered[:-1]
+def are_distinct(nodes: NDArray[np.integer], scratch: NDArray[np.integer]) -> bool:
+    """Whether no node comes twice, told without sorting them.
+
+    ``scratch`` has a place for each node, which is overwritten.
+
+    >>> scratch = np.zeros(3, np.int32)
+    >>> are_distinct(np.array([2, 0]), scratch), are_distinct(np.array([2, 2]), scratch)
+    (True, False)
+    """
+    places = np.arange(len(nodes), dtype=scratch.dtype)
+    scratch[nodes] = places
+    return bool((scratch[nodes] == places).all())
+
+
+def _starts(row: NDArray[Any]) -> NDArray[np.bool_]:
+    """Mark where a number begins that is not the one before: only one of a run is to be sorted."""
+    starts = np.ones(len(row), np.bool_)
+    starts[1:] = row[1:] != row[:-1]
     return starts

@@ -1,7 +1,7 @@
 """The labels of a program's nodes: a million of them take 12 bytes each, and a text a row."""
 
 from collections.abc import Iterable
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from autograd.compiler.runtime.sets import distinct
 
 Ints = NDArray[np.int32]
+Rows: TypeAlias = NDArray[np.bool_] | NDArray[np.integer]  # marked, or by number
 ALONE = -1  # the place of a node whose label is the whole text
 
 
@@ -48,10 +49,11 @@ class Labels(NamedTuple):
         ]
         return dict(zip(self.nodes.tolist(), texts, strict=True))
 
-    def chosen(self, rows: NDArray[np.bool_] | NDArray[np.integer]) -> Self:
-        """Return some of the labels."""
+    def chosen(self, rows: Rows) -> Self:
+        """Return some of the labels; those that stand one after another are not copied."""
+        taken = _span(rows)
         return self._replace(
-            nodes=self.nodes[rows], numbers=self.numbers[rows], places=self.places[rows]
+            nodes=self.nodes[taken], numbers=self.numbers[taken], places=self.places[taken]
         )
 
     def moved(self, where: NDArray[np.integer]) -> Self:
@@ -62,8 +64,12 @@ class Labels(NamedTuple):
     def compact(self) -> Self:
         """Return the same without the texts that are not in use."""
         used = distinct(self.numbers)
-        numbers = np.searchsorted(used, self.numbers).astype(np.int32)
-        return self._replace(numbers=numbers, texts=tuple([self.texts[i] for i in used.tolist()]))
+        if len(used) == len(self.texts):
+            return self
+        numbers = np.zeros(len(self.texts), np.int32)
+        numbers[used] = np.arange(len(used), dtype=np.int32)
+        texts = tuple([self.texts[i] for i in used.tolist()])
+        return self._replace(numbers=numbers[self.numbers], texts=texts)
 
     def among(self, nodes: NDArray[np.integer]) -> Self:
         """Return the labels of some nodes, in the order of these.
@@ -77,3 +83,18 @@ class Labels(NamedTuple):
         row_of[self.nodes] = np.arange(len(self.nodes), dtype=np.int32)
         rows = row_of[nodes]
         return self.chosen(rows[rows >= 0])
+
+
+def _span(rows: Rows) -> Rows | slice:
+    """Return chosen rows, marked or by number, as a slice where they stand one after another.
+
+    >>> _span(np.array([False, True, True])), _span(np.array([4, 5])), _span(np.array([5, 4]))
+    (slice(1, 3, None), slice(4, 6, None), array([5, 4]))
+    """
+    if rows.dtype == bool:
+        first, count = int(rows.argmax()) if len(rows) else 0, int(np.count_nonzero(rows))
+        is_span = bool(rows[first : first + count].all())
+    else:
+        first, count = int(rows[0]) if len(rows) else 0, len(rows)
+        is_span = bool((rows[1:] - rows[:-1] == 1).all())
+    return slice(first, first + count) if is_span else rows

@@ -85,8 +85,12 @@ class LeafNodes(NamedTuple):
         >>> nodes.at(np.array([4, 0]))
         [Value(5.0), Value(2.0)]
         """
+        if not len(positions):
+            return []
+        place_of = np.zeros(int(self.positions[-1]) + 1, np.int32)
+        place_of[self.positions] = np.arange(len(self.positions), dtype=np.int32)
         leaves = np.fromiter(self.leaves, object, len(self.leaves))
-        found: list[Value] = leaves[np.searchsorted(self.positions, positions)].tolist()
+        found: list[Value] = leaves[place_of[positions]].tolist()
         return found
 
     def moved(self, where: NDArray[np.integer]) -> "LeafNodes":

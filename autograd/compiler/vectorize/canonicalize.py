@@ -108,19 +108,21 @@ def canonicalize(
     uses = _uses(scalars, [*roots, *compared])
     is_root = np.zeros(size, np.uint8)
     is_root[wanted] = 1
-    bits = np.where(np.isnan(scalars.numbers), np.nan, scalars.numbers).view(np.int64)
+    numbers = scalars.numbers
+    if np.isnan(numbers).any():  # of any sign and payload, it is one constant
+        numbers = np.where(np.isnan(numbers), np.nan, numbers)
     same = given(np.arange(size), "i4")
     constant, kind, length = filled(size, "u1"), filled(size, "i4", ABSENT), filled(size, "i4")
     roles = np.array([ROLES.get(op, 0) for op in scalars.operations], np.int8)[scalars.codes]
     state = passes.Canonicalizer()
     state.use({
-        "roles": given(roles, "i1"), "codes": given(scalars.codes, "i4"),
+        "roles": given(roles, "i1"), "codes": given(scalars.codes, "i2"),
         "starts": given(scalars.starts, "i4"), "inputs": inputs,
-        "numbers": given(scalars.numbers, "f8"), "bits": given(bits, "i8"), "uses": uses,
-        "is_root": given(is_root, "u1"), "same": same, "constant": constant, "kind": kind,
-        "state": filled(size, "i1"), "head": filled(size, "i4"), "tail": filled(size, "i4"),
-        "length": length, "coefficient": filled(cells, "f8"), "x": filled(cells, "i4"),
-        "y": filled(cells, "i4"), "after": filled(cells, "i4"),
+        "numbers": given(scalars.numbers, "f8"), "bits": given(numbers.view(np.int64), "i8"),
+        "uses": uses, "is_root": given(is_root, "u1"), "same": same, "constant": constant,
+        "kind": kind, "state": filled(size, "i1"), "head": filled(size, "i4"),
+        "tail": filled(size, "i4"), "length": length, "coefficient": filled(cells, "f8"),
+        "x": filled(cells, "i4"), "y": filled(cells, "i4"), "after": filled(cells, "i4"),
         "table": filled(1 << max(3, (2 * size).bit_length()), "i4", NONE),
     })  # fmt: skip
     state.run()
@@ -146,8 +148,10 @@ def canonicalize(
 
 def _uses(scalars: ScalarProgram, roots: Sequence[int]) -> Any:
     """Count how often each node is read, by others and as a root."""
-    read = np.concatenate([scalars.inputs, np.array(roots, np.int32)])
-    return given(np.bincount(read, minlength=len(scalars.codes)), "i4")
+    uses = filled(len(scalars.codes), "i4")
+    for read in (scalars.inputs, np.array(roots, np.int32)):
+        passes.count_uses(given(read, "i4"), uses)
+    return uses
 
 
 def least_operations(scalars: ScalarProgram, roots: Sequence[int], *, gradients: bool) -> int:

@@ -98,7 +98,7 @@ def _ranks(rows: Ints, blocks: Ints) -> Ints:
     return ranks[rows]
 
 
-def inherited(places: Ids, shape: tuple[int, ...], valid: Ids) -> Ids | None:
+def inherited(places: Ints, shape: tuple[int, ...], valid: Ids) -> Ids | None:
     """Lay nodes out as the array that they read, one place each; None where they overlap.
 
     ``places`` are flat places in an array of a shape, of which ``valid`` are in use.

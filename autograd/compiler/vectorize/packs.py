@@ -15,8 +15,7 @@ from autograd.rules.loop_lowering import kinds
 
 WORK = {  # what a packer writes, a place for each cell and node of a level at most
     "i4": "key_begin part_begin part_y part_size part_left cell_part own_x own_y cell_begin "
-          "group group_first group_size members",
-    "i8": "key_x key_y lengths xs ys",
+          "group group_first group_size members key_x key_y lengths xs ys",
     "f8": "key_c part_c",
 }  # fmt: skip
 
@@ -82,11 +81,11 @@ class Packer:
         self,
         normal: CanonicalProgram,
         rows: Levels,
-        source: Ids,
+        source: Ints,
         sample: NDArray[np.bool_],
     ) -> None:
         self._normal, self._sample = normal, sample
-        self._source = given(source, "i8")
+        self._source = given(source, "i4")
         self._ends, starts = rows.ends, np.append(np.int32(0), rows.ends[:-1])
         size = int((rows.ends - starts[: len(rows.ends)]).max(initial=0))
         counts = normal.length[rows.nodes]
@@ -108,7 +107,7 @@ class Packer:
             "splits": given([_split(op) for op in normal.operations], "i1"),
         })  # fmt: skip
 
-    def placed(self, nodes: Ids, where: Ids) -> None:
+    def placed(self, nodes: Ids, where: Ints) -> None:
         """Say from now on where nodes come from."""
         if COMPILED:
             self._source[nodes] = where

@@ -14,7 +14,8 @@ cdef class Pass:
 
 cdef class Canonicalizer(Pass):
     cdef public const signed char[::1] roles
-    cdef public const int[::1] codes, starts, inputs, uses
+    cdef public const short[::1] codes
+    cdef public const int[::1] starts, inputs, uses
     cdef public const double[::1] numbers
     cdef public const long long[::1] bits
     cdef public const unsigned char[::1] is_root
@@ -50,6 +51,9 @@ cdef class Canonicalizer(Pass):
     )
 
 
+@cython.locals(i=cython.int)
+cpdef count_uses(const int[::1] inputs, int[::1] uses)
+
 @cython.locals(i=cython.int, node=cython.int, first=cython.int, end=cython.int, k=cython.int)
 cpdef mark_deciding(
     const int[::1] order, const int[::1] kind, const int[::1] begin, const int[::1] length,
@@ -72,12 +76,12 @@ cpdef find_levels(
 cdef class Packer(Pass):
     cdef public const int[::1] kind, begin, length, x, y
     cdef public const double[::1] coefficient
-    cdef public long long[::1] source
+    cdef public int[::1] source
     cdef public const unsigned char[::1] sample, deciding
     cdef public const signed char[::1] splits
     cdef public int[::1] key_begin, part_begin, part_y, part_size, part_left, cell_part, own_x, own_y
     cdef public int[::1] cell_begin, group, group_first, group_size, table, members
-    cdef public long long[::1] key_x, key_y, lengths, xs, ys
+    cdef public int[::1] key_x, key_y, lengths, xs, ys
     cdef public double[::1] key_c, part_c
     cdef int keys, parts, cells, count, key_count, row, cell, segment
 

@@ -298,6 +298,12 @@ class Canonicalizer(Pass):
         return count, cells
 
 
+def count_uses(inputs, uses):
+    """Count how often each node is read, beside what was counted before."""
+    for i in range(len(inputs)):
+        uses[inputs[i]] += 1
+
+
 def mark_deciding(order, kind, begin, length, x, y, choosing, found):
     """Find what comparisons and choices rest on.
 

@@ -123,6 +123,18 @@ def test_parameters_numbers_do_not_count(thing):
     assert not changed_by(lambda: setattr(thing.weights[0], "data", 7.0), thing)
 
 
+def test_a_constant_among_parameters_is_seen():
+    row = [Value(1.0), Value(2.0)]
+    before = captured(row)
+    row[0].data = 3.0
+    assert before.same(captured(row))
+    row[1] = Value(2.0)
+    assert not before.same(captured(row))
+    with_constant = [row[0], autograd.constant(2.0)]
+    assert not captured(with_constant).same(captured(row))
+    assert captured(with_constant).facts != captured([row[0], autograd.constant(3.0)]).facts
+
+
 def test_what_code_reads_is_seen(monkeypatch):
     assert changed_by(lambda: monkeypatch.setitem(globals(), "factor", 2.0), times_factor)
     assert changed_by(lambda: table["factor"].__setitem__(0, 3.0), times_table)

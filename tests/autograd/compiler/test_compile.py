@@ -6,6 +6,7 @@ import pytest
 import autograd
 import nn
 from autograd import Value
+from autograd.compiler.executors.specialization import Specialization
 
 RNG = np.random.default_rng(0)
 ENGINES = pytest.mark.parametrize("engine", ["numpy", "blocked", "tape"])
@@ -171,6 +172,18 @@ def test_a_comparison_that_changes_makes_a_variant():
     assert step(2.0) == (6.0, 3.0)
     assert step(0.25) == (0.0625, 0.5)
     assert sum(map(len, step.variants.values())) == 2
+
+
+@ENGINES
+def test_the_first_batch_without_comparisons_runs_once(engine, monkeypatch):
+    runs = []
+    computed = Specialization.computed
+    monkeypatch.setattr(
+        Specialization, "computed", lambda self, numbers: runs.append(1) or computed(self, numbers)
+    )
+    step = autograd.compile(lambda x: x * x, batch=["x"], engine=engine)
+    assert step(np.array([1.0, 2.0, 4.0]))[0] == 7.0
+    assert len(runs) == 1
 
 
 def test_a_batch_is_divided_where_comparisons_differ():

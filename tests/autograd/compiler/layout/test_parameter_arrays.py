@@ -57,6 +57,28 @@ def test_rows_are_read_as_the_labels_that_they_stand_for():
     assert [(block.name, block.ids.tolist()) for block in written] == [(name, ids), other]
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_rows_in_pieces_and_twice_are_read_as_if_they_were_written_out(seed):
+    random = np.random.default_rng(seed)
+    texts = ("l.0.w", "l.1.w", "l.1.w.2", "v", "v[1]", "l.0")
+    numbers = random.integers(0, len(texts), 6)
+    rows = []
+    for number in numbers.tolist():
+        if random.random() < 0.7:
+            start, end = sorted(random.integers(0, 5, 2).tolist())
+            rows += [(number, place) for place in range(start, end)]
+        else:
+            rows.append((number, ALONE))
+    numbers, places = np.array(rows, np.int32).reshape(-1, 2).T
+    labels = Labels(np.arange(len(rows), dtype=np.int32), numbers, places, texts)
+    written = Labels.of([(int(node), labels.chosen(np.array([node])).by_node()[node])
+                         for node in labels.nodes.tolist()])  # fmt: skip
+    both = [
+        [(block.name, block.ids.tolist()) for block in blocks_of(own)] for own in (labels, written)
+    ]
+    assert both[0] == both[1]
+
+
 def test_two_parameters_of_one_label_are_no_array():
     assert found("b[0]", "b[0]") == []
     assert found("b[0]", "b[0]", "c[0]") == [("c", [2])]
