@@ -197,6 +197,7 @@ def test_interrupts():
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:.*fork:RuntimeWarning")  # JAX's, where a test imported it
 def test_forks():
     """A child has no helpers of its parent's, and starts its own; also one of a busy parent."""
     plan, numbers = network_plan(20_000)
