@@ -71,7 +71,7 @@ class NumpyBackend:
         if self.clip is not None:
             [g] = self.clip.arrays([g], np)
             rows.gradients[self.shared] = g[self.positions]
-        if self.reached is None and self.update.program is not None:
+        if self.reached is None and self.update.holds():
             before = optimiser.state
             optimiser.state = {name: np.empty_like(array) for name, array in before.items()}
             self.update(self.numbers, g, before, [self.numbers, *optimiser.state.values()])
@@ -106,11 +106,13 @@ class FlatNumpyBackend(NumpyBackend):
 
     def _update(self) -> None:
         rows, optimiser, state = self.rows, self.optimiser, self.state
-        if self.update(rows.numbers, rows.gradients, state, [rows.numbers, *state.values()]):
+        if self.update.holds():
+            self.update(rows.numbers, rows.gradients, state, [rows.numbers, *state.values()])
             return
-        original, optimiser.state = optimiser.state, self.state
+        original, optimiser.state = optimiser.state, state
         try:
-            rows.numbers[:] = optimiser.masked_update(rows.numbers, rows.gradients, None)
+            p, g = rows.numbers.copy(), rows.gradients.copy()  # which it may keep
+            rows.numbers[:] = optimiser.masked_update(p, g, None)
         finally:
             optimiser.state = original
 
