@@ -578,7 +578,7 @@ def _name_used_twice(rows: "list[_Row]") -> str | None:
             lengths[name] = len(row.values)
     for name in singles:
         stem, _, place = name.rpartition(".")
-        if place.isdecimal() and place == str(int(place)) and int(place) < lengths.get(stem, 0):
+        if place in map(str, range(lengths.get(stem, 0))):
             return name
     return None
 

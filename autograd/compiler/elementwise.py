@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.executors.blocked_engine import COMPILED, plan_of, records_of
+from autograd.compiler.executors.blocked_records import EXPONENTS
 from autograd.compiler.layout.views import Array
 from autograd.compiler.programs.lowering import scalar_program
 from autograd.compiler.programs.program import Program
@@ -27,6 +28,7 @@ class Elementwise:
         records = records_of(program, fuse=False)
         assert records is not None
         self._plan = plan_of(records)
+        self._count = len(program.outputs or ())
 
     def __call__(self, numbers: list[Any], into: list[Numbers]) -> None:
         """Write the results for arrays of one length, and for floats, into arrays.
@@ -34,6 +36,22 @@ class Elementwise:
         These may be those that are read.
         """
         self._plan.run(numbers, finite=False, into=list(into))
+
+    def agrees(
+        self,
+        function: Callable[..., Sequence[Any]],
+        arrays: Sequence[Numbers],
+        numbers: Sequence[float],
+    ) -> bool:
+        """Whether a function gives the same bits on these examples."""
+        found = [np.empty_like(arrays[0]) for _ in range(self._count)]
+        self([*arrays, *map(float, numbers)], found)
+        try:
+            with np.errstate(all="ignore"):
+                expected = function(*[array.copy() for array in arrays], *numbers)
+        except Exception:  # noqa: BLE001 - of the caller's function, who will see it when it is called
+            return False
+        return list(map(_bits, found)) == list(map(_bits, expected))
 
 
 def elementwise(
@@ -57,14 +75,7 @@ def elementwise(
     if program is None or not _is_correctly_rounded(program):
         return None
     run = Elementwise(program)
-    found = [np.empty_like(arrays[0]) for _ in program.outputs or ()]
-    run([*arrays, *map(float, numbers)], found)
-    try:
-        with np.errstate(all="ignore"):
-            expected = function(*[array.copy() for array in arrays], *numbers)
-    except Exception:  # noqa: BLE001 - of the caller's function, who will see it when it is called
-        return None
-    return run if list(map(_bits, found)) == list(map(_bits, expected)) else None
+    return run if run.agrees(function, arrays, numbers) else None
 
 
 def _traced(function: Callable[..., Sequence[Any]], arrays: int, numbers: int) -> Program | None:
@@ -90,7 +101,10 @@ def _traced(function: Callable[..., Sequence[Any]], arrays: int, numbers: int) -
 
 
 def _is_correctly_rounded(program: Program) -> bool:
-    """Whether all operations are; of shared numbers also powers, which are Python's own."""
+    """Whether all operations are; of shared numbers also powers, which are Python's own.
+
+    Those with some constant exponents are computed in another way: NumPy does so for squares alone.
+    """
     scalars = program.scalars
     inputs, numbers = scalars.inputs.tolist(), scalars.numbers.tolist()
     batched = [array.sample for array in program.arrays]
@@ -99,11 +113,11 @@ def _is_correctly_rounded(program: Program) -> bool:
     ):
         operands = inputs[start:end]
         batched.append(any(batched[i] for i in operands))
-        if op == "pow" and batched[-1]:
-            exponent = operands[1]
-            if scalars.ops[exponent] != CONSTANT or numbers[exponent] != 2:
+        if op == "pow":
+            exponent = numbers[operands[1]] if scalars.ops[operands[1]] == CONSTANT else None
+            if exponent != 2 if batched[-1] else exponent in EXPONENTS:
                 return False
-        elif op not in CORRECTLY_ROUNDED | {"pow", CONSTANT, LEAF}:
+        elif op not in CORRECTLY_ROUNDED | {CONSTANT, LEAF}:
             return False
     return True
 

@@ -106,11 +106,13 @@ class FlatNumpyBackend(NumpyBackend):
         rows, optimiser, state = self.rows, self.optimiser, self.state
         if self.clip is not None:
             self.clip.in_place(rows.gradients, rows.gradients.take(self.order))
-        if self.update(rows.numbers, rows.gradients, state, [rows.numbers, *state.values()]):
+        if self.update.holds():
+            self.update(rows.numbers, rows.gradients, state, [rows.numbers, *state.values()])
             return
-        original, optimiser.state = optimiser.state, self.state
+        original, optimiser.state = optimiser.state, state
         try:
-            rows.numbers[:] = optimiser.masked_update(rows.numbers, rows.gradients, None)
+            p, g = rows.numbers.copy(), rows.gradients.copy()  # which it may keep
+            rows.numbers[:] = optimiser.masked_update(p, g, None)
         finally:
             optimiser.state = original
 

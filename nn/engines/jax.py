@@ -9,6 +9,7 @@ the `Value`s, and `JaxBackend` keeps parameters and the optimiser's state on the
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import isnan
 from types import NoneType
 from typing import Any
@@ -23,6 +24,7 @@ from autograd.compiler.compiled import Compiled
 from autograd.errors import require, shown
 from nn._utils import as_array, positions_of
 from nn.engines.steps import CompiledStep
+from nn.engines.update import settings
 from nn.module import Module
 from nn.optim import ClipNorm, Optimiser
 
@@ -341,7 +343,7 @@ class JaxBackend:
     ) -> None:
         self.program, self.order = program, order  # where the program's leaves are in the optimiser
         self.optimiser, self.clip = optimiser, clip
-        self.jitted = program.devices.jit(self._update)
+        self._trace()
         self.state: State | None = None
         self.result: tuple[State, Any]  # of the step that has begun: state and loss
         self.unchecked: Arrays = []  # what must be the same in all processes, like the next batch
@@ -362,6 +364,8 @@ class JaxBackend:
     def begin(self, batch: Arrays) -> bool:
         """Start the devices' work."""
         program, lr = self.program, self.optimiser.lr
+        if settings(self.optimiser) != self.settings:
+            self._trace()
         if self.unchecked:
             program.devices.check_same(*self.unchecked, *batch)
             self.unchecked = []
@@ -371,6 +375,11 @@ class JaxBackend:
             divided = program.devices.divide(batch)
             self.result = self.jitted(self.state, self.rate[1], divided)
         return True
+
+    def _trace(self) -> None:
+        """Have the step traced anew: a trace freezes the optimiser's settings."""
+        self.settings = settings(self.optimiser)
+        self.jitted = self.program.devices.jit(partial(self._update))  # not known to JAX
 
     def end(self) -> float | None:
         """Wait for the devices; return the loss, or None where something is not finite."""

@@ -4,7 +4,8 @@ A step of Adam takes twelve operations of NumPy, each with an array of its own; 
 that is half of the step's time.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -24,15 +25,31 @@ class CompiledUpdate:
         self.optimiser = optimiser
         self.compiled_for: Any = None
         self.program: Elementwise | None = None
+        self.settings: dict[str, Any] = {}
+        self.count = 0  # of the optimiser's attributes
 
     def load(self) -> None:
-        """Compile the update, if it is another one than before."""
+        """Compile the update, if it is another one than before.
+
+        An update may read more than settings: a program is also held to it on an example.
+        """
         optimiser = self.optimiser
         is_known = all(map(self._is_row, optimiser.state.values()))
         now = settings(optimiser) if is_known else None, tuple(optimiser.state)
-        if now != self.compiled_for:
+        program = self.program
+        if now != self.compiled_for or (program and not program.agrees(*_example(optimiser))):
             self.compiled_for = now
             self.program = None if now[0] is None else _program(optimiser)
+        self.settings, self.count = now[0] or {}, len(vars(optimiser))
+
+    def holds(self) -> bool:
+        """Whether there is a program, and for the settings of now: a schedule may set them, too."""
+        now = vars(self.optimiser)
+        return (
+            self.program is not None
+            and len(now) == self.count
+            and self.settings.items() <= now.items()
+        )
 
     def _is_row(self, array: Any) -> bool:
         """Whether a part of the state has a number for each parameter."""
@@ -41,17 +58,15 @@ class CompiledUpdate:
 
     def __call__(
         self, p: Numbers, g: Numbers, state: Mapping[str, Numbers], into: Sequence[Numbers]
-    ) -> bool:
-        """Count a step and write the new parameters and state; return whether there is a program.
+    ) -> None:
+        """Count a step and write the new parameters and state, where the program holds.
 
         They may be written where they are read.
         """
-        if self.program is None:
-            return False
+        assert self.program is not None
         optimiser = self.optimiser
         optimiser.steps += 1
         self.program([p, g, *state.values(), optimiser.lr, float(optimiser.steps)], [*into])
-        return True
 
 
 def settings(optimiser: Optimiser) -> dict[str, Any] | None:
@@ -78,6 +93,13 @@ def _program(optimiser: Optimiser) -> Elementwise | None:
     """Compile an update of parameters, gradients and state, given the rate and the steps."""
     if not optimiser.is_elementwise() or optimiser.xp is not np:
         return None
+    return elementwise(*_example(optimiser))
+
+
+def _example(
+    optimiser: Optimiser,
+) -> tuple[Callable[..., list[Any]], list[Numbers], list[float]]:
+    """Return an update as a function of arrays and numbers, and some of these."""
     names, before = list(optimiser.state), settings(optimiser)
 
     def update(p: Any, g: Any, *rest: Any) -> list[Any]:
@@ -89,7 +111,11 @@ def _program(optimiser: Optimiser) -> Elementwise | None:
             raise TypeError("the update changes what is no state")
         return [new, *other.state.values()]
 
+    return update, _example_arrays(len(names)), [optimiser.lr, STEPS]
+
+
+@cache
+def _example_arrays(count: int) -> list[Numbers]:
+    """Return numbers of parameters, gradients, and so many rows of state, which is not negative."""
     random = np.random.default_rng(0)
-    p, g = random.normal(size=(2, EXAMPLE))
-    state = random.random((len(names), EXAMPLE))
-    return elementwise(update, [p, g, *state], [optimiser.lr, STEPS])
+    return [*random.normal(size=(2, EXAMPLE)), *random.random((count, EXAMPLE))]

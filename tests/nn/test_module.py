@@ -382,6 +382,7 @@ def test_names_of_rows_and_of_single_parameters_are_told_apart():
 
     w = [Value(1.0), Value(2.0)]
     Twice(**{"w": w, "w.2": Value(3.0), "w.01": Value(4.0), "w.x": Value(5.0)})
+    Twice(**{"w": w, f"w.{10**4000}0{10**4000}": Value(3.0)})  # more digits than `int` reads
     with pytest.raises(ValueError, match=r"two parameters are named 'parts\.w\.1'"):
         Twice(**{"w": w, "w.1": Value(3.0)})
     with pytest.raises(ValueError, match=r"two parameters are named 'parts\.w\.0'"):

@@ -74,6 +74,24 @@ def test_results_may_be_written_where_operands_are_read():
     assert [p.tobytes(), m.tobytes()] == [x.tobytes() for x in expected]
 
 
+@compiled
+@pytest.mark.parametrize("exponent", [-1.5, -1, -0.5, 0.5, 2, 3, 1 / 3, "steps"])
+def test_powers_of_numbers_are_pythons(exponent):
+    """C computes some as roots and products, which Python does not: those have no program."""
+
+    def function(p, x, steps):
+        return [p * x ** (steps if exponent == "steps" else exponent)]
+
+    run = elementwise(function, [np.ones(1)], [0.25, 3.0])
+    assert (run is None) == (exponent in {-1.5, -1, -0.5, 0.5, 2})
+    if run is None:
+        return
+    found = np.empty(1)
+    for x in np.random.default_rng(0).uniform(0.001, 3, 2000).tolist():
+        run([np.ones(1), x, 2.0], [found])
+        assert found.tolist() == function(1.0, x, 2.0)
+
+
 def drawing(p):
     return [p * np.random.default_rng().normal()]
 

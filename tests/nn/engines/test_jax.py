@@ -200,6 +200,32 @@ def test_an_optimiser_of_some_parameters_leaves_the_others():
     assert run("jax") == pytest.approx(run("compiled"), rel=1e-12)
 
 
+@pytest.mark.usefixtures("jax")
+def test_settings_of_the_optimiser_may_change_at_any_step():
+    def run(engine, when):
+        model = nn.Neuron(3, activation="linear", rng=0)
+        optimiser = nn.SGD(model.parameters(), lr=0.01, momentum=0.9)
+
+        def decrease(_history):
+            optimiser.momentum /= 2
+
+        def schedule(step):
+            if when == "step" and step % 3 == 1:
+                optimiser.momentum /= 2
+            return 1.0
+
+        nn.fit(
+            model, X, X.sum(axis=1), optimiser=optimiser, epochs=3, batch_size=10, rng=0,
+            callbacks=[decrease] if when == "epoch" else [], schedule=schedule,
+            engine=engine, progress=False,
+        )  # fmt: skip
+        return list(model.state_dict().values())
+
+    for when in ("step", "epoch"):
+        assert run("jax", when) == pytest.approx(run("compiled", when), rel=1e-12)
+        assert run("jax", when) != pytest.approx(run("jax", "never"), rel=1e-3)
+
+
 def test_callbacks_see_and_change_the_numbers_of_now():
     def run(engine):
         model, seen = nn.Neuron(3, activation="linear", rng=0), []

@@ -34,7 +34,8 @@ def loaded(optimiser):
 def stepped(update, p, g):
     """Update parameters in place, and the optimiser's state."""
     state = update.optimiser.state
-    assert update(p, g, state, [p, *state.values()])
+    assert update.holds()
+    update(p, g, state, [p, *state.values()])
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
@@ -131,7 +132,7 @@ class Silent(Plain):
 def test_others_are_numpys(optimiser):
     update = loaded(optimiser)
     assert update.program is None
-    assert not update(np.ones(COUNT), np.ones(COUNT), optimiser.state, [])
+    assert not update.holds()
     assert optimiser.steps == 0
 
 
@@ -148,3 +149,99 @@ def test_a_parameter_that_some_steps_missed_has_its_own_count():
     optimiser = nn.SGD(parameters())
     optimiser.state["missed"] = np.zeros(COUNT)
     assert loaded(optimiser).program is not None
+
+
+def trained(kind, change, when="step", *, in_c=True):
+    """Return a network's numbers after a training in which something is changed."""
+    model = nn.MLP(3, [4, 1], rng=0)
+    optimiser = kind(model.parameters(), 0.01)
+
+    def schedule(step):
+        if when == "step":
+            change(optimiser, step)
+        return 1.0
+
+    def callback(history):
+        if when == "epoch":
+            change(optimiser, history.epochs)
+
+    X = np.random.default_rng(0).normal(size=(64, 3))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(globals(), "factor", 1.0)
+        patch.setattr(Factored, "scale", 1.0)
+        if not in_c:
+            patch.setattr(CompiledUpdate, "load", lambda _: None)
+        nn.fit(
+            model, X, X.sum(1), optimiser=optimiser, epochs=5, batch_size=16, schedule=schedule,
+            callbacks=[callback], progress=False, rng=0,
+        )  # fmt: skip
+    return [p.data for p in model.parameters()]
+
+
+factor = 1.0
+
+
+class Factored(nn.Optimiser):
+    elementwise = True
+    scale = 1.0
+
+    def update(self, p, g):
+        return p - self.lr * self.scale * factor * g
+
+
+def unchanged(_, step):
+    pass
+
+
+def set_factor(_, step):
+    globals()["factor"] = 1 / (1 + step)
+
+
+def set_scale_of_all(_, step):
+    Factored.scale = 1 / (1 + step)
+
+
+def set_scale(optimiser, step):
+    optimiser.scale = 1 / (1 + step)
+
+
+def set_momentum(optimiser, step):
+    optimiser.momentum = min(0.9, 0.1 * step)
+
+
+@pytest.mark.parametrize(
+    ("kind", "when", "change"),
+    [
+        (nn.SGD, "epoch", set_momentum),
+        (nn.SGD, "step", set_momentum),
+        (Factored, "epoch", set_scale),
+        (Factored, "step", set_scale),
+        (Factored, "epoch", set_scale_of_all),
+        (Factored, "epoch", set_factor),
+    ],
+)
+def test_what_changes_while_training_is_seen(kind, when, change):
+    """Settings, at any step; whatever else an update reads, from one epoch to the next."""
+    ours = trained(kind, change, when)
+    assert ours == trained(kind, change, when, in_c=False)
+    assert ours != trained(kind, unchanged)
+
+
+class Remembering(nn.Optimiser):
+    """It keeps what it is given, and overwrites it."""
+
+    elementwise = True
+    state_names = ("previous", "slope")
+
+    def update(self, p, g):
+        before, slope = self.state["previous"], self.state["slope"]
+        self.state["previous"], self.state["slope"] = p, g
+        return p - self.lr * (g + slope) + 0.1 * (p - before) + 0 * self.xp.exp(-g * g)
+
+
+class Reordered(Remembering):
+    elementwise = False
+
+
+def test_an_update_in_numpy_may_keep_what_it_is_given():
+    assert trained(Remembering, unchanged) == trained(Reordered, unchanged)

@@ -77,6 +77,15 @@ def test_a_derived_class_may_call_otherwise():
             assert derived(a=3.0) == expected
 
 
+def test_a_call_that_is_replaced_in_the_class_is_called(monkeypatch):
+    step = called(lambda a: a * a, 3.0)
+    monkeypatch.setattr(Compiled, "__call__", lambda _, *args, **named: (args, named))
+    assert step(3.0) == ((3.0,), {})
+    assert step(a=3.0) == ((), {"a": 3.0})
+    monkeypatch.undo()
+    assert step(3.0) == step(a=3.0) == (9.0, 6.0)
+
+
 def test_a_value_alone_follows_what_the_function_reads():
     factor = 2.0
 
