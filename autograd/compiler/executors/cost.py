@@ -34,7 +34,8 @@ from autograd.compiler.vectorize.packs import Packer, levels
 from autograd.primitives import TABLE
 
 AGAIN = 3  # times the operations of a function and its gradient, where these go back again
-LOWERING = 50.0  # nanoseconds an operation in each of a thousand calls: it shall pay by then
+LOWERING = 100.0  # nanoseconds an operation in each call: lowering it pays within 1,500
+CLEARLY = 2  # times as cheap, of a batch: a training keeps parameters in rows of arrays alone
 FEW, MANY = 8, 128  # samples: what a block has at least, and at most
 GIVEN = {"leaf", "constant"}
 QUICK = {"add", "sub", "mul", "div", "neg", "sum", "mean", "dot", "square", "relu", "take", "pow",
@@ -164,8 +165,8 @@ def _lowered_if_cheaper(
     program: Program, costs: Costs, *, batch: bool, exact: bool, derivative: Derivative | None
 ) -> Program | None:
     """Lower a program, unless it costs less as it is; what arrays cost at least says so early."""
-    samples = MANY if batch else 0
-    limit = scalar_cost(program, samples, costs)
+    samples = FEW if batch else 0
+    limit = tape_cost(program, samples, costs)
     own, again = (derivative.function, AGAIN) if derivative else (program, 1)
     arrays = (costs.blocks if batch else costs.whole) if HAS_BLOCKS else costs.numpy
     arrays = arrays._replace(operation=arrays.operation + LOWERING)
@@ -196,6 +197,9 @@ def _lowered_if_cheaper(
         if batch:
             raise
         return None
+    if batch:
+        samples = MANY
+        limit = CLEARLY * scalar_cost(program, samples, costs)
     return None if limit < array_cost(lowered, samples, costs) else lowered
 
 
