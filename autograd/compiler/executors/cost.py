@@ -206,7 +206,7 @@ def _lowered_if_cheaper(
 def _most_samples(program: Program, cost: float, costs: Costs) -> int:
     """Return how many samples the tape runs for so many nanoseconds."""
     first, second = (tape_cost(program, samples, costs) for samples in (1, 2))
-    return max(int(1 + (cost - first) / (second - first)), 0)
+    return max(int(1 + (cost - first) / max(second - first, 1.0)), 0)
 
 
 def least_operations_of(program: Program) -> int:
