@@ -10,6 +10,7 @@ In a checkout, in an environment of its own::
     python -m benchmarks --quick --only hinge-20 --peers native python micrograd
     python -m benchmarks --lifted                 # lifted programs (see `benchmarks.lifting`)
     python -m benchmarks --first-call             # first calls (see `benchmarks.first_call`)
+    python -m benchmarks --costs                  # fit the costs that choose an engine
 
 `python -m benchmarks --help` lists workloads and peers. A peer that is not installed is named
 under the table with the command that installs it. HIPS autograd has this library's import name,

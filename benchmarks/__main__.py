@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from benchmarks import derivatives, drawing, imports, large, scaling, table, training, workloads
 from benchmarks.accuracy import __main__ as accuracy
+from benchmarks.costs import __main__ as costs
 from benchmarks.first_call import __main__ as first_call
 from benchmarks.lifting import __main__ as lifting
 from benchmarks.machine import cache, machine, python_apart
@@ -29,6 +30,7 @@ OTHERS = {  # what else can be measured, each with a command line of its own
     "--scaling": ("training under JAX on several devices", scaling.main),
     "--large": ("a large network, made and called once", large.main),
     "--imports": ("imports, beside NumPy's", imports.main),
+    "--costs": ("the engines, and fit the costs that choose one", costs.main),
     "--accuracy": ("errors, in ulp", accuracy.main),
 }
 

@@ -7,7 +7,12 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd.compiler.executors.cost import pack_operations
+from autograd.compiler.executors.cost import (
+    array_work,
+    blocked_work,
+    pack_operations,
+    tape_work,
+)
 from autograd.compiler.ir.attributes import operation_count
 from autograd.compiler.programs.lowering import canonical
 from autograd.compiler.tape.choice import COMPILED
@@ -22,14 +27,22 @@ def product(W, x):
     return autograd.sum([autograd.square(autograd.dot(row, x)) for row in W])
 
 
+def deep(layers, x):
+    for W in layers:
+        x = [autograd.tanh(autograd.dot(row, x)) for row in W]
+    return autograd.sum(x)
+
+
 @pytest.mark.skipif(not COMPILED, reason="the tape in plain Python is never faster")
 @pytest.mark.parametrize(
     ("function", "shapes", "engine"),
     [  # beside each, what the engines took in microseconds: numpy, blocked, tape
-        (rosenbrock, [(30,)], "tape"),  # 22, 4.2, 3.5
-        (rosenbrock, [(1000,)], "numpy"),  # 38, 60, 91
-        (product, [(10, 10), (10,)], "tape"),  # 7, 2.1, 2
-        (product, [(100, 100), (100,)], "numpy"),  # 20, 30, 47
+        (rosenbrock, [(30,)], "tape"),  # 23, 2.7, 1.5
+        (rosenbrock, [(10_000,)], "numpy"),  # 166, 490, 390
+        (product, [(5, 5), (5,)], "tape"),  # 6.9, 1.5, 0.7
+        (product, [(40, 40), (40,)], "blocked"),  # 8.7, 4.8, 11
+        (product, [(200, 200), (200,)], "numpy"),  # 40, 89, 195
+        (deep, [(8, 40, 40), (40,)], "blocked"),  # 53, 30, 78
     ],
 )
 def test_the_faster_engine_is_chosen(function, shapes, engine):
@@ -79,6 +92,51 @@ def test_no_program_has_fewer_operations_than_its_levels_say(function):
     program = step.program
     least = least_operations(program.scalars, [program.result], gradients=True)
     assert 0 < least <= operation_count(program.equations)
+
+
+def scalars_of(function, *args, **options):
+    """Return the program that the tape runs."""
+    step = autograd.compile(function, engine="tape", **options)
+    step(*args)
+    return step._latest().program
+
+
+def test_the_tapes_work_is_counted():
+    x, y = np.array([1.0, 2.0, 3.0]), np.array([0.5, 0.5, 0.5])
+
+    def function(x, y):
+        return autograd.tanh(autograd.dot(x, y)) + autograd.sin(x[0])
+
+    work = tape_work(scalars_of(function, x, y), 0)
+    assert (work.node, work.edge, work.pullback) == (4, 10, 10)
+    assert (work.vector, work.function) == (1, 1)
+    assert (work.batch, work.array, work.number) == (0, 0, 12)
+    of_x = tape_work(scalars_of(function, x, y, wrt=["x"]), 0)
+    assert of_x.edge - of_x.pullback == 3
+    assert tape_work(scalars_of(function, x, y, gradients=False), 0).pullback == 0
+    batch = tape_work(scalars_of(function, x, np.array([y, y]), batch=["y"]), 2)
+    assert (batch.batch, batch.array, batch.node, batch.pullback) == (1, 6, 8, 14)
+
+
+def test_a_choice_by_position_reads_one_number():
+    short, long = (
+        tape_work(scalars_of(lambda x, k: autograd.take(x, k) * 2.0, np.ones(n), 1), 0)
+        for n in (3, 300)
+    )
+    assert short[2:4] != long[2:4]
+    assert short[4:] == long[4:]
+
+
+def test_work_of_arrays_is_counted():
+    step = autograd.compile(product, engine="numpy", batch=["x"])
+    step(np.ones((3, 4)), np.ones((5, 4)))
+    one, five = (array_work(step.program, samples) for samples in (1, 5))
+    assert five.product == 5 * one.product == 5 * (12 + 3 + 12)  # W x, a square, and of W
+    assert five.operation == one.operation
+    assert five.number - one.number == 4 * 4
+    room = blocked_work(step.program, 5)
+    assert (room.product, room.operation) == (8 * one.product, one.operation)
+    assert blocked_work(step.program, 300).operation == 3 * one.operation
 
 
 @pytest.mark.parametrize("size", [3, 30])

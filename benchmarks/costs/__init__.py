@@ -1,0 +1,1 @@
+"""The constants by which engines are chosen, fitted to times measured here."""
