@@ -75,6 +75,8 @@ class Neuron(PerSample):
     0.5
     """
 
+    is_unit = True
+
     def __init__(
         self,
         nin: int,
@@ -145,6 +147,8 @@ class Layer(PerSample):
     Traceback (most recent call last):
     ValueError: Layer(2, 3, 'softmax') expects 2 inputs, got a list of 3
     """
+
+    is_unit = True
 
     def __init__(
         self,

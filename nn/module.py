@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from numbers import Number, Real
 from types import FunctionType, ModuleType
-from typing import Any, NamedTuple, NoReturn, TypeAlias, TypeGuard
+from typing import Any, ClassVar, NamedTuple, NoReturn, TypeAlias, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,6 +98,8 @@ class Module(metaclass=_LabelsWhenBuilt):
     Traceback (most recent call last):
     TypeError: slope is a parameter of this Line, and a float (3.0) cannot take its place, as ...
     """
+
+    is_unit: ClassVar[bool] = False  # whether a summary shows it, and not the modules in it
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Raise TypeError for a class whose instances would share parameters, or hide them."""
@@ -330,19 +332,27 @@ class Module(metaclass=_LabelsWhenBuilt):
     def summary(self) -> str:
         """Return a table of the layers, and of other modules, with their parameters: print it.
 
+        A parameter that is used in two places counts in the first one.
+
         Examples
         --------
         >>> import nn
-        >>> print(nn.Neuron(2).summary())
-        name   module             parameters
-        ------------------------------------
-        -      Neuron(2, 'relu')           3
-        ------------------------------------
-        total                              3
+        >>> print(nn.MLP(2, [16, 1]).summary())
+        name      module                  parameters
+        --------------------------------------------
+        layers.0  Layer(2, 16, 'relu')            48
+        layers.1  Layer(16, 1, 'linear')          17
+        --------------------------------------------
+        total                                     65
         """
-        from nn.inspect.summary import summary  # noqa: PLC0415 - which knows layers
-
-        return summary(self)
+        rows = [("name", "module", "parameters")]
+        parts = list(_summary_rows("", self, set()))
+        rows += [(name, text, f"{count:,}") for name, text, count in parts]
+        rows.append(("total", "", f"{sum(count for *_, count in parts):,}"))
+        first, second, third = (max(map(len, column)) for column in zip(*rows, strict=True))
+        lines = [f"{a:<{first}}  {b:<{second}}  {c:>{third}}" for a, b, c in rows]
+        rule = "-" * len(lines[0])
+        return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write all parameters to a file, bit for bit and atomically.
@@ -599,6 +609,28 @@ def _remember_names(root: Module, rows: list[_Row], count: int) -> None:
     for module, names in own.values():
         vars(module)[_NAMES] = names
     vars(root)[_COUNT] = count
+
+
+def _summary_rows(name: str, module: Module, seen: set[int]) -> Iterator[tuple[str, str, int]]:
+    """Yield the parts of a module that have parameters, and what it has beside them."""
+    inner = [] if module.is_unit else list(_modules(name, module))
+    for path, part in inner:
+        yield from _summary_rows(path, part, seen)
+    own = [x for x in module.parameters() if id(x) not in seen]
+    seen.update(map(id, own))
+    if own or not inner:
+        text = type(module).__name__ if inner else module.architecture()
+        yield name or "-", text, len(own)
+
+
+def _modules(name: str, item: object) -> Iterator[tuple[str, Module]]:
+    """Yield the modules in a module's attributes and containers, in order."""
+    for step, child in children(item):
+        path = f"{name}.{step}" if name else step
+        if isinstance(child, Module):
+            yield path, child
+        else:
+            yield from _modules(path, child)
 
 
 _SEARCHED = (dict, list, tuple, np.ndarray, Module, Value, str, Number)  # or nothing in them

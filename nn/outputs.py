@@ -1,19 +1,21 @@
 """What a model's outputs mean, and the probabilities and classes that they stand for."""
 
-from functools import cache
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autograd._checks import real_number
+from autograd.compiler.cache import Uncaptured
 from nn.engines.forward import model_outputs
 from nn.losses import Loss
 
 Array = NDArray[np.float64]
 
 
-class OutputKind(NamedTuple):
+@dataclass(frozen=True)
+class OutputKind(Uncaptured):
     """What outputs are, and the threshold above which a single one means class 1.
 
     ``kind`` is "probabilities", "logits" (before a sigmoid or softmax), "scores" (whose sign says
@@ -43,7 +45,6 @@ class OutputKind(NamedTuple):
         return np.stack([1 - outputs, outputs], axis=1)
 
 
-@cache
 def kind_of_loss(loss: Loss) -> OutputKind:
     """Return what the outputs of a model are that was trained with a loss.
 

@@ -52,8 +52,8 @@ WORDS = {
 NUMBERS = {
     *("alpha", "argnums", "batch_size", "betas", "checkpoint_every", "clip", "delta", "depth"),
     *("confusion_matrix.classes", "devices", "digits", "domain", "early_stopping", "epochs", "eps"),
-    *("factor", "floor", "fps", "frames", "gain", "high", "hops", "limit", "low", "lr"),
-    *("mean", "momentum", "n", "prefetch", "record", "rng", "scale", "seconds"),
+    *("end", "factor", "floor", "fps", "frames", "gain", "high", "hops", "k", "limit", "low", "lr"),
+    *("mean", "momentum", "n", "peak", "prefetch", "record", "rng", "scale", "seconds", "start"),
     *("span", "std", "steps", "steps_per_epoch", "threshold", "weight_decay", "width"),
 }
 OTHER = {
@@ -115,7 +115,12 @@ NEEDED = {
     ),
     "StepDecay": lambda: {"every": 2},
     "Cosine": lambda: {"total": 2},
-    "accuracy": lambda: {"outputs": [0.5], "targets": [1]},
+    "OneCycle": lambda: {"total": 2},
+    **dict.fromkeys(
+        ("accuracy", "precision", "recall", "f1", "roc_auc"),
+        lambda: {"outputs": [0.25, 0.75], "targets": [0, 1]},
+    ),
+    "top_k_accuracy": lambda: {"outputs": [[0.25, 0.75]], "targets": [0]},
     "predict_classes": lambda: {"outputs": [0.5]},
     "confusion_matrix": lambda: {"predicted": [0], "actual": [0]},
     "huber": lambda: {"prediction": 1.0, "target": 2.0},

@@ -14,7 +14,11 @@ T = TypeVar("T")
 MAX_PROGRAMS = 4  # of one thing; the least recently used are dropped
 
 
-class ProgramCache:
+class Uncaptured:
+    """What a thing holds beside what it computes with: programs go on to hold when it changes."""
+
+
+class ProgramCache(Uncaptured):
     """What was compiled for one thing. A copy of it, or what is unpickled, is empty."""
 
     def __init__(self) -> None:
@@ -57,7 +61,7 @@ class Loan(Generic[T]):
         )
 
     def _captured(self) -> Captured | None:
-        return captured(self.owner, self.functions, without=(ProgramCache,))
+        return captured(self.owner, self.functions, without=(Uncaptured,))
 
 
 def borrow(

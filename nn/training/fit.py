@@ -10,7 +10,7 @@ import numpy as np
 from autograd import Value
 from autograd._checks import check_type, checked_keywords, whole_number
 from nn import initializers
-from nn._utils import OUTPUT_KIND, PROGRAMS
+from nn._utils import PROGRAMS
 from nn.checkpoint import TrainState, fingerprint, make_checkpointer
 from nn.data import SampleLoader, as_dataset, resolve_loader
 from nn.engines.jax import Jax
@@ -195,7 +195,6 @@ def fit(
         "metrics": list(measured),
         "record": record,
     }
-    vars(model)[OUTPUT_KIND] = kind_of_loss(loss_entry)  # before programs are looked for on it
     loan = borrow_step(engine, model, loss_entry.function, penalty)
     step = loan.compiled
     clipping = validate.clipping(clip)
@@ -206,6 +205,7 @@ def fit(
         model=model,
         step=step,
         loss=loss_entry.function,
+        output_kind=kind_of_loss(loss_entry),
         state=state,
         loader=loader,
         validation=held_out,

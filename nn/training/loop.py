@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 import autograd
 from autograd import Value
+from nn._utils import OUTPUT_KIND
 from nn.checkpoint import Checkpointer, TrainState
 from nn.data import Batch, BatchLoader, Dataset, Loader, Prefetched, SampleLoader
 from nn.engines.resident import Prepared, ResidentState
@@ -27,6 +28,7 @@ from nn.engines.steps import TrainingStep
 from nn.inspect.history import History, Recording
 from nn.metrics import Metric
 from nn.module import Module
+from nn.outputs import OutputKind
 from nn.schedules import Schedule
 from nn.training.interrupts import DeferInterrupts
 
@@ -92,6 +94,7 @@ class Training:
     model: Module
     step: TrainingStep
     loss: Callable[[Any, Any], Any]
+    output_kind: OutputKind
     state: TrainState
     loader: Loader
     validation: Dataset | None
@@ -167,6 +170,7 @@ class Training:
                 return "finished"
             row = self._epoch(lr, bar)
             with self.guard.block:
+                vars(self.model)[OUTPUT_KIND] = self.output_kind
                 self.state.end_epoch(row, keep_best=self.patience is not None)
                 if history.epochs % self.every == 0:
                     self._record(history.epochs)

@@ -175,6 +175,7 @@ def values_entries():
         "no_grad": lambda: call(autograd.no_grad(), loss),
         "detect_anomaly": lambda: call(autograd.detect_anomaly(), loss),
         "set_num_threads": lambda: call(autograd.set_num_threads, 2),
+        "get_num_threads": lambda: call(autograd.get_num_threads),
     }  # fmt: skip
 
 
@@ -300,7 +301,7 @@ def nn_entries():
         made[f"nn {name}.lr"] = lambda kind=kind: stepping(optimiser(kind))
     for name in nn.LOSSES:
         made[f"nn {name}"] = lambda name=name: loss_entry(name)
-    for name in ("Constant", "StepDecay", "Exponential", "Cosine", "WarmUp"):
+    for name in ("Constant", "StepDecay", "Exponential", "Cosine", "OneCycle", "WarmUp"):
         made[f"nn schedules.{name}"] = lambda name=name: schedule(name)
     for name in ("constant", "uniform", "normal", "xavier_uniform", "xavier_normal"):
         made[f"nn initializers.{name}"] = lambda name=name: initializer(name)
@@ -325,6 +326,13 @@ def nn_entries():
         "nn predict": lambda: call(nn.predict, model(), X),
         "nn predict_classes": lambda: call(nn.predict_classes, [0.25, 0.75]),
         "nn accuracy": lambda: call(nn.accuracy, [0.25, 0.75], [0, 1]),
+        "nn precision": lambda: call(nn.precision, [0.25, 0.75], [0, 1]),
+        "nn recall": lambda: call(nn.recall, [0.25, 0.75], [0, 1], threshold=0.5),
+        "nn f1": lambda: call(nn.f1, [0.25, 0.75], [0, 1]),
+        "nn roc_auc": lambda: call(nn.roc_auc, [0.25, 0.75], [0, 1]),
+        "nn top_k_accuracy": lambda: call(nn.top_k_accuracy, [[0.25, 0.75]], [0], k=1),
+        "nn r2": lambda: call(nn.r2, [0.25, 0.75], [0.0, 1.0]),
+        "nn mean_absolute_error": lambda: call(nn.mean_absolute_error, [0.25], [0.0]),
         "nn confusion_matrix": lambda: call(nn.confusion_matrix, [0, 1], [1, 1]),
         "nn clip_norm": lambda: clipping(nn.clip_norm),
         "nn clip_value": lambda: clipping(nn.clip_value),
@@ -346,7 +354,13 @@ def loss_entry(name):
 def schedule(name):
     """Return the entry of a schedule, made and called."""
     kind = getattr(nn.schedules, name)
-    start = {"StepDecay": (2,), "Exponential": (0.5,), "Cosine": (10,), "WarmUp": (5,)}
+    start = {
+        "StepDecay": (2,),
+        "Exponential": (0.5,),
+        "Cosine": (10,),
+        "OneCycle": (10,),
+        "WarmUp": (5,),
+    }
     return call(kind, *start.get(name, ()))
 
 

@@ -7,6 +7,7 @@ import pytest
 
 import autograd
 import nn
+from nn.outputs import OutputKind
 
 X = np.random.default_rng(0).normal(size=(60, 2))
 TWO = (X[:, 0] + X[:, 1] > 0.2).astype(int)
@@ -111,6 +112,6 @@ def test_any_container_is_taken_and_extreme_logits_are_probabilities():
 def test_what_outputs_mean_is_copied_and_pickled_and_no_parameter():
     model, _ = trained("linear", "binary_cross_entropy_with_logits")
     again = pickle.loads(pickle.dumps(model))
-    assert again.output_kind == model.output_kind == ("logits", 0.0)
+    assert again.output_kind == model.output_kind == OutputKind("logits", 0.0)
     assert np.array_equal(again.predict_classes(X), model.predict_classes(X))
     assert list(model.state_dict()) == [name for name, _ in model.named_parameters()]

@@ -1,10 +1,7 @@
 """The table of a model's parts."""
 
-import pytest
-
 import nn
 from autograd import Value
-from nn.inspect.summary import summary
 
 
 class Tied(nn.Module):
@@ -30,8 +27,3 @@ def test_parts_are_named_as_their_parameters_and_count_once():
 def test_a_model_without_parts_and_a_million_parameters():
     assert nn.Neuron(2).summary().splitlines()[2] == "-      Neuron(2, 'relu')           3"
     assert nn.MLP(999, [1000]).summary().splitlines()[-1].endswith(" 1,000,000")
-
-
-def test_only_modules_have_a_summary():
-    with pytest.raises(TypeError, match="model: got a list of 0; allowed: a Module"):
-        summary([])
