@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import update_wrapper
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -344,7 +345,7 @@ class Compiled(Dispatcher, Exportable):
         unusual, as another program is needed, or a number is not finite: then call the function
         itself.
 
-        None where the last call was run by the tape or without gradients, where a parameter
+        None where the tape runs all calls, or the last one was without gradients, where a parameter
         selects, or where some of them get no gradient.
 
         >>> import autograd, numpy as np
@@ -362,7 +363,7 @@ class Compiled(Dispatcher, Exportable):
         (0.3515625, 2.0)
         """
         variant, key = self._latest(), self._key()
-        if not key[0] or isinstance(variant.engine, TapeEngine):
+        if not key[0] or (isinstance(variant.engine, TapeEngine) and variant.most_samples == inf):
             return None
         if variant.reached is not None or variant.beside:
             return None

@@ -12,6 +12,7 @@ import numpy as np
 from autograd.compiler.dispatch.array_call import array_call
 from autograd.compiler.dispatch.settings import Key, Settings
 from autograd.compiler.executors.blocked_engine import BlockedEngine
+from autograd.compiler.executors.engines import TapeEngine
 from autograd.compiler.executors.specialization import Specialization
 
 
@@ -20,13 +21,18 @@ class FlatParameters:
 
     `Compiled.rows` makes it, and says how it is called. ``leaves`` are the parameters; ``call`` is
     the quick call on these numbers, None where there is none. ``holds`` counts a call, and tells
-    whether the program still holds.
+    whether the program still holds. Batches so small that the tape runs them are refused, as it
+    gives other bits.
     """
 
     def __init__(
         self, variant: Specialization, key: Key, settings: Settings, holds: Callable[..., bool]
     ) -> None:
-        self.holds = holds
+        self.holds, self.most_refused = holds, -1.0
+        if isinstance(variant.engine, TapeEngine):
+            self.most_refused, variant = variant.most_samples, variant.larger()
+        names = enumerate(settings.arguments)
+        self.batch = next((i for i, name in names if name in settings.batch), -1)
         self.leaves = variant.parameters
         program, size = variant.program, len(self.leaves)
         self.numbers, self.gradients = np.zeros(size), np.zeros(size)
@@ -37,8 +43,15 @@ class FlatParameters:
         into = None if self._copies else self._places
         self.call = array_call(variant, key, settings, variant.cut(self.numbers), into)
 
+    def _count(self, args: tuple[Any, ...]) -> int:
+        """Return the number of samples, 0 where there is no array of them."""
+        batch = args[self.batch] if len(args) > self.batch else None
+        return len(batch) if isinstance(batch, np.ndarray) and batch.ndim else 0
+
     def __call__(self, *args: Any) -> float | None:
         """Write the gradients into their row, and return the value."""
+        if self.most_refused >= 0 and self._count(args) <= self.most_refused:
+            return None
         found: tuple[float, Sequence[Any]] | None = self.call(args)
         if found is None or not self.holds(*args):
             return None

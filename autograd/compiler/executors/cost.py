@@ -35,7 +35,6 @@ from autograd.primitives import TABLE
 
 AGAIN = 3  # times the operations of a function and its gradient, where these go back again
 LOWERING = 100.0  # nanoseconds an operation in each call: lowering it pays within 1,500
-CLEARLY = 2  # times as cheap, of a batch: a training keeps parameters in rows of arrays alone
 FEW, MANY = 8, 128  # samples: what a block has at least, and at most
 GIVEN = {"leaf", "constant"}
 QUICK = {"add", "sub", "mul", "div", "neg", "sum", "mean", "dot", "square", "relu", "take", "pow",
@@ -199,7 +198,7 @@ def _lowered_if_cheaper(
         return None
     if batch:
         samples = MANY
-        limit = CLEARLY * scalar_cost(program, samples, costs)
+        limit = scalar_cost(program, samples, costs)
     return None if limit < array_cost(lowered, samples, costs) else lowered
 
 

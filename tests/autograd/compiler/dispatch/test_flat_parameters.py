@@ -7,6 +7,8 @@ import pytest
 
 import autograd
 from autograd import Value
+from autograd.compiler.executors.blocked_engine import COMPILED
+from autograd.compiler.executors.engines import TapeEngine
 
 X = np.random.default_rng(0).normal(size=(7, 3))
 Y = np.array([0, 1, 2, 0, 1, 2, 1])
@@ -98,3 +100,25 @@ def test_programs_that_have_no_rows():
     chosen = autograd.compile(lambda x: autograd.take([w * x, x * x, w], k), engine="numpy")
     chosen.backward(2.0)
     assert chosen.rows() is None, "a parameter selects"
+
+
+@pytest.mark.skipif(not COMPILED, reason="the plain kernel runs batches as arrays")
+def test_a_thin_program_has_rows_for_batches_that_the_tape_does_not_run():
+    w = autograd.values([0.5, -0.25], "w")
+
+    def swing(x):
+        for _ in range(40):
+            x = [x[0] + 0.1 * x[1], x[1] - 0.1 * w[0] * autograd.sin(x[0]) + w[1] * 0.1]
+        return x[0] * x[0]
+
+    step = autograd.compile(swing, batch=["x"])
+    X = np.random.default_rng(0).normal(size=(300, 2))
+    value = step.backward(X, fresh=True)
+    assert step.engine == "blocked"
+    assert isinstance(step.last.engine, TapeEngine), "of smaller batches"
+    rows = taken(step)
+    assert rows(X) == value
+    assert rows.gradients.tobytes() == autograd.get_data(w, grads=True).tobytes()
+    assert rows(X[:1]) is None
+    assert rows(X[:1].tolist()) is None
+    assert rows() is None
