@@ -22,8 +22,8 @@ if COMPILED:
     LEVEL = _blocked.LEVELS.index(chosen("AUTOGRAD_INSTRUCTION_SET", LEVELS))
 # Numbers of a matrix that samples are multiplied with; NumPy is as fast or faster with larger ones.
 # Measured beside it: 2,048 take 0.5 to 0.7 times the time; 65,536 0.95 (1.2 with AVX2), 262,144 1.0
-# (1.4), a million 1.25.
-WIDE = 1 << (18 if COMPILED and _blocked.LEVELS[LEVEL] == "x86-64-v4" else 16)
+# (1.4; 1.2 with two threads), a million 1.25.
+WIDE = 1 << (17 if COMPILED and _blocked.LEVELS[LEVEL] == "x86-64-v4" else 16)
 
 
 def records_of(program: Program, *, fuse: bool = True) -> Records | None:
