@@ -20,6 +20,7 @@ if COMPILED:
 
     LEVELS = _blocked.LEVELS[_blocked.BEST :: -1]  # the best that the processor has comes first
     LEVEL = _blocked.LEVELS.index(chosen("AUTOGRAD_INSTRUCTION_SET", LEVELS))
+SMALL = 1 << 13  # numbers of a matrix that each block reads anew at no cost
 # Numbers of a matrix that samples are multiplied with; NumPy is as fast or faster with larger ones.
 # Measured beside it: 2,048 take 0.5 to 0.7 times the time; 65,536 0.95 (1.2 with AVX2), 262,144 1.0
 # (1.4; 1.2 with two threads), a million 1.25.
@@ -46,7 +47,7 @@ def plan_of(records: Records, level: int | None = None, **options: float) -> "_b
     return _blocked.Plan(
         lambda samples: tuple([settled(each, samples, len(numbers)) for each in code]),
         numbers, records.rows, records.inputs, records.results, records.accumulators,
-        LEVEL if level is None else level, **options,
+        LEVEL if level is None else level, halves=records.widest <= SMALL, **options,
     )  # fmt: skip
 
 

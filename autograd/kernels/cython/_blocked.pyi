@@ -28,6 +28,7 @@ class Plan:
         sums: list[tuple[int, int]],
         level: int = ...,
         least_work: float = ...,
+        halves: bool = ...,
     ) -> None: ...
     def work(self, count: int) -> float: ...
     def run(
