@@ -74,6 +74,12 @@ class Column:
             self._forget(len(part), isinstance(chosen, slice))
         return part
 
+    def part(self, chosen: NDArray[np.intp]) -> "Column":
+        """Return a column of some of the samples."""
+        if isinstance(self.items, np.ndarray):
+            return Column(self.items[chosen])
+        return Column([self.items[i] for i in chosen.tolist()])
+
     def rows(self) -> Iterator[Any]:
         """Yield the samples one by one, arrays as lists."""
         if not isinstance(self.items, np.ndarray):
@@ -118,11 +124,38 @@ def as_dataset(role: str, X: Any, Y: Any) -> Dataset:
         if not isinstance(items, Sequence | np.ndarray) or isinstance(items, str | bytes):
             raise TypeError(error_text(f"the {role} {name}", original, "a list or an array"))
     if len(xs) != len(ys) or not len(xs):
+        columns = np.shape(xs)[1:2] if isinstance(xs, np.ndarray) else ()
+        turned = columns and columns[0] in {len(ys), *np.shape(ys)[1:2]}
+        hint = "; samples are rows here: of columns give X.T, and Y.T of rows" if turned else ""
         raise ValueError(
             f"{role} needs as many targets as samples (and at least one), "
-            f"got {len(xs)} samples and {len(ys)} targets",
+            f"got {len(xs)} samples and {len(ys)} targets{hint}",
         )
     return Dataset(Column(xs), Column(ys))
+
+
+def divided(data: Dataset, share: float, *, shuffle: bool) -> tuple[Dataset, Dataset]:
+    """Divide samples into those to train with, and a share to validate with.
+
+    These are drawn at random, always the same; without ``shuffle`` they are the last ones.
+
+    Examples
+    --------
+    >>> rest, held_out = divided(as_dataset("training", np.arange(5), np.arange(5)), 0.4,
+    ...                          shuffle=False)
+    >>> rest.X.items.tolist(), held_out.Y.items.tolist()
+    ([0, 1, 2], [3, 4])
+    """
+    count = len(data.X)
+    held = round(share * count)
+    if not 0 < held < count:
+        raise ValueError(
+            f"validation={share:g} of {count} samples is {held}, and {count - held} to train with"
+        )
+    order = np.random.default_rng(0).permutation(count) if shuffle else np.arange(count)
+    parts = np.sort(order[: count - held]), np.sort(order[count - held :])
+    first, second = (Dataset(*(column.part(part) for column in data)) for part in parts)
+    return first, second
 
 
 def as_items(items: Any) -> Any:
@@ -133,6 +166,9 @@ def as_items(items: Any) -> Any:
     >>> as_items(np.arange(2)), as_items(np.array([1, "a"], object))
     (array([0, 1]), [1, 'a'])
     """
+    if hasattr(items, "toarray") and not isinstance(items, np.ndarray):
+        hint = "of a sparse matrix take .toarray()"
+        raise TypeError(error_text("data", items, "a list or an array", hint))
     if isinstance(items, np.ndarray) and items.ndim and items.dtype.kind in "biuf":
         return items if isinstance(items, np.memmap) else np.asarray(items)
     return plain(items)
@@ -212,7 +248,7 @@ class SampleLoader:
     """
 
     def __init__(self, samples: Dataset, batch_size: int | None) -> None:
-        self.data = samples
+        self.data, self.batch_size = samples, batch_size
         self.size = min(batch_size or len(samples.X), len(samples.X))
 
     def order(self, rng: np.random.Generator | None) -> Any:

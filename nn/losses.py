@@ -26,6 +26,7 @@ from nn._utils import plain
 
 Term = Callable[[Any, Any], Any]
 _LOW = 1e-300  # below it 1/p, in the gradient of log(p), can overflow
+ROUNDED = 1e-3  # by which probabilities of all classes may miss 1, being printed or float32
 _HIGH = 0.999  # above it 1 - p loses more than 3 digits of 16: all of them at a logit of 37
 
 
@@ -177,8 +178,10 @@ def binary_cross_entropy_with_logits(logit: Any, target: Any) -> Value:
 def cross_entropy(logits: Any, target: Any) -> Value:
     """Return logsumexp(logits) - logits[target] for a class number, or the mean over a batch.
 
-    One node of the graph. The outputs of a softmax are recognised: the loss is then
-    -log(outputs[target]), computed from their logits, and not a softmax of a softmax.
+    A target may also be a probability for each class, such as a one-hot row, or one of smoothed
+    labels: the loss is then -sum of target log(p). Of a class number, it is one node of the graph.
+    The outputs of a softmax are recognised: the loss is then -log(outputs[target]), computed from
+    their logits, and not a softmax of a softmax.
 
     Examples
     --------
@@ -211,13 +214,14 @@ def _one_of_many(logits: Sequence[Any], target: Any) -> Value:
     """Return the cross-entropy of one sample."""
     if getattr(logits[0], "op", "") == "sigmoid":
         check_is_logit("cross_entropy", logits[0])
+    if isinstance(target, list | tuple) and len(target) == 1:  # of a column
+        (target,) = target
+    whole = getattr(logits[0], "op", "") == "softmax"
+    if isinstance(target, list | tuple) and len(target) == len(logits):
+        return _of_probabilities(list(logits[0].inputs[:-1] if whole else logits), target)
     if isinstance(target, Value):  # known when a compiled program runs
-        whole = getattr(logits[0], "op", "") == "softmax"
         scores = logits[0].inputs[:-1] if whole else logits
         return as_value(autograd.cross_entropy(list(scores), target))
-    if isinstance(target, list | tuple) and len(target) == len(logits):
-        hint = "of one-hot rows take the positions of the ones: np.argmax(Y, axis=1)"
-        raise TypeError(error_text("the target of cross_entropy", target, "a whole number", hint))
     if isinstance(target, bool) or (isinstance(target, float) and target.is_integer()):
         target = int(target)  # a class read from a table of floats, or made by a comparison
     label = whole_number("the target of cross_entropy", target, 0, len(logits) - 1)
@@ -226,6 +230,16 @@ def _one_of_many(logits: Sequence[Any], target: Any) -> Value:
         *logits, position = chosen.inputs  # a probability rounded to 0 would cost inf
         label = int(position.data)
     return as_value(autograd.cross_entropy(list(logits), label))
+
+
+def _of_probabilities(logits: list[Any], target: Sequence[Any]) -> Value:
+    """Return the cross-entropy for a probability of each class: -sum of t log p."""
+    for t in target:
+        _numeric("the target of cross_entropy", t)
+    if not tracing() and sorted(target) == [0] * (len(target) - 1) + [1]:
+        return as_value(autograd.cross_entropy(logits, list(target).index(1)))
+    total = autograd.sum(list(target))
+    return as_value(autograd.logsumexp(logits) * total - autograd.dot(list(target), logits))
 
 
 def _mix(target: Any, when_one: Callable[[], Any], when_zero: Callable[[], Any]) -> Any:
@@ -408,6 +422,12 @@ def _check_classes(targets: NDArray[Any], outputs: int | None) -> None:
 
     It is an IndexError, as where a program selects with it.
     """
+    is_whole = targets == np.floor(targets)
+    if targets.ndim == 2 and (targets.shape[1] == outputs or not is_whole.all()):
+        _check_rows(targets)
+        return
+    if targets.ndim == 2 and targets.shape[1] == 1:
+        targets = targets[:, 0]
     wrong = (targets < 0) | (targets != np.floor(targets))
     allowed = "from 0"
     if outputs is not None and outputs > 1 and targets.ndim == 1:
@@ -418,6 +438,17 @@ def _check_classes(targets: NDArray[Any], outputs: int | None) -> None:
         raise IndexError(
             f"target {_position(index)}, a class, selects with {targets[tuple(index)].item()}; "
             f"allowed are the whole numbers {allowed}"
+        )
+
+
+def _check_rows(targets: NDArray[Any]) -> None:
+    """Refuse rows that are no probabilities of all classes."""
+    wrong = (targets < 0).any(axis=1) | (np.abs(targets.sum(axis=1) - 1) > ROUNDED)
+    if wrong.any():
+        index = int(wrong.argmax())
+        raise ValueError(
+            f"target {index} is {targets[index].tolist()}, of which the probabilities of all "
+            "classes should add up to 1; of several labels a sample, take binary_cross_entropy"
         )
 
 
@@ -446,7 +477,9 @@ def _pairs(name: str, prediction: Any, target: Any) -> Iterator[tuple[Any, Any]]
     while stack:
         p, t = (plain(item) for item in stack.pop())
         lists = isinstance(p, list | tuple), isinstance(t, list | tuple)
-        if not any(lists):
+        if lists == (False, True) and len(t) == 1:  # of a column, where there is one output
+            stack.append((p, t[0]))
+        elif not any(lists):
             yield _numeric(name, p), _numeric(name, t)
         elif not all(lists) or len(p) != len(t) or not p:
             raise ValueError(
@@ -460,7 +493,7 @@ def _pairs(name: str, prediction: Any, target: Any) -> Iterator[tuple[Any, Any]]
 def _advice(prediction: Any, target: Any) -> str:
     """Return a hint for an error, if one of the two is a number and the other a list."""
     if isinstance(target, list | tuple) and not isinstance(prediction, list | tuple):
-        return "; where a model has one output, a target is a number: Y.ravel() of a column"
+        return "; where a model has one output, a target is one number"
     if not isinstance(target, list | tuple):
         return "; for a class number and an output for each class there is cross_entropy"
     return ""

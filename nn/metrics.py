@@ -19,11 +19,11 @@ from autograd._checks import (
     whole_number,
 )
 from nn._utils import plain
+from nn.losses import ROUNDED
 
 Items: TypeAlias = Sequence[Any] | NDArray[Any]
 MAX_CLASSES = 10_000  # of a confusion matrix: 800 MB
 PROBABLE = 0.5  # a probability above it is for class 1
-ROUNDED = 1e-3  # by which the probabilities of all classes may miss 1, being printed or float32
 
 
 @checked_keywords

@@ -12,7 +12,7 @@ from autograd._checks import check_type, checked_keywords, whole_number
 from nn import initializers
 from nn._utils import PROGRAMS
 from nn.checkpoint import TrainState, fingerprint, make_checkpointer
-from nn.data import SampleLoader, as_dataset, resolve_loader
+from nn.data import SampleLoader, resolve_loader
 from nn.engines.jax import Jax
 from nn.engines.resident import (
     borrow_step,
@@ -46,7 +46,7 @@ def fit(
     prefetch: int | None = None,
     shuffle: bool = True,
     rng: int | np.random.Generator | None = None,
-    validation: tuple[Any, Any] | None = None,
+    validation: tuple[Any, Any] | float | None = None,
     early_stopping: int | None = None,
     metrics: str | Score | Iterable[str | Score] = (),
     callbacks: Iterable[Callable[[History], object]] = (),
@@ -91,7 +91,9 @@ def fit(
     shuffle, rng
         Whether to reshuffle the samples in each epoch, and the seed.
     validation
-        Held-out samples and targets, whose loss is the column "validation_loss".
+        Held-out samples and targets, whose loss is the column "validation_loss"; or their share of
+        ``X`` and ``Y``, such as 0.2: drawn at random, the same in each training of as many samples,
+        or the last ones if ``shuffle`` is False. The model is not trained with them.
     early_stopping
         Stop after this many epochs in a row without a new lowest validation loss. The model ends
         with the parameters of the lowest one, even if the training was not stopped early.
@@ -177,8 +179,9 @@ def fit(
     parameters = model.parameters()
     loss_entry, chosen = resolve_loss(loss), resolve_optimiser(optimiser, parameters, lr)
     loader = validate.loader(resolve_loader(X, Y, batch_size, steps_per_epoch), total)
-    held_out = None if validation is None else as_dataset("validation", *validate.pair(validation))
+    loader, held_out = validate.held_out(validation, loader, shuffle=shuffle)
     last = validate.output_layer(model)
+    validate.samples(loader, held_out, last)
     validate.targets(loss_entry, loader, held_out, last)
     validate.outputs(loss_entry, last)
     measured = resolve_metrics(metrics, loss_entry.threshold)

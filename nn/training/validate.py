@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from autograd import Value
 from autograd._checks import check_type, error_text, real_number, whole_number
 from nn._utils import without
 from nn.activations import ACTIVATIONS
-from nn.data import BatchLoader, Column, Dataset, Loader, SampleLoader
+from nn.data import BatchLoader, Column, Dataset, Loader, SampleLoader, as_dataset, divided
 from nn.inspect.history import History
 from nn.layers import MLP, Layer, Neuron
 from nn.losses import Loss, cross_entropy
@@ -151,6 +152,31 @@ def targets(
         _check_in_parts(Y, check)
 
 
+def samples(loader: Loader, validation: Dataset | None, last: Layer | Neuron | None) -> None:
+    """Refuse nan among samples in memory; models that are no layers may know what it means.
+
+    Examples
+    --------
+    >>> import nn
+    >>> from nn.data import resolve_loader
+    >>> loader = resolve_loader([[1.0], [float("nan")]], [0, 1], None, None)
+    >>> samples(loader, None, nn.Neuron(1))
+    Traceback (most recent call last):
+    ValueError: sample 1 has a nan at [0]: leave such samples out, or fill in numbers
+    """
+    held = [loader.data] if isinstance(loader, SampleLoader) else []
+    for data in held if validation is None else [*held, validation]:
+        array = data.X.array
+        if last is None or array is None or array.dtype.kind != "f" or data.X.mapped is not None:
+            continue
+        wrong = np.isnan(array)
+        if wrong.any():
+            row, *place = np.argwhere(wrong)[0].tolist()
+            raise ValueError(
+                f"sample {row} has a nan at {place}: leave such samples out, or fill in numbers"
+            )
+
+
 def _columns(loader: Loader, validation: Dataset | None) -> list[Column]:
     """List the targets that are in memory or in a file."""
     held = [loader.data] if isinstance(loader, SampleLoader) else []
@@ -183,17 +209,30 @@ def prefetch_depth(prefetch: int | None, loader: Loader) -> int:
     return whole_number("prefetch", prefetch, 0, otherwise="None")
 
 
-def pair(validation: Any) -> tuple[Any, Any]:
-    """Unpack the validation data.
+def held_out(validation: Any, loader: Loader, *, shuffle: bool) -> tuple[Loader, Dataset | None]:
+    """Return the loader of the samples to train with, and the validation data.
 
     Examples
     --------
-    >>> pair(([[1.0]], [0.0]))
-    ([[1.0]], [0.0])
+    >>> from nn.data import resolve_loader
+    >>> loader = resolve_loader([[1.0], [2.0], [3.0], [4.0]], [1, 2, 3, 4], None, None)
+    >>> rest, held = held_out(0.25, loader, shuffle=False)
+    >>> len(rest.data.X), held.Y.items
+    (3, [4])
     """
-    if not isinstance(validation, list | tuple) or len(validation) != 2:
-        raise TypeError(error_text("validation", validation, "(samples, targets) or None"))
-    return validation[0], validation[1]
+    if validation is None:
+        return loader, None
+    if isinstance(validation, list | tuple) and len(validation) == 2:
+        return loader, as_dataset("validation", *validation)
+    allowed = "(samples, targets) or None"
+    if not isinstance(loader, SampleLoader):
+        hint = "a share is that of samples in memory or a file, not of batches"
+        raise TypeError(error_text("validation", validation, allowed, hint))
+    if isinstance(validation, list | tuple):
+        raise TypeError(error_text("validation", validation, f"a share, {allowed}"))
+    share = real_number("validation", validation, 0, 1, open_low=True, otherwise=allowed)
+    rest, held = divided(loader.data, share, shuffle=shuffle)
+    return SampleLoader(rest, loader.batch_size), held
 
 
 def optimiser(chosen: Optimiser, parameters: Sequence[Value]) -> Optimiser:

@@ -206,7 +206,7 @@ def test_one_input_may_come_as_plain_numbers(line):
         (
             {"validation": [1.0]},
             TypeError,
-            r"validation: got a list of 1; allowed: \(samples, targets\) or None",
+            r"validation: got a list of 1; allowed: a share, \(samples, targets\) or None",
         ),
         ({"early_stopping": 2}, ValueError, "early_stopping watches the validation loss"),
         (
@@ -248,7 +248,7 @@ def test_one_input_may_come_as_plain_numbers(line):
             TypeError,
             "rng: got .*; allowed: a whole number of at least 0, or a NumPy Generator",
         ),
-        ({"Y": [[1.0]] * 4}, ValueError, "mse needs as many targets as predictions"),
+        ({"Y": [[1.0, 2.0]] * 4}, ValueError, "mse needs as many targets as predictions"),
         ({"loss": "hinge"}, ValueError, r"hinge needs targets of -1 or 1, got \S+$"),
     ],
 )

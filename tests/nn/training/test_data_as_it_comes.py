@@ -1,0 +1,179 @@
+"""Data as it comes: columns, one-hot and soft targets, shares, and what is refused."""
+
+import math
+
+import numpy as np
+import pytest
+
+import autograd
+import nn
+
+RANDOM = np.random.default_rng(0)
+X = RANDOM.normal(size=(40, 2))
+CLASSES = RANDOM.integers(0, 3, 40)
+SOFT = RANDOM.dirichlet([1, 1, 1], 40)
+ENGINES = ["compiled", "eager"]
+
+
+def fitted(Y, loss, output="linear", outputs=1, **options):
+    model = nn.MLP(2, [4, outputs], activation="tanh", output=output, rng=0)
+    options = {"epochs": 2, "batch_size": 16, "rng": 0, "lr": 0.05, "progress": False, **options}
+    history = nn.fit(model, options.pop("X", X), Y, loss=loss, **options)
+    return history, autograd.get_data(model.parameters())
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("loss", "output", "outputs", "Y"),
+    [
+        ("mse", "linear", 1, X[:, 0]),
+        ("mae", "linear", 1, X[:, 0]),
+        ("binary_cross_entropy", "sigmoid", 1, CLASSES % 2),
+        ("binary_cross_entropy_with_logits", "linear", 1, CLASSES % 2),
+        ("hinge", "linear", 1, 2 * (CLASSES % 2) - 1),
+        ("cross_entropy", "softmax", 3, CLASSES),
+    ],
+)
+def test_a_column_of_targets_is_as_good_as_a_row(loss, output, outputs, Y, engine):
+    options = {"output": output, "outputs": outputs, "engine": engine, "validation": (X, Y)}
+    row, numbers = fitted(Y, loss, **options)
+    column, others = fitted(Y[:, None], loss, **{**options, "validation": (X, Y[:, None])})
+    assert column["validation_loss"] == row["validation_loss"]
+    assert others.tobytes() == numbers.tobytes()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("output", ["softmax", "linear"])
+def test_one_hot_targets_are_classes(output, engine):
+    options = {"output": output, "outputs": 3, "engine": engine, "metrics": "accuracy"}
+    classes, numbers = fitted(CLASSES, "cross_entropy", **options)
+    rows, others = fitted(np.eye(3)[CLASSES], "cross_entropy", **options)
+    assert rows["loss"] == pytest.approx(classes["loss"], rel=1e-12)
+    assert rows["accuracy"] == classes["accuracy"]
+    np.testing.assert_allclose(others, numbers, rtol=1e-10)
+
+
+@pytest.mark.parametrize("output", ["softmax", "linear"])
+def test_soft_targets_are_probabilities(output):
+    compiled, numbers = fitted(SOFT, "cross_entropy", output=output, outputs=3)
+    eager, others = fitted(SOFT, "cross_entropy", output=output, outputs=3, engine="eager")
+    assert compiled["loss"] == pytest.approx(eager["loss"], rel=1e-12)
+    np.testing.assert_allclose(numbers, others, rtol=1e-9)
+
+
+def test_the_loss_of_soft_targets_is_that_of_its_definition():
+    logits, target = autograd.values([0.3, -1.2, 2.0]), [0.2, 0.5, 0.3]
+    loss = nn.cross_entropy(logits, target)
+    loss.backward()
+    powers = np.exp([z.data for z in logits])
+    p = powers / powers.sum()
+    assert loss.data == pytest.approx(-np.dot(target, np.log(p)), rel=1e-14)
+    assert [z.grad for z in logits] == pytest.approx(p - target, rel=1e-13)
+    assert nn.cross_entropy(logits, [0, 0, 1]).data == nn.cross_entropy(logits, 2).data
+    assert nn.cross_entropy([logits, logits], [target, target]).data == loss.data
+
+
+@pytest.mark.parametrize(
+    ("targets", "message"),
+    [
+        ([[0.5, 0.2, 0.1]] * 40, r"target 0 is \[0.5, 0.2, 0.1\], of which .* add up to 1; of sev"),
+        ([[1, 0, 0]] * 39 + [[1, 1, 0]], r"target 39 is \[1, 1, 0\], of which the probabilities"),
+        ([[1.5, -0.5, 0.0]] * 40, "target 0 is .* add up to 1"),
+    ],
+)
+def test_rows_that_are_no_probabilities_are_refused_before_training(targets, message):
+    with pytest.raises(ValueError, match=message):
+        fitted(targets, "cross_entropy", output="softmax", outputs=3)
+
+
+@pytest.mark.parametrize("form", [np.asarray, np.ndarray.tolist])
+def test_a_share_of_the_samples_validates(form):
+    Y = X[:, 0]
+    history, numbers = fitted(form(Y), "mse", X=form(X), validation=0.25)
+    order = np.random.default_rng(0).permutation(40)
+    rest, held = np.sort(order[:30]), np.sort(order[30:])
+    expected, others = fitted(Y[rest], "mse", X=X[rest], validation=(X[held], Y[held]))
+    assert history["validation_loss"] == expected["validation_loss"]
+    assert numbers.tobytes() == others.tobytes()
+
+
+def test_the_last_samples_validate_where_they_have_an_order():
+    history, _ = fitted(X[:, 0], "mse", validation=0.25, shuffle=False)
+    expected, _ = fitted(X[:30, 0], "mse", X=X[:30], validation=(X[30:], X[30:, 0]), shuffle=False)
+    assert history["validation_loss"] == expected["validation_loss"]
+
+
+def test_a_share_is_the_same_when_a_training_is_resumed(tmp_path):
+    options = {"validation": 0.2, "early_stopping": 50, "checkpoint": tmp_path / "run.ckpt"}
+    whole, numbers = fitted(X[:, 0], "mse", epochs=6, **options)
+    fitted(X[:, 0], "mse", epochs=3, **options)
+    resumed, others = fitted(X[:, 0], "mse", epochs=6, resume=True, **options)
+    assert resumed["validation_loss"] == whole["validation_loss"]
+    assert numbers.tobytes() == others.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("share", "error", "message"),
+    [
+        (0.001, ValueError, r"validation=0.001 of 40 samples is 0, and 40 to train with"),
+        (0.999, ValueError, r"validation=0.999 of 40 samples is 40, and 0 to train with"),
+        (1.0, ValueError, r"validation: got a float \(1.0\); allowed: .* or \(samples, targets\)"),
+        ("half", TypeError, "validation: got a str"),
+        ((X,), TypeError, r"validation: got a tuple of 1; allowed: a share, \(samples, targets\)"),
+    ],
+)
+def test_what_is_no_share(share, error, message):
+    with pytest.raises(error, match=message):
+        fitted(X[:, 0], "mse", validation=share)
+
+
+def test_batches_have_no_share():
+    with pytest.raises(TypeError, match=r"validation: got a float .*; a share is that of samples"):
+        fitted(None, "mse", X=lambda: iter([(X, X[:, 0])]), batch_size=None, validation=0.5)
+
+
+def test_a_nan_among_samples_is_refused_with_its_place():
+    wrong = X.copy()
+    wrong[7, 1] = math.nan
+    for options in ({"X": wrong}, {"validation": (wrong, X[:, 0])}):
+        with pytest.raises(
+            ValueError, match=r"sample 7 has a nan at \[1\]: leave such samples out"
+        ):
+            fitted(X[:, 0], "mse", **options)
+
+
+def test_a_model_of_ones_own_may_know_what_nan_means():
+    class Filling(nn.Module):
+        def __init__(self):
+            self.neuron = nn.Neuron(2, activation="linear", rng=0)
+
+        def __call__(self, x):
+            return self.neuron([autograd.where(v == v, v, 0.0) for v in x])
+
+    wrong = X.copy()
+    wrong[7, 1] = math.nan
+    history = nn.fit(Filling(), wrong, X[:, 0], epochs=1, engine="eager", progress=False)
+    assert math.isfinite(history["loss"][0])
+
+
+def test_samples_in_columns_are_recognised():
+    for xs, ys in ((X.T, X[:, 0]), (X.T, X[:, :1].T)):
+        with pytest.raises(ValueError, match=r"got 2 samples and \d+ targets; samples are rows"):
+            fitted(ys, "mse", X=xs)
+
+
+class Sparse:
+    """What looks like a sparse matrix."""
+
+    shape = (40, 2)
+
+    def toarray(self):
+        return X
+
+
+def test_sparse_matrices_are_refused_in_one_line():
+    message = "data: got a Sparse.*; allowed: a list or an array; of a sparse matrix take .toarray"
+    with pytest.raises(TypeError, match=message):
+        fitted(X[:, 0], "mse", X=Sparse())
+    with pytest.raises(TypeError, match=message):
+        nn.MLP(2, [1], rng=0).predict(Sparse())
