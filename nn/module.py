@@ -213,6 +213,22 @@ class Module(metaclass=_LabelsWhenBuilt):
         """
         return vars(self).get(OUTPUT_KIND)
 
+    @property
+    def classes_(self) -> NDArray[np.str_] | None:
+        """The names of the classes, in the outputs' order, where the last training had texts.
+
+        Examples
+        --------
+        >>> import nn
+        >>> model = nn.Neuron(1, activation="sigmoid", rng=0)
+        >>> X, Y = [[-1.0], [1.0]], ["cold", "warm"]
+        >>> history = nn.fit(model, X, Y, loss="binary_cross_entropy", lr=0.5, progress=False)
+        >>> model.classes_.tolist(), model.predict_classes(X).tolist()
+        (['cold', 'warm'], ['cold', 'warm'])
+        """
+        kind = self.output_kind
+        return None if kind is None or not kind.classes else np.array(kind.classes)
+
     def predict(self, X: Any) -> Array:
         """Return the outputs for a batch as numbers: shape (n,) for one output, else (n, k).
 
@@ -241,8 +257,10 @@ class Module(metaclass=_LabelsWhenBuilt):
         """
         return probabilities_for(self, X)
 
-    def predict_classes(self, X: Any, threshold: float | None = None) -> NDArray[np.intp]:
+    def predict_classes(self, X: Any, threshold: float | None = None) -> NDArray[Any]:
         """Return the class of each sample: of several outputs the largest, of one 0 or 1.
+
+        It is a number, or the text by which the last training knew the class.
 
         A single output means class 1 above a threshold: that of the loss which the model was
         trained with, as for the metrics in its history, or 0.5 for the output of a sigmoid.

@@ -19,11 +19,12 @@ class OutputKind(Uncaptured):
     """What outputs are, and the threshold above which a single one means class 1.
 
     ``kind`` is "probabilities", "logits" (before a sigmoid or softmax), "scores" (whose sign says
-    the class) or "numbers".
+    the class) or "numbers". ``classes`` are the names of classes, if they have any.
     """
 
     kind: str
     threshold: float
+    classes: tuple[str, ...] = ()
 
     def probabilities(self, outputs: Array) -> Array:
         """Return a row of probabilities a sample: those of class 0 and 1 for a single output.
@@ -45,15 +46,15 @@ class OutputKind(Uncaptured):
         return np.stack([1 - outputs, outputs], axis=1)
 
 
-def kind_of_loss(loss: Loss) -> OutputKind:
+def kind_of_loss(loss: Loss, classes: tuple[str, ...] = ()) -> OutputKind:
     """Return what the outputs of a model are that was trained with a loss.
 
     >>> from nn.losses import LOSSES
-    >>> kind_of_loss(LOSSES["hinge"]), kind_of_loss(LOSSES["mse"])
-    (OutputKind(kind='scores', threshold=0.0), OutputKind(kind='numbers', threshold=0.5))
+    >>> kind_of_loss(LOSSES["hinge"]).kind, kind_of_loss(LOSSES["mse"]).threshold
+    ('scores', 0.5)
     """
     kind = "scores" if loss.targets == "signs" else loss.takes
-    return OutputKind(kind, loss.threshold)
+    return OutputKind(kind, loss.threshold, classes)
 
 
 def kind_of(model: Any, op: str | None) -> OutputKind | None:
@@ -76,8 +77,14 @@ def probabilities_for(model: Any, X: Any) -> Array:
     return kind.probabilities(outputs)
 
 
-def classes_for(model: Any, X: Any, threshold: float | None = None) -> NDArray[np.intp]:
+def classes_for(model: Any, X: Any, threshold: float | None = None) -> NDArray[Any]:
     """Return the class of each sample; see `Module.predict_classes`."""
+    names = getattr(model, "classes_", None)
+    numbers = _class_numbers(model, X, threshold)
+    return numbers if names is None else names[numbers]
+
+
+def _class_numbers(model: Any, X: Any, threshold: float | None) -> NDArray[np.intp]:
     outputs, op = model_outputs(model, X)
     if outputs.ndim > 1:
         return np.asarray(outputs.argmax(axis=1))

@@ -71,6 +71,7 @@ def fit(
         mmap_mode="r")``) are read batch by batch. Or X alone: an iterable of batches (X, Y), which
         is iterated once per epoch, or a function that returns one and is called at the start of
         each epoch, with its number (from 1) if it takes an argument.
+        Targets may be texts, which are numbered in their order: ``model.classes_``.
     loss
         A name in `nn.LOSSES`, or a function of a prediction and a target. A step's loss is the mean
         over its samples.
@@ -180,6 +181,7 @@ def fit(
     loss_entry, chosen = resolve_loss(loss), resolve_optimiser(optimiser, parameters, lr)
     loader = validate.loader(resolve_loader(X, Y, batch_size, steps_per_epoch), total)
     loader, held_out = validate.held_out(validation, loader, shuffle=shuffle)
+    loader, held_out, names = validate.labels(loss_entry, loader, held_out)
     last = validate.output_layer(model)
     validate.samples(loader, held_out, last)
     validate.targets(loss_entry, loader, held_out, last)
@@ -208,7 +210,7 @@ def fit(
         model=model,
         step=step,
         loss=loss_entry.function,
-        output_kind=kind_of_loss(loss_entry),
+        output_kind=kind_of_loss(loss_entry, names),
         state=state,
         loader=loader,
         validation=held_out,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from autograd import Value
 from autograd._checks import check_type, error_text, real_number, whole_number
+from autograd.errors import shown
 from nn._utils import without
 from nn.activations import ACTIVATIONS
 from nn.data import BatchLoader, Column, Dataset, Loader, SampleLoader, as_dataset, divided
@@ -22,6 +23,7 @@ from nn.metrics import Metric
 from nn.module import Module
 from nn.optim import ClipNorm, Optimiser
 
+SIGNS = (-1, 1)  # of two classes
 CHUNK = 1 << 16  # targets that are checked together: those of a mapped file are read in parts
 
 
@@ -150,6 +152,45 @@ def targets(
         loader.check = check
     for Y in _columns(loader, validation):
         _check_in_parts(Y, check)
+
+
+def labels(
+    loss: Loss, loader: Loader, validation: Dataset | None
+) -> tuple[Loader, Dataset | None, tuple[str, ...]]:
+    """Replace targets that are texts by numbers, in the texts' order; return the texts, too.
+
+    Examples
+    --------
+    >>> from nn.data import resolve_loader
+    >>> from nn.losses import LOSSES
+    >>> loader = resolve_loader([[1.0], [2.0], [3.0]], ["no", "yes", "no"], None, None)
+    >>> loader, _, names = labels(LOSSES["binary_cross_entropy"], loader, None)
+    >>> names, loader.data.Y.items
+    (('no', 'yes'), array([0, 1, 0]))
+    """
+    if not isinstance(loader, SampleLoader) or not _are_texts(loader.data.Y):
+        return loader, validation, ()
+    names = tuple(sorted(set(loader.data.Y.items)))
+    if loss.targets not in {"classes", "probabilities", "signs"}:
+        raise TypeError(error_text("targets", names[0], "numbers", f"{loss.name} compares numbers"))
+    if loss.targets != "classes" and len(names) > len(SIGNS):
+        raise ValueError(f"{loss.name} tells two classes apart, but the targets have {len(names)}")
+    numbers = SIGNS if loss.targets == "signs" else range(len(names))
+    number_of = dict(zip(names, numbers, strict=False))
+
+    def numbered(data: Dataset) -> Dataset:
+        unknown = [text for text in data.Y.items if text not in number_of]
+        if unknown:
+            got = shown(unknown[0])
+            raise ValueError(f"validation has the target {got}, which training has not")
+        return Dataset(data.X, Column(np.array([number_of[text] for text in data.Y.items])))
+
+    loader = SampleLoader(numbered(loader.data), loader.batch_size)
+    return loader, None if validation is None else numbered(validation), names
+
+
+def _are_texts(column: Column) -> bool:
+    return column.array is None and all(isinstance(item, str) for item in column.items)
 
 
 def samples(loader: Loader, validation: Dataset | None, last: Layer | Neuron | None) -> None:

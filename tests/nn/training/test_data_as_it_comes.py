@@ -177,3 +177,57 @@ def test_sparse_matrices_are_refused_in_one_line():
         fitted(X[:, 0], "mse", X=Sparse())
     with pytest.raises(TypeError, match=message):
         nn.MLP(2, [1], rng=0).predict(Sparse())
+
+
+NAMES = np.array(["setosa", "versicolor", "virginica"])
+
+
+@pytest.mark.parametrize("form", [list, np.array, lambda texts: np.array(texts, object)])
+def test_texts_are_classes_in_their_order(form):
+    options = {"output": "softmax", "outputs": 3, "metrics": "accuracy"}
+    texts = [str(NAMES[k]) for k in CLASSES]
+    model = nn.MLP(2, [4, 3], activation="tanh", output="softmax", rng=0)
+    named = {"X": X, "Y": form(texts), "validation": (X[:9], form(texts[:9]))}
+    history = nn.fit(model, **named, loss="cross_entropy", lr=0.05, epochs=2, batch_size=16, rng=0,
+                     metrics="accuracy", progress=False)  # fmt: skip
+    expected, numbers = fitted(CLASSES, "cross_entropy", validation=(X[:9], CLASSES[:9]), **options)
+    assert history["validation_accuracy"] == expected["validation_accuracy"]
+    assert autograd.get_data(model.parameters()).tobytes() == numbers.tobytes()
+    assert model.classes_.tolist() == NAMES.tolist()
+    assert model.predict_classes(X).tolist() == NAMES[model.predict(X).argmax(axis=1)].tolist()
+
+
+@pytest.mark.parametrize(
+    ("loss", "output"),
+    [("binary_cross_entropy", "sigmoid"), ("hinge", "linear")],
+)
+def test_two_texts_are_yes_and_no(loss, output):
+    texts = np.where(X[:, 0] > 0, "yes", "no")
+    model = nn.MLP(2, [4, 1], activation="tanh", output=output, rng=0)
+    nn.fit(model, X, texts, loss=loss, lr=0.1, epochs=60, rng=0, progress=False)
+    assert np.mean(model.predict_classes(X) == texts) > 0.9
+    nn.fit(model, X, X[:, 0], loss="mse", epochs=1, progress=False)
+    assert model.classes_ is None
+
+
+@pytest.mark.parametrize(
+    ("loss", "options", "error", "message"),
+    [
+        (
+            "mse",
+            {},
+            TypeError,
+            r"targets: got a str \('a'\); allowed: numbers; mse compares numbers",
+        ),
+        ("hinge", {}, ValueError, "hinge tells two classes apart, but the targets have 3"),
+        (
+            "cross_entropy",
+            {"validation": (X[:1], ["d"])},
+            ValueError,
+            "the target a str .'d'., whi",
+        ),
+    ],
+)
+def test_texts_that_are_no_classes(loss, options, error, message):
+    with pytest.raises(error, match=message):
+        fitted(["a", "b", "c", "a"] * 10, loss, outputs=3, **options)
