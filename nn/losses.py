@@ -349,6 +349,27 @@ class Loss:
             _check_classes(targets, outputs)
 
 
+def weighted(loss: Loss, weights: Sequence[float]) -> Callable[[Any, Any], Value]:
+    """Return a loss times the weight of the target's class; -1 and 1 are the classes 0 and 1.
+
+    Examples
+    --------
+    >>> double = weighted(LOSSES["mse"], [1.0, 2.0])
+    >>> double(3.0, 1).data, double(3.0, 0).data
+    (8.0, 9.0)
+    """
+
+    def function(prediction: Any, target: Any) -> Value:
+        label = plain(target)
+        if isinstance(label, list | tuple) and len(label) == 1:
+            (label,) = label
+        if loss.targets == "signs":
+            label = (label + 1) / 2
+        return as_value(loss.function(prediction, target) * autograd.take(list(weights), label))
+
+    return function
+
+
 LOSSES: Mapping[str, Loss] = MappingProxyType(
     {
         loss.name: loss

@@ -38,7 +38,18 @@ UNCHECKED = {
 }
 
 WORDS = {
-    *("activation", "dtype", "direction", "engine", "fold", "init", "loss", "method", "metrics"),
+    *(
+        "activation",
+        "class_weight",
+        "dtype",
+        "direction",
+        "engine",
+        "fold",
+        "init",
+        "loss",
+        "method",
+        "metrics",
+    ),
     *(
         "compile.batch",
         "compile.static",

@@ -1,7 +1,7 @@
 """Train a model on data: `fit`."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -21,7 +21,7 @@ from nn.engines.resident import (
     writes_files,
 )
 from nn.inspect.history import History, Recording
-from nn.losses import resolve_loss
+from nn.losses import resolve_loss, weighted
 from nn.metrics import Score, resolve_metrics
 from nn.module import Module
 from nn.optim import Optimiser, resolve_optimiser
@@ -49,6 +49,7 @@ def fit(
     validation: tuple[Any, Any] | float | None = None,
     early_stopping: int | None = None,
     metrics: str | Score | Iterable[str | Score] = (),
+    class_weight: str | Mapping[Any, float] | Sequence[float] | None = None,
     callbacks: Iterable[Callable[[History], object]] = (),
     schedule: Schedule | None = None,
     clip: float | Callable[[list[Value]], object] | None = None,
@@ -102,6 +103,10 @@ def fit(
         Names ("accuracy", "precision", "recall", "f1", "roc_auc", "top_k_accuracy", "r2", "mae"),
         or functions of outputs and targets, arrays with the samples first, that return a number;
         computed at the end of each epoch, with an additional forward pass.
+    class_weight
+        By how much the loss of a sample counts, by its class: a dict or a list, or "balanced" for
+        weights that make rare classes count as much as others, n / (classes x samples of it). The
+        losses in the history are weighted, too.
     callbacks
         Called with the history after each epoch; one that returns True ends the training.
     schedule
@@ -191,8 +196,11 @@ def fit(
     generator = initializers.make_rng(rng) if shuffle and isinstance(loader, SampleLoader) else None
     state = TrainState(parameters, validate.optimiser(chosen, parameters), generator)
     state.columns = validate.history_columns(measured, loader, held_out)
+    weights = validate.class_weights(class_weight, loss_entry, loader, names)
+    function = loss_entry.function if weights is None else weighted(loss_entry, weights)
     others = {
         "loss": loss,
+        "class_weight": weights,
         "engine": engine_fingerprint(engine),
         "schedule": schedule,
         "clip": clip,
@@ -200,7 +208,7 @@ def fit(
         "metrics": list(measured),
         "record": record,
     }
-    loan = borrow_step(engine, model, loss_entry.function, penalty)
+    loan = borrow_step(engine, model, function, penalty)
     step = loan.compiled
     clipping = validate.clipping(clip)
     resident = resident_state(step, state.optimiser, clipping)
@@ -209,7 +217,7 @@ def fit(
     training = Training(
         model=model,
         step=step,
-        loss=loss_entry.function,
+        loss=function,
         output_kind=kind_of_loss(loss_entry, names),
         state=state,
         loader=loader,

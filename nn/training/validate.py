@@ -3,7 +3,7 @@
 Kinds, ranges, words and misspelt keywords are checked as everywhere (`autograd._checks`).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import Value
-from autograd._checks import check_type, error_text, real_number, whole_number
+from autograd._checks import check_type, error_text, one_of, real_number, whole_number
 from autograd.errors import shown
 from nn._utils import without
 from nn.activations import ACTIVATIONS
@@ -24,6 +24,7 @@ from nn.module import Module
 from nn.optim import ClipNorm, Optimiser
 
 SIGNS = (-1, 1)  # of two classes
+WEIGHTS = "a weight for each class, in a dict or a list"
 CHUNK = 1 << 16  # targets that are checked together: those of a mapped file are read in parts
 
 
@@ -187,6 +188,58 @@ def labels(
 
     loader = SampleLoader(numbered(loader.data), loader.batch_size)
     return loader, None if validation is None else numbered(validation), names
+
+
+def class_weights(
+    weights: Any, loss: Loss, loader: Loader, names: Sequence[str]
+) -> tuple[float, ...] | None:
+    """Return the weight of each class, in order; None where all count the same.
+
+    Examples
+    --------
+    >>> from nn.data import resolve_loader
+    >>> from nn.losses import LOSSES
+    >>> loader = resolve_loader([[1.0], [2.0], [3.0], [4.0]], [0, 1, 1, 1], None, None)
+    >>> [round(w, 3) for w in class_weights("balanced", LOSSES["cross_entropy"], loader, ())]
+    [2.0, 0.667]
+    """
+    if weights is None:
+        return None
+    if isinstance(weights, str):
+        one_of("class_weight", weights, ("balanced",), otherwise=WEIGHTS)
+    allowed = f"{WEIGHTS} or 'balanced'"
+    check_type("class_weight", weights, Mapping | Sequence | np.ndarray, allowed)
+    if loss.targets not in {"classes", "probabilities", "signs"}:
+        raise ValueError(f"class_weight is for targets that are classes; {loss.name} has others")
+    counts = _class_counts(loss, loader)
+    if isinstance(weights, str):
+        if counts is None:
+            raise ValueError(
+                "class_weight='balanced' counts samples, not an iterable's: give numbers"
+            )
+        return tuple((counts.sum() / (len(counts) * np.maximum(counts, 1))).tolist())
+    numbers: dict[Any, Any] = {name: i for i, name in enumerate(names)}
+    pairs = weights.items() if isinstance(weights, Mapping) else enumerate(weights)
+    given = {numbers.get(label, label): real_number("class_weight", w, 0) for label, w in pairs}
+    size = max(len(names), 0 if counts is None else len(counts), len(given))
+    for label in range(size):
+        if label not in given:
+            shown_label = repr(names[label]) if names else label
+            raise ValueError(f"class_weight has no weight of class {shown_label}")
+    return tuple(given[label] for label in range(size))
+
+
+def _class_counts(loss: Loss, loader: Loader) -> NDArray[np.intp] | None:
+    """Count the training's samples of each class."""
+    if not isinstance(loader, SampleLoader):
+        return None
+    numbers = np.asarray(loader.data.Y.items, float)
+    numbers = numbers[:, 0] if numbers.ndim == 2 and numbers.shape[1] == 1 else numbers
+    if loss.targets == "signs":
+        numbers = (numbers + 1) / 2
+    if numbers.ndim > 1 or (numbers != np.floor(numbers)).any():
+        raise ValueError("class_weight needs a class a sample, not probabilities of all")
+    return np.bincount(numbers.astype(np.intp), minlength=2)
 
 
 def _are_texts(column: Column) -> bool:

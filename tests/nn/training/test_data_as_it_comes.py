@@ -231,3 +231,73 @@ def test_two_texts_are_yes_and_no(loss, output):
 def test_texts_that_are_no_classes(loss, options, error, message):
     with pytest.raises(error, match=message):
         fitted(["a", "b", "c", "a"] * 10, loss, outputs=3, **options)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("loss", "output", "outputs", "Y"),
+    [
+        ("binary_cross_entropy", "sigmoid", 1, (X[:, 0] > 1) * 1),
+        ("hinge", "linear", 1, np.where(X[:, 0] > 1, 1, -1)),
+        ("cross_entropy", "softmax", 3, np.digitize(X[:, 0], [-1, 1])),
+    ],
+)
+def test_classes_have_weights(loss, output, outputs, Y, engine):
+    model = nn.MLP(2, [4, outputs], activation="tanh", output=output, rng=0)
+    classes = np.unique(Y, return_inverse=True)[1]
+    weights = np.linspace(0.5, 2, classes.max() + 1)
+    single = [
+        nn.losses.LOSSES[loss].function(model(x), y).data * weights[k]
+        for x, y, k in zip(X.tolist(), Y.tolist(), classes, strict=True)
+    ]
+    options = {"output": output, "outputs": outputs, "engine": engine, "batch_size": None}
+    given, numbers = fitted(Y, loss, class_weight=weights.tolist(), **options)
+    assert given["loss"][0] == pytest.approx(np.mean(single), rel=1e-13)
+    again, others = fitted(Y, loss, class_weight=dict(enumerate(weights)), **options)
+    assert others.tobytes() == numbers.tobytes()
+    counts = np.bincount(classes)
+    balanced, _ = fitted(Y, loss, class_weight="balanced", **options)
+    expected, _ = fitted(Y, loss, class_weight=40 / (len(counts) * counts), **options)
+    assert balanced["loss"] == expected["loss"]
+    assert balanced["loss"] != again["loss"]
+
+
+def test_texts_have_weights_by_name():
+    texts, weights = NAMES[CLASSES], {"setosa": 1.0, "virginica": 3.0, "versicolor": 2.0}
+    options = {"output": "softmax", "outputs": 3}
+    named, _ = fitted(texts, "cross_entropy", class_weight=weights, **options)
+    expected, _ = fitted(CLASSES, "cross_entropy", class_weight=[1.0, 2.0, 3.0], **options)
+    assert named["loss"] == expected["loss"]
+
+
+@pytest.mark.parametrize(
+    ("weights", "Y", "loss", "error", "message"),
+    [
+        ([1, 2], CLASSES, "cross_entropy", ValueError, "class_weight has no weight of class 2"),
+        ({0: 1}, CLASSES % 2, "cross_entropy", ValueError, "has no weight of class 1"),
+        (
+            {"setosa": 1},
+            NAMES[CLASSES],
+            "cross_entropy",
+            ValueError,
+            "weight of class 'versicolor'",
+        ),
+        ([1, -1, 1], CLASSES, "cross_entropy", ValueError, r"class_weight: got an int \(-1\)"),
+        ("even", CLASSES, "cross_entropy", ValueError, "class_weight: got a str .*'balanced'"),
+        (3.0, CLASSES, "cross_entropy", TypeError, "class_weight: got a float .* or 'balanced'"),
+        ([1, 2], X[:, 0], "mse", ValueError, "is for targets that are classes; mse has others"),
+        ([1, 2, 3], SOFT, "cross_entropy", ValueError, "needs a class a sample, not probabilities"),
+    ],
+)
+def test_wrong_weights(weights, Y, loss, error, message):
+    with pytest.raises(error, match=message):
+        fitted(Y, loss, output="softmax", outputs=3, class_weight=weights)
+
+
+def test_batches_are_not_counted():
+    batches = {"X": lambda: iter([(X, CLASSES)]), "batch_size": None, "epochs": 1}
+    options = {"output": "softmax", "outputs": 3, **batches}
+    with pytest.raises(ValueError, match="'balanced' counts samples, not an iterable's"):
+        fitted(None, "cross_entropy", class_weight="balanced", **options)
+    history, _ = fitted(None, "cross_entropy", class_weight=[1, 2, 3], **options)
+    assert math.isfinite(history["loss"][0])
