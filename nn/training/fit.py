@@ -179,7 +179,7 @@ def fit(
     True
     """
     check_type("model", model, Module, "a Module such as nn.MLP")
-    total = whole_number("epochs", epochs, 0)
+    total = validate.epochs(epochs)
     validate.function("schedule", schedule, "nn.schedules.Cosine(1000)")
     validate.function("penalty", penalty, "lambda ps: nn.l2_penalty(ps, 0.1)")
     parameters = model.parameters()

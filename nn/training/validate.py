@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from autograd import Value
 from autograd._checks import check_type, error_text, one_of, real_number, whole_number
 from autograd.errors import shown
-from nn._utils import without
+from nn._utils import MAX_COUNT, without
 from nn.activations import ACTIVATIONS
 from nn.data import BatchLoader, Column, Dataset, Loader, SampleLoader, as_dataset, divided
 from nn.inspect.history import History
@@ -26,6 +26,21 @@ from nn.optim import ClipNorm, Optimiser
 SIGNS = (-1, 1)  # of two classes
 WEIGHTS = "a weight for each class, in a dict or a list"
 CHUNK = 1 << 16  # targets that are checked together: those of a mapped file are read in parts
+
+
+def epochs(number: Any) -> int:
+    """Return the number of epochs.
+
+    Examples
+    --------
+    >>> epochs(10**20)
+    Traceback (most recent call last):
+    ValueError: epochs: got an int (100000000000000000000); allowed: at most 9007199254740992
+    """
+    total = whole_number("epochs", number, 0)
+    if total > MAX_COUNT:
+        raise ValueError(error_text("epochs", number, f"at most {MAX_COUNT}"))
+    return total
 
 
 def loader(source: Loader, epochs: int) -> Loader:
