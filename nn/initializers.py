@@ -69,6 +69,16 @@ def normal(mean: float = 0.0, std: float = 1.0) -> Initializer:
     return lambda rng, nin, nout: rng.normal(mean, std, (nout, nin))
 
 
+def _within(limit: Callable[[int, int], float]) -> Initializer:
+    """Draw uniformly between limits around 0 that a layer's sizes give."""
+
+    def rule(rng: np.random.Generator, nin: int, nout: int) -> Weights:
+        most = limit(nin, nout)
+        return rng.uniform(-most, most, (nout, nin))
+
+    return rule
+
+
 @checked_keywords
 def xavier_uniform(gain: float = 1.0) -> Initializer:
     """Draw from the uniform distribution with the variance 2 gain² / (nin + nout).
@@ -82,12 +92,7 @@ def xavier_uniform(gain: float = 1.0) -> Initializer:
     True
     """
     gain = real_number("gain", gain, finite=False)
-
-    def rule(rng: np.random.Generator, nin: int, nout: int) -> Weights:
-        limit = gain * np.sqrt(6 / (nin + nout))
-        return rng.uniform(-limit, limit, (nout, nin))
-
-    return rule
+    return _within(lambda nin, nout: gain * np.sqrt(6 / (nin + nout)))
 
 
 @checked_keywords
@@ -115,12 +120,7 @@ def he_uniform() -> Initializer:
     >>> bool(abs(he_uniform()(make_rng(0), 6, 3)).max() <= 1)
     True
     """
-
-    def rule(rng: np.random.Generator, nin: int, nout: int) -> Weights:
-        limit = np.sqrt(6 / nin)
-        return rng.uniform(-limit, limit, (nout, nin))
-
-    return rule
+    return _within(lambda nin, _nout: np.sqrt(6 / nin))
 
 
 def he_normal() -> Initializer:
@@ -146,12 +146,7 @@ def lecun_uniform() -> Initializer:
     >>> bool(abs(lecun_uniform()(make_rng(0), 3, 3)).max() <= 1)
     True
     """
-
-    def rule(rng: np.random.Generator, nin: int, nout: int) -> Weights:
-        limit = np.sqrt(3 / nin)
-        return rng.uniform(-limit, limit, (nout, nin))
-
-    return rule
+    return _within(lambda nin, _nout: np.sqrt(3 / nin))
 
 
 def lecun_normal() -> Initializer:
