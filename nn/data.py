@@ -74,9 +74,9 @@ class Column:
             self._forget(len(part), isinstance(chosen, slice))
         return part
 
-    def part(self, chosen: NDArray[np.intp]) -> "Column":
-        """Return a column of some of the samples."""
-        if isinstance(self.items, np.ndarray):
+    def part(self, chosen: slice | NDArray[np.intp]) -> "Column":
+        """Return a column of some of the samples; a slice of a mapped file is still in the file."""
+        if isinstance(self.items, np.ndarray) or isinstance(chosen, slice):
             return Column(self.items[chosen])
         return Column([self.items[i] for i in chosen.tolist()])
 
@@ -152,8 +152,15 @@ def divided(data: Dataset, share: float, *, shuffle: bool) -> tuple[Dataset, Dat
         raise ValueError(
             f"validation={share:g} of {count} samples is {held}, and {count - held} to train with"
         )
-    order = np.random.default_rng(0).permutation(count) if shuffle else np.arange(count)
-    parts = np.sort(order[: count - held]), np.sort(order[count - held :])
+    parts: list[Any] = [slice(count - held), slice(count - held, count)]
+    if shuffle:
+        if any(isinstance(column.items, np.memmap) for column in data):
+            raise ValueError(
+                f"validation={share:g} of a mapped file would bring all of it into memory: give "
+                "(samples, targets), or shuffle=False to hold out the last samples"
+            )
+        order = np.random.default_rng(0).permutation(count)
+        parts = [np.sort(order[part]) for part in parts]
     first, second = (Dataset(*(column.part(part) for column in data)) for part in parts)
     return first, second
 

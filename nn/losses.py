@@ -214,14 +214,13 @@ def _one_of_many(logits: Sequence[Any], target: Any) -> Value:
     """Return the cross-entropy of one sample."""
     if getattr(logits[0], "op", "") == "sigmoid":
         check_is_logit("cross_entropy", logits[0])
-    if isinstance(target, list | tuple) and len(target) == 1:  # of a column
-        (target,) = target
+    target = _of_column(target)
     whole = getattr(logits[0], "op", "") == "softmax"
+    scores = list(logits[0].inputs[:-1] if whole else logits)
     if isinstance(target, list | tuple) and len(target) == len(logits):
-        return _of_probabilities(list(logits[0].inputs[:-1] if whole else logits), target)
+        return _of_probabilities(scores, target)
     if isinstance(target, Value):  # known when a compiled program runs
-        scores = logits[0].inputs[:-1] if whole else logits
-        return as_value(autograd.cross_entropy(list(scores), target))
+        return as_value(autograd.cross_entropy(scores, target))
     if isinstance(target, bool) or (isinstance(target, float) and target.is_integer()):
         target = int(target)  # a class read from a table of floats, or made by a comparison
     label = whole_number("the target of cross_entropy", target, 0, len(logits) - 1)
@@ -234,12 +233,18 @@ def _one_of_many(logits: Sequence[Any], target: Any) -> Value:
 
 def _of_probabilities(logits: list[Any], target: Sequence[Any]) -> Value:
     """Return the cross-entropy for a probability of each class: -sum of t log p."""
-    for t in target:
-        _numeric("the target of cross_entropy", t)
-    if not tracing() and sorted(target) == [0] * (len(target) - 1) + [1]:
-        return as_value(autograd.cross_entropy(logits, list(target).index(1)))
-    total = autograd.sum(list(target))
-    return as_value(autograd.logsumexp(logits) * total - autograd.dot(list(target), logits))
+    shares = [_numeric("the target of cross_entropy", t) for t in target]
+    are_plain = not any(isinstance(t, Value) for t in shares)  # others may want a gradient
+    if are_plain and sorted(shares) == [0] * (len(shares) - 1) + [1]:
+        return as_value(autograd.cross_entropy(logits, shares.index(1)))
+    return as_value(
+        autograd.logsumexp(logits) * autograd.sum(shares) - autograd.dot(shares, logits)
+    )
+
+
+def _of_column(target: Any) -> Any:
+    """Return the number in a list of one, as of a column of targets; others as they are."""
+    return target[0] if isinstance(target, list | tuple) and len(target) == 1 else target
 
 
 def _mix(target: Any, when_one: Callable[[], Any], when_zero: Callable[[], Any]) -> Any:
@@ -327,6 +332,27 @@ class Loss:
     takes: str = "numbers"
     targets: str | None = None
 
+    @property
+    def compares_classes(self) -> bool:
+        """Whether targets may be classes: numbers from 0, or -1 and 1.
+
+        Examples
+        --------
+        >>> resolve_loss("hinge").compares_classes, resolve_loss("mse").compares_classes
+        (True, False)
+        """
+        return self.targets in {"classes", "probabilities", "signs"}
+
+    def class_of(self, target: Any) -> Any:
+        """Return the class of a target, or of an array of them, which a sign says, too.
+
+        Examples
+        --------
+        >>> resolve_loss("hinge").class_of(-1), resolve_loss("cross_entropy").class_of(2)
+        (0.0, 2)
+        """
+        return (target + 1) / 2 if self.targets == "signs" else target
+
     def check_targets(self, targets: NDArray[Any], outputs: int | None = None) -> None:
         """Raise an error for targets that are invalid for this loss; a traced program checks none.
 
@@ -360,11 +386,7 @@ def weighted(loss: Loss, weights: Sequence[float]) -> Callable[[Any, Any], Value
     """
 
     def function(prediction: Any, target: Any) -> Value:
-        label = plain(target)
-        if isinstance(label, list | tuple) and len(label) == 1:
-            (label,) = label
-        if loss.targets == "signs":
-            label = (label + 1) / 2
+        label = loss.class_of(_of_column(plain(target)))
         return as_value(loss.function(prediction, target) * autograd.take(list(weights), label))
 
     return function

@@ -95,7 +95,8 @@ def fit(
     validation
         Held-out samples and targets, whose loss is the column "validation_loss"; or their share of
         ``X`` and ``Y``, such as 0.2: drawn at random, the same in each training of as many samples,
-        or the last ones if ``shuffle`` is False. The model is not trained with them.
+        or the last ones if ``shuffle`` is False, as mapped files need it. The model is not trained
+        with them.
     early_stopping
         Stop after this many epochs in a row without a new lowest validation loss. The model ends
         with the parameters of the lowest one, even if the training was not stopped early.

@@ -187,7 +187,7 @@ def labels(
     if not isinstance(loader, SampleLoader) or not _are_texts(loader.data.Y):
         return loader, validation, ()
     names = tuple(sorted(set(loader.data.Y.items)))
-    if loss.targets not in {"classes", "probabilities", "signs"}:
+    if not loss.compares_classes:
         raise TypeError(error_text("targets", names[0], "numbers", f"{loss.name} compares numbers"))
     if loss.targets != "classes" and len(names) > len(SIGNS):
         raise ValueError(f"{loss.name} tells two classes apart, but the targets have {len(names)}")
@@ -224,7 +224,7 @@ def class_weights(
         one_of("class_weight", weights, ("balanced",), otherwise=WEIGHTS)
     allowed = f"{WEIGHTS} or 'balanced'"
     check_type("class_weight", weights, Mapping | Sequence | np.ndarray, allowed)
-    if loss.targets not in {"classes", "probabilities", "signs"}:
+    if not loss.compares_classes:
         raise ValueError(f"class_weight is for targets that are classes; {loss.name} has others")
     counts = _class_counts(loss, loader)
     if isinstance(weights, str):
@@ -250,8 +250,7 @@ def _class_counts(loss: Loss, loader: Loader) -> NDArray[np.intp] | None:
         return None
     numbers = np.asarray(loader.data.Y.items, float)
     numbers = numbers[:, 0] if numbers.ndim == 2 and numbers.shape[1] == 1 else numbers
-    if loss.targets == "signs":
-        numbers = (numbers + 1) / 2
+    numbers = loss.class_of(numbers)
     if numbers.ndim > 1 or (numbers != np.floor(numbers)).any():
         raise ValueError("class_weight needs a class a sample, not probabilities of all")
     return np.bincount(numbers.astype(np.intp), minlength=2)

@@ -7,6 +7,7 @@ import pytest
 
 import autograd
 import nn
+from nn.data import as_dataset, divided
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(40, 2))
@@ -73,6 +74,13 @@ def test_the_loss_of_soft_targets_is_that_of_its_definition():
     assert nn.cross_entropy([logits, logits], [target, target]).data == loss.data
 
 
+def test_a_target_that_is_a_node_has_its_gradient_also_where_it_is_one_hot():
+    logits, target = autograd.values([0.3, -1.2, 2.0]), autograd.values([0.0, 1.0, 0.0])
+    nn.cross_entropy(logits, target).backward()
+    whole = autograd.logsumexp([z.data for z in logits])
+    assert [t.grad for t in target] == pytest.approx([whole - z.data for z in logits], rel=1e-14)
+
+
 @pytest.mark.parametrize(
     ("targets", "message"),
     [
@@ -100,6 +108,19 @@ def test_a_share_of_the_samples_validates(form):
 def test_the_last_samples_validate_where_they_have_an_order():
     history, _ = fitted(X[:, 0], "mse", validation=0.25, shuffle=False)
     expected, _ = fitted(X[:30, 0], "mse", X=X[:30], validation=(X[30:], X[30:, 0]), shuffle=False)
+    assert history["validation_loss"] == expected["validation_loss"]
+
+
+def test_a_share_of_a_mapped_file_stays_in_the_file(tmp_path):
+    np.save(tmp_path / "x.npy", X)
+    mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
+    with pytest.raises(ValueError, match=r"validation=0.25 of a mapped file .* or shuffle=False"):
+        fitted(X[:, 0], "mse", X=mapped, validation=0.25)
+    data = as_dataset("training", mapped, X[:, 0])
+    for part in divided(data, 0.25, shuffle=False):
+        assert np.shares_memory(part.X.items, mapped)
+    history, _ = fitted(X[:, 0], "mse", X=mapped, validation=0.25, shuffle=False)
+    expected, _ = fitted(X[:, 0], "mse", validation=0.25, shuffle=False)
     assert history["validation_loss"] == expected["validation_loss"]
 
 
