@@ -8,6 +8,7 @@ import builtins
 import linecache
 import re
 import weakref
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from types import CodeType
@@ -42,8 +43,9 @@ def execute(source: str, label: str, names: dict[str, Any]) -> dict[str, Any]:
     """Run generated source and return the names that it defines.
 
     The source is in `linecache`, under a unique file name, for as long as one of its functions is
-    in use: tracebacks and `inspect.getsource` show it.
+    in use, and until the next source comes: tracebacks and `inspect.getsource` show it.
     """
+    drop_unused()
     filename = f"<autograd {label}>"
     if filename in linecache.cache:
         filename = f"<autograd {label}, {next(_numbers)}>"
@@ -60,13 +62,23 @@ def execute(source: str, label: str, names: dict[str, Any]) -> dict[str, Any]:
 
 
 _numbers = count(2)
+_unused: deque[str] = deque()  # names in `linecache` of which no function is left
 
 
 def _forget(filename: str, remaining: set[int], number: int) -> None:
-    """Remove a source from `linecache` when the last of its functions is gone."""
+    """Note that a source is not used any more when the last of its functions is gone.
+
+    The garbage collector calls this at any time, also while `linecache` goes over its entries.
+    """
     remaining.discard(number)
     if not remaining:
-        linecache.cache.pop(filename, None)
+        _unused.append(filename)
+
+
+def drop_unused() -> None:
+    """Remove sources from `linecache` whose functions are all gone."""
+    while _unused:
+        linecache.cache.pop(_unused.popleft(), None)
 
 
 def define(name: str, arguments: tuple[str, ...], body: str, let: Iterable[str] = ()) -> str:
