@@ -16,6 +16,7 @@ from autograd._lazy import attach
 if TYPE_CHECKING:
     from nn import initializers, schedules, serialization
     from nn.activations import ACTIVATIONS
+    from nn.dropout import Dropout
     from nn.engines.forward import predict
     from nn.engines.jax import Jax
     from nn.inspect.diagnose import Diagnosis, Finding, diagnose
@@ -58,6 +59,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "Diagnosis",
+    "Dropout",
     "Finding",
     "History",
     "Jax",
@@ -101,6 +103,7 @@ __getattr__, __dir__ = attach(
     __name__,
     {
         "nn.activations": ["ACTIVATIONS"],
+        "nn.dropout": ["Dropout"],
         "nn.engines.jax": ["Jax"],
         "nn.inspect.diagnose": ["Diagnosis", "Finding", "diagnose"],
         "nn.inspect.history": ["History", "Recording"],

@@ -35,6 +35,7 @@ from nn.optim import Optimiser
 from nn.serialization import MALFORMED
 
 EVERY = timedelta(seconds=10)
+MASK_SEEDS = 1 << 63
 ACTION = "resume from"  # what an unusable file does not allow
 
 
@@ -84,6 +85,7 @@ class TrainState:
         self.optimiser = optimiser
         self.rng = rng
         self.shuffle_state: Any = None  # the generator's, before this epoch's order was drawn
+        self.mask_seed: int | None = None  # of dropout's masks, where the model has any
         self.history = History()
         self.columns: list[str] | None = None  # of the history, where known beforehand
         self.best = Best()
@@ -327,7 +329,11 @@ def capture(state: TrainState, settings: dict[str, Any]) -> Checkpoint:
         "recorded": list(history.snapshots),
         "epoch": {**vars(epoch), "total": epoch.total.hex()},
         "best": {"loss": best.loss.hex(), "epochs_since": best.epochs_since},
-        "random": {"now": bits, "before_shuffle": state.shuffle_state},
+        "random": {
+            "now": bits,
+            "before_shuffle": state.shuffle_state,
+            "mask_seed": state.mask_seed,
+        },
         "optimiser": {name: item for name, item in optimiser.items() if name not in arrays},
     }
     return Checkpoint(
@@ -374,9 +380,7 @@ def restore(state: TrainState, checkpoint: Checkpoint) -> None:
     if stopped not in STOPPED:
         raise ValueError(f"a training is never {shown(stopped)}")
     random = progress["random"]
-    shuffle_state = random["before_shuffle"]
-    if epoch.steps and state.rng is not None and shuffle_state is None:
-        raise ValueError("it has no random state of the epoch's beginning")
+    shuffle_state, mask_seed = _random_states(random, state, epoch)
     _load(state, random["now"], shuffle_state, _saved_optimiser_state(checkpoint))
     autograd.set_data(state.leaves, arrays["parameters"])
     for row in history.rows():
@@ -385,7 +389,21 @@ def restore(state: TrainState, checkpoint: Checkpoint) -> None:
     if state.history.recording is not None:
         state.history.recording.snapshots = recorded
     state.history.stopped, state.best, state.epoch = stopped, best, epoch
-    state.steps, state.shuffle_state = steps, shuffle_state
+    state.steps, state.shuffle_state, state.mask_seed = steps, shuffle_state, mask_seed
+
+
+def _random_states(
+    saved: dict[str, Any], state: TrainState, epoch: EpochProgress
+) -> tuple[Any, int | None]:
+    """Return the generator's state before the epoch was shuffled, and the seed of masks."""
+    shuffle_state, mask_seed = saved["before_shuffle"], saved["mask_seed"]
+    if epoch.steps and state.rng is not None and shuffle_state is None:
+        raise ValueError("it has no random state of the epoch's beginning")
+    if (mask_seed is None) != (state.mask_seed is None):
+        raise ValueError(f"{shown(mask_seed)} cannot be its seed of masks")
+    if mask_seed is not None:
+        mask_seed = whole_number("mask_seed", mask_seed, 0, MASK_SEEDS - 1)
+    return shuffle_state, mask_seed
 
 
 def _epoch(saved: dict[str, Any]) -> EpochProgress:

@@ -9,7 +9,8 @@ import inspect
 import mmap
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import islice
 from types import TracebackType
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
@@ -17,7 +18,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd._checks import error_text, optional_whole_number
+from autograd._checks import error_text, optional_whole_number, real_array
 from autograd.errors import shown
 from nn._utils import as_array, plain
 
@@ -27,6 +28,7 @@ CHUNK = 256  # samples that are turned into lists at once
 # Reading a row of a mapped file maps its pages and those around it that are in the system's cache:
 # 64 kB on Linux. The mapping drops its pages whenever as much as RESIDENT may have been mapped.
 AROUND, RESIDENT = 1 << 16, 1 << 25
+PARTS = (2, 3)  # of data: samples and targets, weights too
 WIDE = {np.dtype(kind) for kind in (np.float64, np.int64, np.bool_)}
 
 
@@ -101,14 +103,25 @@ class Column:
 
 
 class Dataset(NamedTuple):
-    """Samples and their targets."""
+    """Samples and their targets, and where samples count differently, their weights."""
 
     X: Column
     Y: Column
+    weights: Column | None = None
+
+    def columns(self) -> list[Column]:
+        """List the columns that there are."""
+        return [column for column in self if column is not None]
+
+    def part(self, chosen: slice | NDArray[np.intp]) -> "Dataset":
+        """Return some of the samples."""
+        return Dataset(*(column.part(chosen) for column in self.columns()))
 
 
-def as_dataset(role: str, X: Any, Y: Any) -> Dataset:
+def as_dataset(role: str, X: Any, Y: Any, weights: Any = None) -> Dataset:
     """Check that samples and targets are sequences of one length, and at least one of each.
+
+    Weights, if any, must be as many numbers that are finite and not negative.
 
     Examples
     --------
@@ -131,7 +144,25 @@ def as_dataset(role: str, X: Any, Y: Any) -> Dataset:
             f"{role} needs as many targets as samples (and at least one), "
             f"got {len(xs)} samples and {len(ys)} targets{hint}",
         )
-    return Dataset(Column(xs), Column(ys))
+    return Dataset(Column(xs), Column(ys), _weights(role, weights, len(xs)))
+
+
+def _weights(role: str, weights: Any, count: int) -> Column | None:
+    """Return the weights of samples as a column of floats."""
+    if weights is None:
+        return None
+    name = "sample_weight" if role == "training" else f"the {role} weights"
+    array = real_array(weights, name)
+    if array.shape != (count,):
+        got = f"got the shape {array.shape}"
+        raise ValueError(f"{name} needs a weight for each of {count} samples, {got}")
+    wrong = ~((array >= 0) & (array < np.inf))
+    if wrong.any():
+        index = int(wrong.argmax())
+        raise ValueError(
+            f"{name}: got {array[index]} for sample {index}; allowed: finite, and at least 0"
+        )
+    return Column(array)
 
 
 def divided(data: Dataset, share: float, *, shuffle: bool) -> tuple[Dataset, Dataset]:
@@ -154,14 +185,14 @@ def divided(data: Dataset, share: float, *, shuffle: bool) -> tuple[Dataset, Dat
         )
     parts: list[Any] = [slice(count - held), slice(count - held, count)]
     if shuffle:
-        if any(isinstance(column.items, np.memmap) for column in data):
+        if any(isinstance(column.items, np.memmap) for column in data.columns()):
             raise ValueError(
                 f"validation={share:g} of a mapped file would bring all of it into memory: give "
                 "(samples, targets), or shuffle=False to hold out the last samples"
             )
         order = np.random.default_rng(0).permutation(count)
         parts = [np.sort(order[part]) for part in parts]
-    first, second = (Dataset(*(column.part(part) for column in data)) for part in parts)
+    first, second = map(data.part, parts)
     return first, second
 
 
@@ -175,6 +206,9 @@ def as_items(items: Any) -> Any:
     """
     if hasattr(items, "toarray") and not isinstance(items, np.ndarray):
         hint = "of a sparse matrix take .toarray()"
+        raise TypeError(error_text("data", items, "a list or an array", hint))
+    if isinstance(items, Mapping | AbstractSet):
+        hint = "of columns take numpy.column_stack" if isinstance(items, Mapping) else ""
         raise TypeError(error_text("data", items, "a list or an array", hint))
     if isinstance(items, np.ndarray) and items.ndim and items.dtype.kind in "biuf":
         return items if isinstance(items, np.memmap) else np.asarray(items)
@@ -222,10 +256,25 @@ def mapping_of(items: Any) -> mmap.mmap | None:
 
 
 class Batch(NamedTuple):
-    """Samples and targets of one step."""
+    """Samples and targets of one step, with the samples' weights and masks of dropout, if any."""
 
     X: Any
     Y: Any
+    weights: Any = None
+    masks: Any = None
+
+    def columns(self) -> tuple[Any, ...]:
+        """Return what there is, a row a sample; with masks there are weights, too.
+
+        >>> Batch([[1.0]], [2.0]).columns()
+        ([[1.0]], [2.0])
+        >>> Batch([[1.0]], [2.0], masks=[[0.0]]).columns()
+        ([[1.0]], [2.0], array([1.]), [[0.0]])
+        """
+        if self.masks is not None:
+            weights = np.ones(len(self.X)) if self.weights is None else self.weights
+            return self.X, self.Y, weights, self.masks
+        return (self.X, self.Y) if self.weights is None else (self.X, self.Y, self.weights)
 
 
 class Loader(Protocol):
@@ -256,6 +305,7 @@ class SampleLoader:
 
     def __init__(self, samples: Dataset, batch_size: int | None) -> None:
         self.data, self.batch_size = samples, batch_size
+        self.columns = samples.columns()
         self.size = min(batch_size or len(samples.X), len(samples.X))
 
     def order(self, rng: np.random.Generator | None) -> Any:
@@ -269,12 +319,14 @@ class SampleLoader:
         for start in range(skip * self.size, len(self.data.X), self.size):
             part = slice(start, start + self.size)
             chosen = part if order is None else order[part]
-            yield Batch(self.data.X.take(chosen), self.data.Y.take(chosen))
+            yield Batch(*[column.take(chosen) for column in self.columns])
 
     def settings(self) -> dict[str, Any]:
         """Return the sizes; the numbers themselves are not compared."""
-        shapes = [None if column.array is None else column.array.shape[1:] for column in self.data]
+        X, Y, weights = self.data
+        shapes = [None if column.array is None else column.array.shape[1:] for column in (X, Y)]
         return {
+            "weights of samples": weights is not None,
             "number of samples": len(self.data.X),
             "shapes of a sample and a target": [shape and list(shape) for shape in shapes],
             "batch_size": self.size,
@@ -283,6 +335,8 @@ class SampleLoader:
 
 class BatchLoader:
     """A loader of batches ``(X, Y)`` of an iterable, or of a function that returns one per epoch.
+
+    A batch may have its samples' weights as a third item.
 
     An iterator yields its batches once; with ``steps``, each epoch continues where the last ended.
 
@@ -301,6 +355,7 @@ class BatchLoader:
         self.iterator = iter(batches) if once else None
         self.drawn = 0
         self.check: Callable[[np.ndarray], None] | None = None  # raises for wrong targets
+        self.weigh: Callable[[Dataset], Dataset] | None = None  # by the classes of targets
 
     @property
     def once(self) -> bool:
@@ -334,10 +389,11 @@ class BatchLoader:
         left = None if self.steps is None else self.steps - skip
         for item in self._drawing(iterator, left):
             step += 1
-            batch = _batch(f"batch {step} of epoch {number}", item)
-            if self.check is not None and isinstance(batch.Y, np.ndarray):
-                self.check(batch.Y)
-            yield batch
+            data = _batch(f"batch {step} of epoch {number}", item)
+            if self.check is not None and data.Y.array is not None:
+                self.check(data.Y.take(slice(None)))
+            data = data if self.weigh is None else self.weigh(data)
+            yield Batch(*[column.take(slice(None)) for column in data.columns()])
         if step < (self.steps or 1):
             expected = f", steps_per_epoch is {self.steps}" if self.steps else ""
             raise ValueError(f"{self._gave(step, number)}{expected}")
@@ -368,15 +424,20 @@ def _epoch_maker(batches: Any) -> Callable[[int], Any]:
     return batches if required else lambda _number: batches()
 
 
-def _batch(name: str, item: Any) -> Batch:
+def _batch(name: str, item: Any) -> Dataset:
     """Check a batch of a user's iterable."""
-    if not isinstance(item, list | tuple) or len(item) != 2:
-        raise TypeError(error_text(name, item, "a pair (samples, targets)"))
-    columns = as_dataset(name, *item)
-    return Batch(columns.X.take(slice(None)), columns.Y.take(slice(None)))
+    if not isinstance(item, list | tuple) or len(item) not in PARTS:
+        raise TypeError(error_text(name, item, "(samples, targets) or (samples, targets, weights)"))
+    return as_dataset(name, *item)
 
 
-def resolve_loader(X: Any, Y: Any, batch_size: int | None, steps_per_epoch: int | None) -> Loader:
+def resolve_loader(
+    X: Any,
+    Y: Any,
+    batch_size: int | None,
+    steps_per_epoch: int | None,
+    sample_weight: Any = None,
+) -> Loader:
     """Make the loader for samples with targets, or for an iterable of batches.
 
     Examples
@@ -392,7 +453,7 @@ def resolve_loader(X: Any, Y: Any, batch_size: int | None, steps_per_epoch: int 
         if steps_per_epoch is not None:
             raise ValueError("steps_per_epoch goes with an iterable of batches: give batch_size")
         size = optional_whole_number("batch_size", batch_size, 1, "None for all samples")
-        return SampleLoader(as_dataset("training", X, Y), size)
+        return SampleLoader(as_dataset("training", X, Y, sample_weight), size)
     if isinstance(X, Sequence) or hasattr(X, "__array__"):
         raise TypeError(
             f"the targets Y are missing: {shown(X)} holds samples. Batches (X, Y) come from an "
@@ -401,6 +462,10 @@ def resolve_loader(X: Any, Y: Any, batch_size: int | None, steps_per_epoch: int 
         )
     if batch_size is not None:
         raise ValueError("batch_size goes with samples: an iterable makes its batches itself")
+    if sample_weight is not None:
+        raise ValueError(
+            "sample_weight goes with samples: batches have their own, (samples, targets, weights)"
+        )
     steps = optional_whole_number("steps_per_epoch", steps_per_epoch)
     return BatchLoader(X, steps)
 

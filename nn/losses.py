@@ -10,7 +10,8 @@ the input of that node, the logit.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -111,7 +112,8 @@ def l2_penalty(parameters: Sequence[Value], strength: float) -> Value:
     return as_value(strength * autograd.dot(list(parameters), list(parameters)))
 
 
-def binary_cross_entropy(probability: Any, target: Any) -> Value:
+@checked_keywords
+def binary_cross_entropy(probability: Any, target: Any, label_smoothing: float = 0.0) -> Value:
     """Return the mean of -(target log p + (1 - target) log(1 - p)).
 
     A target of 0 or 1 leaves one logarithm, so that the loss of a right prediction of exactly 0 or
@@ -131,12 +133,14 @@ def binary_cross_entropy(probability: Any, target: Any) -> Value:
     >>> binary_cross_entropy(Value(0.0), 0).data
     0.0
     """
+    share = _share(label_smoothing)
 
     def term(p: Any, t: Any) -> Any:
-        if tracing() and isinstance(p, Value) and p.op == "sigmoid":
-            return autograd.sigmoid_cross_entropy(p.inputs[0], t)  # the same at every target
+        if tracing() and isinstance(p, Value) and p.op == "sigmoid":  # the same at every target
+            return autograd.sigmoid_cross_entropy(p.inputs[0], _smoothed(t, share))
         _check_probability("prediction", p)
         _check_probability("target", t)
+        t = _smoothed(t, share)
         if isinstance(p, Value) and p.op == "sigmoid":
             lost = (p < _LOW and t > 0) or (p > _HIGH and t < 1)
             if lost:
@@ -148,10 +152,14 @@ def binary_cross_entropy(probability: Any, target: Any) -> Value:
     return mean_over("binary_cross_entropy", term, probability, target)
 
 
-def binary_cross_entropy_with_logits(logit: Any, target: Any) -> Value:
+@checked_keywords
+def binary_cross_entropy_with_logits(
+    logit: Any, target: Any, label_smoothing: float = 0.0
+) -> Value:
     """Return the mean binary cross-entropy of sigmoid(logit), exact for any logit.
 
-    With a target y it is y softplus(-logit) + (1 - y) softplus(logit).
+    With a target y it is y softplus(-logit) + (1 - y) softplus(logit). ``label_smoothing`` is as
+    for `cross_entropy`.
 
     Examples
     --------
@@ -164,24 +172,30 @@ def binary_cross_entropy_with_logits(logit: Any, target: Any) -> Value:
 
     Raises ValueError for the output of a sigmoid or softmax, which is a probability already.
     """
+    share = _share(label_smoothing)
 
     def term(z: Any, t: Any) -> Any:
         check_is_logit("binary_cross_entropy_with_logits", z)
         if isinstance(t, Value) and tracing():
-            return autograd.sigmoid_cross_entropy(z, t)
+            return autograd.sigmoid_cross_entropy(z, _smoothed(t, share))
         _check_probability("target", t)
+        t = _smoothed(t, share)
         return _from_logit(z, t)
 
     return mean_over("binary_cross_entropy_with_logits", term, logit, target)
 
 
-def cross_entropy(logits: Any, target: Any) -> Value:
+@checked_keywords
+def cross_entropy(logits: Any, target: Any, label_smoothing: float = 0.0) -> Value:
     """Return logsumexp(logits) - logits[target] for a class number, or the mean over a batch.
 
     A target may also be a probability for each class, such as a one-hot row, or one of smoothed
     labels: the loss is then -sum of target log(p). Of a class number, it is one node of the graph.
     The outputs of a softmax are recognised: the loss is then -log(outputs[target]), computed from
     their logits, and not a softmax of a softmax.
+
+    With ``label_smoothing``, that share of the target is spread evenly over all classes (Szegedy et
+    al. 2016): ``nn.fit(..., loss=partial(nn.cross_entropy, label_smoothing=0.1))``.
 
     Examples
     --------
@@ -195,22 +209,46 @@ def cross_entropy(logits: Any, target: Any) -> Value:
     Traceback (most recent call last):
     ValueError: the target of cross_entropy: got an int (2); allowed: a whole number from 0 to 1
     """
-    scores, classes = plain(logits), plain(target)
+    scores, classes, share = plain(logits), plain(target), _share(label_smoothing)
     if not isinstance(scores, list | tuple) or not scores:
         alone = "for one output a sample there is binary_cross_entropy_with_logits"
         hint = alone if isinstance(scores, Value | float | int) else ""
         raise TypeError(error_text("logits", logits, "a list of logits", hint))
     if not isinstance(plain(scores[0]), list | tuple):
-        return _one_of_many(scores, classes)
+        return _one_of_many(scores, classes, share)
     if not isinstance(classes, list | tuple) or len(classes) != len(scores):
         raise ValueError(
             f"cross_entropy got {len(scores)} samples, but as target {shown(target)}",
         )
     pairs = zip(scores, classes, strict=True)
-    return as_value(autograd.mean([_one_of_many(plain(row), label) for row, label in pairs]))
+    return as_value(autograd.mean([_one_of_many(plain(row), label, share) for row, label in pairs]))
 
 
-def _one_of_many(logits: Sequence[Any], target: Any) -> Value:
+def _one_of_many(logits: Sequence[Any], target: Any, smoothed: float) -> Value:
+    """Return the cross-entropy of one sample, with a share of the target spread over all classes.
+
+    What is spread costs the mean of logsumexp(z) - z over the classes.
+    """
+    loss = _unsmoothed(logits, target)
+    if not smoothed:
+        return loss
+    is_softmax = getattr(logits[0], "op", "") == "softmax"
+    scores = list(logits[0].inputs[:-1] if is_softmax else logits)
+    spread = autograd.logsumexp(scores) - autograd.mean(scores)
+    return as_value((1 - smoothed) * loss + smoothed * spread)
+
+
+def _share(label_smoothing: float) -> float:
+    """Check how much of a target is spread over all classes."""
+    return real_number("label_smoothing", label_smoothing, 0, 1)
+
+
+def _smoothed(target: Any, share: float) -> Any:
+    """Return a probability of class 1 of which a share is spread over both classes."""
+    return (1 - share) * target + share / 2 if share else target
+
+
+def _unsmoothed(logits: Sequence[Any], target: Any) -> Value:
     """Return the cross-entropy of one sample."""
     if getattr(logits[0], "op", "") == "sigmoid":
         check_is_logit("cross_entropy", logits[0])
@@ -375,23 +413,6 @@ class Loss:
             _check_classes(targets, outputs)
 
 
-def weighted(loss: Loss, weights: Sequence[float]) -> Callable[[Any, Any], Value]:
-    """Return a loss times the weight of the target's class; -1 and 1 are the classes 0 and 1.
-
-    Examples
-    --------
-    >>> double = weighted(LOSSES["mse"], [1.0, 2.0])
-    >>> double(3.0, 1).data, double(3.0, 0).data
-    (8.0, 9.0)
-    """
-
-    def function(prediction: Any, target: Any) -> Value:
-        label = loss.class_of(_of_column(plain(target)))
-        return as_value(loss.function(prediction, target) * autograd.take(list(weights), label))
-
-    return function
-
-
 LOSSES: Mapping[str, Loss] = MappingProxyType(
     {
         loss.name: loss
@@ -422,6 +443,8 @@ LOSSES: Mapping[str, Loss] = MappingProxyType(
 def resolve_loss(loss: str | Callable[[Any, Any], Value]) -> Loss:
     """Return a loss by name, or wrap a function of a prediction and a target.
 
+    A `functools.partial` of a loss in the table is that loss, with some options set.
+
     Examples
     --------
     >>> resolve_loss("mse").function is mse
@@ -432,8 +455,11 @@ def resolve_loss(loss: str | Callable[[Any, Any], Value]) -> Loss:
     """
     if not callable(loss):
         return entry_of("loss", loss, LOSSES, otherwise="a function of a prediction and a target")
-    entries = (entry for entry in LOSSES.values() if entry.function is loss)
-    return next(entries, Loss(getattr(loss, "__name__", "loss"), loss))
+    function = loss.func if isinstance(loss, partial) and not loss.args else loss
+    for entry in LOSSES.values():
+        if entry.function is function:
+            return entry if loss is function else replace(entry, function=loss)
+    return Loss(getattr(loss, "__name__", "loss"), loss)
 
 
 def _check_finite(targets: NDArray[Any]) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from numbers import Number, Real
 from types import FunctionType, ModuleType
-from typing import Any, ClassVar, NamedTuple, NoReturn, TypeAlias, TypeGuard
+from typing import Any, ClassVar, NamedTuple, NoReturn, Self, TypeAlias, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,12 +25,14 @@ from autograd.value import are_parameters, label_row
 from nn import serialization
 from nn._utils import OUTPUT_KIND, PROGRAMS, Path, dotted
 from nn.engines.forward import Array, predict
+from nn.mode import mode
 from nn.outputs import OutputKind, classes_for, probabilities_for
 
 # Attributes of a module: the names of its own parameters (not of modules in it) and of the
 # containers that hold them; how many parameters it has in all.
 _NAMES, _COUNT = "_parameter_names", "_parameter_count"
-_OWN = {_NAMES, _COUNT, PROGRAMS, OUTPUT_KIND}
+_TRAINS = "_trains"
+_OWN = {_NAMES, _COUNT, _TRAINS, PROGRAMS, OUTPUT_KIND}
 
 
 # Dotted names; of a row of parameters its length, since these are not named one by one, else 0.
@@ -100,6 +102,7 @@ class Module(metaclass=_LabelsWhenBuilt):
     """
 
     is_unit: ClassVar[bool] = False  # whether a summary shows it, and not the modules in it
+    _trains = False  # what `train` and `eval` said last
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Raise TypeError for a class whose instances would share parameters, or hide them."""
@@ -275,6 +278,53 @@ class Module(metaclass=_LabelsWhenBuilt):
         (array([0, 1]), (1, 2))
         """
         return classes_for(self, X, threshold)
+
+    @property
+    def training(self) -> bool:
+        """Whether the module trains now, rather than predicts: what differs, as dropout, asks it.
+
+        In a step of `nn.fit` it is True, in predictions, validation and metrics False; elsewhere
+        what `train` and `eval` said last, and False to begin with.
+
+        Examples
+        --------
+        >>> import nn
+        >>> nn.Neuron(1).train().training, nn.Neuron(1).training
+        (True, False)
+        """
+        return self._trains if mode.is_training is None else mode.is_training
+
+    @training.setter
+    def training(self, trains: bool) -> None:
+        vars(self)[_TRAINS] = bool(trains)
+
+    def train(self) -> Self:
+        """Have this module, and those in it, train where they are called; return the module.
+
+        Examples
+        --------
+        >>> import nn
+        >>> model = nn.MLP(1, [1]).train()
+        >>> model.training, model.layers[0].training
+        (True, True)
+        """
+        return self._set_training(True)
+
+    def eval(self) -> Self:
+        """Have this module, and those in it, predict where they are called; return the module.
+
+        Examples
+        --------
+        >>> import nn
+        >>> nn.MLP(1, [1]).train().eval().training
+        False
+        """
+        return self._set_training(False)
+
+    def _set_training(self, trains: bool) -> Self:
+        for module in modules_of(self):
+            module.training = trains
+        return self
 
     def zero_grad(self) -> None:
         """Reset the gradient of every parameter.
@@ -649,6 +699,27 @@ def _modules(name: str, item: object) -> Iterator[tuple[str, Module]]:
             yield path, child
         else:
             yield from _modules(path, child)
+
+
+def modules_of(module: Module) -> Iterator[Module]:
+    """Yield a module and all those in it, each once.
+
+    Examples
+    --------
+    >>> import nn
+    >>> [type(part).__name__ for part in modules_of(nn.MLP(1, [1]))]
+    ['MLP', 'Layer', 'Neuron']
+    """
+    seen: dict[int, object] = {}
+    stack: list[object] = [module]
+    while stack:
+        item = stack.pop()
+        below = () if id(item) in seen or _parameters_of(item) else children(item)
+        if isinstance(item, Module) and id(item) not in seen:
+            yield item
+        if below:
+            seen[id(item)] = item
+            stack += [child for _, child in reversed(below)]
 
 
 _SEARCHED = (dict, list, tuple, np.ndarray, Module, Value, str, Number)  # or nothing in them

@@ -138,20 +138,21 @@ class NumpyBackends:
     """
 
     def __init__(self, step: CompiledStep, optimiser: Optimiser, clip: ClipNorm | None) -> None:
-        self.compiled, self.optimiser, self.clip = step.program, optimiser, clip
+        self.step, self.optimiser, self.clip = step, optimiser, clip
         self.known: dict[FlatParameters, NumpyBackend] = {}
         self.current: NumpyBackend | None = None
         self.last: object = None
 
-    def __call__(self, X: Sequence[Any], Y: Sequence[Any]) -> tuple[NumpyBackend, Any] | None:
-        """Return the backend of the program that ran last, with samples and targets as arrays."""
-        if self.compiled.last is not self.last:
-            self.last, rows = self.compiled.last, self.compiled.rows()
+    def __call__(self, *columns: Sequence[Any]) -> tuple[NumpyBackend, Any] | None:
+        """Return the backend of the program that ran last, with a batch's columns as arrays."""
+        compiled = self.step.program(*columns)
+        if compiled.last is not self.last:
+            self.last, rows = compiled.last, compiled.rows()
             self.current = None if rows is None else self._backend(rows)
-        xs, ys, backend = as_array(X), as_array(Y), self.current
-        if xs is None or ys is None or backend is None or backend.refused > MAX_REFUSED:
+        arrays, backend = [as_array(column) for column in columns], self.current
+        if backend is None or backend.refused > MAX_REFUSED or any(x is None for x in arrays):
             return None
-        return backend, (xs, ys)
+        return backend, arrays
 
     def _backend(self, rows: FlatParameters) -> NumpyBackend:
         """Return the backend of a program; make it if it is new."""

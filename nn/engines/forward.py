@@ -14,6 +14,7 @@ from autograd.compiler.batched import BatchedFunction
 from autograd.compiler.cache import borrow
 from nn._utils import PROGRAMS, plain
 from nn.data import Column, as_items
+from nn.mode import running
 
 CHUNK = 4096  # samples of one call: all their intermediate results exist at once
 
@@ -22,6 +23,8 @@ Array = NDArray[np.float64]
 
 class ForwardPass:
     """The outputs of a model for many samples, with a loss also each sample's loss, as arrays.
+
+    Where there is a column of weights, too, each loss is times its weight.
 
     >>> forward = ForwardPass(lambda x: 2 * x[0], lambda output, y: (output - y) ** 2)
     >>> forward(Column([[1.0, 2.0], [-1.0, 5.0]]), Column([0.0, 2.0]))
@@ -38,14 +41,16 @@ class ForwardPass:
         self.op: str | None = None  # that makes the outputs, as the model was last run
 
         def outputs(x: Any) -> tuple[Any, ...]:
-            output = model(plain(x))
+            with running(training=False):
+                output = model(plain(x))
             first = output[0] if isinstance(output, list | tuple) and output else output
             self.op = getattr(first, "op", None)
             return (output,)
 
         def outputs_and_loss(x: Any, y: Any) -> tuple[Any, ...]:
             assert loss is not None
-            output = model(plain(x))
+            with running(training=False):
+                output = model(plain(x))
             return output, loss(output, plain(y))
 
         self.batched = BatchedFunction(
@@ -53,12 +58,16 @@ class ForwardPass:
         )
 
     def __call__(self, *columns: Column) -> list[Array]:
-        """Return the outputs for the samples of a column, and the losses for two columns."""
+        """Return the outputs for the samples of a column, and the losses for two or more."""
+        first, weights = columns[:2], columns[2:]
         parts = [
-            self.batched(*[column.take(slice(start, start + CHUNK)) for column in columns])
+            self.batched(*[column.take(slice(start, start + CHUNK)) for column in first])
             for start in range(0, len(columns[0]), CHUNK)
         ]
-        return [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
+        results = [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
+        for column in weights:
+            results[1] = results[1] * column.take(slice(None))
+        return results
 
 
 @checked_keywords

@@ -200,14 +200,14 @@ class BatchProgram:
             for part, shape in zip(parts, self.shapes, strict=False)
         ]
 
-    def batch(self, X: NDArray[Any], Y: NDArray[Any]) -> Arrays:
+    def batch(self, *columns: NDArray[Any]) -> Arrays:
         """Return a batch's arrays, still on the host; wrong positions raise as in other calls.
 
-        Samples and targets must have the structure that the program was compiled for; checking it
+        The columns must have the structure that the program was compiled for; checking it
         again took half as long as the step of a small network.
         """
         assert self.form.chosen is not None
-        return [np.asarray(array, self.dtype) for array in self.form.chosen((X, Y))]
+        return [np.asarray(array, self.dtype) for array in self.form.chosen(columns)]
 
     def sums(self, parameters: Arrays, batch: Parts) -> tuple[Any, Arrays]:
         """Return a batch's mean loss and its gradients; JAX traces this.
@@ -270,41 +270,43 @@ class JaxStep:
         self.settings = settings or Jax()
         self.devices = Devices(self.settings)
         self.compiled = CompiledStep(model, loss, penalty, engine="numpy")
+        self.masks = self.compiled.masks
         self.forward = self.compiled.forward
         self.programs: dict[Any, BatchProgram] = {}
 
-    def __call__(self, X: Sequence[Any], Y: Sequence[Any]) -> float:
+    def __call__(self, *columns: Any) -> float:
         """Compute the loss of a batch and its gradients, and leave them in the parameters."""
-        xs, ys = arrays_of(X, Y)
-        program = self.program(xs, ys)
+        arrays = arrays_of(*columns)
+        program = self.program(*arrays)
         with program.program.precision():
             parameters = program.split(autograd.get_data(program.leaves))
-            batch = program.devices.divide(program.batch(xs, ys))
+            batch = program.devices.divide(program.batch(*arrays))
             loss, gradients = program.jitted(parameters, batch)
             if isnan(loss):
-                return self.compiled(X, Y)
+                return self.compiled(*arrays)
             program.keep(gradients)
         return float(loss)
 
-    def program(self, X: Any, Y: Any) -> BatchProgram:
+    def program(self, *columns: NDArray[Any]) -> BatchProgram:
         """Return the program for arrays of this structure, tracing the first sample if it is new.
 
         Tracing computes gradients, too, which are reset again.
         """
-        key = X.shape[1:], X.dtype.kind in "biu", Y.shape[1:], Y.dtype.kind in "biu"
-        if key in self.programs and not self.compiled.program.holds_for(X, Y):
+        key = tuple((column.shape[1:], column.dtype.kind in "biu") for column in columns)
+        compiled = self.compiled.program(*columns)
+        if key in self.programs and not compiled.holds_for(*columns):
             self.programs.clear()
         if key not in self.programs:
-            self.compiled(X[:1], Y[:1])
-            program = BatchProgram(self.compiled.program, self.devices, self.settings.dtype)
+            self.compiled(*[column[:1] for column in columns])
+            program = BatchProgram(compiled, self.devices, self.settings.dtype)
             program.zero_grad()
-            self.devices.check_same(autograd.get_data(program.leaves), X, Y)
+            self.devices.check_same(autograd.get_data(program.leaves), *columns)
             self.programs[key] = program
         return self.programs[key]
 
-    def explain(self, X: Sequence[Any], Y: Sequence[Any]) -> None:
+    def explain(self, *columns: Any) -> None:
         """Compute the step once more, eagerly, raising at the first bad number."""
-        self.compiled.explain(X, Y)
+        self.compiled.explain(*columns)
 
 
 def arrays_of(*inputs: Sequence[Any]) -> list[Any]:
@@ -432,17 +434,17 @@ class JaxBackends:
         self.step, self.optimiser, self.clip = step, optimiser, clip
         self.known: dict[BatchProgram, JaxBackend | None] = {}
 
-    def __call__(self, X: Sequence[Any], Y: Sequence[Any]) -> tuple[JaxBackend, Arrays] | None:
+    def __call__(self, *columns: Sequence[Any]) -> tuple[JaxBackend, Arrays] | None:
         """Return the backend and the batch's arrays; None where gradients do not reach all."""
-        xs, ys = arrays_of(X, Y)
-        program = self.step.program(xs, ys)
+        arrays = arrays_of(*columns)
+        program = self.step.program(*arrays)
         if program not in self.known:
             order = _order(program, self.optimiser.parameters)
             self.known[program] = (
                 None if order is None else JaxBackend(program, order, self.optimiser, self.clip)
             )
         backend = self.known[program]
-        return None if backend is None else (backend, program.batch(xs, ys))
+        return None if backend is None else (backend, program.batch(*arrays))
 
 
 def _order(program: BatchProgram, parameters: Sequence[Value]) -> NDArray[np.intp] | None:

@@ -7,7 +7,7 @@ whole steps (loss, gradients, clipping, update) are done there. Whatever reads t
 `ResidentState.sync` first; whatever may change them, `ResidentState.invalidate`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -51,7 +51,7 @@ class ResidentState:
     done on the `Value`s; the previous step may still be running.
     """
 
-    def __init__(self, prepare: Callable[[Sequence[Any], Sequence[Any]], Prepared | None]) -> None:
+    def __init__(self, prepare: Callable[..., Prepared | None]) -> None:
         self.prepare = prepare
         self.backend: StateBackend | None = None
         self.is_newer = False  # than the `Value`s

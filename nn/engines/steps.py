@@ -3,34 +3,66 @@
 The caller resets the gradients before a step, as before any backward pass.
 """
 
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import isfinite
 from typing import Any, Protocol
 
 import autograd
 from autograd import Value
 from autograd._checks import float_or_none
+from autograd.compiler.compiled import Compiled
 from autograd.context import context
 from autograd.errors import ConcretizationError, shown
 from nn._utils import as_array, plain
+from nn.dropout import Masks, masks_of
 from nn.engines.forward import ForwardPass
 from nn.losses import as_value
+from nn.mode import running
 from nn.module import Module
 
 
 class TrainingStep(Protocol):
     """The interface of an engine's step, as `fit` uses it."""
 
-    def __call__(self, X: Sequence[Any], Y: Sequence[Any]) -> float:
-        """Return the mean loss of a batch, and add its gradients to the parameters' ``.grad``."""
+    @property
+    def masks(self) -> Masks | None:
+        """The masks of the model's dropout layers, if it has any."""
 
-    def explain(self, X: Sequence[Any], Y: Sequence[Any]) -> None:
+    def __call__(self, *columns: Any) -> float:
+        """Return the mean loss of a batch, and add its gradients to the parameters' ``.grad``.
+
+        The columns are samples and targets, then, where there are any, weights and masks.
+        """
+
+    def explain(self, *columns: Any) -> None:
         """Raise FloatingPointError at the first node of the batch's graph that is not finite."""
 
     @property
     def forward(self) -> ForwardPass:
         """The outputs and losses of samples, without gradients."""
+
+
+def sample_loss(
+    model: Module,
+    loss: Callable[[Any, Any], Any],
+    masks: Masks | None,
+    sample: Sequence[Any],
+    index: int = 0,
+) -> Value | float:
+    """Return the loss of one sample of a batch, a number of each of its columns."""
+    x, y, *others = sample
+    weight, row = (*others, None, None)[:2]
+    if masks is None or row is None:
+        with running(training=True):
+            result = _number("loss", loss(model(x), y))
+    else:
+        with masks.supplied(row, index):
+            output = model(x)
+        result = _number("loss", loss(output, y))
+    return result if weight is None else result * weight
 
 
 @dataclass(frozen=True)
@@ -50,14 +82,19 @@ class EagerStep:
     loss: Callable[[Any, Any], Any]
     penalty: Callable[[list[Value]], Any] | None = None
 
-    def __call__(self, X: Sequence[Any], Y: Sequence[Any]) -> float:
+    @cached_property
+    def masks(self) -> Masks | None:
+        """The masks of the model's dropout layers, if it has any."""
+        return masks_of(self.model)
+
+    def __call__(self, *columns: Any) -> float:
         """Compute the loss of a batch and its gradients."""
-        loss = self._loss(X, Y)
+        loss = self._loss(columns)
         if isfinite(loss.data) and depends_on_parameters(loss):
             loss.backward()
         return loss.data
 
-    def explain(self, X: Sequence[Any], Y: Sequence[Any]) -> None:
+    def explain(self, *columns: Any) -> None:
         """Compute the step once more, raising FloatingPointError at the first bad number.
 
         Examples
@@ -66,7 +103,7 @@ class EagerStep:
         >>> EagerStep(nn.Neuron(1), nn.mse).explain([[1.0]], [2.0])  # everything is finite
         """
         with autograd.detect_anomaly():
-            loss = self._loss(X, Y)
+            loss = self._loss(columns)
             if depends_on_parameters(loss):
                 loss.backward()
 
@@ -75,10 +112,10 @@ class EagerStep:
         """The outputs and losses of samples, one sample's graph at a time."""
         return ForwardPass(self.model, self.loss, compiled=False)
 
-    def _loss(self, X: Sequence[Any], Y: Sequence[Any]) -> Value:
+    def _loss(self, columns: Sequence[Any]) -> Value:
         losses = [
-            _number("loss", self.loss(self.model(x), y))
-            for x, y in zip(plain(X), plain(Y), strict=True)
+            sample_loss(self.model, self.loss, self.masks, sample, index)
+            for index, sample in enumerate(zip(*map(plain, columns), strict=True))
         ]
         loss = losses[0] if len(losses) == 1 else autograd.mean(losses)
         if self.penalty is not None:
@@ -121,32 +158,50 @@ class CompiledStep:
         engine: str = "auto",
     ) -> None:
         self.eager = EagerStep(model, loss, penalty)
+        self.masks = masks = self.eager.masks
+        self.forward = ForwardPass(model, loss)
 
-        def sample_loss(x: Any, y: Any) -> Value:
-            result = _number("loss", loss(model(x), y))
+        def full_loss(*sample: Any) -> Value:
+            result = sample_loss(model, loss, masks, sample)
             if penalty is not None:
                 result = result + _number("penalty", penalty(model.parameters()))
             return as_value(result)
 
-        sample_loss.__name__ = "fit"  # messages begin with it
-        self.program = autograd.compile(sample_loss, batch=("x", "y"), engine=engine)
-        self.forward = ForwardPass(model, loss)
+        def fit(x: Any, y: Any) -> Value:
+            return full_loss(x, y)
 
-    def __call__(self, X: Sequence[Any], Y: Sequence[Any]) -> float:
+        def weighted(x: Any, y: Any, weight: Any) -> Value:
+            return full_loss(x, y, weight)
+
+        def masked(x: Any, y: Any, weight: Any, mask: Any) -> Value:
+            return full_loss(x, y, weight, mask)
+
+        weighted.__name__ = masked.__name__ = "fit"  # messages begin with it
+        self.programs = {
+            len(names): autograd.compile(function, batch=names, engine=engine)
+            for function in (fit, weighted, masked)
+            for names in [tuple(inspect.signature(function).parameters)]
+        }
+
+    def program(self, *columns: Any) -> Compiled:
+        """Return the program of batches with so many columns."""
+        return self.programs[len(columns)]
+
+    def __call__(self, *columns: Any) -> float:
         """Compute the loss of a batch and its gradients."""
-        batch = as_array(X), as_array(Y)
-        if batch[0] is None or batch[1] is None:
-            return self.eager(X, Y)
+        batch = [as_array(column) for column in columns]
+        if any(array is None for array in batch):
+            return self.eager(*columns)
         try:
-            return self.program.backward(*batch)
+            return self.program(*columns).backward(*batch)
         except ConcretizationError as error:
             raise ConcretizationError(
                 f"{error}; or train with engine='eager', which runs every node"
             ) from error
 
-    def explain(self, X: Sequence[Any], Y: Sequence[Any]) -> None:
+    def explain(self, *columns: Any) -> None:
         """Compute the step once more, eagerly, raising at the first bad number."""
-        self.eager.explain(plain(X), plain(Y))
+        self.eager.explain(*columns)
 
 
 def _number(role: str, result: Any) -> Value | float:

@@ -11,7 +11,7 @@ from autograd import Value
 from autograd._checks import check_type, checked_keywords, whole_number
 from nn import initializers
 from nn._utils import PROGRAMS
-from nn.checkpoint import TrainState, fingerprint, make_checkpointer
+from nn.checkpoint import MASK_SEEDS, TrainState, fingerprint, make_checkpointer
 from nn.data import SampleLoader, resolve_loader
 from nn.engines.jax import Jax
 from nn.engines.resident import (
@@ -21,7 +21,7 @@ from nn.engines.resident import (
     writes_files,
 )
 from nn.inspect.history import History, Recording
-from nn.losses import resolve_loss, weighted
+from nn.losses import resolve_loss
 from nn.metrics import Score, resolve_metrics
 from nn.module import Module
 from nn.optim import Optimiser, resolve_optimiser
@@ -46,10 +46,11 @@ def fit(
     prefetch: int | None = None,
     shuffle: bool = True,
     rng: int | np.random.Generator | None = None,
-    validation: tuple[Any, Any] | float | None = None,
+    validation: tuple[Any, ...] | float | None = None,
     early_stopping: int | None = None,
     metrics: str | Score | Iterable[str | Score] = (),
     class_weight: str | Mapping[Any, float] | Sequence[float] | None = None,
+    sample_weight: Any = None,
     callbacks: Iterable[Callable[[History], object]] = (),
     schedule: Schedule | None = None,
     clip: float | Callable[[list[Value]], object] | None = None,
@@ -108,6 +109,10 @@ def fit(
         By how much the loss of a sample counts, by its class: a dict or a list, or "balanced" for
         weights that make rare classes count as much as others, n / (classes x samples of it). The
         losses in the history are weighted, too.
+    sample_weight
+        By how much the loss of each sample counts: as many numbers as samples, at least 0; the mean
+        is over the number of samples, not over the weights. Batches of an iterable, and validation
+        data, have theirs as a third item. Metrics do not depend on weights.
     callbacks
         Called with the history after each epoch; one that returns True ends the training.
     schedule
@@ -185,7 +190,8 @@ def fit(
     validate.function("penalty", penalty, "lambda ps: nn.l2_penalty(ps, 0.1)")
     parameters = model.parameters()
     loss_entry, chosen = resolve_loss(loss), resolve_optimiser(optimiser, parameters, lr)
-    loader = validate.loader(resolve_loader(X, Y, batch_size, steps_per_epoch), total)
+    source = resolve_loader(X, Y, batch_size, steps_per_epoch, sample_weight)
+    loader = validate.loader(source, total)
     loader, held_out = validate.held_out(validation, loader, shuffle=shuffle)
     loader, held_out, names = validate.labels(loss_entry, loader, held_out)
     last = validate.output_layer(model)
@@ -194,11 +200,18 @@ def fit(
     validate.outputs(loss_entry, last)
     measured = resolve_metrics(metrics, loss_entry.threshold)
     validate.metrics(measured, loader, held_out)
-    generator = initializers.make_rng(rng) if shuffle and isinstance(loader, SampleLoader) else None
-    state = TrainState(parameters, validate.optimiser(chosen, parameters), generator)
-    state.columns = validate.history_columns(measured, loader, held_out)
     weights = validate.class_weights(class_weight, loss_entry, loader, names)
-    function = loss_entry.function if weights is None else weighted(loss_entry, weights)
+    loader, held_out = validate.weighed(weights, loss_entry, loader, held_out)
+    generator = initializers.make_rng(rng)
+    shuffles = shuffle and isinstance(loader, SampleLoader)
+    state = TrainState(
+        parameters, validate.optimiser(chosen, parameters), generator if shuffles else None
+    )
+    state.columns = validate.history_columns(measured, loader, held_out)
+    loan = borrow_step(engine, model, loss_entry.function, penalty)
+    step = loan.compiled
+    if step.masks is not None:
+        state.mask_seed = int(generator.integers(MASK_SEEDS))
     others = {
         "loss": loss,
         "class_weight": weights,
@@ -208,9 +221,8 @@ def fit(
         "penalty": penalty,
         "metrics": list(measured),
         "record": record,
+        "dropout": step.masks and [layer.architecture() for layer in step.masks.layers],
     }
-    loan = borrow_step(engine, model, function, penalty)
-    step = loan.compiled
     clipping = validate.clipping(clip)
     resident = resident_state(step, state.optimiser, clipping)
     if resident is not None:
@@ -218,7 +230,7 @@ def fit(
     training = Training(
         model=model,
         step=step,
-        loss=function,
+        loss=loss_entry.function,
         output_kind=kind_of_loss(loss_entry, names),
         state=state,
         loader=loader,

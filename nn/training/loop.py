@@ -226,8 +226,9 @@ class Training:
         batches = self.loader.epoch(number, order, state.epoch.steps)
         with Prefetched(batches, self.prefetch) as ready:
             try:
-                for batch in ready:
-                    prepared = None if resident is None else resident.prepare(batch.X, batch.Y)
+                for loaded in ready:
+                    batch = self._masked(loaded)
+                    prepared = None if resident is None else resident.prepare(*batch.columns())
                     end()  # the step before, at which devices have worked meanwhile
                     state.optimiser.lr = lr * self.schedule(state.steps)
                     self._begin(batch, prepared)
@@ -237,6 +238,14 @@ class Training:
                         self._invalidate()
             finally:
                 end()  # an error or interrupt comes after a step
+
+    def _masked(self, batch: Batch) -> Batch:
+        """Return a batch with the masks of dropout for the step that comes next."""
+        masks, seed = self.step.masks, self.state.mask_seed
+        if masks is None or seed is None:
+            return batch
+        step = self.state.steps + (self.pending is not None)
+        return batch._replace(masks=masks.draw(batch.X, seed, step))
 
     def _begin(self, batch: Batch, prepared: Prepared | None) -> None:
         """Begin a step, in arrays if possible."""
@@ -273,7 +282,7 @@ class Training:
     def _step_on_values(self, batch: Batch, epoch: int) -> None:
         """Run a step on the `Value`s."""
         self.state.zero_grad()
-        loss = self.step(batch.X, batch.Y)
+        loss = self.step(*batch.columns())
         optimiser = self.state.optimiser
         gradients = autograd.get_data(optimiser.parameters, grads=True)
         if not isfinite(loss) or not np.isfinite(gradients).all():
@@ -296,14 +305,14 @@ class Training:
         self.state.zero_grad()
         stopped = f"training stopped in epoch {epoch}, step {self.state.steps + 1}: {what}"
         try:
-            self.step.explain(batch.X, batch.Y)
+            self.step.explain(*batch.columns())
         except FloatingPointError as error:
             raise FloatingPointError(f"{stopped}. {error}") from error
         raise FloatingPointError(f"{stopped}, though no operation made it: look at the data")
 
     def _evaluate(self, data: Dataset, prefix: str) -> tuple[float, dict[str, float]]:
         """Return the mean loss and the metrics on a dataset."""
-        outputs, losses = self.step.forward(data.X, data.Y)
+        outputs, losses = self.step.forward(*data.columns())
         targets = data.Y.take(slice(None)) if self.metrics else ()
         metrics = {prefix + name: metric(outputs, targets) for name, metric in self.metrics.items()}
         return fsum(losses.tolist()) / len(losses), metrics

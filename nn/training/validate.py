@@ -15,10 +15,19 @@ from autograd._checks import check_type, error_text, one_of, real_number, whole_
 from autograd.errors import shown
 from nn._utils import MAX_COUNT, without
 from nn.activations import ACTIVATIONS
-from nn.data import BatchLoader, Column, Dataset, Loader, SampleLoader, as_dataset, divided
+from nn.data import (
+    PARTS,
+    BatchLoader,
+    Column,
+    Dataset,
+    Loader,
+    SampleLoader,
+    as_dataset,
+    divided,
+)
 from nn.inspect.history import History
 from nn.layers import MLP, Layer, Neuron
-from nn.losses import Loss, cross_entropy
+from nn.losses import Loss
 from nn.metrics import Metric
 from nn.module import Module
 from nn.optim import ClipNorm, Optimiser
@@ -138,7 +147,7 @@ def outputs(loss: Loss, last: Layer | Neuron | None) -> None:
             f"{loss.name} needs probabilities, but the model's output is {name}: {numbers}. "
             "Take loss='binary_cross_entropy_with_logits', or output='sigmoid'",
         )
-    recognised = name == "softmax" and loss.function is cross_entropy
+    recognised = name == "softmax" and loss.name == "cross_entropy"
     if loss.takes == "logits" and are_probabilities and not recognised:
         instead = "cross_entropy" if name == "softmax" else "binary_cross_entropy"
         raise ValueError(
@@ -199,7 +208,7 @@ def labels(
         if unknown:
             got = shown(unknown[0])
             raise ValueError(f"validation has the target {got}, which training has not")
-        return Dataset(data.X, Column(np.array([number_of[text] for text in data.Y.items])))
+        return data._replace(Y=Column(np.array([number_of[text] for text in data.Y.items])))
 
     loader = SampleLoader(numbered(loader.data), loader.batch_size)
     return loader, None if validation is None else numbered(validation), names
@@ -244,16 +253,55 @@ def class_weights(
     return tuple(given[label] for label in range(size))
 
 
+def weighed(
+    weights: Sequence[float] | None, loss: Loss, loader: Loader, validation: Dataset | None
+) -> tuple[Loader, Dataset | None]:
+    """Multiply the weights of samples by those of their classes.
+
+    Examples
+    --------
+    >>> from nn.data import resolve_loader
+    >>> from nn.losses import LOSSES
+    >>> loader = resolve_loader([[1.0], [2.0]], [0, 1], None, None, sample_weight=[3.0, 4.0])
+    >>> weighed([1.0, 0.5], LOSSES["cross_entropy"], loader, None)[0].data.weights.items
+    array([3., 2.])
+    """
+    if weights is None:
+        return loader, validation
+    of_class = np.array(weights)
+
+    def weigh(data: Dataset) -> Dataset:
+        classes = _classes(loss, data.Y)
+        if classes.max() >= len(of_class):
+            raise IndexError(
+                f"class_weight has no weight of class {classes.max()}, only of {len(of_class)}"
+            )
+        own = 1.0 if data.weights is None else data.weights.take(slice(None))
+        return data._replace(weights=Column(own * of_class[classes]))
+
+    held = None if validation is None else weigh(validation)
+    if isinstance(loader, BatchLoader):
+        loader.weigh = weigh
+        return loader, held
+    assert isinstance(loader, SampleLoader)
+    return SampleLoader(weigh(loader.data), loader.batch_size), held
+
+
 def _class_counts(loss: Loss, loader: Loader) -> NDArray[np.intp] | None:
     """Count the training's samples of each class."""
     if not isinstance(loader, SampleLoader):
         return None
-    numbers = np.asarray(loader.data.Y.items, float)
+    return np.bincount(_classes(loss, loader.data.Y), minlength=2)
+
+
+def _classes(loss: Loss, targets: Column) -> NDArray[np.intp]:
+    """Return the class of each target as a whole number from 0."""
+    numbers = np.asarray(targets.items, float)
     numbers = numbers[:, 0] if numbers.ndim == 2 and numbers.shape[1] == 1 else numbers
     numbers = loss.class_of(numbers)
     if numbers.ndim > 1 or (numbers != np.floor(numbers)).any():
         raise ValueError("class_weight needs a class a sample, not probabilities of all")
-    return np.bincount(numbers.astype(np.intp), minlength=2)
+    return np.asarray(numbers, np.intp)
 
 
 def _are_texts(column: Column) -> bool:
@@ -330,7 +378,7 @@ def held_out(validation: Any, loader: Loader, *, shuffle: bool) -> tuple[Loader,
     """
     if validation is None:
         return loader, None
-    if isinstance(validation, list | tuple) and len(validation) == 2:
+    if isinstance(validation, list | tuple) and len(validation) in PARTS:
         return loader, as_dataset("validation", *validation)
     allowed = "(samples, targets) or None"
     if not isinstance(loader, SampleLoader):

@@ -309,6 +309,8 @@ def nn_entries():
         "nn MLP": lambda: call(nn.MLP, 2, [2, 1]),
         "nn Layer": lambda: call(nn.Layer, 2, 2),
         "nn Neuron": lambda: call(nn.Neuron, 2),
+        "nn Dropout": lambda: call(nn.Dropout, 0.5, 0),
+        "nn Dropout call": lambda: calling(nn.Dropout(0.5, rng=0).train()),
         "nn MLP call": lambda: calling(model()),
         "nn Layer call": lambda: calling(nn.Layer(2, 2, rng=0)),
         "nn Neuron call": lambda: calling(nn.Neuron(2, rng=0)),

@@ -276,7 +276,7 @@ def test_validation_and_metrics_of_an_iterable(XOR):
             lambda: [[[1.0]]],
             {},
             TypeError,
-            r"batch 1 of epoch 1: got a list of 1; allowed: a pair \(samples, targets\)",
+            r"batch 1 of epoch 1: got a list of 1; allowed: \(samples, targets\) or \(samples, ta",
         ),
         (
             lambda: [*PAIRS, ([[1.0]], [1.0, 2.0])],

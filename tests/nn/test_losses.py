@@ -1,3 +1,4 @@
+import functools
 import math
 
 import numpy as np
@@ -379,3 +380,45 @@ def test_a_target_that_is_a_value_has_its_gradient():
 def test_a_probability_is_no_logit(loss, prediction, made):
     with pytest.raises(ValueError, match=f"needs logits, got the output of a {made}, .*linear"):
         loss(prediction(Value(0.5)), 1)
+
+
+@pytest.mark.parametrize("target", [0, 1, 0.25])
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.9])
+def test_a_smoothed_binary_label_is_a_probability(target, share):
+    soft = (1 - share) * target + share / 2
+    for logit in (-3.0, 0.5, 40.0):
+        smoothed = nn.binary_cross_entropy_with_logits(Value(logit), target, share)
+        expected = nn.binary_cross_entropy_with_logits(Value(logit), soft)
+        assert smoothed.data == pytest.approx(expected.data, rel=1e-14)
+        p = Value(1 / (1 + math.exp(-logit / 10)))
+        smoothed = nn.binary_cross_entropy(p, target, label_smoothing=share)
+        assert smoothed.data == pytest.approx(nn.binary_cross_entropy(p, soft).data, rel=1e-14)
+
+
+TORCH_SMOOTHED = (
+    0.6326818980858561,
+    [0.19920781804820115, -0.3155399624011229, 0.11098891579350553, 0.005343228559416224],
+)
+
+
+def test_smoothed_classes_have_known_numbers():
+    logits = [Value(1.0), Value(2.0), Value(0.5), Value(-1.0)]
+    loss = nn.cross_entropy(logits, 1, label_smoothing=0.1)
+    loss.backward()
+    # torch.nn.functional.cross_entropy(..., label_smoothing=0.1), PyTorch 2.13, float64
+    assert loss.data == pytest.approx(TORCH_SMOOTHED[0], rel=1e-14)
+    assert [z.grad for z in logits] == pytest.approx(TORCH_SMOOTHED[1], rel=1e-13)
+    outputs = autograd.softmax(logits)
+    assert nn.cross_entropy(outputs, 1, 0.1).data == pytest.approx(TORCH_SMOOTHED[0], rel=1e-14)
+
+
+def test_smoothing_is_a_share():
+    with pytest.raises(ValueError, match=r"label_smoothing: got a float \(1\.5\); allowed"):
+        nn.cross_entropy([0.0, 1.0], 0, label_smoothing=1.5)
+
+
+def test_a_loss_with_options_keeps_its_entry():
+    smooth = functools.partial(nn.cross_entropy, label_smoothing=0.1)
+    assert resolve_loss(smooth).targets == "classes"
+    assert resolve_loss(smooth).function is smooth
+    assert resolve_loss(functools.partial(nn.mse, [1.0])).targets is None

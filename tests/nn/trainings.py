@@ -26,7 +26,22 @@ EXTRAS = {
     "scheduled": {"schedule": nn.schedules.WarmUp(3, nn.schedules.Cosine(9)), "clip": 0.1},
     "penalty": {"penalty": lambda parameters: nn.l2_penalty(parameters, 0.1)},
     "twister": {"rng": "MT19937"},
+    "dropped": {"dropout": 0.5},
+    "dropped in order": {"dropout": 0.5, "shuffle": False, "validation": HELD},
+    "weighted": {"sample_weight": np.linspace(0, 2, 11)},
 }
+
+
+class Dropped(nn.Module):
+    """A network with dropout of its inputs and between its layers."""
+
+    def __init__(self, network, rate):
+        self.layers, self.dropout = network.layers, nn.Dropout(rate)
+
+    def __call__(self, x):
+        for layer in self.layers:
+            x = layer(self.dropout(x))
+        return x
 
 
 class Stopping:
@@ -48,6 +63,8 @@ def train(optimiser, extra, at=None, engine="compiled", data=(X, Y), **others):
     """Train a network; return its bits, the history but for its seconds, and the optimiser's."""
     model = nn.MLP(2, [3, 1], activation="tanh", output="sigmoid", rng=0)
     options = {"rng": 7, "batch_size": 4, "epochs": 4} | EXTRAS[extra] | others
+    if "dropout" in options:
+        model = Dropped(model, options.pop("dropout"))
     if options["rng"] == "MT19937":
         options["rng"] = np.random.Generator(np.random.MT19937(7))
     chosen = OPTIMISERS[optimiser]["optimiser"]

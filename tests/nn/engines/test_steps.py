@@ -34,7 +34,7 @@ def test_no_gradient_is_computed_for_a_loss_that_is_not_finite(line):
 def test_a_loss_may_return_several_nodes_and_the_graph_is_one(line):
     model, X, Y = line
     step = EagerStep(model, nn.mse)
-    loss = step._loss(X, Y)
+    loss = step._loss((X, Y))
     assert loss.op == "mean"
     assert len(autograd.graph.topological(loss)) == 1 + 4 * (2 + 2 + 1) - 1 + 3
 
