@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from nn.activations import ACTIVATIONS
     from nn.engines.forward import predict
     from nn.engines.jax import Jax
+    from nn.estimators import Classifier as Classifier
+    from nn.estimators import Regressor as Regressor
     from nn.inspect.diagnose import Diagnosis, Finding, diagnose
     from nn.inspect.history import History, Recording
     from nn.inspect.signals import Signal, signals
@@ -102,6 +104,7 @@ __getattr__, __dir__ = attach(
     {
         "nn.activations": ["ACTIVATIONS"],
         "nn.engines.jax": ["Jax"],
+        "nn.estimators": ["Classifier", "Regressor"],
         "nn.inspect.diagnose": ["Diagnosis", "Finding", "diagnose"],
         "nn.inspect.history": ["History", "Recording"],
         "nn.inspect.signals": ["Signal", "signals"],
