@@ -4,7 +4,7 @@ Each builds an `MLP` that suits the data, and trains it with `fit`. Needs scikit
 sklearn); nothing else in the package imports it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from math import inf
 from typing import Any, Self
@@ -13,13 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import Value
-from autograd._checks import check_type, checked_keywords, real_number, whole_number
+from autograd._checks import (
+    check_type,
+    checked_keywords,
+    entry_of,
+    one_of,
+    real_number,
+    whole_number,
+)
 from autograd.errors import require
 from nn.engines.jax import Jax
 from nn.inspect.history import History
 from nn.layers import MLP, Function, Init
 from nn.metrics import Score
-from nn.optim import Optimiser, resolve_optimiser
+from nn.optim import OPTIMISERS, Optimiser
 from nn.schedules import Schedule
 from nn.training.fit import fit
 
@@ -126,21 +133,25 @@ class Network(base.BaseEstimator):  # type: ignore[misc]
 
     def _begin_training(self) -> None:
         """Make the optimiser."""
-        parameters = self.model_.parameters()
-        if callable(self.optimiser):
-            rate = {} if self.lr is None else {"lr": self.lr}
-            self.optimiser_ = self.optimiser(parameters, **rate)
-        else:
-            self.optimiser_ = resolve_optimiser(self.optimiser, parameters, self.lr)
+        otherwise = "what makes an Optimiser of parameters and lr, such as nn.SGD"
+        kind: Any = self.optimiser
+        if not callable(kind):
+            kind = entry_of("optimiser", kind, OPTIMISERS, otherwise=otherwise)
+        rate = {} if self.lr is None else {"lr": self.lr}
+        self.optimiser_ = kind(self.model_.parameters(), **rate)
 
     def _train(self, X: Array, Y: Any, **options: Any) -> None:
         """Train until the epochs are done or the loss has stopped falling."""
+        epochs = whole_number("epochs", self.epochs)
+        if self.validation is not None:
+            share = self.validation
+            real_number("validation", share, 0, 1, open_low=True, otherwise="None")
         if self.early_stopping is None or self.validation is not None:
             patience = {"validation": self.validation, "early_stopping": self.early_stopping}
-            self._run(X, Y, epochs=self.epochs, **patience, **options)
+            self._run(X, Y, epochs=epochs, **patience, **options)
             return
         plateau = Plateau(self.early_stopping, self.tol)
-        self._run(X, Y, plateau, epochs=self.epochs, **options)
+        self._run(X, Y, plateau, epochs=epochs, **options)
         if self.history_.stopped == "callback" and plateau.is_reached:
             self.history_.stopped = "early stopping"
 
@@ -167,7 +178,7 @@ class Network(base.BaseEstimator):  # type: ignore[misc]
 
 
 @checked_keywords
-@dataclass(eq=False, repr=False)
+@dataclass(eq=False, repr=False, kw_only=True)
 class Classifier(base.ClassifierMixin, Network):  # type: ignore[misc]
     """A multi-layer perceptron that classifies, as a scikit-learn estimator.
 
@@ -269,17 +280,12 @@ class Classifier(base.ClassifierMixin, Network):  # type: ignore[misc]
                 f"classes={known.tolist()} are others than those of the first call, "
                 f"{self.classes_.tolist()}"
             )
-        if self.class_weight == "balanced":
-            raise ValueError(
-                "class_weight='balanced' counts all samples, which partial_fit does "
-                "not have: give a dict"
-            )
         X, y = self._labelled(X, y, reset=first)
         if first:
             assert known is not None
             self._begin_classes(X, known)
             self._begin_training()
-        options = {"loss": self._loss(), "class_weight": self._weights(y)}
+        options = {"loss": self._loss(), "class_weight": self._weights(y, has_all=False)}
         self._run(X, self._numbers(y), epochs=1, **options)
         return self
 
@@ -328,13 +334,22 @@ class Classifier(base.ClassifierMixin, Network):  # type: ignore[misc]
         self.classes_ = classes
         self._begin(X.shape[1], 1 if len(classes) == 2 else len(classes))
 
-    def _weights(self, y: NDArray[Any]) -> list[float] | None:
-        """Return the weight of each class."""
-        if self.class_weight is None:
+    def _weights(self, y: NDArray[Any], *, has_all: bool = True) -> list[float] | None:
+        """Return the weight of each class; ``has_all`` says whether y are all samples."""
+        weights = self.class_weight
+        if weights is None:
             return None
-        options = {"classes": self.classes_, "y": y}
-        weights = class_weights.compute_class_weight(self.class_weight, **options)
-        return [float(weight) for weight in weights]
+        if isinstance(weights, str):
+            one_of("class_weight", weights, ("balanced",), otherwise="a dict")
+        else:
+            check_type("class_weight", weights, Mapping, "a dict, 'balanced' or None")
+        if weights == "balanced" and not has_all:
+            raise ValueError(
+                "class_weight='balanced' counts all samples, which partial_fit does not have: "
+                "give a dict"
+            )
+        computed = class_weights.compute_class_weight(weights, classes=self.classes_, y=y)
+        return [float(weight) for weight in computed]
 
     def _numbers(self, y: NDArray[Any]) -> NDArray[np.intp]:
         """Return the number of each sample's class."""
@@ -348,7 +363,7 @@ class Classifier(base.ClassifierMixin, Network):  # type: ignore[misc]
 
 
 @checked_keywords
-@dataclass(eq=False, repr=False)
+@dataclass(eq=False, repr=False, kw_only=True)
 class Regressor(base.RegressorMixin, Network):  # type: ignore[misc]
     """A multi-layer perceptron that predicts numbers, as a scikit-learn estimator.
 
@@ -383,8 +398,6 @@ class Regressor(base.RegressorMixin, Network):  # type: ignore[misc]
         """
         goes_on = self._goes_on()
         X, y = self._pairs(X, y, reset=not goes_on)
-        if not goes_on:
-            self._begin(X.shape[1], y.shape[1] if y.ndim > 1 else 1)
         self._begin_training()
         self._train(X, y, loss=self.loss)
         return self
@@ -401,7 +414,6 @@ class Regressor(base.RegressorMixin, Network):  # type: ignore[misc]
         first = not self.__sklearn_is_fitted__()
         X, y = self._pairs(X, y, reset=first)
         if first:
-            self._begin(X.shape[1], y.shape[1] if y.ndim > 1 else 1)
             self._begin_training()
         self._run(X, y, epochs=1, loss=self.loss)
         return self
@@ -419,8 +431,17 @@ class Regressor(base.RegressorMixin, Network):  # type: ignore[misc]
         return self.model_.predict(samples)
 
     def _pairs(self, X: Any, y: Any, *, reset: bool) -> tuple[Array, Array]:
-        """Check samples and targets."""
+        """Check samples and targets; build the network for them where ``reset``."""
         options = {"multi_output": True, "y_numeric": True, "dtype": np.float64, "reset": reset}
         X, y = checks.validate_data(self, X, y, **options)
         y = checks.column_or_1d(y, warn=True) if y.ndim > 1 and y.shape[1] == 1 else y
+        columns = y.shape[1] if y.ndim > 1 else 1
+        if reset:
+            self._begin(X.shape[1], columns)
+        outputs = len(self.model_.layers[-1].neurons)
+        if columns != outputs:
+            raise ValueError(
+                f"y has {columns} target{'s' if columns > 1 else ''} a sample, the network of the "
+                f"last call has {outputs}: give as many, or train a new one"
+            )
         return X, np.asarray(y, np.float64)
