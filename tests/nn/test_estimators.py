@@ -4,6 +4,7 @@ import os
 import pickle
 import subprocess
 import sys
+import warnings
 from functools import partial
 
 import joblib
@@ -13,6 +14,7 @@ from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 from sklearn.exceptions import DataConversionWarning, NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score, train_test_split
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -107,6 +109,29 @@ def test_diabetes_as_its_neighbour_in_scikit_learn():
     X, y = load_diabetes(return_X_y=True)
     scores = cross_val_score(nn.Regressor([16], epochs=50, **FAST), scale(X), scale(y), cv=3)
     assert scores.mean() > 0.3
+
+
+@pytest.mark.parametrize("load", [load_iris, load_breast_cancer, load_diabetes])
+@pytest.mark.parametrize(("activation", "theirs"), [("tanh", "tanh"), ("sigmoid", "logistic")])
+def test_from_the_same_weights_the_steps_are_those_of_scikit_learn(load, activation, theirs):
+    X, y = load(return_X_y=True)
+    X, is_regression = scale(X), load is load_diabetes
+    y = scale(y) if is_regression else y
+    kind, other = (nn.Regressor, MLPRegressor) if is_regression else (nn.Classifier, MLPClassifier)
+    settings = {"hidden_layer_sizes": [5], "activation": theirs, "shuffle": False, "alpha": 0}
+    settings |= {"batch_size": 32, "max_iter": 20, "n_iter_no_change": 21, "random_state": 0}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that it could go on
+        begin = other(**settings, learning_rate_init=1e-300).fit(X, y)
+        end = other(**settings, learning_rate_init=0.01).fit(X, y)
+    ours = kind([5], activation=activation, shuffle=False, early_stopping=None, epochs=1, lr=0.01)
+    ours.fit(X, y)
+    for layer, W, b in zip(ours.model_.layers, begin.coefs_, begin.intercepts_, strict=True):
+        layer.W, layer.b = W.T, b
+    ours.set_params(epochs=20, warm_start=True).fit(X, y)
+    for layer, W in zip(ours.model_.layers, end.coefs_, strict=True):
+        np.testing.assert_allclose(layer.W.T, W, rtol=1e-3, atol=1e-4)
+    assert ours.score(X, y) == pytest.approx(end.score(X, y), abs=1e-4)
 
 
 # When it ends
