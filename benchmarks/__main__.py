@@ -9,7 +9,17 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from benchmarks import derivatives, drawing, imports, large, scaling, table, training, workloads
+from benchmarks import (
+    derivatives,
+    drawing,
+    estimators,
+    imports,
+    large,
+    scaling,
+    table,
+    training,
+    workloads,
+)
 from benchmarks.accuracy import __main__ as accuracy
 from benchmarks.costs import __main__ as costs
 from benchmarks.first_call import __main__ as first_call
@@ -27,6 +37,7 @@ OTHERS = {  # what else can be measured, each with a command line of its own
     "--drawing": ("pictures", drawing.main),
     "--derivatives": ("Hessians and others", derivatives.main),
     "--training": ("training at scale", training.main),
+    "--estimators": ("estimators, beside those of scikit-learn", estimators.main),
     "--scaling": ("training under JAX on several devices", scaling.main),
     "--large": ("a large network, made and called once", large.main),
     "--imports": ("imports, beside NumPy's", imports.main),

@@ -1,6 +1,6 @@
 """Write the site's reference pages: a hook of MkDocs, run at each build.
 
-The public names come from the packages' ``__all__``, the primitives from the table, the times from
+The public names come from each package's ``dir``, the primitives from the table, the times from
 the README: nothing here has to be kept in step.
 """
 
@@ -52,7 +52,7 @@ def speed(readme: str) -> str:
 
 def reference(package: Any) -> str:
     """Name every public name of a package but the primitives, which have a page of their own."""
-    names = [name for name in package.__all__ if name not in TABLE and name != "__version__"]
+    names = [name for name in dir(package) if name not in TABLE and name != "__version__"]
     names.sort(key=str.lower)
     entries = "".join(f"::: {home(package, name)}.{name}\n\n" for name in names)
     intro = package.__doc__.partition("\n")[0]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from nn.dropout import Dropout
     from nn.engines.forward import predict
     from nn.engines.jax import Jax
+    from nn.estimators import Classifier as Classifier
+    from nn.estimators import Regressor as Regressor
     from nn.inspect.diagnose import Diagnosis, Finding, diagnose
     from nn.inspect.history import History, Recording
     from nn.inspect.signals import Signal, signals
@@ -105,6 +107,7 @@ __getattr__, __dir__ = attach(
         "nn.activations": ["ACTIVATIONS"],
         "nn.dropout": ["Dropout"],
         "nn.engines.jax": ["Jax"],
+        "nn.estimators": ["Classifier", "Regressor"],
         "nn.inspect.diagnose": ["Diagnosis", "Finding", "diagnose"],
         "nn.inspect.history": ["History", "Recording"],
         "nn.inspect.signals": ["Signal", "signals"],
