@@ -162,6 +162,8 @@ def _weights(role: str, weights: Any, count: int) -> Column | None:
         raise ValueError(
             f"{name}: got {array[index]} for sample {index}; allowed: finite, and at least 0"
         )
+    if not array.any():
+        raise ValueError(f"{name}: every weight is zero: no sample would count")
     return Column(array)
 
 

@@ -18,6 +18,7 @@ from autograd._checks import (
     checked_keywords,
     entry_of,
     one_of,
+    real_array,
     real_number,
     whole_number,
 )
@@ -140,7 +141,7 @@ class Network(base.BaseEstimator):  # type: ignore[misc]
         rate = {} if self.lr is None else {"lr": self.lr}
         self.optimiser_ = kind(self.model_.parameters(), **rate)
 
-    def _train(self, X: Array, Y: Any, **options: Any) -> None:
+    def _train(self, X: Array, Y: Any, weights: Any, **options: Any) -> None:
         """Train until the epochs are done or the loss has stopped falling."""
         epochs = whole_number("epochs", self.epochs)
         if self.validation is not None:
@@ -148,23 +149,32 @@ class Network(base.BaseEstimator):  # type: ignore[misc]
             real_number("validation", share, 0, 1, open_low=True, otherwise="None")
         if self.early_stopping is None or self.validation is not None:
             patience = {"validation": self.validation, "early_stopping": self.early_stopping}
-            self._run(X, Y, epochs=epochs, **patience, **options)
+            self._run(X, Y, weights, epochs=epochs, **patience, **options)
             return
         plateau = Plateau(self.early_stopping, self.tol)
-        self._run(X, Y, plateau, epochs=epochs, **options)
+        self._run(X, Y, weights, plateau, epochs=epochs, **options)
         if self.history_.stopped == "callback" and plateau.is_reached:
             self.history_.stopped = "early stopping"
 
     def _run(
-        self, X: Array, Y: Any, *callbacks: Callable[[History], object], **options: Any
+        self,
+        X: Array,
+        Y: Any,
+        weights: Any,
+        *callbacks: Callable[[History], object],
+        **options: Any,
     ) -> None:
         """Call `nn.fit`, the one place where an estimator trains."""
         check_type("callbacks", self.callbacks, Iterable, "a list of functions of the history")
+        if weights is not None:  # the mean is over the sum of weights, as in scikit-learn
+            weights = real_array(weights, "sample_weight")
+            weights = weights * (weights.size / (weights.sum() or 1))
         self.history_ = fit(
             self.model_,
             X,
             Y,
             optimiser=self.optimiser_,
+            sample_weight=weights,
             rng=self._rng,
             callbacks=(*self.callbacks, *callbacks),
             **{name: getattr(self, name) for name in PASSED},
@@ -236,8 +246,11 @@ class Classifier(base.ClassifierMixin, Network):  # type: ignore[misc]
 
     class_weight: Any = None
 
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train a network on samples and their classes: numbers, texts or truth values.
+
+        ``sample_weight`` has a weight for each sample, at least 0; the losses of the training are
+        then means over the sum of the weights, so that their scale does not matter.
 
         Examples
         --------
@@ -255,10 +268,11 @@ class Classifier(base.ClassifierMixin, Network):  # type: ignore[misc]
         if not goes_on:
             self._begin_classes(X, classes)
         self._begin_training()
-        self._train(X, self._numbers(y), loss=self._loss(), class_weight=self._weights(y))
+        options = {"loss": self._loss(), "class_weight": self._weights(y)}
+        self._train(X, self._numbers(y), sample_weight, **options)
         return self
 
-    def partial_fit(self, X: Any, y: Any, classes: Any = None) -> Self:
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
         """Train for one epoch, going on from the last call.
 
         The first call needs ``classes``, all that will ever come.
@@ -286,7 +300,7 @@ class Classifier(base.ClassifierMixin, Network):  # type: ignore[misc]
             self._begin_classes(X, known)
             self._begin_training()
         options = {"loss": self._loss(), "class_weight": self._weights(y, has_all=False)}
-        self._run(X, self._numbers(y), epochs=1, **options)
+        self._run(X, self._numbers(y), sample_weight, epochs=1, **options)
         return self
 
     def predict(self, X: Any) -> NDArray[Any]:
@@ -388,7 +402,7 @@ class Regressor(base.RegressorMixin, Network):  # type: ignore[misc]
 
     loss: str | Callable[[Any, Any], Any] = "mse"
 
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train a network on samples and their targets: numbers, or rows of some.
 
         Examples
@@ -399,10 +413,10 @@ class Regressor(base.RegressorMixin, Network):  # type: ignore[misc]
         goes_on = self._goes_on()
         X, y = self._pairs(X, y, reset=not goes_on)
         self._begin_training()
-        self._train(X, y, loss=self.loss)
+        self._train(X, y, sample_weight, loss=self.loss)
         return self
 
-    def partial_fit(self, X: Any, y: Any) -> Self:
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train for one epoch, going on from the last call.
 
         Examples
@@ -415,7 +429,7 @@ class Regressor(base.RegressorMixin, Network):  # type: ignore[misc]
         X, y = self._pairs(X, y, reset=first)
         if first:
             self._begin_training()
-        self._run(X, y, epochs=1, loss=self.loss)
+        self._run(X, y, sample_weight, epochs=1, loss=self.loss)
         return self
 
     def predict(self, X: Any) -> Array:

@@ -82,6 +82,40 @@ def test_weights_of_classes_are_those_of_fit():
     assert (balanced.model_.predict(X) == given.model_.predict(X)).all()
 
 
+def test_a_weight_counts_as_often_as_the_sample_would():
+    X, y = scale(IRIS[0])[::5], IRIS[1][::5]
+    weights = np.arange(len(y)) % 3
+    options = {"batch_size": None, "epochs": 20, **FAST}
+    for kind in (nn.Classifier, nn.Regressor):
+        weighted = kind([4], **options).fit(X, y, sample_weight=10.0 * weights)
+        repeated = kind([4], **options).fit(X.repeat(weights, axis=0), y.repeat(weights))
+        np.testing.assert_allclose(
+            weighted.model_.predict(X), repeated.model_.predict(X), rtol=1e-9, atol=1e-9
+        )
+        parts = kind([4], **options)
+        classes = {"classes": [0, 1, 2]} if kind is nn.Classifier else {}
+        parts.partial_fit(X, y, sample_weight=weights, **classes)
+        once = kind([4], **(options | {"epochs": 1})).fit(X, y, weights)
+        assert (parts.model_.predict(X) == once.model_.predict(X)).all()
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        (
+            [1.0] * 149,
+            r"sample_weight needs a weight for each of 150 samples, got the shape \(149,\)",
+        ),
+        ([[1.0] * 150], "sample_weight needs a weight for each"),
+        ([1.0] * 149 + [-1.0], "sample_weight: got -1.0.* for sample 149; allowed: finite, and at"),
+        ([0.0] * 150, "sample_weight: every weight is zero: no sample would count"),
+    ],
+)
+def test_weights_that_cannot_be(weights, message):
+    with pytest.raises(ValueError, match=message):
+        SMALL().fit(*IRIS, sample_weight=weights)
+
+
 def rng_of(seed):
     """Return the generator that an estimator makes of its random_state."""
     return np.random.default_rng(np.random.RandomState(seed).randint(2**31 - 1))

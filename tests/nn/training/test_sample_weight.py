@@ -131,7 +131,7 @@ def test_weights_of_samples_and_classes_are_multiplied(engine):
 
 
 def test_a_penalty_is_not_weighted():
-    options = {"penalty": lambda ps: nn.l2_penalty(ps, 0.1), "sample_weight": np.zeros(40)}
+    options = {"penalty": lambda ps: nn.l2_penalty(ps, 0.1), "sample_weight": np.full(40, 1e-300)}
     model = nn.MLP(2, [4, 3], activation="tanh", rng=0)
     history, _ = fitted(X, CLASSES, **options)
     assert history["loss"][0] == pytest.approx(nn.l2_penalty(model.parameters(), 0.1).data)
