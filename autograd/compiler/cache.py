@@ -45,19 +45,24 @@ class Loan(Generic[T]):
 
         Without ``recheck`` nothing else ran since it was borrowed that could change the state.
         """
-        held, now = _attributes(self.owner), self._captured() if recheck else self.before
-        if held is not None and now is not None and now.same(self.before):
-            cache: ProgramCache = held.setdefault(attribute, ProgramCache())
-            cache.entries = [*cache.entries[1 - MAX_PROGRAMS :], (self, now)]
+        held, state = _attributes(self.owner), self.before
+        if held is None or state is None:
+            return
+        if recheck and not state.holds():
+            now = self._captured()
+            if now is None or not now.same(state):
+                return
+            state = now
+        cache: ProgramCache = held.setdefault(attribute, ProgramCache())
+        cache.entries = [*cache.entries[1 - MAX_PROGRAMS :], (self, state)]
 
-    def fits(self, other: "Loan[T]", state: Captured, now: Captured) -> bool:
-        """Whether what was compiled is what another one asks for."""
+    def suits(self, other: "Loan[T]") -> bool:
+        """Whether what was compiled is what another one asks for, if the state is the same."""
         return (
             self.owner is other.owner
             and self.settings == other.settings
             and len(self.functions) == len(other.functions)
             and all(map(same_callable, self.functions, other.functions))
-            and state.same(now)
         )
 
     def _captured(self) -> Captured | None:
@@ -87,16 +92,18 @@ def borrow(
     known: Loan[T]
     held = _attributes(owner)
     cache: ProgramCache | None = None if held is None else held.get(attribute)
-    loan.before = now = None if held is None else loan._captured()  # noqa: SLF001 - its own module
-    if cache is not None and now is not None:
-        for entry in reversed(cache.entries):
-            known, state = entry
-            if known.fits(loan, state, now):
-                cache.entries = [other for other in cache.entries if other is not entry]
-                known.before = now
-                return known
-    loan.compiled = make()
-    return loan
+    suited = [] if cache is None else [x for x in reversed(cache.entries) if x[0].suits(loan)]
+    entry = next((entry for entry in suited if entry[1].holds()), None)
+    if entry is None:
+        loan.before = None if held is None else loan._captured()  # noqa: SLF001 - its own module
+        entry = next((entry for entry in suited if entry[1].same(loan.before)), None)
+    if cache is None or entry is None:
+        loan.compiled = make()
+        return loan
+    cache.entries = [other for other in cache.entries if other is not entry]
+    known, state = entry
+    known.before = loan.before or state
+    return known
 
 
 def _attributes(owner: Any) -> dict[str, Any] | None:

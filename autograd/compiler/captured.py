@@ -13,6 +13,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from operator import is_
 from types import (
     BuiltinFunctionType,
@@ -22,7 +23,7 @@ from types import (
     MethodType,
     ModuleType,
 )
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -44,21 +45,93 @@ class UnknownStateError(Exception):
     """Raised for a thing whose state cannot be seen, such as a random generator or a file."""
 
 
+Walk: TypeAlias = Callable[["_Walk", Any], Iterable[Any]]
+
+
+class _Holders:
+    """All that a walk looked into: most are lists, dicts and plain objects.
+
+    What these held is compared in C, a row of objects at a time; others are looked at again.
+    """
+
+    def __init__(self) -> None:
+        self.rows: list[Sequence[Any]] = []
+        self.objects: list[Any] = []
+        self.dicts: list[dict[Any, Any]] = []  # attributes of these objects, and others
+        self.constants: list[Value] = []
+        self.others: list[tuple[Walk, Any, Captured, Iterable[Any]]] = []
+        self.contents: list[list[Any]] = []
+        self.facts: list[list[Any]] = []
+
+    def seal(self) -> None:
+        """Note what all of them hold."""
+        self.contents, self.facts = self._contents(), self._facts()
+
+    def hold(self, without: tuple[type, ...]) -> bool:
+        """Whether they hold the same objects as when they were sealed."""
+        return (
+            self.facts == self._facts()
+            and all(map(_are, self.contents, self._contents()))
+            and all(self._holds(*other, without) for other in self.others)
+        )
+
+    def _contents(self) -> list[list[Any]]:
+        return [
+            [*map(type, self.objects), *map(vars, self.objects)],
+            [*chain.from_iterable(self.dicts)],
+            [*chain.from_iterable(map(dict.values, self.dicts))],
+            [*chain.from_iterable(self.rows)],
+        ]
+
+    def _facts(self) -> list[list[Any]]:
+        numbers = [x._data.hex() for x in self.constants]  # noqa: SLF001 - not traced
+        return [[*map(len, self.dicts), *map(len, self.rows)], numbers]
+
+    @staticmethod
+    def _holds(
+        walk: Walk, item: Any, noted: "Captured", parts: Iterable[Any], without: tuple[type, ...]
+    ) -> bool:
+        again = _Walk(without)
+        return _alike(tuple(parts), tuple(walk(again, item))) and noted.same(again.found)
+
+
 @dataclass(eq=False)
 class Captured:
     """State as two rows: ``things`` that must be the same, and ``facts`` that must be equal."""
 
     things: list[Any] = field(default_factory=list)
     facts: list[Any] = field(default_factory=list)
+    without: tuple[type, ...] = ()
+    holders: _Holders = field(default_factory=_Holders)
 
     def same(self, other: "Captured | None") -> bool:
         """Whether the state is that of another time."""
-        return (
-            other is not None
-            and len(self.things) == len(other.things)
-            and self.facts == other.facts
-            and all(map(is_, self.things, other.things))
+        return self is other or (
+            other is not None and self.facts == other.facts and _are(self.things, other.things)
         )
+
+    def holds(self) -> bool:
+        """Whether everything that was looked into still holds the same objects.
+
+        Then the state is that of today, which this tells sooner than a new walk. Where it is False
+        the state may still be equal.
+        """
+        return self.holders.hold(self.without)
+
+
+def _are(row: Sequence[Any], other: Sequence[Any]) -> bool:
+    """Whether two rows have the same objects."""
+    return len(row) == len(other) and all(map(is_, row, other))
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two things are one, equal atoms, or tuples of such."""
+    kind = type(one)
+    if one is other or kind is not type(other):
+        return one is other
+    if kind is tuple:
+        return len(one) == len(other) and all(map(_alike, one, other))
+    return bool(one.hex() == other.hex() if kind is float else kind in ATOMS and one == other)
 
 
 def captured(*roots: Any, without: tuple[type, ...] = ()) -> Captured | None:
@@ -88,7 +161,7 @@ class _Walk:
 
     def __init__(self, without: tuple[type, ...]) -> None:
         self.without = without
-        self.found = Captured()
+        self.found = Captured(without=without)
         self.seen: dict[int, tuple[int, Any]] = {}  # by id; the references keep ids unique
         self.bytes = 0
 
@@ -107,6 +180,7 @@ class _Walk:
                     break
             else:
                 pending.pop()
+        self.found.holders.seal()
         return self.found
 
     def _parts(self, item: Any) -> Iterable[Any]:
@@ -120,13 +194,33 @@ class _Walk:
             self.found.things.append(item)
             if item.is_constant:
                 facts.append(item._data.hex())  # noqa: SLF001 - not traced
+                self.found.holders.constants.append(item)
         elif id(item) in self.seen:
             facts.append(("seen", self.seen[id(item)][0]))
         else:
             self.seen[id(item)] = len(self.seen), item
             walk = next((walk for kinds, walk in WALKS if isinstance(item, kinds)), _Walk.other)
-            return walk(self, item)
+            return self._inside(item, walk)
         return ()
+
+    def _inside(self, item: Any, walk: Walk) -> Iterable[Any]:
+        """Look into a thing, and note how to do so again."""
+        holders: _Holders = self.found.holders
+        kind: Any = type(item)
+        if kind is list or kind is tuple:
+            holders.rows.append(item)
+        elif kind is dict:
+            holders.dicts.append(item)
+        elif walk is _Walk.other and _is_plain(kind) and not isinstance(item, INSIDE):
+            holders.objects.append(item)
+            holders.dicts.append(vars(item))
+        elif walk is not _Walk.thing:
+            things, facts = len(self.found.things), len(self.found.facts)
+            parts = walk(self, item)
+            noted = Captured(self.found.things[things:], self.found.facts[facts:])
+            holders.others.append((walk, item, noted, parts))
+            return parts
+        return walk(self, item)
 
     def row(self, items: Any) -> Iterable[Any]:
         """Note a list or a tuple; return what is to be looked at one by one."""
@@ -159,7 +253,7 @@ class _Walk:
         """Note an array; return what is to be looked at one by one."""
         self.found.facts.append((type(array), array.dtype.str, array.shape))
         if array.dtype.hasobject:
-            return [array.view(np.ndarray).ravel().tolist()]
+            return [tuple(array.view(np.ndarray).ravel().tolist())]
         self.bytes += array.nbytes
         if self.bytes > MAX_BYTES:
             raise UnknownStateError(f"more than {MAX_BYTES} bytes")
@@ -214,7 +308,7 @@ class _Walk:
         return [x for pair in own.items() if not isinstance(pair[1], self.without) for x in pair]
 
 
-WALKS: Sequence[tuple[Any, Callable[[_Walk, Any], Iterable[Any]]]] = (  # the first that suits
+WALKS: Sequence[tuple[Any, Walk]] = (  # the first that suits
     ((list, tuple), _Walk.row),
     ((set, frozenset), _Walk.set_),
     (np.ndarray, _Walk.array),
@@ -238,6 +332,9 @@ CONTENTS: Sequence[tuple[Any, Callable[[Any], list[Any]]]] = (
 )
 
 
+INSIDE = tuple(chain.from_iterable(x if isinstance(x, tuple) else (x,) for x, _ in CONTENTS))
+
+
 @functools.cache
 def _is_open(kind: type) -> bool:
     """Whether what objects of a class hold is in their dict and their slots alone.
@@ -247,6 +344,12 @@ def _is_open(kind: type) -> bool:
     words = len(_slots(kind)) + (kind.__dictoffset__ > 0) + (kind.__weakrefoffset__ > 0)
     room = kind.__basicsize__ - object.__basicsize__
     return room == words * WORD and not kind.__itemsize__
+
+
+@functools.cache
+def _is_plain(kind: type) -> bool:
+    """Whether what objects of a class hold is in their dict alone."""
+    return _is_open(kind) and not _slots(kind) and kind.__dictoffset__ != 0
 
 
 @functools.cache

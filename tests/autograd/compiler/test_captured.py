@@ -84,9 +84,12 @@ def changed_by(change, *roots):
     before = captured(*roots)
     assert before is not None
     assert before.same(captured(*roots)), "nothing has changed yet"
+    assert before.holds()
     change()
     after = captured(*roots)
     assert after is not None
+    assert after.holds()
+    assert before.holds() == before.same(after), "a quick look tells the same"
     return not before.same(after)
 
 
@@ -117,6 +120,13 @@ CHANGES = {
 @pytest.mark.parametrize("what", CHANGES)
 def test_a_change_is_seen(thing, what):
     assert changed_by(lambda: CHANGES[what](thing), thing)
+
+
+def test_equal_state_in_new_objects_takes_a_walk(thing):
+    before = captured(thing)
+    thing.weights = list(thing.weights)
+    assert not before.holds()
+    assert before.same(captured(thing))
 
 
 def test_parameters_numbers_do_not_count(thing):
