@@ -10,7 +10,9 @@ import inspect
 import math
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
+from decimal import Decimal
 from difflib import get_close_matches
+from fractions import Fraction
 from numbers import Number
 from operator import index
 from typing import Any, TypeVar
@@ -22,7 +24,7 @@ from autograd.errors import list_of, shown
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
-ALLOWED = "one int, float, bool, or a real NumPy scalar or 0-d array"
+ALLOWED = "one real number: an int, float, bool, Fraction, Decimal, or a scalar or 0-d array"
 
 
 def as_float(thing: Any, where: str, allowed: str = ALLOWED) -> float:
@@ -32,8 +34,8 @@ def as_float(thing: Any, where: str, allowed: str = ALLOWED) -> float:
     (1.0, 0.5)
     >>> as_float("abc", "Value")
     Traceback (most recent call last):
-    TypeError: Value: got a str ('abc'); allowed: one int, float, bool, or a real NumPy scalar or
-    0-d array
+    TypeError: Value: got a str ('abc'); allowed: one real number: an int, float, bool, Fraction,
+    Decimal, or a scalar or 0-d array
     """
     number = float_or_none(thing, where)
     if number is None:
@@ -59,22 +61,52 @@ def _advice(thing: Any, where: str) -> str:
 
 
 def float_or_none(thing: Any, where: str = "operand") -> float | None:
-    """Convert a real number to float; return None for anything else."""
-    if isinstance(thing, (float, int)):
+    """Convert a real number to float; return None for anything else.
+
+    >>> from fractions import Fraction
+    >>> float_or_none(Fraction(1, 4)), float_or_none(np.array(0.5)), float_or_none("1")
+    (0.25, 0.5, None)
+    """
+    if isinstance(thing, (float, int, Fraction, Decimal)):
         try:
-            return float(thing)
+            number = float(thing)
         except OverflowError:
+            number = math.inf
+        except ValueError:  # a signalling nan
+            return None
+        if math.isinf(number) and number != thing:
             raise OverflowError(
                 f"{where}: got {shown(thing)}, beyond the largest float (1.8e308); scale it down"
-            ) from None
+            )
+        return number
+    array = thing if isinstance(thing, np.generic) else as_ndarray(thing)
     if (
-        isinstance(thing, (np.generic, np.ndarray))
-        and thing.ndim == 0
-        and thing.dtype.kind in "biuf"
-        and not is_masked(thing)
+        array is not None
+        and array.ndim == 0
+        and array.dtype.kind in "biuf"
+        and not is_masked(array)
     ):
-        return float(thing)
+        return float(array)
     return None
+
+
+def as_ndarray(thing: Any) -> NDArray[Any] | None:
+    """Return an array, that of another library as NumPy's; None for anything else.
+
+    A tensor of PyTorch, an array of JAX, a column or table of pandas are such. None also for what
+    its library does not hand over, as a tensor whose gradient would be lost.
+
+    >>> as_ndarray(memoryview(b"ab")) is as_ndarray([1.0]) is as_ndarray(1.0) is None
+    True
+    """
+    if isinstance(thing, np.ndarray):
+        return thing
+    if isinstance(thing, np.generic) or not hasattr(type(thing), "__array__"):
+        return None
+    try:
+        return np.asarray(thing)
+    except (TypeError, ValueError, RuntimeError):
+        return None
 
 
 def comparable(thing: Any) -> Any:
@@ -84,7 +116,7 @@ def comparable(thing: Any) -> Any:
     >>> comparable(10**400) == 10**400, comparable(Fraction(1, 3)), comparable("1")
     (True, Fraction(1, 3), None)
     """
-    if isinstance(thing, (float, int)):
+    if isinstance(thing, (float, int, Fraction, Decimal)):
         return thing  # ints of any size
     number = float_or_none(thing)
     return thing if number is None and isinstance(thing, Number) else number

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import value as kernel
-from autograd._checks import checked_keywords, checked_label, error_text, real_array
+from autograd._checks import as_ndarray, checked_keywords, checked_label, error_text, real_array
 from autograd.context import context, on_concretize, on_mutate
 from autograd.tree import check_depth
 from autograd.value import Value, are_parameters
@@ -34,12 +34,13 @@ def values(numbers: Any, label: str | None = None) -> Any:
 
 
 def _values(numbers: Any, label: str | None) -> Any:
-    if isinstance(numbers, np.ndarray) and numbers.ndim:
+    array = as_ndarray(numbers)
+    if array is not None and array.ndim:
         leaves = [
             Value(number, label and label + "".join(f"[{i}]" for i in index))
-            for index, number in np.ndenumerate(numbers)
+            for index, number in np.ndenumerate(array)
         ]
-        return of_list(leaves, numbers.shape)
+        return of_list(leaves, array.shape)
     if isinstance(numbers, (list, tuple)):
         return [
             _values(row, None if label is None else f"{label}[{i}]")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd._checks import float_or_none
+from autograd._checks import as_ndarray, float_or_none
 from autograd.errors import shown
 from autograd.tree import (
     LEAF,
@@ -129,14 +129,15 @@ def ravel(tree: Any, name: str, prefix: str) -> tuple[list[Any], TreeSpec]:
     entries: list[Any] = []
     specs: list[ArraySpec] = []
     for i, leaf in enumerate(leaves):
-        if _is_array(leaf) and leaf.dtype.kind in "biufO":
-            specs.append(ArraySpec("array", leaf.shape))
-            if leaf.dtype != object:
-                entries += leaf.astype(float).ravel().tolist()
+        array = as_ndarray(leaf)
+        if array is not None and array.dtype.kind in "biufO":
+            specs.append(ArraySpec("array", array.shape))
+            if array.dtype != object:
+                entries += array.astype(float).ravel().tolist()
                 continue
-            for index in np.ndindex(leaf.shape):
+            for index in np.ndindex(array.shape):
                 item = f"[{', '.join(map(str, index))}]" if index else ""
-                entries.append(_number(leaf[index], treedef, i, name, item, prefix))
+                entries.append(_number(array[index], treedef, i, name, item, prefix))
         else:
             specs.append(_NUMBER_SPEC)
             entries.append(_number(leaf, treedef, i, name, "", prefix))

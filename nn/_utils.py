@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import Value, constant
+from autograd._checks import real_array
 from autograd.errors import shown
 
 # Attributes of a module: what was compiled for it; what its outputs are, by its last training.
@@ -58,6 +59,8 @@ def as_array(items: Sequence[Any]) -> np.ndarray[Any, Any] | None:
         return items
     try:
         array = np.array(items)
+        if array.dtype.kind == "O":  # Fractions, among others
+            return real_array(array, "data")
     except (ValueError, TypeError):
         return None
     return array if array.dtype.kind in "biuf" else None

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd._checks import as_float
+from autograd._checks import as_float, as_ndarray
 from autograd.context import context
 from autograd.errors import shown
 from autograd.expressions.recording import SymbolicNumber, record
@@ -217,8 +217,9 @@ def listed(op: str, xs: Any) -> Sequence[Operand]:
     """Return an argument as a list or a tuple; raise TypeError for anything else."""
     if type(xs) in _PLAIN_LISTS:
         return xs  # type: ignore[no-any-return]
-    if isinstance(xs, np.ndarray) and xs.ndim == 1:
-        return list(xs)
+    array = as_ndarray(xs)
+    if array is not None and array.ndim == 1:
+        return list(array)
     if isinstance(xs, (set, frozenset, dict)):
         raise TypeError(
             f"{op}: got {shown(xs)}, whose order is not that of a list; allowed is a list"

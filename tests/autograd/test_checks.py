@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -10,7 +11,9 @@ from autograd._checks import as_float, checked_label, float_or_none
 
 
 @pytest.mark.parametrize(
-    "thing", [3, True, 0.5, np.float32(0.5), np.array(2), np.bool_(False)], ids=repr
+    "thing",
+    [3, True, 0.5, np.float32(0.5), np.array(2), np.bool_(False), Fraction(1, 3), Decimal("0.1")],
+    ids=repr,
 )
 def test_numbers(thing):
     assert type(as_float(thing, "here")) is float
@@ -18,12 +21,12 @@ def test_numbers(thing):
 
 
 @pytest.mark.parametrize(
-    "thing", [None, "1", 1j, [1], np.array([1.0]), np.array("1"), Decimal(1)], ids=repr
+    "thing", [None, "1", 1j, [1], np.array([1.0]), np.array("1"), Decimal("sNaN")], ids=repr
 )
 def test_everything_else(thing):
     assert float_or_none(thing) is None
     with pytest.raises(
-        TypeError, match=r"^here: got .*; allowed: one int, float, bool, or a real NumPy"
+        TypeError, match=r"^here: got .*; allowed: one real number: an int, float, bool, Fraction"
     ):
         as_float(thing, "here")
 

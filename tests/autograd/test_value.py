@@ -10,7 +10,9 @@ import pytest
 
 from autograd import Value, constant
 
-ALLOWED = "allowed: one int, float, bool, or a real NumPy scalar or 0-d array"
+ALLOWED = (
+    "allowed: one real number: an int, float, bool, Fraction, Decimal, or a scalar or 0-d array"
+)
 
 
 def gradients(result, *leaves):
@@ -35,6 +37,9 @@ ACCEPTED = [
     float("inf"),
     5e-324,
     -0.0,
+    Fraction(1, 3),
+    Decimal("0.1"),
+    Decimal("-Infinity"),
 ]
 
 
@@ -60,8 +65,7 @@ REFUSED = [
     (np.array("a"), "an ndarray (array('a'"),
     (np.array(None, dtype=object), "an ndarray (array(None"),
     (np.datetime64("2020-01-01"), "a datetime64 ("),
-    (Decimal("1.5"), "a Decimal (Decimal('1.5'))"),
-    (Fraction(1, 2), "a Fraction (Fraction(1, 2))"),
+    (Decimal("sNaN"), "a Decimal (Decimal('sNaN'))"),
     (Value(1.0, "w"), "a Value (Value(1.0, label='w'))"),
     (object, "a type (<class 'object'>)"),
 ]
@@ -79,6 +83,14 @@ def test_refuses_everything_else(make, thing, described):
     assert text.startswith(f"{make.__name__}: got {described}")
     assert text.removesuffix(SEVERAL).endswith(ALLOWED)
     assert text.endswith(SEVERAL) == (make is Value and described in MANY)
+
+
+@pytest.mark.parametrize(
+    "number", [Fraction(10**400), Decimal("1e400"), Decimal("-1e400")], ids=repr
+)
+def test_refuses_what_is_beyond_the_floats(number):
+    with pytest.raises(OverflowError, match=r"^Value: got a .*, beyond the largest float"):
+        Value(number)
 
 
 def test_refuses_an_int_beyond_the_floats():
@@ -170,7 +182,7 @@ def test_data_can_be_set_on_leaves_only():
         AttributeError, match=r"data of Value\(0\.75, op='mul'\) was computed by 'mul'"
     ):
         b.data = 1.0
-    with pytest.raises(TypeError, match=r"data: got a str \('1'\); allowed: one int"):
+    with pytest.raises(TypeError, match=r"data: got a str \('1'\); allowed: one real number"):
         a.data = "1"
     assert (a.data, b.data) == (0.25, 0.75)
 

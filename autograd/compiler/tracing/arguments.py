@@ -5,13 +5,14 @@ and other containers, are trees of these (`autograd.tree`). Text and functions b
 structure: another one is another variant of the program.
 """
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd._checks import is_masked
+from autograd._checks import as_ndarray, float_or_none, is_masked, real_array
 from autograd.errors import shown
 from autograd.tree import LEAF, MAX_DEPTH, TreeDef, check_depth, node_of, tree_flatten
 from autograd.tree_spec import ArraySpec, Static, TreeSpec, leaf_name
@@ -53,18 +54,23 @@ def _leaf(
     place: tuple[TreeDef, int, str],
 ) -> ArraySpec | Static:
     """Append the array of a leaf, if it has numbers; return its spec."""
-    if isinstance(leaf, np.ndarray):
-        _check_real(leaf, place)
-        arrays.append(leaf)
-        return ArraySpec("array", leaf.shape, leaf.dtype.kind in "biu")
+    array = as_ndarray(leaf)
+    if array is not None:
+        array = _real(array, place)
+        arrays.append(array)
+        return ArraySpec("array", array.shape, array.dtype.kind in "biu")
     if isinstance(leaf, NUMBERS):
         arrays.append(np.asarray(float(leaf) if isinstance(leaf, np.longdouble) else leaf))
         return ArraySpec("number", (), not isinstance(leaf, (float, np.floating)))
     if isinstance(leaf, (list, tuple)):
-        array = full[id(leaf)]
-        arrays.append(array)
+        row = full[id(leaf)]
+        arrays.append(row)
         kind = "list" if isinstance(leaf, list) else "tuple"
-        return ArraySpec(kind, array.shape, array.dtype.kind in "biu")
+        return ArraySpec(kind, row.shape, row.dtype.kind in "biu")
+    number = None if isinstance(leaf, Value) else float_or_none(leaf, leaf_name(*place))
+    if number is not None:  # a Fraction, among others
+        arrays.append(np.asarray(number))
+        return ArraySpec("number", ())
     if isinstance(leaf, str) or _is_function(leaf):
         return Static(leaf)
     hint = VALUES_HINT if isinstance(leaf, Value) else ""
@@ -99,22 +105,27 @@ def _has_others(items: Sequence[Any], room: int = MAX_DEPTH) -> bool:
         return True
     if kinds <= {int, float}:  # most rows
         return False
-    if any(issubclass(kind, (tuple, np.ndarray)) for kind in kinds):
+    if any(issubclass(kind, tuple) or _makes_arrays(kind) for kind in kinds):
         return True
     rows = [row for row in items if isinstance(row, list)] if list in kinds else []
     return any(_has_others(row, room - 1) for row in rows)
 
 
+def _makes_arrays(kind: type) -> bool:
+    return hasattr(kind, "__array__") and not issubclass(kind, (np.generic, Value))
+
+
 def samples(name: str, argument: Any, arrays: list[NDArray[Any]]) -> TreeSpec:
     """Append a batch: an array whose first axis are the samples; return one sample's spec."""
     check_depth(argument, name)  # before NumPy looks into it
-    array = np.asarray(argument)
+    array = _floats(np.asarray(argument))
     if array.dtype.kind not in "biuf" or not array.ndim or not len(array):
         raise TypeError(
             f"{name}: got {shown(argument)}; a batch is an array of numbers with the samples along "
             "its first axis, and at least one"
         )
-    _check_real(argument, (LEAF, 0, name))
+    if is_masked(argument):
+        _real(argument, (LEAF, 0, name))
     arrays.append(array)
     return TreeSpec(LEAF, (ArraySpec("array", array.shape[1:], array.dtype.kind in "biu"),))
 
@@ -133,15 +144,25 @@ def static(name: str, argument: Any, arrays: list[NDArray[Any]]) -> TreeSpec:  #
     return TreeSpec(LEAF, (Static(int(argument)),))
 
 
-def _check_real(array: object, place: tuple[TreeDef, int, str]) -> None:
-    """Raise TypeError for an array of other things than real numbers, or with some left out."""
+def _real(array: NDArray[Any], place: tuple[TreeDef, int, str]) -> NDArray[Any]:
+    """Return an array of real numbers; raise TypeError for others, or where some are left out."""
     if is_masked(array):
         name = leaf_name(*place)
         raise TypeError(f"{name}: got a masked array; fill it first, as in {name}.filled(0.0)")
-    if isinstance(array, np.ndarray) and array.dtype.kind not in "biuf":
+    numbers = _floats(array)
+    if numbers.dtype.kind not in "biuf":
         raise TypeError(
             f"{leaf_name(*place)}: got an array of {array.dtype}; allowed are real numbers"
         )
+    return numbers
+
+
+def _floats(array: NDArray[Any]) -> NDArray[Any]:
+    """Return an array of objects that are real numbers, such as Fractions, as one of floats."""
+    if array.dtype.kind == "O":
+        with contextlib.suppress(TypeError):
+            return real_array(array, "argument")
+    return array
 
 
 def as_given(kind: str, gradient: NDArray[Any]) -> Any:

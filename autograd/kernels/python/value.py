@@ -162,7 +162,7 @@ class Value(FloatLike, metaclass=_Leaves):
 
     Parameters
     ----------
-    data : int, float, bool, real NumPy scalar or 0-d array
+    data : int, float, bool, Fraction, Decimal, or a scalar or 0-d array of NumPy, PyTorch, JAX
         Stored as a Python float.
     label : str, optional
         A name, shown by ``repr``, by error messages and in pictures.

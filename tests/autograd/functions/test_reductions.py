@@ -43,7 +43,7 @@ def test_any_ordered_collection_will_do(function):
         (np.float64(1), "got a float64 .*; allowed is a list"),
         ({1.0, 2.0}, "got a set of 2, whose order is not that of a list; allowed is a list"),
         ({1.0: "a"}, "got a dict of 1, whose order"),
-        ([1.0, "a"], r"got a str \('a'\); allowed: one int"),
+        ([1.0, "a"], r"got a str \('a'\); allowed: one real number"),
         ([Value(1.0), "a"], r"got a str \('a'\) in the list; allowed are Values and real numbers"),
         ([Value(1.0), [1.0]], "got a list of 1 in the list"),
     ],
@@ -99,7 +99,9 @@ def test_cross_entropy_targets():
             ValueError, match=r"got target .* for 3 logits; allowed are the whole numbers 0 to 2"
         ):
             autograd.cross_entropy(logits, target)
-    with pytest.raises(TypeError, match="cross_entropy's target: got None; allowed: one int"):
+    with pytest.raises(
+        TypeError, match="cross_entropy's target: got None; allowed: one real number"
+    ):
         autograd.cross_entropy(logits, None)
 
 
