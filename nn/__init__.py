@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from nn.inspect.diagnose import Diagnosis, Finding, diagnose
     from nn.inspect.history import History, Recording
     from nn.inspect.signals import Signal, signals
-    from nn.layers import MLP, Layer, Neuron
+    from nn.layers import MLP, Layer, Neuron, Sequential
     from nn.losses import (
         LOSSES,
         binary_cross_entropy,
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         top_k_accuracy,
     )
     from nn.module import Module
+    from nn.normalization import LayerNorm
     from nn.optim import OPTIMISERS, SGD, Adam, AdamW, Optimiser, RMSprop, clip_norm, clip_value
     from nn.training.fit import fit
 
@@ -66,11 +67,13 @@ __all__ = [
     "History",
     "Jax",
     "Layer",
+    "LayerNorm",
     "Module",
     "Neuron",
     "Optimiser",
     "RMSprop",
     "Recording",
+    "Sequential",
     "Signal",
     "accuracy",
     "binary_cross_entropy",
@@ -111,7 +114,7 @@ __getattr__, __dir__ = attach(
         "nn.inspect.diagnose": ["Diagnosis", "Finding", "diagnose"],
         "nn.inspect.history": ["History", "Recording"],
         "nn.inspect.signals": ["Signal", "signals"],
-        "nn.layers": ["MLP", "Layer", "Neuron"],
+        "nn.layers": ["MLP", "Layer", "Neuron", "Sequential"],
         "nn.losses": [
             "LOSSES",
             "binary_cross_entropy",
@@ -137,6 +140,7 @@ __getattr__, __dir__ = attach(
             "top_k_accuracy",
         ],
         "nn.module": ["Module"],
+        "nn.normalization": ["LayerNorm"],
         "nn.optim": [
             "OPTIMISERS",
             "SGD",

@@ -1,6 +1,6 @@
-"""Neurons, layers of neurons, and networks of layers (`MLP`)."""
+"""Neurons, layers of neurons, and networks of layers: `Sequential`, `MLP`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, TypeAlias
 
@@ -66,6 +66,8 @@ class Neuron(PerSample):
         at 0.
     rng
         A seed, a NumPy Generator, or None for a random seed.
+    bias
+        Whether there is a bias; else ``b`` is None.
 
     Examples
     --------
@@ -83,6 +85,7 @@ class Neuron(PerSample):
         activation: Function = "relu",
         init: Init = None,
         rng: Rng = None,
+        bias: bool = True,
     ) -> None:
         nin = whole_number("nin", nin)
         self.activation = resolve_activation(activation)
@@ -94,7 +97,7 @@ class Neuron(PerSample):
         rule = initializers.resolve_initializer(init, self.activation.name)
         weights = initializers.draw_weights(rule, initializers.make_rng(rng), nin, 1)[0]
         self.w = [Value(weight) for weight in weights]
-        self.b = Value(0.0)
+        self.b = Value(0.0) if bias else None
 
     def forward(self, sample: object) -> Value:
         """Compute the output for one sample.
@@ -115,11 +118,11 @@ class Neuron(PerSample):
         >>> Neuron(2).sum([Value(1.0), Value(2.0)]).op
         'dot'
         """
-        total: Value = dot(self.w, x, self.b)
+        total: Value = dot(self.w, x) if self.b is None else dot(self.w, x, self.b)
         return total
 
     def _name(self) -> str:
-        return f"{_prefix(self.b.label, 'b')}{self.architecture()}"
+        return f"{_prefix(self.w[0].label, 'w.0')}{self.architecture()}"
 
     def architecture(self) -> str:
         """Describe the neuron without its numbers.
@@ -129,7 +132,7 @@ class Neuron(PerSample):
         >>> Neuron(2).architecture()
         "Neuron(2, 'relu')"
         """
-        return f"Neuron({len(self.w)}, {self.activation.name!r})"
+        return f"Neuron({len(self.w)}, {self.activation.name!r}{_bias(self.b)})"
 
 
 @checked_keywords
@@ -157,6 +160,7 @@ class Layer(PerSample):
         activation: Function = "relu",
         init: Init = None,
         rng: Rng = None,
+        bias: bool = True,
     ) -> None:
         nin, nout = whole_number("nin", nin), whole_number("nout", nout)
         self.activation = resolve_activation(activation)
@@ -168,7 +172,7 @@ class Layer(PerSample):
         rows = initializers.draw_weights(
             initializers.resolve_initializer(init, self.activation.name), rng, nin, nout
         )
-        self.neurons = [_neuron(row, self.activation, rng) for row in rows]
+        self.neurons = [_neuron(row, self.activation, rng, bias) for row in rows]
 
     @property
     def W(self) -> Array:
@@ -192,8 +196,8 @@ class Layer(PerSample):
             autograd.set_data(neuron.w, row)
 
     @property
-    def b(self) -> Array:
-        """The biases' numbers, one a neuron: shape (nout,); can be set, as `W`.
+    def b(self) -> Array | None:
+        """The biases' numbers, one a neuron: shape (nout,); can be set, as `W`. None without any.
 
         Examples
         --------
@@ -202,12 +206,18 @@ class Layer(PerSample):
         >>> layer.b
         array([0.5, 0. , 0. ])
         """
-        return autograd.get_data([neuron.b for neuron in self.neurons])
+        biases = self._biases()
+        return autograd.get_data(biases) if biases else None
 
     @b.setter
     def b(self, numbers: ArrayLike) -> None:
-        row = self._fitting("b", numbers, (len(self.neurons),))
-        autograd.set_data([neuron.b for neuron in self.neurons], row)
+        biases = self._biases()
+        if not biases:
+            raise ValueError(f"b of {self._name()}: the layer has no biases")
+        autograd.set_data(biases, self._fitting("b", numbers, (len(biases),)))
+
+    def _biases(self) -> list[Value]:
+        return [neuron.b for neuron in self.neurons if neuron.b is not None]
 
     def _fitting(self, name: str, numbers: ArrayLike, shape: tuple[int, ...]) -> Array:
         """Return numbers as an array of the shape that they must have."""
@@ -231,7 +241,7 @@ class Layer(PerSample):
         return outputs[0] if len(outputs) == 1 else outputs
 
     def _name(self) -> str:
-        return f"{_prefix(self.neurons[0].b.label, 'neurons.0.b')}{self.architecture()}"
+        return f"{_prefix(self.neurons[0].w[0].label, 'neurons.0.w.0')}{self.architecture()}"
 
     def architecture(self) -> str:
         """Describe the layer without its numbers.
@@ -242,13 +252,20 @@ class Layer(PerSample):
         "Layer(2, 3, 'relu')"
         """
         nin, nout = len(self.neurons[0].w), len(self.neurons)
-        return f"Layer({nin}, {nout}, {self.activation.name!r})"
+        return f"Layer({nin}, {nout}, {self.activation.name!r}{_bias(self.neurons[0].b)})"
 
 
-def _neuron(weights: list[float], activation: Activation, rng: np.random.Generator) -> Neuron:
+def _neuron(
+    weights: list[float], activation: Activation, rng: np.random.Generator, bias: bool
+) -> Neuron:
     """Make a neuron with some weights; for a softmax layer, its linear part."""
     each = ACTIVATIONS["linear"] if activation.whole else activation
-    return Neuron(len(weights), each, lambda *_: np.array([weights]), rng)
+    return Neuron(len(weights), each, lambda *_: np.array([weights]), rng, bias)
+
+
+def _bias(b: Value | None) -> str:
+    """Return what an architecture says of a bias."""
+    return ", bias=False" if b is None else ""
 
 
 def _prefix(label: str | None, inner: str) -> str:
@@ -257,8 +274,82 @@ def _prefix(label: str | None, inner: str) -> str:
     return f"{outer}: " if outer and outer != label else ""
 
 
+class Sequential(PerSample):
+    """Modules one after the other: each gets what the one before it returns.
+
+    An item is a `Module`, or an activation, which acts on each signal: a name in `nn.ACTIVATIONS`,
+    such as "softmax", or a function of one Value. Items are indexed and iterated over as those of a
+    list. Parameters are named as those of an `MLP`: ``layers.0.neurons.0.w.0``.
+
+    Examples
+    --------
+    >>> model = Sequential(Layer(2, 8, "tanh", rng=0), Layer(8, 3, "linear", rng=1), "softmax")
+    >>> model
+    <Sequential(Layer(2, 8, 'tanh'), Layer(8, 3, 'linear'), 'softmax'), 51 parameters>
+    >>> len(model), round(sum(y.data for y in model([1.0, 2.0])), 12)
+    (3, 1.0)
+    >>> model[0].W.shape
+    (8, 2)
+    """
+
+    def __init__(self, *items: Module | Function) -> None:
+        if not items:
+            raise ValueError("Sequential needs one module at least")
+        self.layers: list[Any] = [
+            item if isinstance(item, Module) else resolve_activation(item, f"item {position}")
+            for position, item in enumerate(items)
+        ]
+
+    def __len__(self) -> int:
+        """Return the number of items."""
+        return len(self.layers)
+
+    def __iter__(self) -> Iterator[Any]:
+        """Iterate over the items."""
+        return iter(self.layers)
+
+    def __getitem__(self, position: int) -> Any:
+        """Return an item by its position."""
+        return self.layers[position]
+
+    def forward(self, sample: object) -> Output:
+        """Compute the output for one sample.
+
+        Examples
+        --------
+        >>> Sequential(Neuron(2, "linear", init="zeros"), "sigmoid").forward([1.0, 2.0]).data
+        0.5
+        """
+        signal: Any = sample
+        for item in self.layers:
+            if isinstance(item, PerSample):
+                signal = item.forward(signal)
+            else:
+                signal = _activated(item, signal) if isinstance(item, Activation) else item(signal)
+        return signal  # type: ignore[no-any-return]
+
+    def architecture(self) -> str:
+        """Describe the items without their numbers.
+
+        Examples
+        --------
+        >>> Sequential(Layer(2, 1), "tanh").architecture()
+        "Sequential(Layer(2, 1, 'relu'), 'tanh')"
+        """
+        parts = [x.architecture() if isinstance(x, Module) else repr(x.name) for x in self.layers]
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+
+def _activated(activation: Activation, signal: Any) -> Output:
+    """Apply an activation to a list of signals, or to one."""
+    signals = plain(signal)
+    if isinstance(signals, list | tuple):
+        return activation.layer(list(signals))
+    return activation.each(signals)
+
+
 @checked_keywords
-class MLP(PerSample):
+class MLP(Sequential):
     """A multi-layer perceptron: a stack of fully connected layers.
 
     Parameters
@@ -272,7 +363,7 @@ class MLP(PerSample):
         one per hidden layer.
     output
         The activation of the last layer.
-    init, rng
+    init, rng, bias
         As for `Neuron`. The same arguments and seed give the same weights, bit for bit.
 
     Examples
@@ -294,29 +385,18 @@ class MLP(PerSample):
         output: Function = "linear",
         init: Init = None,
         rng: Rng = None,
+        bias: bool = True,
     ) -> None:
         widths = [whole_number("nin", nin), *_sizes(sizes)]
         last = resolve_activation(output, "output")
         functions = [*_hidden(activation, len(widths) - 2), last]
         rng = initializers.make_rng(rng)
-        self.layers = [
-            Layer(nin, nout, function, init, rng)
-            for (nin, nout), function in zip(pairwise(widths), functions, strict=True)
-        ]
-
-    def forward(self, sample: object) -> Output:
-        """Compute the output for one sample.
-
-        Examples
-        --------
-        >>> MLP(2, [3, 1], init="zeros").forward([1.0, 2.0]).data
-        0.0
-        """
-        first, *others = self.layers
-        signal = first.forward(sample)
-        for layer in others:
-            signal = layer.forward(signal)
-        return signal
+        super().__init__(
+            *(
+                Layer(nin, nout, function, init, rng, bias)
+                for (nin, nout), function in zip(pairwise(widths), functions, strict=True)
+            )
+        )
 
     def architecture(self) -> str:
         """Describe the network without its numbers.
@@ -330,7 +410,7 @@ class MLP(PerSample):
         *hidden, output = [layer.activation.name for layer in self.layers]
         shape = f"{len(self.layers[0].neurons[0].w)}, {sizes}"
         inner = f"activation={hidden[0] if len(set(hidden)) == 1 else hidden!r}, " if hidden else ""
-        return f"MLP({shape}, {inner}output={output!r})"
+        return f"MLP({shape}, {inner}output={output!r}{_bias(self.layers[0].neurons[0].b)})"
 
 
 def _sizes(sizes: object) -> list[int]:

@@ -96,7 +96,16 @@ NUMBERS = {
 }
 OTHER = {
     # any truth value does
-    *("check", "create_graph", "exact", "gradients", "gradients.second", "has_aux", "legend"),
+    *(
+        "bias",
+        "check",
+        "create_graph",
+        "exact",
+        "gradients",
+        "gradients.second",
+        "has_aux",
+        "legend",
+    ),
     *("loop", "nesterov", "nodes", "parameters", "progress", "raises", "shuffle"),
     # Values, graphs, data, functions
     *("arguments", "around", "ax", "backward", "callbacks", "classes", "derivative", "model"),
@@ -145,6 +154,7 @@ NEEDED = {
     "scipy": lambda: {"f": lambda x: x[0], "x0": [1.0]},
     "gradients": lambda: {"f": autograd.tanh, "args": [0.5]},
     "fit": lambda: {"model": nn.MLP(1, [1], rng=0), "X": [[1.0]], "Y": [1.0], "progress": False},
+    "LayerNorm": lambda: {"n": 2},
     "MLP": lambda: {"nin": 2, "sizes": [2, 1]},
     "Layer": lambda: {"nin": 2, "nout": 2},
     "Neuron": lambda: {"nin": 2},

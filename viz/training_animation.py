@@ -37,7 +37,7 @@ class NetworkLayout:
 
     sizes: tuple[int, ...]
     weights: tuple[NDArray[np.int64], ...]  # shape (neurons, inputs), one a layer
-    biases: tuple[NDArray[np.int64], ...]
+    biases: tuple[NDArray[np.int64], ...]  # -1 where there is none
 
     def places(self) -> NDArray[np.int64]:
         """Return the positions of all weights, layer by layer."""
@@ -75,7 +75,7 @@ def _table(layer: dict[tuple[int, int], int]) -> NDArray[np.int64] | None:
     table = np.full((rows + 1, across + 2), -1, dtype=np.int64)
     for (neuron, source), index in layer.items():
         table[neuron, source + 1] = index
-    return None if (table < 0).any() else table
+    return None if (table[:, 1:] < 0).any() else table
 
 
 class NetworkPlot:
@@ -111,7 +111,8 @@ class NetworkPlot:
         self.edges.set_color([LIGHT.flows[step(w, self.largest) + 3] for w in weights.tolist()])
         steps = np.ceil(share * _MAX_WIDTH / _STEP).clip(1)  # few edges change from frame to frame
         self.edges.set_linewidth((_STEP * steps).tolist())
-        biases = numbers[np.concatenate(self.columns.biases)].tolist()
+        places = np.concatenate(self.columns.biases)
+        biases = np.where(places < 0, 0.0, numbers[places]).tolist()
         self.neurons.set_color([LIGHT.gradients[step(b, self.largest) + 3] for b in biases])
         self.neurons.set_edgecolor(GREY)
 

@@ -96,7 +96,7 @@ def observe(model: Module, X: Any, Y: Any, loss: Callable[[Any, Any], Any]) -> l
         result.backward()
         sums = _consumers(result)
         for (_, layer), signal_rows in zip(named, rows, strict=True):
-            uses = zip(*[sums.get(neuron.b, []) for neuron in layer.neurons], strict=True)
+            uses = zip(*[sums.get(neuron.w[0], []) for neuron in layer.neurons], strict=True)
             signal_rows += [
                 (autograd.get_data(zs), autograd.get_data(zs, grads=True)) for zs in uses
             ]
@@ -126,11 +126,11 @@ def layers(model: Module) -> Iterator[tuple[str, Layer]]:
 
 
 def _consumers(result: Value) -> dict[Value, list[Value]]:
-    """Return the sums of products of a graph by their bias, in order."""
+    """Return the sums of products of a graph by their first factor, in order."""
     sums: dict[Value, list[Value]] = {}
     for node in topological(result):
         if node.op == "dot":
-            sums.setdefault(node.inputs[-1], []).append(node)
+            sums.setdefault(node.inputs[0], []).append(node)
     return sums
 
 
@@ -140,6 +140,5 @@ def _signal(name: str, layer: Layer, rows: list[tuple[Array, Array]]) -> Signal:
     Z, dZ = (np.array([row[k] for row in rows]).reshape(-1, count) for k in (0, 1))
     with autograd.no_grad():
         A = [[float(a) for a in layer.activation.layer([Value(z) for z in row])] for row in Z]
-    W = np.array([autograd.get_data(neuron.w) for neuron in layer.neurons])
-    b = autograd.get_data([neuron.b for neuron in layer.neurons])
-    return Signal(name, layer.activation.name, Z, np.array(A).reshape(Z.shape), dZ, W, b)
+    b = np.zeros(count) if layer.b is None else layer.b
+    return Signal(name, layer.activation.name, Z, np.array(A).reshape(Z.shape), dZ, layer.W, b)

@@ -194,7 +194,7 @@ def fit(
     loader = validate.loader(source, total)
     loader, held_out = validate.held_out(validation, loader, shuffle=shuffle)
     loader, held_out, names = validate.labels(loss_entry, loader, held_out)
-    last = validate.output_layer(model)
+    last = validate.outputs_of(model)
     validate.samples(loader, held_out, last)
     validate.targets(loss_entry, loader, held_out, last)
     validate.outputs(loss_entry, last)

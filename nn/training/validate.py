@@ -5,7 +5,7 @@ Kinds, ranges, words and misspelt keywords are checked as everywhere (`autograd.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from autograd import Value
 from autograd._checks import check_type, error_text, one_of, real_number, whole_number
 from autograd.errors import shown
 from nn._utils import MAX_COUNT, without
-from nn.activations import ACTIVATIONS
+from nn.activations import ACTIVATIONS, Activation
 from nn.data import (
     PARTS,
     BatchLoader,
@@ -25,14 +25,15 @@ from nn.data import (
     as_dataset,
     divided,
 )
+from nn.dropout import Dropout
 from nn.inspect.history import History
-from nn.layers import MLP, Layer, Neuron
+from nn.layers import Layer, Neuron, Sequential
 from nn.losses import Loss
 from nn.metrics import Metric
-from nn.module import Module
 from nn.optim import ClipNorm, Optimiser
 
 SIGNS = (-1, 1)  # of two classes
+NEVER_NEGATIVE = {"relu", "softplus"}
 WEIGHTS = "a weight for each class, in a dict or a list"
 CHUNK = 1 << 16  # targets that are checked together: those of a mapped file are read in parts
 
@@ -107,21 +108,37 @@ def history_columns(
     return ["loss", *own, *[f"validation_{name}" for name in held], "lr", "seconds"]
 
 
-def output_layer(model: Module) -> Layer | Neuron | None:
-    """Return the layer or neuron that makes a model's outputs; None where only a call could tell.
+class Outputs(NamedTuple):
+    """What makes a model's outputs: an activation, and how many there are, None where unknown."""
+
+    activation: Activation
+    size: int | None
+
+
+def outputs_of(model: object) -> Outputs | None:
+    """Return what makes a model's outputs; None where only a call could tell.
 
     Examples
     --------
     >>> import nn
-    >>> output_layer(nn.MLP(2, [4, 3]))
-    <Layer(4, 3, 'linear'), 15 parameters>
+    >>> activation, size = outputs_of(nn.Sequential(nn.Layer(2, 3), nn.Dropout(), "softmax"))
+    >>> activation.name, size
+    ('softmax', 3)
     """
-    if type(model) is MLP:
-        return model.layers[-1]
-    return model if type(model) in {Layer, Neuron} else None  # type: ignore[return-value]
+    if isinstance(model, Layer) and type(model).forward is Layer.forward:
+        return Outputs(model.activation, len(model.neurons))
+    if isinstance(model, Neuron) and type(model).forward is Neuron.forward:
+        return Outputs(model.activation, 1)
+    if not isinstance(model, Sequential) or type(model).forward is not Sequential.forward:
+        return None
+    *others, last = (item for item in model.layers if not isinstance(item, Dropout))
+    if not isinstance(last, Activation):
+        return outputs_of(last)
+    before = outputs_of(others[-1]) if others else None
+    return Outputs(last, before and before.size)
 
 
-def outputs(loss: Loss, last: Layer | Neuron | None) -> None:
+def outputs(loss: Loss, last: Outputs | None) -> None:
     """Refuse a model whose outputs are not what the loss takes.
 
     The outputs of a user's own `__call__` are checked by the loss itself.
@@ -130,7 +147,7 @@ def outputs(loss: Loss, last: Layer | Neuron | None) -> None:
     --------
     >>> import nn
     >>> from nn.losses import LOSSES
-    >>> outputs(LOSSES["binary_cross_entropy"], nn.Neuron(2, "linear"))
+    >>> outputs(LOSSES["binary_cross_entropy"], outputs_of(nn.Neuron(2, "linear")))
     Traceback (most recent call last):
     ValueError: binary_cross_entropy needs probabilities, but the model's output is linear: its
     numbers are logits. Take loss='binary_cross_entropy_with_logits', or output='sigmoid'
@@ -154,11 +171,14 @@ def outputs(loss: Loss, last: Layer | Neuron | None) -> None:
             f"{loss.name} needs logits, but the model's output is {name}: its numbers are "
             f"probabilities. Take loss='{instead}', or output='linear'",
         )
+    if loss.takes == "logits" and name in NEVER_NEGATIVE:
+        raise ValueError(
+            f"{loss.name} needs logits, but the model's output is {name}: its numbers are never "
+            "negative. Take output='linear', or activation='linear' for the last layer",
+        )
 
 
-def targets(
-    loss: Loss, loader: Loader, validation: Dataset | None, last: Layer | Neuron | None
-) -> None:
+def targets(loss: Loss, loader: Loader, validation: Dataset | None, last: Outputs | None) -> None:
     """Refuse targets that mean nothing to a loss; those of an iterable, when they come.
 
     Examples
@@ -171,8 +191,7 @@ def targets(
     """
     if loss.targets is None:
         return
-    neurons = len(last.neurons) if isinstance(last, Layer) else None
-    check = partial(loss.check_targets, outputs=neurons)
+    check = partial(loss.check_targets, outputs=last and last.size)
     if isinstance(loader, BatchLoader):
         loader.check = check
     for Y in _columns(loader, validation):
@@ -308,7 +327,7 @@ def _are_texts(column: Column) -> bool:
     return column.array is None and all(isinstance(item, str) for item in column.items)
 
 
-def samples(loader: Loader, validation: Dataset | None, last: Layer | Neuron | None) -> None:
+def samples(loader: Loader, validation: Dataset | None, last: Outputs | None) -> None:
     """Refuse nan among samples in memory; models that are no layers may know what it means.
 
     Examples
@@ -316,7 +335,7 @@ def samples(loader: Loader, validation: Dataset | None, last: Layer | Neuron | N
     >>> import nn
     >>> from nn.data import resolve_loader
     >>> loader = resolve_loader([[1.0], [float("nan")]], [0, 1], None, None)
-    >>> samples(loader, None, nn.Neuron(1))
+    >>> samples(loader, None, outputs_of(nn.Neuron(1)))
     Traceback (most recent call last):
     ValueError: sample 1 has a nan at [0]: leave such samples out, or fill in numbers
     """

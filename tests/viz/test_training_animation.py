@@ -61,6 +61,16 @@ def test_a_layer_with_a_gap_is_not_drawn():
     assert network_layout([]) is None
 
 
+def test_layers_without_biases_are_drawn():
+    model = nn.MLP(2, [3, 1], bias=False, rng=0)
+    found = network_layout(names(model))
+    assert [places.tolist() for places in found.biases] == [[-1, -1, -1], [-1]]
+    drawing = NetworkPlot(Figure().subplots(), found, 1.0)
+    drawing.show(autograd.get_data(model.parameters()))
+    circles = [to_hex(c) for c in drawing.neurons.get_facecolors()]
+    assert circles == [LIGHT.gradients[3]] * 4
+
+
 def test_edges_have_the_colour_and_width_of_their_weights():
     numbers = np.array([-1.0, 0.001, 1.0, 0.5, 2.0, 0.0])  # two neurons: w.0, w.1, b
     found = network_layout([f"neurons.{k}.{p}" for k in (0, 1) for p in ("w.0", "w.1", "b")])
