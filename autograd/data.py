@@ -13,6 +13,9 @@ from autograd.tree import check_depth
 from autograd.value import Value, are_parameters
 from autograd.value_array import of_list
 
+# Holds a new object whenever leaves become constants, or these leaves, or their numbers change.
+CONSTANTS: dict[str, object] = {"changed": object()}
+
 
 @checked_keywords
 def values(numbers: Any, label: str | None = None) -> Any:
@@ -86,6 +89,23 @@ def set_data(nodes: Sequence[Value], numbers: Any, *, grads: bool = False) -> No
         for node in nodes:
             on_mutate("set_data", node)
     kernel.set_data(nodes, array, grads)
+    if not are_parameters(nodes) and any(node.is_constant for node in nodes):
+        CONSTANTS["changed"] = object()
+
+
+def set_constant(nodes: Sequence[Value], *, constant: bool) -> None:
+    """Make leaves constants, which nothing is differentiated by, or constants leaves again.
+
+    The nodes stay themselves, wherever they are used; compiled functions trace again.
+
+    >>> a, b = Value(2.0), Value(3.0)
+    >>> set_constant([a], constant=True)
+    >>> (a * b).backward()
+    >>> a.has_grad, b.grad
+    (False, 2.0)
+    """
+    kernel.set_constant(_checked("set_constant", nodes), constant)
+    CONSTANTS["changed"] = object()
 
 
 def _checked(name: str, nodes: Any) -> list[Value]:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from math import inf, isfinite
@@ -30,7 +30,7 @@ from nn import serialization
 from nn._utils import MAX_COUNT, without
 from nn.data import Dataset, Loader
 from nn.inspect.history import STOPPED, History
-from nn.module import Module
+from nn.module import Module, frozen_parameters
 from nn.optim import Optimiser
 from nn.serialization import MALFORMED
 
@@ -221,6 +221,9 @@ def fingerprint(
     return {
         "model": model.architecture(),
         "parameters": f"{len(names)} with the names {digest(names)}",
+        "frozen parameters": digest(
+            f"{name} {value.data.hex()}" for name, value in frozen_parameters(model)
+        ),
         "optimiser": optimiser_settings(state.optimiser, state.leaves),
         **loader.settings(),
         "number of validation samples": 0 if validation is None else len(validation.X),
@@ -294,7 +297,7 @@ def differences(saved: dict[str, Any], current: dict[str, Any]) -> list[str]:
     return result
 
 
-def digest(names: Sequence[str]) -> str:
+def digest(names: Iterable[str]) -> str:
     """Return a short digest of many names.
 
     Examples

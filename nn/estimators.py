@@ -107,7 +107,7 @@ class Network(base.BaseEstimator):  # type: ignore[misc]
     callbacks: Iterable[Callable[[History], object]] = ()
     schedule: Schedule | None = None
     clip: float | Callable[[list[Value]], object] | None = None
-    penalty: Callable[[list[Value]], Any] | None = None
+    penalty: Mapping[str, float] | Callable[[list[Value]], Any] | None = None
     progress: bool = False
     engine: str | Jax = "compiled"
     record: int | None = None

@@ -11,7 +11,7 @@ the input of that node, the logit.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from types import MappingProxyType
 from typing import Any
 
@@ -110,6 +110,88 @@ def l2_penalty(parameters: Sequence[Value], strength: float) -> Value:
     """
     strength = real_number("strength", strength, 0)
     return as_value(strength * autograd.dot(list(parameters), list(parameters)))
+
+
+@checked_keywords
+def l1_penalty(parameters: Sequence[Value], strength: float) -> Value:
+    """Return strength times the sum of the absolute values of the parameters.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> l1_penalty([Value(3.0), Value(-4.0)], 0.5).data
+    3.5
+    """
+    strength = real_number("strength", strength, 0)
+    return as_value(strength * autograd.sum([autograd.abs(p) for p in parameters]))
+
+
+PENALTIES: Mapping[str, Callable[[Sequence[Value], float], Value]] = MappingProxyType(
+    {"l1": l1_penalty, "l2": l2_penalty}
+)
+# Of parameters that named penalties leave alone: they shift or scale signals, and fit no noise.
+UNPENALISED = {"b", "bias", "gain"}
+
+
+@dataclass(frozen=True)
+class Penalty:
+    """The sum of penalties by name, on all parameters but biases and gains.
+
+    Examples
+    --------
+    >>> import nn
+    >>> neuron = nn.Neuron(2)
+    >>> neuron.w[0].data, neuron.w[1].data, neuron.b.data = 3.0, -4.0, 100.0
+    >>> Penalty((("l1", 1.0), ("l2", 0.1)))(neuron.parameters()).data
+    9.5
+    """
+
+    strengths: tuple[tuple[str, float], ...]
+
+    def __call__(self, parameters: Sequence[Value]) -> Value:
+        """Return the sum for some parameters, known by their labels."""
+        weights = [p for p in parameters if _own_name(p.label or "") not in UNPENALISED]
+        terms = [PENALTIES[name](weights, strength) for name, strength in self.strengths]
+        return as_value(autograd.sum(terms)) if weights else as_value(0.0)
+
+    def __repr__(self) -> str:
+        """Show the strengths, as `fit` takes them."""
+        return repr(dict(self.strengths))
+
+
+def _own_name(label: str) -> str:
+    """Return the last word of a dotted name: ``w`` of layers.0.neurons.3.w.1."""
+    *_, name = [part for part in label.split(".") if not part.isdecimal()] or [""]
+    return name
+
+
+def resolve_penalty(penalty: Any) -> Callable[[list[Value]], Any] | None:
+    """Return a penalty by names and strengths; leave a function, or None, as it is.
+
+    Equal ones are one object, so that programs which were compiled with it hold.
+
+    Examples
+    --------
+    >>> resolve_penalty({"l2": 1e-4}) is resolve_penalty({"l2": 1e-4})
+    True
+    >>> resolve_penalty({"l3": 1e-4})
+    Traceback (most recent call last):
+    ValueError: penalty: got a str ('l3'); allowed: 'l1' or 'l2'
+    """
+    if penalty is None or callable(penalty):
+        return penalty  # type: ignore[no-any-return]
+    allowed = 'strengths by name, such as {"l2": 1e-4}, a function of the parameters, or None'
+    if not isinstance(penalty, Mapping) or not penalty:
+        raise TypeError(error_text("penalty", penalty, allowed))
+    for name, strength in penalty.items():
+        entry_of("penalty", name, PENALTIES)
+        real_number(f"penalty[{name!r}]", strength, 0)
+    return _penalty(tuple((name, float(strength)) for name, strength in penalty.items()))
+
+
+@cache
+def _penalty(strengths: tuple[tuple[str, float], ...]) -> Penalty:
+    return Penalty(strengths)
 
 
 @checked_keywords

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from autograd import Value
 from autograd._checks import check_type
+from autograd.data import set_constant, set_data
 from autograd.errors import shown
 from autograd.tree import GetAttrKey, PathKey, children_of
 from autograd.value import are_parameters, label_row
@@ -29,10 +30,11 @@ from nn.mode import mode
 from nn.outputs import OutputKind, classes_for, probabilities_for
 
 # Attributes of a module: the names of its own parameters (not of modules in it) and of the
-# containers that hold them; how many parameters it has in all.
+# containers that hold them; how many parameters it has in all; what `train` and `eval` said last;
+# the names of its own parameters that are frozen.
 _NAMES, _COUNT = "_parameter_names", "_parameter_count"
-_TRAINS = "_trains"
-_OWN = {_NAMES, _COUNT, _TRAINS, PROGRAMS, OUTPUT_KIND}
+_TRAINS, _FROZEN = "_trains", "_frozen"
+_OWN = {_NAMES, _COUNT, _TRAINS, _FROZEN, PROGRAMS, OUTPUT_KIND}
 
 
 # Dotted names; of a row of parameters its length, since these are not named one by one, else 0.
@@ -77,6 +79,9 @@ class Module(metaclass=_LabelsWhenBuilt):
     and lists, tuples, dicts and NumPy arrays of these, to any depth. A parameter that is reachable
     in two ways is counted once, under the first name. Each parameter's label is its dotted name.
 
+    Parameters that are frozen are constants meanwhile: nothing trains them, and `parameters` leaves
+    them out, but they are saved and counted.
+
     A parameter cannot be replaced by a plain number or a result, which would be neither trained nor
     saved: set ``parameter.data`` instead. It can be replaced by a new `Value`, and by
     ``autograd.constant(number)``, which is not trained.
@@ -102,7 +107,7 @@ class Module(metaclass=_LabelsWhenBuilt):
     """
 
     is_unit: ClassVar[bool] = False  # whether a summary shows it, and not the modules in it
-    _trains = False  # what `train` and `eval` said last
+    _trains = False
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Raise TypeError for a class whose instances would share parameters, or hide them."""
@@ -152,10 +157,10 @@ class Module(metaclass=_LabelsWhenBuilt):
         ['layers.0.neurons.0.w.0', 'layers.0.neurons.0.b',
          'layers.0.neurons.1.w.0', 'layers.0.neurons.1.b']
         """
-        return [pair for row in self._named_rows() for pair in row.pairs()]
+        return [pair for row in self._named_rows() if not row.is_frozen for pair in row.pairs()]
 
     def parameters(self) -> list[Value]:
-        """List the parameters, in the order of definition.
+        """List the parameters, in the order of definition, without those that are frozen.
 
         Examples
         --------
@@ -163,7 +168,11 @@ class Module(metaclass=_LabelsWhenBuilt):
         >>> len(nn.MLP(2, [16, 16, 1]).parameters())
         337
         """
-        return [value for row in self._named_rows() for value in row.values]
+        return [v for row in self._named_rows() if not row.is_frozen for v in row.values]
+
+    def _all_parameters(self) -> dict[str, Value]:
+        """Return the parameters by name, with those that are frozen."""
+        return {name: value for row in self._named_rows() for name, value in row.pairs()}
 
     def _rows(self) -> "list[_Row]":
         """Find all parameters; raise TypeError if one is where they are not searched for."""
@@ -326,6 +335,45 @@ class Module(metaclass=_LabelsWhenBuilt):
             module.training = trains
         return self
 
+    def freeze(self) -> Self:
+        """Have nothing train the parameters of this module, and of those in it; return the module.
+
+        They become constants: no gradient is computed for them, under any engine, and optimisers
+        leave them alone. They keep their names, are saved and loaded. Make an optimiser after it.
+
+        Examples
+        --------
+        >>> import nn
+        >>> model = nn.MLP(2, [8, 1], rng=0)
+        >>> before = model.layers[0].freeze().W
+        >>> history = nn.fit(model, [[0, 1], [1, 0]], [0, 1], epochs=3, progress=False)
+        >>> model.layers[0].W.tolist() == before.tolist()
+        True
+        >>> len(model.parameters()), len(model.state_dict())
+        (9, 33)
+        """
+        rows = [row for row in self._named_rows() if not row.is_frozen]
+        for row in rows:
+            name = dotted(row.path).removeprefix(f"{dotted(row.base)}.")
+            vars(row.owner).setdefault(_FROZEN, set()).add(name)
+        set_constant([value for row in rows for value in row.values], constant=True)
+        return self
+
+    def unfreeze(self) -> Self:
+        """Have the parameters trained again that `freeze` has frozen; return the module.
+
+        Examples
+        --------
+        >>> import nn
+        >>> len(nn.MLP(2, [8, 1]).freeze().unfreeze().parameters())
+        33
+        """
+        rows = _frozen(self._named_rows())
+        set_constant([value for row in rows for value in row.values], constant=False)
+        for row in rows:
+            vars(row.owner).pop(_FROZEN, None)
+        return self
+
     def zero_grad(self) -> None:
         """Reset the gradient of every parameter.
 
@@ -352,7 +400,7 @@ class Module(metaclass=_LabelsWhenBuilt):
         >>> nn.Neuron(2, init="zeros").state_dict()
         {'w.0': 0.0, 'w.1': 0.0, 'b': 0.0}
         """
-        return {name: value.data for name, value in self.named_parameters()}
+        return {name: value.data for name, value in self._all_parameters().items()}
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
         """Set every parameter from a dict such as `state_dict` returns.
@@ -372,14 +420,12 @@ class Module(metaclass=_LabelsWhenBuilt):
         ValueError: the state does not fit this Neuron: missing b; unexpected bias
         """
         check_type("state", state, Mapping, "a dict of names and numbers")
-        parameters = dict(self.named_parameters())
+        parameters = self._all_parameters()
         problems = misfits(parameters, state)
         if problems:
             kind = type(self).__name__
             raise ValueError(f"the state does not fit this {kind}: {'; '.join(problems)}")
-        numbers = [float(state[name]) for name in parameters]
-        for value, number in zip(parameters.values(), numbers, strict=True):
-            value.data = number
+        set_data([*parameters.values()], [float(state[name]) for name in parameters])
 
     def architecture(self) -> str:
         """Describe the module without its numbers; a saved file contains this text.
@@ -417,10 +463,14 @@ class Module(metaclass=_LabelsWhenBuilt):
         parts = list(_summary_rows("", self, set()))
         rows += [(name, text, f"{count:,}") for name, text, count in parts]
         rows.append(("total", "", f"{sum(count for *_, count in parts):,}"))
+        frozen = sum(len(row.values) for row in _frozen(self._named_rows()))
+        rows += [("frozen", "", f"{frozen:,}")] if frozen else []
         first, second, third = (max(map(len, column)) for column in zip(*rows, strict=True))
         lines = [f"{a:<{first}}  {b:<{second}}  {c:>{third}}" for a, b, c in rows]
         rule = "-" * len(lines[0])
-        return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
+        return "\n".join(
+            [lines[0], rule, *lines[1 : 1 + len(parts)], rule, *lines[1 + len(parts) :]]
+        )
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write all parameters to a file, bit for bit and atomically.
@@ -469,8 +519,10 @@ class Module(metaclass=_LabelsWhenBuilt):
 
     def __repr__(self) -> str:
         """Show the architecture and the number of parameters."""
-        count = len(self.parameters())
-        return f"<{self.architecture()}, {count} parameter{'s' if count != 1 else ''}>"
+        rows = self._named_rows()
+        count, frozen = (sum(len(row.values) for row in part) for part in (rows, _frozen(rows)))
+        rest = f", {frozen} of them frozen" if frozen else ""
+        return f"<{self.architecture()}, {count} parameter{'s' if count != 1 else ''}{rest}>"
 
 
 class _Row(NamedTuple):
@@ -484,6 +536,7 @@ class _Row(NamedTuple):
     owner: Module
     base: Path
     is_single: bool = False
+    is_frozen: bool = False
 
     def names(self) -> list[str]:
         """Return the dotted name of each parameter."""
@@ -532,10 +585,14 @@ def _walk(
             continue
         values = _parameters_of(item)
         own = set(values)
+        is_frozen = not values and owner is not None and _FROZEN in vars(owner)
+        if is_frozen and owner is not None:
+            values = _frozen_of(item, path, owner, base)
+            own = set(values)
         if values and owner is not None and len(own) == len(values) and known.isdisjoint(own):
             seen[id(item)] = item
             known |= own
-            yield _Row(path, values, owner, base, is_single=values is not item)
+            yield _Row(path, values, owner, base, values is not item, is_frozen)
             continue
         if isinstance(item, Module):
             owner, base = item, path
@@ -556,6 +613,35 @@ def _parameters_of(item: object) -> Sequence[Value]:
         return (item,) if _is_parameter(item) else ()
     is_row = isinstance(item, list | tuple) and are_parameters(item)
     return item if is_row else ()  # type: ignore[return-value]
+
+
+def frozen_parameters(module: Module) -> list[tuple[str, Value]]:
+    """List pairs of dotted name and parameter of those that are frozen.
+
+    Examples
+    --------
+    >>> import nn
+    >>> frozen_parameters(nn.Neuron(1, init="zeros").freeze())
+    [('w.0', Value(0.0, label='w.0', op='constant')), ('b', Value(0.0, label='b', op='constant'))]
+    """
+    rows = _frozen(module._named_rows())  # noqa: SLF001 - its own module
+    return [pair for row in rows for pair in row.pairs()]
+
+
+def _frozen(rows: "list[_Row]") -> "list[_Row]":
+    return [row for row in rows if row.is_frozen]
+
+
+def _frozen_of(item: object, path: Path, owner: Module, base: Path) -> Sequence[Value]:
+    """Return the frozen parameters in a list or tuple of these; a row of one for one."""
+    row: Any = (item,) if isinstance(item, Value) else item
+    if not isinstance(row, list | tuple) or not row:
+        return ()
+    if not all(isinstance(x, Value) and x.is_leaf and x.is_constant for x in row):
+        return ()
+    name = dotted(path).removeprefix(f"{dotted(base)}.")
+    names: set[str] = vars(owner)[_FROZEN]
+    return row if name in names or name.rpartition(".")[0] in names else ()
 
 
 def _is_number_or_result(item: object) -> bool:
@@ -684,7 +770,7 @@ def _summary_rows(name: str, module: Module, seen: set[int]) -> Iterator[tuple[s
     inner = [] if module.is_unit else list(_modules(name, module))
     for path, part in inner:
         yield from _summary_rows(path, part, seen)
-    own = [x for x in module.parameters() if id(x) not in seen]
+    own = [x for x in module._all_parameters().values() if id(x) not in seen]  # noqa: SLF001
     seen.update(map(id, own))
     if own or not inner:
         text = type(module).__name__ if inner else module.architecture()

@@ -175,6 +175,7 @@ NEEDED = {
     "binary_cross_entropy_with_logits": lambda: {"logit": 0.5, "target": 1.0},
     "cross_entropy": lambda: {"logits": [0.5, 1.0], "target": 1},
     "huber": lambda: {"prediction": 1.0, "target": 2.0},
+    "l1_penalty": lambda: {"parameters": [Value(1.0)]},
     "l2_penalty": lambda: {"parameters": [Value(1.0)]},
     **dict.fromkeys(("clip_norm", "clip_value"), lambda: {"parameters": [Value(1.0)]}),
     **dict.fromkeys(

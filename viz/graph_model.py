@@ -190,6 +190,7 @@ def _values_in(name: str, thing: object) -> Iterator[tuple[str, Value]]:
             stack += [(f"{path}[{i}]", item[i]) for i in reversed(range(len(item)))]
 
 
+OWN = ("parameter", "constant")  # in a frame by their names
 LIVE = ("input", "parameter", "operation", "result")
 INDEX = "k"  # the argument that selects a component, as in softmax
 
@@ -308,7 +309,8 @@ def _place_operations(graph: GraphModel) -> None:
     frames, roles = graph.frames, graph.roles
     users = Counter(s for sources in graph.inputs for s in dict.fromkeys(sources))
     living = [
-        tuple([s for s in dict.fromkeys(sources) if roles[s] in LIVE]) for sources in graph.inputs
+        tuple([s for s in dict.fromkeys(sources) if roles[s] in LIVE or frames[s]])
+        for sources in graph.inputs
     ]
     twins = Counter(zip((node.op for node in graph.nodes), living, strict=True))
     mixed = _mixed(graph, living)
@@ -330,8 +332,8 @@ def _place_operations(graph: GraphModel) -> None:
 
 
 def _holder(graph: GraphModel, live: Sequence[int]) -> FramePath:
-    """Return the deepest frame that holds all parameters among a node's inputs."""
-    holders = [graph.frames[s] for s in live if graph.roles[s] == "parameter" and graph.frames[s]]
+    """Return the deepest frame that holds all parameters among a node's inputs, frozen or not."""
+    holders = [graph.frames[s] for s in live if graph.roles[s] in OWN and graph.frames[s]]
     return common_prefix(holders) if holders else ()
 
 
@@ -351,11 +353,11 @@ def _mixed(graph: GraphModel, living: Sequence[Sequence[int]]) -> set[tuple[Fram
 
 
 def _place_constants(graph: GraphModel) -> None:
-    """Assign a constant to the frame of its users, where they share one."""
+    """Assign a constant without a frame of its own to that of its users, where they share one."""
     frames: dict[int, FramePath] = {}
     for i, sources in enumerate(graph.inputs):
         for source in sources:
-            if graph.roles[source] == "constant":
+            if graph.roles[source] == "constant" and not is_dotted(graph.names[source]):
                 same = frames.setdefault(source, graph.frames[i]) == graph.frames[i]
                 frames[source] = graph.frames[i] if same else ()
     for source, frame in frames.items():

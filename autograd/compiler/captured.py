@@ -30,6 +30,7 @@ import numpy as np
 from autograd._frames import is_users
 from autograd.compiler.dispatch.dispatcher import Dispatcher
 from autograd.compiler.dispatch.environment import codes_in, contents
+from autograd.data import CONSTANTS
 from autograd.value import Value, are_parameters
 
 CACHED: Any = type(functools.cache(abs))  # the class has no public name
@@ -77,7 +78,7 @@ class _Holders:
 
     def _contents(self) -> list[list[Any]]:
         return [
-            [*map(type, self.objects), *map(vars, self.objects)],
+            [CONSTANTS["changed"], *map(type, self.objects), *map(vars, self.objects)],
             [*chain.from_iterable(self.dicts)],
             [*chain.from_iterable(map(dict.values, self.dicts))],
             [*chain.from_iterable(self.rows)],

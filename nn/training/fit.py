@@ -21,7 +21,7 @@ from nn.engines.resident import (
     writes_files,
 )
 from nn.inspect.history import History, Recording
-from nn.losses import resolve_loss
+from nn.losses import resolve_loss, resolve_penalty
 from nn.metrics import Score, resolve_metrics
 from nn.module import Module
 from nn.optim import Optimiser, resolve_optimiser
@@ -54,7 +54,7 @@ def fit(
     callbacks: Iterable[Callable[[History], object]] = (),
     schedule: Schedule | None = None,
     clip: float | Callable[[list[Value]], object] | None = None,
-    penalty: Callable[[list[Value]], Any] | None = None,
+    penalty: Mapping[str, float] | Callable[[list[Value]], Any] | None = None,
     progress: bool = True,
     engine: str | Jax = "compiled",
     record: int | None = None,
@@ -121,7 +121,9 @@ def fit(
         The maximal norm of a step's gradient, or a function that modifies the gradients of a list
         of parameters.
     penalty
-        A function of the list of parameters whose result is added to each step's loss.
+        What is added to each step's loss: strengths by name, as ``{"l2": 1e-4, "l1": 1e-5}``, of
+        all parameters but biases and gains (`nn.l2_penalty`, `nn.l1_penalty`), or a function of the
+        list of all parameters.
     progress
         Whether to show a progress bar.
     engine
@@ -187,8 +189,8 @@ def fit(
     check_type("model", model, Module, "a Module such as nn.MLP")
     total = validate.epochs(epochs)
     validate.function("schedule", schedule, "nn.schedules.Cosine(1000)")
-    validate.function("penalty", penalty, "lambda ps: nn.l2_penalty(ps, 0.1)")
-    parameters = model.parameters()
+    penalised = resolve_penalty(penalty)
+    parameters = validate.parameters(model)
     loss_entry, chosen = resolve_loss(loss), resolve_optimiser(optimiser, parameters, lr)
     source = resolve_loader(X, Y, batch_size, steps_per_epoch, sample_weight)
     loader = validate.loader(source, total)
@@ -208,7 +210,7 @@ def fit(
         parameters, validate.optimiser(chosen, parameters), generator if shuffles else None
     )
     state.columns = validate.history_columns(measured, loader, held_out)
-    loan = borrow_step(engine, model, loss_entry.function, penalty)
+    loan = borrow_step(engine, model, loss_entry.function, penalised)
     step = loan.compiled
     if step.masks is not None:
         state.mask_seed = int(generator.integers(MASK_SEEDS))
@@ -218,7 +220,7 @@ def fit(
         "engine": engine_fingerprint(engine),
         "schedule": schedule,
         "clip": clip,
-        "penalty": penalty,
+        "penalty": penalised,
         "metrics": list(measured),
         "record": record,
         "dropout": step.masks and [layer.architecture() for layer in step.masks.layers],

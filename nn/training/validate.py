@@ -30,6 +30,7 @@ from nn.inspect.history import History
 from nn.layers import Layer, Neuron, Sequential
 from nn.losses import Loss
 from nn.metrics import Metric
+from nn.module import Module
 from nn.optim import ClipNorm, Optimiser
 
 SIGNS = (-1, 1)  # of two classes
@@ -408,6 +409,26 @@ def held_out(validation: Any, loader: Loader, *, shuffle: bool) -> tuple[Loader,
     share = real_number("validation", validation, 0, 1, open_low=True, otherwise=allowed)
     rest, held = divided(loader.data, share, shuffle=shuffle)
     return SampleLoader(rest, loader.batch_size), held
+
+
+def parameters(model: Module) -> list[Value]:
+    """Return what a model has to train.
+
+    Examples
+    --------
+    >>> import nn
+    >>> parameters(nn.Neuron(1).freeze())
+    Traceback (most recent call last):
+    ValueError: nothing of <Neuron(1, 'relu'), 2 parameters, 2 of them frozen> can be trained: call
+    unfreeze() of the model or of a part of it, or give it parameters
+    """
+    found = model.parameters()
+    if not found:
+        raise ValueError(
+            f"nothing of {model!r} can be trained: call unfreeze() of the model or of a part of "
+            "it, or give it parameters"
+        )
+    return found
 
 
 def optimiser(chosen: Optimiser, parameters: Sequence[Value]) -> Optimiser:

@@ -342,6 +342,7 @@ def nn_entries():
         "nn confusion_matrix": lambda: call(nn.confusion_matrix, [0, 1], [1, 1]),
         "nn clip_norm": lambda: clipping(nn.clip_norm),
         "nn clip_value": lambda: clipping(nn.clip_value),
+        "nn l1_penalty": lambda: call(nn.l1_penalty, [*xy()], 0.1),
         "nn l2_penalty": lambda: call(nn.l2_penalty, [*xy()], 0.1),
         "nn huber": lambda: call(nn.huber, Value(1.0), 2.0),
         "nn diagnose": lambda: call(nn.diagnose, model(), X, Y),

@@ -422,3 +422,45 @@ def test_a_loss_with_options_keeps_its_entry():
     assert resolve_loss(smooth).targets == "classes"
     assert resolve_loss(smooth).function is smooth
     assert resolve_loss(functools.partial(nn.mse, [1.0])).targets is None
+
+
+def test_l1_penalty_and_its_gradient():
+    w = autograd.values([0.5, -2.0])
+    penalty = nn.l1_penalty(w, 0.5)
+    penalty.backward()
+    assert penalty.data == 1.25
+    assert [x.grad for x in w] == [0.5, -0.5]
+
+
+@pytest.mark.parametrize("engine", ["compiled", "eager"])
+def test_penalties_by_name_leave_biases_alone(engine):
+    X, Y = [[1.0, -1.0], [0.5, 2.0], [-1.0, 1.0]], [1.0, 0.0, 2.0]
+
+    def losses(penalty, **options):
+        model = nn.Sequential(
+            nn.Layer(2, 3, "linear", rng=0), nn.LayerNorm(3), nn.Layer(3, 1, rng=1)
+        )
+        return nn.fit(model, X, Y, lr=0.1, epochs=3, engine=engine, progress=False,
+                      penalty=penalty, **options)["loss"]  # fmt: skip
+
+    def by_hand(parameters):
+        weights = [p for p in parameters if ".w." in p.label]
+        assert len(weights) == 9
+        return nn.l2_penalty(weights, 0.1) + nn.l1_penalty(weights, 0.01)
+
+    np.testing.assert_allclose(losses({"l2": 0.1, "l1": 0.01}), losses(by_hand), rtol=1e-12)
+    assert losses({"l2": 0.1}) != losses(None)
+
+
+@pytest.mark.parametrize(
+    ("penalty", "error", "message"),
+    [
+        ({"l3": 1.0}, ValueError, r"^penalty: got a str \('l3'\); allowed: 'l1' or 'l2'"),
+        ({"l2": -1.0}, ValueError, r"^penalty\['l2'\]: got a float \(-1.0\); allowed: .* least 0"),
+        ({}, TypeError, r"^penalty: got a dict of 0; allowed: strengths by name, such as"),
+        ("l2", TypeError, r"^penalty: got a str \('l2'\); allowed: strengths by name, such as"),
+    ],
+)
+def test_penalties_that_cannot_be(penalty, error, message):
+    with pytest.raises(error, match=message):
+        nn.fit(nn.Neuron(1), [[1.0]], [1.0], penalty=penalty)

@@ -4,7 +4,7 @@ A trace freezes what Python reads. So a compiled function looks, at each call, w
 still the objects of the trace: identities alone, some nanoseconds each. Functions that it finds are
 looked into as well, and the methods of objects, but not those of installed packages: users write
 the one, and seldom change the other. A function's code counts, too: a notebook that loads modules
-again replaces it in the function.
+again replaces it in the function. So does whether leaves have become constants: one object for all.
 """
 
 import functools
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd._frames import is_users
 from autograd.compiler.tape.choice import COMPILED
+from autograd.data import CONSTANTS
 
 MISSING = object()  # in the place of a cell without contents, or of a name that nothing defines
 MAX_FUNCTIONS = 64  # looked into
@@ -94,6 +95,7 @@ def environment_of(function: Callable[..., Any]) -> Environment | None:
         pending += [inner for thing in found for inner in _functions(thing)]
     if not seen and not names:
         return None
+    names[id(CONSTANTS), "changed"] = CONSTANTS, "changed", CONSTANTS["changed"]
     return Environment(
         tuple(cell for cell, _ in cells.values()),
         tuple(thing for _, thing in cells.values()),

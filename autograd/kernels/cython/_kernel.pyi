@@ -16,6 +16,7 @@ from autograd.kernels.python.value import mark_traced as mark_traced
 from autograd.kernels.python.value import nodes_of as nodes_of
 from autograd.kernels.python.value import operand as operand
 from autograd.kernels.python.value import restore as restore
+from autograd.kernels.python.value import set_constant as set_constant
 from autograd.kernels.python.value import set_data as set_data
 from autograd.kernels.python.value import unattach as unattach
 from autograd.kernels.python.value import watched as watched

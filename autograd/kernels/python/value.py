@@ -441,6 +441,13 @@ def are_parameters(row: Sequence[object]) -> bool:
     )
 
 
+def set_constant(nodes: Sequence[Value], constant: bool) -> None:
+    """Make leaves constants, or constants leaves; their gradients are forgotten."""
+    for node in nodes:
+        node._op = CONSTANT if constant else LEAF
+        node._grad = None
+
+
 def label_row(nodes: Sequence[Value], name: str) -> None:
     """Label leaves by their places in a row: ``w.0``, ``w.1``.
 

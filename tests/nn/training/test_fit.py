@@ -468,7 +468,7 @@ def test_a_setting_of_another_name_is_guessed(line, name, meant):
         ({"schedule": 0.9}, "schedule: got .*; allowed: a function, such as nn.schedules"),
         (
             {"penalty": 0.1},
-            "penalty: got .*; allowed: a function, such as lambda ps: nn.l2_penalty",
+            "penalty: got .*; allowed: strengths by name, such as .*, a function of the",
         ),
         ({"callbacks": print}, "callbacks: got .*; allowed: a list of functions"),
         (

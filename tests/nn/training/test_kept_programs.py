@@ -69,9 +69,20 @@ def test_a_penalty_written_in_the_call_is_the_same_again(traces):
         assert (len(traces) == before) == bool(count)
 
 
+def test_penalties_of_equal_strengths_are_the_same_again(traces):
+    model = model_of()
+    train(model, penalty={"l2": 0.5})
+    before = len(traces)
+    train(model, penalty={"l2": 0.5})
+    assert len(traces) == before
+    train(model, penalty={"l2": 0.25})
+    assert len(traces) > before
+
+
 CHANGES = {
     "a parameter": lambda model: setattr(model.layers[0].neurons[0], "b", autograd.Value(0.5)),
     "a frozen one": lambda model: setattr(model.layers[0].neurons[0], "b", autograd.constant(0.5)),
+    "a frozen layer": lambda model: model.layers[0].freeze(),
     "a layer more": lambda model: model.layers.append(nn.Layer(1, 1, rng=1)),
     "the activation": lambda model: [
         setattr(neuron, "activation", nn.activations.resolve_activation("sigmoid"))
