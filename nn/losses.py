@@ -557,6 +557,12 @@ def _check_finite(targets: NDArray[Any]) -> None:
 
 def _check_probabilities(targets: NDArray[Any]) -> None:
     """Raise an error for targets below 0 or above 1."""
+    largest = targets.max(initial=1).item()
+    if largest > 1 and targets.min() >= 0 and (targets == np.floor(targets)).all():
+        raise ValueError(
+            f"binary cross-entropy needs a target from 0 to 1, got {largest:g}: for "
+            f"{largest + 1:.0f} classes take cross_entropy, and an output for each class"
+        )
     for number in targets.min(initial=0), targets.max(initial=1):
         _check_probability("target", number.item())
 

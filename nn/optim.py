@@ -33,6 +33,7 @@ from nn._utils import MAX_COUNT, are_distinct
 
 Array = NDArray[np.float64]
 PARAMETERS = "the Values of model.parameters()"
+RATE = 0.01  # of an optimiser by name: `fit`'s 100 steps of all samples would not do with 0.001
 MIN_SQUARE = 1e-280  # of gradients: smaller ones lose digits
 MISSED = "missed"  # in the state: how many steps did not update a parameter
 
@@ -519,7 +520,7 @@ def resolve_optimiser(
     parameters: Iterable[Value],
     lr: float | None = None,
 ) -> Optimiser:
-    """Return an optimiser as it is, or make one by name, by default with its own learning rate.
+    """Return an optimiser as it is, or make one by name, by default with the rate of `fit`.
 
     Examples
     --------
@@ -534,7 +535,7 @@ def resolve_optimiser(
         kind = entry_of(
             "optimiser", optimiser, OPTIMISERS, otherwise="an Optimiser such as nn.SGD(...)"
         )
-        return kind(parameters) if lr is None else kind(parameters, lr)
+        return kind(parameters, RATE if lr is None else lr)
     if lr is not None:
         raise ValueError("lr goes with the name of an optimiser: give it to the Optimiser itself")
     return optimiser

@@ -108,7 +108,8 @@ OTHER = {
     ),
     *("loop", "nesterov", "nodes", "parameters", "progress", "raises", "shuffle"),
     # Values, graphs, data, functions
-    *("arguments", "around", "ax", "backward", "callbacks", "classes", "derivative", "model"),
+    *("arguments", "around", "ax", "backward", "callbacks", "classes", "derivative", "history"),
+    "model",
     *("name", "names", "numpy", "open", "path", "penalty", "points", "rule", "schedule", "then"),
     *("validation", "wrt", "Y"),
     # any text

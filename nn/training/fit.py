@@ -78,7 +78,7 @@ def fit(
         A name in `nn.LOSSES`, or a function of a prediction and a target. A step's loss is the mean
         over its samples.
     optimiser, lr
-        A name in `nn.OPTIMISERS` with a learning rate, or an Optimiser.
+        A name in `nn.OPTIMISERS` with a learning rate, 0.01 by default, or an Optimiser.
     epochs
         The number of passes over all samples.
     batch_size
@@ -197,9 +197,10 @@ def fit(
     loader, held_out = validate.held_out(validation, loader, shuffle=shuffle)
     loader, held_out, names = validate.labels(loss_entry, loader, held_out)
     last = validate.outputs_of(model)
-    validate.samples(loader, held_out, last)
+    validate.samples(loader, held_out, model)
     validate.targets(loss_entry, loader, held_out, last)
     validate.outputs(loss_entry, last)
+    validate.counts(loss_entry, loader, held_out, last)
     measured = resolve_metrics(metrics, loss_entry.threshold)
     validate.metrics(measured, loader, held_out)
     weights = validate.class_weights(class_weight, loss_entry, loader, names)

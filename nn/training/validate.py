@@ -5,6 +5,7 @@ Kinds, ranges, words and misspelt keywords are checked as everywhere (`autograd.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from math import inf
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,10 +32,15 @@ from nn.layers import Layer, Neuron, Sequential
 from nn.losses import Loss
 from nn.metrics import Metric
 from nn.module import Module
+from nn.normalization import LayerNorm
 from nn.optim import ClipNorm, Optimiser
 
 SIGNS = (-1, 1)  # of two classes
-NEVER_NEGATIVE = {"relu", "softplus"}
+REACH = {  # of outputs
+    **dict.fromkeys(("sigmoid", "softmax"), (0.0, 1.0)),
+    "tanh": (-1.0, 1.0),
+    **dict.fromkeys(("relu", "softplus"), (0.0, inf)),
+}
 WEIGHTS = "a weight for each class, in a dict or a list"
 CHUNK = 1 << 16  # targets that are checked together: those of a mapped file are read in parts
 
@@ -139,6 +145,26 @@ def outputs_of(model: object) -> Outputs | None:
     return Outputs(last, before and before.size)
 
 
+def inputs_of(model: object) -> int | None:
+    """Return how many numbers a model takes a sample; None where only a call could tell.
+
+    Examples
+    --------
+    >>> import nn
+    >>> inputs_of(nn.Sequential(nn.Dropout(), nn.LayerNorm(3), nn.Layer(3, 1)))
+    3
+    """
+    if isinstance(model, Layer | Neuron):
+        neuron = model.neurons[0] if isinstance(model, Layer) else model
+        return len(neuron.w)
+    if isinstance(model, LayerNorm):
+        return len(model.gain)
+    if not isinstance(model, Sequential) or type(model).forward is not Sequential.forward:
+        return None
+    first = next((x for x in model.layers if not isinstance(x, Activation | Dropout)), None)
+    return inputs_of(first)
+
+
 def outputs(loss: Loss, last: Outputs | None) -> None:
     """Refuse a model whose outputs are not what the loss takes.
 
@@ -172,7 +198,7 @@ def outputs(loss: Loss, last: Outputs | None) -> None:
             f"{loss.name} needs logits, but the model's output is {name}: its numbers are "
             f"probabilities. Take loss='{instead}', or output='linear'",
         )
-    if loss.takes == "logits" and name in NEVER_NEGATIVE:
+    if loss.takes == "logits" and REACH.get(name, (-inf, inf)) == (0.0, inf):
         raise ValueError(
             f"{loss.name} needs logits, but the model's output is {name}: its numbers are never "
             "negative. Take output='linear', or activation='linear' for the last layer",
@@ -197,6 +223,70 @@ def targets(loss: Loss, loader: Loader, validation: Dataset | None, last: Output
         loader.check = check
     for Y in _columns(loader, validation):
         _check_in_parts(Y, check)
+
+
+def counts(loss: Loss, loader: Loader, validation: Dataset | None, last: Outputs | None) -> None:
+    """Refuse targets whose numbers are not as many as a model's outputs, or out of their reach.
+
+    Examples
+    --------
+    >>> from nn.data import resolve_loader
+    >>> from nn.losses import LOSSES
+    >>> import nn
+    >>> loader = resolve_loader([[1.0], [2.0]], [[0, 1], [1, 0]], None, None)
+    >>> counts(LOSSES["mse"], loader, None, outputs_of(nn.Neuron(1)))
+    Traceback (most recent call last):
+    ValueError: mse: a target has 2 numbers, the model 1 output: give it an output for each number,
+    as in nn.MLP(..., [16, 2])
+    """
+    if loss.targets is None or last is None or last.size is None:
+        return
+    for Y in _columns(loader, validation):
+        if Y.array is None or Y.array.ndim > 2:
+            continue
+        numbers = Y.array.shape[1] if Y.array.ndim == 2 else 1
+        if loss.targets == "classes":
+            if last.size == 1:
+                raise ValueError(
+                    f"{loss.name} needs an output for each class, the model has one output: for "
+                    "two classes take binary_cross_entropy_with_logits, for more an output for "
+                    f"each, as in nn.MLP(..., [16, {_classes_of(Y.array)}])"
+                )
+        elif numbers != last.size:
+            hint = f"an output for each number, as in nn.MLP(..., [16, {numbers}])"
+            if numbers == 1 and loss.compares_classes:
+                hint = "one output, or take cross_entropy, where an output is for a class"
+            elif numbers == 1:
+                hint = "one output; for class numbers and an output for each there is cross_entropy"
+            raise ValueError(
+                f"{loss.name}: a target has {_several(numbers, 'number')}, the model "
+                f"{_several(last.size, 'output')}: give it {hint}"
+            )
+        elif loss.takes == "numbers" and Y.mapped is None:
+            _check_reach(Y.array, last.activation)
+
+
+def _several(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _classes_of(targets: NDArray[Any]) -> int:
+    return targets.shape[1] if targets.ndim == 2 else max(int(targets.max()) + 1, 2)
+
+
+def _check_reach(targets: NDArray[Any], activation: Activation) -> None:
+    """Refuse targets of which even the mean is a number that an output cannot be."""
+    if activation not in ACTIVATIONS.values() or activation.name not in REACH:
+        return
+    low, high = REACH[activation.name]
+    mean = float(targets.mean())
+    if not low <= mean <= high and np.isfinite(mean):
+        upper = f"between {low:g} and {high:g}" if high < inf else f"of at least {low:g}"
+        raise ValueError(
+            f"the model's output is {activation.name}, a number {upper}, and the mean of the "
+            f"targets is {mean:.4g}: take output='linear' (or activation='linear' for the last "
+            "layer), or scale the targets"
+        )
 
 
 def labels(
@@ -328,22 +418,33 @@ def _are_texts(column: Column) -> bool:
     return column.array is None and all(isinstance(item, str) for item in column.items)
 
 
-def samples(loader: Loader, validation: Dataset | None, last: Outputs | None) -> None:
-    """Refuse nan among samples in memory; models that are no layers may know what it means.
+def samples(loader: Loader, validation: Dataset | None, model: Module) -> None:
+    """Refuse samples of another length than a model takes, and nan among those in memory.
+
+    Models that are no layers may know what these mean.
 
     Examples
     --------
     >>> import nn
     >>> from nn.data import resolve_loader
     >>> loader = resolve_loader([[1.0], [float("nan")]], [0, 1], None, None)
-    >>> samples(loader, None, outputs_of(nn.Neuron(1)))
+    >>> samples(loader, None, nn.Neuron(1))
     Traceback (most recent call last):
     ValueError: sample 1 has a nan at [0]: leave such samples out, or fill in numbers
     """
     held = [loader.data] if isinstance(loader, SampleLoader) else []
+    inputs = inputs_of(model)
     for data in held if validation is None else [*held, validation]:
         array = data.X.array
-        if last is None or array is None or array.dtype.kind != "f" or data.X.mapped is not None:
+        if inputs is None or array is None:
+            continue
+        numbers = array.shape[1] if array.ndim == 2 else 1
+        if array.ndim <= 2 and numbers != inputs:
+            columns = "; samples are rows here: of columns give X.T" if len(array) == inputs else ""
+            raise ValueError(
+                f"a sample has {_several(numbers, 'number')}, the model takes {inputs}{columns}"
+            )
+        if array.dtype.kind != "f" or data.X.mapped is not None:
             continue
         wrong = np.isnan(array)
         if wrong.any():
