@@ -1,8 +1,9 @@
 """Neurons, layers of neurons, and networks of layers: `Sequential`, `MLP`."""
 
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,6 +21,7 @@ Init: TypeAlias = str | initializers.Initializer | None
 Rng: TypeAlias = int | np.random.Generator | None
 Output: TypeAlias = Value | list[Value]
 Array: TypeAlias = NDArray[np.float64]
+INTERCHANGE = "nn.interchange"  # which stands above this file
 
 
 class PerSample(Module):
@@ -328,6 +330,49 @@ class Sequential(PerSample):
                 signal = _activated(item, signal) if isinstance(item, Activation) else item(signal)
         return signal  # type: ignore[no-any-return]
 
+    @classmethod
+    def from_torch(
+        cls,
+        source: Any,
+        activation: Function | Sequence[Function] = "relu",
+        output: Function = "linear",
+    ) -> Self:
+        """Return a network with the weights of PyTorch's, of single precision widened to double.
+
+        ``source`` is a ``torch.nn.Sequential`` of Linear, LayerNorm, Dropout and activations, or
+        one of these; an `MLP` has Linear and activations alone. Or it is the ``state_dict`` of
+        dense layers in order, which does not tell their ``activation`` and ``output``.
+
+        Raises ExportError for a module that is not known here.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> state = {"fc.weight": np.ones((2, 3)), "fc.bias": np.zeros(2)}
+        >>> MLP.from_torch(state, output="softmax")
+        <MLP(3, [2], output='softmax'), 8 parameters>
+        """
+        made: Self = import_module(INTERCHANGE).from_torch(cls, source, activation, output)
+        return made
+
+    @classmethod
+    def from_onnx(cls, model: Any) -> Self:
+        """Return the network of an ONNX model, a path or its bytes: a stack of dense layers.
+
+        Raises ExportError for a node that is not known here, or for more than one path.
+        """
+        made: Self = import_module(INTERCHANGE).from_onnx(cls, model)
+        return made
+
+    @classmethod
+    def from_sklearn(cls, estimator: Any) -> Self:
+        """Return the network of a trained MLPClassifier or MLPRegressor of scikit-learn.
+
+        Outputs are probabilities, or numbers of a regression; classes that are texts come along.
+        """
+        made: Self = import_module(INTERCHANGE).from_sklearn(cls, estimator)
+        return made
+
     def architecture(self) -> str:
         """Describe the items without their numbers.
 
@@ -389,7 +434,7 @@ class MLP(Sequential):
     ) -> None:
         widths = [whole_number("nin", nin), *_sizes(sizes)]
         last = resolve_activation(output, "output")
-        functions = [*_hidden(activation, len(widths) - 2), last]
+        functions = [*hidden_activations(activation, len(widths) - 2), last]
         rng = initializers.make_rng(rng)
         super().__init__(
             *(
@@ -423,8 +468,14 @@ def _sizes(sizes: object) -> list[int]:
     return [whole_number(f"sizes[{position}]", size) for position, size in enumerate(widths)]
 
 
-def _hidden(activation: Function | Sequence[Function], layers: int) -> list[Function]:
-    """Return one activation for each hidden layer."""
+def hidden_activations(activation: Function | Sequence[Function], layers: int) -> list[Function]:
+    """Return one activation for each hidden layer.
+
+    Examples
+    --------
+    >>> hidden_activations("tanh", 2)
+    ['tanh', 'tanh']
+    """
     if isinstance(activation, str | Activation) or not isinstance(activation, Sequence):
         resolve_activation(activation)  # raises for a wrong one, even if no layer is hidden
         return [activation] * layers

@@ -10,6 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from importlib import import_module
 from numbers import Number, Real
 from types import FunctionType, ModuleType
 from typing import Any, ClassVar, NamedTuple, NoReturn, Self, TypeAlias, TypeGuard
@@ -516,6 +517,38 @@ class Module(metaclass=_LabelsWhenBuilt):
             self.load_state_dict(state)
         except ValueError as error:
             raise ValueError(f"cannot load {os.fspath(path)}: {error}") from error
+
+    def to(self, kind: str, *, example: Any = None, **options: Any) -> Any:
+        """Take the network elsewhere: what `predict` computes, for batches of any size.
+
+        Parameters
+        ----------
+        kind
+            "torch": a `torch.nn.Module`; of dense layers a `Sequential`, to be trained on. "onnx":
+            an `onnx.ModelProto`. "jax": a function of a batch, with its parameters as in
+            `autograd.export`. "numpy": the text of a Python file that needs only NumPy. "c": the
+            text of a C99 file with a function of one sample. "latex": the equations.
+        example
+            Samples from which the number of inputs is taken, where the layers do not tell it.
+        options
+            Those of the kind: ``dtype`` ("float64" or "float32"), ``name`` of the function.
+
+        Raises
+        ------
+        ExportError
+            If the model computes something that the place lacks.
+
+        Examples
+        --------
+        >>> import nn
+        >>> text = nn.MLP(2, [3, 1], rng=0).to("numpy")
+        >>> elsewhere = {}
+        >>> exec(text, elsewhere)
+        >>> elsewhere["predict"]([[0.0, 0.0], [1.0, 2.0]]).shape
+        (2,)
+        """
+        interchange = import_module("nn.interchange")  # which stands above this file
+        return interchange.export_network(self, kind, example, options)
 
     def __repr__(self) -> str:
         """Show the architecture and the number of parameters."""

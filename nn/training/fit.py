@@ -27,6 +27,7 @@ from nn.module import Module
 from nn.optim import Optimiser, resolve_optimiser
 from nn.outputs import kind_of_loss
 from nn.schedules import Constant, Schedule
+from nn.shapes import outputs_of
 from nn.training import validate
 from nn.training.loop import Training
 
@@ -196,7 +197,7 @@ def fit(
     loader = validate.loader(source, total)
     loader, held_out = validate.held_out(validation, loader, shuffle=shuffle)
     loader, held_out, names = validate.labels(loss_entry, loader, held_out)
-    last = validate.outputs_of(model)
+    last = outputs_of(model)
     validate.samples(loader, held_out, model)
     validate.targets(loss_entry, loader, held_out, last)
     validate.outputs(loss_entry, last)

@@ -6,7 +6,7 @@ Kinds, ranges, words and misspelt keywords are checked as everywhere (`autograd.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from math import inf
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,14 +26,12 @@ from nn.data import (
     as_dataset,
     divided,
 )
-from nn.dropout import Dropout
 from nn.inspect.history import History
-from nn.layers import Layer, Neuron, Sequential
 from nn.losses import Loss
 from nn.metrics import Metric
 from nn.module import Module
-from nn.normalization import LayerNorm
 from nn.optim import ClipNorm, Optimiser
+from nn.shapes import Outputs, inputs_of
 
 SIGNS = (-1, 1)  # of two classes
 REACH = {  # of outputs
@@ -115,56 +113,6 @@ def history_columns(
     return ["loss", *own, *[f"validation_{name}" for name in held], "lr", "seconds"]
 
 
-class Outputs(NamedTuple):
-    """What makes a model's outputs: an activation, and how many there are, None where unknown."""
-
-    activation: Activation
-    size: int | None
-
-
-def outputs_of(model: object) -> Outputs | None:
-    """Return what makes a model's outputs; None where only a call could tell.
-
-    Examples
-    --------
-    >>> import nn
-    >>> activation, size = outputs_of(nn.Sequential(nn.Layer(2, 3), nn.Dropout(), "softmax"))
-    >>> activation.name, size
-    ('softmax', 3)
-    """
-    if isinstance(model, Layer) and type(model).forward is Layer.forward:
-        return Outputs(model.activation, len(model.neurons))
-    if isinstance(model, Neuron) and type(model).forward is Neuron.forward:
-        return Outputs(model.activation, 1)
-    if not isinstance(model, Sequential) or type(model).forward is not Sequential.forward:
-        return None
-    *others, last = (item for item in model.layers if not isinstance(item, Dropout))
-    if not isinstance(last, Activation):
-        return outputs_of(last)
-    before = outputs_of(others[-1]) if others else None
-    return Outputs(last, before and before.size)
-
-
-def inputs_of(model: object) -> int | None:
-    """Return how many numbers a model takes a sample; None where only a call could tell.
-
-    Examples
-    --------
-    >>> import nn
-    >>> inputs_of(nn.Sequential(nn.Dropout(), nn.LayerNorm(3), nn.Layer(3, 1)))
-    3
-    """
-    if isinstance(model, Layer | Neuron):
-        neuron = model.neurons[0] if isinstance(model, Layer) else model
-        return len(neuron.w)
-    if isinstance(model, LayerNorm):
-        return len(model.gain)
-    if not isinstance(model, Sequential) or type(model).forward is not Sequential.forward:
-        return None
-    first = next((x for x in model.layers if not isinstance(x, Activation | Dropout)), None)
-    return inputs_of(first)
-
-
 def outputs(loss: Loss, last: Outputs | None) -> None:
     """Refuse a model whose outputs are not what the loss takes.
 
@@ -174,6 +122,7 @@ def outputs(loss: Loss, last: Outputs | None) -> None:
     --------
     >>> import nn
     >>> from nn.losses import LOSSES
+    >>> from nn.shapes import outputs_of
     >>> outputs(LOSSES["binary_cross_entropy"], outputs_of(nn.Neuron(2, "linear")))
     Traceback (most recent call last):
     ValueError: binary_cross_entropy needs probabilities, but the model's output is linear: its
@@ -211,6 +160,7 @@ def targets(loss: Loss, loader: Loader, validation: Dataset | None, last: Output
     Examples
     --------
     >>> from nn.losses import LOSSES
+    >>> from nn.shapes import outputs_of
     >>> from nn.data import resolve_loader
     >>> targets(LOSSES["hinge"], resolve_loader([[1.0], [2.0]], [0, 1], None, None), None, None)
     Traceback (most recent call last):
@@ -232,6 +182,7 @@ def counts(loss: Loss, loader: Loader, validation: Dataset | None, last: Outputs
     --------
     >>> from nn.data import resolve_loader
     >>> from nn.losses import LOSSES
+    >>> from nn.shapes import outputs_of
     >>> import nn
     >>> loader = resolve_loader([[1.0], [2.0]], [[0, 1], [1, 0]], None, None)
     >>> counts(LOSSES["mse"], loader, None, outputs_of(nn.Neuron(1)))
@@ -298,6 +249,7 @@ def labels(
     --------
     >>> from nn.data import resolve_loader
     >>> from nn.losses import LOSSES
+    >>> from nn.shapes import outputs_of
     >>> loader = resolve_loader([[1.0], [2.0], [3.0]], ["no", "yes", "no"], None, None)
     >>> loader, _, names = labels(LOSSES["binary_cross_entropy"], loader, None)
     >>> names, loader.data.Y.items
@@ -333,6 +285,7 @@ def class_weights(
     --------
     >>> from nn.data import resolve_loader
     >>> from nn.losses import LOSSES
+    >>> from nn.shapes import outputs_of
     >>> loader = resolve_loader([[1.0], [2.0], [3.0], [4.0]], [0, 1, 1, 1], None, None)
     >>> [round(w, 3) for w in class_weights("balanced", LOSSES["cross_entropy"], loader, ())]
     [2.0, 0.667]
@@ -372,6 +325,7 @@ def weighed(
     --------
     >>> from nn.data import resolve_loader
     >>> from nn.losses import LOSSES
+    >>> from nn.shapes import outputs_of
     >>> loader = resolve_loader([[1.0], [2.0]], [0, 1], None, None, sample_weight=[3.0, 4.0])
     >>> weighed([1.0, 0.5], LOSSES["cross_entropy"], loader, None)[0].data.weights.items
     array([3., 2.])
