@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from nn.normalization import LayerNorm
     from nn.optim import OPTIMISERS, SGD, Adam, AdamW, Optimiser, RMSprop, clip_norm, clip_value
     from nn.training.fit import fit
+    from nn.training.loop import Step
 
 __all__ = [
     "ACTIVATIONS",
@@ -76,6 +77,7 @@ __all__ = [
     "Recording",
     "Sequential",
     "Signal",
+    "Step",
     "accuracy",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
@@ -155,6 +157,7 @@ __getattr__, __dir__ = attach(
             "clip_value",
         ],
         "nn.training.fit": ["fit"],
+        "nn.training.loop": ["Step"],
     },
     submodules=["initializers", "schedules", "serialization"],
 )

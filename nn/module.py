@@ -27,6 +27,7 @@ from autograd.value import are_parameters, label_row
 from nn import serialization
 from nn._utils import OUTPUT_KIND, PROGRAMS, Path, dotted
 from nn.engines.forward import Array, predict
+from nn.inspect.displays import table_html
 from nn.mode import mode
 from nn.outputs import OutputKind, classes_for, probabilities_for
 
@@ -460,18 +461,25 @@ class Module(metaclass=_LabelsWhenBuilt):
         --------------------------------------------
         total                                     65
         """
-        rows = [("name", "module", "parameters")]
-        parts = list(_summary_rows("", self, set()))
-        rows += [(name, text, f"{count:,}") for name, text, count in parts]
-        rows.append(("total", "", f"{sum(count for *_, count in parts):,}"))
-        frozen = sum(len(row.values) for row in _frozen(self._named_rows()))
-        rows += [("frozen", "", f"{frozen:,}")] if frozen else []
+        rows, totals = self._summary()
         first, second, third = (max(map(len, column)) for column in zip(*rows, strict=True))
         lines = [f"{a:<{first}}  {b:<{second}}  {c:>{third}}" for a, b, c in rows]
         rule = "-" * len(lines[0])
-        return "\n".join(
-            [lines[0], rule, *lines[1 : 1 + len(parts)], rule, *lines[1 + len(parts) :]]
-        )
+        return "\n".join([lines[0], rule, *lines[1:-totals], rule, *lines[-totals:]])
+
+    def _summary(self) -> tuple[list[tuple[str, str, str]], int]:
+        """Return the rows of the summary, a header first, and how many totals come last."""
+        parts = list(_summary_rows("", self, set()))
+        frozen = sum(len(row.values) for row in _frozen(self._named_rows()))
+        totals = [("total", "", f"{sum(count for *_, count in parts):,}")]
+        totals += [("frozen", "", f"{frozen:,}")] if frozen else []
+        body = [(name, text, f"{count:,}") for name, text, count in parts]
+        return [("name", "module", "parameters"), *body, *totals], len(totals)
+
+    def _repr_html_(self) -> str:
+        """Show the summary as a table, in notebooks."""
+        rows, totals = self._summary()
+        return table_html(self.architecture(), rows, totals)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write all parameters to a file, bit for bit and atomically.

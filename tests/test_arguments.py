@@ -28,7 +28,7 @@ UNCHECKED = {
     **dict.fromkeys(
         (
             *("Compiled", "Lifted", "Transform", "Diagnosis", "Finding", "History", "Recording"),
-            *("Signal", "Animation", "Explanation", "Exploration", "Ledger", "LedgerRow"),
+            *("Signal", "Step", "Animation", "Explanation", "Exploration", "Ledger", "LedgerRow"),
             *("Picture", "ProgramExploration", "ProgramNode", "ProgramNodes", "TextTree"),
             *("RenderError", "GradientError", "Report", "Row"),
         ),
@@ -106,7 +106,7 @@ OTHER = {
         "has_aux",
         "legend",
     ),
-    *("loop", "nesterov", "nodes", "parameters", "progress", "raises", "shuffle"),
+    *("loop", "nesterov", "nodes", "parameters", "progress", "raises", "shuffle", "step_callbacks"),
     # Values, graphs, data, functions
     *("arguments", "around", "ax", "backward", "callbacks", "classes", "derivative", "history"),
     "model",

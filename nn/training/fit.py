@@ -29,7 +29,7 @@ from nn.outputs import kind_of_loss
 from nn.schedules import Constant, Schedule
 from nn.shapes import outputs_of
 from nn.training import validate
-from nn.training.loop import Training
+from nn.training.loop import Step, Training
 
 
 @checked_keywords
@@ -53,6 +53,7 @@ def fit(
     class_weight: str | Mapping[Any, float] | Sequence[float] | None = None,
     sample_weight: Any = None,
     callbacks: Iterable[Callable[[History], object]] = (),
+    step_callbacks: Iterable[Callable[[Step], object]] = (),
     schedule: Schedule | None = None,
     clip: float | Callable[[list[Value]], object] | None = None,
     penalty: Mapping[str, float] | Callable[[list[Value]], Any] | None = None,
@@ -116,6 +117,9 @@ def fit(
         data, have theirs as a third item. Metrics do not depend on weights.
     callbacks
         Called with the history after each epoch; one that returns True ends the training.
+    step_callbacks
+        Called after each step with an `nn.Step`: its number, epoch, loss and learning rate; its
+        ``model`` has the numbers of after the step. One that returns True ends the training there.
     schedule
         The factor on the learning rate as a function of the steps done (`nn.schedules`).
     clip
@@ -242,7 +246,8 @@ def fit(
         prefetch=validate.prefetch_depth(prefetch, loader),
         patience=validate.patience(early_stopping, validation),
         metrics=measured,
-        callbacks=validate.callbacks(callbacks),
+        callbacks=validate.callbacks("callbacks", callbacks, "the history"),
+        step_callbacks=validate.callbacks("step_callbacks", step_callbacks, "a step"),
         schedule=Constant() if schedule is None else schedule,
         clip=clipping,
         resident=resident,

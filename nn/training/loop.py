@@ -7,6 +7,8 @@ and an end. An interrupt (Ctrl-C) takes effect between updates, never within one
 """
 
 import contextlib
+import importlib
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,7 +18,6 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 import autograd
 from autograd import Value
@@ -46,7 +47,7 @@ class ProgressBar:
     """
 
     def __init__(self, epochs: int, done: int, *, shown: bool) -> None:
-        self.bar: Any = tqdm(total=epochs, initial=done, unit="epoch", disable=not shown)
+        self.bar: Any = _bar(epochs, done) if shown else None
         self.shown = shown
         self.samples = 0
         self.started = self.last_step = self.refreshed = perf_counter()
@@ -60,7 +61,8 @@ class ProgressBar:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.bar.close()
+        if self.shown:
+            self.bar.close()
 
     def step(self, samples: int, steps: int, loss: float) -> None:
         """Count samples; refresh the bar if the last time is long enough ago."""
@@ -87,6 +89,51 @@ class ProgressBar:
         self.bar.set_postfix({**numbers, "samples/s": f"{rate:,.0f}"}, refresh=False)
 
 
+def _bar(total: int, done: int) -> Any:
+    """Return a bar for a terminal or a notebook; without ipywidgets, of which tqdm warns, text."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "IProgress not found")
+        tqdm = importlib.import_module("tqdm.auto").tqdm  # 0.1 s, where a bar is shown
+    try:
+        return tqdm(total=total, initial=done, unit="epoch")
+    except ImportError:  # in a notebook
+        return importlib.import_module("tqdm").tqdm(total=total, initial=done, unit="epoch")
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step that has been done, as callbacks of steps see it.
+
+    ``number`` counts the steps of the training from 1, ``epoch`` its epochs; ``loss`` is the mean
+    over the step's samples, ``lr`` its learning rate.
+
+    Examples
+    --------
+    >>> Step(number=3, epoch=1, loss=0.5, lr=0.01)
+    Step(number=3, epoch=1, loss=0.5, lr=0.01)
+    """
+
+    number: int
+    epoch: int
+    loss: float
+    lr: float
+    _training: "Training | None" = field(default=None, repr=False, compare=False)
+
+    @property
+    def model(self) -> Module | None:
+        """The model, with the numbers of after this step, which are brought to it when asked for.
+
+        Examples
+        --------
+        >>> Step(number=3, epoch=1, loss=0.5, lr=0.01).model is None  # of no training
+        True
+        """
+        if self._training is None:
+            return None
+        self._training._invalidate()  # noqa: SLF001 - its own module
+        return self._training.model
+
+
 @dataclass
 class Training:
     """A training with checked settings, which `fit` documents."""
@@ -102,6 +149,7 @@ class Training:
     patience: int | None
     metrics: dict[str, Metric]
     callbacks: Sequence[Callable[[History], object]]
+    step_callbacks: Sequence[Callable[[Step], object]]
     schedule: Schedule
     clip: Callable[[list[Value]], object] | None
     checkpointer: Checkpointer | None
@@ -110,6 +158,7 @@ class Training:
     every: int = 1  # epochs between two snapshots
     guard: DeferInterrupts = field(default_factory=DeferInterrupts)
     pending: tuple[Batch, bool] | None = None  # the step under way; whether it is in arrays
+    has_ended: bool = False  # a callback of a step has said so
 
     def run(self, epochs: int, *, progress: bool) -> History:
         """Train until a number of epochs is done, or until something ends the training."""
@@ -169,6 +218,8 @@ class Training:
             if history.epochs >= epochs:
                 return "finished"
             row = self._epoch(lr, bar)
+            if row is None:
+                return "callback"
             with self.guard.block:
                 vars(self.model)[OUTPUT_KIND] = self.output_kind
                 self.state.end_epoch(row, keep_best=self.patience is not None)
@@ -191,13 +242,15 @@ class Training:
         """Return whether early stopping has run out of patience."""
         return self.patience is not None and self.state.best.epochs_since >= self.patience
 
-    def _epoch(self, lr: float, bar: ProgressBar) -> dict[str, float]:
-        """Run the epoch, or what is left of it; return its row of the history."""
+    def _epoch(self, lr: float, bar: ProgressBar) -> dict[str, float] | None:
+        """Run the epoch, or what is left; return its row of the history, None if it was ended."""
         state = self.state
         started = perf_counter() - state.epoch.seconds
         with self.guard.block:
             order = state.order(self.loader)
         self._steps(order, lr, bar, started)
+        if self.has_ended:
+            return None
         if (
             self.metrics
             or self.validation
@@ -230,12 +283,16 @@ class Training:
                     batch = self._masked(loaded)
                     prepared = None if resident is None else resident.prepare(*batch.columns())
                     end()  # the step before, at which devices have worked meanwhile
+                    if self.has_ended:
+                        break
                     state.optimiser.lr = lr * self.schedule(state.steps)
                     self._begin(batch, prepared)
                     if between or resident is None or not resident.is_async:
                         end()
                     if between:
                         self._invalidate()
+                    if self.has_ended:
+                        break
             finally:
                 end()  # an error or interrupt comes after a step
 
@@ -267,6 +324,10 @@ class Training:
         if self.checkpointer is not None:
             self.checkpointer.after_step(state)
         bar.step(len(batch.X), state.epoch.steps, state.mean_loss())
+        if self.step_callbacks:
+            step = Step(state.steps, number, state.loss, state.optimiser.lr, self)
+            answers = [callback(step) for callback in self.step_callbacks]
+            self.has_ended = any(answer is True for answer in answers)
 
     def _end_in_arrays(self, batch: Batch) -> bool:
         """Apply the update atomically with respect to Ctrl-C; return whether it was applied."""

@@ -26,7 +26,6 @@ from nn.data import (
     as_dataset,
     divided,
 )
-from nn.inspect.history import History
 from nn.losses import Loss
 from nn.metrics import Metric
 from nn.module import Module
@@ -504,18 +503,18 @@ def optimiser(chosen: Optimiser, parameters: Sequence[Value]) -> Optimiser:
     return chosen
 
 
-def callbacks(functions: Iterable[Any]) -> tuple[Callable[[History], object], ...]:
+def callbacks(name: str, functions: Iterable[Any], of: str) -> tuple[Callable[..., object], ...]:
     """Refuse callbacks that cannot be called, before the first epoch.
 
     Examples
     --------
-    >>> callbacks([len]) == (len,)
+    >>> callbacks("callbacks", [len], "the history") == (len,)
     True
     """
-    check_type("callbacks", functions, Iterable, "a list of functions of the history")
+    check_type(name, functions, Iterable, f"a list of functions of {of}")
     result = tuple(functions)
     for callback in result:
-        check_type("callbacks", callback, Callable, "functions of the history")
+        check_type(name, callback, Callable, f"functions of {of}")
     return result
 
 

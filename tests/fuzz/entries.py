@@ -345,6 +345,7 @@ def nn_entries():
         "nn l1_penalty": lambda: call(nn.l1_penalty, [*xy()], 0.1),
         "nn l2_penalty": lambda: call(nn.l2_penalty, [*xy()], 0.1),
         "nn huber": lambda: call(nn.huber, Value(1.0), 2.0),
+        "nn Step": lambda: call(nn.Step, 1, 1, 0.5, 0.01),
         "nn diagnose": lambda: call(nn.diagnose, model(), X, Y),
         "nn History.add": lambda: history_entry("add", {"loss": 0.5}),
         "nn History[]": lambda: with_also(history_entry("__getitem__", "loss"), KeyError),
