@@ -7,7 +7,8 @@ the `Value`s, and `JaxBackend` keeps parameters and the optimiser's state on the
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from math import isnan
@@ -21,7 +22,7 @@ import autograd
 from autograd import Value
 from autograd._checks import check_type, checked_keywords, one_of, optional_whole_number
 from autograd.compiler.compiled import Compiled
-from autograd.errors import require, shown
+from autograd.errors import CollectiveError, require, shown
 from nn._utils import as_array, positions_of
 from nn.engines.steps import CompiledStep
 from nn.engines.update import settings
@@ -127,6 +128,20 @@ class Devices:
             return self.jax.jit(function)
         return self.jax.jit(function, out_shardings=self.everywhere)
 
+    @contextmanager
+    def collective(self) -> Iterator[None]:
+        """Raise CollectiveError where JAX fails at what several processes do together."""
+        try:
+            yield
+        except self.jax.errors.JaxRuntimeError as error:
+            if not self.several_processes:
+                raise
+            raise CollectiveError(
+                "a step that several processes share failed, most likely because another of them "
+                "has ended or cannot be reached: see what that one printed, and start all again "
+                f'(with resume="auto", from the last checkpoint). JAX says: {error}'
+            ) from error
+
     @property
     def writes(self) -> bool:
         """Whether this process, of several that train together, is the one that writes files."""
@@ -139,7 +154,9 @@ class Devices:
         digest = hashlib.sha256(b"".join(np.ascontiguousarray(a).tobytes() for a in arrays))
         own = np.frombuffer(digest.digest(), np.uint32)
         gather = require("jax.experimental.multihost_utils", extra="jax").process_allgather
-        if (gather(own) != own).any():
+        with self.collective():
+            all_digests = gather(own)
+        if (all_digests != own).any():
             raise RuntimeError(
                 "the processes do not train the same: give all of them the same model, samples "
                 "and seeds (also rng=, for the order of samples), and a checkpoint that each of "
@@ -281,11 +298,13 @@ class JaxStep:
         with program.program.precision():
             parameters = program.split(autograd.get_data(program.leaves))
             batch = program.devices.divide(program.batch(*arrays))
-            loss, gradients = program.jitted(parameters, batch)
+            with program.devices.collective():
+                loss, gradients = program.jitted(parameters, batch)
+                loss = float(loss)
             if isnan(loss):
                 return self.compiled(*arrays)
             program.keep(gradients)
-        return float(loss)
+        return loss
 
     def program(self, *columns: NDArray[Any]) -> BatchProgram:
         """Return the program for arrays of this structure, tracing the first sample if it is new.
@@ -375,7 +394,8 @@ class JaxBackend:
             if lr != self.rate[0]:
                 self.rate = lr, program.devices.replicate(np.asarray(lr, program.dtype))
             divided = program.devices.divide(batch)
-            self.result = self.jitted(self.state, self.rate[1], divided)
+            with program.devices.collective():
+                self.result = self.jitted(self.state, self.rate[1], divided)
         return True
 
     def _trace(self) -> None:
@@ -386,7 +406,8 @@ class JaxBackend:
     def end(self) -> float | None:
         """Wait for the devices; return the loss, or None where something is not finite."""
         state, result = self.result
-        loss = float(result)
+        with self.program.devices.collective():
+            loss = float(result)
         if isnan(loss):
             return None
         self.state = state

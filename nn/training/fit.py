@@ -161,6 +161,8 @@ def fit(
     FloatingPointError
         If a loss or gradient is not finite; names the operation, its inputs and the line of your
         code. The parameters are those before that step.
+    CollectiveError
+        If another of the processes that train together under JAX has ended or cannot be reached.
     ImpureFunctionError
         If the model or the loss, traced again, behaves differently for samples of the same
         structure: because of a mask drawn by hand, a counter, a flag. Names the line and what to do
