@@ -27,7 +27,7 @@ from nn._utils import as_array, positions_of
 from nn.engines.steps import CompiledStep
 from nn.engines.update import settings
 from nn.module import Module
-from nn.optim import ClipNorm, Optimiser
+from nn.optim import ClipNorm, OptaxOptimiser, Optimiser
 
 DTYPES = ("float64", "float32")
 AXIS = "samples"  # the name of the mesh's only axis
@@ -372,15 +372,21 @@ class JaxBackend:
 
     def load(self) -> None:
         """Send the parameters and the optimiser's state to the devices."""
-        program, state = self.program, self.optimiser.state
+        program = self.program
         numbers, steps = autograd.get_data(program.leaves), np.array(self.optimiser.steps)
         self.unchecked = [numbers, steps]
         with program.program.precision():
-            self.state = (
-                program.split(numbers),
-                {name: program.split(array[self.order]) for name, array in state.items()},
-                program.devices.replicate(steps),
-            )
+            parameters = program.split(numbers)
+            slots = self._send(self.optimiser.state, parameters)
+            self.state = parameters, slots, program.devices.replicate(steps)
+
+    def _send(self, state: dict[str, NDArray[np.float64]], parameters: Arrays) -> Any:  # noqa: ARG002 - for subclasses
+        """Return the optimiser's state on the devices."""
+        return {name: self.program.split(array[self.order]) for name, array in state.items()}
+
+    def _receive(self, slots: Any) -> dict[str, NDArray[np.float64]]:
+        """Return the optimiser's state from the devices."""
+        return {name: self._reordered(arrays) for name, arrays in slots.items()}
 
     def begin(self, batch: Arrays) -> bool:
         """Start the devices' work."""
@@ -419,8 +425,7 @@ class JaxBackend:
         assert self.state is not None
         parameters, state, _ = self.state
         autograd.set_data(self.optimiser.parameters, self._reordered(parameters))
-        for name, arrays in state.items():
-            self.optimiser.state[name] = self._reordered(arrays)
+        self.optimiser.state.update(self._receive(state))
 
     def _reordered(self, arrays: Arrays) -> NDArray[np.float64]:
         """Return numbers in the optimiser's order."""
@@ -438,14 +443,78 @@ class JaxBackend:
         loss, gradients = self.program.sums(parameters, batch)
         if self.clip is not None:
             gradients = self.clip.arrays(gradients, jnp)
-        optimiser = self.optimiser.with_namespace(jnp, lr, steps + 1)
-        new: State = [], {name: [] for name in slots}, steps + 1
+        return (*self._apply(parameters, gradients, slots, lr, steps + 1), steps + 1), loss
+
+    def _apply(
+        self, parameters: Arrays, gradients: Arrays, slots: Any, lr: Any, steps: Any
+    ) -> tuple[Arrays, Any]:
+        """Return the parameters and the optimiser's state after an update."""
+        optimiser = self.optimiser.with_namespace(self.program.devices.jax.numpy, lr, steps)
+        new: tuple[Arrays, dict[str, Arrays]] = [], {name: [] for name in slots}
         for i, (p, g) in enumerate(zip(parameters, gradients, strict=True)):
             optimiser.state = {name: arrays[i] for name, arrays in slots.items()}
             new[0].append(optimiser.update(p, g))
             for name, array in optimiser.state.items():
                 new[1][name].append(array)
-        return new, loss
+        return new
+
+
+class OptaxBackend(JaxBackend):
+    """Keep the parameters on the devices, with a tree of optax as the optimiser's state."""
+
+    optimiser: OptaxOptimiser
+
+    def load(self) -> None:
+        """Send the parameters and the state; steps on the `Value`s are then done here."""
+        super().load()
+        self.optimiser.step_in_arrays = self._step
+
+    def _send(self, state: dict[str, NDArray[np.float64]], parameters: Arrays) -> Any:
+        """Return the tree of the state; that of the first step if there is none yet."""
+        jax, devices = self.program.devices.jax, self.program.devices
+        init = self.optimiser.transformation.init
+        leaves, structure = jax.tree.flatten(jax.eval_shape(init, parameters))
+        if not state:
+            return devices.jit(init)(parameters)
+        if [row.size for row in state.values()] != [leaf.size for leaf in leaves]:
+            raise ValueError(
+                "the state of optax's optimiser has other sizes than its arrays: it is of another "
+                "transformation, or of samples of another structure"
+            )
+        rows = zip(state.values(), leaves, strict=True)
+        arrays = [np.asarray(row, leaf.dtype).reshape(leaf.shape) for row, leaf in rows]
+        return jax.tree.unflatten(structure, [devices.replicate(array) for array in arrays])
+
+    def _receive(self, slots: Any) -> dict[str, NDArray[np.float64]]:
+        """Return the leaves of the tree."""
+        leaves = self.program.devices.jax.tree.leaves(slots)
+        return {f"leaf {i}": flatten([leaf]) for i, leaf in enumerate(leaves)}
+
+    def _apply(
+        self,
+        parameters: Arrays,
+        gradients: Arrays,
+        slots: Any,
+        lr: Any,
+        steps: Any,  # noqa: ARG002 - of the base class
+    ) -> tuple[Arrays, Any]:
+        """Return the parameters and the tree after an update; optax counts its steps itself."""
+        updates, new = self.optimiser.transformation.update(gradients, slots, parameters)
+        return [p + (lr * u).astype(p.dtype) for p, u in zip(parameters, updates, strict=True)], new
+
+    def _step(self) -> None:
+        """Update the `Value`s by their gradients."""
+        program, optimiser = self.program, self.optimiser
+        self.load()
+        assert self.state is not None
+        parameters, slots, steps = self.state
+        with program.program.precision():
+            gradients = program.split(autograd.get_data(program.leaves, grads=True))
+            lr = np.asarray(optimiser.lr, program.dtype)
+            jitted = program.devices.jit(self._apply)
+            self.state = (*jitted(parameters, gradients, slots, lr, steps + 1), steps + 1)
+        optimiser.steps += 1
+        self.sync()
 
 
 class JaxBackends:
@@ -461,8 +530,9 @@ class JaxBackends:
         program = self.step.program(*arrays)
         if program not in self.known:
             order = _order(program, self.optimiser.parameters)
+            kind = OptaxBackend if isinstance(self.optimiser, OptaxOptimiser) else JaxBackend
             self.known[program] = (
-                None if order is None else JaxBackend(program, order, self.optimiser, self.clip)
+                None if order is None else kind(program, order, self.optimiser, self.clip)
             )
         backend = self.known[program]
         return None if backend is None else (backend, program.batch(*arrays))

@@ -24,7 +24,7 @@ from nn.inspect.history import History, Recording
 from nn.losses import resolve_loss
 from nn.metrics import Score, resolve_metrics
 from nn.module import Module
-from nn.optim import Optimiser, resolve_optimiser
+from nn.optim import GradientTransformation, Optimiser, resolve_optimiser
 from nn.outputs import kind_of_loss
 from nn.schedules import Constant, Schedule
 from nn.training import validate
@@ -38,7 +38,7 @@ def fit(
     Y: Any = None,
     *,
     loss: str | Callable[[Any, Any], Any] = "mse",
-    optimiser: str | Optimiser = "adam",
+    optimiser: str | Optimiser | GradientTransformation = "adam",
     lr: float | None = None,
     epochs: int = 100,
     batch_size: int | None = None,
@@ -78,7 +78,8 @@ def fit(
         A name in `nn.LOSSES`, or a function of a prediction and a target. A step's loss is the mean
         over its samples.
     optimiser, lr
-        A name in `nn.OPTIMISERS` with a learning rate, or an Optimiser.
+        A name in `nn.OPTIMISERS` with a learning rate, or an Optimiser; under JAX also one of
+        optax, such as ``optax.adamw(1e-3)``.
     epochs
         The number of passes over all samples.
     batch_size
