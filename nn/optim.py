@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import inf, isfinite, sqrt
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,7 @@ from autograd._checks import (
     real_number,
     whole_number,
 )
-from autograd.errors import brief, shown
+from autograd.errors import brief, require, shown
 from autograd.value import are_parameters
 from nn._utils import MAX_COUNT, are_distinct
 
@@ -510,13 +510,65 @@ def _decayed(g: Array, decay: float, p: Array) -> Array:
     return g + decay * p if decay else g
 
 
+@runtime_checkable
+class GradientTransformation(Protocol):
+    """The interface of optax's optimisers: a pair of pure functions on trees of arrays."""
+
+    @property
+    def init(self) -> Callable[..., Any]:
+        """Make the state for parameters."""
+
+    @property
+    def update(self) -> Callable[..., Any]:
+        """Return what to add to the parameters, and the new state."""
+
+
+class OptaxOptimiser(Optimiser):
+    """An optimiser of optax: p += lr * its update, where lr is 1 unless a schedule changes it.
+
+    The transformation sees the parameters as the arrays of the model's program, such as one of
+    weights and one of biases a layer, on JAX's devices. In ``state`` are the leaves of its state's
+    tree, in order, each as one row of numbers; before the first step there are none. ``structure``
+    is the tree, by which a checkpoint tells one transformation from another.
+    """
+
+    def __init__(self, parameters: Iterable[Value], transformation: GradientTransformation) -> None:
+        super().__init__(parameters, 1.0)
+        self.transformation = transformation
+        jax = require("jax", extra="jax")
+        self.structure = str(
+            jax.tree.structure(jax.eval_shape(transformation.init, [np.zeros(1, np.float32)]))
+        )
+        self.step_in_arrays: Callable[[], None] | None = None  # set by the engine
+
+    def step(self) -> None:
+        """Update the parameters by their gradients, in the arrays of the engine's program."""
+        if self.step_in_arrays is None:
+            raise ValueError(
+                "optax's optimisers need a loss whose gradient reaches all the model's parameters, "
+                "and only these: use an optimiser of nn, such as nn.Adam"
+            )
+        self.step_in_arrays()
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Continue from a state as `state_dict` returns it; its sizes are checked when it is used.
+
+        Raises ValueError where it is no state of an optimiser of optax.
+        """
+        rows = {name: item for name, item in state.items() if name.startswith("leaf ")}
+        super().load_state_dict({name: state[name] for name in state if name not in rows})
+        if list(rows) != [f"leaf {i}" for i in range(len(rows))]:
+            raise ValueError("the state of optax's optimiser lacks some of its leaves")
+        self.state = {name: real_array(item, name).copy() for name, item in rows.items()}
+
+
 OPTIMISERS: Mapping[str, Callable[..., Optimiser]] = MappingProxyType(
     {"sgd": SGD, "rmsprop": RMSprop, "adam": Adam, "adamw": AdamW},
 )
 
 
 def resolve_optimiser(
-    optimiser: str | Optimiser,
+    optimiser: str | Optimiser | GradientTransformation,
     parameters: Iterable[Value],
     lr: float | None = None,
 ) -> Optimiser:
@@ -531,13 +583,15 @@ def resolve_optimiser(
     Traceback (most recent call last):
     ValueError: optimiser: got a str ('adma'); allowed: 'sgd', ...; did you mean 'adam'?
     """
+    if lr is not None and not isinstance(optimiser, str):
+        raise ValueError("lr goes with the name of an optimiser: give it to the Optimiser itself")
+    if isinstance(optimiser, GradientTransformation):
+        return OptaxOptimiser(parameters, optimiser)
     if not isinstance(optimiser, Optimiser):
         kind = entry_of(
             "optimiser", optimiser, OPTIMISERS, otherwise="an Optimiser such as nn.SGD(...)"
         )
         return kind(parameters, RATE if lr is None else lr)
-    if lr is not None:
-        raise ValueError("lr goes with the name of an optimiser: give it to the Optimiser itself")
     return optimiser
 
 

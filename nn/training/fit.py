@@ -24,7 +24,7 @@ from nn.inspect.history import History, Recording
 from nn.losses import resolve_loss, resolve_penalty
 from nn.metrics import Score, resolve_metrics
 from nn.module import Module
-from nn.optim import Optimiser, resolve_optimiser
+from nn.optim import GradientTransformation, Optimiser, resolve_optimiser
 from nn.outputs import kind_of_loss
 from nn.schedules import Constant, Schedule
 from nn.shapes import outputs_of
@@ -39,7 +39,7 @@ def fit(
     Y: Any = None,
     *,
     loss: str | Callable[[Any, Any], Any] = "mse",
-    optimiser: str | Optimiser = "adam",
+    optimiser: str | Optimiser | GradientTransformation = "adam",
     lr: float | None = None,
     epochs: int = 100,
     batch_size: int | None = None,
@@ -80,7 +80,8 @@ def fit(
         A name in `nn.LOSSES`, or a function of a prediction and a target. A step's loss is the mean
         over its samples.
     optimiser, lr
-        A name in `nn.OPTIMISERS` with a learning rate, 0.01 by default, or an Optimiser.
+        A name in `nn.OPTIMISERS` with a learning rate, 0.01 by default, or an Optimiser; under JAX
+        also one of optax, such as ``optax.adamw(1e-3)``.
     epochs
         The number of passes over all samples.
     batch_size
@@ -168,6 +169,8 @@ def fit(
     FloatingPointError
         If a loss or gradient is not finite; names the operation, its inputs and the line of your
         code. The parameters are those before that step.
+    CollectiveError
+        If another of the processes that train together under JAX has ended or cannot be reached.
     ImpureFunctionError
         If the model or the loss, traced again, behaves differently for samples of the same
         structure: because of a mask drawn by hand, a counter, a flag. Names the line and what to do

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd.errors import MissingExtraError
+from autograd.errors import CollectiveError, MissingExtraError
 from nn import checkpoint
 from nn.engines.jax import Devices, JaxBackend
 from tests.nn.engines.jax_trainings import X, distance, train
@@ -68,6 +68,22 @@ def test_processes_with_other_numbers_are_told_from_each_other(jax, monkeypatch)
     monkeypatch.setattr(utilities, lambda own: np.stack([own, own + 1]))
     with pytest.raises(RuntimeError, match="the processes do not train the same: give all of"):
         devices.check_same(np.zeros(3))
+
+
+def test_what_several_processes_fail_at_is_a_collective_error(jax):
+    devices = Devices(nn.Jax())
+    failure = jax.errors.JaxRuntimeError("Connection closed by peer")
+    with pytest.raises(jax.errors.JaxRuntimeError) as own, devices.collective():
+        raise failure
+    assert own.value is failure
+    devices.several_processes = True
+    with pytest.raises(CollectiveError) as caught, devices.collective():
+        raise failure
+    assert str(caught.value) == (
+        "a step that several processes share failed, most likely because another of them has ended "
+        "or cannot be reached: see what that one printed, and start all again (with "
+        'resume="auto", from the last checkpoint). JAX says: Connection closed by peer'
+    )
 
 
 def test_several_processes_use_all_devices(jax, monkeypatch):
