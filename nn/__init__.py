@@ -51,12 +51,23 @@ if TYPE_CHECKING:
     )
     from nn.module import Module
     from nn.normalization import LayerNorm
-    from nn.optim import OPTIMISERS, SGD, Adam, AdamW, Optimiser, RMSprop, clip_norm, clip_value
+    from nn.optim import (
+        LBFGS,
+        OPTIMISERS,
+        SGD,
+        Adam,
+        AdamW,
+        Optimiser,
+        RMSprop,
+        clip_norm,
+        clip_value,
+    )
     from nn.training.fit import fit
     from nn.training.loop import Step
 
 __all__ = [
     "ACTIVATIONS",
+    "LBFGS",
     "LOSSES",
     "MLP",
     "OPTIMISERS",
@@ -147,6 +158,7 @@ __getattr__, __dir__ = attach(
         "nn.module": ["Module"],
         "nn.normalization": ["LayerNorm"],
         "nn.optim": [
+            "LBFGS",
             "OPTIMISERS",
             "SGD",
             "Adam",

@@ -562,6 +562,40 @@ class OptaxOptimiser(Optimiser):
         self.state = {name: real_array(item, name).copy() for name, item in rows.items()}
 
 
+@checked_keywords
+class LBFGS(Optimiser):
+    """L-BFGS of SciPy, for trainings of all samples at once: an epoch is one of its iterations.
+
+    It needs SciPy. `fit` runs it; there is no learning rate, and a `step` by itself is impossible.
+    Source: Byrd, Lu, Nocedal, Zhu, A limited memory algorithm for bound constrained optimization,
+    1995.
+
+    Parameters
+    ----------
+    parameters
+        As for other optimisers.
+    memory
+        How many of the last steps the curvature is estimated from.
+    tol
+        The training has ended where no derivative is larger than this.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> LBFGS([Value(1.0)])
+    <LBFGS, lr=1, 1 parameters, 0 steps>
+    """
+
+    def __init__(self, parameters: Iterable[Value], memory: int = 10, tol: float = 1e-8) -> None:
+        super().__init__(parameters, 1.0)
+        self.memory = whole_number("memory", memory)
+        self.tol = real_number("tol", tol, 0)
+
+    def step(self) -> None:
+        """Raise TypeError: the iterations are SciPy's."""
+        raise TypeError("LBFGS has no step of its own: give it to nn.fit, which runs SciPy's")
+
+
 OPTIMISERS: Mapping[str, Callable[..., Optimiser]] = MappingProxyType(
     {"sgd": SGD, "rmsprop": RMSprop, "adam": Adam, "adamw": AdamW},
 )
@@ -587,6 +621,8 @@ def resolve_optimiser(
         raise ValueError("lr goes with the name of an optimiser: give it to the Optimiser itself")
     if isinstance(optimiser, GradientTransformation):
         return OptaxOptimiser(parameters, optimiser)
+    if optimiser == "lbfgs" and lr is None:
+        return LBFGS(parameters)
     if not isinstance(optimiser, Optimiser):
         kind = entry_of(
             "optimiser", optimiser, OPTIMISERS, otherwise="an Optimiser such as nn.SGD(...)"

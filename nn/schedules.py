@@ -1,8 +1,13 @@
-"""Learning rate schedules: a factor, as a function of the number of steps done."""
+"""Learning rate schedules: a factor, as a function of the number of steps done.
+
+One that looks at the history has a method ``for_epoch(history)``, which returns the schedule of the
+epoch that comes next.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import cos, pi
+from math import cos, inf, pi
+from typing import Any
 
 from autograd._checks import check_type, checked_keywords, real_number, whole_number
 
@@ -155,3 +160,68 @@ class WarmUp:
         if step < self.steps:
             return (step + 1) / self.steps
         return self.then(step - self.steps)
+
+
+@checked_keywords
+@dataclass(frozen=True)
+class ReduceOnPlateau:
+    """Multiply by ``factor`` after each plateau: epochs without a new lowest loss.
+
+    The loss is that of the validation data, if there are any. It is new where it is lower than the
+    lowest by the share ``threshold``; the rate is reduced after more than ``patience`` epochs
+    without such a one, but not below ``floor`` times the learning rate. The numbers are those of
+    PyTorch's ReduceLROnPlateau. They follow from the history, so that a resumed training has the
+    same ones.
+
+    Examples
+    --------
+    >>> losses = {"loss": [1.0, 0.5, 0.5, 0.5, 0.5]}
+    >>> ReduceOnPlateau(factor=0.1, patience=1).for_epoch(losses)(0)
+    0.1
+    """
+
+    factor: float = 0.1
+    patience: int = 10
+    threshold: float = 1e-4
+    floor: float = 0.0
+
+    def __post_init__(self) -> None:
+        real_number("factor", self.factor, 0, 1)
+        whole_number("patience", self.patience, 0)
+        real_number("threshold", self.threshold, 0, 1)
+        real_number("floor", self.floor, 0, 1)
+
+    def __call__(self, step: int) -> float:
+        """Return 1, the factor of the first epoch."""
+        del step
+        return 1.0
+
+    def for_epoch(self, history: Any) -> Schedule:
+        """Return the schedule of the epoch after those of a history.
+
+        Examples
+        --------
+        >>> ReduceOnPlateau(patience=0).for_epoch({"loss": [1.0, 1.0, 1.0]})(0)
+        0.010000000000000002
+        """
+        name = "validation_loss" if "validation_loss" in history else "loss"
+        lowest, waited, scale = inf, 0, 1.0
+        for loss in history.get(name, ()):
+            waited += 1
+            if loss < lowest * (1 - self.threshold):
+                lowest, waited = loss, 0
+            if waited > self.patience:
+                scale, waited = max(scale * self.factor, self.floor), 0
+        return lambda _step: scale
+
+
+def for_epoch(schedule: Schedule, history: Any) -> Schedule:
+    """Return the schedule of the next epoch: another one where it looks at the history.
+
+    Examples
+    --------
+    >>> for_epoch(Constant(), {"loss": [1.0]})(0)
+    1.0
+    """
+    follow: Callable[[Any], Schedule] | None = getattr(schedule, "for_epoch", None)
+    return schedule if follow is None else follow(history)

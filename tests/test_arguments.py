@@ -61,7 +61,17 @@ WORDS = {
     *("plot_history.names", "reduce", "reference", "resume", "second", "show", "theme"),
 }
 NUMBERS = {
-    *("alpha", "argnums", "batch_size", "betas", "checkpoint_every", "clip", "delta", "depth"),
+    *(
+        "accumulate",
+        "alpha",
+        "argnums",
+        "batch_size",
+        "betas",
+        "checkpoint_every",
+        "clip",
+        "delta",
+        "depth",
+    ),
     *("confusion_matrix.classes", "devices", "digits", "domain", "early_stopping", "epochs", "eps"),
     *(
         "end",
@@ -92,7 +102,7 @@ NUMBERS = {
         "seconds",
         "start",
     ),
-    *("span", "std", "steps", "steps_per_epoch", "threshold", "weight_decay", "width"),
+    *("span", "std", "steps", "steps_per_epoch", "threshold", "tol", "weight_decay", "width"),
 }
 OTHER = {
     # any truth value does
@@ -160,7 +170,8 @@ NEEDED = {
     "Layer": lambda: {"nin": 2, "nout": 2},
     "Neuron": lambda: {"nin": 2},
     **dict.fromkeys(
-        ("SGD", "RMSprop", "Adam", "AdamW", "Optimiser"), lambda: {"parameters": [Value(1.0)]}
+        ("SGD", "RMSprop", "Adam", "AdamW", "LBFGS", "Optimiser"),
+        lambda: {"parameters": [Value(1.0)]},
     ),
     "StepDecay": lambda: {"every": 2},
     "Cosine": lambda: {"total": 2},
@@ -195,6 +206,7 @@ NEEDED = {
     "animate_training": trained,
 }
 WITH = {  # what else an option needs to be looked at
+    "fit.accumulate": {"batch_size": 1},
     "fit.steps_per_epoch": {"X": lambda: iter(()), "Y": None},
     "fit.early_stopping": {"validation": ([[1.0]], [1.0])},
     "fit.checkpoint_every": {"checkpoint": "never.ckpt"},

@@ -44,6 +44,7 @@ def fit(
     epochs: int = 100,
     batch_size: int | None = None,
     steps_per_epoch: int | None = None,
+    accumulate: int = 1,
     prefetch: int | None = None,
     shuffle: bool = True,
     rng: int | np.random.Generator | None = None,
@@ -81,7 +82,8 @@ def fit(
         over its samples.
     optimiser, lr
         A name in `nn.OPTIMISERS` with a learning rate, 0.01 by default, or an Optimiser; under JAX
-        also one of optax, such as ``optax.adamw(1e-3)``.
+        also one of optax, such as ``optax.adamw(1e-3)``. "lbfgs" is `nn.LBFGS` (extra scipy), for
+        all samples at once, without a learning rate: an epoch is one of its iterations.
     epochs
         The number of passes over all samples.
     batch_size
@@ -89,6 +91,9 @@ def fit(
     steps_per_epoch
         The number of batches of an iterable per epoch, needed if it is endless. An iterator
         continues where the previous epoch ended; any other iterable is restarted.
+    accumulate
+        How many batches make one step: its gradient is the mean over the samples of all of them.
+        (Programs run by blocks of samples, so that the memory of a step hardly grows with it.)
     prefetch
         How many batches a background thread prepares ahead; by default 2 of an iterable, and none
         of samples and targets. The result does not depend on it, unless the iterable reads the
@@ -200,7 +205,7 @@ def fit(
     penalised = resolve_penalty(penalty)
     parameters = validate.parameters(model)
     loss_entry, chosen = resolve_loss(loss), resolve_optimiser(optimiser, parameters, lr)
-    source = resolve_loader(X, Y, batch_size, steps_per_epoch, sample_weight)
+    source = resolve_loader(X, Y, batch_size, steps_per_epoch, sample_weight, accumulate)
     loader = validate.loader(source, total)
     loader, held_out = validate.held_out(validation, loader, shuffle=shuffle)
     loader, held_out, names = validate.labels(loss_entry, loader, held_out)
@@ -234,6 +239,14 @@ def fit(
         "record": record,
         "dropout": step.masks and [layer.architecture() for layer in step.masks.layers],
     }
+    own = {
+        "batches": not isinstance(loader, SampleLoader) or loader.size < len(loader.data.X),
+        "schedule": schedule is not None,
+        "clip": clip is not None,
+        "checkpoint": checkpoint is not None,
+        "step_callbacks": bool(tuple(step_callbacks)),
+    }
+    validate.iterations(chosen, engine, step, own)
     clipping = validate.clipping(clip)
     resident = resident_state(step, state.optimiser, clipping)
     if resident is not None:

@@ -21,6 +21,7 @@ import numpy as np
 
 import autograd
 from autograd import Value
+from autograd.errors import require
 from nn._utils import OUTPUT_KIND
 from nn.checkpoint import Checkpointer, TrainState
 from nn.data import Batch, BatchLoader, Dataset, Loader, Prefetched, SampleLoader
@@ -29,8 +30,9 @@ from nn.engines.steps import TrainingStep
 from nn.inspect.history import History, Recording
 from nn.metrics import Metric
 from nn.module import Module
+from nn.optim import LBFGS
 from nn.outputs import OutputKind
-from nn.schedules import Schedule
+from nn.schedules import Schedule, for_epoch
 from nn.training.interrupts import DeferInterrupts
 
 REFRESH = 0.5  # seconds between two updates of the progress bar within an epoch
@@ -214,24 +216,68 @@ class Training:
         if history.stopped == "callback":  # resumed after its end
             return history.stopped
         history.stopped = "running"
+        if isinstance(self.state.optimiser, LBFGS):
+            return self._iterations(self.state.optimiser, epochs, bar)
         while not self._has_stopped_improving():
             if history.epochs >= epochs:
                 return "finished"
             row = self._epoch(lr, bar)
-            if row is None:
-                return "callback"
-            with self.guard.block:
-                vars(self.model)[OUTPUT_KIND] = self.output_kind
-                self.state.end_epoch(row, keep_best=self.patience is not None)
-                if history.epochs % self.every == 0:
-                    self._record(history.epochs)
-            bar.epoch(row)
-            if self._has_stopped_improving():
-                break
-            answers = [callback(history) for callback in self.callbacks]
-            if any(answer is True for answer in answers):
-                return "callback"
+            ended = "callback" if row is None else self._end_epoch(row, bar)
+            if ended is not None:
+                return ended
         return "early stopping"
+
+    def _end_epoch(self, row: dict[str, float], bar: ProgressBar) -> str | None:
+        """Note an epoch; return why it was the last one, if it was."""
+        history = self.state.history
+        with self.guard.block:
+            vars(self.model)[OUTPUT_KIND] = self.output_kind
+            self.state.end_epoch(row, keep_best=self.patience is not None)
+            if history.epochs % self.every == 0:
+                self._record(history.epochs)
+        bar.epoch(row)
+        if self._has_stopped_improving():
+            return "early stopping"
+        answers = [callback(history) for callback in self.callbacks]
+        return "callback" if any(answer is True for answer in answers) else None
+
+    def _iterations(self, optimiser: LBFGS, epochs: int, bar: ProgressBar) -> str:
+        """Run SciPy's L-BFGS, each iteration as an epoch; return why they ended."""
+        (batch,) = self.loader.epoch(1, None, 0)
+        nodes = optimiser.parameters
+        numbers, ended, started = autograd.get_data(nodes), "finished", perf_counter()
+
+        def loss_and_gradient(trial: Any) -> tuple[float, Any]:
+            autograd.set_data(nodes, trial)
+            self.state.zero_grad()
+            loss = self.step(*batch.columns())
+            gradients = autograd.get_data(nodes, grads=True)
+            if not isfinite(loss) or not np.isfinite(gradients).all():
+                self._explain(loss, batch, self.state.history.epochs + 1)
+            return loss, gradients
+
+        def note(intermediate_result: Any) -> None:  # SciPy knows it by this name
+            nonlocal numbers, ended, started
+            numbers = intermediate_result.x.copy()
+            autograd.set_data(nodes, numbers)
+            self.state.advance(len(batch.X), float(intermediate_result.fun))
+            why = self._end_epoch(self._row(started), bar)
+            if why is not None:
+                ended = why
+                raise StopIteration
+            numbers, started = autograd.get_data(nodes), perf_counter()
+
+        options = {"maxiter": epochs, "maxcor": optimiser.memory, "gtol": optimiser.tol}
+        options |= {"ftol": 0.0, "maxfun": 20 * epochs + 100}
+        minimize = require("scipy.optimize", extra="scipy").minimize
+        try:
+            minimize(
+                loss_and_gradient, numbers, jac=True, method="L-BFGS-B", callback=note,
+                options=options,
+            )  # fmt: skip
+        finally:
+            autograd.set_data(nodes, numbers)  # not those of its last trial
+        return ended
 
     def _record(self, epoch: int) -> None:
         """Take a snapshot of the parameters, if asked for."""
@@ -259,13 +305,17 @@ class Training:
             or self._loads_from_user()
         ):
             self._invalidate()  # they look at the numbers, and may change them
-        row = {"loss": state.mean_loss()}
+        return self._row(started)
+
+    def _row(self, started: float) -> dict[str, float]:
+        """Return the row of the history of an epoch whose steps are done."""
+        row = {"loss": self.state.mean_loss()}
         if self.metrics and isinstance(self.loader, SampleLoader):
             row |= self._evaluate(self.loader.data, "")[1]
         if self.validation is not None:
             row["validation_loss"], metrics = self._evaluate(self.validation, "validation_")
             row |= metrics
-        return {**row, "lr": state.optimiser.lr, "seconds": perf_counter() - started}
+        return {**row, "lr": self.state.optimiser.lr, "seconds": perf_counter() - started}
 
     def _loads_from_user(self) -> bool:
         """Return whether the loader runs user code, which may read the model."""
@@ -276,6 +326,7 @@ class Training:
         state, number, resident = self.state, self.state.history.epochs + 1, self.resident
         between = self._loads_from_user() and not self.prefetch
         end = partial(self._end, number, bar, started)
+        schedule = for_epoch(self.schedule, state.history)
         batches = self.loader.epoch(number, order, state.epoch.steps)
         with Prefetched(batches, self.prefetch) as ready:
             try:
@@ -285,7 +336,7 @@ class Training:
                     end()  # the step before, at which devices have worked meanwhile
                     if self.has_ended:
                         break
-                    state.optimiser.lr = lr * self.schedule(state.steps)
+                    state.optimiser.lr = lr * schedule(state.steps)
                     self._begin(batch, prepared)
                     if between or resident is None or not resident.is_async:
                         end()

@@ -29,7 +29,7 @@ from nn.data import (
 from nn.losses import Loss
 from nn.metrics import Metric
 from nn.module import Module
-from nn.optim import ClipNorm, Optimiser
+from nn.optim import LBFGS, ClipNorm, Optimiser
 from nn.shapes import Outputs, inputs_of
 
 SIGNS = (-1, 1)  # of two classes
@@ -501,6 +501,30 @@ def optimiser(chosen: Optimiser, parameters: Sequence[Value]) -> Optimiser:
             "the optimiser moves none of the model's parameters: make it with model.parameters()",
         )
     return chosen
+
+
+def iterations(chosen: Optimiser, engine: object, step: Any, options: Mapping[str, bool]) -> None:
+    """Refuse what L-BFGS cannot have: it looks at all samples, and takes steps of its own.
+
+    ``options`` tells of others whether they are set.
+
+    Examples
+    --------
+    >>> import nn
+    >>> iterations(nn.LBFGS([Value(1.0)]), "compiled", None, {"batch_size": True})
+    Traceback (most recent call last):
+    ValueError: optimiser=LBFGS goes without batch_size: its steps are SciPy's, of all samples
+    """
+    if not isinstance(chosen, LBFGS):
+        return
+    others = [name for name, is_set in options.items() if is_set]
+    others += [f"engine={engine!r}"] * (engine not in {"compiled", "eager"})
+    others += ["Dropout"] * (getattr(step, "masks", None) is not None)
+    if others:
+        raise ValueError(
+            f"optimiser=LBFGS goes without {', '.join(others)}: its steps are SciPy's, of all "
+            "samples"
+        )
 
 
 def callbacks(name: str, functions: Iterable[Any], of: str) -> tuple[Callable[..., object], ...]:
