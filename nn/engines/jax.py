@@ -29,7 +29,7 @@ from nn.engines.update import settings
 from nn.module import Module
 from nn.optim import ClipNorm, OptaxOptimiser, Optimiser
 
-DTYPES = ("float64", "float32")
+DTYPES = ("float64", "float32", "bfloat16")
 AXIS = "samples"  # the name of the mesh's only axis
 
 
@@ -41,8 +41,10 @@ class Jax:
     Parameters
     ----------
     dtype
-        "float64", with losses equal to those of ``engine="compiled"`` up to rounding, or
-        "float32", which is what GPUs are fast at.
+        "float64", with losses equal to those of ``engine="compiled"`` up to rounding; "float32",
+        which is what GPUs are fast at; or "bfloat16", mixed precision: matrix products of factors
+        rounded to bfloat16, summed in float32, and all else, also the parameters and the
+        optimiser's state, in float32.
     devices
         How many of JAX's devices share each batch; None for all. Fewer than all are possible only
         in a single process.
@@ -55,7 +57,7 @@ class Jax:
     Jax(dtype='float32', devices=8, platform=None)
     >>> Jax(dtype="half")
     Traceback (most recent call last):
-    ValueError: dtype: got a str ('half'); allowed: 'float64' or 'float32'
+    ValueError: dtype: got a str ('half'); allowed: 'float64', 'float32' or 'bfloat16'
     """
 
     dtype: str = "float64"
@@ -176,7 +178,7 @@ class BatchProgram:
 
     def __init__(self, compiled: Compiled, devices: Devices, dtype: str) -> None:
         self.program = compiled.to("jax", dtype=dtype)
-        self.devices, self.dtype = devices, dtype
+        self.devices, self.dtype = devices, self.program.dtype
         self.form = self.program.form
         own = [array for array in self.form.program.arrays if array.kind == "parameter"]
         self.shapes = [array.shape for array in own]
