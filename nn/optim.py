@@ -583,7 +583,7 @@ class LBFGS(Optimiser):
     --------
     >>> from autograd import Value
     >>> LBFGS([Value(1.0)])
-    <LBFGS, lr=1, 1 parameters, 0 steps>
+    <LBFGS, lr=1.0, 1 parameters, 0 steps>
     """
 
     def __init__(self, parameters: Iterable[Value], memory: int = 10, tol: float = 1e-8) -> None:
@@ -621,7 +621,9 @@ def resolve_optimiser(
         raise ValueError("lr goes with the name of an optimiser: give it to the Optimiser itself")
     if isinstance(optimiser, GradientTransformation):
         return OptaxOptimiser(parameters, optimiser)
-    if optimiser == "lbfgs" and lr is None:
+    if optimiser == "lbfgs":
+        if lr is not None:
+            raise ValueError("lbfgs has no learning rate: leave lr out")
         return LBFGS(parameters)
     if not isinstance(optimiser, Optimiser):
         kind = entry_of(

@@ -87,6 +87,7 @@ NUMBERS = {
         "limit",
         "low",
         "lr",
+        "memory",
     ),
     *(
         "mean",

@@ -239,12 +239,13 @@ def fit(
         "record": record,
         "dropout": step.masks and [layer.architecture() for layer in step.masks.layers],
     }
+    called = validate.callbacks("step_callbacks", step_callbacks, "a step")
     own = {
         "batches": not isinstance(loader, SampleLoader) or loader.size < len(loader.data.X),
         "schedule": schedule is not None,
         "clip": clip is not None,
         "checkpoint": checkpoint is not None,
-        "step_callbacks": bool(tuple(step_callbacks)),
+        "step_callbacks": bool(called),
     }
     validate.iterations(chosen, engine, step, own)
     clipping = validate.clipping(clip)
@@ -263,7 +264,7 @@ def fit(
         patience=validate.patience(early_stopping, validation),
         metrics=measured,
         callbacks=validate.callbacks("callbacks", callbacks, "the history"),
-        step_callbacks=validate.callbacks("step_callbacks", step_callbacks, "a step"),
+        step_callbacks=called,
         schedule=Constant() if schedule is None else schedule,
         clip=clipping,
         resident=resident,

@@ -1,7 +1,9 @@
 import pickle
 
+import numpy as np
 import pytest
 
+import nn
 from nn.schedules import Constant, Cosine, Exponential, OneCycle, StepDecay, WarmUp
 
 
@@ -42,3 +44,48 @@ def test_factors(schedule, factors):
 def test_wrong_settings(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+@pytest.mark.parametrize("name", ["loss", "validation_loss"])
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"patience": 2}, {"patience": 0, "factor": 0.5}, {"patience": 1, "threshold": 0.2},
+     {"patience": 0, "factor": 0.5, "floor": 0.2}],
+)  # fmt: skip
+def test_plateaus_are_those_of_pytorch(name, options):
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(0)
+    losses = (1 / np.arange(1, 41) + 0.1 * rng.random(40)).tolist()
+    optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    given = dict(options)
+    theirs = torch.optim.lr_scheduler.ReduceLROnPlateau(
+        optimiser, min_lr=given.pop("floor", 0.0), eps=0.0, **given
+    )
+    schedule = nn.schedules.ReduceOnPlateau(**options)
+    for epoch in range(len(losses)):
+        history = {"loss": [9.0] * epoch, name: losses[:epoch]}
+        assert schedule.for_epoch(history)(0) == pytest.approx(optimiser.param_groups[0]["lr"])
+        theirs.step(losses[epoch])
+
+
+@pytest.mark.parametrize("engine", ["compiled", "eager", "jax"])
+def test_a_training_slows_down_on_a_plateau_and_is_resumed(engine, tmp_path):
+    if engine == "jax":
+        pytest.importorskip("jax")
+    schedule = nn.schedules.ReduceOnPlateau(factor=0.5, patience=1)
+    X, Y = [[1.0], [-1.0]], [0.0, 0.0]  # nothing to learn but the bias: a plateau at once
+
+    def trained(epochs, **options):
+        model = nn.Neuron(1, "linear", init="zeros")
+        model.b.data = 1.0
+        return nn.fit(
+            model, X, Y, optimiser="sgd", lr=1.0, epochs=epochs, schedule=schedule,
+            engine=engine, progress=False, **options,
+        )  # fmt: skip
+
+    history = trained(8)
+    assert history["lr"][:4] == [1.0, 1.0, 1.0, 0.5]
+    assert history["lr"] == sorted(history["lr"], reverse=True)
+    trained(5, checkpoint=tmp_path / "run")
+    resumed = trained(8, checkpoint=tmp_path / "run", resume=True)
+    assert (resumed["lr"], resumed["loss"]) == (history["lr"], history["loss"])
