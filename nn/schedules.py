@@ -1,17 +1,17 @@
 """Learning rate schedules: a factor, as a function of the number of steps done.
 
-One that looks at the history has a method ``for_epoch(history)``, which returns the schedule of the
-epoch that comes next.
+One that looks at the history has a method ``follow``, called once a training. It returns a function
+of the history, which is called before each epoch and returns the schedule of that epoch.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from math import cos, inf, pi
-from typing import Any
 
 from autograd._checks import check_type, checked_keywords, real_number, whole_number
 
 Schedule = Callable[[int], float]
+Following = Callable[[Mapping[str, list[float]]], Schedule]  # of the history
 
 
 @checked_keywords
@@ -161,6 +161,17 @@ class WarmUp:
             return (step + 1) / self.steps
         return self.then(step - self.steps)
 
+    def follow(self) -> Following:
+        """Return a function of the history: this schedule, with ``then`` as of the next epoch.
+
+        Examples
+        --------
+        >>> WarmUp(2, then=ReduceOnPlateau(patience=0)).follow()({"loss": [1.0, 1.0]})(2)
+        0.1
+        """
+        then = following(self.then)
+        return lambda history: replace(self, then=then(history))
+
 
 @checked_keywords
 @dataclass(frozen=True)
@@ -176,7 +187,7 @@ class ReduceOnPlateau:
     Examples
     --------
     >>> losses = {"loss": [1.0, 0.5, 0.5, 0.5, 0.5]}
-    >>> ReduceOnPlateau(factor=0.1, patience=1).for_epoch(losses)(0)
+    >>> ReduceOnPlateau(factor=0.1, patience=1).follow()(losses)(0)
     0.1
     """
 
@@ -196,32 +207,39 @@ class ReduceOnPlateau:
         del step
         return 1.0
 
-    def for_epoch(self, history: Any) -> Schedule:
-        """Return the schedule of the epoch after those of a history.
+    def follow(self) -> Following:
+        """Return a function of the history: the factor of the next epoch. It keeps what it saw.
 
         Examples
         --------
-        >>> ReduceOnPlateau(patience=0).for_epoch({"loss": [1.0, 1.0, 1.0]})(0)
-        0.010000000000000002
+        >>> schedule_after = ReduceOnPlateau(patience=0).follow()
+        >>> schedule_after({"loss": [1.0, 1.0]})(0), schedule_after({"loss": [1.0, 1.0, 1.0]})(0)
+        (0.1, 0.010000000000000002)
         """
-        name = "validation_loss" if "validation_loss" in history else "loss"
-        lowest, waited, scale = inf, 0, 1.0
-        for loss in history.get(name, ()):
-            waited += 1
-            if loss < lowest * (1 - self.threshold):
-                lowest, waited = loss, 0
-            if waited > self.patience:
-                scale, waited = max(scale * self.factor, self.floor), 0
-        return lambda _step: scale
+        seen, lowest, waited, scale = 0, inf, 0, 1.0
+
+        def schedule_after(history: Mapping[str, list[float]]) -> Schedule:
+            nonlocal seen, lowest, waited, scale
+            losses = history.get("validation_loss") or history.get("loss", [])
+            for loss in losses[seen:]:
+                waited += 1
+                if loss < lowest * (1 - self.threshold):
+                    lowest, waited = loss, 0
+                if waited > self.patience:
+                    scale, waited = max(scale * self.factor, self.floor), 0
+            seen, now = len(losses), scale
+            return lambda _step: now
+
+        return schedule_after
 
 
-def for_epoch(schedule: Schedule, history: Any) -> Schedule:
-    """Return the schedule of the next epoch: another one where it looks at the history.
+def following(schedule: Schedule) -> Following:
+    """Return a function of the history, the schedule of the next epoch; most are always the same.
 
     Examples
     --------
-    >>> for_epoch(Constant(), {"loss": [1.0]})(0)
+    >>> following(Constant())({"loss": [1.0]})(0)
     1.0
     """
-    follow: Callable[[Any], Schedule] | None = getattr(schedule, "for_epoch", None)
-    return schedule if follow is None else follow(history)
+    follow: Callable[[], Following] | None = getattr(schedule, "follow", None)
+    return (lambda _history: schedule) if follow is None else follow()

@@ -32,7 +32,7 @@ from nn.metrics import Metric
 from nn.module import Module
 from nn.optim import LBFGS
 from nn.outputs import OutputKind
-from nn.schedules import Schedule, for_epoch
+from nn.schedules import Schedule, following
 from nn.training.interrupts import DeferInterrupts
 
 REFRESH = 0.5  # seconds between two updates of the progress bar within an epoch
@@ -161,6 +161,9 @@ class Training:
     guard: DeferInterrupts = field(default_factory=DeferInterrupts)
     pending: tuple[Batch, bool] | None = None  # the step under way; whether it is in arrays
     has_ended: bool = False  # a callback of a step has said so
+
+    def __post_init__(self) -> None:
+        self.schedule_after = following(self.schedule)
 
     def run(self, epochs: int, *, progress: bool) -> History:
         """Train until a number of epochs is done, or until something ends the training."""
@@ -326,7 +329,7 @@ class Training:
         state, number, resident = self.state, self.state.history.epochs + 1, self.resident
         between = self._loads_from_user() and not self.prefetch
         end = partial(self._end, number, bar, started)
-        schedule = for_epoch(self.schedule, state.history)
+        schedule = self.schedule_after(state.history)
         batches = self.loader.epoch(number, order, state.epoch.steps)
         with Prefetched(batches, self.prefetch) as ready:
             try:

@@ -61,10 +61,10 @@ def test_plateaus_are_those_of_pytorch(name, options):
     theirs = torch.optim.lr_scheduler.ReduceLROnPlateau(
         optimiser, min_lr=given.pop("floor", 0.0), eps=0.0, **given
     )
-    schedule = nn.schedules.ReduceOnPlateau(**options)
+    schedule_after = nn.schedules.ReduceOnPlateau(**options).follow()
     for epoch in range(len(losses)):
         history = {"loss": [9.0] * epoch, name: losses[:epoch]}
-        assert schedule.for_epoch(history)(0) == pytest.approx(optimiser.param_groups[0]["lr"])
+        assert schedule_after(history)(0) == pytest.approx(optimiser.param_groups[0]["lr"])
         theirs.step(losses[epoch])
 
 
@@ -89,3 +89,25 @@ def test_a_training_slows_down_on_a_plateau_and_is_resumed(engine, tmp_path):
     trained(5, checkpoint=tmp_path / "run")
     resumed = trained(8, checkpoint=tmp_path / "run", resume=True)
     assert (resumed["lr"], resumed["loss"]) == (history["lr"], history["loss"])
+
+
+def test_a_warm_up_goes_on_with_what_follows_the_history():
+    then = nn.schedules.ReduceOnPlateau(factor=0.5, patience=0)
+    options = {"optimiser": "sgd", "lr": 1.0, "epochs": 6, "progress": False}
+
+    def rates(schedule):
+        model = nn.Neuron(1, "linear", init="zeros")  # nothing to learn: a plateau at once
+        return nn.fit(model, [[1.0]], [0.0], schedule=schedule, **options)["lr"]
+
+    plain = rates(then)
+    assert plain == [1.0, 1.0, 0.5, 0.25, 0.125, 0.0625]
+    assert rates(nn.schedules.WarmUp(2, then=then)) == [0.5, 1.0, *plain[2:]]
+    assert rates(nn.schedules.WarmUp(1, then=nn.schedules.WarmUp(1, then=then))) == plain
+
+
+def test_one_schedule_serves_several_trainings():
+    schedule = nn.schedules.ReduceOnPlateau(factor=0.5, patience=0)
+    first, second = schedule.follow(), schedule.follow()
+    assert first({"loss": [1.0, 1.0, 1.0]})(0) == 0.25
+    assert second({"loss": [1.0]})(0) == 1.0
+    assert first({"loss": [1.0, 1.0, 1.0, 1.0]})(0) == 0.125
