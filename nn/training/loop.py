@@ -246,6 +246,8 @@ class Training:
 
     def _iterations(self, optimiser: LBFGS, epochs: int, bar: ProgressBar) -> str:
         """Run SciPy's L-BFGS, each iteration as an epoch; return why they ended."""
+        if not epochs:  # SciPy looks after an iteration
+            return "finished"
         (batch,) = self.loader.epoch(1, None, 0)
         nodes = optimiser.parameters
         numbers, ended, started = autograd.get_data(nodes), "finished", perf_counter()

@@ -63,6 +63,12 @@ def test_it_ends_where_it_has_converged():
     np.testing.assert_allclose([w.data for w in line.w] + [line.b.data], [1, -2, 0.5, 3], atol=1e-5)
 
 
+def test_no_iterations():
+    made, history = trained(epochs=0)
+    assert (history.epochs, history.stopped) == (0, "finished")
+    assert made.state_dict() == model().state_dict()
+
+
 def test_metrics_validation_and_early_stopping():
     _, history = trained(validation=0.3, metrics="accuracy", early_stopping=2, epochs=100)
     assert history.stopped == "early stopping"
