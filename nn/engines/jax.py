@@ -26,6 +26,7 @@ from autograd.errors import CollectiveError, require, shown
 from nn._utils import as_array, positions_of
 from nn.engines.steps import CompiledStep
 from nn.engines.update import settings
+from nn.losses import Penalty
 from nn.module import Module
 from nn.optim import ClipNorm, OptaxOptimiser, Optimiser
 
@@ -283,7 +284,7 @@ class JaxStep:
         self,
         model: Module,
         loss: Callable[[Any, Any], Any],
-        penalty: Callable[[list[Value]], Any] | None = None,
+        penalty: Penalty | Callable[[list[Value]], Any] | None = None,
         settings: Jax | None = None,
     ) -> None:
         self.settings = settings or Jax()

@@ -18,6 +18,7 @@ from nn._utils import PROGRAMS
 from nn.engines.arrays import NumpyBackends
 from nn.engines.jax import Jax, JaxBackends, JaxStep
 from nn.engines.steps import CompiledStep, EagerStep, TrainingStep
+from nn.losses import Penalty
 from nn.module import Module
 from nn.optim import ClipNorm, OptaxOptimiser, Optimiser
 
@@ -121,7 +122,7 @@ def resolve_engine(
     engine: str | Jax,
     model: Module,
     loss: Callable[[Any, Any], Any],
-    penalty: Callable[[list[Value]], Any] | None = None,
+    penalty: Penalty | Callable[[list[Value]], Any] | None = None,
 ) -> TrainingStep:
     """Return the training step of an engine, by name or `nn.Jax` settings.
 
@@ -145,7 +146,7 @@ def borrow_step(
     engine: str | Jax,
     model: Module,
     loss: Callable[[Any, Any], Any],
-    penalty: Callable[[list[Value]], Any] | None = None,
+    penalty: Penalty | Callable[[list[Value]], Any] | None = None,
 ) -> Loan[TrainingStep]:
     """Return the training step of an engine, with the programs of earlier trainings of the model.
 
