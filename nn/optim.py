@@ -621,16 +621,39 @@ def resolve_optimiser(
         raise ValueError("lr goes with the name of an optimiser: give it to the Optimiser itself")
     if isinstance(optimiser, GradientTransformation):
         return OptaxOptimiser(parameters, optimiser)
-    if optimiser == "lbfgs":
-        if lr is not None:
-            raise ValueError("lbfgs has no learning rate: leave lr out")
-        return LBFGS(parameters)
     if not isinstance(optimiser, Optimiser):
-        kind = entry_of(
-            "optimiser", optimiser, OPTIMISERS, otherwise="an Optimiser such as nn.SGD(...)"
-        )
-        return kind(parameters, RATE if lr is None else lr)
+        kind = optimiser_named(optimiser, otherwise="an Optimiser such as nn.SGD(...)")
+        return make_optimiser(kind, parameters, RATE if lr is None and kind is not LBFGS else lr)
     return optimiser
+
+
+def optimiser_named(name: Any, otherwise: str) -> Callable[..., Optimiser]:
+    """Return what makes the optimiser of a name: one of the table, or L-BFGS, which has no steps.
+
+    Examples
+    --------
+    >>> optimiser_named("lbfgs", otherwise="an Optimiser") is LBFGS
+    True
+    """
+    return entry_of("optimiser", name, {**OPTIMISERS, "lbfgs": LBFGS}, otherwise=otherwise)
+
+
+def make_optimiser(
+    kind: Callable[..., Optimiser], parameters: Iterable[Value], lr: float | None
+) -> Optimiser:
+    """Make an optimiser; with its own learning rate if ``lr`` is None.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> make_optimiser(SGD, [Value(1.0)], None), make_optimiser(SGD, [Value(1.0)], 0.5)
+    (<SGD, lr=0.01, 1 parameters, 0 steps>, <SGD, lr=0.5, 1 parameters, 0 steps>)
+    """
+    if lr is None:
+        return kind(parameters)
+    if kind is LBFGS:
+        raise ValueError(f"lbfgs has no learning rate: lr must be None, got {shown(lr)}")
+    return kind(parameters, lr=lr)
 
 
 @checked_keywords

@@ -93,7 +93,8 @@ def fit(
         continues where the previous epoch ended; any other iterable is restarted.
     accumulate
         How many batches make one step: its gradient is the mean over the samples of all of them.
-        (Programs run by blocks of samples, so that the memory of a step hardly grows with it.)
+        The bits are those of one batch of that size. Programs run by blocks of samples, so that a
+        step's memory hardly grows; it does with wide layers, and under JAX.
     prefetch
         How many batches a background thread prepares ahead; by default 2 of an iterable, and none
         of samples and targets. The result does not depend on it, unless the iterable reads the

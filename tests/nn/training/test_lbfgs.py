@@ -122,7 +122,7 @@ def test_what_it_goes_without(options, what):
 
 
 def test_other_things_that_it_refuses(monkeypatch):
-    with pytest.raises(ValueError, match=r"^lbfgs has no learning rate: leave lr out$"):
+    with pytest.raises(ValueError, match=r"^lbfgs has no learning rate: lr must be None, got"):
         trained(lr=0.1)
     dropped = nn.Sequential(nn.Layer(3, 4), nn.Dropout(0.5), nn.Layer(4, 1, "linear"))
     with pytest.raises(ValueError, match="goes without Dropout"):
@@ -132,3 +132,8 @@ def test_other_things_that_it_refuses(monkeypatch):
     monkeypatch.setitem(sys.modules, "scipy.optimize", None)
     with pytest.raises(ImportError, match="scipy"):
         trained()
+
+
+def test_a_name_that_is_nearly_right():
+    with pytest.raises(ValueError, match=r"'adamw', 'lbfgs' or .*; did you mean 'lbfgs'\?$"):
+        trained(optimiser="lbgfs")
