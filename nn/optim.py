@@ -621,7 +621,7 @@ def resolve_optimiser(
         raise ValueError("lr goes with the name of an optimiser: give it to the Optimiser itself")
     if isinstance(optimiser, GradientTransformation):
         return OptaxOptimiser(parameters, optimiser)
-    if optimiser == "lbfgs":
+    if isinstance(optimiser, str) and optimiser == "lbfgs":
         if lr is not None:
             raise ValueError("lbfgs has no learning rate: leave lr out")
         return LBFGS(parameters)
