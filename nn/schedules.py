@@ -161,6 +161,17 @@ class WarmUp:
             return (step + 1) / self.steps
         return self.then(step - self.steps)
 
+    def for_epoch(self, history: Any) -> Schedule:
+        """Return the schedule of the epoch after those of a history.
+
+        Examples
+        --------
+        >>> plateau = ReduceOnPlateau(factor=0.5, patience=0)
+        >>> WarmUp(2, then=plateau).for_epoch({"loss": [1.0, 1.0]})(2)
+        0.5
+        """
+        return WarmUp(self.steps, then=for_epoch(self.then, history))
+
 
 @checked_keywords
 @dataclass(frozen=True)
