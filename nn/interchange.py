@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 import autograd
 from autograd._checks import error_text, one_of
-from autograd._version import __version__
 from autograd.errors import list_of, require
-from autograd.export import ExportError, kinds
+from autograd.export import kinds
+from autograd.export.program import DTYPES, ExportError
+from autograd.export.targets.onnx import model_of
 from nn._utils import OUTPUT_KIND
 from nn.activations import ACTIVATIONS, Activation, resolve_activation
 from nn.dropout import Dropout
@@ -32,8 +33,6 @@ from nn.shapes import inputs_of
 
 Array = NDArray[np.float64]
 Network = TypeVar("Network", bound=Sequential)
-OPSET, IR_VERSION = 18, 9  # of 2022: runtimes since then read these
-DTYPES = ("float64", "float32")
 # Activations by the class that PyTorch has for them, with its settings; by the operator of ONNX,
 # for those that have no number in single precision among their settings; by scikit-learn's name.
 TORCH: Mapping[str, tuple[str, dict[str, Any]]] = {
@@ -252,12 +251,7 @@ def _to_onnx(items: Sequence[Any], *, dtype: str = "float64") -> Any:
         nodes, "predict", [helper.make_tensor_value_info("X", code, ["n", inputs])],
         [helper.make_tensor_value_info("value", code, shape)], weights,
     )  # fmt: skip
-    model = helper.make_model(
-        graph, producer_name="scalar-autograd", producer_version=__version__,
-        opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION,
-    )  # fmt: skip
-    onnx.checker.check_model(model, full_check=True)
-    return model
+    return model_of(onnx, graph)
 
 
 # In
