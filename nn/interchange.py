@@ -449,8 +449,8 @@ def from_sklearn(kind: type[Network], estimator: Any) -> Network:
     stack.items[-1].activation = SKLEARN[estimator.out_activation_]
     model = stack.as_network(kind)
     classes = np.asarray(getattr(estimator, "classes_", []))
-    if classes.dtype.kind in "UO":
-        names = tuple(map(str, classes.tolist()))
+    if classes.tolist() != list(range(len(classes))):  # predict_classes gives them back
+        names = tuple(classes.tolist())
         vars(model)[OUTPUT_KIND] = OutputKind("probabilities", 0.5, names)
     return model
 

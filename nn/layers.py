@@ -368,7 +368,7 @@ class Sequential(PerSample):
     def from_sklearn(cls, estimator: Any) -> Self:
         """Return the network of a trained MLPClassifier or MLPRegressor of scikit-learn.
 
-        Outputs are probabilities, or numbers of a regression; classes that are texts come along.
+        Outputs are probabilities, or numbers of a regression; the names of classes come along.
         """
         made: Self = import_module(INTERCHANGE).from_sklearn(cls, estimator)
         return made

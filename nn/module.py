@@ -228,7 +228,7 @@ class Module(metaclass=_LabelsWhenBuilt):
         return vars(self).get(OUTPUT_KIND)
 
     @property
-    def classes_(self) -> NDArray[np.str_] | None:
+    def classes_(self) -> NDArray[Any] | None:
         """The names of the classes, in the outputs' order, where the last training had texts.
 
         Examples

@@ -372,11 +372,10 @@ def test_what_is_no_onnx_model():
 
 
 @pytest.mark.parametrize("activation", ["identity", "logistic", "tanh", "relu"])
-@pytest.mark.parametrize("names", [np.array([0, 1]), np.array(["a", "b"]), np.array([0, 1, 2]),
-                                   np.array(["x", "y", "z"])], ids=str)  # fmt: skip
+@pytest.mark.parametrize("names", [[0, 1], ["a", "b"], [0, 1, 2], [3, 7], ["x", "y", "z"]], ids=str)
 def test_a_classifier_of_scikit_learn(activation, names):
     network = pytest.importorskip("sklearn.neural_network")
-    y = names[np.arange(7) % len(names)]
+    y = np.array(names)[np.arange(7) % len(names)]
     theirs = network.MLPClassifier([5, 3], activation=activation, max_iter=20, random_state=0)
     with pytest.warns(Warning, match="Maximum iterations|Stochastic Optimizer"):
         theirs.fit(X, y)
