@@ -5,6 +5,7 @@ So that none is lost silently, a module remembers the names of its parameters (`
 to assign anything else to them.
 """
 
+import importlib
 import os
 import threading
 from collections import deque
@@ -287,6 +288,60 @@ class Module(metaclass=_LabelsWhenBuilt):
         (array([0, 1]), (1, 2))
         """
         return classes_for(self, X, threshold)
+
+    def to(
+        self,
+        kind: str,
+        *,
+        example: Any = None,
+        path: str | os.PathLike[str] | None = None,
+        **options: Any,
+    ) -> Any:
+        """Return the network for another library, or as a text: what `predict` computes.
+
+        It takes a batch, any number of samples along the first axis, and has the weights of now.
+
+        ========  ================================================================  =======
+        kind      what comes                                                        options
+        ========  ================================================================  =======
+        "onnx"    an `onnx.ModelProto`, with the parameters as initializers         dtype
+        "torch"   a `torch.nn.Sequential` for layers and activations of the table,  dtype
+                  for other models a `torch.nn.Module`; PyTorch can train it on
+        "jax"     a function of ``(params, x)`` with a dict of its ``params``       dtype
+        "numpy"   the text of a Python file with ``predict(x)``                     name
+        "c"       the text of a C99 file with ``int predict(x, n, y)``              name
+        "latex"   the equations                                                     formula
+        ========  ================================================================  =======
+
+        Parameters
+        ----------
+        kind
+            Where the network is to go.
+        example
+            Samples, as `predict` takes them: needed where the first layer does not say how many
+            inputs there are.
+        path
+            A file to write the text, or the ONNX model, to as well.
+        options
+            ``dtype`` is "float64" or "float32".
+
+        Raises
+        ------
+        ExportError
+            If Python branches on the inputs, or the place lacks a function.
+
+        Examples
+        --------
+        >>> import nn
+        >>> model = nn.MLP(2, [3, 1], rng=0)
+        >>> elsewhere = {}
+        >>> exec(model.to("numpy"), elsewhere)
+        >>> X = [[1.0, 2.0], [3.0, 4.0]]
+        >>> elsewhere["predict"](X).tolist() == model.predict(X).tolist()
+        True
+        """
+        interchange = importlib.import_module("nn.interchange")  # most models go nowhere
+        return interchange.export(self, kind, example=example, path=path, **options)
 
     @property
     def training(self) -> bool:

@@ -1,0 +1,184 @@
+"""Networks that go to other libraries, and come from them, compute what ours do."""
+
+import ctypes
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import autograd
+import nn
+from autograd.export import ExportError
+
+ELEMENTWISE = [name for name, entry in nn.ACTIVATIONS.items() if not entry.whole]
+COMPILER = shutil.which("gcc") or shutil.which("cc")
+
+
+class Residual(nn.Module):
+    """A user's model with a loop and two outputs."""
+
+    def __init__(self):
+        self.layers = [nn.Layer(2, 2, "tanh", rng=i) for i in range(3)]
+
+    def __call__(self, x):
+        signal = x
+        for layer in self.layers:
+            signal = [a + b for a, b in zip(signal, layer(signal), strict=True)]
+        return signal[0], signal[1] * 2
+
+
+MODELS = {
+    "one output": lambda: nn.MLP(3, [4, 1], "tanh", rng=0),
+    "several": lambda: nn.MLP(3, [5, 4, 3, 2, 2], ["relu", "silu", "elu", "gelu"], rng=1),
+    "softmax": lambda: nn.MLP(3, [4, 3], output="softmax", rng=2),
+    "no bias": lambda: nn.MLP(3, [4, 2], rng=3, bias=False),
+    "one layer": lambda: nn.Layer(3, 1, "sigmoid", rng=4),
+    "neuron": lambda: nn.Neuron(3, "softplus", rng=5),
+    "norm": lambda: nn.Sequential(nn.Layer(3, 4, rng=6), nn.LayerNorm(4), nn.Layer(4, 2, rng=7)),
+    "function": lambda: nn.MLP(3, [4, 1], lambda x: autograd.sin(x) + x, rng=8),
+    **{name: lambda name=name: nn.MLP(3, [4, 2], name, rng=9) for name in ELEMENTWISE},
+}
+
+
+def samples(count=7, width=3):
+    return np.random.default_rng(0).normal(size=(count, width)) * 3
+
+
+@pytest.fixture(params=MODELS)
+def model(request):
+    return MODELS[request.param]()
+
+
+def in_onnx(proto, X):
+    runtime = pytest.importorskip("onnxruntime", reason="ONNX Runtime is not installed")
+    session = runtime.InferenceSession(proto.SerializeToString())
+    return session.run(None, {session.get_inputs()[0].name: X})
+
+
+@pytest.mark.parametrize("count", [1, 7, 1000])
+def test_onnx(model, count):
+    pytest.importorskip("onnx", reason="the extra onnx is not installed")
+    X = samples(count)
+    expected = model.predict(X)
+    proto = model.to("onnx")
+    if any(node.op_type == "Erf" for node in proto.graph.node):
+        pytest.skip("ONNX Runtime has Erf in single precision only")
+    (result,) = in_onnx(proto, X)
+    assert result.shape == expected.shape
+    np.testing.assert_allclose(result, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_onnx_in_single_precision(model):
+    pytest.importorskip("onnx", reason="the extra onnx is not installed")
+    X = samples()
+    (result,) = in_onnx(model.to("onnx", dtype="float32"), X.astype(np.float32))
+    assert result.dtype == np.float32
+    np.testing.assert_allclose(result, model.predict(X), rtol=1e-4, atol=1e-5)
+
+
+def test_torch(model):
+    torch = pytest.importorskip("torch", reason="the extra torch is not installed")
+    X = samples()
+    network = model.to("torch")
+    result = network(torch.as_tensor(X))
+    np.testing.assert_allclose(result.detach(), model.predict(X), rtol=1e-12, atol=1e-12)
+    result.sum().backward()
+    assert all(p.grad is not None for p in network.parameters())
+
+
+def test_layers_are_torchs_own():
+    torch = pytest.importorskip("torch", reason="the extra torch is not installed")
+    model = nn.MLP(2, [3, 1], rng=0)
+    model.layers[0].freeze()
+    kinds = [type(part).__name__ for part in model.to("torch")]
+    assert kinds == ["Linear", "ReLU", "Linear", "Flatten"]
+    assert [p.requires_grad for p in model.to("torch").parameters()] == [False] * 2 + [True] * 2
+    assert model.to("torch", dtype="float32")[0].weight.dtype == torch.float32
+
+
+def test_jax(model):
+    jax = pytest.importorskip("jax", reason="the extra jax is not installed")
+    X = samples()
+    network = model.to("jax")
+    with network.precision():
+        result = jax.jit(network)(network.params, X)
+        each = jax.vmap(network, in_axes=(None, 0))(network.params, X)
+        slopes = jax.grad(lambda params: network(params, X).sum())(network.params)
+    np.testing.assert_allclose(result, model.predict(X), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(each, result, rtol=1e-12, atol=1e-12)
+    assert slopes.keys() == network.params.keys()
+    assert result.dtype == np.float64
+
+
+def test_numpy_in_a_process_of_its_own(tmp_path):
+    model, X = nn.MLP(3, [4, 3], output="softmax", rng=0), samples()
+    model.to("numpy", path=tmp_path / "network.py")
+    code = f"import network; print(repr(network.predict({X.tolist()}).tolist()))"
+    run = [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, '.'); {code}"]
+    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=True)
+    np.testing.assert_allclose(eval(done.stdout), model.predict(X), rtol=1e-12)
+
+
+def test_numpy(model):
+    elsewhere = {}
+    exec(model.to("numpy"), elsewhere)
+    X = samples()
+    np.testing.assert_allclose(elsewhere["predict"](X), model.predict(X), rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.skipif(COMPILER is None, reason="there is no C compiler")
+def test_c(model, tmp_path):
+    model.to("c", path=tmp_path / "network.c")
+    flags = ["-std=c99", "-O1", "-Wall", "-Werror", "-shared", "-fPIC"]
+    target = ["-o", "network.so", "network.c", "-lm"]
+    subprocess.run([COMPILER, *flags, *target], cwd=tmp_path, check=True)
+    X, expected = samples(), model.predict(samples())
+    result = np.zeros(expected.shape)
+    pointer = ctypes.POINTER(ctypes.c_double)
+    predict = ctypes.CDLL(str(tmp_path / "network.so")).predict
+    assert predict(X.ctypes.data_as(pointer), len(X), result.ctypes.data_as(pointer)) == 0
+    np.testing.assert_allclose(result, expected, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("example", [[[1, 2]], np.float32([[1, 2], [3, 4]]), [[1.0, 2.0]] * 3])
+def test_a_model_of_the_users(example):
+    model, X = Residual(), samples(5, 2)
+    elsewhere = {}
+    exec(model.to("numpy", example=example), elsewhere)
+    assert elsewhere["predict"](X).shape == model.predict(X).shape == (5, 2)
+    np.testing.assert_allclose(elsewhere["predict"](X), model.predict(X), rtol=1e-12)
+
+
+def test_the_inputs_have_to_be_known():
+    with pytest.raises(ExportError, match=r"inputs of this Residual are unknown: .*example=X"):
+        Residual().to("numpy")
+    with pytest.raises(ValueError, match="example: got a list of 0; allowed: samples of equal"):
+        Residual().to("numpy", example=[])
+
+
+class Branch(nn.Module):
+    def __init__(self, look):
+        self.slope = autograd.Value(2.0)
+        self.look = look
+
+    def __call__(self, x):
+        return self.slope * x[0] if self.look(x) else x[1] * 1.0
+
+
+def test_branches_are_refused():
+    with pytest.raises(ExportError, match="this Branch cannot be exported, as Python branches on"):
+        Branch(lambda x: x[0] > 0).to("numpy", example=[[1.0, 2.0]])
+    with pytest.raises(ExportError, match="this Branch cannot be exported, as it needs the num"):
+        Branch(lambda x: float(x[0])).to("numpy", example=[[1.0, 2.0]])
+
+
+def test_wrong_arguments():
+    model = nn.Neuron(1)
+    with pytest.raises(ValueError, match=r"kind: got a str .'onx'.*did you mean 'onnx'"):
+        model.to("onx")
+    with pytest.raises(ValueError, match=r"path: .*allowed: None for 'torch'"):
+        model.to("torch", path="x.pt")
+    with pytest.raises(TypeError, match="dtyp"):
+        model.to("onnx", dtyp="float32")
