@@ -5,11 +5,13 @@ packages of other libraries are imported only where they are used.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 import autograd
 from autograd._checks import error_text, one_of
@@ -17,7 +19,7 @@ from autograd.errors import ConcretizationError, require
 from autograd.export import ExportError, kinds
 from autograd.export.program import DTYPES
 from autograd.export.targets.c import constant_text, safe
-from nn._utils import plain
+from nn._utils import OUTPUT_KIND, plain
 from nn.activations import ACTIVATIONS, Activation
 from nn.data import Column, as_items
 from nn.dropout import Dropout
@@ -25,7 +27,9 @@ from nn.layers import Layer, Neuron, Sequential
 from nn.mode import running
 from nn.module import Module
 from nn.normalization import LayerNorm
+from nn.outputs import OutputKind
 
+Array: TypeAlias = NDArray[np.float64]
 TEXTS = ("c", "latex", "numpy")
 
 
@@ -243,3 +247,180 @@ def _torch_linear(torch: Any, layer: Neuron | Layer, dtype: Any) -> Any:
     for parameter in linear.parameters():
         parameter.requires_grad_(trained)
     return linear
+
+
+# --- Import ---------------------------------------------------------------------------------------
+
+
+class ImportRefusedError(ValueError):
+    """Raised where a network of another library has something that an `MLP` lacks."""
+
+
+@dataclass
+class _Dense:
+    """A fully connected layer of another library; ``activation`` is set by what follows it."""
+
+    name: str
+    weights: Array  # (nout, nin)
+    biases: Array | None
+    activation: Any = None
+
+
+class _Stack:
+    """The layers that were read so far; each is checked against the one before it."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.layers: list[_Dense] = []
+
+    def refuse(self, what: str, why: str) -> NoReturn:
+        """Raise the error that names what cannot be imported."""
+        raise ImportRefusedError(f"{self.source}: {what} cannot be imported: {why}")
+
+    def dense(self, name: str, weights: Any, biases: Any = None) -> None:
+        """Add a layer."""
+        W = np.asarray(weights, np.float64)
+        if W.ndim != 2:
+            self.refuse(name, f"its weights have the shape {W.shape}; allowed: (outputs, inputs)")
+        if self.layers and W.shape[1] != len(self.layers[-1].weights):
+            before = self.layers[-1]
+            outputs = f"{before.name} has {len(before.weights)} outputs"
+            self.refuse(name, f"it takes {W.shape[1]} inputs, and {outputs}")
+        b = None if biases is None else np.asarray(biases, np.float64).reshape(-1)
+        if b is not None and b.shape != (len(W),):
+            self.refuse(name, f"it has {len(W)} outputs, and {len(b)} biases")
+        self.layers.append(_Dense(name, W, b))
+
+    def activate(self, name: str, activation: str) -> None:
+        """Give the last layer its activation."""
+        if not self.layers:
+            self.refuse(name, "it comes before the first layer")
+        if self.layers[-1].activation is not None:
+            self.refuse(name, f"it follows the activation {self.layers[-1].activation!r}")
+        if activation not in ACTIVATIONS:
+            self.refuse(activation, f"an MLP has {', '.join(ACTIVATIONS)}")
+        self.layers[-1].activation = activation
+
+    def build(self, cls: Any) -> Any:
+        """Make the network."""
+        if not self.layers:
+            self.refuse("it", "it has no fully connected layer")
+        *hidden, last = [layer.activation or "linear" for layer in self.layers]
+        bias = any(layer.biases is not None for layer in self.layers)
+        widths = [len(layer.weights) for layer in self.layers]
+        nin = self.layers[0].weights.shape[1]
+        model = cls(nin, widths, hidden, last, init="zeros", bias=bias)
+        for ours, theirs in zip(model.layers, self.layers, strict=True):
+            ours.W = theirs.weights
+            if theirs.biases is not None:
+                ours.b = theirs.biases
+        return model
+
+
+def from_sklearn(cls: Any, estimator: Any) -> Any:
+    """Make a network of a scikit-learn MLP; see `MLP.from_sklearn`."""
+    kind = type(estimator).__name__
+    if not hasattr(estimator, "coefs_") or not hasattr(estimator, "out_activation_"):
+        why = " that is fitted" if hasattr(estimator, "hidden_layer_sizes") else ""
+        allowed = f"an MLPClassifier or MLPRegressor{why}"
+        raise TypeError(error_text("estimator", estimator, allowed))
+    stack = _Stack(kind)
+    names = {"identity": "linear", "logistic": "sigmoid"}
+    hidden, last = (names.get(x, x) for x in (estimator.activation, estimator.out_activation_))
+    *_, end = range(len(estimator.coefs_))
+    for i, (W, b) in enumerate(zip(estimator.coefs_, estimator.intercepts_, strict=True)):
+        stack.dense(f"coefs_[{i}]", W.T, b)
+        stack.activate("activation", last if i == end else hidden)
+    classes = getattr(estimator, "classes_", None)
+    if classes is not None and last == "sigmoid" and estimator.n_outputs_ > 1:
+        stack.refuse("several labels a sample", "a network here has one class a sample")
+    model = stack.build(cls)
+    if classes is None:
+        vars(model)[OUTPUT_KIND] = OutputKind("numbers", 0.5)
+    else:
+        plainly = classes.dtype.kind in "biu" and (classes == np.arange(len(classes))).all()
+        texts = () if plainly else tuple(str(name) for name in classes.tolist())
+        vars(model)[OUTPUT_KIND] = OutputKind("probabilities", 0.5, texts)
+    return model
+
+
+def from_torch(cls: Any, source: Any, activation: Any = None, output: Any = None) -> Any:
+    """Make a network of a PyTorch module, or of its state_dict; see `MLP.from_torch`."""
+    if isinstance(source, Mapping):
+        stack = _Stack("state_dict")
+        _read_state(stack, source)
+        hidden = "relu" if activation is None else activation
+        last = "linear" if output is None else output
+        count = len(stack.layers) - 1
+        each = list(hidden) if isinstance(hidden, list | tuple) else [hidden] * count
+        if len(each) != count:
+            allowed = f"one activation for each of the {count} hidden layers"
+            raise ValueError(error_text("activation", activation, allowed))
+        for layer, function in zip(stack.layers, [*each, last], strict=True):
+            layer.activation = function
+        return stack.build(cls)
+    if not callable(getattr(source, "named_children", None)):
+        allowed = "a torch.nn.Module, or its state_dict()"
+        raise TypeError(error_text("source", source, allowed))
+    for name, given in (("activation", activation), ("output", output)):
+        if given is not None:
+            raise ValueError(error_text(name, given, "None for a module, which has its own"))
+    stack = _Stack(type(source).__name__)
+    _read_module(stack, source, "")
+    return stack.build(cls)
+
+
+def _read_state(stack: _Stack, state: Mapping[str, Any]) -> None:
+    """Read weights and biases, which come in the order of the layers."""
+    groups: dict[str, dict[str, Any]] = {}
+    for name, numbers in state.items():
+        layer, _, part = name.rpartition(".")
+        if part not in {"weight", "bias"}:
+            stack.refuse(name, "only weight and bias of fully connected layers are known")
+        groups.setdefault(layer, {})[part] = _numbers(numbers)
+    for layer, parts in groups.items():
+        if "weight" not in parts:
+            stack.refuse(f"{layer}.bias", "it has no weight beside it")
+        stack.dense(f"{layer}.weight".lstrip("."), parts["weight"], parts.get("bias"))
+
+
+def _numbers(tensor: Any) -> Array:
+    """Return a tensor's numbers, in double precision."""
+    plainly = tensor.detach().cpu().double().numpy() if hasattr(tensor, "detach") else tensor
+    return np.array(plainly, np.float64)
+
+
+def _read_module(stack: _Stack, module: Any, name: str) -> None:
+    """Read a module and those in it, in order."""
+    kind = type(module).__name__
+    where = f"{name} ({kind})" if name else kind
+    if not type(module).__module__.startswith("torch.nn.modules."):
+        stack.refuse(
+            where, "only Sequential says in which order its modules run; give its state_dict()"
+        )
+    if kind == "Sequential":
+        for child, inner in module.named_children():
+            _read_module(stack, inner, f"{name}.{child}".lstrip("."))
+    elif kind == "Linear":
+        bias = None if module.bias is None else _numbers(module.bias)
+        stack.dense(where, _numbers(module.weight), bias)
+    elif kind == "Flatten":
+        if (module.start_dim, module.end_dim) not in {(0, -1), (1, -1)}:
+            stack.refuse(where, "it flattens other axes than all, or those of a sample")
+    elif kind != "Identity":
+        _read_activation(stack, module, where)
+
+
+def _read_activation(stack: _Stack, module: Any, where: str) -> None:
+    """Read an activation, whose arguments have to be those that ours computes with."""
+    kind = type(module).__name__
+    ours = {torch: (name, arguments) for name, (torch, arguments) in TORCH.items()}
+    if kind not in ours:
+        stack.refuse(where, f"an MLP has Linear, and {', '.join(sorted(set(ours)))}")
+    name, arguments = ours[kind]
+    for argument, value in arguments.items():
+        got = getattr(module, argument)
+        allowed = {"dim": (-1, 1), "threshold": (got,)}.get(argument, (value,))
+        if got not in allowed:
+            stack.refuse(where, f"its {argument} is {got!r}, and ours {value!r}")
+    stack.activate(where, name)

@@ -1,8 +1,10 @@
 """Neurons, layers of neurons, and networks of layers: `Sequential`, `MLP`."""
 
+import importlib
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
-from typing import Any, TypeAlias
+from types import ModuleType
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -398,6 +400,46 @@ class MLP(Sequential):
             )
         )
 
+    @classmethod
+    def from_torch(
+        cls,
+        source: Any,
+        activation: Function | Sequence[Function] | None = None,
+        output: Function | None = None,
+    ) -> Self:
+        """Make a network of PyTorch's dense layers: of a module, or of a state_dict.
+
+        A module is a `torch.nn.Linear`, or a `torch.nn.Sequential` of these and activations, nested
+        or not. A state_dict has no activations: they are "relu" and, at the end, "linear", unless
+        they are given. Numbers in single precision are kept exactly, in double precision.
+
+        Examples
+        --------
+        >>> state = {"0.weight": [[1.0, 2.0]], "0.bias": [0.5]}
+        >>> model = MLP.from_torch(state, output="tanh")
+        >>> model, model.layers[0].W.tolist()
+        (<MLP(2, [1], output='tanh'), 3 parameters>, [[1.0, 2.0]])
+        """
+        network: Self = _interchange().from_torch(cls, source, activation, output)
+        return network
+
+    @classmethod
+    def from_sklearn(cls, estimator: Any) -> Self:
+        """Make a network of scikit-learn's fitted MLPClassifier or MLPRegressor.
+
+        It knows the classes: `predict_classes` gives their names, as texts unless they are 0, 1,
+        ..., and `predict_proba` their probabilities.
+
+        Examples
+        --------
+        >>> MLP.from_sklearn(MLP(1, [1]))
+        Traceback (most recent call last):
+        TypeError: estimator: got an MLP (<MLP(1, [1], output='linear'), 2 parame…); allowed: an
+        MLPClassifier or MLPRegressor
+        """
+        network: Self = _interchange().from_sklearn(cls, estimator)
+        return network
+
     def architecture(self) -> str:
         """Describe the network without its numbers.
 
@@ -411,6 +453,11 @@ class MLP(Sequential):
         shape = f"{len(self.layers[0].neurons[0].w)}, {sizes}"
         inner = f"activation={hidden[0] if len(set(hidden)) == 1 else hidden!r}, " if hidden else ""
         return f"MLP({shape}, {inner}output={output!r}{_bias(self.layers[0].neurons[0].b)})"
+
+
+def _interchange() -> ModuleType:
+    """Import what few networks need."""
+    return importlib.import_module("nn.interchange")
 
 
 def _sizes(sizes: object) -> list[int]:

@@ -4,6 +4,7 @@ import ctypes
 import shutil
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import pytest
 import autograd
 import nn
 from autograd.export import ExportError
+from nn.interchange import ImportRefusedError
 
 ELEMENTWISE = [name for name, entry in nn.ACTIVATIONS.items() if not entry.whole]
 COMPILER = shutil.which("gcc") or shutil.which("cc")
@@ -182,3 +184,134 @@ def test_wrong_arguments():
         model.to("torch", path="x.pt")
     with pytest.raises(TypeError, match="dtyp"):
         model.to("onnx", dtyp="float32")
+
+
+def same(ours, theirs):
+    """Whether two networks are the same, bit for bit."""
+    return ours.architecture() == theirs.architecture() and ours.state_dict() == theirs.state_dict()
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+@pytest.mark.parametrize("sizes", [[2], [3, 1], [4, 3, 2], [2] * 5])
+@pytest.mark.parametrize("bias", [True, False])
+def test_to_torch_and_back(name, sizes, bias):
+    pytest.importorskip("torch", reason="the extra torch is not installed")
+    model = nn.MLP(3, sizes, name, rng=0, bias=bias)
+    assert same(nn.MLP.from_torch(model.to("torch")), model)
+    again = nn.MLP.from_torch(model.to("torch").state_dict(), activation=name)
+    assert same(again, model)
+
+
+def test_from_torch():
+    torch = pytest.importorskip("torch", reason="the extra torch is not installed")
+    t = torch.nn
+    inner = t.Sequential(t.Linear(4, 3, bias=False), t.GELU(), t.Identity())
+    module = t.Sequential(t.Linear(2, 4), t.Tanh(), inner, t.Linear(3, 2), t.Softmax(dim=1))
+    model, X = nn.MLP.from_torch(module), samples(5, 2)
+    text = "MLP(2, [4, 3, 2], activation=['tanh', 'gelu'], output='softmax')"
+    assert model.architecture() == text
+    assert (model.layers[1].b == 0).all()
+    expected = module(torch.as_tensor(X, dtype=torch.float32)).detach().numpy()
+    np.testing.assert_allclose(model.predict(X), expected, rtol=1e-5)
+    expected = module.double()(torch.as_tensor(X)).detach().numpy()
+    np.testing.assert_allclose(model.predict(X), expected, rtol=1e-12)
+
+
+def test_what_torch_has_and_we_have_not():
+    torch = pytest.importorskip("torch", reason="the extra torch is not installed")
+    t = torch.nn
+
+    def refused(*parts):
+        with pytest.raises(ImportRefusedError) as caught:
+            nn.MLP.from_torch(t.Sequential(*parts))
+        return str(caught.value)
+
+    start = t.Linear(2, 2)
+    assert "Sequential: 1 (Conv1d) cannot be imported: an MLP has" in refused(
+        start, t.Conv1d(1, 1, 1)
+    )
+    assert "its negative_slope is 0.2, and ours 0.01" in refused(start, t.LeakyReLU(0.2))
+    assert "its approximate is 'tanh'" in refused(start, t.GELU("tanh"))
+    assert "it follows the activation 'tanh'" in refused(start, t.Tanh(), t.ReLU())
+    assert "it comes before the first layer" in refused(t.Tanh(), start)
+    assert "it takes 3 inputs, and 0 (Linear) has 2 outputs" in refused(start, t.Linear(3, 1))
+    assert "it has no fully connected layer" in refused()
+
+    class Own(t.Module):
+        pass
+
+    assert "1 (Own) cannot be imported: only Sequential says" in refused(start, Own())
+    with pytest.raises(ValueError, match=r"activation: .*None for a module, which has its own"):
+        nn.MLP.from_torch(start, activation="tanh")
+
+
+def test_states_are_checked():
+    W = {"a.weight": [[1.0, 2.0]]}
+    with pytest.raises(ImportRefusedError, match=r"a\.running_mean cannot be imported"):
+        nn.MLP.from_torch({**W, "a.running_mean": [1.0]})
+    with pytest.raises(ImportRefusedError, match=r"b\.bias cannot be imported: it has no weight"):
+        nn.MLP.from_torch({**W, "b.bias": [1.0]})
+    with pytest.raises(ImportRefusedError, match="it has 1 outputs, and 2 biases"):
+        nn.MLP.from_torch({**W, "a.bias": [1.0, 2.0]})
+    with pytest.raises(ImportRefusedError, match=r"shape \(2,\); allowed: \(outputs, inputs\)"):
+        nn.MLP.from_torch({"a.weight": [1.0, 2.0]})
+    with pytest.raises(ValueError, match="one activation for each of the 0 hidden layers"):
+        nn.MLP.from_torch(W, activation=["tanh"])
+    with pytest.raises(TypeError, match=r"source: got .*allowed: a torch.nn.Module"):
+        nn.MLP.from_torch(3)
+
+
+@pytest.mark.parametrize("names", [["no", "yes"], [0, 1], [3, 5], ["a", "b", "c"], [0, 1, 2]])
+@pytest.mark.parametrize("activation", ["identity", "logistic", "tanh", "relu"])
+def test_classifiers_of_scikit_learn(names, activation):
+    networks = pytest.importorskip("sklearn.neural_network", reason="scikit-learn is not installed")
+    X = samples(60, 2)
+    Y = np.array(names)[np.digitize(X[:, 0], [0.0, 1.5][: len(names) - 1])]
+    theirs = networks.MLPClassifier((5, 4), activation, max_iter=5, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs.fit(X, Y)
+    ours = nn.MLP.from_sklearn(theirs)
+    np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), rtol=1e-12)
+    expected = theirs.predict(X)
+    if names == [3, 5]:
+        expected = expected.astype(str)
+    assert ours.predict_classes(X).tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_regressors_of_scikit_learn(outputs):
+    networks = pytest.importorskip("sklearn.neural_network", reason="scikit-learn is not installed")
+    X = samples(60, 2)
+    Y = X[:, 0] if outputs == 1 else X
+    theirs = networks.MLPRegressor(hidden_layer_sizes=(5,), max_iter=5, random_state=0)
+    with pytest.raises(TypeError, match="MLPClassifier or MLPRegressor that is fitted"):
+        nn.MLP.from_sklearn(theirs)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs.fit(X, Y)
+    ours = nn.MLP.from_sklearn(theirs)
+    np.testing.assert_allclose(ours.predict(X), theirs.predict(X), rtol=1e-12)
+    assert ours.output_kind.kind == "numbers"
+
+
+def test_several_labels_a_sample_are_refused():
+    networks = pytest.importorskip("sklearn.neural_network", reason="scikit-learn is not installed")
+    X = samples(20, 2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = networks.MLPClassifier((2,), max_iter=2).fit(X, X > 0)
+    with pytest.raises(ImportRefusedError, match="several labels a sample cannot be imported"):
+        nn.MLP.from_sklearn(theirs)
+
+
+def test_activations_of_scikit_learn_that_we_have_not():
+    networks = pytest.importorskip("sklearn.neural_network", reason="scikit-learn is not installed")
+    theirs = networks.MLPRegressor(hidden_layer_sizes=(2,), max_iter=2)
+    X = samples(20, 2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs.fit(X, X[:, 0])
+    theirs.out_activation_ = "exp"
+    with pytest.raises(ImportRefusedError, match="MLPRegressor: exp cannot be imported: an MLP ha"):
+        nn.MLP.from_sklearn(theirs)
