@@ -6,6 +6,7 @@ packages of other libraries are imported only where they are used.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
@@ -279,14 +280,14 @@ class _Stack:
 
     def dense(self, name: str, weights: Any, biases: Any = None) -> None:
         """Add a layer."""
-        W = np.asarray(weights, np.float64)
+        W = np.array(weights, np.float64)
         if W.ndim != 2:
             self.refuse(name, f"its weights have the shape {W.shape}; allowed: (outputs, inputs)")
         if self.layers and W.shape[1] != len(self.layers[-1].weights):
             before = self.layers[-1]
             outputs = f"{before.name} has {len(before.weights)} outputs"
             self.refuse(name, f"it takes {W.shape[1]} inputs, and {outputs}")
-        b = None if biases is None else np.asarray(biases, np.float64).reshape(-1)
+        b = None if biases is None else np.array(biases, np.float64).reshape(-1)
         if b is not None and b.shape != (len(W),):
             self.refuse(name, f"it has {len(W)} outputs, and {len(b)} biases")
         self.layers.append(_Dense(name, W, b))
@@ -424,3 +425,174 @@ def _read_activation(stack: _Stack, module: Any, where: str) -> None:
         if got not in allowed:
             stack.refuse(where, f"its {argument} is {got!r}, and ours {value!r}")
     stack.activate(where, name)
+
+
+# ONNX's activations: our name, and the attributes that compute the same.
+ONNX: dict[str, tuple[str, dict[str, tuple[Any, ...]]]] = {
+    "Sigmoid": ("sigmoid", {}),
+    "Tanh": ("tanh", {}),
+    "Relu": ("relu", {}),
+    "LeakyRelu": ("leaky_relu", {"alpha": (0.01,)}),
+    "Elu": ("elu", {"alpha": (1.0,)}),
+    "Selu": ("selu", {"alpha": (1.6732632,), "gamma": (1.050701,)}),
+    "Gelu": ("gelu", {"approximate": ("none",)}),
+    "Softplus": ("softplus", {}),
+    "Softmax": ("softmax", {"axis": (-1, 1)}),
+}
+DENSE = ("Gemm", "MatMul")
+MOVES = ("Identity", "Transpose", "Gather", "Flatten", "Squeeze", "Reshape")
+
+
+def from_onnx(cls: Any, source: Any) -> Any:
+    """Make a network of an ONNX model of dense layers; see `MLP.from_onnx`."""
+    onnx = require("onnx", extra="onnx")
+    if isinstance(source, bytes):
+        proto = onnx.load_from_string(source)
+    elif isinstance(source, str | PathLike):
+        proto = onnx.load(fspath(source))
+    elif isinstance(source, onnx.ModelProto):
+        proto = source
+    else:
+        raise TypeError(error_text("source", source, "a path, bytes or an onnx.ModelProto"))
+    stack = _Stack("the ONNX model")
+    _OnnxReader(onnx, proto.graph, stack).read()
+    return stack.build(cls)
+
+
+class _OnnxReader:
+    """Reads the nodes of a graph, each of which has to take what the one before it returns."""
+
+    def __init__(self, onnx: Any, graph: Any, stack: _Stack) -> None:
+        self.onnx, self.stack = onnx, stack
+        self.numbers = {x.name: onnx.numpy_helper.to_array(x) for x in graph.initializer}
+        self.nodes = []
+        for node in graph.node:
+            if node.op_type == "Constant" and node.attribute[0].name == "value":
+                self.numbers[node.output[0]] = onnx.numpy_helper.to_array(node.attribute[0].t)
+            else:
+                self.nodes.append(node)
+        inputs = [x.name for x in graph.input if x.name not in self.numbers]
+        if len(inputs) != 1 or len(graph.output) != 1:
+            stack.refuse(
+                f"{len(inputs)} inputs and {len(graph.output)} outputs", "allowed: 1 and 1"
+            )
+        self.signal, self.output = inputs[0], graph.output[0].name
+        self.samples_last = False
+
+    def attributes(self, node: Any) -> dict[str, Any]:
+        """Return a node's attributes, texts as such."""
+        found = {x.name: self.onnx.helper.get_attribute_value(x) for x in node.attribute}
+        return {name: x.decode() if isinstance(x, bytes) else x for name, x in found.items()}
+
+    def read(self) -> None:
+        """Read layer after layer."""
+        position = 0
+        while position < len(self.nodes):
+            node = self.nodes[position]
+            if node.op_type in DENSE:
+                position += self.read_dense(position)
+            elif node.op_type in MOVES:
+                self.read_move(node)
+                position += 1
+            else:
+                position += self.read_activation(position)
+        if self.signal != self.output:
+            self.stack.refuse(f"the output {self.output}", "it is not that of the last node")
+
+    def described(self, node: Any) -> str:
+        """Name a node for an error."""
+        return f"{node.name or node.output[0]} ({node.op_type})"
+
+    def read_dense(self, position: int) -> int:
+        """Read a layer, with the sum that adds its biases; return the number of nodes."""
+        node, where = self.nodes[position], self.described(self.nodes[position])
+        known = self.numbers
+        turned = node.input[0] in known  # weights times signals
+        signal, weights = node.input[turned], node.input[not turned]
+        if signal != self.signal or weights not in known or turned is not self.samples_last:
+            self.stack.refuse(where, "it is not the last signal times weights that are inside")
+        W = known[weights]
+        biases = known.get(node.input[2]) if len(node.input) > 2 else None
+        options = {"alpha": 1.0, "beta": 1.0, "transA": 0, "transB": 0, **self.attributes(node)}
+        if (options["alpha"], options["beta"], options["transA"]) != (1.0, 1.0, 0):
+            self.stack.refuse(where, "alpha and beta have to be 1, transA 0")
+        if len(node.input) > 2 and biases is None:
+            self.stack.refuse(where, "its biases are not inside")
+        W = W.reshape(1, -1) if W.ndim == 1 else W if turned or options["transB"] else W.T
+        self.signal, used = node.output[0], 1
+        following = self.nodes[position + 1] if position + 1 < len(self.nodes) else None
+        if biases is None and following is not None and following.op_type == "Add":
+            others = [name for name in following.input if name in known]
+            if len(others) == 1 and known[others[0]].size == len(W):
+                biases, used, self.signal = known[others[0]], 2, following.output[0]
+        if biases is not None and np.size(biases) == 1:
+            biases = np.full(len(W), np.reshape(biases, ()))
+        self.stack.dense(where, W, biases)
+        return used
+
+    def read_move(self, node: Any) -> None:
+        """Read what only moves numbers: turns the batch, or takes the only output."""
+        op, where = node.op_type, self.described(node)
+        layers = self.stack.layers
+        if node.input[0] != self.signal:
+            self.stack.refuse(where, "it does not take what the last node returns")
+        if op == "Transpose":
+            self.samples_last = not self.samples_last
+        elif op != "Identity" and not (layers and len(layers[-1].weights) == 1):
+            self.stack.refuse(where, "only a single output can be taken out of its row")
+        self.signal = node.output[0]
+
+    def read_activation(self, position: int) -> int:
+        """Read an activation, of one node or as our export writes it; return how many nodes."""
+        node, where = self.nodes[position], self.described(self.nodes[position])
+        group: list[Any] = []
+        for following in self.nodes[position:]:
+            if following.op_type in (*DENSE, *MOVES):
+                break
+            group.append(following)
+        name = _formulas(self.onnx).get(self.signature(group))
+        if name is None and node.op_type in ONNX:
+            name, attributes = ONNX[node.op_type]
+            if node.input[0] != self.signal:
+                self.stack.refuse(where, "it does not take what the last node returns")
+            for attribute, value in self.attributes(node).items():
+                allowed = attributes.get(attribute, ())
+                if not any(x == value or (x != "none" and np.isclose(x, value)) for x in allowed):
+                    self.stack.refuse(where, f"its {attribute} is {value!r}; allowed: {allowed}")
+            group = [node]
+        if name is None:
+            self.stack.refuse(where, f"an MLP has Gemm, MatMul and Add, and {', '.join(ONNX)}")
+        self.stack.activate(where, name)
+        self.signal = group[-1].output[0]
+        return len(group)
+
+    def signature(self, group: list[Any]) -> tuple[Any, ...]:
+        """Return what some nodes compute, whatever their names, sizes and precision are."""
+        names: dict[str, Any] = {self.signal: "x"}
+        rows = []
+        for node in group:
+            inputs = [
+                names.get(x, self.numbers[x].astype(np.float32).tobytes())
+                if x in self.numbers
+                else names.get(x)
+                for x in node.input
+            ]
+            names |= {name: len(names) for name in node.output}
+            rows.append((node.op_type, tuple(inputs), str(sorted(self.attributes(node).items()))))
+        return tuple(rows)
+
+
+@cache
+def _formulas(onnx: Any) -> dict[tuple[Any, ...], str]:
+    """Return our activations by the nodes that our export writes for them."""
+    found = {}
+    for name in ACTIVATIONS:
+        graph = Layer(2, 2, name, init="zeros").to("onnx").graph
+        reader = _OnnxReader(onnx, graph, _Stack(name))
+        kinds = [node.op_type for node in reader.nodes]
+        start = kinds.index("Add") + 1
+        end = start + kinds[start:].index("Transpose")
+        reader.signal = reader.nodes[start - 1].output[0]
+        if start < end:
+            found[reader.signature(reader.nodes[start:end])] = name
+    return found

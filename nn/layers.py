@@ -424,6 +424,22 @@ class MLP(Sequential):
         return network
 
     @classmethod
+    def from_onnx(cls, source: Any) -> Self:
+        """Make a network of an ONNX model of dense layers: a path, bytes or an `onnx.ModelProto`.
+
+        It may have Gemm, or MatMul and Add, and ONNX's activations, or what `to` has written.
+
+        Examples
+        --------
+        >>> import importlib.util
+        >>> if importlib.util.find_spec("onnx"):
+        ...     model = MLP(2, [3, 1], "gelu", rng=0)
+        ...     assert MLP.from_onnx(model.to("onnx")).state_dict() == model.state_dict()
+        """
+        network: Self = _interchange().from_onnx(cls, source)
+        return network
+
+    @classmethod
     def from_sklearn(cls, estimator: Any) -> Self:
         """Make a network of scikit-learn's fitted MLPClassifier or MLPRegressor.
 

@@ -315,3 +315,85 @@ def test_activations_of_scikit_learn_that_we_have_not():
     theirs.out_activation_ = "exp"
     with pytest.raises(ImportRefusedError, match="MLPRegressor: exp cannot be imported: an MLP ha"):
         nn.MLP.from_sklearn(theirs)
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+@pytest.mark.parametrize("sizes", [[2], [3, 1], [4, 3, 2], [2] * 5])
+@pytest.mark.parametrize("bias", [True, False])
+def test_to_onnx_and_back(name, sizes, bias):
+    pytest.importorskip("onnx", reason="the extra onnx is not installed")
+    last = "softmax" if sizes[-1] > 1 else name
+    model = nn.MLP(3, sizes, name, output=last, rng=0, bias=bias)
+    assert same(nn.MLP.from_onnx(model.to("onnx")), model)
+    single = nn.MLP.from_onnx(model.to("onnx", dtype="float32").SerializeToString())
+    assert single.architecture() == model.architecture()
+    np.testing.assert_allclose(
+        single.predict(samples()), model.predict(samples()), rtol=1e-5, atol=1e-6
+    )
+
+
+def test_from_scikit_learn_to_onnx(tmp_path):
+    networks = pytest.importorskip("sklearn.neural_network", reason="scikit-learn is not installed")
+    pytest.importorskip("onnx", reason="the extra onnx is not installed")
+    X = samples(60, 3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = networks.MLPClassifier((5,), max_iter=5).fit(X, np.digitize(X[:, 0], [-1, 1]))
+    nn.MLP.from_sklearn(theirs).to("onnx", path=tmp_path / "network.onnx")
+    again = nn.MLP.from_onnx(tmp_path / "network.onnx")
+    np.testing.assert_allclose(again.predict(X), theirs.predict_proba(X), rtol=1e-12)
+
+
+def onnx_model(nodes, numbers):
+    onnx = pytest.importorskip("onnx", reason="the extra onnx is not installed")
+    helper, double = onnx.helper, onnx.TensorProto.DOUBLE
+    made = [helper.make_node(op, ins.split(), [out], **rest) for op, ins, out, rest in nodes]
+    values = [onnx.numpy_helper.from_array(np.array(x), name) for name, x in numbers.items()]
+    ends = [helper.make_tensor_value_info(name, double, None) for name in ("x", "y")]
+    return helper.make_model(helper.make_graph(made, "g", ends[:1], ends[1:], values))
+
+
+W, B = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], [0.1, 0.2, 0.3]
+
+
+@pytest.mark.parametrize(
+    ("nodes", "turned"),
+    [
+        ([("Gemm", "x W b", "y", {"transB": 1})], False),
+        ([("Gemm", "x W b", "y", {})], True),
+        ([("MatMul", "x W", "z", {}), ("Add", "z b", "y", {})], True),
+        ([("MatMul", "x W", "z", {}), ("Add", "b z", "y", {})], True),
+    ],
+)
+def test_layers_of_onnx(nodes, turned):
+    weights = np.transpose(W) if turned else W
+    model = nn.MLP.from_onnx(onnx_model(nodes, {"W": weights, "b": B}))
+    assert model.layers[0].W.tolist() == W
+    assert model.layers[0].b.tolist() == B
+
+
+@pytest.mark.parametrize(
+    ("node", "text"),
+    [
+        (("Conv", "z", "y", {}), r"y \(Conv\) cannot be imported: an MLP has Gemm"),
+        (("Sin", "z", "y", {}), r"y \(Sin\) cannot be imported"),
+        (("Elu", "z", "y", {"alpha": 2.0}), r"y \(Elu\) cannot .*: its alpha is 2.0; allowed"),
+        (("Relu", "x", "y", {}), "it does not take what the last node returns"),
+        (("Flatten", "z", "y", {}), "only a single output can be taken out of its row"),
+        (("MatMul", "z z", "y", {}), "it is not the last signal times weights"),
+        (("Gemm", "z W", "y", {"alpha": 2.0}), "alpha and beta have to be 1"),
+    ],
+)
+def test_what_onnx_has_and_we_have_not(node, text):
+    proto = onnx_model([("Gemm", "x W b", "z", {"transB": 1}), node], {"W": W, "b": B})
+    with pytest.raises(ImportRefusedError, match=text):
+        nn.MLP.from_onnx(proto)
+
+
+def test_a_users_activation_is_not_imported():
+    pytest.importorskip("onnx", reason="the extra onnx is not installed")
+    model = nn.MLP(2, [2, 1], autograd.sin, rng=0)
+    with pytest.raises(ImportRefusedError, match=r"\(Sin\) cannot be imported"):
+        nn.MLP.from_onnx(model.to("onnx"))
+    with pytest.raises(TypeError, match=r"source: got .*allowed: a path, bytes or an onnx"):
+        nn.MLP.from_onnx(3)
