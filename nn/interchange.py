@@ -555,6 +555,8 @@ class _OnnxReader:
             name, attributes = ONNX[node.op_type]
             if node.input[0] != self.signal:
                 self.stack.refuse(where, "it does not take what the last node returns")
+            if "axis" in attributes and self.samples_last:
+                self.stack.refuse(where, "it would be over the samples")
             for attribute, value in self.attributes(node).items():
                 allowed = attributes.get(attribute, ())
                 if not any(x == value or (x != "none" and np.isclose(x, value)) for x in allowed):
@@ -569,7 +571,7 @@ class _OnnxReader:
     def signature(self, group: list[Any]) -> tuple[Any, ...]:
         """Return what some nodes compute, whatever their names, sizes and precision are."""
         names: dict[str, Any] = {self.signal: "x"}
-        rows = []
+        rows: list[Any] = [self.samples_last]  # which says what the axes of a softmax are
         for node in group:
             inputs = [
                 names.get(x, self.numbers[x].astype(np.float32).tobytes())
@@ -592,7 +594,7 @@ def _formulas(onnx: Any) -> dict[tuple[Any, ...], str]:
         kinds = [node.op_type for node in reader.nodes]
         start = kinds.index("Add") + 1
         end = start + kinds[start:].index("Transpose")
-        reader.signal = reader.nodes[start - 1].output[0]
+        reader.signal, reader.samples_last = reader.nodes[start - 1].output[0], True
         if start < end:
             found[reader.signature(reader.nodes[start:end])] = name
     return found

@@ -397,3 +397,15 @@ def test_a_users_activation_is_not_imported():
         nn.MLP.from_onnx(model.to("onnx"))
     with pytest.raises(TypeError, match=r"source: got .*allowed: a path, bytes or an onnx"):
         nn.MLP.from_onnx(3)
+
+
+def test_a_softmax_over_samples_is_refused():
+    nodes = [("Transpose", "x", "t", {}), ("MatMul", "W t", "z", {}), ("Softmax", "z", "y", {})]
+    with pytest.raises(ImportRefusedError, match=r"y \(Softmax\) .*: it would be over the samples"):
+        nn.MLP.from_onnx(onnx_model(nodes, {"W": W}))
+    nodes = [("Gemm", "x W b", "z", {"transB": 1})]
+    nodes += [("ReduceMax", "z axes", "m", {"keepdims": 1}), ("Sub", "z m", "s", {})]
+    nodes += [("Exp", "s", "e", {}), ("ReduceSum", "e axes", "n", {"keepdims": 1})]
+    nodes += [("Div", "e n", "y", {})]
+    with pytest.raises(ImportRefusedError, match=r"m \(ReduceMax\) cannot be imported"):
+        nn.MLP.from_onnx(onnx_model(nodes, {"W": W, "b": B, "axes": [0]}))
