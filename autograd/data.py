@@ -81,6 +81,7 @@ def set_data(nodes: Sequence[Value], numbers: Any, *, grads: bool = False) -> No
     """
     nodes = _checked("set_data", nodes)
     array = real_array(numbers, "set_data")
+    array = array if array.flags.writeable else array.copy()  # kernels take such alone
     if array.shape != (len(nodes),):
         raise ValueError(
             f"set_data: got numbers of shape {array.shape} for {len(nodes)} nodes; give one each"

@@ -30,6 +30,13 @@ class SpecializationWarning(UserWarning):
     """
 
 
+class CollectiveError(RuntimeError):
+    """Raised when a step that several processes share fails, mostly because one of them has ended.
+
+    docs/scale.md says how soon the others end, and how all go on from a checkpoint.
+    """
+
+
 class LoweringError(AssertionError):
     """Raised when a compiled program differs from its trace: a bug of the compiler."""
 

@@ -51,11 +51,23 @@ if TYPE_CHECKING:
     )
     from nn.module import Module
     from nn.normalization import LayerNorm
-    from nn.optim import OPTIMISERS, SGD, Adam, AdamW, Optimiser, RMSprop, clip_norm, clip_value
+    from nn.optim import (
+        LBFGS,
+        OPTIMISERS,
+        SGD,
+        Adam,
+        AdamW,
+        Optimiser,
+        RMSprop,
+        clip_norm,
+        clip_value,
+    )
     from nn.training.fit import fit
+    from nn.training.loop import Step
 
 __all__ = [
     "ACTIVATIONS",
+    "LBFGS",
     "LOSSES",
     "MLP",
     "OPTIMISERS",
@@ -76,6 +88,7 @@ __all__ = [
     "Recording",
     "Sequential",
     "Signal",
+    "Step",
     "accuracy",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
@@ -145,6 +158,7 @@ __getattr__, __dir__ = attach(
         "nn.module": ["Module"],
         "nn.normalization": ["LayerNorm"],
         "nn.optim": [
+            "LBFGS",
             "OPTIMISERS",
             "SGD",
             "Adam",
@@ -155,6 +169,7 @@ __getattr__, __dir__ = attach(
             "clip_value",
         ],
         "nn.training.fit": ["fit"],
+        "nn.training.loop": ["Step"],
     },
     submodules=["initializers", "schedules", "serialization"],
 )

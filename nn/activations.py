@@ -97,6 +97,8 @@ def resolve_activation(
     ...     return x**3
     >>> resolve_activation(cube).name
     'cube'
+    >>> resolve_activation(autograd.softmax) is ACTIVATIONS["softmax"]
+    True
     >>> resolve_activation("rleu")
     Traceback (most recent call last):
     ValueError: activation: got a str ('rleu'); allowed: 'linear', 'sigmoid', 'tanh', 'relu',
@@ -105,5 +107,7 @@ def resolve_activation(
     if isinstance(activation, Activation):
         return activation
     if callable(activation):
-        return Activation(getattr(activation, "__name__", type(activation).__name__), activation)
+        known = (entry for entry in ACTIVATIONS.values() if entry.function is activation)
+        own = getattr(activation, "__name__", type(activation).__name__)
+        return next(known, None) or Activation(own, activation)
     return entry_of(name, activation, ACTIVATIONS, otherwise="a function of one Value")

@@ -91,6 +91,7 @@ class TrainState:
         self.best = Best()
         self.epoch = EpochProgress()
         self.steps = 0
+        self.loss = inf  # of the last step
         self.sync: Callable[[], None] = lambda: None  # brings the `Value`s up to date
 
     def zero_grad(self) -> None:
@@ -124,6 +125,7 @@ class TrainState:
 
     def advance(self, samples: int, loss: float) -> None:
         """Count a step."""
+        self.loss = loss
         self.steps += 1
         self.epoch.steps += 1
         self.epoch.samples += samples

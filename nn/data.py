@@ -18,7 +18,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd._checks import error_text, optional_whole_number, real_array
+from autograd._checks import error_text, optional_whole_number, real_array, whole_number
 from autograd.errors import shown
 from nn._utils import as_array, plain
 
@@ -341,6 +341,7 @@ class BatchLoader:
     A batch may have its samples' weights as a third item.
 
     An iterator yields its batches once; with ``steps``, each epoch continues where the last ended.
+    With ``accumulate``, as many batches are joined for each step.
 
     Examples
     --------
@@ -349,8 +350,8 @@ class BatchLoader:
     [[1.0], [2.0]]
     """
 
-    def __init__(self, batches: Any, steps: int | None = None) -> None:
-        self.steps = steps
+    def __init__(self, batches: Any, steps: int | None = None, accumulate: int = 1) -> None:
+        self.steps, self.accumulate = steps, accumulate
         self.kind = type(batches).__name__
         self.make = _epoch_maker(batches)
         once = hasattr(type(batches), "__next__")  # anything else can be iterated anew
@@ -370,6 +371,7 @@ class BatchLoader:
     def epoch(self, number: int, order: Any, skip: int) -> Iterator[Batch]:
         """Start the epoch's iterator."""
         del order
+        skip *= self.accumulate
         past, iterator = skip, self.iterator
         if iterator is None:
             batches = self.make(number)
@@ -381,7 +383,7 @@ class BatchLoader:
             iterator = iter(batches)
         else:
             past += (number - 1) * (self.steps or 0) - self.drawn
-        return self._batches(iterator, number, past, skip)
+        return _joined(self._batches(iterator, number, past, skip), self.accumulate)
 
     def _batches(self, iterator: Iterator[Any], number: int, past: int, skip: int) -> Iterator[Any]:
         """Skip the batches used before, then yield the others, checked."""
@@ -410,7 +412,36 @@ class BatchLoader:
 
     def settings(self) -> dict[str, Any]:
         """Return the number of steps; the batches themselves are not known beforehand."""
-        return {"steps_per_epoch": self.steps}
+        return {"steps_per_epoch": self.steps, "accumulate": self.accumulate}
+
+
+def _joined(batches: Iterator[Batch], count: int) -> Iterator[Batch]:
+    """Join so many batches each; the last one may be of fewer.
+
+    >>> pairs = [Batch(np.ones((1, 2)), np.ones(1)) for _ in range(3)]
+    >>> [len(batch.X) for batch in _joined(iter(pairs), 2)]
+    [2, 1]
+    """
+    while group := list(islice(batches, count)):
+        if len(group) == 1:
+            yield group[0]
+            continue
+        weigh = any(batch.weights is not None for batch in group)
+        full = [
+            batch._replace(weights=np.ones(len(batch.X)))
+            if weigh and batch.weights is None
+            else batch
+            for batch in group
+        ]
+        parts = zip(*[batch.columns() for batch in full], strict=True)
+        yield Batch(*map(_concatenated, parts))
+
+
+def _concatenated(parts: Sequence[Any]) -> Any:
+    """Return the rows of several arrays, or lists, as one: a list where their shapes differ."""
+    if all(isinstance(x, np.ndarray) and x.shape[1:] == parts[0].shape[1:] for x in parts):
+        return np.concatenate(parts)
+    return [row for part in parts for row in plain(part)]
 
 
 def _epoch_maker(batches: Any) -> Callable[[int], Any]:
@@ -439,8 +470,11 @@ def resolve_loader(
     batch_size: int | None,
     steps_per_epoch: int | None,
     sample_weight: Any = None,
+    accumulate: int = 1,
 ) -> Loader:
     """Make the loader for samples with targets, or for an iterable of batches.
+
+    With ``accumulate``, a step has the samples of so many batches.
 
     Examples
     --------
@@ -450,11 +484,13 @@ def resolve_loader(
     iterable that is no list or array, or from a function that returns one: nn.fit(model, lambda:
     iter(batches))
     """
+    accumulate = whole_number("accumulate", accumulate)
     makes = hasattr(type(X), "__iter__") or callable(X)
     if Y is not None or not makes or isinstance(X, str | bytes):
         if steps_per_epoch is not None:
             raise ValueError("steps_per_epoch goes with an iterable of batches: give batch_size")
         size = optional_whole_number("batch_size", batch_size, 1, "None for all samples")
+        size = size and size * accumulate
         return SampleLoader(as_dataset("training", X, Y, sample_weight), size)
     if isinstance(X, Sequence) or hasattr(X, "__array__"):
         raise TypeError(
@@ -469,7 +505,7 @@ def resolve_loader(
             "sample_weight goes with samples: batches have their own, (samples, targets, weights)"
         )
     steps = optional_whole_number("steps_per_epoch", steps_per_epoch)
-    return BatchLoader(X, steps)
+    return BatchLoader(X, steps, accumulate)
 
 
 class Prefetched(Generic[Item]):

@@ -16,7 +16,6 @@ from autograd import Value
 from autograd._checks import (
     check_type,
     checked_keywords,
-    entry_of,
     one_of,
     real_array,
     real_number,
@@ -27,7 +26,7 @@ from nn.engines.jax import Jax
 from nn.inspect.history import History
 from nn.layers import MLP, Function, Init
 from nn.metrics import Score
-from nn.optim import OPTIMISERS, Optimiser
+from nn.optim import Optimiser, make_optimiser, optimiser_named
 from nn.schedules import Schedule
 from nn.training.fit import fit
 
@@ -137,9 +136,8 @@ class Network(base.BaseEstimator):  # type: ignore[misc]
         otherwise = "what makes an Optimiser of parameters and lr, such as nn.SGD"
         kind: Any = self.optimiser
         if not callable(kind):
-            kind = entry_of("optimiser", kind, OPTIMISERS, otherwise=otherwise)
-        rate = {} if self.lr is None else {"lr": self.lr}
-        self.optimiser_ = kind(self.model_.parameters(), **rate)
+            kind = optimiser_named(kind, otherwise=otherwise)
+        self.optimiser_ = make_optimiser(kind, self.model_.parameters(), self.lr)
 
     def _train(self, X: Array, Y: Any, weights: Any, **options: Any) -> None:
         """Train until the epochs are done or the loss has stopped falling."""
@@ -203,8 +201,8 @@ class Classifier(base.ClassifierMixin, Network):  # type: ignore[misc]
         As for `MLP`.
     optimiser, lr
         A name in `nn.OPTIMISERS`, or what makes an Optimiser of parameters and ``lr``, such as
-        ``functools.partial(nn.AdamW, weight_decay=0.1)``; the learning rate, by default (None)
-        the optimiser's own.
+        ``functools.partial(nn.AdamW, weight_decay=0.1)``; the learning rate, of None the
+        optimiser's own. "lbfgs" goes with ``lr=None`` and ``batch_size=None``.
     epochs
         The largest number of passes over the samples.
     validation

@@ -1,9 +1,8 @@
 """Neurons, layers of neurons, and networks of layers: `Sequential`, `MLP`."""
 
-import importlib
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from itertools import pairwise
-from types import ModuleType
 from typing import Any, Self, TypeAlias
 
 import numpy as np
@@ -22,6 +21,7 @@ Init: TypeAlias = str | initializers.Initializer | None
 Rng: TypeAlias = int | np.random.Generator | None
 Output: TypeAlias = Value | list[Value]
 Array: TypeAlias = NDArray[np.float64]
+INTERCHANGE = "nn.interchange"  # which stands above this file
 
 
 class PerSample(Module):
@@ -330,6 +330,49 @@ class Sequential(PerSample):
                 signal = _activated(item, signal) if isinstance(item, Activation) else item(signal)
         return signal  # type: ignore[no-any-return]
 
+    @classmethod
+    def from_torch(
+        cls,
+        source: Any,
+        activation: Function | Sequence[Function] = "relu",
+        output: Function = "linear",
+    ) -> Self:
+        """Return a network with the weights of PyTorch's, of single precision widened to double.
+
+        ``source`` is a ``torch.nn.Sequential`` of Linear, LayerNorm, Dropout and activations, or
+        one of these; an `MLP` has Linear and activations alone. Or it is the ``state_dict`` of
+        dense layers in order, which does not tell their ``activation`` and ``output``.
+
+        Raises ExportError for a module that is not known here.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> state = {"fc.weight": np.ones((2, 3)), "fc.bias": np.zeros(2)}
+        >>> MLP.from_torch(state, output="softmax")
+        <MLP(3, [2], output='softmax'), 8 parameters>
+        """
+        made: Self = import_module(INTERCHANGE).from_torch(cls, source, activation, output)
+        return made
+
+    @classmethod
+    def from_onnx(cls, model: Any) -> Self:
+        """Return the network of an ONNX model, a path or its bytes: a stack of dense layers.
+
+        Raises ExportError for a node that is not known here, or for more than one path.
+        """
+        made: Self = import_module(INTERCHANGE).from_onnx(cls, model)
+        return made
+
+    @classmethod
+    def from_sklearn(cls, estimator: Any) -> Self:
+        """Return the network of a trained MLPClassifier or MLPRegressor of scikit-learn.
+
+        Outputs are probabilities, or numbers of a regression; the names of classes come along.
+        """
+        made: Self = import_module(INTERCHANGE).from_sklearn(cls, estimator)
+        return made
+
     def architecture(self) -> str:
         """Describe the items without their numbers.
 
@@ -391,7 +434,7 @@ class MLP(Sequential):
     ) -> None:
         widths = [whole_number("nin", nin), *_sizes(sizes)]
         last = resolve_activation(output, "output")
-        functions = [*_hidden(activation, len(widths) - 2), last]
+        functions = [*hidden_activations(activation, len(widths) - 2), last]
         rng = initializers.make_rng(rng)
         super().__init__(
             *(
@@ -399,62 +442,6 @@ class MLP(Sequential):
                 for (nin, nout), function in zip(pairwise(widths), functions, strict=True)
             )
         )
-
-    @classmethod
-    def from_torch(
-        cls,
-        source: Any,
-        activation: Function | Sequence[Function] | None = None,
-        output: Function | None = None,
-    ) -> Self:
-        """Make a network of PyTorch's dense layers: of a module, or of a state_dict.
-
-        A module is a `torch.nn.Linear`, or a `torch.nn.Sequential` of these and activations, nested
-        or not. A state_dict has no activations: they are "relu" and, at the end, "linear", unless
-        they are given. Numbers in single precision are kept exactly, in double precision.
-
-        Examples
-        --------
-        >>> state = {"0.weight": [[1.0, 2.0]], "0.bias": [0.5]}
-        >>> model = MLP.from_torch(state, output="tanh")
-        >>> model, model.layers[0].W.tolist()
-        (<MLP(2, [1], output='tanh'), 3 parameters>, [[1.0, 2.0]])
-        """
-        network: Self = _interchange().from_torch(cls, source, activation, output)
-        return network
-
-    @classmethod
-    def from_onnx(cls, source: Any) -> Self:
-        """Make a network of an ONNX model of dense layers: a path, bytes or an `onnx.ModelProto`.
-
-        It may have Gemm, or MatMul and Add, and ONNX's activations, or what `to` has written.
-
-        Examples
-        --------
-        >>> import importlib.util
-        >>> if importlib.util.find_spec("onnx"):
-        ...     model = MLP(2, [3, 1], "gelu", rng=0)
-        ...     assert MLP.from_onnx(model.to("onnx")).state_dict() == model.state_dict()
-        """
-        network: Self = _interchange().from_onnx(cls, source)
-        return network
-
-    @classmethod
-    def from_sklearn(cls, estimator: Any) -> Self:
-        """Make a network of scikit-learn's fitted MLPClassifier or MLPRegressor.
-
-        It knows the classes: `predict_classes` gives their names, as texts unless they are 0, 1,
-        ..., and `predict_proba` their probabilities.
-
-        Examples
-        --------
-        >>> MLP.from_sklearn(MLP(1, [1]))
-        Traceback (most recent call last):
-        TypeError: estimator: got an MLP (<MLP(1, [1], output='linear'), 2 parame…); allowed: an
-        MLPClassifier or MLPRegressor
-        """
-        network: Self = _interchange().from_sklearn(cls, estimator)
-        return network
 
     def architecture(self) -> str:
         """Describe the network without its numbers.
@@ -471,11 +458,6 @@ class MLP(Sequential):
         return f"MLP({shape}, {inner}output={output!r}{_bias(self.layers[0].neurons[0].b)})"
 
 
-def _interchange() -> ModuleType:
-    """Import what few networks need."""
-    return importlib.import_module("nn.interchange")
-
-
 def _sizes(sizes: object) -> list[int]:
     """Check a network's sizes."""
     widths = plain(sizes)
@@ -486,8 +468,14 @@ def _sizes(sizes: object) -> list[int]:
     return [whole_number(f"sizes[{position}]", size) for position, size in enumerate(widths)]
 
 
-def _hidden(activation: Function | Sequence[Function], layers: int) -> list[Function]:
-    """Return one activation for each hidden layer."""
+def hidden_activations(activation: Function | Sequence[Function], layers: int) -> list[Function]:
+    """Return one activation for each hidden layer.
+
+    Examples
+    --------
+    >>> hidden_activations("tanh", 2)
+    ['tanh', 'tanh']
+    """
     if isinstance(activation, str | Activation) or not isinstance(activation, Sequence):
         resolve_activation(activation)  # raises for a wrong one, even if no layer is hidden
         return [activation] * layers

@@ -142,15 +142,15 @@ class Penalty:
     >>> import nn
     >>> neuron = nn.Neuron(2)
     >>> neuron.w[0].data, neuron.w[1].data, neuron.b.data = 3.0, -4.0, 100.0
-    >>> Penalty((("l1", 1.0), ("l2", 0.1)))(neuron.parameters()).data
+    >>> Penalty((("l1", 1.0), ("l2", 0.1))).of(neuron.named_parameters()).data
     9.5
     """
 
     strengths: tuple[tuple[str, float], ...]
 
-    def __call__(self, parameters: Sequence[Value]) -> Value:
-        """Return the sum for some parameters, known by their labels."""
-        weights = [p for p in parameters if _own_name(p.label or "") not in UNPENALISED]
+    def of(self, named_parameters: Sequence[tuple[str, Value]]) -> Value:
+        """Return the sum for a model's parameters, which are told apart by their names."""
+        weights = [p for name, p in named_parameters if _own_name(name) not in UNPENALISED]
         terms = [PENALTIES[name](weights, strength) for name, strength in self.strengths]
         return as_value(autograd.sum(terms)) if weights else as_value(0.0)
 
@@ -159,13 +159,13 @@ class Penalty:
         return repr(dict(self.strengths))
 
 
-def _own_name(label: str) -> str:
+def _own_name(path: str) -> str:
     """Return the last word of a dotted name: ``w`` of layers.0.neurons.3.w.1."""
-    *_, name = [part for part in label.split(".") if not part.isdecimal()] or [""]
+    *_, name = [part for part in path.split(".") if not part.isdecimal()] or [""]
     return name
 
 
-def resolve_penalty(penalty: Any) -> Callable[[list[Value]], Any] | None:
+def resolve_penalty(penalty: Any) -> Penalty | Callable[[list[Value]], Any] | None:
     """Return a penalty by names and strengths; leave a function, or None, as it is.
 
     Equal ones are one object, so that programs which were compiled with it hold.
@@ -557,6 +557,12 @@ def _check_finite(targets: NDArray[Any]) -> None:
 
 def _check_probabilities(targets: NDArray[Any]) -> None:
     """Raise an error for targets below 0 or above 1."""
+    largest = targets.max(initial=1).item()
+    if largest > 1 and targets.min() >= 0 and (targets == np.floor(targets)).all():
+        raise ValueError(
+            f"binary cross-entropy needs a target from 0 to 1, got {largest:g}: for "
+            f"{largest + 1:.0f} classes take cross_entropy, and an output for each class"
+        )
     for number in targets.min(initial=0), targets.max(initial=1):
         _check_probability("target", number.item())
 

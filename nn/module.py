@@ -5,12 +5,12 @@ So that none is lost silently, a module remembers the names of its parameters (`
 to assign anything else to them.
 """
 
-import importlib
 import os
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from importlib import import_module
 from numbers import Number, Real
 from types import FunctionType, ModuleType
 from typing import Any, ClassVar, NamedTuple, NoReturn, Self, TypeAlias, TypeGuard
@@ -27,6 +27,7 @@ from autograd.value import are_parameters, label_row
 from nn import serialization
 from nn._utils import OUTPUT_KIND, PROGRAMS, Path, dotted
 from nn.engines.forward import Array, predict
+from nn.inspect.displays import table_html
 from nn.mode import mode
 from nn.outputs import OutputKind, classes_for, probabilities_for
 
@@ -227,7 +228,7 @@ class Module(metaclass=_LabelsWhenBuilt):
         return vars(self).get(OUTPUT_KIND)
 
     @property
-    def classes_(self) -> NDArray[np.str_] | None:
+    def classes_(self) -> NDArray[Any] | None:
         """The names of the classes, in the outputs' order, where the last training had texts.
 
         Examples
@@ -288,60 +289,6 @@ class Module(metaclass=_LabelsWhenBuilt):
         (array([0, 1]), (1, 2))
         """
         return classes_for(self, X, threshold)
-
-    def to(
-        self,
-        kind: str,
-        *,
-        example: Any = None,
-        path: str | os.PathLike[str] | None = None,
-        **options: Any,
-    ) -> Any:
-        """Return the network for another library, or as a text: what `predict` computes.
-
-        It takes a batch, any number of samples along the first axis, and has the weights of now.
-
-        ========  ================================================================  =======
-        kind      what comes                                                        options
-        ========  ================================================================  =======
-        "onnx"    an `onnx.ModelProto`, with the parameters as initializers         dtype
-        "torch"   a `torch.nn.Sequential` for layers and activations of the table,  dtype
-                  for other models a `torch.nn.Module`; PyTorch can train it on
-        "jax"     a function of ``(params, x)`` with a dict of its ``params``       dtype
-        "numpy"   the text of a Python file with ``predict(x)``                     name
-        "c"       the text of a C99 file with ``int predict(x, n, y)``              name
-        "latex"   the equations                                                     formula
-        ========  ================================================================  =======
-
-        Parameters
-        ----------
-        kind
-            Where the network is to go.
-        example
-            Samples, as `predict` takes them: needed where the first layer does not say how many
-            inputs there are.
-        path
-            A file to write the text, or the ONNX model, to as well.
-        options
-            ``dtype`` is "float64" or "float32".
-
-        Raises
-        ------
-        ExportError
-            If Python branches on the inputs, or the place lacks a function.
-
-        Examples
-        --------
-        >>> import nn
-        >>> model = nn.MLP(2, [3, 1], rng=0)
-        >>> elsewhere = {}
-        >>> exec(model.to("numpy"), elsewhere)
-        >>> X = [[1.0, 2.0], [3.0, 4.0]]
-        >>> elsewhere["predict"](X).tolist() == model.predict(X).tolist()
-        True
-        """
-        interchange = importlib.import_module("nn.interchange")  # most models go nowhere
-        return interchange.export(self, kind, example=example, path=path, **options)
 
     @property
     def training(self) -> bool:
@@ -514,18 +461,25 @@ class Module(metaclass=_LabelsWhenBuilt):
         --------------------------------------------
         total                                     65
         """
-        rows = [("name", "module", "parameters")]
-        parts = list(_summary_rows("", self, set()))
-        rows += [(name, text, f"{count:,}") for name, text, count in parts]
-        rows.append(("total", "", f"{sum(count for *_, count in parts):,}"))
-        frozen = sum(len(row.values) for row in _frozen(self._named_rows()))
-        rows += [("frozen", "", f"{frozen:,}")] if frozen else []
+        rows, totals = self._summary()
         first, second, third = (max(map(len, column)) for column in zip(*rows, strict=True))
         lines = [f"{a:<{first}}  {b:<{second}}  {c:>{third}}" for a, b, c in rows]
         rule = "-" * len(lines[0])
-        return "\n".join(
-            [lines[0], rule, *lines[1 : 1 + len(parts)], rule, *lines[1 + len(parts) :]]
-        )
+        return "\n".join([lines[0], rule, *lines[1:-totals], rule, *lines[-totals:]])
+
+    def _summary(self) -> tuple[list[tuple[str, str, str]], int]:
+        """Return the rows of the summary, a header first, and how many totals come last."""
+        parts = list(_summary_rows("", self, set()))
+        frozen = sum(len(row.values) for row in _frozen(self._named_rows()))
+        totals = [("total", "", f"{sum(count for *_, count in parts):,}")]
+        totals += [("frozen", "", f"{frozen:,}")] if frozen else []
+        body = [(name, text, f"{count:,}") for name, text, count in parts]
+        return [("name", "module", "parameters"), *body, *totals], len(totals)
+
+    def _repr_html_(self) -> str:
+        """Show the summary as a table, in notebooks."""
+        rows, totals = self._summary()
+        return table_html(self.architecture(), rows, totals)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write all parameters to a file, bit for bit and atomically.
@@ -571,6 +525,38 @@ class Module(metaclass=_LabelsWhenBuilt):
             self.load_state_dict(state)
         except ValueError as error:
             raise ValueError(f"cannot load {os.fspath(path)}: {error}") from error
+
+    def to(self, kind: str, *, example: Any = None, **options: Any) -> Any:
+        """Take the network elsewhere: what `predict` computes, for batches of any size.
+
+        Parameters
+        ----------
+        kind
+            "torch": a `torch.nn.Module`; of dense layers a `Sequential`, to be trained on. "onnx":
+            an `onnx.ModelProto`. "jax": a function of a batch, with its parameters as in
+            `autograd.export`. "numpy": the text of a Python file that needs only NumPy. "c": the
+            text of a C99 file with a function of one sample. "latex": the equations.
+        example
+            Samples from which the number of inputs is taken, where the layers do not tell it.
+        options
+            Those of the kind: ``dtype`` ("float64" or "float32"), ``name`` of the function.
+
+        Raises
+        ------
+        ExportError
+            If the model computes something that the place lacks.
+
+        Examples
+        --------
+        >>> import nn
+        >>> text = nn.MLP(2, [3, 1], rng=0).to("numpy")
+        >>> elsewhere = {}
+        >>> exec(text, elsewhere)
+        >>> elsewhere["predict"]([[0.0, 0.0], [1.0, 2.0]]).shape
+        (2,)
+        """
+        interchange = import_module("nn.interchange")  # which stands above this file
+        return interchange.export_network(self, kind, example, options)
 
     def __repr__(self) -> str:
         """Show the architecture and the number of parameters."""

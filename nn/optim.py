@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import inf, isfinite, sqrt
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,12 +27,13 @@ from autograd._checks import (
     real_number,
     whole_number,
 )
-from autograd.errors import brief, shown
+from autograd.errors import brief, require, shown
 from autograd.value import are_parameters
 from nn._utils import MAX_COUNT, are_distinct
 
 Array = NDArray[np.float64]
 PARAMETERS = "the Values of model.parameters()"
+RATE = 0.01  # of an optimiser by name: `fit`'s 100 steps of all samples would not do with 0.001
 MIN_SQUARE = 1e-280  # of gradients: smaller ones lose digits
 MISSED = "missed"  # in the state: how many steps did not update a parameter
 
@@ -509,17 +510,103 @@ def _decayed(g: Array, decay: float, p: Array) -> Array:
     return g + decay * p if decay else g
 
 
+@runtime_checkable
+class GradientTransformation(Protocol):
+    """The interface of optax's optimisers: a pair of pure functions on trees of arrays."""
+
+    @property
+    def init(self) -> Callable[..., Any]:
+        """Make the state for parameters."""
+
+    @property
+    def update(self) -> Callable[..., Any]:
+        """Return what to add to the parameters, and the new state."""
+
+
+class OptaxOptimiser(Optimiser):
+    """An optimiser of optax: p += lr * its update, where lr is 1 unless a schedule changes it.
+
+    The transformation sees the parameters as the arrays of the model's program, such as one of
+    weights and one of biases a layer, on JAX's devices. In ``state`` are the leaves of its state's
+    tree, in order, each as one row of numbers; before the first step there are none. ``structure``
+    is the tree, by which a checkpoint tells one transformation from another.
+    """
+
+    def __init__(self, parameters: Iterable[Value], transformation: GradientTransformation) -> None:
+        super().__init__(parameters, 1.0)
+        self.transformation = transformation
+        jax = require("jax", extra="jax")
+        self.structure = str(
+            jax.tree.structure(jax.eval_shape(transformation.init, [np.zeros(1, np.float32)]))
+        )
+        self.step_in_arrays: Callable[[], None] | None = None  # set by the engine
+
+    def step(self) -> None:
+        """Update the parameters by their gradients, in the arrays of the engine's program."""
+        if self.step_in_arrays is None:
+            raise ValueError(
+                "optax's optimisers need a loss whose gradient reaches all the model's parameters, "
+                "and only these: use an optimiser of nn, such as nn.Adam"
+            )
+        self.step_in_arrays()
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Continue from a state as `state_dict` returns it; its sizes are checked when it is used.
+
+        Raises ValueError where it is no state of an optimiser of optax.
+        """
+        rows = {name: item for name, item in state.items() if name.startswith("leaf ")}
+        super().load_state_dict({name: state[name] for name in state if name not in rows})
+        if list(rows) != [f"leaf {i}" for i in range(len(rows))]:
+            raise ValueError("the state of optax's optimiser lacks some of its leaves")
+        self.state = {name: real_array(item, name).copy() for name, item in rows.items()}
+
+
+@checked_keywords
+class LBFGS(Optimiser):
+    """L-BFGS of SciPy, for trainings of all samples at once: an epoch is one of its iterations.
+
+    It needs SciPy. `fit` runs it; there is no learning rate, and a `step` by itself is impossible.
+    Source: Byrd, Lu, Nocedal, Zhu, A limited memory algorithm for bound constrained optimization,
+    1995.
+
+    Parameters
+    ----------
+    parameters
+        As for other optimisers.
+    memory
+        How many of the last steps the curvature is estimated from.
+    tol
+        The training has ended where no derivative is larger than this.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> LBFGS([Value(1.0)])
+    <LBFGS, lr=1.0, 1 parameters, 0 steps>
+    """
+
+    def __init__(self, parameters: Iterable[Value], memory: int = 10, tol: float = 1e-8) -> None:
+        super().__init__(parameters, 1.0)
+        self.memory = whole_number("memory", memory)
+        self.tol = real_number("tol", tol, 0)
+
+    def step(self) -> None:
+        """Raise TypeError: the iterations are SciPy's."""
+        raise TypeError("LBFGS has no step of its own: give it to nn.fit, which runs SciPy's")
+
+
 OPTIMISERS: Mapping[str, Callable[..., Optimiser]] = MappingProxyType(
     {"sgd": SGD, "rmsprop": RMSprop, "adam": Adam, "adamw": AdamW},
 )
 
 
 def resolve_optimiser(
-    optimiser: str | Optimiser,
+    optimiser: str | Optimiser | GradientTransformation,
     parameters: Iterable[Value],
     lr: float | None = None,
 ) -> Optimiser:
-    """Return an optimiser as it is, or make one by name, by default with its own learning rate.
+    """Return an optimiser as it is, or make one by name, by default with the rate of `fit`.
 
     Examples
     --------
@@ -530,14 +617,43 @@ def resolve_optimiser(
     Traceback (most recent call last):
     ValueError: optimiser: got a str ('adma'); allowed: 'sgd', ...; did you mean 'adam'?
     """
-    if not isinstance(optimiser, Optimiser):
-        kind = entry_of(
-            "optimiser", optimiser, OPTIMISERS, otherwise="an Optimiser such as nn.SGD(...)"
-        )
-        return kind(parameters) if lr is None else kind(parameters, lr)
-    if lr is not None:
+    if lr is not None and not isinstance(optimiser, str):
         raise ValueError("lr goes with the name of an optimiser: give it to the Optimiser itself")
+    if isinstance(optimiser, GradientTransformation):
+        return OptaxOptimiser(parameters, optimiser)
+    if not isinstance(optimiser, Optimiser):
+        kind = optimiser_named(optimiser, otherwise="an Optimiser such as nn.SGD(...)")
+        return make_optimiser(kind, parameters, RATE if lr is None and kind is not LBFGS else lr)
     return optimiser
+
+
+def optimiser_named(name: Any, otherwise: str) -> Callable[..., Optimiser]:
+    """Return what makes the optimiser of a name: one of the table, or L-BFGS, which has no steps.
+
+    Examples
+    --------
+    >>> optimiser_named("lbfgs", otherwise="an Optimiser") is LBFGS
+    True
+    """
+    return entry_of("optimiser", name, {**OPTIMISERS, "lbfgs": LBFGS}, otherwise=otherwise)
+
+
+def make_optimiser(
+    kind: Callable[..., Optimiser], parameters: Iterable[Value], lr: float | None
+) -> Optimiser:
+    """Make an optimiser; with its own learning rate if ``lr`` is None.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> make_optimiser(SGD, [Value(1.0)], None), make_optimiser(SGD, [Value(1.0)], 0.5)
+    (<SGD, lr=0.01, 1 parameters, 0 steps>, <SGD, lr=0.5, 1 parameters, 0 steps>)
+    """
+    if lr is None:
+        return kind(parameters)
+    if kind is LBFGS:
+        raise ValueError(f"lbfgs has no learning rate: lr must be None, got {shown(lr)}")
+    return kind(parameters, lr=lr)
 
 
 @checked_keywords

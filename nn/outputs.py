@@ -19,12 +19,13 @@ class OutputKind(Uncaptured):
     """What outputs are, and the threshold above which a single one means class 1.
 
     ``kind`` is "probabilities", "logits" (before a sigmoid or softmax), "scores" (whose sign says
-    the class) or "numbers". ``classes`` are the names of classes, if they have any.
+    the class) or "numbers". ``classes`` are the names of classes, if they have any: texts, or
+    numbers that are not those from 0.
     """
 
     kind: str
     threshold: float
-    classes: tuple[str, ...] = ()
+    classes: tuple[Any, ...] = ()
 
     def probabilities(self, outputs: Array) -> Array:
         """Return a row of probabilities a sample: those of class 0 and 1 for a single output.

@@ -1,12 +1,17 @@
-"""Learning rate schedules: a factor, as a function of the number of steps done."""
+"""Learning rate schedules: a factor, as a function of the number of steps done.
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from math import cos, pi
+One that looks at the history has a method ``follow``, called once a training. It returns a function
+of the history, which is called before each epoch and returns the schedule of that epoch.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from math import cos, inf, pi
 
 from autograd._checks import check_type, checked_keywords, real_number, whole_number
 
 Schedule = Callable[[int], float]
+Following = Callable[[Mapping[str, list[float]]], Schedule]  # of the history
 
 
 @checked_keywords
@@ -155,3 +160,86 @@ class WarmUp:
         if step < self.steps:
             return (step + 1) / self.steps
         return self.then(step - self.steps)
+
+    def follow(self) -> Following:
+        """Return a function of the history: this schedule, with ``then`` as of the next epoch.
+
+        Examples
+        --------
+        >>> WarmUp(2, then=ReduceOnPlateau(patience=0)).follow()({"loss": [1.0, 1.0]})(2)
+        0.1
+        """
+        then = following(self.then)
+        return lambda history: replace(self, then=then(history))
+
+
+@checked_keywords
+@dataclass(frozen=True)
+class ReduceOnPlateau:
+    """Multiply by ``factor`` after each plateau: epochs without a new lowest loss.
+
+    The loss is that of the validation data, if there are any. It is new where it is lower than the
+    lowest by the share ``threshold``; the rate is reduced after more than ``patience`` epochs
+    without such a one, but not below ``floor`` times the learning rate. The numbers are those of
+    PyTorch's ReduceLROnPlateau. They follow from the history, so that a resumed training has the
+    same ones.
+
+    Examples
+    --------
+    >>> losses = {"loss": [1.0, 0.5, 0.5, 0.5, 0.5]}
+    >>> ReduceOnPlateau(factor=0.1, patience=1).follow()(losses)(0)
+    0.1
+    """
+
+    factor: float = 0.1
+    patience: int = 10
+    threshold: float = 1e-4
+    floor: float = 0.0
+
+    def __post_init__(self) -> None:
+        real_number("factor", self.factor, 0, 1)
+        whole_number("patience", self.patience, 0)
+        real_number("threshold", self.threshold, 0, 1)
+        real_number("floor", self.floor, 0, 1)
+
+    def __call__(self, step: int) -> float:
+        """Return 1, the factor of the first epoch."""
+        del step
+        return 1.0
+
+    def follow(self) -> Following:
+        """Return a function of the history: the factor of the next epoch. It keeps what it saw.
+
+        Examples
+        --------
+        >>> schedule_after = ReduceOnPlateau(patience=0).follow()
+        >>> schedule_after({"loss": [1.0, 1.0]})(0), schedule_after({"loss": [1.0, 1.0, 1.0]})(0)
+        (0.1, 0.010000000000000002)
+        """
+        seen, lowest, waited, scale = 0, inf, 0, 1.0
+
+        def schedule_after(history: Mapping[str, list[float]]) -> Schedule:
+            nonlocal seen, lowest, waited, scale
+            losses = history.get("validation_loss") or history.get("loss", [])
+            for loss in losses[seen:]:
+                waited += 1
+                if loss < lowest * (1 - self.threshold):
+                    lowest, waited = loss, 0
+                if waited > self.patience:
+                    scale, waited = max(scale * self.factor, self.floor), 0
+            seen, now = len(losses), scale
+            return lambda _step: now
+
+        return schedule_after
+
+
+def following(schedule: Schedule) -> Following:
+    """Return a function of the history, the schedule of the next epoch; most are always the same.
+
+    Examples
+    --------
+    >>> following(Constant())({"loss": [1.0]})(0)
+    1.0
+    """
+    follow: Callable[[], Following] | None = getattr(schedule, "follow", None)
+    return (lambda _history: schedule) if follow is None else follow()

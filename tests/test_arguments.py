@@ -28,7 +28,7 @@ UNCHECKED = {
     **dict.fromkeys(
         (
             *("Compiled", "Lifted", "Transform", "Diagnosis", "Finding", "History", "Recording"),
-            *("Signal", "Animation", "Explanation", "Exploration", "Ledger", "LedgerRow"),
+            *("Signal", "Step", "Animation", "Explanation", "Exploration", "Ledger", "LedgerRow"),
             *("Picture", "ProgramExploration", "ProgramNode", "ProgramNodes", "TextTree"),
             *("RenderError", "GradientError", "Report", "Row"),
         ),
@@ -61,38 +61,13 @@ WORDS = {
     *("plot_history.names", "reduce", "reference", "resume", "second", "show", "theme"),
 }
 NUMBERS = {
-    *("alpha", "argnums", "batch_size", "betas", "checkpoint_every", "clip", "delta", "depth"),
-    *("confusion_matrix.classes", "devices", "digits", "domain", "early_stopping", "epochs", "eps"),
-    *(
-        "end",
-        "factor",
-        "floor",
-        "fps",
-        "frames",
-        "gain",
-        "high",
-        "hops",
-        "k",
-        "label_smoothing",
-        "limit",
-        "low",
-        "lr",
-    ),
-    *(
-        "mean",
-        "momentum",
-        "n",
-        "peak",
-        "prefetch",
-        "rate",
-        "record",
-        "rng",
-        "sample_weight",
-        "scale",
-        "seconds",
-        "start",
-    ),
-    *("span", "std", "steps", "steps_per_epoch", "threshold", "weight_decay", "width"),
+    *("accumulate", "alpha", "argnums", "batch_size", "betas", "checkpoint_every", "clip"),
+    *("confusion_matrix.classes", "delta", "depth", "devices", "digits", "domain"),
+    *("early_stopping", "end", "epochs", "eps", "factor", "floor", "fps", "frames", "gain"),
+    *("high", "hops", "k", "label_smoothing", "limit", "low", "lr", "mean", "memory", "momentum"),
+    *("n", "patience", "peak", "prefetch", "rate", "record", "rng", "sample_weight", "scale"),
+    *("seconds", "span", "start", "std", "steps", "steps_per_epoch", "threshold", "tol"),
+    *("weight_decay", "width"),
 }
 OTHER = {
     # any truth value does
@@ -106,9 +81,10 @@ OTHER = {
         "has_aux",
         "legend",
     ),
-    *("loop", "nesterov", "nodes", "parameters", "progress", "raises", "shuffle"),
+    *("loop", "nesterov", "nodes", "parameters", "progress", "raises", "shuffle", "step_callbacks"),
     # Values, graphs, data, functions
-    *("arguments", "around", "ax", "backward", "callbacks", "classes", "derivative", "model"),
+    *("arguments", "around", "ax", "backward", "callbacks", "classes", "derivative", "history"),
+    "model",
     *("name", "names", "numpy", "open", "path", "penalty", "points", "rule", "schedule", "then"),
     *("validation", "wrt", "Y"),
     # any text
@@ -159,7 +135,8 @@ NEEDED = {
     "Layer": lambda: {"nin": 2, "nout": 2},
     "Neuron": lambda: {"nin": 2},
     **dict.fromkeys(
-        ("SGD", "RMSprop", "Adam", "AdamW", "Optimiser"), lambda: {"parameters": [Value(1.0)]}
+        ("SGD", "RMSprop", "Adam", "AdamW", "LBFGS", "Optimiser"),
+        lambda: {"parameters": [Value(1.0)]},
     ),
     "StepDecay": lambda: {"every": 2},
     "Cosine": lambda: {"total": 2},
@@ -194,6 +171,7 @@ NEEDED = {
     "animate_training": trained,
 }
 WITH = {  # what else an option needs to be looked at
+    "fit.accumulate": {"batch_size": 1},
     "fit.steps_per_epoch": {"X": lambda: iter(()), "Y": None},
     "fit.early_stopping": {"validation": ([[1.0]], [1.0])},
     "fit.checkpoint_every": {"checkpoint": "never.ckpt"},

@@ -1,6 +1,7 @@
 """The house: imports point down, wheels are whole, the two commands are where readers look."""
 
 import ast
+import re
 import sys
 import tomllib
 from functools import cache
@@ -214,6 +215,13 @@ def test_ci_runs_the_test_command_of_the_readme():
     commands = [readme[i + 1] for i, line in enumerate(readme) if line in {"# demo", "# test"}]
     assert [command.split()[-1] for command in commands] == ["demos", "pytest"]
     assert "README.md" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_the_extras_that_errors_name_are_there():
+    metadata = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    texts = [path.read_text() for package in FLOORS for path in (ROOT / package).rglob("*.py")]
+    named = {name for text in texts for name in re.findall(r'\bextra="(\w+)"', text)}
+    assert {"jax", "scipy"} <= named <= set(metadata["optional-dependencies"])
 
 
 def test_a_wheel_has_every_package():

@@ -13,7 +13,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, compress
 from operator import is_
 from types import (
     BuiltinFunctionType,
@@ -30,7 +30,7 @@ import numpy as np
 from autograd._frames import is_users
 from autograd.compiler.dispatch.dispatcher import Dispatcher
 from autograd.compiler.dispatch.environment import codes_in, contents
-from autograd.data import CONSTANTS
+from autograd.data import CONSTANTS, get_data
 from autograd.value import Value, are_parameters
 
 CACHED: Any = type(functools.cache(abs))  # the class has no public name
@@ -62,7 +62,7 @@ class _Holders:
         self.constants: list[Value] = []
         self.others: list[tuple[Walk, Any, Captured, Iterable[Any]]] = []
         self.contents: list[list[Any]] = []
-        self.facts: list[list[Any]] = []
+        self.facts: tuple[list[int], bytes] = [], b""
 
     def seal(self) -> None:
         """Note what all of them hold."""
@@ -84,9 +84,8 @@ class _Holders:
             [*chain.from_iterable(self.rows)],
         ]
 
-    def _facts(self) -> list[list[Any]]:
-        numbers = [x._data.hex() for x in self.constants]  # noqa: SLF001 - not traced
-        return [[*map(len, self.dicts), *map(len, self.rows)], numbers]
+    def _facts(self) -> tuple[list[int], bytes]:
+        return [*map(len, self.dicts), *map(len, self.rows)], _bits(self.constants)
 
     @staticmethod
     def _holds(
@@ -118,6 +117,11 @@ class Captured:
         the state may still be equal.
         """
         return self.holders.hold(self.without)
+
+
+def _bits(constants: list[Value]) -> bytes:
+    """Return the numbers of constants: 0.0 is not -0.0, and nan is itself."""
+    return get_data(constants).tobytes() if constants else b""
 
 
 def _are(row: Sequence[Any], other: Sequence[Any]) -> bool:
@@ -193,9 +197,7 @@ class _Walk:
             facts.append(item.hex())  # 0.0 is not -0.0, and nan is itself
         elif kind is Value:
             self.found.things.append(item)
-            if item.is_constant:
-                facts.append(item._data.hex())  # noqa: SLF001 - not traced
-                self.found.holders.constants.append(item)
+            self._constants((item,))
         elif id(item) in self.seen:
             facts.append(("seen", self.seen[id(item)][0]))
         else:
@@ -203,6 +205,13 @@ class _Walk:
             walk = next((walk for kinds, walk in WALKS if isinstance(item, kinds)), _Walk.other)
             return self._inside(item, walk)
         return ()
+
+    def _constants(self, nodes: Sequence[Value]) -> None:
+        """Note which nodes are constants, and their numbers: of frozen layers, a million."""
+        marks = [x.is_constant for x in nodes]
+        constants = [*compress(nodes, marks)]
+        self.found.facts.append((bytes(marks), _bits(constants)))
+        self.found.holders.constants += constants
 
     def _inside(self, item: Any, walk: Walk) -> Iterable[Any]:
         """Look into a thing, and note how to do so again."""
@@ -234,7 +243,8 @@ class _Walk:
         kinds = set(map(type, items))
         if kinds == {Value}:
             self.found.things += items
-            return [x for x in items if x.is_constant]
+            self._constants(items)
+            return ()
         if kinds == {str}:
             self.found.facts.append(tuple(items))
             return ()

@@ -24,6 +24,7 @@ from autograd.compiler.dispatch.settings import Key, Settings, renewed
 from autograd.compiler.executors.comparison import compare
 from autograd.compiler.executors.engines import TapeEngine
 from autograd.compiler.executors.specialization import Result, Specialization, make, total
+from autograd.compiler.programs.display import program_html
 from autograd.compiler.programs.program import CallSpec, Exportable, Program
 from autograd.compiler.programs.table import Table, table_of
 from autograd.compiler.tracing.arguments import as_given, check_specs, flatten, samples, static
@@ -257,6 +258,11 @@ class Compiled(Dispatcher, Exportable):
         count = sum(map(len, self.variants.values()))
         variants = f"{count} variant{'' if count == 1 else 's'}"
         return f"<compiled {self.name}({', '.join(self.settings.arguments)}), {variants}>"
+
+    def _repr_html_(self) -> str | None:
+        """Show the last call's program, in notebooks; None before a call, or of a long one."""
+        last = self.last
+        return program_html(repr(self), last.program, lambda: self.program) if last else None
 
     def _flat(self, args: tuple[Any, ...]) -> tuple[tuple[TreeSpec, ...], list[Any]]:
         """Flatten all arguments: their specs, and their arrays."""

@@ -9,6 +9,7 @@ import numpy as np
 from autograd._checks import as_float, check_type, checked_keywords, error_text, one_of
 from autograd.compiler.executors.engines import ENGINES
 from autograd.compiler.executors.specialization import Result, Specialization, make
+from autograd.compiler.programs.display import program_html
 from autograd.compiler.programs.program import CallSpec, Exportable, Program
 from autograd.compiler.programs.table import Table, table_of
 from autograd.compiler.runtime.naming import unique
@@ -42,6 +43,10 @@ class Lifted(Exportable):
 
     def __repr__(self) -> str:
         return f"<lifted program({', '.join(self._names)})>"
+
+    def _repr_html_(self) -> str | None:
+        """Show the program, in notebooks; None of a long one."""
+        return program_html(repr(self), self._variant.program, lambda: self.program)
 
     def form(self) -> CallSpec:
         """Return the program and how it is called."""

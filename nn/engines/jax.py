@@ -7,7 +7,8 @@ the `Value`s, and `JaxBackend` keeps parameters and the optimiser's state on the
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from math import isnan
@@ -21,14 +22,15 @@ import autograd
 from autograd import Value
 from autograd._checks import check_type, checked_keywords, one_of, optional_whole_number
 from autograd.compiler.compiled import Compiled
-from autograd.errors import require, shown
+from autograd.errors import CollectiveError, require, shown
 from nn._utils import as_array, positions_of
 from nn.engines.steps import CompiledStep
 from nn.engines.update import settings
+from nn.losses import Penalty
 from nn.module import Module
-from nn.optim import ClipNorm, Optimiser
+from nn.optim import ClipNorm, OptaxOptimiser, Optimiser
 
-DTYPES = ("float64", "float32")
+DTYPES = ("float64", "float32", "bfloat16")
 AXIS = "samples"  # the name of the mesh's only axis
 
 
@@ -40,8 +42,10 @@ class Jax:
     Parameters
     ----------
     dtype
-        "float64", with losses equal to those of ``engine="compiled"`` up to rounding, or
-        "float32", which is what GPUs are fast at.
+        "float64", with losses equal to those of ``engine="compiled"`` up to rounding; "float32",
+        which is what GPUs are fast at; or "bfloat16", mixed precision: matrix products of factors
+        rounded to bfloat16, summed in float32, and all else, also the parameters and the
+        optimiser's state, in float32.
     devices
         How many of JAX's devices share each batch; None for all. Fewer than all are possible only
         in a single process.
@@ -54,7 +58,7 @@ class Jax:
     Jax(dtype='float32', devices=8, platform=None)
     >>> Jax(dtype="half")
     Traceback (most recent call last):
-    ValueError: dtype: got a str ('half'); allowed: 'float64' or 'float32'
+    ValueError: dtype: got a str ('half'); allowed: 'float64', 'float32' or 'bfloat16'
     """
 
     dtype: str = "float64"
@@ -127,6 +131,20 @@ class Devices:
             return self.jax.jit(function)
         return self.jax.jit(function, out_shardings=self.everywhere)
 
+    @contextmanager
+    def collective(self) -> Iterator[None]:
+        """Raise CollectiveError where JAX fails at what several processes do together."""
+        try:
+            yield
+        except self.jax.errors.JaxRuntimeError as error:
+            if not self.several_processes:
+                raise
+            raise CollectiveError(
+                "a step that several processes share failed, most likely because another of them "
+                "has ended or cannot be reached: see what that one printed, and start all again "
+                f'(with resume="auto", from the last checkpoint). JAX says: {error}'
+            ) from error
+
     @property
     def writes(self) -> bool:
         """Whether this process, of several that train together, is the one that writes files."""
@@ -139,7 +157,9 @@ class Devices:
         digest = hashlib.sha256(b"".join(np.ascontiguousarray(a).tobytes() for a in arrays))
         own = np.frombuffer(digest.digest(), np.uint32)
         gather = require("jax.experimental.multihost_utils", extra="jax").process_allgather
-        if (gather(own) != own).any():
+        with self.collective():
+            all_digests = gather(own)
+        if (all_digests != own).any():
             raise RuntimeError(
                 "the processes do not train the same: give all of them the same model, samples "
                 "and seeds (also rng=, for the order of samples), and a checkpoint that each of "
@@ -159,7 +179,7 @@ class BatchProgram:
 
     def __init__(self, compiled: Compiled, devices: Devices, dtype: str) -> None:
         self.program = compiled.to("jax", dtype=dtype)
-        self.devices, self.dtype = devices, dtype
+        self.devices, self.dtype = devices, self.program.dtype
         self.form = self.program.form
         own = [array for array in self.form.program.arrays if array.kind == "parameter"]
         self.shapes = [array.shape for array in own]
@@ -264,7 +284,7 @@ class JaxStep:
         self,
         model: Module,
         loss: Callable[[Any, Any], Any],
-        penalty: Callable[[list[Value]], Any] | None = None,
+        penalty: Penalty | Callable[[list[Value]], Any] | None = None,
         settings: Jax | None = None,
     ) -> None:
         self.settings = settings or Jax()
@@ -281,11 +301,13 @@ class JaxStep:
         with program.program.precision():
             parameters = program.split(autograd.get_data(program.leaves))
             batch = program.devices.divide(program.batch(*arrays))
-            loss, gradients = program.jitted(parameters, batch)
+            with program.devices.collective():
+                loss, gradients = program.jitted(parameters, batch)
+                loss = float(loss)
             if isnan(loss):
                 return self.compiled(*arrays)
             program.keep(gradients)
-        return float(loss)
+        return loss
 
     def program(self, *columns: NDArray[Any]) -> BatchProgram:
         """Return the program for arrays of this structure, tracing the first sample if it is new.
@@ -353,15 +375,21 @@ class JaxBackend:
 
     def load(self) -> None:
         """Send the parameters and the optimiser's state to the devices."""
-        program, state = self.program, self.optimiser.state
+        program = self.program
         numbers, steps = autograd.get_data(program.leaves), np.array(self.optimiser.steps)
         self.unchecked = [numbers, steps]
         with program.program.precision():
-            self.state = (
-                program.split(numbers),
-                {name: program.split(array[self.order]) for name, array in state.items()},
-                program.devices.replicate(steps),
-            )
+            parameters = program.split(numbers)
+            slots = self._send(self.optimiser.state, parameters)
+            self.state = parameters, slots, program.devices.replicate(steps)
+
+    def _send(self, state: dict[str, NDArray[np.float64]], parameters: Arrays) -> Any:  # noqa: ARG002 - for subclasses
+        """Return the optimiser's state on the devices."""
+        return {name: self.program.split(array[self.order]) for name, array in state.items()}
+
+    def _receive(self, slots: Any) -> dict[str, NDArray[np.float64]]:
+        """Return the optimiser's state from the devices."""
+        return {name: self._reordered(arrays) for name, arrays in slots.items()}
 
     def begin(self, batch: Arrays) -> bool:
         """Start the devices' work."""
@@ -375,7 +403,8 @@ class JaxBackend:
             if lr != self.rate[0]:
                 self.rate = lr, program.devices.replicate(np.asarray(lr, program.dtype))
             divided = program.devices.divide(batch)
-            self.result = self.jitted(self.state, self.rate[1], divided)
+            with program.devices.collective():
+                self.result = self.jitted(self.state, self.rate[1], divided)
         return True
 
     def _trace(self) -> None:
@@ -386,7 +415,8 @@ class JaxBackend:
     def end(self) -> float | None:
         """Wait for the devices; return the loss, or None where something is not finite."""
         state, result = self.result
-        loss = float(result)
+        with self.program.devices.collective():
+            loss = float(result)
         if isnan(loss):
             return None
         self.state = state
@@ -398,8 +428,7 @@ class JaxBackend:
         assert self.state is not None
         parameters, state, _ = self.state
         autograd.set_data(self.optimiser.parameters, self._reordered(parameters))
-        for name, arrays in state.items():
-            self.optimiser.state[name] = self._reordered(arrays)
+        self.optimiser.state.update(self._receive(state))
 
     def _reordered(self, arrays: Arrays) -> NDArray[np.float64]:
         """Return numbers in the optimiser's order."""
@@ -417,14 +446,78 @@ class JaxBackend:
         loss, gradients = self.program.sums(parameters, batch)
         if self.clip is not None:
             gradients = self.clip.arrays(gradients, jnp)
-        optimiser = self.optimiser.with_namespace(jnp, lr, steps + 1)
-        new: State = [], {name: [] for name in slots}, steps + 1
+        return (*self._apply(parameters, gradients, slots, lr, steps + 1), steps + 1), loss
+
+    def _apply(
+        self, parameters: Arrays, gradients: Arrays, slots: Any, lr: Any, steps: Any
+    ) -> tuple[Arrays, Any]:
+        """Return the parameters and the optimiser's state after an update."""
+        optimiser = self.optimiser.with_namespace(self.program.devices.jax.numpy, lr, steps)
+        new: tuple[Arrays, dict[str, Arrays]] = [], {name: [] for name in slots}
         for i, (p, g) in enumerate(zip(parameters, gradients, strict=True)):
             optimiser.state = {name: arrays[i] for name, arrays in slots.items()}
             new[0].append(optimiser.update(p, g))
             for name, array in optimiser.state.items():
                 new[1][name].append(array)
-        return new, loss
+        return new
+
+
+class OptaxBackend(JaxBackend):
+    """Keep the parameters on the devices, with a tree of optax as the optimiser's state."""
+
+    optimiser: OptaxOptimiser
+
+    def load(self) -> None:
+        """Send the parameters and the state; steps on the `Value`s are then done here."""
+        super().load()
+        self.optimiser.step_in_arrays = self._step
+
+    def _send(self, state: dict[str, NDArray[np.float64]], parameters: Arrays) -> Any:
+        """Return the tree of the state; that of the first step if there is none yet."""
+        jax, devices = self.program.devices.jax, self.program.devices
+        init = self.optimiser.transformation.init
+        leaves, structure = jax.tree.flatten(jax.eval_shape(init, parameters))
+        if not state:
+            return devices.jit(init)(parameters)
+        if [row.size for row in state.values()] != [leaf.size for leaf in leaves]:
+            raise ValueError(
+                "the state of optax's optimiser has other sizes than its arrays: it is of another "
+                "transformation, or of samples of another structure"
+            )
+        rows = zip(state.values(), leaves, strict=True)
+        arrays = [np.asarray(row, leaf.dtype).reshape(leaf.shape) for row, leaf in rows]
+        return jax.tree.unflatten(structure, [devices.replicate(array) for array in arrays])
+
+    def _receive(self, slots: Any) -> dict[str, NDArray[np.float64]]:
+        """Return the leaves of the tree."""
+        leaves = self.program.devices.jax.tree.leaves(slots)
+        return {f"leaf {i}": flatten([leaf]) for i, leaf in enumerate(leaves)}
+
+    def _apply(
+        self,
+        parameters: Arrays,
+        gradients: Arrays,
+        slots: Any,
+        lr: Any,
+        steps: Any,  # noqa: ARG002 - of the base class
+    ) -> tuple[Arrays, Any]:
+        """Return the parameters and the tree after an update; optax counts its steps itself."""
+        updates, new = self.optimiser.transformation.update(gradients, slots, parameters)
+        return [p + (lr * u).astype(p.dtype) for p, u in zip(parameters, updates, strict=True)], new
+
+    def _step(self) -> None:
+        """Update the `Value`s by their gradients."""
+        program, optimiser = self.program, self.optimiser
+        self.load()
+        assert self.state is not None
+        parameters, slots, steps = self.state
+        with program.program.precision():
+            gradients = program.split(autograd.get_data(program.leaves, grads=True))
+            lr = np.asarray(optimiser.lr, program.dtype)
+            jitted = program.devices.jit(self._apply)
+            self.state = (*jitted(parameters, gradients, slots, lr, steps + 1), steps + 1)
+        optimiser.steps += 1
+        self.sync()
 
 
 class JaxBackends:
@@ -440,8 +533,9 @@ class JaxBackends:
         program = self.step.program(*arrays)
         if program not in self.known:
             order = _order(program, self.optimiser.parameters)
+            kind = OptaxBackend if isinstance(self.optimiser, OptaxOptimiser) else JaxBackend
             self.known[program] = (
-                None if order is None else JaxBackend(program, order, self.optimiser, self.clip)
+                None if order is None else kind(program, order, self.optimiser, self.clip)
             )
         backend = self.known[program]
         return None if backend is None else (backend, program.batch(*arrays))

@@ -18,8 +18,9 @@ from nn._utils import PROGRAMS
 from nn.engines.arrays import NumpyBackends
 from nn.engines.jax import Jax, JaxBackends, JaxStep
 from nn.engines.steps import CompiledStep, EagerStep, TrainingStep
+from nn.losses import Penalty
 from nn.module import Module
-from nn.optim import ClipNorm, Optimiser
+from nn.optim import ClipNorm, OptaxOptimiser, Optimiser
 
 
 class StateBackend(Protocol):
@@ -96,14 +97,19 @@ def resident_state(
 
     They are needed by the eager engine, by clipping with a function, and by an optimiser that
     overrides `step`. On devices, all user-defined optimisers need them: JAX may not know what they
-    call, and their updates need not be elementwise.
+    call, and their updates need not be elementwise. Those of optax need the devices.
     """
-    if clip is not None and not isinstance(clip, ClipNorm):
-        return None
-    if isinstance(step, JaxStep) and optimiser.is_elementwise():
-        return ResidentState(JaxBackends(step, optimiser, clip))
-    if isinstance(step, CompiledStep) and optimiser.has_default_step:
-        return ResidentState(NumpyBackends(step, optimiser, clip))
+    is_optax = isinstance(optimiser, OptaxOptimiser)
+    if clip is None or isinstance(clip, ClipNorm):
+        if isinstance(step, JaxStep) and (is_optax or optimiser.is_elementwise()):
+            return ResidentState(JaxBackends(step, optimiser, clip))
+        if isinstance(step, CompiledStep) and optimiser.has_default_step:
+            return ResidentState(NumpyBackends(step, optimiser, clip))
+    if is_optax:
+        raise ValueError(
+            'optimiser: one of optax updates arrays on JAX\'s devices: give engine="jax", and no '
+            "function as clip=; or use an optimiser of nn, such as nn.Adam"
+        )
     return None
 
 
@@ -116,7 +122,7 @@ def resolve_engine(
     engine: str | Jax,
     model: Module,
     loss: Callable[[Any, Any], Any],
-    penalty: Callable[[list[Value]], Any] | None = None,
+    penalty: Penalty | Callable[[list[Value]], Any] | None = None,
 ) -> TrainingStep:
     """Return the training step of an engine, by name or `nn.Jax` settings.
 
@@ -140,7 +146,7 @@ def borrow_step(
     engine: str | Jax,
     model: Module,
     loss: Callable[[Any, Any], Any],
-    penalty: Callable[[list[Value]], Any] | None = None,
+    penalty: Penalty | Callable[[list[Value]], Any] | None = None,
 ) -> Loan[TrainingStep]:
     """Return the training step of an engine, with the programs of earlier trainings of the model.
 

@@ -19,7 +19,7 @@ from autograd.errors import ConcretizationError, shown
 from nn._utils import as_array, plain
 from nn.dropout import Masks, masks_of
 from nn.engines.forward import ForwardPass
-from nn.losses import as_value
+from nn.losses import Penalty, as_value
 from nn.mode import running
 from nn.module import Module
 
@@ -65,6 +65,13 @@ def sample_loss(
     return result if weight is None else result * weight
 
 
+def penalty_of(model: Module, penalty: Penalty | Callable[[list[Value]], Any]) -> Any:
+    """Return what a penalty, by names or a function, adds to a step's loss."""
+    if isinstance(penalty, Penalty):
+        return penalty.of(model.named_parameters())
+    return penalty(model.parameters())
+
+
 @dataclass(frozen=True)
 class EagerStep:
     """A step that builds the graph of a batch and runs its backward pass.
@@ -80,7 +87,7 @@ class EagerStep:
 
     model: Module
     loss: Callable[[Any, Any], Any]
-    penalty: Callable[[list[Value]], Any] | None = None
+    penalty: Penalty | Callable[[list[Value]], Any] | None = None
 
     @cached_property
     def masks(self) -> Masks | None:
@@ -119,7 +126,7 @@ class EagerStep:
         ]
         loss = losses[0] if len(losses) == 1 else autograd.mean(losses)
         if self.penalty is not None:
-            loss = loss + _number("penalty", self.penalty(self.model.parameters()))
+            loss = loss + _number("penalty", penalty_of(self.model, self.penalty))
         return as_value(loss)
 
 
@@ -154,7 +161,7 @@ class CompiledStep:
         self,
         model: Module,
         loss: Callable[[Any, Any], Any],
-        penalty: Callable[[list[Value]], Any] | None = None,
+        penalty: Penalty | Callable[[list[Value]], Any] | None = None,
         engine: str = "auto",
     ) -> None:
         self.eager = EagerStep(model, loss, penalty)
@@ -164,7 +171,7 @@ class CompiledStep:
         def full_loss(*sample: Any) -> Value:
             result = sample_loss(model, loss, masks, sample)
             if penalty is not None:
-                result = result + _number("penalty", penalty(model.parameters()))
+                result = result + _number("penalty", penalty_of(model, penalty))
             return as_value(result)
 
         def fit(x: Any, y: Any) -> Value:

@@ -1,4 +1,4 @@
-"""Diagnosis of a network: dead, saturated or identical neurons, vanishing gradients."""
+"""Diagnosis of a network and of its training: dead neurons, vanishing gradients, a wrong rate."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,8 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd._checks import checked_keywords
+from autograd import Value
+from autograd._checks import check_type, checked_keywords
+from autograd.graph import topological
+from nn._utils import as_array, plain
+from nn.inspect.history import History
 from nn.inspect.signals import Signal, signals
+from nn.losses import Loss, resolve_loss
 from nn.module import Module
 
 NEARLY_ALL = 0.95  # of the samples
@@ -23,14 +28,20 @@ SATURATED: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
     }
 )
 FADED, GROWN = 1e-2, 1e2  # of the first hidden layer's gradients, by those of the last
+SQUASHING = {"sigmoid", "softmax"}
+# Of a training: how many epochs are looked at, at least; how much of the whole fall of the loss is
+# in the last tenth where it was not over; by how much of itself it goes up where it jumps.
+ENOUGH, FALLING, JUMPING = 10, 0.04, 0.12
+NO_BETTER = 0.98  # of the loss of one prediction for all samples
+SMALL = 0.02  # of the first loss: jumps below do not matter
 
 
 @dataclass(frozen=True)
 class Finding:
     """One problem: its kind, the layer, the neurons, and a sentence.
 
-    The kinds are "not finite", "identical", "dead", "saturated", "no gradient", "vanishing" and
-    "exploding".
+    The kinds are "not finite", "identical", "dead", "saturated", "no gradient", "vanishing",
+    "exploding", "sigmoid twice", "not trained yet" and "learning rate too high".
     """
 
     kind: str
@@ -66,9 +77,13 @@ class Diagnosis(tuple[Finding, ...]):
 
 @checked_keywords
 def diagnose(
-    model: Module, X: Any, Y: Any, loss: str | Callable[[Any, Any], Any] = "mse"
+    model: Module,
+    X: Any,
+    Y: Any,
+    loss: str | Callable[[Any, Any], Any] = "mse",
+    history: History | None = None,
 ) -> Diagnosis:
-    """Diagnose a model from the signals of its layers for some samples.
+    """Diagnose a model from the signals of its layers for some samples, and its last training.
 
     Parameters
     ----------
@@ -78,6 +93,8 @@ def diagnose(
         Samples and targets; a hundred are enough.
     loss
         A name in `nn.LOSSES`, or a function of a prediction and a target.
+    history
+        What `nn.fit` returned, to be looked at, too.
 
     Returns
     -------
@@ -92,6 +109,10 @@ def diagnose(
     - *vanishing*, *exploding*: the root mean square of the first hidden layer's gradients is below
       1/100 of the last hidden layer's, or above 100 times it.
     - *not finite*: inf or nan among a layer's sums or gradients; the only finding for that layer.
+    - *sigmoid twice*: a sigmoid or softmax of what is one already.
+    - *learning rate too high*: the loss of the history has risen, or jumps up and down.
+    - *not trained yet*: 4 % or more of the whole fall of the loss are in the last tenth of the
+      epochs; or the loss is no better than that of one prediction for all samples.
 
     Raises
     ------
@@ -107,7 +128,82 @@ def diagnose(
     layers.0: neurons 0 to 2 are identical: the same weights, the same output. While what follows
     treats them alike, they get the same gradient and stay one neuron, 3 times over.
     """
-    return Diagnosis(findings(signals(model, X, Y, loss)))
+    check_type("history", history, History | None, "the History that nn.fit returned, or None")
+    observed = signals(model, X, Y, loss)
+    course = [] if history is None else list(_course(history))
+    if history is not None and not course:
+        course = list(_constant(history, resolve_loss(loss), as_array(plain(Y))))
+    return Diagnosis([*_twice(model, plain(X)[0]), *findings(observed), *course])
+
+
+def _twice(model: Module, x: Any) -> Iterator[Finding]:
+    """Find a sigmoid or softmax of one, in what the model computes for a sample."""
+    output = model(x)
+    outputs = list(output) if isinstance(output, list | tuple) else [output]
+    for node in topological([y for y in outputs if isinstance(y, Value)]):
+        if node.op in SQUASHING and any(x.op in SQUASHING for x in node.inputs):
+            inner = next(x.op for x in node.inputs if x.op in SQUASHING)
+            words = (
+                f"a {node.op} is computed of what a {inner} gave, a number from 0 to 1: its result "
+                "is between 0.5 and 0.73, and little gradient comes through. Leave one out."
+                if node.op == "sigmoid"
+                else f"a {node.op} is computed of what a {inner} gave: probabilities are taken for "
+                "logits, and no class gets far ahead of the others. Leave one out."
+            )
+            yield Finding("sigmoid twice", "", (), words)
+            return
+
+
+def _constant(history: History, loss: Loss, targets: NDArray[Any] | None) -> Iterator[Finding]:
+    """Find that the loss is no lower than that of one prediction for all samples."""
+    if targets is None or not history.epochs:
+        return
+    if loss.name == "mse":
+        least = float(np.var(targets, axis=0).mean())
+    elif loss.targets in {"classes", "probabilities"} and targets.ndim == 1:
+        _, counts = np.unique(targets, return_counts=True)
+        shares = counts / counts.sum()
+        least = float(-(shares * np.log(shares)).sum())
+    else:
+        return
+    last = history["loss"][-1]
+    if least and last > NO_BETTER * least:
+        words = (
+            f"the loss, {last:.3g}, is no better than that of one prediction for all samples, "
+            f"{least:.3g}: nothing of the samples is used yet. Train for more epochs, or raise the "
+            "learning rate."
+        )
+        yield Finding("not trained yet", "", (), words)
+
+
+def _course(history: History) -> Iterator[Finding]:
+    """Find in the losses of a training why it did not get further."""
+    losses = np.array(history["loss"] if history.epochs else [])
+    if len(losses) < ENOUGH:
+        return
+    rate = f"the learning rate ({history['lr'][0]:g})" if "lr" in history else "the learning rate"
+    half = losses[len(losses) // 2 :]
+    ups = np.diff(half).clip(min=0)
+    level, risen = float(np.median(half)), losses[-1] > losses[0]
+    if risen or (
+        level > SMALL * losses[0] and ups[ups > 0].sum() / max((ups > 0).sum(), 1) > JUMPING * level
+    ):
+        course = "has risen" if risen else "jumps up and down"
+        words = (
+            f"the loss {course}, from {losses[0]:.3g} to {losses[-1]:.3g}, and was "
+            f"{losses.min():.3g} once: {rate} is too high; try a tenth of it."
+        )
+        yield Finding("learning rate too high", "", (), words)
+        return
+    tenth = max(len(losses) // 10, 2)
+    before, after = losses[-2 * tenth : -tenth].mean(), losses[-tenth:].mean()
+    if history.stopped == "finished" and before - after > FALLING * (losses[0] - losses[-1]):
+        words = (
+            f"the training was not over: the loss was still falling, from {losses[-tenth - 1]:.3g} "
+            f"to {losses[-1]:.3g} in the last {tenth} of {len(losses)} epochs. Train for more "
+            f"epochs, or raise {rate}."
+        )
+        yield Finding("not trained yet", "", (), words)
 
 
 def findings(observed: Sequence[Signal]) -> Iterator[Finding]:

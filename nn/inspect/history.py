@@ -4,6 +4,7 @@ import copy
 import importlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 import autograd
 from autograd._checks import check_type, real_number
 from autograd.errors import shown
+from nn.inspect.displays import curves_svg
 from nn.inspect.signals import Signal, observe
 from nn.losses import Loss, resolve_loss
 from nn.module import Module
@@ -131,6 +133,13 @@ class History(Mapping[str, list[float]]):
         False
         """
         return self.stopped == "interrupted"
+
+    def _repr_html_(self) -> str | None:
+        """Show the losses as curves, in notebooks; None where there are none."""
+        curves = {name: self[name] for name in ("loss", "validation_loss") if name in self}
+        if not curves:
+            return None
+        return f"<div>{curves_svg(repr(self), curves)}<div>{escape(repr(self))}</div></div>"
 
     def add(self, row: Mapping[str, float]) -> None:
         """Add an epoch; each must have the names of the first.

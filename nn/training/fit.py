@@ -24,11 +24,12 @@ from nn.inspect.history import History, Recording
 from nn.losses import resolve_loss, resolve_penalty
 from nn.metrics import Score, resolve_metrics
 from nn.module import Module
-from nn.optim import Optimiser, resolve_optimiser
+from nn.optim import GradientTransformation, Optimiser, resolve_optimiser
 from nn.outputs import kind_of_loss
 from nn.schedules import Constant, Schedule
+from nn.shapes import outputs_of
 from nn.training import validate
-from nn.training.loop import Training
+from nn.training.loop import Step, Training
 
 
 @checked_keywords
@@ -38,11 +39,12 @@ def fit(
     Y: Any = None,
     *,
     loss: str | Callable[[Any, Any], Any] = "mse",
-    optimiser: str | Optimiser = "adam",
+    optimiser: str | Optimiser | GradientTransformation = "adam",
     lr: float | None = None,
     epochs: int = 100,
     batch_size: int | None = None,
     steps_per_epoch: int | None = None,
+    accumulate: int = 1,
     prefetch: int | None = None,
     shuffle: bool = True,
     rng: int | np.random.Generator | None = None,
@@ -52,6 +54,7 @@ def fit(
     class_weight: str | Mapping[Any, float] | Sequence[float] | None = None,
     sample_weight: Any = None,
     callbacks: Iterable[Callable[[History], object]] = (),
+    step_callbacks: Iterable[Callable[[Step], object]] = (),
     schedule: Schedule | None = None,
     clip: float | Callable[[list[Value]], object] | None = None,
     penalty: Mapping[str, float] | Callable[[list[Value]], Any] | None = None,
@@ -78,7 +81,9 @@ def fit(
         A name in `nn.LOSSES`, or a function of a prediction and a target. A step's loss is the mean
         over its samples.
     optimiser, lr
-        A name in `nn.OPTIMISERS` with a learning rate, or an Optimiser.
+        A name in `nn.OPTIMISERS` with a learning rate, 0.01 by default, or an Optimiser; under JAX
+        also one of optax, such as ``optax.adamw(1e-3)``. "lbfgs" is `nn.LBFGS` (extra scipy), for
+        all samples at once, without a learning rate: an epoch is one of its iterations.
     epochs
         The number of passes over all samples.
     batch_size
@@ -86,6 +91,10 @@ def fit(
     steps_per_epoch
         The number of batches of an iterable per epoch, needed if it is endless. An iterator
         continues where the previous epoch ended; any other iterable is restarted.
+    accumulate
+        How many batches make one step: its gradient is the mean over the samples of all of them.
+        The bits are those of one batch of that size. Programs run by blocks of samples, so that a
+        step's memory hardly grows; it does with wide layers, and under JAX.
     prefetch
         How many batches a background thread prepares ahead; by default 2 of an iterable, and none
         of samples and targets. The result does not depend on it, unless the iterable reads the
@@ -115,6 +124,9 @@ def fit(
         data, have theirs as a third item. Metrics do not depend on weights.
     callbacks
         Called with the history after each epoch; one that returns True ends the training.
+    step_callbacks
+        Called after each step with an `nn.Step`: its number, epoch, loss and learning rate; its
+        ``model`` has the numbers of after the step. One that returns True ends the training there.
     schedule
         The factor on the learning rate as a function of the steps done (`nn.schedules`).
     clip
@@ -163,6 +175,8 @@ def fit(
     FloatingPointError
         If a loss or gradient is not finite; names the operation, its inputs and the line of your
         code. The parameters are those before that step.
+    CollectiveError
+        If another of the processes that train together under JAX has ended or cannot be reached.
     ImpureFunctionError
         If the model or the loss, traced again, behaves differently for samples of the same
         structure: because of a mask drawn by hand, a counter, a flag. Names the line and what to do
@@ -192,14 +206,15 @@ def fit(
     penalised = resolve_penalty(penalty)
     parameters = validate.parameters(model)
     loss_entry, chosen = resolve_loss(loss), resolve_optimiser(optimiser, parameters, lr)
-    source = resolve_loader(X, Y, batch_size, steps_per_epoch, sample_weight)
+    source = resolve_loader(X, Y, batch_size, steps_per_epoch, sample_weight, accumulate)
     loader = validate.loader(source, total)
     loader, held_out = validate.held_out(validation, loader, shuffle=shuffle)
     loader, held_out, names = validate.labels(loss_entry, loader, held_out)
-    last = validate.outputs_of(model)
-    validate.samples(loader, held_out, last)
+    last = outputs_of(model)
+    validate.samples(loader, held_out, model)
     validate.targets(loss_entry, loader, held_out, last)
     validate.outputs(loss_entry, last)
+    validate.counts(loss_entry, loader, held_out, last)
     measured = resolve_metrics(metrics, loss_entry.threshold)
     validate.metrics(measured, loader, held_out)
     weights = validate.class_weights(class_weight, loss_entry, loader, names)
@@ -225,6 +240,15 @@ def fit(
         "record": record,
         "dropout": step.masks and [layer.architecture() for layer in step.masks.layers],
     }
+    called = validate.callbacks("step_callbacks", step_callbacks, "a step")
+    own = {
+        "batches": not isinstance(loader, SampleLoader) or loader.size < len(loader.data.X),
+        "schedule": schedule is not None,
+        "clip": clip is not None,
+        "checkpoint": checkpoint is not None,
+        "step_callbacks": bool(called),
+    }
+    validate.iterations(chosen, engine, step, own)
     clipping = validate.clipping(clip)
     resident = resident_state(step, state.optimiser, clipping)
     if resident is not None:
@@ -240,7 +264,8 @@ def fit(
         prefetch=validate.prefetch_depth(prefetch, loader),
         patience=validate.patience(early_stopping, validation),
         metrics=measured,
-        callbacks=validate.callbacks(callbacks),
+        callbacks=validate.callbacks("callbacks", callbacks, "the history"),
+        step_callbacks=called,
         schedule=Constant() if schedule is None else schedule,
         clip=clipping,
         resident=resident,

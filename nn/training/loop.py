@@ -7,6 +7,8 @@ and an end. An interrupt (Ctrl-C) takes effect between updates, never within one
 """
 
 import contextlib
+import importlib
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,10 +18,10 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 import autograd
 from autograd import Value
+from autograd.errors import require
 from nn._utils import OUTPUT_KIND
 from nn.checkpoint import Checkpointer, TrainState
 from nn.data import Batch, BatchLoader, Dataset, Loader, Prefetched, SampleLoader
@@ -28,8 +30,9 @@ from nn.engines.steps import TrainingStep
 from nn.inspect.history import History, Recording
 from nn.metrics import Metric
 from nn.module import Module
+from nn.optim import LBFGS
 from nn.outputs import OutputKind
-from nn.schedules import Schedule
+from nn.schedules import Schedule, following
 from nn.training.interrupts import DeferInterrupts
 
 REFRESH = 0.5  # seconds between two updates of the progress bar within an epoch
@@ -46,7 +49,7 @@ class ProgressBar:
     """
 
     def __init__(self, epochs: int, done: int, *, shown: bool) -> None:
-        self.bar: Any = tqdm(total=epochs, initial=done, unit="epoch", disable=not shown)
+        self.bar: Any = _bar(epochs, done) if shown else None
         self.shown = shown
         self.samples = 0
         self.started = self.last_step = self.refreshed = perf_counter()
@@ -60,7 +63,8 @@ class ProgressBar:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.bar.close()
+        if self.shown:
+            self.bar.close()
 
     def step(self, samples: int, steps: int, loss: float) -> None:
         """Count samples; refresh the bar if the last time is long enough ago."""
@@ -87,6 +91,51 @@ class ProgressBar:
         self.bar.set_postfix({**numbers, "samples/s": f"{rate:,.0f}"}, refresh=False)
 
 
+def _bar(total: int, done: int) -> Any:
+    """Return a bar for a terminal or a notebook; without ipywidgets, of which tqdm warns, text."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "IProgress not found")
+        tqdm = importlib.import_module("tqdm.auto").tqdm  # 0.1 s, where a bar is shown
+    try:
+        return tqdm(total=total, initial=done, unit="epoch")
+    except ImportError:  # in a notebook
+        return importlib.import_module("tqdm").tqdm(total=total, initial=done, unit="epoch")
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step that has been done, as callbacks of steps see it.
+
+    ``number`` counts the steps of the training from 1, ``epoch`` its epochs; ``loss`` is the mean
+    over the step's samples, ``lr`` its learning rate.
+
+    Examples
+    --------
+    >>> Step(number=3, epoch=1, loss=0.5, lr=0.01)
+    Step(number=3, epoch=1, loss=0.5, lr=0.01)
+    """
+
+    number: int
+    epoch: int
+    loss: float
+    lr: float
+    _training: "Training | None" = field(default=None, repr=False, compare=False)
+
+    @property
+    def model(self) -> Module | None:
+        """The model, with the numbers of after this step, which are brought to it when asked for.
+
+        Examples
+        --------
+        >>> Step(number=3, epoch=1, loss=0.5, lr=0.01).model is None  # of no training
+        True
+        """
+        if self._training is None:
+            return None
+        self._training._invalidate()  # noqa: SLF001 - its own module
+        return self._training.model
+
+
 @dataclass
 class Training:
     """A training with checked settings, which `fit` documents."""
@@ -102,6 +151,7 @@ class Training:
     patience: int | None
     metrics: dict[str, Metric]
     callbacks: Sequence[Callable[[History], object]]
+    step_callbacks: Sequence[Callable[[Step], object]]
     schedule: Schedule
     clip: Callable[[list[Value]], object] | None
     checkpointer: Checkpointer | None
@@ -110,6 +160,10 @@ class Training:
     every: int = 1  # epochs between two snapshots
     guard: DeferInterrupts = field(default_factory=DeferInterrupts)
     pending: tuple[Batch, bool] | None = None  # the step under way; whether it is in arrays
+    has_ended: bool = False  # a callback of a step has said so
+
+    def __post_init__(self) -> None:
+        self.schedule_after = following(self.schedule)
 
     def run(self, epochs: int, *, progress: bool) -> History:
         """Train until a number of epochs is done, or until something ends the training."""
@@ -165,22 +219,70 @@ class Training:
         if history.stopped == "callback":  # resumed after its end
             return history.stopped
         history.stopped = "running"
+        if isinstance(self.state.optimiser, LBFGS):
+            return self._iterations(self.state.optimiser, epochs, bar)
         while not self._has_stopped_improving():
             if history.epochs >= epochs:
                 return "finished"
             row = self._epoch(lr, bar)
-            with self.guard.block:
-                vars(self.model)[OUTPUT_KIND] = self.output_kind
-                self.state.end_epoch(row, keep_best=self.patience is not None)
-                if history.epochs % self.every == 0:
-                    self._record(history.epochs)
-            bar.epoch(row)
-            if self._has_stopped_improving():
-                break
-            answers = [callback(history) for callback in self.callbacks]
-            if any(answer is True for answer in answers):
-                return "callback"
+            ended = "callback" if row is None else self._end_epoch(row, bar)
+            if ended is not None:
+                return ended
         return "early stopping"
+
+    def _end_epoch(self, row: dict[str, float], bar: ProgressBar) -> str | None:
+        """Note an epoch; return why it was the last one, if it was."""
+        history = self.state.history
+        with self.guard.block:
+            vars(self.model)[OUTPUT_KIND] = self.output_kind
+            self.state.end_epoch(row, keep_best=self.patience is not None)
+            if history.epochs % self.every == 0:
+                self._record(history.epochs)
+        bar.epoch(row)
+        if self._has_stopped_improving():
+            return "early stopping"
+        answers = [callback(history) for callback in self.callbacks]
+        return "callback" if any(answer is True for answer in answers) else None
+
+    def _iterations(self, optimiser: LBFGS, epochs: int, bar: ProgressBar) -> str:
+        """Run SciPy's L-BFGS, each iteration as an epoch; return why they ended."""
+        if not epochs:  # SciPy looks after an iteration
+            return "finished"
+        (batch,) = self.loader.epoch(1, None, 0)
+        nodes = optimiser.parameters
+        numbers, ended, started = autograd.get_data(nodes), "finished", perf_counter()
+
+        def loss_and_gradient(trial: Any) -> tuple[float, Any]:
+            autograd.set_data(nodes, trial)
+            self.state.zero_grad()
+            loss = self.step(*batch.columns())
+            gradients = autograd.get_data(nodes, grads=True)
+            if not isfinite(loss) or not np.isfinite(gradients).all():
+                self._explain(loss, batch, self.state.history.epochs + 1)
+            return loss, gradients
+
+        def note(intermediate_result: Any) -> None:  # SciPy knows it by this name
+            nonlocal numbers, ended, started
+            numbers = intermediate_result.x.copy()
+            autograd.set_data(nodes, numbers)
+            self.state.advance(len(batch.X), float(intermediate_result.fun))
+            why = self._end_epoch(self._row(started), bar)
+            if why is not None:
+                ended = why
+                raise StopIteration
+            numbers, started = autograd.get_data(nodes), perf_counter()
+
+        options = {"maxiter": epochs, "maxcor": optimiser.memory, "gtol": optimiser.tol}
+        options |= {"ftol": 0.0, "maxfun": 20 * epochs + 100}
+        minimize = require("scipy.optimize", extra="scipy").minimize
+        try:
+            minimize(
+                loss_and_gradient, numbers, jac=True, method="L-BFGS-B", callback=note,
+                options=options,
+            )  # fmt: skip
+        finally:
+            autograd.set_data(nodes, numbers)  # not those of its last trial
+        return ended
 
     def _record(self, epoch: int) -> None:
         """Take a snapshot of the parameters, if asked for."""
@@ -191,13 +293,15 @@ class Training:
         """Return whether early stopping has run out of patience."""
         return self.patience is not None and self.state.best.epochs_since >= self.patience
 
-    def _epoch(self, lr: float, bar: ProgressBar) -> dict[str, float]:
-        """Run the epoch, or what is left of it; return its row of the history."""
+    def _epoch(self, lr: float, bar: ProgressBar) -> dict[str, float] | None:
+        """Run the epoch, or what is left; return its row of the history, None if it was ended."""
         state = self.state
         started = perf_counter() - state.epoch.seconds
         with self.guard.block:
             order = state.order(self.loader)
         self._steps(order, lr, bar, started)
+        if self.has_ended:
+            return None
         if (
             self.metrics
             or self.validation
@@ -206,13 +310,17 @@ class Training:
             or self._loads_from_user()
         ):
             self._invalidate()  # they look at the numbers, and may change them
-        row = {"loss": state.mean_loss()}
+        return self._row(started)
+
+    def _row(self, started: float) -> dict[str, float]:
+        """Return the row of the history of an epoch whose steps are done."""
+        row = {"loss": self.state.mean_loss()}
         if self.metrics and isinstance(self.loader, SampleLoader):
             row |= self._evaluate(self.loader.data, "")[1]
         if self.validation is not None:
             row["validation_loss"], metrics = self._evaluate(self.validation, "validation_")
             row |= metrics
-        return {**row, "lr": state.optimiser.lr, "seconds": perf_counter() - started}
+        return {**row, "lr": self.state.optimiser.lr, "seconds": perf_counter() - started}
 
     def _loads_from_user(self) -> bool:
         """Return whether the loader runs user code, which may read the model."""
@@ -223,6 +331,7 @@ class Training:
         state, number, resident = self.state, self.state.history.epochs + 1, self.resident
         between = self._loads_from_user() and not self.prefetch
         end = partial(self._end, number, bar, started)
+        schedule = self.schedule_after(state.history)
         batches = self.loader.epoch(number, order, state.epoch.steps)
         with Prefetched(batches, self.prefetch) as ready:
             try:
@@ -230,12 +339,16 @@ class Training:
                     batch = self._masked(loaded)
                     prepared = None if resident is None else resident.prepare(*batch.columns())
                     end()  # the step before, at which devices have worked meanwhile
-                    state.optimiser.lr = lr * self.schedule(state.steps)
+                    if self.has_ended:
+                        break
+                    state.optimiser.lr = lr * schedule(state.steps)
                     self._begin(batch, prepared)
                     if between or resident is None or not resident.is_async:
                         end()
                     if between:
                         self._invalidate()
+                    if self.has_ended:
+                        break
             finally:
                 end()  # an error or interrupt comes after a step
 
@@ -267,6 +380,10 @@ class Training:
         if self.checkpointer is not None:
             self.checkpointer.after_step(state)
         bar.step(len(batch.X), state.epoch.steps, state.mean_loss())
+        if self.step_callbacks:
+            step = Step(state.steps, number, state.loss, state.optimiser.lr, self)
+            answers = [callback(step) for callback in self.step_callbacks]
+            self.has_ended = any(answer is True for answer in answers)
 
     def _end_in_arrays(self, batch: Batch) -> bool:
         """Apply the update atomically with respect to Ctrl-C; return whether it was applied."""

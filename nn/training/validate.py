@@ -5,7 +5,8 @@ Kinds, ranges, words and misspelt keywords are checked as everywhere (`autograd.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from math import inf
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,16 +26,18 @@ from nn.data import (
     as_dataset,
     divided,
 )
-from nn.dropout import Dropout
-from nn.inspect.history import History
-from nn.layers import Layer, Neuron, Sequential
 from nn.losses import Loss
 from nn.metrics import Metric
 from nn.module import Module
-from nn.optim import ClipNorm, Optimiser
+from nn.optim import LBFGS, ClipNorm, Optimiser
+from nn.shapes import Outputs, inputs_of
 
 SIGNS = (-1, 1)  # of two classes
-NEVER_NEGATIVE = {"relu", "softplus"}
+REACH = {  # of outputs
+    **dict.fromkeys(("sigmoid", "softmax"), (0.0, 1.0)),
+    "tanh": (-1.0, 1.0),
+    **dict.fromkeys(("relu", "softplus"), (0.0, inf)),
+}
 WEIGHTS = "a weight for each class, in a dict or a list"
 CHUNK = 1 << 16  # targets that are checked together: those of a mapped file are read in parts
 
@@ -109,36 +112,6 @@ def history_columns(
     return ["loss", *own, *[f"validation_{name}" for name in held], "lr", "seconds"]
 
 
-class Outputs(NamedTuple):
-    """What makes a model's outputs: an activation, and how many there are, None where unknown."""
-
-    activation: Activation
-    size: int | None
-
-
-def outputs_of(model: object) -> Outputs | None:
-    """Return what makes a model's outputs; None where only a call could tell.
-
-    Examples
-    --------
-    >>> import nn
-    >>> activation, size = outputs_of(nn.Sequential(nn.Layer(2, 3), nn.Dropout(), "softmax"))
-    >>> activation.name, size
-    ('softmax', 3)
-    """
-    if isinstance(model, Layer) and type(model).forward is Layer.forward:
-        return Outputs(model.activation, len(model.neurons))
-    if isinstance(model, Neuron) and type(model).forward is Neuron.forward:
-        return Outputs(model.activation, 1)
-    if not isinstance(model, Sequential) or type(model).forward is not Sequential.forward:
-        return None
-    *others, last = (item for item in model.layers if not isinstance(item, Dropout))
-    if not isinstance(last, Activation):
-        return outputs_of(last)
-    before = outputs_of(others[-1]) if others else None
-    return Outputs(last, before and before.size)
-
-
 def outputs(loss: Loss, last: Outputs | None) -> None:
     """Refuse a model whose outputs are not what the loss takes.
 
@@ -148,6 +121,7 @@ def outputs(loss: Loss, last: Outputs | None) -> None:
     --------
     >>> import nn
     >>> from nn.losses import LOSSES
+    >>> from nn.shapes import outputs_of
     >>> outputs(LOSSES["binary_cross_entropy"], outputs_of(nn.Neuron(2, "linear")))
     Traceback (most recent call last):
     ValueError: binary_cross_entropy needs probabilities, but the model's output is linear: its
@@ -172,7 +146,7 @@ def outputs(loss: Loss, last: Outputs | None) -> None:
             f"{loss.name} needs logits, but the model's output is {name}: its numbers are "
             f"probabilities. Take loss='{instead}', or output='linear'",
         )
-    if loss.takes == "logits" and name in NEVER_NEGATIVE:
+    if loss.takes == "logits" and REACH.get(name, (-inf, inf)) == (0.0, inf):
         raise ValueError(
             f"{loss.name} needs logits, but the model's output is {name}: its numbers are never "
             "negative. Take output='linear', or activation='linear' for the last layer",
@@ -185,6 +159,7 @@ def targets(loss: Loss, loader: Loader, validation: Dataset | None, last: Output
     Examples
     --------
     >>> from nn.losses import LOSSES
+    >>> from nn.shapes import outputs_of
     >>> from nn.data import resolve_loader
     >>> targets(LOSSES["hinge"], resolve_loader([[1.0], [2.0]], [0, 1], None, None), None, None)
     Traceback (most recent call last):
@@ -199,6 +174,71 @@ def targets(loss: Loss, loader: Loader, validation: Dataset | None, last: Output
         _check_in_parts(Y, check)
 
 
+def counts(loss: Loss, loader: Loader, validation: Dataset | None, last: Outputs | None) -> None:
+    """Refuse targets whose numbers are not as many as a model's outputs, or out of their reach.
+
+    Examples
+    --------
+    >>> from nn.data import resolve_loader
+    >>> from nn.losses import LOSSES
+    >>> from nn.shapes import outputs_of
+    >>> import nn
+    >>> loader = resolve_loader([[1.0], [2.0]], [[0, 1], [1, 0]], None, None)
+    >>> counts(LOSSES["mse"], loader, None, outputs_of(nn.Neuron(1)))
+    Traceback (most recent call last):
+    ValueError: mse: a target has 2 numbers, the model 1 output: give it an output for each number,
+    as in nn.MLP(..., [16, 2])
+    """
+    if loss.targets is None or last is None or last.size is None:
+        return
+    for Y in _columns(loader, validation):
+        if Y.array is None or Y.array.ndim > 2:
+            continue
+        numbers = Y.array.shape[1] if Y.array.ndim == 2 else 1
+        if loss.targets == "classes":
+            if last.size == 1:
+                raise ValueError(
+                    f"{loss.name} needs an output for each class, the model has one output: for "
+                    "two classes take binary_cross_entropy_with_logits, for more an output for "
+                    f"each, as in nn.MLP(..., [16, {_classes_of(Y.array)}])"
+                )
+        elif numbers != last.size:
+            hint = f"an output for each number, as in nn.MLP(..., [16, {numbers}])"
+            if numbers == 1 and loss.compares_classes:
+                hint = "one output, or take cross_entropy, where an output is for a class"
+            elif numbers == 1:
+                hint = "one output; for class numbers and an output for each there is cross_entropy"
+            raise ValueError(
+                f"{loss.name}: a target has {_several(numbers, 'number')}, the model "
+                f"{_several(last.size, 'output')}: give it {hint}"
+            )
+        elif loss.takes == "numbers" and Y.mapped is None:
+            _check_reach(Y.array, last.activation)
+
+
+def _several(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _classes_of(targets: NDArray[Any]) -> int:
+    return targets.shape[1] if targets.ndim == 2 else max(int(targets.max()) + 1, 2)
+
+
+def _check_reach(targets: NDArray[Any], activation: Activation) -> None:
+    """Refuse targets of which even the mean is a number that an output cannot be."""
+    if activation not in ACTIVATIONS.values() or activation.name not in REACH:
+        return
+    low, high = REACH[activation.name]
+    mean = float(targets.mean())
+    if not low <= mean <= high and np.isfinite(mean):
+        upper = f"between {low:g} and {high:g}" if high < inf else f"of at least {low:g}"
+        raise ValueError(
+            f"the model's output is {activation.name}, a number {upper}, and the mean of the "
+            f"targets is {mean:.4g}: take output='linear' (or activation='linear' for the last "
+            "layer), or scale the targets"
+        )
+
+
 def labels(
     loss: Loss, loader: Loader, validation: Dataset | None
 ) -> tuple[Loader, Dataset | None, tuple[str, ...]]:
@@ -208,6 +248,7 @@ def labels(
     --------
     >>> from nn.data import resolve_loader
     >>> from nn.losses import LOSSES
+    >>> from nn.shapes import outputs_of
     >>> loader = resolve_loader([[1.0], [2.0], [3.0]], ["no", "yes", "no"], None, None)
     >>> loader, _, names = labels(LOSSES["binary_cross_entropy"], loader, None)
     >>> names, loader.data.Y.items
@@ -243,6 +284,7 @@ def class_weights(
     --------
     >>> from nn.data import resolve_loader
     >>> from nn.losses import LOSSES
+    >>> from nn.shapes import outputs_of
     >>> loader = resolve_loader([[1.0], [2.0], [3.0], [4.0]], [0, 1, 1, 1], None, None)
     >>> [round(w, 3) for w in class_weights("balanced", LOSSES["cross_entropy"], loader, ())]
     [2.0, 0.667]
@@ -282,6 +324,7 @@ def weighed(
     --------
     >>> from nn.data import resolve_loader
     >>> from nn.losses import LOSSES
+    >>> from nn.shapes import outputs_of
     >>> loader = resolve_loader([[1.0], [2.0]], [0, 1], None, None, sample_weight=[3.0, 4.0])
     >>> weighed([1.0, 0.5], LOSSES["cross_entropy"], loader, None)[0].data.weights.items
     array([3., 2.])
@@ -328,22 +371,33 @@ def _are_texts(column: Column) -> bool:
     return column.array is None and all(isinstance(item, str) for item in column.items)
 
 
-def samples(loader: Loader, validation: Dataset | None, last: Outputs | None) -> None:
-    """Refuse nan among samples in memory; models that are no layers may know what it means.
+def samples(loader: Loader, validation: Dataset | None, model: Module) -> None:
+    """Refuse samples of another length than a model takes, and nan among those in memory.
+
+    Models that are no layers may know what these mean.
 
     Examples
     --------
     >>> import nn
     >>> from nn.data import resolve_loader
     >>> loader = resolve_loader([[1.0], [float("nan")]], [0, 1], None, None)
-    >>> samples(loader, None, outputs_of(nn.Neuron(1)))
+    >>> samples(loader, None, nn.Neuron(1))
     Traceback (most recent call last):
     ValueError: sample 1 has a nan at [0]: leave such samples out, or fill in numbers
     """
     held = [loader.data] if isinstance(loader, SampleLoader) else []
+    inputs = inputs_of(model)
     for data in held if validation is None else [*held, validation]:
         array = data.X.array
-        if last is None or array is None or array.dtype.kind != "f" or data.X.mapped is not None:
+        if inputs is None or array is None:
+            continue
+        numbers = array.shape[1] if array.ndim == 2 else 1
+        if array.ndim <= 2 and numbers != inputs:
+            columns = "; samples are rows here: of columns give X.T" if len(array) == inputs else ""
+            raise ValueError(
+                f"a sample has {_several(numbers, 'number')}, the model takes {inputs}{columns}"
+            )
+        if array.dtype.kind != "f" or data.X.mapped is not None:
             continue
         wrong = np.isnan(array)
         if wrong.any():
@@ -449,18 +503,42 @@ def optimiser(chosen: Optimiser, parameters: Sequence[Value]) -> Optimiser:
     return chosen
 
 
-def callbacks(functions: Iterable[Any]) -> tuple[Callable[[History], object], ...]:
+def iterations(chosen: Optimiser, engine: object, step: Any, options: Mapping[str, bool]) -> None:
+    """Refuse what L-BFGS cannot have: it looks at all samples, and takes steps of its own.
+
+    ``options`` tells of others whether they are set.
+
+    Examples
+    --------
+    >>> import nn
+    >>> iterations(nn.LBFGS([Value(1.0)]), "compiled", None, {"batch_size": True})
+    Traceback (most recent call last):
+    ValueError: optimiser=LBFGS goes without batch_size: its steps are SciPy's, of all samples
+    """
+    if not isinstance(chosen, LBFGS):
+        return
+    others = [name for name, is_set in options.items() if is_set]
+    others += [f"engine={engine!r}"] * (engine not in {"compiled", "eager"})
+    others += ["Dropout"] * (getattr(step, "masks", None) is not None)
+    if others:
+        raise ValueError(
+            f"optimiser=LBFGS goes without {', '.join(others)}: its steps are SciPy's, of all "
+            "samples"
+        )
+
+
+def callbacks(name: str, functions: Iterable[Any], of: str) -> tuple[Callable[..., object], ...]:
     """Refuse callbacks that cannot be called, before the first epoch.
 
     Examples
     --------
-    >>> callbacks([len]) == (len,)
+    >>> callbacks("callbacks", [len], "the history") == (len,)
     True
     """
-    check_type("callbacks", functions, Iterable, "a list of functions of the history")
+    check_type(name, functions, Iterable, f"a list of functions of {of}")
     result = tuple(functions)
     for callback in result:
-        check_type("callbacks", callback, Callable, "functions of the history")
+        check_type(name, callback, Callable, f"functions of {of}")
     return result
 
 

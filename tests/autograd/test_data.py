@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import autograd
 from autograd import Value, values
 
 
@@ -45,3 +46,12 @@ def test_other_things_are_refused(thing):
 def test_a_label_is_checked():
     with pytest.raises(TypeError, match="label: got an int"):
         values(1.0, 3)
+
+
+def test_read_only_numbers_can_be_set():
+    numbers = np.array([1.0, 2.0])
+    numbers.flags.writeable = False
+    nodes = autograd.values([0.0, 0.0])
+    autograd.set_data(nodes, numbers)
+    autograd.set_data(nodes, np.broadcast_to(3.0, 2), grads=True)
+    assert [(x.data, x.grad) for x in nodes] == [(1.0, 3.0), (2.0, 3.0)]

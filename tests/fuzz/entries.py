@@ -301,7 +301,15 @@ def nn_entries():
         made[f"nn {name}.lr"] = lambda kind=kind: stepping(optimiser(kind))
     for name in nn.LOSSES:
         made[f"nn {name}"] = lambda name=name: loss_entry(name)
-    for name in ("Constant", "StepDecay", "Exponential", "Cosine", "OneCycle", "WarmUp"):
+    for name in (
+        "Constant",
+        "StepDecay",
+        "Exponential",
+        "Cosine",
+        "OneCycle",
+        "WarmUp",
+        "ReduceOnPlateau",
+    ):
         made[f"nn schedules.{name}"] = lambda name=name: schedule(name)
     for name in ("constant", "uniform", "normal", "xavier_uniform", "xavier_normal"):
         made[f"nn initializers.{name}"] = lambda name=name: initializer(name)
@@ -345,6 +353,8 @@ def nn_entries():
         "nn l1_penalty": lambda: call(nn.l1_penalty, [*xy()], 0.1),
         "nn l2_penalty": lambda: call(nn.l2_penalty, [*xy()], 0.1),
         "nn huber": lambda: call(nn.huber, Value(1.0), 2.0),
+        "nn LBFGS": lambda: call(nn.LBFGS, [*xy()]),
+        "nn Step": lambda: call(nn.Step, 1, 1, 0.5, 0.01),
         "nn diagnose": lambda: call(nn.diagnose, model(), X, Y),
         "nn History.add": lambda: history_entry("add", {"loss": 0.5}),
         "nn History[]": lambda: with_also(history_entry("__getitem__", "loss"), KeyError),

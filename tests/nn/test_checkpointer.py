@@ -43,10 +43,10 @@ class Other(nn.Module):
     [
         ({"batch_size": 1}, "batch_size was 2 and is 1"),
         ({"loss": "mae", "engine": "eager"}, "loss was 'mse' and is 'mae'; engine was 'compiled'"),
-        ({"lr": 0.5}, r"optimiser's lr was 0\.001 and is 0\.5"),
+        ({"lr": 0.5}, r"optimiser's lr was 0\.01 and is 0\.5"),
         ({"optimiser": "sgd"}, "optimiser's kind was 'Adam' and is 'SGD'; "),
         ({"data": (X[:2], Y[:2])}, "number of samples was 3 and is 2"),
-        ({"data": ([[1.0]] * 3, Y)}, r"target was \[\[2\], \[\]\] and is \[\[1\], \[\]\]"),
+        ({"data": (X, [[y] for y in Y])}, r"target was \[\[2\], \[\]\] and is \[\[2\], \[1\]\]"),
         ({"shuffle": False}, "shuffle was 'PCG64' and is None"),
         (
             {"schedule": nn.schedules.Exponential(0.5)},
@@ -118,7 +118,7 @@ def change(path, **changes):
 def test_contents_that_do_not_fit_change_nothing(path, changes):
     change(path, **changes)
     model, rng = nn.MLP(2, [2, 1], rng=1), np.random.default_rng(5)
-    optimiser = nn.Adam(model.parameters())
+    optimiser = nn.Adam(model.parameters(), lr=0.01)
     before = model.state_dict(), optimiser.state_dict(), rng.bit_generator.state
     with pytest.raises(ValueError, match=r"^cannot resume from .*run\.ckpt: it has no valid cont"):
         fit(path, model, optimiser=optimiser, rng=rng, resume=True)

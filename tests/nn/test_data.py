@@ -393,3 +393,54 @@ def test_closing_does_not_wait_long_for_an_item_that_never_comes(monkeypatch):
     release.set()
     thread.join(5)
     assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("engine", ["compiled", "eager", "jax"])
+def test_accumulated_batches_are_one_step(engine):
+    if engine == "jax":
+        pytest.importorskip("jax")
+    X, Y = np.random.default_rng(0).normal(size=(10, 2)), np.arange(10.0)
+
+    def trained(data, **options):
+        model = nn.MLP(2, [3, 1], activation="tanh", rng=0)
+        options = {"lr": 0.1, "epochs": 3, "shuffle": False, "engine": engine, **options}
+        return nn.fit(model, *data, progress=False, **options)["loss"], model.state_dict()
+
+    def batches():
+        for k in range(0, 10, 2):
+            yield X[k : k + 2].tolist() if k == 4 else X[k : k + 2], Y[k : k + 2]
+
+    whole = trained((X, Y), batch_size=6)
+    assert trained((X, Y), batch_size=2, accumulate=3) == whole
+    assert trained((batches,), accumulate=3) == whole
+    assert trained((batches,), accumulate=1) == trained((X, Y), batch_size=2)
+    assert trained((batches,), accumulate=9) == trained((X, Y))
+
+
+def test_accumulated_batches_with_weights_and_of_ragged_samples():
+    pairs = [([[1.0], [2.0]], [1.0, 2.0]), ([[3.0]], [3.0], [0.5])]
+    (batch,) = data.BatchLoader(lambda: iter(pairs), accumulate=2).epoch(1, None, 0)
+    assert np.array(batch.X).tolist() == [[1.0], [2.0], [3.0]]
+    assert batch.weights.tolist() == [1.0, 1.0, 0.5]
+    ragged = [([[1.0], [2.0, 3.0]], [1.0, 2.0]), ([[3.0]], [3.0])]
+    (batch,) = data.BatchLoader(lambda: iter(ragged), accumulate=2).epoch(1, None, 0)
+    assert [list(x) for x in batch.X] == [[1.0], [2.0, 3.0], [3.0]]
+
+
+def test_a_training_with_accumulated_batches_is_resumed(tmp_path):
+    def batches(epoch):
+        rng = np.random.default_rng(epoch)
+        for _ in range(5):
+            yield rng.normal(size=(2, 1)), rng.normal(size=2)
+
+    def trained(**options):
+        model = nn.Neuron(1, "tanh", rng=0)
+        options = {"accumulate": 2, "epochs": 3, **options}
+        return nn.fit(model, batches, lr=0.1, progress=False, **options)["loss"]
+
+    path = tmp_path / "run"
+    with pytest.raises(ZeroDivisionError):
+        trained(checkpoint=path, step_callbacks=[lambda step: 1 / (step.number - 5)])
+    assert trained(checkpoint=path, resume=True) == trained()
+    with pytest.raises(ValueError, match="accumulate was 2 and is 1"):
+        trained(checkpoint=path, resume=True, accumulate=1)

@@ -13,6 +13,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 from sklearn.exceptions import DataConversionWarning, NotFittedError
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score, train_test_split
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
@@ -169,6 +170,19 @@ def test_from_the_same_weights_the_steps_are_those_of_scikit_learn(load, activat
 
 
 # When it ends
+
+
+def test_lbfgs_ends_where_that_of_scikit_learn_does():
+    X, y = IRIS[0] / 8, IRIS[1]
+    whole = {"lr": None, "batch_size": None, "early_stopping": None, "random_state": 0}
+    made = nn.Classifier([], optimiser="lbfgs", epochs=300, penalty={"l2": 1e-2}, **whole)
+    made.fit(X, y)
+    theirs = LogisticRegression(C=1 / (2 * 1e-2 * len(X)), tol=1e-8, max_iter=1000).fit(X, y)
+    np.testing.assert_allclose(made.predict_proba(X), theirs.predict_proba(X), atol=1e-5)
+    with pytest.raises(ValueError, match=r"^lbfgs has no learning rate: lr must be None, got .*1"):
+        nn.Classifier(optimiser="lbfgs").fit(X, y)
+    with pytest.raises(ValueError, match=r"^optimiser=LBFGS goes without batches"):
+        nn.Classifier(optimiser="lbfgs", lr=None).fit(X, y)
 
 
 def test_the_training_stops_once_its_loss_does_not_fall():

@@ -464,3 +464,16 @@ def test_penalties_by_name_leave_biases_alone(engine):
 def test_penalties_that_cannot_be(penalty, error, message):
     with pytest.raises(error, match=message):
         nn.fit(nn.Neuron(1), [[1.0]], [1.0], penalty=penalty)
+
+
+@pytest.mark.parametrize("engine", ["compiled", "eager"])
+def test_penalties_by_name_do_not_depend_on_labels(engine):
+    def losses(*, relabelled):
+        model = nn.Neuron(1, "linear", init=nn.initializers.constant(1.0))
+        model.b.data = 5.0
+        if relabelled:
+            model.b.label, model.w[0].label = "offset", "b"
+        return nn.fit(model, [[1.0]], [1.0], penalty={"l2": 0.1}, epochs=3, engine=engine,
+                      progress=False)["loss"]  # fmt: skip
+
+    assert losses(relabelled=True) == losses(relabelled=False)

@@ -67,6 +67,13 @@ def test_nested_and_copied(tmp_path):
     assert (other.predict(X) == model.predict(X)).all()
 
 
+def test_functions_of_autograd_are_activations_by_name():
+    model = nn.Sequential(*layers(), autograd.softmax)
+    assert model.architecture().endswith("'softmax')")
+    np.testing.assert_allclose(model.predict(X).sum(axis=1), 1)
+    assert nn.Layer(2, 1, autograd.tanh).architecture() == "Layer(2, 1, 'tanh')"
+
+
 def test_one_signal_and_batches():
     model = nn.Sequential(nn.Neuron(3, "linear", rng=0), "sigmoid")
     assert model.predict(X).shape == (6,)

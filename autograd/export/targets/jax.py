@@ -28,11 +28,13 @@ from autograd.export.program import (
 )
 from autograd.rules import arrays
 
+JAX_DTYPES = (*DTYPES, "bfloat16")
+
 
 def export(form: CallSpec, *, dtype: str = "float64") -> "JaxProgram":
-    """Return a program as a function under JAX; ``dtype`` is float64 or float32."""
+    """Return a program as a function under JAX; ``dtype`` is float64, float32 or bfloat16."""
     check_operations(form.program, "jax")
-    return JaxProgram(form, one_of("dtype", dtype, DTYPES))
+    return JaxProgram(form, one_of("dtype", dtype, JAX_DTYPES))
 
 
 class JaxProgram:
@@ -44,14 +46,18 @@ class JaxProgram:
     sharding are yours to add), and in the precision that JAX is set to; ``with
     program.precision():`` sets it for a while. Their arrays are those of ``names``, in order; a
     batch has its samples along the first axis. ``source`` is the program as NumPy has it.
+
+    With "bfloat16", the precision is mixed: matrix products take their factors in bfloat16 and add
+    up in float32; all else, arguments and results too, is float32, and so is ``dtype``.
     """
 
     def __init__(self, form: CallSpec, dtype: str) -> None:
         jax = require("jax", extra="jax")
         self.form = form
-        self.dtype = dtype
+        self.dtype = "float32" if dtype == "bfloat16" else dtype
         self._jax = jax
-        self._operations = JaxOperations(namespace(_base(), "jax"))
+        kind = MixedOperations if dtype == "bfloat16" else JaxOperations
+        self._operations = kind(namespace(_base(), "jax"))
         whole = equations_of(form.program)
         self.source = numpy_source(whole)
         self.names = tuple(variable.name for variable in whole.inputs)
@@ -135,6 +141,29 @@ class JaxOperations(Operations):
         if not rest:
             return x.at[what].add(value)
         return x.at[what].set(self._added(x[what], rest, value))
+
+
+class MixedOperations(JaxOperations):
+    """Matrix products have factors of bfloat16; what they add up to is float32, like all else."""
+
+    def einsum(self, x: Any, y: Any, spec: str) -> Any:
+        """Return a sum of products."""
+        if not _is_matrix_product(spec):
+            return super().einsum(x, y, spec)
+        jnp = require("jax", extra="jax").numpy
+        x, y = (jnp.asarray(factor, jnp.bfloat16) for factor in (x, y))
+        return jnp.einsum(spec, x, y, preferred_element_type=jnp.float32)
+
+
+def _is_matrix_product(spec: str) -> bool:
+    """Tell whether each factor has an axis of its own in the result; sums of squares have none.
+
+    >>> _is_matrix_product("bik,bkj->bij"), _is_matrix_product("ki,ki->i")
+    (True, False)
+    """
+    factors, out = spec.split("->")
+    x, y = map(set, factors.split(","))
+    return not (x - y).isdisjoint(out) and not (y - x).isdisjoint(out)
 
 
 def _with_short_positions(program: ArrayProgram) -> ArrayProgram:

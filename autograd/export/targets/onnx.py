@@ -98,8 +98,14 @@ def export(form: CallSpec, *, dtype: str = "float64") -> Any:
     made = helper.make_graph(
         graph.nodes, form.name, inputs, outputs, list(graph.constants.values())
     )
+    return model_of(onnx, made)
+
+
+def model_of(onnx: Any, graph: Any) -> Any:
+    """Return a checked model of a graph."""
+    helper = onnx.helper
     model = helper.make_model(
-        made, producer_name="scalar-autograd", producer_version=__version__,
+        graph, producer_name="scalar-autograd", producer_version=__version__,
         opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION,
     )  # fmt: skip
     onnx.checker.check_model(model, full_check=True)

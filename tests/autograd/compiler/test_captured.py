@@ -16,6 +16,7 @@ import autograd
 from autograd import Value
 from autograd.compiler import captured as module
 from autograd.compiler.captured import captured, names_of, same_callable
+from autograd.data import set_constant
 
 factor = 1.0
 table = {"factor": [1.0, 2.0]}
@@ -143,6 +144,27 @@ def test_a_constant_among_parameters_is_seen():
     with_constant = [row[0], autograd.constant(2.0)]
     assert not captured(with_constant).same(captured(row))
     assert captured(with_constant).facts != captured([row[0], autograd.constant(3.0)]).facts
+
+
+@pytest.mark.parametrize("number", [3.0, -0.0, float("nan")])
+def test_a_row_of_constants_counts_once_and_its_numbers_are_seen(number, monkeypatch):
+    monkeypatch.setattr(module, "MAX_ITEMS", 10)
+    thing = [[autograd.constant(0.0) for _ in range(20)]]
+    before = captured(thing)
+    assert before.holds()
+    assert before.same(captured(thing))
+    thing[0][7].data = number
+    assert not before.holds()
+    assert not before.same(captured(thing))
+    assert captured(thing).holds()
+
+
+def test_which_of_a_row_are_constants_is_seen():
+    zero, other = autograd.constant(0.0), Value(0.0)
+    row, known = [zero, other], captured([zero, other])
+    set_constant([other], constant=True)
+    set_constant([zero], constant=False)
+    assert not known.same(captured(row))
 
 
 def test_what_code_reads_is_seen(monkeypatch):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd.errors import MissingExtraError
+from autograd.errors import CollectiveError, MissingExtraError
 from nn import checkpoint
 from nn.engines.jax import Devices, JaxBackend
 from tests.nn.engines.jax_trainings import X, distance, train
@@ -21,7 +21,7 @@ def test_without_jax_one_line_names_the_extra(line, monkeypatch):
 
 def test_settings_are_checked():
     with pytest.raises(
-        ValueError, match=r"dtype: got a str .'half'.; allowed: 'float64' or 'float32'"
+        ValueError, match=r"dtype: got a str .'half'.; allowed: 'float64', 'float32' or 'bfloat16'"
     ):
         nn.Jax(dtype="half")
     with pytest.raises(
@@ -68,6 +68,22 @@ def test_processes_with_other_numbers_are_told_from_each_other(jax, monkeypatch)
     monkeypatch.setattr(utilities, lambda own: np.stack([own, own + 1]))
     with pytest.raises(RuntimeError, match="the processes do not train the same: give all of"):
         devices.check_same(np.zeros(3))
+
+
+def test_what_several_processes_fail_at_is_a_collective_error(jax):
+    devices = Devices(nn.Jax())
+    failure = jax.errors.JaxRuntimeError("Connection closed by peer")
+    with pytest.raises(jax.errors.JaxRuntimeError) as own, devices.collective():
+        raise failure
+    assert own.value is failure
+    devices.several_processes = True
+    with pytest.raises(CollectiveError) as caught, devices.collective():
+        raise failure
+    assert str(caught.value) == (
+        "a step that several processes share failed, most likely because another of them has ended "
+        "or cannot be reached: see what that one printed, and start all again (with "
+        'resume="auto", from the last checkpoint). JAX says: Connection closed by peer'
+    )
 
 
 def test_several_processes_use_all_devices(jax, monkeypatch):
@@ -321,3 +337,27 @@ def test_programs_of_several_structures_take_the_numbers_in_turn():
         return list(model.state_dict().values())
 
     assert run("jax") == pytest.approx(run("compiled"), rel=1e-12)
+
+
+def test_bfloat16_rounds_factors_but_neither_sums_nor_parameters():
+    """1 + 1/256 is no bfloat16 and becomes 1 as a factor; 256 + 1 is none either, but a sum."""
+    model = nn.MLP(2, [2], activation="linear")
+    model.layers[0].W = [[256.0, 1 + 2**-8]] * 2
+    model.layers[0].b = [0.0, 0.0]
+    before = model.layers[0].W
+    settings = {"lr": 2.0**-20, "optimiser": "sgd", "progress": False, "epochs": 1}
+    x, y = [[1.0, 1.0]] * 4, [[0.0, 0.0]] * 4
+    history = nn.fit(model, x, y, loss="mse", engine=nn.Jax(dtype="bfloat16"), **settings)
+    assert history["loss"] == [257.0**2]
+    changes = model.layers[0].W - before
+    assert np.all((changes < 0) & (changes > -(2.0**-8)))  # less than a bfloat16 of 256 resolves
+
+
+@pytest.mark.parametrize("kind", ["sigmoid", "softmax", "linear"])
+def test_bfloat16_trains_nearly_as_float32(kind):
+    settings = {"epochs": 20, "batch_size": 8}
+    mixed, single = (
+        train(kind, nn.Jax(dtype=dtype), **settings)[0] for dtype in ("bfloat16", "float32")
+    )
+    assert mixed != single
+    np.testing.assert_allclose(mixed, single, rtol=0.05)

@@ -21,7 +21,9 @@ from tests.nn.engines.jax_trainings import train
 
 port, process, path, epochs, seed = sys.argv[1:]
 jax.config.update("jax_cpu_collectives_implementation", "gloo")
-jax.distributed.initialize(f"127.0.0.1:{port}", num_processes=2, process_id=int(process))
+jax.distributed.initialize(
+    f"127.0.0.1:{port}", num_processes=2, process_id=int(process), heartbeat_timeout_seconds=10
+)
 
 def schedule(step):
     print("step", step, flush=True)
@@ -32,8 +34,8 @@ try:
     found = train("softmax", "jax", batch_size=9, epochs=int(epochs), rng=int(seed),
                   schedule=schedule, **kept)
 except RuntimeError as error:
-    found = str(error)
-print(json.dumps(found))
+    found = f"{type(error).__name__}: {error}"
+print(json.dumps(found), flush=True)
 """
 
 
@@ -83,8 +85,23 @@ def test_two_processes_train_as_one_also_after_one_was_killed(tmp_path):
     assert distance(first, expected) < 1e-10
 
 
+@pytest.mark.parametrize("killed", [0, 1])
+def test_when_one_process_is_killed_the_other_ends(killed):
+    """With an error of ours; without the first process, JAX may abort the other before that."""
+    with Pair(epochs=100_000) as pair:
+        survivor = pair.processes[1 - killed]
+        assert "step 10\n" in pair.processes[killed].stdout  # read up to there
+        pair.processes[killed].kill()
+        output = survivor.communicate(timeout=45)[0]  # the heartbeat's 10 seconds, and more
+        assert survivor.returncode != 0
+    if killed:
+        assert json.loads(output.splitlines()[-1]).startswith(
+            "CollectiveError: a step that several processes share failed, most likely because"
+        )
+
+
 def test_processes_that_do_not_train_the_same_are_stopped():
     with Pair(seeds=(3, 4)) as pair:
         told = pair.found()
     assert told[0] == told[1]
-    assert told[0].startswith("the processes do not train the same: give all of them the same")
+    assert told[0].startswith("RuntimeError: the processes do not train the same: give all of them")

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import autograd
 import nn
 from nn.inspect.diagnose import diagnose, findings
 from nn.inspect.signals import Signal
@@ -133,3 +134,107 @@ def test_a_model_of_ones_own_with_layers():
     dead, none = diagnose(Own(), X, Y)
     assert (dead.layer, dead.neurons) == ("first", (0, 1, 2))
     assert none.kind == "no gradient"
+
+
+XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0]
+LOGITS = "binary_cross_entropy_with_logits"
+
+
+def kinds_after(sizes, data, loss=LOGITS, **options):
+    model = nn.MLP(2, sizes, activation="tanh", rng=0)
+    history = nn.fit(model, *data, loss=loss, rng=0, progress=False, **options)
+    return [f.kind for f in diagnose(model, *data, loss, history) if not f.layer]
+
+
+def test_a_training_that_went_well_has_nothing():
+    assert kinds_after([8, 1], XOR, lr=0.05, epochs=300) == []
+    assert kinds_after([4, 1], (X, Y), lr=0.05, epochs=300) == []
+    assert kinds_after([4, 1], (X, Y), lr=0.01, epochs=300, batch_size=4) == []
+    assert kinds_after([4, 1], (X, Y), lr=0.05, epochs=5) == []  # too short to tell
+
+
+def test_a_training_that_was_not_over():
+    assert kinds_after([8, 1], XOR) == ["not trained yet"]
+    assert kinds_after([8, 1], XOR, lr=0.001) == ["not trained yet"]
+    targets = X[:, 0] + 10
+    assert kinds_after([4, 1], (X, targets), "mse", lr=0.001) == ["not trained yet"]
+    classes = np.arange(20) % 3
+    assert kinds_after([4, 3], (X, classes), "cross_entropy", lr=1e-6) == ["not trained yet"]
+
+
+def test_the_words_of_a_training():
+    history = nn.History()
+    for loss in np.linspace(1.0, 0.5, 20):
+        history.add({"loss": loss, "lr": 0.5})
+    history.stopped = "finished"
+    model = nn.MLP(2, [2, 1], rng=0)
+    (finding,) = (f for f in diagnose(model, X, Y, LOGITS, history) if not f.layer)
+    assert finding.words == (
+        "the training was not over: the loss was still falling, from 0.553 to 0.5 in the last 2 "
+        "of 20 epochs. Train for more epochs, or raise the learning rate (0.5)."
+    )
+    history.stopped = "early stopping"
+    assert not [f for f in diagnose(model, X, Y, LOGITS, history) if not f.layer]
+
+
+@pytest.mark.parametrize(
+    ("losses", "course"),
+    [
+        (np.linspace(0.5, 2.0, 20), "the loss has risen, from 0.5 to 2, and was 0.5 once"),
+        ([1.0] + [0.3, 0.5] * 10, "the loss jumps up and down, from 1 to 0.5, and was 0.3 once"),
+    ],
+)
+def test_a_rate_that_is_too_high(losses, course):
+    history = nn.History()
+    for loss in losses:
+        history.add({"loss": loss, "lr": 3.0})
+    (finding,) = (f for f in diagnose(nn.MLP(2, [1]), X, Y, LOGITS, history) if not f.layer)
+    assert finding.kind == "learning rate too high"
+    assert finding.words == f"{course}: the learning rate (3) is too high; try a tenth of it."
+
+
+def test_rates_of_real_trainings_that_are_too_high():
+    assert kinds_after([8, 1], XOR, lr=10.0) == ["learning rate too high"]
+    assert kinds_after([4, 1], (X, Y), lr=3.0, batch_size=4) == ["learning rate too high"]
+
+
+class Squashed(nn.Module):
+    def __init__(self, *functions):
+        self.layer, self.functions = nn.Layer(2, 2, "linear", rng=0), functions
+
+    def __call__(self, x):
+        y = self.layer(x)
+        for function in self.functions:
+            y = function(y)
+        return y
+
+
+def sigmoids(ys):
+    return [autograd.sigmoid(y) for y in ys]
+
+
+def test_a_sigmoid_of_a_sigmoid():
+    targets = np.column_stack([Y, 1 - Y])
+    for functions, words in (
+        (
+            [sigmoids, sigmoids],
+            "a sigmoid is computed of what a sigmoid gave, a number from 0 to 1",
+        ),
+        (
+            [autograd.softmax, autograd.softmax],
+            "a softmax is computed of what a softmax gave: prob",
+        ),
+        ([sigmoids, autograd.softmax], "a softmax is computed of what a sigmoid gave: prob"),
+    ):
+        (finding,) = (f for f in diagnose(Squashed(*functions), X, targets) if not f.layer)
+        assert finding.kind == "sigmoid twice"
+        assert finding.words.startswith(words)
+    for functions in ([sigmoids], [autograd.softmax], []):
+        assert not [f for f in diagnose(Squashed(*functions), X, targets) if not f.layer]
+
+
+def test_a_history_is_a_history():
+    with pytest.raises(
+        TypeError, match=r"^history: got a list of 0; allowed: the History that nn.f"
+    ):
+        diagnose(nn.MLP(2, [1]), X, Y, history=[])

@@ -306,7 +306,13 @@ def test_texts_have_weights_by_name():
         ([1, -1, 1], CLASSES, "cross_entropy", ValueError, r"class_weight: got an int \(-1\)"),
         ("even", CLASSES, "cross_entropy", ValueError, "class_weight: got a str .*'balanced'"),
         (3.0, CLASSES, "cross_entropy", TypeError, "class_weight: got a float .* or 'balanced'"),
-        ([1, 2], X[:, 0], "mse", ValueError, "is for targets that are classes; mse has others"),
+        (
+            [1, 2],
+            np.eye(3)[CLASSES],
+            "mse",
+            ValueError,
+            "is for targets that are classes; mse has others",
+        ),
         ([1, 2, 3], SOFT, "cross_entropy", ValueError, "needs a class a sample, not probabilities"),
     ],
 )

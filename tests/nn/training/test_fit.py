@@ -248,7 +248,7 @@ def test_one_input_may_come_as_plain_numbers(line):
             TypeError,
             "rng: got .*; allowed: a whole number of at least 0, or a NumPy Generator",
         ),
-        ({"Y": [[1.0, 2.0]] * 4}, ValueError, "mse needs as many targets as predictions"),
+        ({"Y": [[1.0, 2.0]] * 4}, ValueError, "mse: a target has 2 numbers, the model 1 output"),
         ({"loss": "hinge"}, ValueError, r"hinge needs targets of -1 or 1, got \S+$"),
     ],
 )
@@ -275,7 +275,7 @@ def test_targets_without_meaning_are_refused_by_every_engine(engine, loss, where
         "rows": {"X": X, "Y": [[1], [2]]},
     }[where]
     before = model.state_dict()
-    with pytest.raises(ValueError, match=r"needs a target from 0 to 1, got (-1|2);"):
+    with pytest.raises(ValueError, match=r"needs a target from 0 to 1, got (-1;|2: for 3 classes)"):
         nn.fit(model, loss=loss, engine=engine, progress=False, **given)
     assert model.state_dict() == before
 
@@ -475,12 +475,62 @@ def test_a_setting_of_another_name_is_guessed(line, name, meant):
             {"metrics": 3},
             "metrics: got an int .*; allowed: 'accuracy', .* or a function of .*, or a list",
         ),
-        ({"loss": "cross_entropy"}, "for one output a sample .* binary_cross_entropy_with_logits"),
     ],
 )
 def test_a_setting_of_another_kind_is_named(line, options, message):
     with pytest.raises(TypeError, match=message):
         nn.fit(line[0], line[1], [0, 0, 0, 0], **options, progress=False)
+
+
+SAMPLES = np.random.default_rng(0).normal(size=(6, 3))
+CLASSES = np.array([0, 1, 2, 0, 1, 2])
+TARGETS = np.arange(3.0, 9.0)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "Y", "options", "message"),
+    [
+        ([2], TARGETS, {}, r"^mse: a target has 1 number, the model 2 outputs: give it one output"),
+        ([2], TARGETS[:, None], {}, "^mse: a target has 1 number, the model 2 outputs"),
+        ([1], np.eye(3)[CLASSES], {}, r"output for each number, as in nn.MLP\(..., \[16, 3\]\)$"),
+        ([3], CLASSES % 2, {"loss": "hinge"}, "hinge needs targets of -1 or 1"),
+        ([3], 2 * (CLASSES % 2) - 1, {"loss": "hinge"}, "one output, or take cross_entropy"),
+        ([1], CLASSES, {"loss": "cross_entropy"}, r"the model has one output: .*\[16, 3\]\)$"),
+        (
+            [1], CLASSES, {"loss": "binary_cross_entropy_with_logits"},
+            "got 2: for 3 classes take cross_entropy, and an output for each class$",
+        ),
+        ([1], TARGETS, {"output": "tanh"}, "is tanh, a number between -1 and 1, and the mean"),
+        ([1], TARGETS, {"output": "sigmoid"}, "is sigmoid, a number between 0 and 1, .*scale the"),
+        ([1], -TARGETS, {"output": "relu"}, "is relu, a number of at least 0, and the mean .*5.5"),
+        ([2], np.eye(3)[CLASSES][:, :2] + 5, {"output": "softmax"}, "is softmax, a number between"),
+    ],
+)  # fmt: skip
+def test_targets_that_do_not_suit_the_outputs(sizes, Y, options, message):
+    model = nn.MLP(3, sizes, output=options.pop("output", "linear"))
+    for X in SAMPLES, SAMPLES.tolist():
+        with pytest.raises(ValueError, match=message):
+            nn.fit(model, X, Y, progress=False, **options)
+    held = SAMPLES, Y
+    fine = np.zeros((6, sizes[0])) if sizes[0] > 1 else np.zeros(6)
+    if not options:
+        with pytest.raises(ValueError, match=message):
+            nn.fit(model, SAMPLES, fine, validation=held, progress=False)
+
+
+def test_targets_that_are_in_reach_on_the_average_are_learned():
+    noisy = np.array([1.1, -0.9, 1.05, 0.2, 0.1, -1.2])
+    nn.fit(nn.MLP(3, [1], output="tanh"), SAMPLES, noisy, epochs=1, progress=False)
+
+
+@pytest.mark.parametrize("model", [nn.MLP(4, [1]), nn.Neuron(4), nn.Sequential(nn.LayerNorm(4))])
+def test_samples_of_another_length(model):
+    with pytest.raises(ValueError, match=r"^a sample has 3 numbers, the model takes 4$"):
+        nn.fit(model, SAMPLES, TARGETS, progress=False)
+    with pytest.raises(ValueError, match=r"takes 4; samples are rows here: of columns give X.T$"):
+        nn.fit(model, SAMPLES[:4], TARGETS[:4], progress=False)
+    with pytest.raises(ValueError, match=r"^a sample has 1 number, the model takes 4$"):
+        nn.fit(model, TARGETS, TARGETS, progress=False)
 
 
 class Margin(nn.Module):
