@@ -442,16 +442,23 @@ def from_sklearn(kind: type[Network], estimator: Any) -> Network:
     if not hasattr(estimator, "coefs_"):
         allowed = "a trained MLPClassifier or MLPRegressor"
         raise TypeError(error_text("estimator", estimator, allowed))
-    weights = zip(estimator.coefs_, estimator.intercepts_, strict=True)
-    stack = Stack([Dense(_numbers(W).T, _numbers(b)) for W, b in weights])
-    for layer in stack.items[:-1]:
-        layer.activation = SKLEARN[estimator.activation]
-    stack.items[-1].activation = SKLEARN[estimator.out_activation_]
-    model = stack.as_network(kind)
+    kind_of_estimator = type(estimator).__name__
+    names = [estimator.activation] * (len(estimator.coefs_) - 1) + [estimator.out_activation_]
+    for name in names:
+        if name not in SKLEARN:
+            _refuse(kind_of_estimator, f"the activation {name!r}", f"here are {list_of(SKLEARN)}")
     classes = np.asarray(getattr(estimator, "classes_", []))
-    if classes.tolist() != list(range(len(classes))):  # predict_classes gives them back
-        names = tuple(classes.tolist())
-        vars(model)[OUTPUT_KIND] = OutputKind("probabilities", 0.5, names)
+    several = names[-1] == "logistic" and estimator.n_outputs_ > 1
+    if several and len(classes):  # not one class a sample, but any number of them
+        _refuse(kind_of_estimator, "several labels a sample", "a network here has one class")
+    stack = Stack([
+        Dense(_numbers(W).T, _numbers(b), SKLEARN[name])
+        for W, b, name in zip(estimator.coefs_, estimator.intercepts_, names, strict=True)
+    ])  # fmt: skip
+    model = stack.as_network(kind)
+    named = classes.tolist() != list(range(len(classes)))  # predict_classes gives them back
+    means = "probabilities" if len(classes) else "numbers"
+    vars(model)[OUTPUT_KIND] = OutputKind(means, 0.5, tuple(classes.tolist()) if named else ())
     return model
 
 

@@ -395,3 +395,36 @@ def test_a_regressor_of_scikit_learn():
         TypeError, match=r"^estimator: got an MLPRegressor .*allowed: a trained MLPCl"
     ):
         nn.MLP.from_sklearn(network.MLPRegressor())
+
+
+def fitted(estimator, targets):
+    with pytest.warns(Warning, match="Maximum iterations|Stochastic Optimizer"):
+        return estimator.fit(X, targets)
+
+
+def test_a_regressor_of_scikit_learn_has_numbers():
+    network = pytest.importorskip("sklearn.neural_network")
+    theirs = fitted(network.MLPRegressor(hidden_layer_sizes=[5], max_iter=2), X[:, 0])
+    model = nn.MLP.from_sklearn(theirs)
+    np.testing.assert_allclose(model.predict(X), theirs.predict(X), **CLOSE)
+    with pytest.raises(ValueError, match="the outputs of this MLP are numbers, not probabilities"):
+        model.predict_proba(X)
+
+
+def test_several_labels_a_sample_are_refused():
+    network = pytest.importorskip("sklearn.neural_network")
+    theirs = fitted(network.MLPClassifier([5], max_iter=2, random_state=0), X > 0)
+    with pytest.raises(
+        ExportError, match=r"^MLPClassifier: several labels a sample cannot be read: a network here"
+    ):
+        nn.MLP.from_sklearn(theirs)
+
+
+def test_a_poisson_regressor_of_scikit_learn_is_refused():
+    network = pytest.importorskip("sklearn.neural_network")
+    theirs = network.MLPRegressor(loss="poisson", hidden_layer_sizes=[5], max_iter=2)
+    fitted(theirs, np.abs(X[:, 0]))
+    with pytest.raises(
+        ExportError, match=r"^MLPRegressor: the activation 'exp' cannot be read: here are identity"
+    ):
+        nn.MLP.from_sklearn(theirs)
