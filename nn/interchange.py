@@ -39,7 +39,7 @@ TORCH: Mapping[str, tuple[str, dict[str, Any]]] = {
     "sigmoid": ("Sigmoid", {}), "tanh": ("Tanh", {}), "relu": ("ReLU", {}),
     "leaky_relu": ("LeakyReLU", {"negative_slope": 0.01}), "elu": ("ELU", {"alpha": 1.0}),
     "selu": ("SELU", {}), "gelu": ("GELU", {"approximate": "none"}), "silu": ("SiLU", {}),
-    "softplus": ("Softplus", {"beta": 1.0, "threshold": 20.0}), "softmax": ("Softmax", {"dim": -1}),
+    "softplus": ("Softplus", {"beta": 1.0, "threshold": 50.0}), "softmax": ("Softmax", {"dim": -1}),
 }  # fmt: skip
 ONNX = {
     "sigmoid": "Sigmoid", "tanh": "Tanh", "relu": "Relu", "elu": "Elu", "softplus": "Softplus",
@@ -302,6 +302,8 @@ def _torch_activation(module: Any) -> str:
             given = {key: getattr(module, key, value) for key, value in settings.items()}
             if name == "softmax" and given["dim"] in {None, 1}:
                 given["dim"] = -1
+            if name == "softplus" and given["threshold"] >= 20:  # there x is softplus(x), nearly
+                given["threshold"] = settings["threshold"]
             if given == settings:
                 return name
             _refuse("PyTorch", repr(module), "its settings are others than here")

@@ -135,7 +135,7 @@ def test_every_activation_to_torch_and_back(activation, sizes):
     model = of_activation(activation, sizes)
     module = model.to("torch")
     found = shaped(run_torch(module), model)
-    np.testing.assert_allclose(found, model.predict(X), rtol=1e-11, atol=1e-13)
+    np.testing.assert_allclose(found, model.predict(X), **CLOSE)
     back = nn.MLP.from_torch(module)
     assert back.architecture() == model.architecture()
     np.testing.assert_allclose(back.predict(X), model.predict(X), **CLOSE)
@@ -238,6 +238,18 @@ def test_branches_are_refused():
 
 
 # From PyTorch
+
+
+def test_softplus_is_exact_beyond_pytorchs_threshold():
+    torch = pytest.importorskip("torch")
+    model = nn.Neuron(1, "softplus", nn.initializers.constant(1.0))
+    x = np.linspace(-60, 60, 121)[:, None]
+    np.testing.assert_allclose(run_torch(model.to("torch"), x)[:, 0], model.predict(x), rtol=1e-13)
+    layer = torch.nn.Linear(1, 1)
+    for threshold in (20, 30.0):
+        nn.MLP.from_torch(torch.nn.Sequential(layer, torch.nn.Softplus(threshold=threshold)))
+    with pytest.raises(ExportError, match="its settings are others than here"):
+        nn.MLP.from_torch(torch.nn.Sequential(layer, torch.nn.Softplus(threshold=2)))
 
 
 def test_single_precision_is_widened():
