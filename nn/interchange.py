@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 
 import autograd
 from autograd._checks import error_text, one_of
-from autograd.errors import list_of, require
-from autograd.export import kinds
-from autograd.export.program import DTYPES, ExportError
+from autograd.errors import ConcretizationError, list_of, require
+from autograd.export import check_options, kinds
+from autograd.export.program import DTYPES, ExportError, equations_of, is_batch, refuse
 from autograd.export.targets.onnx import model_of
-from nn._utils import OUTPUT_KIND
+from nn._utils import OUTPUT_KIND, plain
 from nn.activations import ACTIVATIONS, Activation, resolve_activation
+from nn.data import Column, as_items
 from nn.dropout import Dropout
 from nn.layers import MLP, Function, Layer, Neuron, Sequential, hidden_activations
 from nn.mode import running
@@ -121,27 +122,49 @@ def export_network(model: Module, kind: str, example: Any, options: dict[str, An
     one_of("kind", kind, kinds())
     items = list(_items(model))
     if kind == "torch" and items and all(map(_has_torch, items)):
+        check_options(kind, _to_torch, options)
         return _to_torch(items, **options)
     if kind == "onnx" and items and all(map(_has_onnx, items)):
+        check_options(kind, _to_onnx, options)
         return _to_onnx(items, **options)
     if kind == "c":  # where parameters would be arguments
         model = copy.deepcopy(model).freeze()
-
-    def predict(X: Any) -> Any:
-        with running(training=False):
-            return model(X)
-
-    program = autograd.compile(predict, batch="X", gradients=False, engine="numpy")
-    program(np.array(_example(model, example), float))
+    program = _forward_program(model, kind, _example(model, example))
     if kind in {"numpy", "c"}:
         options = {"name": "predict", **options}
     return program.to(kind, **options)
 
 
-def _example(model: Module, example: Any) -> Any:
+def _forward_program(model: Module, kind: str, batch: Array) -> Any:
+    """Compile the forward pass, and run it once; refuse what depends on the numbers of a sample."""
+
+    def predict(X: Any) -> Any:
+        with running(training=False):
+            outputs = model(plain(X))
+        return list(outputs) if isinstance(outputs, tuple) else outputs  # one array, as predict's
+
+    name = type(model).__name__
+    program: Any = autograd.compile(predict, batch="X", gradients=False, engine="numpy")
+    try:
+        program(batch)
+    except ConcretizationError as cause:
+        refuse(name, kind, why=f"it reads the numbers of a sample: {cause}")
+    form = program.form().program
+    for guard, said in zip(form.guards, equations_of(form).guards, strict=True):
+        if is_batch(said.shape):
+            why = f"it compares the numbers of a sample ({guard.sign} at {guard.line})"
+            refuse(name, kind, why=f"{why}: use autograd.where, maximum or minimum")
+    return program
+
+
+def _example(model: Module, example: Any) -> Array:
     """Return a batch of one sample."""
     if example is not None:
-        return np.asarray(example, float)[:1]
+        items = as_items(example)
+        batch = Column(items if hasattr(items, "__len__") else list(items)).take(slice(0, 1))
+        if not isinstance(batch, np.ndarray) or not len(batch):
+            raise ValueError(error_text("example", example, "samples of one shape, such as X[:1]"))
+        return batch
     inputs = inputs_of(model)
     if inputs is None:
         raise ValueError(

@@ -9,7 +9,6 @@ import pytest
 
 import autograd
 import nn
-from autograd.errors import ConcretizationError
 from autograd.export import ExportError
 from nn.activations import ACTIVATIONS
 
@@ -225,16 +224,85 @@ def test_the_number_of_inputs_has_to_be_known():
         Residual().to("numpy")
 
 
-def test_branches_are_refused():
-    class Branch(nn.Module):
-        def __init__(self):
-            self.w = autograd.Value(1.0)
+class Branch(nn.Module):
+    def __init__(self, is_positive):
+        self.w = autograd.Value(1.0)
+        self.is_positive = is_positive
 
-        def __call__(self, x):
-            return self.w * x[0] if float(x[0]) > 0 else x[1]
+    def __call__(self, x):
+        return self.w * x[0] if self.is_positive([self.w, *x]) else x[1]
 
-    with pytest.raises(ConcretizationError):
-        Branch().to("numpy", example=X)
+
+@pytest.mark.parametrize("kind", ["numpy", "c", "jax", "torch", "onnx", "latex"])
+def test_branches_are_refused(kind):
+    reads = Branch(lambda numbers: float(numbers[1]) > 0)
+    with pytest.raises(
+        ExportError, match=f"^{kind}: Branch cannot be exported: it reads the numbers of a sample: "
+    ):
+        reads.to(kind, example=X)
+    compares = Branch(lambda numbers: numbers[1] > 0)
+    with pytest.raises(
+        ExportError, match=r"it compares the numbers of a sample \(> at .*: use autograd.where, max"
+    ):
+        compares.to(kind, example=X)
+
+
+def test_branches_on_parameters_are_not_refused():
+    model, elsewhere = Branch(lambda numbers: numbers[0] > 0), {}
+    exec(model.to("numpy", example=X), elsewhere)
+    np.testing.assert_allclose(elsewhere["predict"](X), model.predict(X), **CLOSE)
+
+
+class Pair(nn.Module):
+    def __call__(self, x):
+        return x[0] * x[1], x[1] + 1.0
+
+
+class Recurrent(nn.Module):
+    """A model of sequences, of which each has four numbers here."""
+
+    def __init__(self):
+        self.layer = nn.Layer(3, 2, "tanh", rng=0)
+
+    def __call__(self, x):
+        state = [0.0, 0.0]
+        for step in x:
+            state = self.layer([step[0], *state])
+        return state
+
+
+@pytest.mark.parametrize(
+    ("model", "example"),
+    [
+        (Pair(), [[1, 2]]),
+        (Pair(), np.float32([[1, 2], [3, 4]])),
+        (Pair(), [(1.0, 2.0)] * 3),
+        (Pair(), ([1.0, 2.0] for _ in range(2))),
+        (Recurrent(), np.zeros((2, 4, 1))),
+    ],
+)
+def test_examples_are_what_predict_takes(model, example):
+    text, elsewhere = model.to("numpy", example=example), {}
+    exec(text, elsewhere)
+    samples = X[:, :2] if isinstance(model, Pair) else X[:, :, None]
+    expected = model.predict(samples)
+    assert elsewhere["predict"](samples).shape == expected.shape
+    np.testing.assert_allclose(elsewhere["predict"](samples), expected, **CLOSE)
+
+
+@pytest.mark.parametrize("example", [[], [{"a": 1.0}], [[1.0], [2.0, 3.0]]])
+def test_examples_have_one_shape(example):
+    with pytest.raises(
+        ValueError, match=r"^example: got a list of .*; allowed: samples of one shape, such as X"
+    ):
+        Pair().to("numpy", example=example)
+
+
+@pytest.mark.parametrize("kind", ["torch", "onnx", "numpy"])
+def test_options_that_a_kind_has_not(kind):
+    pytest.importorskip(kind)
+    with pytest.raises(TypeError, match=rf"^to\('{kind}'\): got the keyword dtyp; allowed: "):
+        STACKS["mlp"]().to(kind, dtyp="float32")
 
 
 # From PyTorch
