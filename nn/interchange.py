@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 
 import autograd
 from autograd._checks import error_text, one_of
-from autograd.errors import list_of, require
-from autograd.export import kinds
-from autograd.export.program import DTYPES, ExportError
+from autograd.errors import ConcretizationError, list_of, require
+from autograd.export import check_options, kinds
+from autograd.export.program import DTYPES, ExportError, equations_of, is_batch, refuse
 from autograd.export.targets.onnx import model_of
-from nn._utils import OUTPUT_KIND
+from nn._utils import OUTPUT_KIND, plain
 from nn.activations import ACTIVATIONS, Activation, resolve_activation
+from nn.data import Column, as_items
 from nn.dropout import Dropout
 from nn.layers import MLP, Function, Layer, Neuron, Sequential, hidden_activations
 from nn.mode import running
@@ -39,7 +40,7 @@ TORCH: Mapping[str, tuple[str, dict[str, Any]]] = {
     "sigmoid": ("Sigmoid", {}), "tanh": ("Tanh", {}), "relu": ("ReLU", {}),
     "leaky_relu": ("LeakyReLU", {"negative_slope": 0.01}), "elu": ("ELU", {"alpha": 1.0}),
     "selu": ("SELU", {}), "gelu": ("GELU", {"approximate": "none"}), "silu": ("SiLU", {}),
-    "softplus": ("Softplus", {"beta": 1.0, "threshold": 20.0}), "softmax": ("Softmax", {"dim": -1}),
+    "softplus": ("Softplus", {"beta": 1.0, "threshold": 50.0}), "softmax": ("Softmax", {"dim": -1}),
 }  # fmt: skip
 ONNX = {
     "sigmoid": "Sigmoid", "tanh": "Tanh", "relu": "Relu", "elu": "Elu", "softplus": "Softplus",
@@ -121,27 +122,49 @@ def export_network(model: Module, kind: str, example: Any, options: dict[str, An
     one_of("kind", kind, kinds())
     items = list(_items(model))
     if kind == "torch" and items and all(map(_has_torch, items)):
+        check_options(kind, _to_torch, options)
         return _to_torch(items, **options)
     if kind == "onnx" and items and all(map(_has_onnx, items)):
+        check_options(kind, _to_onnx, options)
         return _to_onnx(items, **options)
     if kind == "c":  # where parameters would be arguments
         model = copy.deepcopy(model).freeze()
-
-    def predict(X: Any) -> Any:
-        with running(training=False):
-            return model(X)
-
-    program = autograd.compile(predict, batch="X", gradients=False, engine="numpy")
-    program(np.array(_example(model, example), float))
+    program = _forward_program(model, kind, _example(model, example))
     if kind in {"numpy", "c"}:
         options = {"name": "predict", **options}
     return program.to(kind, **options)
 
 
-def _example(model: Module, example: Any) -> Any:
+def _forward_program(model: Module, kind: str, batch: Array) -> Any:
+    """Compile the forward pass, and run it once; refuse what depends on the numbers of a sample."""
+
+    def predict(X: Any) -> Any:
+        with running(training=False):
+            outputs = model(plain(X))
+        return list(outputs) if isinstance(outputs, tuple) else outputs  # one array, as predict's
+
+    name = type(model).__name__
+    program: Any = autograd.compile(predict, batch="X", gradients=False, engine="numpy")
+    try:
+        program(batch)
+    except ConcretizationError as cause:
+        refuse(name, kind, why=f"it reads the numbers of a sample: {cause}")
+    form = program.form().program
+    for guard, said in zip(form.guards, equations_of(form).guards, strict=True):
+        if is_batch(said.shape):
+            why = f"it compares the numbers of a sample ({guard.sign} at {guard.line})"
+            refuse(name, kind, why=f"{why}: use autograd.where, maximum or minimum")
+    return program
+
+
+def _example(model: Module, example: Any) -> Array:
     """Return a batch of one sample."""
     if example is not None:
-        return np.asarray(example, float)[:1]
+        items = as_items(example)
+        batch = Column(items if hasattr(items, "__len__") else list(items)).take(slice(0, 1))
+        if not isinstance(batch, np.ndarray) or not len(batch):
+            raise ValueError(error_text("example", example, "samples of one shape, such as X[:1]"))
+        return batch
     inputs = inputs_of(model)
     if inputs is None:
         raise ValueError(
@@ -302,6 +325,8 @@ def _torch_activation(module: Any) -> str:
             given = {key: getattr(module, key, value) for key, value in settings.items()}
             if name == "softmax" and given["dim"] in {None, 1}:
                 given["dim"] = -1
+            if name == "softplus" and given["threshold"] >= 20:  # there x is softplus(x), nearly
+                given["threshold"] = settings["threshold"]
             if given == settings:
                 return name
             _refuse("PyTorch", repr(module), "its settings are others than here")
@@ -442,16 +467,23 @@ def from_sklearn(kind: type[Network], estimator: Any) -> Network:
     if not hasattr(estimator, "coefs_"):
         allowed = "a trained MLPClassifier or MLPRegressor"
         raise TypeError(error_text("estimator", estimator, allowed))
-    weights = zip(estimator.coefs_, estimator.intercepts_, strict=True)
-    stack = Stack([Dense(_numbers(W).T, _numbers(b)) for W, b in weights])
-    for layer in stack.items[:-1]:
-        layer.activation = SKLEARN[estimator.activation]
-    stack.items[-1].activation = SKLEARN[estimator.out_activation_]
-    model = stack.as_network(kind)
+    kind_of_estimator = type(estimator).__name__
+    names = [estimator.activation] * (len(estimator.coefs_) - 1) + [estimator.out_activation_]
+    for name in names:
+        if name not in SKLEARN:
+            _refuse(kind_of_estimator, f"the activation {name!r}", f"here are {list_of(SKLEARN)}")
     classes = np.asarray(getattr(estimator, "classes_", []))
-    if classes.tolist() != list(range(len(classes))):  # predict_classes gives them back
-        names = tuple(classes.tolist())
-        vars(model)[OUTPUT_KIND] = OutputKind("probabilities", 0.5, names)
+    several = names[-1] == "logistic" and estimator.n_outputs_ > 1
+    if several and len(classes):  # not one class a sample, but any number of them
+        _refuse(kind_of_estimator, "several labels a sample", "a network here has one class")
+    stack = Stack([
+        Dense(_numbers(W).T, _numbers(b), SKLEARN[name])
+        for W, b, name in zip(estimator.coefs_, estimator.intercepts_, names, strict=True)
+    ])  # fmt: skip
+    model = stack.as_network(kind)
+    named = classes.tolist() != list(range(len(classes)))  # predict_classes gives them back
+    means = "probabilities" if len(classes) else "numbers"
+    vars(model)[OUTPUT_KIND] = OutputKind(means, 0.5, tuple(classes.tolist()) if named else ())
     return model
 
 

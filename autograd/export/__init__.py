@@ -27,6 +27,7 @@ where a comparison comes out differently).
 import importlib
 import inspect
 import pkgutil
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from autograd._checks import one_of, unknown_keyword
@@ -59,8 +60,19 @@ def export(form: "CallSpec", kind: str, options: dict[str, Any]) -> Any:
     """Take a program to a target, whose module is imported now."""
     target = one_of("kind", kind, kinds())
     function = importlib.import_module(f"{targets.__name__}.{target}").export
-    known = [name for name in inspect.signature(function).parameters if name != "form"]
+    check_options(target, function, options)
+    return function(form, **options)
+
+
+def check_options(kind: str, function: Callable[..., Any], options: dict[str, Any]) -> None:
+    """Refuse options that a function has no keyword for; ``kind`` is where the export goes.
+
+    >>> check_options("onnx", lambda form, *, dtype: None, {"dtyp": "float32"})
+    Traceback (most recent call last):
+    TypeError: to('onnx'): got the keyword dtyp; allowed: dtype; did you mean 'dtype'?
+    """
+    parameters = inspect.signature(function).parameters.values()
+    known = [each.name for each in parameters if each.kind is each.KEYWORD_ONLY]
     for option in options:
         if option not in known:
-            raise unknown_keyword(f"to({target!r})", option, known)
-    return function(form, **options)
+            raise unknown_keyword(f"to({kind!r})", option, known)

@@ -9,7 +9,6 @@ import pytest
 
 import autograd
 import nn
-from autograd.errors import ConcretizationError
 from autograd.export import ExportError
 from nn.activations import ACTIVATIONS
 
@@ -135,7 +134,7 @@ def test_every_activation_to_torch_and_back(activation, sizes):
     model = of_activation(activation, sizes)
     module = model.to("torch")
     found = shaped(run_torch(module), model)
-    np.testing.assert_allclose(found, model.predict(X), rtol=1e-11, atol=1e-13)
+    np.testing.assert_allclose(found, model.predict(X), **CLOSE)
     back = nn.MLP.from_torch(module)
     assert back.architecture() == model.architecture()
     np.testing.assert_allclose(back.predict(X), model.predict(X), **CLOSE)
@@ -225,19 +224,100 @@ def test_the_number_of_inputs_has_to_be_known():
         Residual().to("numpy")
 
 
-def test_branches_are_refused():
-    class Branch(nn.Module):
-        def __init__(self):
-            self.w = autograd.Value(1.0)
+class Branch(nn.Module):
+    def __init__(self, is_positive):
+        self.w = autograd.Value(1.0)
+        self.is_positive = is_positive
 
-        def __call__(self, x):
-            return self.w * x[0] if float(x[0]) > 0 else x[1]
+    def __call__(self, x):
+        return self.w * x[0] if self.is_positive([self.w, *x]) else x[1]
 
-    with pytest.raises(ConcretizationError):
-        Branch().to("numpy", example=X)
+
+@pytest.mark.parametrize("kind", ["numpy", "c", "jax", "torch", "onnx", "latex"])
+def test_branches_are_refused(kind):
+    reads = Branch(lambda numbers: float(numbers[1]) > 0)
+    with pytest.raises(
+        ExportError, match=f"^{kind}: Branch cannot be exported: it reads the numbers of a sample: "
+    ):
+        reads.to(kind, example=X)
+    compares = Branch(lambda numbers: numbers[1] > 0)
+    with pytest.raises(
+        ExportError, match=r"it compares the numbers of a sample \(> at .*: use autograd.where, max"
+    ):
+        compares.to(kind, example=X)
+
+
+def test_branches_on_parameters_are_not_refused():
+    model, elsewhere = Branch(lambda numbers: numbers[0] > 0), {}
+    exec(model.to("numpy", example=X), elsewhere)
+    np.testing.assert_allclose(elsewhere["predict"](X), model.predict(X), **CLOSE)
+
+
+class Pair(nn.Module):
+    def __call__(self, x):
+        return x[0] * x[1], x[1] + 1.0
+
+
+class Recurrent(nn.Module):
+    """A model of sequences, of which each has four numbers here."""
+
+    def __init__(self):
+        self.layer = nn.Layer(3, 2, "tanh", rng=0)
+
+    def __call__(self, x):
+        state = [0.0, 0.0]
+        for step in x:
+            state = self.layer([step[0], *state])
+        return state
+
+
+@pytest.mark.parametrize(
+    ("model", "example"),
+    [
+        (Pair(), [[1, 2]]),
+        (Pair(), np.float32([[1, 2], [3, 4]])),
+        (Pair(), [(1.0, 2.0)] * 3),
+        (Pair(), ([1.0, 2.0] for _ in range(2))),
+        (Recurrent(), np.zeros((2, 4, 1))),
+    ],
+)
+def test_examples_are_what_predict_takes(model, example):
+    text, elsewhere = model.to("numpy", example=example), {}
+    exec(text, elsewhere)
+    samples = X[:, :2] if isinstance(model, Pair) else X[:, :, None]
+    expected = model.predict(samples)
+    assert elsewhere["predict"](samples).shape == expected.shape
+    np.testing.assert_allclose(elsewhere["predict"](samples), expected, **CLOSE)
+
+
+@pytest.mark.parametrize("example", [[], [{"a": 1.0}], [[1.0], [2.0, 3.0]]])
+def test_examples_have_one_shape(example):
+    with pytest.raises(
+        ValueError, match=r"^example: got a list of .*; allowed: samples of one shape, such as X"
+    ):
+        Pair().to("numpy", example=example)
+
+
+@pytest.mark.parametrize("kind", ["torch", "onnx", "numpy"])
+def test_options_that_a_kind_has_not(kind):
+    pytest.importorskip(kind)
+    with pytest.raises(TypeError, match=rf"^to\('{kind}'\): got the keyword dtyp; allowed: "):
+        STACKS["mlp"]().to(kind, dtyp="float32")
 
 
 # From PyTorch
+
+
+def test_softplus_is_exact_beyond_pytorchs_threshold():
+    torch = pytest.importorskip("torch")
+    model = nn.Neuron(1, "softplus", nn.initializers.constant(1.0))
+    x = np.linspace(-60, 60, 121)[:, None]
+    np.testing.assert_allclose(run_torch(model.to("torch"), x)[:, 0], model.predict(x), rtol=1e-13)
+    layer = torch.nn.Linear(1, 1)
+    for threshold in (20, 30.0):
+        nn.MLP.from_torch(torch.nn.Sequential(layer, torch.nn.Softplus(threshold=threshold)))
+    with pytest.raises(ExportError, match="its settings are others than here"):
+        nn.MLP.from_torch(torch.nn.Sequential(layer, torch.nn.Softplus(threshold=2)))
 
 
 def test_single_precision_is_widened():
@@ -395,3 +475,36 @@ def test_a_regressor_of_scikit_learn():
         TypeError, match=r"^estimator: got an MLPRegressor .*allowed: a trained MLPCl"
     ):
         nn.MLP.from_sklearn(network.MLPRegressor())
+
+
+def fitted(estimator, targets):
+    with pytest.warns(Warning, match="Maximum iterations|Stochastic Optimizer"):
+        return estimator.fit(X, targets)
+
+
+def test_a_regressor_of_scikit_learn_has_numbers():
+    network = pytest.importorskip("sklearn.neural_network")
+    theirs = fitted(network.MLPRegressor(hidden_layer_sizes=[5], max_iter=2), X[:, 0])
+    model = nn.MLP.from_sklearn(theirs)
+    np.testing.assert_allclose(model.predict(X), theirs.predict(X), **CLOSE)
+    with pytest.raises(ValueError, match="the outputs of this MLP are numbers, not probabilities"):
+        model.predict_proba(X)
+
+
+def test_several_labels_a_sample_are_refused():
+    network = pytest.importorskip("sklearn.neural_network")
+    theirs = fitted(network.MLPClassifier([5], max_iter=2, random_state=0), X > 0)
+    with pytest.raises(
+        ExportError, match=r"^MLPClassifier: several labels a sample cannot be read: a network here"
+    ):
+        nn.MLP.from_sklearn(theirs)
+
+
+def test_a_poisson_regressor_of_scikit_learn_is_refused():
+    network = pytest.importorskip("sklearn.neural_network")
+    theirs = network.MLPRegressor(loss="poisson", hidden_layer_sizes=[5], max_iter=2)
+    fitted(theirs, np.abs(X[:, 0]))
+    with pytest.raises(
+        ExportError, match=r"^MLPRegressor: the activation 'exp' cannot be read: here are identity"
+    ):
+        nn.MLP.from_sklearn(theirs)
