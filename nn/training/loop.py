@@ -119,21 +119,43 @@ class Step:
     epoch: int
     loss: float
     lr: float
-    _training: "Training | None" = field(default=None, repr=False, compare=False)
 
     @property
-    def model(self) -> Module | None:
+    def model(self) -> Module:
         """The model, with the numbers of after this step, which are brought to it when asked for.
+
+        Raises RuntimeError after the callbacks of the step, when the numbers are others.
 
         Examples
         --------
-        >>> Step(number=3, epoch=1, loss=0.5, lr=0.01).model is None  # of no training
-        True
+        >>> Step(number=3, epoch=1, loss=0.5, lr=0.01).model
+        Traceback (most recent call last):
+        RuntimeError: a step has its model within its callbacks alone
         """
-        if self._training is None:
-            return None
-        self._training._invalidate()  # noqa: SLF001 - its own module
-        return self._training.model
+        training: Training | None = vars(self).get("_training")
+        if training is None:
+            raise RuntimeError("a step has its model within its callbacks alone")
+        training._invalidate()  # noqa: SLF001 - its own module
+        return training.model
+
+    def seen_by(self, training: "Training") -> bool:
+        """Show the step to a training's callbacks; return whether one of them ends it."""
+        vars(self)["_training"] = training
+        try:
+            return asks_to_end([callback(self) for callback in training.step_callbacks])
+        finally:
+            del vars(self)["_training"]
+
+
+def asks_to_end(answers: Sequence[object]) -> bool:
+    """Whether a callback has returned True, as a `bool` or NumPy's.
+
+    Examples
+    --------
+    >>> asks_to_end([None, 1, np.False_]), asks_to_end([None, np.True_])
+    (False, True)
+    """
+    return any(isinstance(answer, bool | np.bool_) and bool(answer) for answer in answers)
 
 
 @dataclass
@@ -175,7 +197,9 @@ class Training:
             optimiser.lr = lr
             self.state.zero_grad()  # what is drawn or computed next begins without gradients
         history, best = self.state.history, self.state.best
-        if history.stopped != "interrupted":
+        if self.state.steps:
+            vars(self.model)[OUTPUT_KIND] = self.output_kind
+        if history.stopped != "interrupted" and not self.state.epoch.steps:
             self._record(history.epochs)
         if best.numbers.size:
             autograd.set_data(self.state.parameters, best.numbers)
@@ -234,15 +258,15 @@ class Training:
         """Note an epoch; return why it was the last one, if it was."""
         history = self.state.history
         with self.guard.block:
-            vars(self.model)[OUTPUT_KIND] = self.output_kind
+            vars(self.model)[OUTPUT_KIND] = self.output_kind  # for callbacks
             self.state.end_epoch(row, keep_best=self.patience is not None)
             if history.epochs % self.every == 0:
                 self._record(history.epochs)
         bar.epoch(row)
         if self._has_stopped_improving():
             return "early stopping"
-        answers = [callback(history) for callback in self.callbacks]
-        return "callback" if any(answer is True for answer in answers) else None
+        ended = asks_to_end([callback(history) for callback in self.callbacks])
+        return "callback" if ended or self.has_ended else None
 
     def _iterations(self, optimiser: LBFGS, epochs: int, bar: ProgressBar) -> str:
         """Run SciPy's L-BFGS, each iteration as an epoch; return why they ended."""
@@ -299,8 +323,7 @@ class Training:
         started = perf_counter() - state.epoch.seconds
         with self.guard.block:
             order = state.order(self.loader)
-        self._steps(order, lr, bar, started)
-        if self.has_ended:
+        if not self._steps(order, lr, bar, started):
             return None
         if (
             self.metrics
@@ -326,8 +349,8 @@ class Training:
         """Return whether the loader runs user code, which may read the model."""
         return isinstance(self.loader, BatchLoader)
 
-    def _steps(self, order: Any, lr: float, bar: ProgressBar, started: float) -> None:
-        """Run the steps of an epoch, or those that are left."""
+    def _steps(self, order: Any, lr: float, bar: ProgressBar, started: float) -> bool:
+        """Run the steps of an epoch, or those that are left; return whether all were done."""
         state, number, resident = self.state, self.state.history.epochs + 1, self.resident
         between = self._loads_from_user() and not self.prefetch
         end = partial(self._end, number, bar, started)
@@ -336,21 +359,22 @@ class Training:
         with Prefetched(batches, self.prefetch) as ready:
             try:
                 for loaded in ready:
+                    if self.has_ended:
+                        return False
                     batch = self._masked(loaded)
                     prepared = None if resident is None else resident.prepare(*batch.columns())
                     end()  # the step before, at which devices have worked meanwhile
                     if self.has_ended:
-                        break
+                        return False
                     state.optimiser.lr = lr * schedule(state.steps)
                     self._begin(batch, prepared)
                     if between or resident is None or not resident.is_async:
                         end()
                     if between:
                         self._invalidate()
-                    if self.has_ended:
-                        break
             finally:
                 end()  # an error or interrupt comes after a step
+        return True
 
     def _masked(self, batch: Batch) -> Batch:
         """Return a batch with the masks of dropout for the step that comes next."""
@@ -381,9 +405,8 @@ class Training:
             self.checkpointer.after_step(state)
         bar.step(len(batch.X), state.epoch.steps, state.mean_loss())
         if self.step_callbacks:
-            step = Step(state.steps, number, state.loss, state.optimiser.lr, self)
-            answers = [callback(step) for callback in self.step_callbacks]
-            self.has_ended = any(answer is True for answer in answers)
+            step = Step(state.steps, number, state.loss, state.optimiser.lr)
+            self.has_ended = step.seen_by(self)
 
     def _end_in_arrays(self, batch: Batch) -> bool:
         """Apply the update atomically with respect to Ctrl-C; return whether it was applied."""

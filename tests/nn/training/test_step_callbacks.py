@@ -1,6 +1,9 @@
 """Callbacks of steps, and the loggers of others in the place of callbacks."""
 
+import copy
+import dataclasses
 import importlib
+import pickle
 import subprocess
 import sys
 
@@ -67,7 +70,34 @@ def test_one_that_returns_true_ends_the_training_there(engine, last):
     _, history = trained(engine, step_callbacks=[steps.append, lambda step: step.number == last])
     assert len(steps) == last
     assert history.stopped == "callback"
-    assert history.epochs == (last - 1) // 3 + (last == 0)
+    assert history.epochs == last // 3
+
+
+def test_an_end_amid_an_epoch_leaves_recordings_and_classes_right():
+    texts = ["no", "yes"] * 5
+    model = nn.MLP(2, [3, 1], activation="tanh", rng=0)
+    before = model.state_dict()
+    history = nn.fit(
+        model, X, texts, loss="binary_cross_entropy_with_logits", lr=0.1, epochs=3, batch_size=4,
+        record=1, progress=False, step_callbacks=[lambda _: np.True_],
+    )  # fmt: skip
+    assert (history.epochs, history.stopped) == (0, "callback")
+    assert [(epoch, past.state_dict()) for epoch, past in history.states()] == [(0, before)]
+    assert model.classes_.tolist() == ["no", "yes"]
+
+
+def test_one_step_an_epoch():
+    _, history = trained(batch_size=None, step_callbacks=[lambda step: step.number == 2])
+    assert (history.epochs, history.stopped) == (2, "callback")
+
+
+def test_a_step_that_is_kept():
+    steps = []
+    trained(step_callbacks=[steps.append])
+    assert pickle.loads(pickle.dumps(steps)) == copy.deepcopy(steps) == steps
+    assert dataclasses.asdict(steps[0])["number"] == 1
+    with pytest.raises(RuntimeError, match=r"^a step has its model within its callbacks alone$"):
+        _ = steps[0].model
 
 
 def test_a_checkpoint_of_a_step(tmp_path):
