@@ -60,13 +60,15 @@ class Dense:
 
     def layer(self) -> Layer:
         """Return it as a `Layer`."""
-        made = Layer(
-            self.W.shape[1], len(self.W), self.activation, "zeros", bias=self.b is not None
-        )
-        made.W = self.W
+        nout, nin = self.W.shape
+        return self.set_in(Layer(nin, nout, self.activation, "zeros", bias=self.b is not None))
+
+    def set_in(self, layer: Layer) -> Layer:
+        """Set the numbers of a `Layer` to its own; return that."""
+        layer.W = self.W
         if self.b is not None:
-            made.b = self.b
-        return made
+            layer.b = self.b
+        return layer
 
 
 @dataclass
@@ -108,9 +110,7 @@ class Stack:
         sizes = [len(layer.W) for layer in dense]
         made = kind(dense[0].W.shape[1], sizes, hidden, output, "zeros", bias=has_bias)
         for layer, own in zip(dense, made.layers, strict=True):
-            own.W = layer.W
-            if layer.b is not None:
-                own.b = layer.b
+            layer.set_in(own)
         return made
 
 
